@@ -1,0 +1,84 @@
+"""The typed shape of an environment: which world a run touches."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Count = Annotated[int, Field(gt=0)]
+
+
+class Fact(BaseModel):
+    """A fact is frozen, and a key it does not know is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Glue(Fact):
+    """How Glue runs the jobs. Prices are in environments/prices.yml."""
+
+    version: Literal["5.1"] = Field(description="A job without a version would get 6.0.")
+    worker_type: Literal["G.1X", "G.2X", "G.4X", "G.8X", "G.025X"]
+    workers: Annotated[int, Field(ge=2, le=299)] = Field(description="Workers of one job, the driver among them.")
+    timeout_minutes: Annotated[int, Field(gt=0, le=10080)]
+    flex: bool = Field(description="Spare capacity at a lower price, for batch jobs that may start late.")
+
+
+class Spark(Fact):
+    """What differs between a laptop and a cluster. Null leaves Glue's own choice."""
+
+    master: str | None = None
+    driver_memory: str | None = None
+    shuffle_partitions: Count | None = None
+    jars_dir: str | None = Field(None, description="Folder of jars for a Spark that Glue does not provide.")
+
+
+class Aws(Fact):
+    """Null endpoint and keys: the AWS and the role of the process."""
+
+    endpoint: str | None = None
+    access_key: str | None = None
+    secret_key: str | None = Field(None, description="Only ever the constant of an embedded AWS.")
+
+
+class Transfer(Fact):
+    """How rows travel between Spark and a warehouse."""
+
+    secret: str = Field(description="Name of the secret with host, user and password.")
+    transfer: Literal["arrow", "stage", "jdbc", "unload"]
+    partitions: Count = 2
+
+
+class Kafka(Fact):
+    secret: str
+    max_offsets_per_trigger: Count
+
+
+class Quarantine(Fact):
+    """Rejects travel with the write's own pass up to `inline_rows`; beyond it a second scan writes them."""
+
+    inline_rows: Count
+    fail_above_ratio: Annotated[float, Field(gt=0, le=1)] = Field(description="More rejects than this share fail the run.")
+
+
+class Environment(Fact):
+    """Everything that differs between local, dev, staging and prod."""
+
+    name: Literal["local", "dev", "staging", "prod"]
+    project: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{2,15}$")]
+    account: Annotated[str, Field(pattern=r"^\d{12}$")]
+    region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
+    replica_region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
+    monitoring: bool
+    local_secrets: bool = Field(description="May a secret be read from LAKEHOUSE_SECRET_<NAME>? local and dev only.")
+    aws: Aws
+    glue: Glue
+    spark: Spark
+    snowflake: Transfer
+    redshift: Transfer
+    kafka: Kafka
+    quarantine: Quarantine
+    lease_seconds: Annotated[int, Field(ge=5, le=3600)] = Field(description="A lease not renewed for this long is free.")
+    lease_wait_seconds: Annotated[int, Field(ge=0, le=3600)]
+    overlay: str | None = Field(None, description="A JSON file, written by `lakehouse local up`, whose facts come on top.")

@@ -1,0 +1,1 @@
+"""How every fact file is read: with positions, against one typed model, all faults at once."""

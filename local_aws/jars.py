@@ -1,0 +1,165 @@
+"""Brings the jars that Spark and Kafka need from Maven Central, once, into the project's own cache."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from xml.sax.saxutils import quoteattr
+
+from local_aws.java import java
+from local_aws.trust import java_options
+
+ROOT = Path(__file__).resolve().parent.parent
+CACHE = ROOT / ".cache"
+MARKER = "COORDINATES"
+
+# PySpark ships Spark, Scala and Hadoop's client, so each jar beside them is named and none is followed to its own dependencies.
+SPARK = (
+    "io.delta:delta-spark_2.12:3.3.2",
+    "io.delta:delta-storage:3.3.2",
+    "org.apache.hadoop:hadoop-aws:3.3.4",
+    "com.amazonaws:aws-java-sdk-bundle:1.12.262",
+    "org.wildfly.openssl:wildfly-openssl:1.0.7.Final",
+    # 3.5.6 is not on every mirror of Central; 3.5.7 runs on Spark 3.5.6.
+    "org.apache.spark:spark-sql-kafka-0-10_2.12:3.5.7",
+    "org.apache.spark:spark-token-provider-kafka-0-10_2.12:3.5.7",
+    "org.apache.kafka:kafka-clients:3.4.1",
+    "org.apache.commons:commons-pool2:2.11.1",
+    "org.postgresql:postgresql:42.7.8",
+)
+KAFKA = ("org.apache.kafka:kafka_2.13:3.9.1",)
+
+_SETTINGS = """<ivysettings>
+  <settings defaultResolver="central"/>
+  <resolvers><ibiblio name="central" m2compatible="true"/></resolvers>
+</ivysettings>
+"""
+
+
+class JarsError(RuntimeError):
+    """The jars could not be brought here."""
+
+
+@dataclass(frozen=True)
+class Jars:
+    """Folders that hold nothing but jars and the marker of what was asked for."""
+
+    spark: Path
+    kafka: Path
+
+
+def ensure_jars(cache: Path = CACHE) -> Jars:
+    """Resolve what is missing; milliseconds when all is there. Raises `JarsError` or `JavaMissingError`."""
+    jars = Jars(cache / "jars" / "spark", cache / "jars" / "kafka")
+    wanted = [(jars.spark, SPARK, False), (jars.kafka, KAFKA, True)]
+    missing = [item for item in wanted if not is_whole(item[0], item[1])]
+    if missing:
+        # Two Ivy processes may share neither a cache nor its locks, so each set has its own.
+        with ThreadPoolExecutor(len(missing)) as pool:
+            list(pool.map(lambda item: _resolve(cache, *item), missing))
+    return jars
+
+
+def is_whole(folder: Path, coordinates: tuple[str, ...]) -> bool:
+    """Does the folder hold exactly what these coordinates brought? The marker lists every file with its size."""
+    try:
+        digest, *files = (folder / MARKER).read_text().splitlines()
+    except (FileNotFoundError, ValueError):
+        return False
+    return digest == _digest(coordinates) and files == _listing(folder)
+
+
+def _digest(coordinates: tuple[str, ...]) -> str:
+    return hashlib.sha256("\n".join(coordinates).encode()).hexdigest()
+
+
+def _listing(folder: Path) -> list[str]:
+    return sorted(f"{jar.name} {jar.stat().st_size}" for jar in folder.glob("*.jar"))
+
+
+def _resolve(cache: Path, target: Path, coordinates: tuple[str, ...], transitive: bool) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as temporary:
+        work = Path(temporary)
+        folder = work / "jars"
+        folder.mkdir()
+        _run_ivy(work, folder, cache / "ivy" / target.name, coordinates, transitive)
+        (folder / MARKER).write_text("\n".join([_digest(coordinates), *_listing(folder)]))
+        _swap(folder, target)
+
+
+def _swap(folder: Path, target: Path) -> None:
+    """The rename is the moment the set becomes visible; the loser of a race keeps the winner's set."""
+    if target.exists():
+        old = folder.with_name("old")
+        target.rename(old)
+        shutil.rmtree(old)
+    try:
+        folder.rename(target)
+    except OSError:
+        if not target.is_dir():
+            raise
+
+
+def _run_ivy(work: Path, folder: Path, ivy_cache: Path, coordinates: tuple[str, ...], transitive: bool) -> None:
+    (work / "ivysettings.xml").write_text(_SETTINGS)
+    (work / "ivy.xml").write_text(_module(coordinates, transitive))
+    command = [
+        str(java()), "-Xmx512m", f"-Divy.home={ivy_cache}", *java_options(work), "-jar", str(_ivy_jar()),
+        "-settings", str(work / "ivysettings.xml"), "-cache", str(ivy_cache),
+        "-ivy", str(work / "ivy.xml"), "-confs", "default", "-types", "jar", "bundle",
+        "-retrieve", f"{folder}/[artifact]-[revision](-[classifier]).[ext]", "-warn",
+    ]  # fmt: skip
+    done = subprocess.run(command, cwd=work, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, env=_environment())
+    if done.returncode or len(list(folder.glob("*.jar"))) < len(coordinates):
+        reasons = [line.strip(" :\t") for line in (done.stdout + done.stderr).splitlines() if "not found" in line or "ERROR" in line or "error" in line]
+        raise JarsError(f"cannot bring {', '.join(coordinates)} from Maven Central: {'; '.join(reasons[:5]) or done.stderr.strip()[-500:] or 'Ivy gave no reason'}")
+
+
+def _module(coordinates: tuple[str, ...], transitive: bool) -> str:
+    lines = []
+    for coordinate in coordinates:
+        group, name, version = coordinate.split(":")
+        lines.append(
+            f"<dependency org={quoteattr(group)} name={quoteattr(name)} rev={quoteattr(version)} "
+            f'transitive="{str(transitive).lower()}" conf="default->{"default" if transitive else "master"}"/>'
+        )
+    return f"""<ivy-module version="2.0"><info organisation="lakehouse" module="jars"/>
+<configurations><conf name="default"/></configurations><dependencies>{"".join(lines)}</dependencies></ivy-module>"""
+
+
+def _ivy_jar() -> Path:
+    spec = importlib.util.find_spec("pyspark")
+    if spec is None or spec.origin is None:
+        raise JarsError("pyspark is not installed: install the project's 'spark' dependencies")
+    found = sorted((Path(spec.origin).parent / "jars").glob("ivy-*.jar"))
+    if not found:
+        raise JarsError("this pyspark ships no Ivy")
+    return found[-1]
+
+
+def _environment() -> dict[str, str]:
+    """JAVA_TOOL_OPTIONS is kept: a machine may say there which proxy or trust store to use."""
+    return dict(os.environ)
+
+
+def main() -> None:
+    jars = ensure_jars()
+    for folder in (jars.spark, jars.kafka):
+        size = sum(jar.stat().st_size for jar in folder.glob("*.jar"))
+        print(f"{folder.name}: {len(_listing(folder))} jars, {size / 1e6:.0f} MB")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (JarsError, RuntimeError) as error:
+        sys.exit(str(error))

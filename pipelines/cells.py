@@ -1,0 +1,130 @@
+"""The cells of the three CSV files, each as users write it, each refused with the shape it wanted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from cronsim import CronSim, CronSimError
+
+from facts.faults import Collector
+from facts.located import CsvRow
+from pipelines.model import Retry
+from pipelines.params import TYPES
+
+JOB = tuple("job_id job_name schedule dependencies job_type owner environment description retry_policy failure_notification".split())
+PROC = tuple("proc_id job_id proc_name notebook_path order retry_count timeout_minutes description scheduler_type dag_id dependencies".split())
+PARAM = tuple("proc_id param_name param_value param_type description secure".split())
+OPTIONAL = frozenset({"description", "dependencies", "param_value"})
+
+_RETRY = re.compile(r"^(\d{1,2}) retr(?:y|ies)(?:, backoff (\d{1,3})(s|m|h))?$")
+_TIMEOUT = re.compile(r"^(\d{1,5})(?: \(continuous\))?$")
+_NAME = re.compile(r"^[a-z][a-z0-9_]{0,62}$")
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
+
+
+class CellError(ValueError):
+    def __init__(self, what: str, wanted: str, among: Iterable[str] = ()) -> None:
+        super().__init__(what)
+        self.wanted, self.among = wanted, tuple(among)
+
+
+@dataclass
+class Cells:
+    """One row's cells, read by type; a bad cell is noted and its default stands in so that the reading goes on."""
+
+    row: CsvRow
+    faults: Collector
+
+    def get(self, column: str, read: Callable[[str], Any] = str, default: Any = "") -> Any:
+        raw = self.row.cells.get(column)
+        if raw is None or (raw == "" and column not in OPTIONAL):
+            if raw is not None:  # an absent column is noted once, for the header
+                self.note("LK302", column, "is empty", f"a value for {column}", raw)
+            return default
+        try:
+            return read(raw)
+        except CellError as e:
+            self.note("LK303", column, str(e), e.wanted, raw, e.among)
+            return default
+
+    def note(self, code: str, column: str, what: str, wanted: str, value: str = "", among: Iterable[str] = ()) -> None:
+        where = list(self.row.cells).index(column) + 1 if column in self.row.cells else 0
+        self.faults.add(code, f"{column} {what}", file=self.row.file, at=(self.row.line, where), wanted=wanted, value=value, among=among)
+
+
+def name(raw: str) -> str:
+    if not _NAME.match(raw):
+        raise CellError(f"'{raw:.60}' is no name", "lower-case letters, digits and _, starting with a letter, at most 63")
+    return raw
+
+
+def schedule(raw: str) -> str:
+    if raw == "continuous":
+        return raw
+    from datetime import datetime
+
+    try:
+        if len(raw.split()) != 5:
+            raise CronSimError("a cron expression has five fields")
+        next(CronSim(raw, datetime(2000, 1, 1)))
+    except (CronSimError, StopIteration) as e:
+        raise CellError(f"'{raw:.60}': {e or 'never comes'}", "cron with five fields (minute hour day month weekday) or 'continuous'") from e
+    return raw
+
+
+def items(raw: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in raw.split(",") if part.strip())
+
+
+def retry(raw: str) -> Retry:
+    found = _RETRY.match(raw)
+    if not found:
+        raise CellError(f"'{raw:.60}' is no retry policy", "'3 retries, backoff 5m'")
+    return Retry(int(found[1]), int(found[2] or 0) * _SECONDS[found[3] or "s"])
+
+
+def whole(raw: str) -> int:
+    if not re.fullmatch(r"\d{1,6}", raw):
+        raise CellError(f"'{raw:.60}' is no whole number", "0, 1, 2, …")
+    return int(raw)
+
+
+def timeout(raw: str) -> int:
+    found = _TIMEOUT.match(raw)
+    if not found or (int(found[1]) and "(" in raw):
+        raise CellError(f"'{raw:.60}' is no timeout", "minutes, or '0 (continuous)'")
+    return int(found[1])
+
+
+def yes(raw: str) -> bool:
+    if raw.lower() not in ("yes", "no"):
+        raise CellError(f"'{raw:.60}' is neither", "Yes or No", ("Yes", "No"))
+    return raw.lower() == "yes"
+
+
+def one_of(*allowed: str) -> Callable[[str], str]:
+    def read(raw: str) -> str:
+        if raw not in allowed:
+            raise CellError(f"'{raw:.60}' is not known", "one of " + ", ".join(allowed), allowed)
+        return raw
+
+    return read
+
+
+def some_of(*allowed: str) -> Callable[[str], tuple[str, ...]]:
+    def read(raw: str) -> tuple[str, ...]:
+        return tuple(map(one_of(*allowed), items(raw)))
+
+    return read
+
+
+def notification(raw: str) -> str:
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+|#[a-z0-9_-]+", raw):
+        raise CellError(f"'{raw:.60}' is no address", "an e-mail address or a #slack-channel")
+    return raw
+
+
+param_type = one_of(*TYPES)

@@ -1,0 +1,67 @@
+"""What the jobs of all pipelines say of one another: order, cycles, who writes and reads which table."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from graphlib import CycleError, TopologicalSorter
+
+from facts.faults import Collector
+from pipelines.model import Job
+
+
+def ordered(jobs: list[Job]) -> list[Job]:
+    """Jobs after what they depend on; otherwise as their file has them."""
+    by_name = {j.name: j for j in jobs}
+    sorter = TopologicalSorter({j.name: [d for d in j.depends_on if d in by_name] for j in jobs})
+    return [by_name[n] for n in sorter.static_order()]
+
+
+def ancestors(job: Job, by_name: dict[str, Job]) -> set[str]:
+    """Every job that has ended before this one starts."""
+    seen: set[str] = set()
+    stack = list(job.depends_on)
+    while stack:
+        name = stack.pop()
+        if name not in seen and name in by_name:
+            seen.add(name)
+            stack.extend(by_name[name].depends_on)
+    return seen
+
+
+def check_graph(jobs: list[Job], faults: Collector) -> None:
+    by_name: dict[str, Job] = {}
+    for job in jobs:
+        if job.name in by_name and by_name[job.name].pipeline != job.pipeline:
+            _note(faults, "LK305", job, f"job_name '{job.name}' also names a job of pipeline {by_name[job.name].pipeline}", "a name of its own")
+        by_name.setdefault(job.name, job)
+    try:
+        ordered(list(by_name.values()))
+    except CycleError as e:
+        round_trip = " → ".join(e.args[1])
+        _note(faults, "LK311", by_name[e.args[1][0]], f"jobs wait for one another: {round_trip}", "an order without a cycle")
+        return
+    writers: dict[str, list[Job]] = defaultdict(list)
+    for job in by_name.values():
+        for table in job.writes:
+            writers[table].append(job)
+    for table, found in writers.items():
+        for second in found[1:]:
+            _note(faults, "LK312", second, f"job '{second.name}' writes {table}, as does '{found[0].name}'", "one writer per table", table)
+    for job in by_name.values():
+        _reads_written(job, by_name, writers, faults)
+
+
+def _reads_written(job: Job, by_name: dict[str, Job], writers: dict[str, list[Job]], faults: Collector) -> None:
+    before = ancestors(job, by_name)
+    for table in job.reads:
+        if table in job.writes:
+            continue
+        if table not in writers:
+            _note(faults, "LK313", job, f"job '{job.name}' reads {table}, which no job writes", "a table that a job writes", table, list(writers))
+        elif not any(w.name in before or w.pipeline != job.pipeline for w in writers[table]):
+            _note(faults, "LK314", job, f"job '{job.name}' reads {table} without waiting for '{writers[table][0].name}'", "a dependency on its writer", table)
+
+
+def _note(faults: Collector, code: str, job: Job, what: str, wanted: str, value: str = "", among: list[str] | None = None) -> None:
+    file, line = job.place.rsplit(":", 1)
+    faults.add(code, what, file=faults.root / file, at=(int(line), 0), wanted=wanted, value=value, among=among or ())

@@ -1,0 +1,85 @@
+"""A pipeline and its jobs as everything after the loader knows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pipelines.params import Param
+
+
+@dataclass(frozen=True)
+class Retry:
+    """Exponential backoff: the n-th retry waits `backoff_seconds` × 2^(n-1), with jitter and a cap."""
+
+    retries: int
+    backoff_seconds: int
+
+
+@dataclass(frozen=True)
+class Proc:
+    """One step of a job: what it runs, and for how long at most. Minutes; 0 is continuous."""
+
+    proc_id: str
+    name: str
+    path: str
+    order: int
+    retry_count: int
+    timeout_minutes: int
+    description: str
+    scheduler: Literal["ADF", "Airflow"]
+    dag_id: str
+    depends_on: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One row of job.csv with its procs and parameters. `name` is also the module, the task id and the Glue job's suffix."""
+
+    job_id: str
+    name: str
+    pipeline: str
+    kind: Literal["batch", "streaming"]
+    schedule: str
+    owner: str
+    environments: tuple[str, ...]
+    description: str
+    retry: Retry
+    failure_notification: str
+    depends_on: tuple[str, ...]
+    procs: tuple[Proc, ...]
+    params: tuple[Param, ...] = ()
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    place: str = field(default="", compare=False)
+
+    @property
+    def continuous(self) -> bool:
+        return self.schedule == "continuous"
+
+    @property
+    def timeout_minutes(self) -> int:
+        return sum(p.timeout_minutes for p in self.procs)
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """A folder below pipelines/. `jobs` stand in an order in which they may run."""
+
+    name: str
+    jobs: tuple[Job, ...]
+
+    def job(self, name: str) -> Job:
+        return next(j for j in self.jobs if j.name == name)
+
+    def levels(self) -> list[list[Job]]:
+        """Jobs that may run side by side, wave after wave."""
+        done: set[str] = set()
+        waves: list[list[Job]] = []
+        left = list(self.jobs)
+        while left:
+            wave = [j for j in left if set(j.depends_on) <= done]
+            waves.append(wave)
+            done |= {j.name for j in wave}
+            left = [j for j in left if j.name not in done]
+        return waves
