@@ -1,0 +1,1 @@
+"""`lakehouse …`: thin verbs, each importing only the room it needs."""

@@ -32,6 +32,7 @@ class Spark(Fact):
     driver_memory: str | None = None
     shuffle_partitions: Count | None = None
     jars_dir: str | None = Field(None, description="Folder of jars for a Spark that Glue does not provide.")
+    java_home: str | None = Field(None, description="The Java of a Spark that Glue does not provide.")
 
 
 class Aws(Fact):

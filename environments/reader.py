@@ -15,16 +15,19 @@ NAMES = ("local", "dev", "staging", "prod")
 OVERLAY = "LAKEHOUSE_OVERLAY"
 
 
-def load_environment(name: str, root: Path | None = None) -> Environment:
-    """The environment `name`. Raises FaultsError with everything that is wrong with its files."""
+def load_environment(name: str, root: Path | None = None, config: Path | None = None) -> Environment:
+    """The environment `name`, with the facts of the file `config` on top.
+
+    Raises FaultsError with everything that is wrong with its files.
+    """
     faults = Collector(root or tree_root())
-    env = read_environment(name, faults)
+    env = read_environment(name, faults, config)
     faults.raise_if_any()
     assert env is not None
     return env
 
 
-def read_environment(name: str, faults: Collector) -> Environment | None:
+def read_environment(name: str, faults: Collector, config: Path | None = None) -> Environment | None:
     folder = faults.root / "environments"
     if name not in NAMES:
         faults.add("LK110", f"unknown environment '{name}'", file=folder, wanted=f"one of {', '.join(NAMES)}", value=name, among=NAMES)
@@ -32,7 +35,10 @@ def read_environment(name: str, faults: Collector) -> Environment | None:
     base, own = read_yaml(folder / "base.yml", faults), read_yaml(folder / f"{name}.yml", faults)
     if base is None or own is None:
         return None
-    layers = [base, own, *_overlay(own, faults)]
+    over = read_yaml(config, faults) if config else None
+    if config and over is None:
+        return None
+    layers = [base, own, *_overlay(own, faults), *([over] if over else [])]
     merged = layers[0]
     for layer in layers[1:]:
         merged = _over(merged, layer)

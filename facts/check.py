@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -18,9 +19,9 @@ CODES = {"missing": "LK102", "extra_forbidden": "LK101"}
 
 
 def check(model: type[M], located: Located, faults: Collector, value: Any = None) -> M | None:
-    """The typed fact, or None with every fault noted."""
+    """The typed fact, or None with every fault noted. Keys are those of the file format, not the attributes of the model."""
     try:
-        return model.model_validate(located.value if value is None else value)
+        return model.model_validate(located.value if value is None else value, by_alias=True, by_name=False)
     except ValidationError as error:
         for e in error.errors():
             _note(model, e, located, faults)
@@ -28,48 +29,73 @@ def check(model: type[M], located: Located, faults: Collector, value: Any = None
 
 
 def _note(model: type[BaseModel], error: Any, located: Located, faults: Collector) -> None:
-    loc: tuple[Hashable, ...] = tuple(error["loc"])
-    key, code = (str(loc[-1]) if loc else ""), CODES.get(error["type"], "LK103")
-    file, at = located.file_at(loc), located.at(loc)
-    path = ".".join(map(str, loc))
+    code = CODES.get(error["type"], "LK103")
+    loc = _in_file(tuple(error["loc"]), located, code)
+    key, path, file = (str(loc[-1]) if loc else ""), ".".join(map(str, loc)), located.file_at(loc)
     if code == "LK101":
         known = field_names(model, loc[:-1])
+        at = located.at(loc, key=True)
         faults.add(code, f"unknown key '{path}'", file=file, at=at, wanted=f"one of {', '.join(known)}", value=key, among=known)
     elif code == "LK102":
-        faults.add(code, f"key '{path}' is missing", file=file, at=at, wanted=_described(model, loc), value="")
+        faults.add(code, f"key '{path}' is missing", file=file, at=located.at(loc), wanted=_described(model, loc), value=key)
     else:
-        faults.add(code, f"{path or 'document'} = {error['input']!r:.80}: {error['msg']}", file=file, at=at, value=error["input"])
+        among = re.findall(r"'([^']+)'", str(error.get("ctx", {}).get("expected", "")))
+        wanted = error["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
+        shown = f"{path or 'document'} = {error['input']!r:.80}"
+        faults.add(code, shown, file=file, at=located.at(loc), wanted=wanted, value=error["input"], among=among)
+
+
+def _in_file(loc: tuple[Hashable, ...], located: Located, code: str) -> tuple[Hashable, ...]:
+    """pydantic's path without the steps that are its own, such as the branch of a union."""
+    last = len(loc) - 1
+    found: tuple[Hashable, ...] = ()
+    for i, key in enumerate(loc):
+        if (*found, key) in located.places or (code == "LK102" and i == last) or not located.places:
+            found = (*found, key)
+    return found
 
 
 def _described(model: type[BaseModel], loc: tuple[Hashable, ...]) -> str:
     owner = model_at(model, loc[:-1])
-    described = owner.model_fields.get(str(loc[-1])) if owner else None
-    return (described.description or f"a value for {loc[-1]}") if described else f"a value for {loc[-1]}"
+    known = _fields(owner).get(str(loc[-1])) if owner else None
+    return known.description if known and known.description else f"a value for {loc[-1]}"
 
 
 def field_names(model: type[BaseModel], loc: tuple[Hashable, ...]) -> list[str]:
     """The keys that may stand at `loc`, as a file spells them."""
     owner = model_at(model, loc)
-    return [f.alias or name for name, f in owner.model_fields.items()] if owner else []
+    return list(_fields(owner)) if owner else []
 
 
 def model_at(model: type[BaseModel], loc: tuple[Hashable, ...]) -> type[BaseModel] | None:
     """Follows a path of keys through nested models, lists and dictionaries of models."""
-    here: type[BaseModel] | None = model
+    here: Any = model
     for key in loc:
-        if here is None:
-            return None
-        by_alias = {f.alias or name: f for name, f in here.model_fields.items()}
-        if str(key) in by_alias:
-            here = _inner_model(by_alias[str(key)].annotation)
-    return here
+        here = _step(here, key)
+    return _first(here, lambda kind: isinstance(kind, type) and issubclass(kind, BaseModel))
 
 
-def _inner_model(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+def _step(annotation: Any, key: Hashable) -> Any:
+    """What stands under `key` in a value of this type; None where nothing may."""
+    owner = _first(annotation, lambda kind: isinstance(kind, type) and issubclass(kind, BaseModel))
+    if owner is not None:
+        known = _fields(owner).get(str(key))
+        return known.annotation if known else None
+    inside = _first(annotation, lambda kind: get_origin(kind) in (dict, list))
+    return get_args(inside)[-1] if inside is not None else None
+
+
+def _first(annotation: Any, wanted: Any) -> Any:
+    """The first of the alternatives of `annotation` (X | None, Annotated[X, …]) that is wanted; a container is no alternative."""
+    if wanted(annotation):
         return annotation
-    found = [m for m in map(_inner_model, get_args(annotation)) if m]
-    return found[0] if found else None
+    if get_origin(annotation) in (dict, list):
+        return None
+    return next((found for inner in get_args(annotation) if (found := _first(inner, wanted)) is not None), None)
+
+
+def _fields(model: type[BaseModel]) -> dict[str, Any]:
+    return {f.alias or name: f for name, f in model.model_fields.items()}
 
 
 def tree_root() -> Path:

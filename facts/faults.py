@@ -12,7 +12,8 @@ from pathlib import Path
 class Fault:
     """One thing wrong in one file.
 
-    `line` and `column` count from 1; 0 means the file as a whole. `code` has a page in docs/errors.
+    `line` and `column` count from 1; 0 means the file as a whole, or the whole line. In CSV `column` is the number of the cell.
+    `code` has a page in docs/errors.
     """
 
     file: str
@@ -33,7 +34,8 @@ class Fault:
             text += f"; wanted {self.wanted}"
         if self.nearest:
             text += f"; did you mean '{self.nearest}'?"
-        return text
+        # A fact may come from anywhere: what it says must not steer a terminal.
+        return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
     def as_dict(self) -> dict[str, str | int]:
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
@@ -70,7 +72,7 @@ class Collector:
         """`among` are the valid names; the one nearest to `value` is offered."""
         shown = shorten(value)
         near = nearest(str(value), among)
-        self.faults.append(Fault(self.relative(file), *at, code, what, wanted, shown, near))
+        self.faults.append(Fault(self.relative(file), *at, code, shorten(what, 400), shorten(wanted, 800), shown, near))
 
     def relative(self, file: Path | str) -> str:
         path = Path(file)

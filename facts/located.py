@@ -1,18 +1,20 @@
-"""Reads YAML, JSON and CSV so that every value remembers its line and column."""
+"""Reads YAML and JSON so that every value remembers its line and column."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import yaml
 
 from facts.faults import Collector
+from facts.tabular import CsvRow, read_csv
+from facts.text import read_text
+
+__all__ = ["CsvRow", "Loc", "Located", "Place", "parse_tree", "read_csv", "read_json", "read_text", "read_yaml"]
 
 Loc = tuple[Hashable, ...]
 Place = tuple[int, int]
@@ -34,24 +36,15 @@ class Located:
         """The file that states `loc`, where several were laid over one another."""
         return next((self.files[loc[:end]] for end in range(len(loc), 0, -1) if loc[:end] in self.files), self.file)
 
-    def at(self, loc: Loc) -> Place:
-        """The place of `loc`, or of the nearest part around it that exists."""
+    def at(self, loc: Loc, *, key: bool = False) -> Place:
+        """The place of `loc`, of its key if so asked, or else of the nearest part around it that exists."""
+        if not key and loc in self.places:
+            return self.places[loc]
         for end in range(len(loc), -1, -1):
-            found = self.keys.get(loc[:end]) if end < len(loc) else self.places.get(loc)
-            found = found or self.places.get(loc[:end])
+            found = self.keys.get(loc[:end]) or self.places.get(loc[:end])
             if found:
                 return found
         return (0, 0)
-
-
-def read_text(file: Path, faults: Collector) -> str | None:
-    try:
-        return file.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as e:
-        faults.add("LK003", f"byte {e.start} is not UTF-8", file=file, wanted="a UTF-8 file")
-    except OSError as e:
-        faults.add("LK001", f"cannot be read: {e.strerror}", file=file, wanted="a readable file")
-    return None
 
 
 def read_yaml(file: Path, faults: Collector) -> Located | None:
@@ -61,131 +54,107 @@ def read_yaml(file: Path, faults: Collector) -> Located | None:
 
 
 def read_json(file: Path, faults: Collector) -> Located | None:
+    """Strict JSON, without NaN; a duplicate key is a fault."""
     text = read_text(file, faults)
-    if text is None or _too_deep(text, file, faults):
+    if text is None:
         return None
     try:
-        json.loads(text)
+        value = json.loads(text, parse_constant=_no_constant)
     except json.JSONDecodeError as e:
         faults.add("LK002", f"is not JSON: {e.msg}", file=file, at=(e.lineno, e.colno), wanted="valid JSON")
-        return None
-    # Every JSON document is YAML once its tabs, which can only be white space, are blanks.
-    return parse_tree(text.replace("\t", " "), file, faults)
+    except ValueError as e:
+        faults.add("LK002", f"is not JSON: {e}", file=file, wanted="valid JSON")
+    except RecursionError:
+        # The other reader stops at the bracket that is one too many, and knows where it stands.
+        parse_tree(text.replace("\t", " "), file, faults)
+    else:
+        return _with_places(value, text, file, faults)
+    return None
+
+
+def _with_places(value: Any, text: str, file: Path, faults: Collector) -> Located | None:
+    """Nearly every JSON document is YAML once its tabs, which can only be white space, are blanks: that gives the places.
+
+    The values are JSON's own: YAML reads 1e5 as text.
+    """
+    scratch = Collector(faults.root)
+    found = parse_tree(text.replace("\t", " "), file, scratch)
+    faults.faults += [f for f in scratch.faults if f.code != "LK002"]
+    if found:
+        found.value = value
+    return found if found or scratch.faults[0].code != "LK002" else Located(file, value)
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number")
 
 
 def parse_tree(text: str, file: Path, faults: Collector) -> Located | None:
-    if _too_deep(text, file, faults):
-        return None
     try:
+        if not _walkable(text, file, faults):
+            return None
         root = yaml.compose(text, Loader=yaml.CSafeLoader)
-        found = Located(file, None)
-        found.value = _walk(root, (), found, faults) if root else None
-        return found
+        walk = _Walk(Located(file, None), faults)
+        walk.found.value = walk.value(root, ()) if root else None
+        return walk.found
     except yaml.MarkedYAMLError as e:
         mark = e.problem_mark
         at = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         faults.add("LK002", f"is not YAML: {e.problem}", file=file, at=at, wanted="valid YAML")
-    except yaml.YAMLError as e:
+    except (yaml.YAMLError, ValueError) as e:
         faults.add("LK002", f"is not YAML: {e}", file=file, wanted="valid YAML")
     return None
 
 
-def _too_deep(text: str, file: Path, faults: Collector) -> bool:
-    depth = deepest = 0
-    for ch in text:
-        if ch in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif ch in "]}":
-            depth -= 1
-    if deepest > MOST_NESTED:
-        faults.add("LK004", f"is nested {deepest} deep", file=file, wanted=f"at most {MOST_NESTED} levels")
-    return deepest > MOST_NESTED
+def _walkable(text: str, file: Path, faults: Collector) -> bool:
+    """Neither too deep nor with an alias, which may repeat its anchor a billion times. Events come one by one, so this cannot overflow."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        at = (event.start_mark.line + 1, event.start_mark.column + 1)
+        if isinstance(event, yaml.AliasEvent):
+            faults.add("LK009", f"uses the alias '*{event.anchor}'", file=file, at=at, wanted="the value written out", value=event.anchor)
+            return False
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MOST_NESTED:
+            faults.add("LK004", f"is nested more than {MOST_NESTED} deep", file=file, at=at, wanted=f"at most {MOST_NESTED} levels")
+            return False
+    return True
 
 
-_CONSTRUCT = yaml.SafeLoader("")
+class _Walk:
+    """Turns nodes into values and notes where each stands."""
 
+    def __init__(self, found: Located, faults: Collector) -> None:
+        self.found, self.faults = found, faults
+        self.scalars = yaml.SafeLoader("")
 
-def _walk(node: yaml.Node, loc: Loc, found: Located, faults: Collector) -> Any:
-    if len(loc) > MOST_NESTED:
-        raise yaml.YAMLError(f"nested more than {MOST_NESTED} deep")
-    found.places[loc] = (node.start_mark.line + 1, node.start_mark.column + 1)
-    if isinstance(node, yaml.SequenceNode):
-        return [_walk(item, (*loc, i), found, faults) for i, item in enumerate(node.value)]
-    if isinstance(node, yaml.MappingNode):
+    def value(self, node: yaml.Node, loc: Loc) -> Any:
+        self.found.places[loc] = _place(node)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(item, (*loc, i)) for i, item in enumerate(node.value)]
+        if isinstance(node, yaml.MappingNode):
+            return self.mapping(node, loc)
+        return self.scalar(node)
+
+    def mapping(self, node: yaml.MappingNode, loc: Loc) -> dict[Any, Any]:
         out: dict[Any, Any] = {}
         for key_node, value_node in node.value:
-            key = _scalar(key_node)
-            place = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
+            key, place = self.scalar(key_node), _place(key_node)
             if key in out:
-                faults.add("LK005", f"key '{key}' stands twice", file=found.file, at=place, wanted="each key once", value=key)
-            found.keys[(*loc, key)] = place
-            out[key] = _walk(value_node, (*loc, key), found, faults)
+                self.faults.add("LK005", f"key '{key}' stands twice", file=self.found.file, at=place, wanted="each key once", value=key)
+            self.found.keys[(*loc, key)] = place
+            out[key] = self.value(value_node, (*loc, key))
         return out
-    return _scalar(node)
+
+    def scalar(self, node: yaml.Node) -> Any:
+        # Dates stay text: the models type them, and a JSON Schema example of a date is text too.
+        if isinstance(node, yaml.MappingNode | yaml.SequenceNode) or node.tag == "tag:yaml.org,2002:timestamp":
+            return str(node.value)
+        try:
+            return self.scalars.construct_object(node)
+        except ValueError as e:
+            raise yaml.MarkedYAMLError(problem=str(e), problem_mark=node.start_mark) from e
 
 
-def _scalar(node: yaml.Node) -> Any:
-    # Dates stay text: the models type them, and a JSON Schema example of a date is text too.
-    if isinstance(node, yaml.MappingNode | yaml.SequenceNode) or node.tag == "tag:yaml.org,2002:timestamp":
-        return str(node.value)
-    return _CONSTRUCT.construct_object(node)
-
-
-@dataclass
-class CsvRow:
-    """One record: its cells by header name, and the line each record starts on."""
-
-    file: Path
-    line: int
-    cells: dict[str, str]
-
-
-def read_csv(file: Path, columns: tuple[str, ...], faults: Collector) -> list[CsvRow]:
-    """RFC 4180, or the pipe-drawn table of a document. Unknown, missing and doubled columns are faults."""
-    text = read_text(file, faults)
-    if text is None:
-        return []
-    drawn = text.lstrip().startswith("|")
-    records = _drawn(text) if drawn else _quoted(text, file, faults)
-    if not records:
-        faults.add("LK006", "has no header", file=file, wanted=",".join(columns))
-        return []
-    (head_line, header), body = records[0], records[1:]
-    header = [name.strip() for name in header]
-    for name in header:
-        if name not in columns:
-            faults.add("LK007", f"unknown column '{name}'", file=file, at=(head_line, 0), wanted=", ".join(columns), value=name, among=columns)
-        elif header.count(name) > 1:
-            faults.add("LK005", f"column '{name}' stands twice", file=file, at=(head_line, 0), wanted="each column once", value=name)
-    rows = []
-    for line, cells in body:
-        if len(cells) != len(header):
-            what = f"has {len(cells)} cells where the header has {len(header)}"
-            faults.add("LK008", what, file=file, at=(line, 0), wanted="one cell per column; quote a cell that holds a comma")
-            continue
-        rows.append(CsvRow(file, line, {k: v.strip() for k, v in zip(header, cells, strict=True)}))
-    return rows
-
-
-def _quoted(text: str, file: Path, faults: Collector) -> list[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    records: list[tuple[int, list[str]]] = []
-    line = 1
-    try:
-        for cells in reader:
-            if cells:
-                records.append((line, cells))
-            line = reader.line_num + 1
-    except csv.Error as e:
-        faults.add("LK002", f"is not CSV: {e}", file=file, at=(line, 0), wanted="RFC 4180: quotes doubled inside quotes")
-    return records
-
-
-def _drawn(text: str) -> list[tuple[int, list[str]]]:
-    records = []
-    for number, line in enumerate(text.splitlines(), 1):
-        cells = [c.strip() for c in line.strip().strip("|").split("|")]
-        if line.strip() and not all(set(c) <= set("-: ") and c for c in cells):
-            records.append((number, cells))
-    return records
+def _place(node: yaml.Node) -> Place:
+    return (node.start_mark.line + 1, node.start_mark.column + 1)

@@ -35,7 +35,7 @@ SPARK = (
     "org.apache.commons:commons-pool2:2.11.1",
     "org.postgresql:postgresql:42.7.8",
 )
-KAFKA = ("org.apache.kafka:kafka_2.13:3.9.1",)
+KAFKA = ("org.apache.kafka:kafka_2.13:3.9.1", "org.slf4j:slf4j-simple:1.7.36")
 
 _SETTINGS = """<ivysettings>
   <settings defaultResolver="central"/>

@@ -110,9 +110,15 @@ def spark_type(column: Property) -> tuple[str, bool] | None:
         return None
     named = column.x_lake.type
     if named is not None:
-        return (named, "null" in kinds) if _SPARK_TYPE.match(named) else None
+        return (named, "null" in kinds) if _SPARK_TYPE.match(named) and _decimal_fits(named) else None
     kind = _BY_FORMAT.get((plain[0], column.format or ""), _BY_TYPE.get(plain[0]))
     return (kind, "null" in kinds) if kind else None
+
+
+def _decimal_fits(named: str) -> bool:
+    """Spark's decimals have at most 38 digits, of which none is more than there are behind the point."""
+    digits = re.fullmatch(r"decimal\((\d+),(\d+)\)", named)
+    return digits is None or int(digits[2]) <= int(digits[1]) <= 38
 
 
 def contract_of(table: str, doc: Document) -> Contract:

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 JsonType = Literal["string", "integer", "number", "boolean", "object", "array", "null"]
 Name = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]*$")]
 TableName = Annotated[str, Field(pattern=r"^(bronze|silver|gold)\.[a-z][a-z0-9_]*$")]
 
 
+def _how_many(value: object) -> str:
+    return "several" if isinstance(value, list) else "one"
+
+
+# Told apart by hand, so that a wrong type gives one complaint and not one for each alternative.
+Types = Annotated[
+    Annotated[JsonType, Tag("one")] | Annotated[list[JsonType], Field(min_length=1), Tag("several")],
+    Discriminator(_how_many),
+]
+
+
 class Doc(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    # Strict: "3" is no number and 1 is no truth, in a file that others read as JSON Schema.
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class Source(Doc):
@@ -44,6 +56,7 @@ class TableLake(Doc):
     owner: str
     write: Literal["append", "merge", "recompute", "scd2", "replace"]
     primary_key: Annotated[list[Name], Field(min_length=1)]
+    business_key: list[Name] = Field(default_factory=list, description="SCD2: the natural key whose versions follow one another.")
     sequence: Name | None = Field(None, description="The newest row of a key is the one with the greatest value here.")
     delete_flag: Name | None = Field(None, description="A true value marks the key as deleted.")
     partition_by: list[Name] = Field(default_factory=list)
@@ -60,8 +73,8 @@ class TableLake(Doc):
 class Property(Doc):
     """One column."""
 
-    type: JsonType | list[JsonType]
-    description: str
+    type: Types
+    description: Annotated[str, Field(min_length=1)] = Field(description="One line: what it is, its unit, what null means.")
     format: Literal["date", "date-time", "email", "uuid"] | None = None
     pattern: str | None = None
     enum: list[Any] | None = None

@@ -37,7 +37,7 @@ TABLE_COLUMNS = ("column", "column_A", "column_B", "valid_from", "valid_to")
 class Expectation(BaseModel):
     """One rule of a suite. `kwargs` are the expectation's own arguments."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     type: str = Field(description="A Great Expectations name, such as expect_column_values_to_not_be_null.")
     kwargs: dict[str, Any] = Field(default_factory=dict)
@@ -57,7 +57,7 @@ class Expectation(BaseModel):
 class Suite(BaseModel):
     """A `<table>.dq.yml`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     table: Annotated[str, Field(pattern=r"^(bronze|silver|gold)\.[a-z][a-z0-9_]*$")]
     expectations: Annotated[list[Expectation], Field(min_length=1)]

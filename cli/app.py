@@ -1,0 +1,41 @@
+"""The `lakehouse` command: its verbs, and how every error leaves it."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from cli import demo, dq, local, query, run, schemas, show, validate
+
+app = typer.Typer(
+    help="A lakehouse whose facts are stated once: validate them, run them here or on AWS, and look at what happened.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+app.command("validate")(validate.validate)
+app.command("run")(run.run)
+app.command("query")(query.query)
+app.command("jobs")(show.jobs)
+app.command("runs")(show.runs)
+app.command("demo")(demo.demo)
+app.add_typer(show.quarantine, name="quarantine")
+app.add_typer(local.local, name="local")
+app.add_typer(local.sample, name="sample")
+app.add_typer(schemas.schemas, name="schemas")
+app.add_typer(dq.dq, name="dq")
+
+
+def main() -> None:
+    """Exit code 2: what you gave is wrong. 1: what was run failed. Both say why in plain lines."""
+    from cli.common import exit_code_of
+
+    try:
+        app()
+    except Exception as error:
+        code = exit_code_of(error)
+        if code is None:
+            raise
+        print(error, file=sys.stderr)
+        sys.exit(code)

@@ -1,0 +1,67 @@
+"""What the verbs share: the environment option, output for people or machines, exit codes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from environments import Environment, load_environment
+from environments.reader import NAMES
+from facts.faults import FaultsError
+
+EnvName = Annotated[
+    str, typer.Option("--env", help=f"The world to touch: {', '.join(NAMES)}. There is no default.", autocompletion=lambda: list(NAMES))
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+Day = datetime
+DAY = ["%Y-%m-%d"]
+
+
+def environment(name: str) -> Environment:
+    return load_environment(name)
+
+
+def exit_code_of(error: Exception) -> int | None:
+    """2 for wrong facts and arguments, 1 for a run that failed, None for what nobody foresaw."""
+    if isinstance(error, FaultsError):
+        return 2
+    from glue_jobs.errors import RunError
+
+    if isinstance(error, RunError):
+        return int(getattr(error, "exit_code", 1))
+    from local_aws.processes import ServiceError
+
+    return 1 if isinstance(error, ServiceError) else None
+
+
+def print_rows(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, as_json: bool, right: Sequence[str] = ()) -> None:
+    """A table for people, or a list of objects for machines."""
+    if as_json:
+        typer.echo(json.dumps([dict(zip(columns, row, strict=True)) for row in rows], default=str, ensure_ascii=False))
+        return
+    table = Table(title=title, title_justify="left", header_style="bold")
+    for name in columns:
+        table.add_column(name, justify="right" if name in right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*[_cell(v) for v in row])
+    Console().print(table)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:,.4f}" if abs(value) < 1 else f"{value:,.1f}"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def as_date(day: datetime | None) -> date | None:
+    return day.date() if day else None

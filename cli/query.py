@@ -1,0 +1,69 @@
+"""`lakehouse query`: SQL over the tables, by DuckDB where the world is embedded and by Athena where it is AWS."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+import typer
+
+from cli.common import EnvName, Json, environment, print_rows
+from environments import Environment, names
+
+
+def query(
+    sql: Annotated[str, typer.Argument(help="Tables are named <layer>.<table>, such as gold.fact_sales.")],
+    env: EnvName,
+    as_json: Json = False,
+) -> None:
+    """Answer one SQL query over bronze, silver and gold."""
+    columns, rows = answer(environment(env), sql)
+    print_rows("", columns, rows, as_json=as_json)
+
+
+def answer(env: Environment, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    return _duckdb(env, sql) if env.aws.endpoint else _athena(env, sql)
+
+
+def _duckdb(env: Environment, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """No Spark: the tables are read as any other engine would read them."""
+    import duckdb
+    from deltalake import DeltaTable
+    from deltalake.exceptions import TableNotFoundError
+
+    from glue_jobs.errors import RunError
+
+    con = duckdb.connect()
+    for layer, table in sorted(set(re.findall(r"\b(bronze|silver|gold)\.(\w+)\b", sql))):
+        uri = names.table_uri(env, f"{layer}.{table}")
+        try:
+            found = DeltaTable(uri, storage_options=storage_options(env)).to_pyarrow_dataset()
+        except TableNotFoundError:
+            raise RunError(f"there is no table {layer}.{table} at {uri}", code="RUN201") from None
+        con.execute(f"CREATE SCHEMA IF NOT EXISTS {layer}")
+        con.register(f"_{layer}_{table}", found)
+        con.execute(f"CREATE VIEW {layer}.{table} AS SELECT * FROM _{layer}_{table}")
+    try:
+        result = con.execute(sql)
+    except duckdb.Error as error:
+        raise RunError(str(error).splitlines()[0], code="RUN060") from None
+    return [d[0] for d in result.description or []], result.fetchall()
+
+
+def storage_options(env: Environment) -> dict[str, str]:
+    """How delta-rs reaches the environment's S3."""
+    options = {"AWS_REGION": env.region, "AWS_S3_ALLOW_UNSAFE_RENAME": "true"}
+    if env.aws.endpoint:
+        options |= {"AWS_ENDPOINT_URL": env.aws.endpoint, "AWS_ALLOW_HTTP": "true"}
+        options |= {"AWS_ACCESS_KEY_ID": env.aws.access_key or "", "AWS_SECRET_ACCESS_KEY": env.aws.secret_key or ""}
+    return options
+
+
+def _athena(env: Environment, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    import awswrangler as wr
+
+    for layer in names.LAYERS:
+        sql = re.sub(rf"\b{layer}\.(?=\w)", f"{names.database(env, layer)}.", sql)
+    out = f"{names.zone_uri(env, names.Zone.ATHENA)}/cli/"
+    frame = wr.athena.read_sql_query(sql, database=names.database(env, "gold"), s3_output=out, ctas_approach=False)
+    return list(frame.columns), [tuple(row) for row in frame.itertuples(index=False)]

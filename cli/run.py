@@ -1,0 +1,69 @@
+"""`lakehouse run`: one job, or a whole pipeline in one session, with live progress."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+
+import typer
+
+from cli.common import DAY, EnvName, Json, environment, print_rows
+from cli.pipeline_run import Outcome, run_jobs
+from facts.faults import nearest
+from pipelines import Job, load_pipelines
+from schemas import load_schemas
+
+COLUMNS = ["job", "status", "rows in", "written", "quarantined", "deduplicated", "seconds", "Glue cost (USD)"]
+
+
+def run(
+    env: EnvName,
+    run_date: Annotated[datetime, typer.Option(formats=DAY, help="The logical date: what the run calls today.")],
+    pipeline: Annotated[str | None, typer.Option(help="Run all jobs of this pipeline, in order.")] = None,
+    job: Annotated[str | None, typer.Option(help="Run this job alone.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Run a pipeline or a job on this machine, against the chosen world.
+
+    A pipeline stops at the first failed gate or job; what depends on it is not run. Exit code 1 when anything failed.
+    Started again, it goes on where it was: nothing is written twice.
+    """
+    outcomes = execute(env, choose(pipeline, job), run_date.date(), quiet=as_json)
+    summary(outcomes, as_json)
+    if any(o.error for o in outcomes):
+        raise typer.Exit(1)
+
+
+def execute(env: str, jobs: list[Job], run_date: date, *, quiet: bool) -> list[Outcome]:
+    world = environment(env)
+    absent = [j.name for j in jobs if world.name not in j.environments]
+    if absent:
+        raise typer.BadParameter(f"{', '.join(absent)} does not run in {world.name}")
+    return run_jobs(world, jobs, load_schemas(), run_date, quiet=quiet)
+
+
+def choose(pipeline: str | None, job: str | None) -> list[Job]:
+    pipelines = load_pipelines()
+    if (pipeline is None) == (job is None):
+        raise typer.BadParameter("name either --pipeline or --job")
+    if pipeline is not None:
+        if pipeline not in pipelines:
+            raise typer.BadParameter(_unknown("pipeline", pipeline, list(pipelines)))
+        return list(pipelines[pipeline].jobs)
+    found = {j.name: j for p in pipelines.values() for j in p.jobs}
+    if job not in found:
+        raise typer.BadParameter(_unknown("job", str(job), list(found)))
+    return [found[job]]
+
+
+def _unknown(kind: str, name: str, among: list[str]) -> str:
+    near = nearest(name, among)
+    return f"unknown {kind} '{name}'; " + (f"did you mean '{near}'?" if near else f"there are {', '.join(among)}")
+
+
+def summary(outcomes: list[Outcome], as_json: bool) -> None:
+    rows = [[o.job, o.status, *o.totals(), round(o.seconds, 1), o.cost] for o in outcomes]
+    print_rows("jobs", COLUMNS, rows, as_json=as_json, right=COLUMNS[2:])
+    for o in outcomes:
+        if o.error:
+            typer.echo(f"{o.job}: {o.error}", err=True)

@@ -1,0 +1,43 @@
+"""`lakehouse validate`: every fact of a tree, all faults at once."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.common import Json
+from environments.reader import NAMES, read_environment
+from facts.check import tree_root
+from facts.faults import Collector
+from pipelines.reader import read_pipelines
+from pipelines.tables import check_tables
+from schemas.reader import read_schemas
+
+Root = Annotated[Path | None, typer.Option("--root", help="The folder with environments/, schemas/ and pipelines/; this project's by default.")]
+
+
+def validate(root: Root = None, as_json: Json = False) -> None:
+    """Read every environment, contract, suite and pipeline, and list all that is wrong.
+
+    Exit code 0 when all is sound, 2 when anything is not. Each fault has file, line, column, a code with a page in
+    docs/errors, the shape that is wanted and the nearest valid name.
+    """
+    faults = Collector((root or tree_root()).resolve())
+    for name in NAMES:
+        read_environment(name, faults)
+    schemas = read_schemas(faults)
+    pipelines = read_pipelines(faults)
+    check_tables([j for p in pipelines.values() for j in p.jobs], set(schemas.contracts), faults)
+    if as_json:
+        typer.echo(json.dumps([f.as_dict() for f in sorted(faults.faults)], ensure_ascii=False))
+    else:
+        for fault in sorted(set(faults.faults)):
+            typer.echo(str(fault), err=True)
+        if not faults.faults:
+            jobs = sum(len(p.jobs) for p in pipelines.values())
+            typer.echo(f"sound: {len(NAMES)} environments, {len(schemas.contracts)} contracts, {len(schemas.suites)} suites, {len(pipelines)} pipelines, {jobs} jobs")
+    if faults.faults:
+        raise typer.Exit(2)

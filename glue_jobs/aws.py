@@ -1,0 +1,104 @@
+"""The one factory of AWS clients: bounded in time, retried by botocore alone, pointed where the environment says."""
+
+from __future__ import annotations
+
+import threading
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
+
+from environments.model import Aws as AwsFacts
+from environments.model import Environment
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_glue import GlueClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sns import SNSClient
+    from mypy_boto3_ssm import SSMClient
+
+CONNECT_SECONDS = 5
+READ_SECONDS = 20
+ATTEMPTS = 4
+
+
+class Aws:
+    """Clients of one AWS, made when first used and then kept; they may be shared between threads.
+
+    A null endpoint and null keys mean the AWS and the role of the process.
+    """
+
+    def __init__(self, facts: AwsFacts, region: str) -> None:
+        self.facts = facts
+        self.region = region
+        self._lock = threading.RLock()
+
+    @cached_property
+    def session(self) -> Any:
+        # Imported here: boto3 takes a third of a second, and most commands touch no AWS.
+        import boto3
+
+        return boto3.session.Session(
+            aws_access_key_id=self.facts.access_key,
+            aws_secret_access_key=self.facts.secret_key,
+            region_name=self.region,
+        )
+
+    def client(self, service: str) -> Any:
+        """A new client of any service, for those that have no property here."""
+        from botocore.config import Config
+
+        config = Config(
+            retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=READ_SECONDS,
+        )
+        # A session is not thread-safe while it makes clients; the clients are.
+        with self._lock:
+            return self.session.client(service, endpoint_url=self.facts.endpoint, config=config)
+
+    @cached_property
+    def dynamodb(self) -> DynamoDBClient:
+        client: DynamoDBClient = self.client("dynamodb")
+        return client
+
+    @cached_property
+    def s3(self) -> S3Client:
+        client: S3Client = self.client("s3")
+        return client
+
+    @cached_property
+    def ssm(self) -> SSMClient:
+        client: SSMClient = self.client("ssm")
+        return client
+
+    @cached_property
+    def secretsmanager(self) -> SecretsManagerClient:
+        client: SecretsManagerClient = self.client("secretsmanager")
+        return client
+
+    @cached_property
+    def cloudwatch(self) -> CloudWatchClient:
+        client: CloudWatchClient = self.client("cloudwatch")
+        return client
+
+    @cached_property
+    def sns(self) -> SNSClient:
+        client: SNSClient = self.client("sns")
+        return client
+
+    @cached_property
+    def glue(self) -> GlueClient:
+        client: GlueClient = self.client("glue")
+        return client
+
+
+def clients(env: Environment) -> Aws:
+    """The clients of an environment; the same ones each time it is asked."""
+    return _clients(env.aws, env.region)
+
+
+@lru_cache(maxsize=32)
+def _clients(facts: AwsFacts, region: str) -> Aws:
+    return Aws(facts, region)

@@ -1,0 +1,19 @@
+"""The four columns that every ingested row carries."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+
+def add_metadata_columns(rows: DataFrame, *, ingest_ts: datetime, batch_id: str, system: str, run_date: date) -> DataFrame:
+    """`_ingest_ts` is when the batch was planned, so that a batch done twice has the same rows."""
+    added: dict[str, Column] = {
+        "_ingest_ts": F.lit(ingest_ts).cast("timestamp"),
+        "_batch_id": F.lit(batch_id),
+        "_source_system": F.lit(system),
+        "_run_date": F.lit(run_date),
+    }
+    return rows.select("*", *[value.alias(name) for name, value in added.items()])

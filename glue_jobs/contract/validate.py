@@ -1,0 +1,79 @@
+"""Which rows break their contract, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from glue_jobs.contract.align import RAW
+from schemas import Contract
+
+CORRUPT = "_corrupt"
+REJECT = "_reject"
+POSITION = "_source_position"
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Aligned rows, whether a row is bad, and its reasons (computed only for the rows that are)."""
+
+    rows: DataFrame
+    bad: Column
+    reasons: Column
+
+
+def validate_and_quarantine(rows: DataFrame, contract: Contract) -> Checked:
+    """Every rule of the contract as one condition. Rows are neither dropped nor counted here: the write does both in its one pass."""
+    rules = list(_rules(rows, contract))
+    flags = [broken for _, broken in rules]
+    bad = _any(flags)
+    named = F.array_compact(F.array(*[F.when(broken, F.lit(name)) for name, broken in rules])) if rules else F.array()
+    if REJECT in rows.columns:
+        bad = bad | F.col(REJECT).isNotNull()
+        named = F.concat(F.array_compact(F.array(F.col(REJECT))), named)
+    if CORRUPT in rows.columns:
+        # A line that is not even its format has no columns to hold against the rules.
+        bad = bad | F.col(CORRUPT).isNotNull()
+        named = F.when(F.col(CORRUPT).isNotNull(), F.array(F.lit("format: the line cannot be read"))).otherwise(named)
+    return Checked(rows, bad, named)
+
+
+def _any(flags: list[Column]) -> Column:
+    out = F.lit(False)
+    for flag in flags:
+        out = out | flag
+    return out
+
+
+def _rules(rows: DataFrame, contract: Contract) -> Iterator[tuple[str, Column]]:
+    """(name of the rule, condition that is true — never null — for a row that breaks it)."""
+    for column in contract.columns:
+        value = F.col(f"`{column.name}`")
+        raw = f"{RAW}{column.name}"
+        unparsed = F.lit(False)
+        if raw in rows.columns:
+            unparsed = value.isNull() & F.col(f"`{raw}`").isNotNull()
+            yield f"{column.name}: type {column.type}", unparsed
+        for rule, bound in column.rules():
+            if rule == "required":
+                yield f"{column.name}: required", value.isNull() & ~unparsed
+            else:
+                broken, shown = _BROKEN[rule](value, bound), bound if rule != "format" else column.schema.format
+                yield f"{column.name}: {rule} {shown}", value.isNotNull() & broken
+
+
+_BROKEN: dict[str, Callable[[Column, Any], Column]] = {
+    "format": lambda v, b: ~v.rlike(b),
+    "pattern": lambda v, b: ~v.rlike(b),
+    "enum": lambda v, b: ~v.isin([x for x in b if x is not None]),
+    "minimum": lambda v, b: v < F.lit(b),
+    "maximum": lambda v, b: v > F.lit(b),
+    "exclusive_minimum": lambda v, b: v <= F.lit(b),
+    "exclusive_maximum": lambda v, b: v >= F.lit(b),
+    "min_length": lambda v, b: F.length(v) < b,
+    "max_length": lambda v, b: F.length(v) > b,
+}

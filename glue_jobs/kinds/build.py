@@ -1,0 +1,112 @@
+"""Tables from tables: reads what changed, calls the job's pure function, writes as the table's contract says."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from graphlib import TopologicalSorter
+from types import ModuleType
+from typing import Any
+
+from pyspark.sql import DataFrame
+
+from glue_jobs.contract import masked
+from glue_jobs.kinds import writes
+from glue_jobs.kinds.parallel import side_by_side
+from glue_jobs.run_context import Batch, RunContext
+from glue_jobs.state.audit import Counts
+from glue_jobs.tables import log, read
+from schemas import Contract
+
+Transform = Callable[..., DataFrame]
+# Parameters of a function that are not tables.
+GIVEN = ("run_date", "spark")
+
+
+@dataclass(frozen=True)
+class Build:
+    """One function per table, of the table's name. Its parameters name what it reads: `silver_orders` is silver.orders.
+
+    A parameter `run_date` is given the logical date, `spark` the session. A column `_reject` in what it returns is the reason why a row
+    cannot be part of the table, null for a sound one.
+    """
+
+    module: ModuleType
+
+    def execute(self, run: RunContext) -> None:
+        tables = run.job.writes
+        after = {t: [i for i in self.inputs(t) if i in tables and i != t] for t in tables}
+        order = TopologicalSorter(after)
+        order.prepare()
+        while order.is_active():
+            ready = order.get_ready()
+            side_by_side(lambda table: self._build(run, run.contract(table)), ready)
+            order.done(*ready)
+
+    def function(self, table: str) -> Transform:
+        found: Transform = getattr(self.module, table.split(".")[1])
+        return found
+
+    def inputs(self, table: str) -> list[str]:
+        return [p.replace("_", ".", 1) for p in self._parameters(table) if p not in GIVEN]
+
+    def _parameters(self, table: str) -> list[str]:
+        return list(inspect.signature(self.function(table)).parameters)
+
+    def _build(self, run: RunContext, contract: Contract) -> None:
+        inputs = self.inputs(contract.table)
+        driving = contract.lake.incremental_from or inputs
+
+        def plan(position: Any) -> Any:
+            now = {t: log.version(run.session, run.uri(t)) for t in inputs} or {"contract": contract.lake.version}
+            # Reference tables are read at their newest, but only what drives the table makes a batch.
+            stale = position is None or any(now.get(t) != position.get(t) for t in driving) or not inputs and now != position
+            return now if stale else position
+
+        with run.batch(contract.table, f"{run.job.name}.{contract.table}", plan) as batch:
+            if batch is None:
+                run.count(contract.table, Counts())
+            else:
+                self._write(run, contract, batch, inputs, driving)
+
+    def _write(self, run: RunContext, contract: Contract, batch: Batch, inputs: list[str], driving: list[str]) -> None:
+        first = batch.position is None or log.version(run.session, run.uri(contract.table)) < 0
+        write = writes.BY_KIND[contract.lake.write]
+        days = None if first or not contract.lake.recompute_by else _changed_days(run, batch, driving)
+        frames: dict[str, Any] = {}
+        for table in inputs:
+            by_row = table in driving and contract.lake.write in ("merge", "scd2")
+            frame = _frame(run, table, batch, new_only=by_row and not first, days=days if table in driving else None)
+            # A deletion is news to a table that follows its input row by row, and an absence to one that is computed from it.
+            keep = by_row or not table.startswith("silver.")
+            frames[table.replace(".", "_")] = frame if keep else read.without_deleted(frame, run.contract(table))
+        given = {"run_date": run.run_date, "spark": run.session}
+        frames |= {p: given[p] for p in self._parameters(contract.table) if p in GIVEN}
+        write(run, contract, batch, self.function(contract.table)(**frames), first, days)
+
+
+def _frame(run: RunContext, table: str, batch: Batch, *, new_only: bool, days: list[date] | None) -> DataFrame:
+    """One input: only its new rows, only some days, or all of it; masked when it comes from bronze."""
+    contract, uri, until = run.contract(table), run.uri(table), batch.until[table]
+    if new_only:
+        rows = read.new_rows(run.session, uri, batch.position[table], until)
+    else:
+        rows = read.pinned(run.session, uri, table, until)
+    if days is not None:
+        rows = rows.where(rows[contract.lake.partition_by[0]].isin(days))
+    return masked(run.session, rows, contract, run.secret_of("pii_key")["key"]) if contract.layer == "bronze" and _has_pii(contract) else rows
+
+
+def _has_pii(contract: Contract) -> bool:
+    return any(c.lake.mask for c in contract.columns)
+
+
+def _changed_days(run: RunContext, batch: Batch, driving: list[str]) -> list[date]:
+    found: set[date] = set()
+    for table in driving:
+        since, until = batch.position[table], batch.until[table]
+        if until > since:
+            found |= set(read.changed_days(run.session, run.uri(table), run.contract(table).lake.partition_by[0], since, until))
+    return sorted(found)

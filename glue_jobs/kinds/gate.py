@@ -1,0 +1,69 @@
+"""Judges tables by their suites; a broken critical rule stops the pipeline, a broken warning alerts."""
+
+from __future__ import annotations
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from environments import names
+from glue_jobs.kinds.parallel import side_by_side
+from glue_jobs.observe.alerts import alert
+from glue_jobs.quality.compile import judge
+from glue_jobs.quality.gate import GateFailed, verdict
+from glue_jobs.quality.result import Result
+from glue_jobs.quality.results import RESULTS_DDL, to_json, to_rows
+from glue_jobs.run_context import RunContext
+from glue_jobs.state.audit import Counts
+from glue_jobs.tables.read import newest, without_deleted
+
+
+class Gate:
+    """Judges every table that the job row reads."""
+
+    def execute(self, run: RunContext) -> None:
+        found: dict[str, list[Result]] = {}
+
+        def act(table: str) -> None:
+            found[table] = self._judge(run, table)
+
+        side_by_side(act, [t for t in run.job.reads if t in run.schemas.suites])
+        results = [r for table in run.job.reads for r in found.get(table, [])]
+        self._store(run, found)
+        outcome = verdict(results)
+        run.critical_failures = len(outcome.critical)
+        if outcome.warnings:
+            body = {"job": run.job.name, "run_id": run.run_id, "warnings": [f"{r.table}: {r.expectation} {dict(r.kwargs)}" for r in outcome.warnings]}
+            run.log.warning("gate has %d warnings", len(outcome.warnings), extra=body)
+            alert(run.env, f"{run.job.name}: {len(outcome.warnings)} warnings", body)
+        if outcome.critical:
+            raise GateFailed(outcome.critical)
+
+    def _judge(self, run: RunContext, table: str) -> list[Result]:
+        def read(name: str) -> DataFrame:
+            return without_deleted(newest(run.session, run.uri(name), name), run.contract(name))
+
+        rows = newest(run.session, run.uri(table), table)
+        contract = run.contract(table)
+        unknown = contract.lake.unknown_member.get(contract.primary_key[0]) if contract.lake.unknown_member else None
+        if unknown is not None:
+            # The unknown member is there for the facts; no rule about real rows is about it.
+            rows = rows.where(F.col(contract.primary_key[0]) != F.lit(unknown))
+        results = judge(rows, run.schemas.suites[table], run_date=run.run_date, tables=read, key=contract.primary_key)
+        checked = max((r.element_count for r in results), default=0)
+        run.count(table, Counts(rows_in=checked, written=checked))
+        return results
+
+    def _store(self, run: RunContext, found: dict[str, list[Result]]) -> None:
+        """As a Delta table, and one JSON document per table in the shape of Great Expectations' own results."""
+        layers = sorted({t.split(".")[0] for t in found})
+        for layer in layers:
+            results = [r for t, rs in found.items() if t.startswith(f"{layer}.") for r in rs]
+            rows = run.session.createDataFrame(to_rows(results, run.run_id, run.run_date, run.job.name), RESULTS_DDL)
+            root = f"{names.dq_results_root(run.env)}/{layer}"
+            # Named by the run: a run writes its results once.
+            rows.coalesce(1).write.format("delta").mode("append").option("txnAppId", run.run_id).option("txnVersion", 1).save(f"{root}/results")
+        for table, results in found.items():
+            layer, name = table.split(".")
+            bucket, _, root = names.dq_results_root(run.env).removeprefix("s3://").partition("/")
+            key = f"{root}/{layer}/{name}/dt={run.run_date}/run_id={run.run_id}.json"
+            run.aws.s3.put_object(Bucket=bucket, Key=key, Body=to_json(results, run.run_id, run.run_date).encode())

@@ -1,0 +1,161 @@
+"""How a built table is written, by the `write` of its contract."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from environments import names
+from glue_jobs.contract import Checked, validate_and_quarantine
+from glue_jobs.errors import RunError
+from glue_jobs.kinds.counted import counted, settle, write_counted
+from glue_jobs.run_context import Batch, RunContext
+from glue_jobs.state.audit import Counts
+from glue_jobs.tables import merge as merging
+from glue_jobs.tables import read, scd2
+from glue_jobs.tables.target import Target, append, clustered, replace, replace_days
+from schemas import Contract
+
+Write = Callable[[RunContext, Contract, Batch, DataFrame, bool, "list[date] | None"], None]
+
+
+def _on_contract(rows: DataFrame, contract: Contract) -> DataFrame:
+    """Exactly the contract's columns and types, with `_reject` where the function gave one."""
+    lacking = [n for n in contract.column_names if n not in rows.columns]
+    if lacking:
+        raise RunError(f"{contract.table}: its function returns no column {', '.join(lacking)}", code="RUN204")
+    own = [c for c in ("_reject",) if c in rows.columns]
+    return rows.select(*[F.col(c.name).cast(c.type).alias(c.name) for c in contract.columns], *own)
+
+
+def merge(run: RunContext, contract: Contract, batch: Batch, rows: DataFrame, first: bool, _: list[date] | None) -> None:
+    """Newest row per key. The first load is a plain write; later ones are staged in files, counted on the way, and merged."""
+    target = run.target(contract, batch)
+    checked = validate_and_quarantine(_with_unknown(run, contract, _on_contract(rows, contract), first), contract)
+    ranked = Checked(merging.ranked(checked.rows, contract, checked.bad), checked.bad, checked.reasons)
+    if first:
+        pass_ = counted(ranked, F.col("_rank") > 1)
+        kept = clustered(pass_.kept.select(*contract.column_names), contract)
+        counts = write_counted(target, pass_, kept, append)
+    else:
+        counts = _merge_staged(run, target, contract, ranked)
+    settle(run, batch, contract, counts, checked)
+
+
+def _merge_staged(run: RunContext, target: Target, contract: Contract, ranked: Checked) -> Counts:
+    key = F.col(contract.primary_key[0])
+    sound = F.when(~ranked.bad, key)
+    pass_ = counted(ranked, F.col("_rank") > 1, {"low": F.min(sound), "high": F.max(sound)})
+    staging = f"{names.staging_uri(run.env, run.job.name, run.run_id)}/{contract.table}"
+    pass_.kept.select(*contract.column_names).write.mode("overwrite").parquet(staging)
+    seen = pass_.seen()
+    if not target.committed and seen["low"] is not None:
+        staged = target.spark.read.schema(contract.ddl).parquet(staging)
+        merging.merge(target, staged, {"low": seen["low"], "high": seen["high"]})
+    commit = target.commit()
+    written = commit.rows("numTargetRowsInserted", "numTargetRowsUpdated")
+    # What the table already had newer is as superfluous as a duplicate within the batch.
+    superseded = commit.rows("numSourceRows") - written
+    return Counts(seen["rows_in"], written, seen["quarantined"], seen["deduplicated"] + superseded)
+
+
+def recompute(run: RunContext, contract: Contract, batch: Batch, rows: DataFrame, first: bool, days: list[date] | None) -> None:
+    """The days in which an input changed, computed anew and put in place of the old ones in one commit."""
+    day = str(contract.lake.recompute_by)
+    if days is not None and not days:
+        run.count(contract.table, Counts())
+        return
+    target = run.target(contract, batch)
+    sound = _on_contract(rows if days is None else rows.where(F.col(day).isin(days)), contract)
+    checked = validate_and_quarantine(sound, contract)
+    pass_ = counted(checked, F.lit(False))
+    kept = clustered(pass_.kept.select(*contract.column_names), contract)
+
+    def write(to: Target, frame: DataFrame) -> None:
+        if days is None:
+            (append if to.version < 0 else replace)(to, frame)
+        else:
+            replace_days(to, frame, day, days)
+
+    settle(run, batch, contract, write_counted(target, pass_, kept, write), checked)
+
+
+def replaced(run: RunContext, contract: Contract, batch: Batch, rows: DataFrame, first: bool, _: list[date] | None) -> None:
+    """The whole table in one commit, for small tables made from nothing but their definition."""
+    target = run.target(contract, batch)
+    checked = validate_and_quarantine(_with_unknown(run, contract, _on_contract(rows, contract), True), contract)
+    pass_ = counted(checked, F.lit(False))
+    kept = pass_.kept.select(*contract.column_names).coalesce(1)
+    settle(run, batch, contract, write_counted(target, pass_, kept, append if first else replace), checked)
+
+
+def versioned(run: RunContext, contract: Contract, batch: Batch, rows: DataFrame, first: bool, _: list[date] | None) -> None:
+    """SCD2. Rows in are the newest states that arrived; what changes no tracked column is deduplicated."""
+    target = run.target(contract, batch)
+    natural, surrogate, tracked = contract.lake.business_key[0], contract.primary_key[0], contract.lake.tracked
+    needed = [natural, "valid_since", *tracked]
+    uri = target.uri
+    checked = validate_and_quarantine(rows.select(*needed), _only(contract, needed))
+    pass_ = counted(checked, F.lit(False))
+    keys = pass_.kept.select(natural).distinct()
+    empty = run.session.createDataFrame([], ", ".join(f"`{n}` {contract.by_name[n].type}" for n in needed))
+    before = log_rows(run, uri, contract, keys, natural, first)
+    known = empty if before is None else before.select(*needed)
+    wanted = scd2.with_surrogate(scd2.versions(known, pass_.kept.select(*needed), contract, natural), surrogate, natural)
+    wanted = wanted.select(*contract.column_names)
+    if first:
+        unknown = _with_unknown(run, contract, wanted, True)
+        if target.committed:
+            unknown.write.format("noop").mode("overwrite").save()
+        else:
+            append(target, unknown.coalesce(1))
+    elif not target.committed:
+        assert before is not None
+        scd2.apply(target, wanted, before.select(*wanted.columns), surrogate)
+    _settle_versions(run, batch, contract, target, rows, checked, first)
+
+
+def log_rows(run: RunContext, uri: str, contract: Contract, keys: DataFrame, natural: str, first: bool) -> DataFrame | None:
+    if first:
+        return None
+    return read.newest(run.session, uri, contract.table).join(keys, natural, "left_semi")
+
+
+def _only(contract: Contract, columns: list[str]) -> Contract:
+    """The part of a contract that holds for rows which have no surrogate key and no interval yet."""
+    return Contract(contract.table, contract.title, contract.description, tuple(contract.by_name[n] for n in columns), contract.lake)
+
+
+def _settle_versions(run: RunContext, batch: Batch, contract: Contract, target: Target, rows: DataFrame, checked: Checked, first: bool) -> None:
+    commit = target.commit()
+    seen = rows.select(F.count(F.lit(1)).alias("n"), F.count_if(checked.bad).alias("bad")).first()
+    assert seen is not None
+    quarantined = int(seen["bad"])
+    added = commit.rows("numOutputRows") - (1 if contract.lake.unknown_member else 0) if first else commit.rows("numTargetRowsInserted")
+    # A state that changes nothing adds no version.
+    same = int(seen["n"]) - quarantined - added
+    settle(run, batch, contract, Counts(int(seen["n"]), added, quarantined, same), checked)
+
+
+def _with_unknown(run: RunContext, contract: Contract, rows: DataFrame, first: bool) -> DataFrame:
+    """The row that a fact points to when its dimension row is missing; it comes with the first load and stays."""
+    member = contract.lake.unknown_member
+    if not member or not first:
+        return rows
+    text = [tuple(_text(member.get(c.name)) for c in contract.columns)]
+    row = run.session.createDataFrame(text, ", ".join(f"`{n}` string" for n in contract.column_names))
+    typed = row.select(*[F.col(c.name).cast(c.type).alias(c.name) for c in contract.columns])
+    return rows.unionByName(typed, allowMissingColumns=True)
+
+
+def _text(value: Any) -> str | None:
+    if value is None:
+        return None
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+BY_KIND: dict[str, Write] = {"merge": merge, "recompute": recompute, "replace": replaced, "scd2": versioned}

@@ -1,0 +1,90 @@
+"""The numbers of one run, sent to CloudWatch in one call when it ends."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from environments import names
+from environments.model import Environment
+from environments.prices import glue_cost_usd
+from glue_jobs.aws import clients
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch.literals import StandardUnitType
+    from mypy_boto3_cloudwatch.type_defs import DimensionTypeDef, MetricDatumTypeDef
+
+log = logging.getLogger(__name__)
+
+RECORDS = "records_processed_total"
+DQ_CRITICAL = "dq_critical_failures"
+LATENCY = "latency_seconds"
+COST = "cost_estimate_usd"
+# CloudWatch takes so many in one call.
+MOST_AT_ONCE = 1000
+
+
+class Metrics:
+    """Dimensions are job and environment; rows are counted per table as well. Nothing is sent before `flush`."""
+
+    def __init__(self, env: Environment, job: str) -> None:
+        self._env = env
+        self._job = job
+        self._rows: Counter[str] = Counter()
+        self._dq_critical: int | None = None
+        self._seconds: float | None = None
+
+    def emit_rowcount(self, table: str, rows: int) -> None:
+        """Add rows written to a table."""
+        self._rows[table] += rows
+
+    def emit_duration(self, seconds: float) -> None:
+        """How long the run took; its estimated cost follows from it."""
+        self._seconds = seconds
+
+    def emit_critical_failures(self, failures: int) -> None:
+        """Failed critical checks of a gate. Zero is said too: an alarm that hears nothing does not know."""
+        self._dq_critical = (self._dq_critical or 0) + failures
+
+    @property
+    def cost_usd(self) -> float:
+        """The estimated Glue cost of the run, 0 until its duration is known."""
+        return 0.0 if self._seconds is None else glue_cost_usd(self._env, self._seconds)
+
+    def flush(self) -> bool:
+        """Send what was gathered and forget it. An outage is logged and gives False: it never fails a run."""
+        data = self._data()
+        try:
+            cloudwatch = clients(self._env).cloudwatch
+            for start in range(0, len(data), MOST_AT_ONCE):
+                cloudwatch.put_metric_data(Namespace=names.metrics_namespace(self._env), MetricData=data[start : start + MOST_AT_ONCE])
+        except Exception as error:  # noqa: BLE001  whatever it is, the run's rows are written and must stay so
+            log.error("%d metrics were not sent: %s", len(data), error)
+            return False
+        finally:
+            self._rows, self._dq_critical, self._seconds = Counter(), None, None
+        return True
+
+    def _data(self) -> list[MetricDatumTypeDef]:
+        at = datetime.now(UTC)
+        data: list[MetricDatumTypeDef] = []
+
+        def add(name: str, value: float, unit: StandardUnitType, table: str = "") -> None:
+            dimensions: list[DimensionTypeDef] = [{"Name": "job", "Value": self._job}, {"Name": "environment", "Value": self._env.name}]
+            if table:
+                dimensions.append({"Name": "table", "Value": table})
+            data.append({"MetricName": name, "Value": float(value), "Unit": unit, "Dimensions": dimensions, "Timestamp": at})
+
+        for table, rows in sorted(self._rows.items()):
+            add(RECORDS, rows, "Count", table)
+        if self._rows:
+            add(RECORDS, self._rows.total(), "Count")
+        if self._dq_critical is not None:
+            add(DQ_CRITICAL, self._dq_critical, "Count")
+        if self._seconds is not None:
+            add(LATENCY, self._seconds, "Seconds")
+            # CloudWatch has no unit of money.
+            add(COST, self.cost_usd, "None")
+        return data

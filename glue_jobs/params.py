@@ -1,0 +1,142 @@
+"""The arguments of a run: the same entrypoint is called by a person, by the CLI and by Glue, which adds arguments of its own."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, NoReturn
+
+from facts.faults import nearest
+from glue_jobs.errors import RunError
+
+USAGE = "run --job NAME --env ENV [--config FILE] [--run-date YYYY-MM-DD] [--param KEY=VALUE]…"
+# Glue keeps every argument in a map, so there each can stand only once; --params takes them all as one JSON object.
+OURS = ("job", "env", "config", "run-date", "param", "params")
+
+# https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-glue-arguments.html, and what Glue itself passes to a script.
+_GLUES = """
+JOB_NAME JOB_ID JOB_RUN_ID TempDir SECURITY_CONFIGURATION RedshiftTempDir additional-python-modules auto-scale-within-microbatch
+class conf continuous-log-conversionPattern continuous-log-logGroup continuous-log-logStreamPrefix customer-driver-env-vars
+customer-executor-env-vars datalake-formats disable-proxy disable-proxy-v2 enable-auto-scaling enable-continuous-cloudwatch-log
+enable-continuous-log-filter enable-glue-datacatalog enable-job-insights enable-lakeformation-fine-grained-access enable-metrics
+enable-observability-metrics enable-rename-algorithm-v2 enable-s3-parquet-optimized-committer enable-spark-ui enable-upgrade-analysis
+encryption-type executor-cores extra-files extra-jars extra-py-files job-bookmark-from job-bookmark-option job-bookmark-to
+job-language python-modules-installer-option redirect-url scriptLocation spark-event-logs-path user-jars-first use-postgres-driver
+write-shuffle-files-to-s3 write-shuffle-spills-to-s3
+"""
+GLUES = frozenset(_GLUES.split())
+
+
+class UsageError(RunError):
+    """The arguments are wrong; all that is wrong with them, one fault a line."""
+
+    code = "RUN050"
+    exit_code = 2
+
+
+@dataclass(frozen=True)
+class RunArgs:
+    """What to run: `run_date` is the logical date; `params` replace the values of proc_param.csv."""
+
+    job: str
+    env: str
+    config: Path | None = None
+    run_date: date | None = None
+    params: dict[str, str] = field(default_factory=dict)
+
+
+def parse(argv: Sequence[str]) -> RunArgs:
+    """The arguments after the script's name, `--key value` or `--key=value`; `_` in a key of ours is `-`. Raises UsageError."""
+    faults: list[str] = []
+    given: dict[str, str] = {}
+    params: dict[str, str] = {}
+    for key, value in _pairs(argv, faults):
+        if value is None:
+            faults.append(f"--{key} needs a value")
+        elif key == "param":
+            name, equals, text = value.partition("=")
+            _param(params, name.strip(), text, faults) if equals and name.strip() else faults.append(f"--param '{value}': wanted KEY=VALUE")
+        elif key == "params":
+            _json_params(params, value, faults)
+        elif key in given:
+            faults.append(f"--{key} stands twice")
+        else:
+            given[key] = value
+    faults += [f"--{key} is missing" for key in ("job", "env") if not given.get(key) and not any(f.startswith(f"--{key} ") for f in faults)]
+    run_date = _date(given.get("run-date"), faults)
+    if faults:
+        raise UsageError("\n".join([*faults, f"usage: {USAGE}"]))
+    return RunArgs(given["job"], given["env"], Path(given["config"]) if given.get("config") else None, run_date, params)
+
+
+def parse_or_exit(argv: Sequence[str]) -> RunArgs:
+    """As `parse`; wrong arguments end the process with exit code 2 and say why on stderr."""
+    try:
+        return parse(argv)
+    except UsageError as error:
+        _exit(error)
+
+
+def _exit(error: UsageError) -> NoReturn:
+    print(error, file=sys.stderr)
+    raise SystemExit(error.exit_code)
+
+
+def _pairs(argv: Sequence[str], faults: list[str]) -> list[tuple[str, str | None]]:
+    """Our keys with their values; Glue's are passed over, with or without a value."""
+    pairs: list[tuple[str, str | None]] = []
+    at = 0
+    while at < len(argv):
+        word = argv[at]
+        at += 1
+        if not word.startswith("--") or word == "--":
+            faults.append(f"'{word}' belongs to no argument")
+            continue
+        key, equals, value = word[2:].partition("=")
+        # A value may begin with one dash, as a negative number does, but not with two: that is the next key.
+        takes = not equals and at < len(argv) and not argv[at].startswith("--")
+        text = value if equals else argv[at] if takes else None
+        at += takes
+        ours = key.replace("_", "-")
+        if ours in OURS:
+            pairs.append((ours, text))
+        elif key not in GLUES:
+            near = nearest(key, OURS)
+            faults.append(f"unknown argument --{key}" + (f"; did you mean --{near}?" if near else ""))
+    return pairs
+
+
+def _param(params: dict[str, str], name: str, value: str, faults: list[str]) -> None:
+    if name in params:
+        faults.append(f"--param {name} stands twice")
+    params[name] = value
+
+
+def _json_params(params: dict[str, str], text: str, faults: list[str]) -> None:
+    try:
+        found: Any = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or not all(isinstance(v, str | int | float) for v in found.values()):
+        faults.append("--params: wanted a JSON object of plain values")
+        return
+    for name, value in found.items():
+        _param(params, name, value if isinstance(value, str) else json.dumps(value), faults)
+
+
+def _date(text: str | None, faults: list[str]) -> date | None:
+    if text is None:
+        return None
+    try:
+        # Not every form that Python reads, such as 20170102 or 2017-W01-1: one date has one spelling.
+        found = date.fromisoformat(text)
+        if found.isoformat() == text:
+            return found
+    except ValueError:
+        pass
+    faults.append(f"--run-date '{text}': wanted a date as 2017-01-31")
+    return None

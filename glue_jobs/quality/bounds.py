@@ -1,0 +1,74 @@
+"""Bounds as Great Expectations reads them: a number if it can be one, else a date, else a time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+from pyspark.sql.types import ByteType, DataType, DecimalType, IntegerType, LongType, ShortType
+
+Bound = float | date | datetime | None
+INTEGRAL = (ByteType, ShortType, IntegerType, LongType)
+
+
+class RuleError(ValueError):
+    """A rule that cannot be judged on the table it is about."""
+
+
+def bound(value: Any) -> Bound:
+    """Raises `RuleError` for what is no number, date or time."""
+    if value is None or isinstance(value, date):
+        return value
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        pass
+    for parse in (date.fromisoformat, datetime.fromisoformat):
+        try:
+            return parse(str(value))
+        except ValueError:
+            continue
+    raise RuleError(f"bound {value!r} is no number, date or time")
+
+
+def both(kwargs: Mapping[str, Any], *, needed: bool = True) -> tuple[Bound, Bound]:
+    """(min_value, max_value). Raises `RuleError` when both are missing but `needed`, or when they are the wrong way round."""
+    low, high = bound(kwargs.get("min_value")), bound(kwargs.get("max_value"))
+    if needed and low is None and high is None:
+        raise RuleError("min_value and max_value cannot both be missing")
+    if low is not None and high is not None and _comparable(low, high) > _comparable(high, low):
+        raise RuleError(f"min_value {low} is greater than max_value {high}")
+    return low, high
+
+
+def literal(value: Bound, column: DataType) -> Column:
+    """The bound as the column's own kind, for Spark would turn every decimal of the column into a double to compare it with one."""
+    if isinstance(value, float) and math.isfinite(value):
+        if isinstance(column, DecimalType):
+            return F.lit(Decimal(repr(value)))
+        if isinstance(column, INTEGRAL) and value.is_integer():
+            return F.lit(int(value))
+    return F.lit(value)
+
+
+def within(value: Any, low: Bound, high: Bound) -> bool:
+    """Whether an observed value lies between the bounds; a missing one or NaN never does. Raises `RuleError` where there is no order."""
+    if value is None or value != value:
+        return False
+    try:
+        above = low is None or _comparable(value, low) >= _comparable(low, value)
+        return above and (high is None or _comparable(value, high) <= _comparable(high, value))
+    except TypeError as e:
+        raise RuleError(f"{value!r} cannot be compared with {low if low is not None else high!r}") from e
+
+
+def _comparable(value: Any, other: Any) -> Any:
+    """A date beside a time is its midnight."""
+    if isinstance(other, datetime) and isinstance(value, date) and not isinstance(value, datetime):
+        return datetime.combine(value, time(), other.tzinfo)
+    return value

@@ -1,0 +1,156 @@
+"""Judges a table by its suite: one aggregate pass for everything that a row or an aggregate can tell, and one for what needs neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+from typing import Any
+
+from pyspark.errors import AnalysisException
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from glue_jobs.quality.bounds import RuleError
+from glue_jobs.quality.framerules import COUNT, FrameRule, Tables, frame_rule
+from glue_jobs.quality.result import Result, counted, observed, unjudged
+from glue_jobs.quality.rowrules import ROW_RULES, RowRule
+from glue_jobs.quality.samples import sample_keys
+from glue_jobs.quality.tablerules import AGGREGATES, SCHEMA_RULES, TableRule
+from schemas import Expectation, Suite
+
+Rule = RowRule | TableRule | FrameRule
+
+
+@dataclass(frozen=True)
+class SchemaFinding:
+    """A rule about the columns, which needs no pass."""
+
+    holds: bool
+    value: Any
+
+
+@dataclass(frozen=True)
+class Unfit:
+    """A rule that does not fit the table, and why."""
+
+    reason: str
+
+
+Compiled = Rule | SchemaFinding | Unfit
+
+
+def judge(df: DataFrame, suite: Suite, *, run_date: date, tables: Tables, key: Sequence[str]) -> list[Result]:
+    """One result per expectation of the suite, in its order.
+
+    `tables` reads another table by its name, `key` is the primary key by which failing rows are shown, `run_date` is the logical date.
+    Reads the table once, and the few columns of uniqueness, references and intervals once more; again only for what failed.
+    """
+    keep = [k for k in key if k in df.columns]
+    rules = _fitting(df, [_compile(df, e, keep, tables) for e in suite.expectations])
+    counts = _counts(df.agg(*_aggregates(rules)), {i: r.suspects for i, r in enumerate(rules) if isinstance(r, FrameRule)})
+    counts |= _exact(rules, counts)
+    results = [_result(suite.table, e, r, i, counts, run_date) for i, (e, r) in enumerate(zip(suite.expectations, rules, strict=True))]
+    return _with_samples(df, rules, results, keep)
+
+
+def _compile(df: DataFrame, e: Expectation, keep: Sequence[str], tables: Tables) -> Compiled:
+    if e.type in SCHEMA_RULES:
+        return SchemaFinding(*SCHEMA_RULES[e.type](e.kwargs, df.columns))
+    missing = [name for name in e.columns if name not in df.columns]
+    if missing:
+        return Unfit(f"the table has no column '{missing[0]}'")
+    try:
+        if e.type in ROW_RULES:
+            return ROW_RULES[e.type](e.kwargs, df.schema)
+        if e.type in AGGREGATES:
+            return AGGREGATES[e.type](e.kwargs, df.schema)
+        return frame_rule(df, e.type, e.kwargs, keep, tables) or Unfit(f"unknown expectation '{e.type}'")
+    except (RuleError, AnalysisException) as error:
+        return Unfit(_first_line(error))
+
+
+def _fitting(df: DataFrame, rules: list[Compiled]) -> list[Compiled]:
+    """The rules, those that Spark cannot type on this table replaced. Asked one by one only when not all of them fit."""
+    try:
+        _ = df.agg(*_aggregates(rules)).schema
+        return rules
+    except AnalysisException:
+        return [_fit(df, r) for r in rules]
+
+
+def _fit(df: DataFrame, rule: Compiled) -> Compiled:
+    try:
+        _ = df.agg(*_aggregates([rule])).schema
+        return rule
+    except AnalysisException as error:
+        return Unfit(_first_line(error))
+
+
+def _aggregates(rules: Sequence[Compiled]) -> list[Column]:
+    """Everything that one aggregate over the table can tell. Spark computes equal counts once."""
+    found = [F.count(F.lit(1)).alias("rows")]
+    for i, rule in enumerate(rules):
+        if isinstance(rule, RowRule | FrameRule):
+            found.append(F.count(rule.considered).alias(f"considered_{i}"))
+        if isinstance(rule, RowRule):
+            found.append(F.count(F.when(rule.unexpected, 1)).alias(f"unexpected_{i}"))
+        if isinstance(rule, TableRule):
+            found.append(rule.aggregate.alias(f"value_{i}"))
+    return found
+
+
+def _counts(aggregates: DataFrame, suspects: Mapping[int, DataFrame]) -> dict[str, Any]:
+    """One job for all passes. A union, not a join: a join would broadcast, and a broadcast gives up after five minutes."""
+    none = F.lit(None).cast(aggregates.schema)
+    first = aggregates.select(F.lit(-1).alias("rule"), F.lit(None).cast("bigint").alias(COUNT), F.struct("*").alias("values"))
+    rest = [df.select(F.lit(i).alias("rule"), F.col(COUNT), none.alias("values")) for i, df in suspects.items()]
+    rows = reduce(DataFrame.unionAll, rest, first).collect()
+    found = {f"unexpected_{row['rule']}": row[COUNT] for row in rows if row["values"] is None}
+    values: dict[str, Any] = next(row["values"] for row in rows if row["values"] is not None).asDict()
+    return values | found
+
+
+def _exact(rules: Sequence[Compiled], counts: Mapping[str, Any]) -> dict[str, Any]:
+    """The true counts of rules whose suspects were only that."""
+    open_rules = {i: r for i, r in enumerate(rules) if isinstance(r, FrameRule) and not r.exact and counts[f"unexpected_{i}"]}
+    frames = [r.unexpected().agg(F.lit(i).alias("rule"), F.count(F.lit(1)).alias(COUNT)) for i, r in open_rules.items()]
+    rows = reduce(DataFrame.unionAll, frames).collect() if frames else []
+    return {f"unexpected_{row['rule']}": row[COUNT] for row in rows}
+
+
+def _result(table: str, e: Expectation, rule: Compiled, i: int, counts: dict[str, Any], run_date: date) -> Result:
+    rows = int(counts["rows"])
+    match rule:
+        case Unfit(reason):
+            return unjudged(table, e, rows, reason)
+        case SchemaFinding(holds, value):
+            return observed(table, e, rows, holds, value)
+        case TableRule(_, judged):
+            try:
+                return observed(table, e, rows, *judged(counts[f"value_{i}"], run_date))
+            except RuleError as error:
+                return unjudged(table, e, rows, str(error))
+        case _:
+            return counted(table, e, rows, int(counts[f"considered_{i}"]), int(counts[f"unexpected_{i}"]))
+
+
+def _with_samples(df: DataFrame, rules: Sequence[Compiled], results: list[Result], key: Sequence[str]) -> list[Result]:
+    failing: dict[int, DataFrame] = {}
+    for i, (rule, result) in enumerate(zip(rules, results, strict=True)):
+        if key and not result.success and result.unexpected_count:
+            if isinstance(rule, RowRule):
+                failing[i] = df.filter(rule.unexpected)
+            elif isinstance(rule, FrameRule):
+                failing[i] = rule.unexpected()
+    found = sample_keys(failing, key)
+    return [r if i not in found else _shown(r, found[i]) for i, r in enumerate(results)]
+
+
+def _shown(result: Result, keys: tuple[str, ...]) -> Result:
+    return Result(**{**vars(result), "sample_keys": keys})
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0][:300]

@@ -1,0 +1,71 @@
+"""A suite as an ExpectationSuite of Great Expectations 1.x, which loads and runs it by itself.
+
+Rules of our own become an UnexpectedRowsExpectation: SQL that returns the rows that break them. Needs neither Spark nor Great Expectations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from glue_jobs.quality.export_sql import OWN_RULES
+from schemas import Contract, Expectation, Suite
+
+GX_VERSION = "1.24.0"
+_COMPARED_BY_VALUE = ("expect_column_max_to_be_between", "expect_column_min_to_be_between")
+
+
+def to_gx(
+    suite: Suite, contract: Contract | None = None, *, run_date: date | None = None, table_name: Callable[[str], str] = lambda name: name
+) -> dict[str, Any]:
+    """The suite as the JSON object that `ExpectationSuite(**…)` and a file-backed context take.
+
+    `contract` is needed for date bounds of timestamp columns. `run_date` is the day that freshness is measured from; without it, the day on
+    which the query runs. `table_name` says what the SQL calls another table, such as a catalog's `database.table`.
+    """
+    return {
+        "name": suite.table,
+        "expectations": [_expectation(e, contract, run_date, table_name) for e in suite.expectations],
+        "suite_parameters": {},
+        "meta": {"great_expectations_version": GX_VERSION, "table": suite.table},
+        "notes": None,
+    }
+
+
+def severity_of(severity: str) -> str:
+    """Great Expectations writes the word out."""
+    return {"warn": "warning"}.get(severity, severity)
+
+
+def jsonable(value: Any) -> Any:
+    """Dates and times as text that both Great Expectations and Spark read back."""
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(k): jsonable(v) for k, v in value.items()}
+    return [jsonable(v) for v in value] if isinstance(value, list | tuple) else value
+
+
+def _expectation(e: Expectation, contract: Contract | None, run_date: date | None, table_name: Callable[[str], str]) -> dict[str, Any]:
+    meta: dict[str, Any] = {"why": e.why} if e.why else {}
+    if e.type not in OWN_RULES:
+        return {"type": e.type, "kwargs": jsonable(_times(e, contract)), "severity": severity_of(e.severity), "meta": meta}
+    sql = OWN_RULES[e.type](e.kwargs, run_date, table_name)
+    meta |= {"lakehouse": {"type": e.type, "kwargs": jsonable(e.kwargs)}}
+    return {
+        "type": "unexpected_rows_expectation",
+        "kwargs": {"unexpected_rows_query": sql, "description": f"{e.type} {jsonable(e.kwargs)}"},
+        "severity": severity_of(e.severity),
+        "meta": meta,
+    }
+
+
+def _times(e: Expectation, contract: Contract | None) -> dict[str, Any]:
+    """Great Expectations compares a greatest timestamp with a date only if the date is written as a time."""
+    column = contract.by_name.get(str(e.kwargs.get("column"))) if contract else None
+    if e.type not in _COMPARED_BY_VALUE or column is None or column.type != "timestamp":
+        return dict(e.kwargs)
+    return {k: f"{v} 00:00:00" if k in ("min_value", "max_value") and len(str(v)) == 10 else v for k, v in e.kwargs.items()}

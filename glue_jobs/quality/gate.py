@@ -1,0 +1,71 @@
+"""What the findings mean for the pipeline: a failed critical rule stops it, a failed warning alerts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from glue_jobs.quality.result import Result
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The rules that failed, by what they lead to."""
+
+    critical: list[Result]
+    warnings: list[Result]
+
+    @property
+    def passed(self) -> bool:
+        return not self.critical
+
+
+def verdict(results: Iterable[Result]) -> Verdict:
+    """A rule that could not be judged counts as failed."""
+    failed = [r for r in results if not r.success]
+    return Verdict([r for r in failed if r.severity == "critical"], [r for r in failed if r.severity != "critical"])
+
+
+class GateFailed(Exception):
+    """A quality gate stopped the pipeline. The message is what the person on call reads first."""
+
+    code = "RUN301"
+
+    def __init__(self, gate: str, found: Verdict, *, run_date: date, run_id: str, results_in: str) -> None:
+        """`gate` is the job's name, `results_in` where all results of this run can be read."""
+        self.verdict = found
+        count = f"{len(found.critical)} critical rule{'s' if len(found.critical) != 1 else ''}"
+        lines = [f"{self.code} {gate} stopped the pipeline: {count} failed for {run_date.isoformat()}. Nothing after this gate has run."]
+        for i, result in enumerate(found.critical, 1):
+            lines += [f"  {i}. {described(result)}", *(f"     {line}" for line in _details(result))]
+        if found.warnings:
+            lines.append(f"  Also failed, as warnings: {'; '.join(described(r) for r in found.warnings)}")
+        lines.append(f"  All results: {results_in}, run_id {run_id}")
+        super().__init__("\n".join(lines))
+
+
+def described(result: Result) -> str:
+    """One line: the table, the rule with its arguments, and how badly it failed."""
+    arguments = ", ".join(f"{k}={_short(v)}" for k, v in result.kwargs.items())
+    return f"{result.table}: {result.expectation}({arguments}): {_finding(result)}"
+
+
+def _finding(result: Result) -> str:
+    if result.exception is not None:
+        return f"could not be judged: {result.exception}"
+    if result.unexpected_count is None:
+        return f"found {_short(result.observed_value)} in {result.element_count:,} rows"
+    considered = result.element_count - (result.missing_count or 0)
+    allowed = 100 - 100 * float(result.kwargs.get("mostly", 1.0))
+    return f"{result.unexpected_count:,} of {considered:,} rows ({result.unexpected_percent or 0:.3g} %, allowed {allowed:.3g} %)"
+
+
+def _details(result: Result) -> list[str]:
+    details = [f"first keys: {' '.join(result.sample_keys)}"] if result.sample_keys else []
+    return [*details, f"why it matters: {result.why}"] if result.why else details
+
+
+def _short(value: object, most: int = 120) -> str:
+    text = "nothing" if value is None else str(value)
+    return text if len(text) <= most else text[: most - 1] + "…"

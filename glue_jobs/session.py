@@ -1,0 +1,99 @@
+"""The only place that configures Spark."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from environments import Environment
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+# True of every Spark that runs our jobs. Glue gets them as `--conf`, a laptop when the session is made.
+COMMON = {
+    "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+    "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+    "spark.delta.logStore.s3.impl": "io.delta.storage.S3SingleDriverLogStore",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.sources.partitionOverwriteMode": "static",
+    "spark.sql.parquet.compression.codec": "zstd",
+    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+    # A timestamp without a zone would be unreadable to half of gold's readers.
+    "spark.sql.timestampType": "TIMESTAMP_LTZ",
+    "spark.databricks.delta.schema.autoMerge.enabled": "false",
+    # Small tables need neither 50 tasks to read their log nor a checkpoint at every tenth commit.
+    "spark.databricks.delta.snapshotPartitions": "2",
+    "spark.sql.adaptive.coalescePartitions.minPartitionSize": "8MB",
+}
+
+
+def spark_session(env: Environment) -> SparkSession:
+    """The session of this process: Glue's own on AWS, one made from the environment elsewhere."""
+    from pyspark.sql import SparkSession
+
+    active = SparkSession.getActiveSession()
+    if active is not None:
+        return active
+    builder = SparkSession.builder.appName(f"{env.project}-{env.name}")
+    for key, value in {**COMMON, **_own_machine(env)}.items():
+        builder = builder.config(key, value)
+    spark = builder.getOrCreate()
+    spark.sparkContext.setLogLevel("ERROR")
+    return spark
+
+
+def job_session(spark: SparkSession) -> SparkSession:
+    """A session for one run: its settings, such as Delta's transaction ids, are its own; the executors are shared."""
+    return spark.newSession()
+
+
+def _own_machine(env: Environment) -> dict[str, str]:
+    if env.spark.master is None:
+        return {}
+    if env.spark.java_home:
+        os.environ["JAVA_HOME"] = env.spark.java_home
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    conf = {
+        "spark.master": env.spark.master,
+        "spark.driver.memory": env.spark.driver_memory or "2g",
+        "spark.sql.shuffle.partitions": str(env.spark.shuffle_partitions or 200),
+        "spark.default.parallelism": str(env.spark.shuffle_partitions or 2),
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        # The second tier of the compiler costs more than it saves in a process that lives for minutes.
+        "spark.driver.extraJavaOptions": "-XX:+UseParallelGC -XX:TieredStopAtLevel=4 -Dio.netty.tryReflectionSetAccessible=true",
+        "spark.sql.execution.arrow.pyspark.enabled": "true",
+        "spark.log.level": "ERROR",
+        **_s3a(env),
+    }
+    if env.spark.jars_dir:
+        conf["spark.jars"] = ",".join(sorted(str(p) for p in Path(env.spark.jars_dir).glob("*.jar")))
+    return conf
+
+
+def _s3a(env: Environment) -> dict[str, str]:
+    if env.aws.endpoint is None:
+        return {"spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem"}
+    s3a = {
+        "impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
+        "endpoint": env.aws.endpoint,
+        "path.style.access": "true",
+        "access.key": env.aws.access_key or "",
+        "secret.key": env.aws.secret_key or "",
+        "connection.ssl.enabled": str(env.aws.endpoint.startswith("https")).lower(),
+        "aws.credentials.provider": "org.apache.hadoop.fs.s3a.SimpleAWSCredentialsProvider",
+        # Fewer requests: no probe of the bucket, no delete of the markers above each new file.
+        "bucket.probe": "0",
+        "directory.marker.retention": "keep",
+        "fast.upload.buffer": "bytebuffer",
+        "connection.maximum": "64",
+        "threads.max": "32",
+    }
+    conf = {f"spark.hadoop.fs.s3a.{k}": v for k, v in s3a.items() if k != "impl"}
+    return {**conf, "spark.hadoop.fs.s3.impl": s3a["impl"], "spark.hadoop.fs.s3a.impl": s3a["impl"]}

@@ -1,0 +1,166 @@
+"""The run audit trail: one row per run, written when it starts and closed once when it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from importlib import metadata
+from itertools import islice
+from typing import Any
+
+from environments.control import AUDIT_BY_DATE, AUDIT_RECENT, KEY
+from environments.model import Environment
+from environments.names import Control
+from glue_jobs.errors import RunError, error_code, first_line
+from glue_jobs.observe.redact import redact
+from glue_jobs.state.items import TOKEN, ConflictError, Item, Items
+from glue_jobs.state.process import is_gone, this_process
+
+
+# Characters of an error's first line: a row of the audit is read in a table, and DynamoDB takes no more than 400 KB.
+MOST_ERROR = 500
+
+
+class AuditConflictError(RunError):
+    """A run was started twice under one id, or closed by somebody else."""
+
+    code = "RUN040"
+
+
+class Status(StrEnum):
+    RUNNING = "RUNNING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Rows of one table in one run."""
+
+    rows_in: int = 0
+    written: int = 0
+    quarantined: int = 0
+    deduplicated: int = 0
+
+    @property
+    def balanced(self) -> bool:
+        """Is every row that came in accounted for?"""
+        return self.rows_in == self.written + self.quarantined + self.deduplicated
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """One run. Times are ISO 8601 in UTC, to the millisecond; `run_date` is the logical date."""
+
+    run_id: str
+    job: str
+    pipeline: str
+    run_date: date
+    batch_id: str = ""
+    trace_id: str = ""
+    status: Status = Status.RUNNING
+    started_at: str = ""
+    ended_at: str = ""
+    # A run may take no longer than its timeout: after it, one that still says RUNNING is dead.
+    deadline: str = ""
+    process: str = ""
+    tables: Mapping[str, Counts] = field(default_factory=dict)
+    seconds: float = 0.0
+    cost_estimate_usd: float = 0.0
+    error_code: str = ""
+    error: str = ""
+    code_version: str = ""
+
+    def is_dead(self, at: datetime) -> bool:
+        """Does it say RUNNING although its process is gone (where that can be known), or its time is over?"""
+        if self.status is not Status.RUNNING:
+            return False
+        gone = is_gone(self.process)
+        return at > datetime.fromisoformat(self.deadline) if gone is None else gone
+
+
+class Audit:
+    """The audit of an environment."""
+
+    def __init__(self, env: Environment) -> None:
+        self._env = env
+        self._items = Items(env, Control.AUDIT)
+
+    def start(self, row: RunRow) -> RunRow:
+        """Write the row of a run that begins; times, process and code version are filled in. Raises AuditConflictError."""
+        began = datetime.now(UTC)
+        row = replace(
+            row,
+            status=Status.RUNNING,
+            started_at=_stamp(began),
+            deadline=_stamp(began + timedelta(minutes=self._env.glue.timeout_minutes)),
+            process=this_process(),
+            code_version=row.code_version or metadata.version("lakehouse-platform"),
+        )
+        try:
+            self._items.create(_item(row))
+        except ConflictError:
+            raise AuditConflictError(f"run {row.run_id} is in the audit already; every run has an id of its own") from None
+        return row
+
+    def finish(self, run_id: str, *, tables: Mapping[str, Counts], seconds: float, cost_estimate_usd: float, batch_id: str = "") -> RunRow:
+        """Close a run that succeeded. `seconds` is its length on a monotonic clock."""
+        change = {"status": Status.SUCCEEDED, "tables": dict(tables), "seconds": seconds, "cost_estimate_usd": cost_estimate_usd}
+        return self._close(run_id, change | ({"batch_id": batch_id} if batch_id else {}))
+
+    def fail(
+        self,
+        run_id: str,
+        error: BaseException,
+        *,
+        tables: Mapping[str, Counts] | None = None,
+        seconds: float = 0.0,
+        cost_estimate_usd: float = 0.0,
+    ) -> RunRow:
+        """Close a run that failed, with the code of its error and the first line, free of secrets."""
+        change = {"status": Status.FAILED, "tables": dict(tables or {}), "seconds": seconds, "cost_estimate_usd": cost_estimate_usd}
+        return self._close(run_id, change | {"error_code": error_code(error), "error": redact(first_line(error))[:MOST_ERROR]})
+
+    def _close(self, run_id: str, change: Mapping[str, Any]) -> RunRow:
+        found = self._items.get(run_id)
+        if found is None:
+            raise AuditConflictError(f"run {run_id} was never started")
+        row = _row(found)
+        if row.status is not Status.RUNNING:
+            raise AuditConflictError(f"run {run_id} was closed as {row.status} at {row.ended_at}; a run is closed once")
+        row = replace(row, ended_at=_stamp(datetime.now(UTC)), **change)
+        try:
+            self._items.replace(found, _item(row))
+        except ConflictError:
+            raise AuditConflictError(f"run {run_id} was closed by somebody else meanwhile") from None
+        return row
+
+    def get(self, run_id: str) -> RunRow | None:
+        found = self._items.get(run_id)
+        return _row(found) if found else None
+
+    def list(self, *, job: str | None = None, run_date: date | None = None, limit: int = 50) -> list[RunRow]:
+        """The newest runs first, at most `limit`; of one job, of one logical date, or of both."""
+        index, key = (AUDIT_BY_DATE, ("run_date", run_date.isoformat())) if run_date else (AUDIT_RECENT, ("kind", "run"))
+        found: Iterator[Item] = self._items.newest(index, key, {"job": job} if job else {})
+        return [_row(item) for item in islice(found, limit)]
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds")
+
+
+def _item(row: RunRow) -> Item:
+    values = asdict(row)
+    del values["run_id"]
+    return {**values, KEY: row.run_id, "kind": "run", "run_date": row.run_date.isoformat(), "status": str(row.status)}
+
+
+def _row(item: Item) -> RunRow:
+    values = {name: value for name, value in item.items() if name not in (KEY, TOKEN, "kind")}
+    values["run_date"] = date.fromisoformat(values["run_date"])
+    values["status"] = Status(values["status"])
+    values["tables"] = {table: Counts(**counts) for table, counts in values["tables"].items()}
+    return RunRow(run_id=item[KEY], **values)

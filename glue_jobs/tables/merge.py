@@ -1,0 +1,62 @@
+"""Newest row per key, whatever the order or number of times it arrives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import functions as F
+
+from glue_jobs.tables.log import APP_ID, APP_VERSION, USER_METADATA
+from glue_jobs.tables.target import Target
+from schemas import Contract
+
+
+def content_hash(names: tuple[str, ...], alias: str = "") -> Column:
+    """Breaks ties of the sequence: a rule of the content alone, so that arrival order cannot matter."""
+    prefix = f"{alias}." if alias else ""
+    return F.xxhash64(*[F.col(f"{prefix}{n}") for n in names])
+
+
+def ranked(rows: DataFrame, contract: Contract, bad: Column) -> DataFrame:
+    """Adds `_rank`: 1 is the newest sound row of its key. Broken rows stand after all sound ones."""
+    sequence = F.col(str(contract.lake.sequence))
+    newest_first = Window.partitionBy(*contract.primary_key).orderBy(bad.asc(), sequence.desc(), content_hash(contract.column_names).desc())
+    return rows.withColumn("_rank", F.row_number().over(newest_first))
+
+
+def merge(target: Target, staged: DataFrame, bounds: dict[str, Any]) -> None:
+    """MERGE of one row per key. `bounds` are the least and greatest of the first key column, so that Delta skips files.
+
+    `staged` must be cheap to read twice and the same each time, such as files.
+    """
+    from delta.tables import DeltaTable
+
+    contract, spark = target.contract, target.spark
+    sequence = str(contract.lake.sequence)
+    names = contract.column_names
+    target.guard()
+    with_settings(target)
+    newer = F.col(f"s.{sequence}") > F.col(f"t.{sequence}")
+    tie = (F.col(f"s.{sequence}") == F.col(f"t.{sequence}")) & (content_hash(names, "s") > content_hash(names, "t"))
+    on = [F.col(f"t.{k}") == F.col(f"s.{k}") for k in contract.primary_key]
+    if bounds:
+        first = F.col(f"t.{contract.primary_key[0]}")
+        on += [first >= F.lit(bounds["low"]), first <= F.lit(bounds["high"])]
+    condition = on[0]
+    for more in on[1:]:
+        condition = condition & more
+    values = {n: F.col(f"s.{n}") for n in names}
+    table = DeltaTable.forPath(spark, target.uri).alias("t")
+    table.merge(staged.alias("s"), condition).whenMatchedUpdate(newer | tie, values).whenNotMatchedInsert(values=values).execute()  # type: ignore[arg-type]
+
+
+def with_settings(target: Target) -> None:
+    """MERGE takes its transaction from the session, which is this run's own."""
+    conf = target.spark.conf
+    conf.set(APP_ID, target.txn.app)
+    conf.set(APP_VERSION, str(target.txn.version))
+    conf.set(USER_METADATA, target.txn.batch_id)
+    # The source is already in files: copying it once more would buy nothing.
+    conf.set("spark.databricks.delta.merge.materializeSource", "none")
+    conf.set("spark.databricks.delta.schema.autoMerge.enabled", "true")

@@ -1,0 +1,61 @@
+"""The process that is the embedded AWS: moto behind a fast server.  `python -m local_aws.moto_app PORT ACTIVITY_FILE`"""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+import threading
+import time
+from collections import defaultdict
+from pathlib import Path
+
+from local_aws.http import Request, Response, Server, call_wsgi
+
+_TOUCH_EVERY = 10.0
+
+
+class EmbeddedAws:
+    """Answers every request; notes when it last did, so that an idle world can end itself."""
+
+    def __init__(self, port: int, activity: Path) -> None:
+        from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+        from local_aws import s3_fast
+
+        self._port = port
+        self._activity = activity
+        self._touched = 0.0
+        self._moto = DomainDispatcherApplication(create_backend_app)
+        self._fast = s3_fast.answer
+        # moto looks before it writes without a lock of its own, so a conditional put would have two winners.
+        self._locks: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
+
+    def __call__(self, request: Request) -> Response:
+        self._touch()
+        with self._locks[_service(request)]:
+            return self._fast(request) or call_wsgi(self._moto, request, self._port)
+
+    def _touch(self) -> None:
+        now = time.monotonic()
+        if now - self._touched > _TOUCH_EVERY:
+            self._touched = now
+            self._activity.touch()
+
+
+def _service(request: Request) -> str:
+    """`s3` of `Credential=AKID/20250101/eu-central-1/s3/aws4_request`; unsigned requests share one name."""
+    parts = request.headers.get("authorization", "").split("/", 4)
+    return parts[3] if len(parts) == 5 else "s3"
+
+
+def main(port: int, activity: Path) -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # An object past moto's buffer size is an open temporary file.
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    os.environ["MOTO_PORT"] = str(port)
+    Server(port, EmbeddedAws(port, activity)).serve_forever()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), Path(sys.argv[2]))

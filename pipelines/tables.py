@@ -1,0 +1,20 @@
+"""Jobs against contracts: every table that a job names has a contract, every job has a module."""
+
+from __future__ import annotations
+
+from facts.faults import Collector
+from pipelines.model import Job
+
+
+def check_tables(jobs: list[Job], contracts: set[str], faults: Collector) -> None:
+    """Notes a table without contract and a job whose module or SQL is missing from where its name says it is."""
+    for job in jobs:
+        file, line = job.place.rsplit(":", 1)
+        at = (int(line), 0)
+        for table in dict.fromkeys((*job.reads, *job.writes)):
+            if table not in contracts:
+                what = f"job '{job.name}' names {table}, which has no contract"
+                faults.add("LK315", what, file=faults.root / file, at=at, wanted="a contract in schemas/", value=table, among=contracts)
+        module = faults.root / "glue_jobs" / "jobs" / f"{job.name}.py"
+        if any(p.scheduler == "Airflow" and p.path.endswith(".py") for p in job.procs) and not module.is_file():
+            faults.add("LK316", f"job '{job.name}' has no transform", file=faults.root / file, at=at, wanted=f"glue_jobs/jobs/{job.name}.py", value=job.name)

@@ -1,0 +1,91 @@
+"""An AWS of the tests' own, over real HTTP, and a second way to it that loses replies."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from aiohttp import web
+from environments import Environment, load_environment
+from environments.control import table_definition
+from environments.model import Aws
+from environments.names import Control
+from glue_jobs.aws import clients
+from microburst.app import make_app
+from microburst.core.pipeline import Microburst
+from moto.server import ThreadedMotoServer
+
+
+def env_at(port: int, project: str) -> Environment:
+    aws = Aws(endpoint=f"http://127.0.0.1:{port}", access_key="testing", secret_key="testing")
+    return load_environment("local").model_copy(update={"project": project, "aws": aws, "lease_seconds": 5, "lease_wait_seconds": 0})
+
+
+@pytest.fixture(scope="module")
+def aws_env() -> Iterator[Environment]:
+    """An environment whose control tables exist and are empty."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    # Every moto server of a process shows the same state, so each module has a project of its own.
+    env = env_at(server.get_host_and_port()[1], f"t{uuid.uuid4().hex[:12]}")
+    for control in Control:
+        clients(env).dynamodb.create_table(**table_definition(env, control))
+    yield env
+    server.stop()
+
+
+@dataclass
+class Faults:
+    """The same AWS, reached through a proxy that does what `rules` say to the replies."""
+
+    env: Environment
+    proxy: Microburst
+
+    def lose_replies(self, operation: str, times: int = 1) -> None:
+        """The next replies are cut off after AWS has done what was asked."""
+        self.proxy.engine.set_rules([{"service": "dynamodb", "operation": operation, "times": times, "response": {"abort_bytes": 0}}])
+
+    def refuse(self, service: str, operation: str) -> None:
+        """Nothing of this kind works until further notice."""
+        self.proxy.engine.set_rules([{"service": service, "operation": operation, "error": {"code": "InternalFailure", "status": 400}}])
+
+    def heal(self) -> None:
+        self.proxy.engine.set_rules([])
+        self.proxy.fired.clear()
+
+    @property
+    def fired(self) -> list[Any]:
+        return list(self.proxy.fired)
+
+
+@pytest.fixture(scope="module")
+def proxied(aws_env: Environment) -> Iterator[Faults]:
+    proxy = Microburst(str(aws_env.aws.endpoint))
+    loop = asyncio.new_event_loop()
+    runner = web.AppRunner(make_app(proxy))
+
+    async def start() -> int:
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        return int(runner.addresses[0][1])
+
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    port = asyncio.run_coroutine_threadsafe(start(), loop).result(10)
+    yield Faults(env_at(port, aws_env.project), proxy)
+    asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(10)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(5)
+
+
+@pytest.fixture
+def lossy(proxied: Faults) -> Iterator[Faults]:
+    proxied.heal()
+    yield proxied
+    proxied.heal()

@@ -1,0 +1,100 @@
+"""References, intervals, and what a table that does not fit its suite looks like."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+
+import pytest
+from pyspark.sql import SparkSession
+
+from tests.glue_jobs.quality.helpers import judged, rule
+
+HISTORY = "id int, c string, f timestamp, t timestamp"
+CONTIGUOUS = rule("expect_intervals_to_be_contiguous", column_list=["c"], valid_from="f", valid_to="t")
+
+
+def d(day: int) -> datetime:
+    return datetime(2017, 1, day)
+
+
+NEVER = datetime(9999, 12, 31)
+
+INTERVALS = {
+    "one open version": ([("a", d(1), None)], []),
+    "the year 9999 is open": ([("a", d(1), d(2)), ("a", d(2), NEVER)], []),
+    "keys do not touch each other": ([("a", d(1), None), ("b", d(3), d(5)), ("b", d(5), None)], []),
+    "a gap": ([("a", d(1), d(2)), ("a", d(3), None)], [0]),
+    "an overlap": ([("a", d(1), d(4)), ("a", d(3), None)], [0]),
+    "two open versions": ([("a", d(1), None), ("a", d(3), None)], [0]),
+    "no open version": ([("a", d(1), d(2)), ("a", d(2), d(3))], [1]),
+    "an interval that ends before it starts": ([("a", d(2), d(1)), ("a", d(1), None)], [0, 1]),
+    "an interval of no length": ([("a", d(1), d(1)), ("a", d(1), None)], [0]),
+    "no start": ([("a", None, None)], [0]),
+    "a version inside another": ([("a", d(1), d(9)), ("a", d(3), d(4)), ("a", d(9), None)], [0, 1]),
+}
+
+
+@pytest.mark.parametrize("name", INTERVALS)
+def test_intervals(spark: SparkSession, name: str) -> None:
+    versions, wrong = INTERVALS[name]
+    df = spark.createDataFrame([(i, *v) for i, v in enumerate(versions)], HISTORY)
+    result = judged(df, CONTIGUOUS)[0]
+    assert (result.success, result.unexpected_count) == (not wrong, len(wrong))
+    assert [json.loads(k)["id"] for k in result.sample_keys] == wrong
+
+
+def exists(**more: object) -> object:
+    return rule("expect_column_values_to_exist_in_table", column="c", table="silver.customers", table_column="k", **more)
+
+
+def test_a_value_that_the_other_table_lacks_is_unexpected_and_null_is_ignored(spark: SparkSession) -> None:
+    df = spark.createDataFrame([(1, "a"), (2, "x"), (3, None), (4, "x"), (5, "a")], "id int, c string")
+    known = spark.createDataFrame([("a",), ("a",), (None,)], "k string")
+    result = judged(df, exists(), tables={"silver.customers": known})[0]  # type: ignore[arg-type]
+    assert (result.success, result.unexpected_count, result.missing_count, result.unexpected_percent) == (False, 2, 1, 50.0)
+    assert result.sample_keys == ('{"id":2}', '{"id":4}')
+    assert judged(df, exists(mostly=0.5), tables={"silver.customers": known})[0].success  # type: ignore[arg-type]
+
+
+def test_a_table_may_refer_to_itself(spark: SparkSession) -> None:
+    df = spark.createDataFrame([(1, "a", "a"), (2, "b", "a")], "id int, c string, k string")
+    assert judged(df, exists(), tables={"silver.customers": df})[0].unexpected_count == 1  # type: ignore[arg-type]
+
+
+def test_samples_are_the_five_smallest_distinct_keys_with_their_nulls(spark: SparkSession) -> None:
+    keys = [(10, "z"), (9, "z"), (None, "b"), (2, None), (2, "a"), (2, "a"), (30, "c"), (None, None)]
+    df = spark.createDataFrame([(k, s, None) for k, s in keys], "id int, part string, v string").repartition(3)
+    result = judged(df, rule("expect_column_values_to_not_be_null", column="v"), key=("id", "part"))[0]
+    wanted = [(None, None), (None, "b"), (2, None), (2, "a"), (9, "z")]
+    assert [json.loads(k) for k in result.sample_keys] == [{"id": i, "part": p} for i, p in wanted]
+
+
+def test_a_rule_that_does_not_fit_fails_by_itself_and_the_others_are_judged(spark: SparkSession) -> None:
+    df = spark.createDataFrame([(1, "a", [1])], "id int, name string, list array<int>")
+    unfit = [
+        rule("expect_column_values_to_not_be_null", column="nmae"),
+        rule("expect_column_mean_to_be_between", column="name", min_value=1),
+        rule("expect_column_values_to_be_between", column="list", min_value=1),
+        rule("expect_column_values_to_be_between", column="id", min_value=3, max_value=1),
+        rule("expect_column_values_to_be_between", column="id"),
+        rule("expect_column_values_to_be_between", column="id", min_value="early"),
+        rule("expect_column_max_to_be_between", column="name", min_value=1),
+        rule("expect_column_value_lengths_to_be_between", column="name", min_value=1.5),
+    ]
+    results = judged(df, *unfit, rule("expect_column_values_to_be_unique", column="id"))
+    assert [r.success for r in results] == [False] * len(unfit) + [True]
+    assert all(r.exception for r in results[:-1])
+    assert results[0].exception == "the table has no column 'nmae'"
+    assert results[-1].exception is None
+
+
+def test_a_column_of_any_name_can_be_judged(spark: SparkSession) -> None:
+    df = spark.createDataFrame([(1, None)], "id int, `we.ird``; DROP TABLE x --` string")
+    result = judged(df, rule("expect_column_values_to_not_be_null", column="we.ird`; DROP TABLE x --"))[0]
+    assert (result.unexpected_count, result.exception) == (1, None)
+
+
+def test_freshness_is_measured_from_the_logical_date(spark: SparkSession) -> None:
+    df = spark.createDataFrame([(1, date(2017, 1, 31))], "id int, day date")
+    assert judged(df, rule("expect_table_to_be_fresh", column="day", max_age_days=0))[0].success

@@ -1,0 +1,107 @@
+"""The audit: one row per run, closed once."""
+
+from __future__ import annotations
+
+import subprocess
+import uuid
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from environments import Environment
+from glue_jobs.errors import RunError
+from glue_jobs.observe.redact import register
+from glue_jobs.state.audit import Audit, AuditConflictError, Counts, RunRow, Status
+
+DAY = date(2017, 1, 2)
+
+
+def row(job: str = "snowflake_to_bronze", run_date: date = DAY) -> RunRow:
+    return RunRow(str(uuid.uuid4()), job, "retail", run_date, batch_id="b-1", trace_id="t-1")
+
+
+COUNTS = {"bronze.snowflake_orders": Counts(rows_in=10, written=7, quarantined=2, deduplicated=1)}
+
+
+def test_run_that_succeeds_leaves_its_whole_story(aws_env: Environment) -> None:
+    audit = Audit(aws_env)
+    started = audit.start(row())
+    assert audit.get(started.run_id) == started
+    assert (started.status, started.ended_at) == (Status.RUNNING, "")
+    finished = audit.finish(started.run_id, tables=COUNTS, seconds=12.5, cost_estimate_usd=0.0147)
+    found = audit.get(started.run_id)
+    assert found == finished
+    assert found is not None and found.tables == COUNTS
+    assert (found.status, found.seconds, found.cost_estimate_usd, found.batch_id) == (Status.SUCCEEDED, 12.5, 0.0147, "b-1")
+    assert found.started_at <= found.ended_at
+    assert found.code_version
+
+
+def test_run_that_fails_leaves_code_and_first_line_without_secrets(aws_env: Environment) -> None:
+    audit = Audit(aws_env)
+    started = audit.start(row())
+    register(["canary-in-audit"])
+    audit.fail(started.run_id, RunError("login as canary-in-audit refused\nsecond line", code="RUN099"))
+    found = audit.get(started.run_id)
+    assert found is not None
+    assert (found.status, found.error_code, found.error) == (Status.FAILED, "RUN099", "RUN099 login as *** refused")
+
+
+def test_audit_whose_replies_were_lost_is_written_once(lossy: Any) -> None:
+    audit = Audit(lossy.env)
+    lossy.lose_replies("PutItem")
+    started = audit.start(row())
+    lossy.lose_replies("PutItem")
+    audit.finish(started.run_id, tables=COUNTS, seconds=1, cost_estimate_usd=0)
+    assert len(lossy.fired) == 2
+    found = audit.get(started.run_id)
+    assert found is not None and found.status is Status.SUCCEEDED
+
+
+def test_run_is_started_once_and_closed_once(aws_env: Environment) -> None:
+    audit = Audit(aws_env)
+    started = audit.start(row())
+    with pytest.raises(AuditConflictError, match="in the audit already"):
+        audit.start(started)
+    audit.fail(started.run_id, ValueError("x"))
+    with pytest.raises(AuditConflictError, match="closed as FAILED"):
+        audit.finish(started.run_id, tables={}, seconds=1, cost_estimate_usd=0)
+    with pytest.raises(AuditConflictError, match="never started"):
+        audit.finish("no-such-run", tables={}, seconds=1, cost_estimate_usd=0)
+
+
+def test_runs_are_listed_newest_first_by_job_and_logical_date(aws_env: Environment) -> None:
+    audit = Audit(aws_env)
+    job, other, day = f"job_{uuid.uuid4().hex}", f"job_{uuid.uuid4().hex}", date(2016, 5, 6)
+    started = [audit.start(row(name, when)) for name, when in [(job, DAY), (other, DAY), (job, day), (job, DAY)]]
+    # Two runs of one millisecond have no order.
+    ids = [r.run_id for r in started]
+    assert {r.run_id for r in audit.list(job=job)} == {ids[0], ids[2], ids[3]}
+    stamps = [r.started_at for r in audit.list(job=job)]
+    assert stamps == sorted(stamps, reverse=True)
+    assert [r.run_id for r in audit.list(job=job, run_date=day)] == [ids[2]]
+    assert {r.run_id for r in audit.list(run_date=day)} == {ids[2]}
+    assert len(audit.list(limit=2)) == 2
+
+
+def test_dead_run_is_told_from_a_running_one(aws_env: Environment) -> None:
+    audit = Audit(aws_env)
+    now = datetime.now(UTC)
+    alive = audit.start(row())
+    assert not alive.is_dead(now)
+    assert not alive.is_dead(now + timedelta(days=1)), "its process is here and lives"
+    elsewhere = replace(alive, process="another machine:1:1")
+    assert not elsewhere.is_dead(now)
+    assert elsewhere.is_dead(now + timedelta(minutes=aws_env.glue.timeout_minutes + 1))
+    ended = subprocess.run(
+        ["python3", "-c", "print(open('/proc/self/stat').read().split()[0])"], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    place = alive.process.rsplit(":", 2)[0]
+    assert replace(alive, process=f"{place}:{ended}:1").is_dead(now)
+    assert not replace(alive, status=Status.FAILED, process=f"{place}:{ended}:1").is_dead(now)
+
+
+def test_counts_say_whether_every_row_is_accounted_for() -> None:
+    assert Counts(10, 7, 2, 1).balanced
+    assert not Counts(10, 7, 2, 0).balanced

@@ -1,0 +1,78 @@
+"""Arguments: a person's, the CLI's, and Glue's."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+from glue_jobs.params import RunArgs, UsageError, parse
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_arguments_of_a_person() -> None:
+    argv = "--job silver_to_gold --env local --config c.json --run-date 2017-01-31 --param a=1 --param=b=x=y --param c=".split()
+    expected = RunArgs("silver_to_gold", "local", Path("c.json"), date(2017, 1, 31), {"a": "1", "b": "x=y", "c": ""})
+    assert parse(argv) == expected
+
+
+def test_arguments_of_glue() -> None:
+    argv = [
+        "--job-language", "python", "--TempDir", "s3://b/tmp", "--enable-metrics", "--enable-spark-ui", "true",
+        "--conf", "spark.a=1 --conf spark.b=2", "--JOB_NAME", "lakehouse-prod-silver_to_gold", "--JOB_RUN_ID", "jr_1",
+        "--job", "silver_to_gold", "--env", "prod", "--run_date", "2017-01-31", "--params", '{"days": 30, "full": true, "name": "x"}',
+        "--job-bookmark-option", "job-bookmark-disable",
+    ]  # fmt: skip
+    assert parse(argv) == RunArgs("silver_to_gold", "prod", None, date(2017, 1, 31), {"days": "30", "full": "true", "name": "x"})
+
+
+@pytest.mark.parametrize(
+    ("more", "fault"),
+    [
+        ("--run-dat 2017-01-01", "unknown argument --run-dat; did you mean --run-date?"),
+        ("--whatever", "unknown argument --whatever"),
+        ("--run-date 2017-02-30", "--run-date '2017-02-30': wanted a date"),
+        ("--run-date 20170102", "--run-date '20170102': wanted a date"),
+        ("--run-date 2017-W01-1", "--run-date '2017-W01-1': wanted a date"),
+        ("--param novalue", "--param 'novalue': wanted KEY=VALUE"),
+        ("--param a=1 --param a=2", "--param a stands twice"),
+        ("--params [1]", "--params: wanted a JSON object"),
+        ("--config", "--config needs a value"),
+        ("--job again", "--job stands twice"),
+        ("stray", "'stray' belongs to no argument"),
+    ],
+)
+def test_wrong_argument_is_explained(more: str, fault: str) -> None:
+    with pytest.raises(UsageError) as error:
+        parse(["--job", "j", "--env", "local", *more.split()])
+    assert fault in str(error.value)
+    assert str(error.value).count("\n") == 1, "one fault, one line of usage"
+
+
+def test_every_fault_is_said_at_once() -> None:
+    with pytest.raises(UsageError) as error:
+        parse(["--env", "--run-date", "x", "--nope"])
+    assert [line.split()[0] for line in str(error.value).removeprefix("RUN050 ").splitlines()] == [
+        "unknown",
+        "--env",
+        "--job",
+        "--run-date",
+        "usage:",
+    ]
+
+
+def test_wrong_arguments_end_the_process_with_2() -> None:
+    script = "import sys; from glue_jobs.params import parse_or_exit; parse_or_exit(sys.argv[1:])"
+    done = subprocess.run([sys.executable, "-c", script, "--job", "j"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("RUN050 --env is missing")
+
+
+def test_start_up_imports_neither_boto3_nor_openlineage() -> None:
+    modules = "aws params errors state.lease state.watermark state.audit observe.logs observe.secrets observe.metrics observe.lineage observe.alerts"
+    script = f"import sys\nfor m in '{modules}'.split(): __import__('glue_jobs.' + m)\nprint([m for m in ('boto3', 'botocore', 'openlineage.client', 'pyspark') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
