@@ -14,10 +14,11 @@ dq = typer.Typer(help="Quality suites.", no_args_is_help=True)
 def export(table: Annotated[str, typer.Argument(help="<layer>.<table>, such as silver.orders.")]) -> None:
     """Print a table's suite as a Great Expectations expectation suite."""
     from facts.faults import nearest
-    from glue_jobs.quality.export import to_great_expectations
+    from glue_jobs.quality.export import to_gx
     from schemas import load_schemas
 
-    suites = load_schemas().suites
+    found = load_schemas()
+    suites = found.suites
     if table not in suites:
         raise typer.BadParameter(f"no suite for '{table}'; did you mean '{nearest(table, suites)}'?")
-    typer.echo(json.dumps(to_great_expectations(suites[table]), indent=2))
+    typer.echo(json.dumps(to_gx(suites[table], found.contracts[table]), indent=2))

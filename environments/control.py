@@ -32,10 +32,7 @@ def table_definition(env: Environment, control: Control) -> dict[str, Any]:
         definition["GlobalSecondaryIndexes"] = [
             {
                 "IndexName": name,
-                "KeySchema": [
-                    {"AttributeName": partition, "KeyType": "HASH"},
-                    {"AttributeName": order, "KeyType": "RANGE"},
-                ],
+                "KeySchema": [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": order, "KeyType": "RANGE"}],
                 "Projection": {"ProjectionType": "ALL"},
             }
             for name, (partition, order) in indexes.items()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin
 
@@ -16,6 +16,7 @@ M = TypeVar("M", bound=BaseModel)
 
 # pydantic's kinds of complaint → our stable codes; what is not here is a wrong value.
 CODES = {"missing": "LK102", "extra_forbidden": "LK101"}
+_CONTAINERS: tuple[Any, ...] = (dict, list)
 
 
 def check(model: type[M], located: Located, faults: Collector, value: Any = None) -> M | None:
@@ -72,26 +73,29 @@ def model_at(model: type[BaseModel], loc: tuple[Hashable, ...]) -> type[BaseMode
     here: Any = model
     for key in loc:
         here = _step(here, key)
-    return _first(here, lambda kind: isinstance(kind, type) and issubclass(kind, BaseModel))
+    return _model(here)
 
 
 def _step(annotation: Any, key: Hashable) -> Any:
     """What stands under `key` in a value of this type; None where nothing may."""
-    owner = _first(annotation, lambda kind: isinstance(kind, type) and issubclass(kind, BaseModel))
+    owner = _model(annotation)
     if owner is not None:
         known = _fields(owner).get(str(key))
         return known.annotation if known else None
-    inside = _first(annotation, lambda kind: get_origin(kind) in (dict, list))
+    inside = next((kind for kind in _alternatives(annotation) if get_origin(kind) in _CONTAINERS), None)
     return get_args(inside)[-1] if inside is not None else None
 
 
-def _first(annotation: Any, wanted: Any) -> Any:
-    """The first of the alternatives of `annotation` (X | None, Annotated[X, …]) that is wanted; a container is no alternative."""
-    if wanted(annotation):
-        return annotation
-    if get_origin(annotation) in (dict, list):
-        return None
-    return next((found for inner in get_args(annotation) if (found := _first(inner, wanted)) is not None), None)
+def _model(annotation: Any) -> type[BaseModel] | None:
+    return next((kind for kind in _alternatives(annotation) if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
+
+
+def _alternatives(annotation: Any) -> Iterator[Any]:
+    """`annotation` and what it is made of (X | None, Annotated[X, …]); what a container holds is no alternative."""
+    yield annotation
+    if get_origin(annotation) not in _CONTAINERS:
+        for inner in get_args(annotation):
+            yield from _alternatives(inner)
 
 
 def _fields(model: type[BaseModel]) -> dict[str, Any]:

@@ -110,7 +110,7 @@ def _walkable(text: str, file: Path, faults: Collector) -> bool:
     """Neither too deep nor with an alias, which may repeat its anchor a billion times. Events come one by one, so this cannot overflow."""
     depth = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        at = (event.start_mark.line + 1, event.start_mark.column + 1)
+        at = _place(event)
         if isinstance(event, yaml.AliasEvent):
             faults.add("LK009", f"uses the alias '*{event.anchor}'", file=file, at=at, wanted="the value written out", value=event.anchor)
             return False
@@ -156,5 +156,6 @@ class _Walk:
             raise yaml.MarkedYAMLError(problem=str(e), problem_mark=node.start_mark) from e
 
 
-def _place(node: yaml.Node) -> Place:
-    return (node.start_mark.line + 1, node.start_mark.column + 1)
+def _place(part: yaml.Node | yaml.Event) -> Place:
+    mark = part.start_mark
+    return (mark.line + 1, mark.column + 1) if mark else (0, 0)

@@ -19,5 +19,7 @@ def read_text(file: Path, faults: Collector) -> str | None:
     except UnicodeDecodeError as e:
         before = raw[: e.start]
         at = (before.count(b"\n") + 1, e.start - before.rfind(b"\n"))
-        faults.add("LK003", f"byte 0x{raw[e.start]:02x} is not UTF-8", file=file, at=at, wanted="a UTF-8 file", value=f"0x{raw[e.start]:02x}")
+        faults.add(
+            "LK003", f"byte 0x{raw[e.start]:02x} is not UTF-8", file=file, at=at, wanted="a UTF-8 file", value=f"0x{raw[e.start]:02x}"
+        )
         return None

@@ -40,9 +40,7 @@ class Aws:
         import boto3
 
         return boto3.session.Session(
-            aws_access_key_id=self.facts.access_key,
-            aws_secret_access_key=self.facts.secret_key,
-            region_name=self.region,
+            aws_access_key_id=self.facts.access_key, aws_secret_access_key=self.facts.secret_key, region_name=self.region
         )
 
     def client(self, service: str) -> Any:
@@ -50,9 +48,7 @@ class Aws:
         from botocore.config import Config
 
         config = Config(
-            retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
-            connect_timeout=CONNECT_SECONDS,
-            read_timeout=READ_SECONDS,
+            retries={"mode": "standard", "total_max_attempts": ATTEMPTS}, connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS
         )
         # A session is not thread-safe while it makes clients; the clients are.
         with self._lock:

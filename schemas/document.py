@@ -32,21 +32,23 @@ class Source(Doc):
 
     kind: Literal["snowflake", "redshift", "landing", "kafka"]
     object: str = Field(description="The table, the landing prefix, or the topic.", min_length=1)
-    format: Literal["rows", "json_lines", "json_document", "csv"] = Field("rows", description="`rows`: the source has types of its own.")
+    format: Literal["rows", "json_lines", "json_document", "csv"] = Field(
+        default="rows", description="`rows`: the source has types of its own."
+    )
     system: str = Field(description="What `_source_system` says.")
-    overlap_minutes: Annotated[int, Field(ge=0)] = Field(0, description="How far back each read reaches for late commits.")
-    partition_column: str | None = Field(None, description="The whole-number column that parallel reads are split by.")
+    overlap_minutes: Annotated[int, Field(ge=0)] = Field(default=0, description="How far back each read reaches for late commits.")
+    partition_column: str | None = Field(default=None, description="The whole-number column that parallel reads are split by.")
 
 
 class ColumnLake(Doc):
     """What the platform knows of a column beyond its JSON Schema."""
 
-    type: str | None = Field(None, description="Spark type, where JSON's own is too coarse: decimal(18,4), int.")
-    source: str | None = Field(None, description="Its name at the origin, where that differs.")
+    type: str | None = Field(default=None, description="Spark type, where JSON's own is too coarse: decimal(18,4), int.")
+    source: str | None = Field(default=None, description="Its name at the origin, where that differs.")
     tags: dict[str, str] = Field(default_factory=dict, description="Lake Formation tags, such as pii: email.")
-    mask: Literal["hash", "partial", "drop"] | None = Field(None, description="What silver and gold hold of a pii column.")
+    mask: Literal["hash", "partial", "drop"] | None = Field(default=None, description="What silver and gold hold of a pii column.")
     derived_from: list[str] = Field(default_factory=list, description="<layer>.<table>.<column> it is computed from.")
-    reference: str | None = Field(None, description="<layer>.<table>.<column> it points to.")
+    reference: str | None = Field(default=None, description="<layer>.<table>.<column> it points to.")
 
 
 class TableLake(Doc):
@@ -57,16 +59,20 @@ class TableLake(Doc):
     write: Literal["append", "merge", "recompute", "scd2", "replace"]
     primary_key: Annotated[list[Name], Field(min_length=1)]
     business_key: list[Name] = Field(default_factory=list, description="SCD2: the natural key whose versions follow one another.")
-    sequence: Name | None = Field(None, description="The newest row of a key is the one with the greatest value here.")
-    delete_flag: Name | None = Field(None, description="A true value marks the key as deleted.")
+    sequence: Name | None = Field(default=None, description="The newest row of a key is the one with the greatest value here.")
+    delete_flag: Name | None = Field(default=None, description="A true value marks the key as deleted.")
     partition_by: list[Name] = Field(default_factory=list)
     cluster_by: list[Name] = Field(default_factory=list, description="Columns of OPTIMIZE ZORDER BY.")
     watermark_column: Name | None = None
     watermark_state_key: str | None = None
     incremental_from: list[TableName] = Field(default_factory=list, description="Inputs of which only what changed is read.")
-    recompute_by: Name | None = Field(None, description="The day column whose days are computed anew when an input changes in them.")
+    recompute_by: Name | None = Field(
+        default=None, description="The day column whose days are computed anew when an input changes in them."
+    )
     tracked: list[Name] = Field(default_factory=list, description="SCD2: a change in one of these makes a version.")
-    unknown_member: dict[str, Any] = Field(default_factory=dict, description="The row that a fact points to when its dimension row is missing.")
+    unknown_member: dict[str, Any] = Field(
+        default_factory=dict, description="The row that a fact points to when its dimension row is missing."
+    )
     source: Source | None = None
 
 
@@ -80,10 +86,10 @@ class Property(Doc):
     enum: list[Any] | None = None
     minimum: float | None = None
     maximum: float | None = None
-    exclusive_minimum: float | None = Field(None, alias="exclusiveMinimum")
-    exclusive_maximum: float | None = Field(None, alias="exclusiveMaximum")
-    min_length: Annotated[int, Field(ge=0)] | None = Field(None, alias="minLength")
-    max_length: Annotated[int, Field(ge=0)] | None = Field(None, alias="maxLength")
+    exclusive_minimum: float | None = Field(default=None, alias="exclusiveMinimum")
+    exclusive_maximum: float | None = Field(default=None, alias="exclusiveMaximum")
+    min_length: Annotated[int, Field(ge=0)] | None = Field(default=None, alias="minLength")
+    max_length: Annotated[int, Field(ge=0)] | None = Field(default=None, alias="maxLength")
     x_lake: ColumnLake = Field(default_factory=lambda: ColumnLake(), alias="x-lake")
 
 
@@ -97,5 +103,5 @@ class Document(Doc):
     type: Literal["object"]
     properties: Annotated[dict[Name, Property], Field(min_length=1)]
     required: list[Name]
-    additional_properties: bool = Field(True, alias="additionalProperties")
+    additional_properties: bool = Field(default=True, alias="additionalProperties")
     x_lake: TableLake = Field(alias="x-lake")

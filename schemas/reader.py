@@ -80,4 +80,6 @@ def _check_names(folder: Path, faults: Collector) -> None:
                 wanted = f"<table>{CONTRACT} or <table>{SUITE}"
                 faults.add("LK212", f"nobody reads a file that ends in '.{ending}'", file=file, wanted=wanted, value=ending, among=near)
             elif file.name.endswith(CONTRACT) and not (folder / layer / (file.name.removesuffix(CONTRACT) + SUITE)).exists():
-                faults.add("LK211", "the table has no quality suite", file=file, wanted=f"{file.name.removesuffix(CONTRACT)}{SUITE} beside it")
+                faults.add(
+                    "LK211", "the table has no quality suite", file=file, wanted=f"{file.name.removesuffix(CONTRACT)}{SUITE} beside it"
+                )

@@ -50,9 +50,18 @@ def _check_column(name: str, column: Property, layer: str, located: Located, fau
         return
     if not re.fullmatch(_HOLDS[kinds[0]], typed[0]):
         at = located.at(("properties", name, "x-lake", "type"))
-        faults.add("LK202", f"column '{name}' is {kinds[0]} and {typed[0]}", file=located.file, at=at, wanted="two types that agree", value=typed[0])
+        faults.add(
+            "LK202",
+            f"column '{name}' is {kinds[0]} and {typed[0]}",
+            file=located.file,
+            at=at,
+            wanted="two types that agree",
+            value=typed[0],
+        )
     if column.x_lake.tags.get("pii") and layer == "bronze" and column.x_lake.mask is None:
-        faults.add("LK203", f"pii column '{name}' names no mask", file=located.file, at=at, wanted="x-lake.mask: hash, partial or drop", value=name)
+        faults.add(
+            "LK203", f"pii column '{name}' names no mask", file=located.file, at=at, wanted="x-lake.mask: hash, partial or drop", value=name
+        )
     _check_rules(name, column, kinds[0], typed[0], located, faults)
 
 
@@ -71,7 +80,9 @@ def _check_rules(name: str, column: Property, kind: str, spark: str, located: Lo
     if column.format is not None and kind != "string":
         note("format", "a column of text")
     fits: dict[str, Any] = {"string": str, "integer": int, "number": (int, float), "boolean": bool}
-    if any(v is not None and (not isinstance(v, fits.get(kind, ())) or isinstance(v, bool) != (kind == "boolean")) for v in column.enum or []):
+    if any(
+        v is not None and (not isinstance(v, fits.get(kind, ())) or isinstance(v, bool) != (kind == "boolean")) for v in column.enum or []
+    ):
         note("enum", f"values of type {kind}")
     if column.pattern is not None:
         check_regex(column.pattern, located, ("properties", name, "pattern"), faults)
@@ -117,14 +128,29 @@ def check_known(names: list[str], columns: list[str], located: Located, loc: Loc
         path = ".".join(map(str, loc))
         if name not in columns:
             faults.add(
-                "LK206", f"{path} names no column: '{name}'", file=located.file, at=located.at(own), wanted="a column of the table", value=name, among=columns
+                "LK206",
+                f"{path} names no column: '{name}'",
+                file=located.file,
+                at=located.at(own),
+                wanted="a column of the table",
+                value=name,
+                among=columns,
             )
         elif name in names[:i]:
-            faults.add("LK005", f"{path} names '{name}' twice", file=located.file, at=located.at(own), wanted="each column once", value=name)
+            faults.add(
+                "LK005", f"{path} names '{name}' twice", file=located.file, at=located.at(own), wanted="each column once", value=name
+            )
 
 
 def check_regex(pattern: str, located: Located, loc: Loc, faults: Collector) -> None:
     try:
         re.compile(pattern)
     except (re.error, OverflowError, RecursionError) as e:
-        faults.add("LK207", f"'{pattern}' is no regular expression: {e}", file=located.file, at=located.at(loc), wanted="a regular expression", value=pattern)
+        faults.add(
+            "LK207",
+            f"'{pattern}' is no regular expression: {e}",
+            file=located.file,
+            at=located.at(loc),
+            wanted="a regular expression",
+            value=pattern,
+        )

@@ -43,7 +43,9 @@ def check_suite(
     before = len(faults.faults)
     file = located.file
     if suite.table != table:
-        faults.add("LK201", f"table '{suite.table}' is not this file's", file=file, at=located.at(("table",)), wanted=table, value=suite.table)
+        faults.add(
+            "LK201", f"table '{suite.table}' is not this file's", file=file, at=located.at(("table",)), wanted=table, value=suite.table
+        )
     if table not in stated:
         faults.add("LK208", f"table '{table}' has no contract", file=file, wanted="a .schema.json beside it", value=table, among=stated)
     for i, expectation in enumerate(suite.expectations):
@@ -76,7 +78,9 @@ def _arguments_fit(i: int, e: Expectation, located: Located, faults: Collector) 
         faults.add("LK210", f"{e.type} has no bound", file=file, at=at, wanted="min_value, max_value or both", value="")
     elif _number(low) and _number(high) and low > high:  # type: ignore[operator]
         own = located.at(("expectations", i, "kwargs", "min_value"))
-        faults.add("LK210", f"min_value {low} is greater than max_value {high}", file=file, at=own, wanted="the lesser one first", value=low)
+        faults.add(
+            "LK210", f"min_value {low} is greater than max_value {high}", file=file, at=own, wanted="the lesser one first", value=low
+        )
     return len(faults.faults) == before
 
 
@@ -96,6 +100,8 @@ def _check_columns(
     other = e.kwargs.get("table")
     if other is not None and other not in stated:
         at = located.at((*loc, "table"))
-        faults.add("LK208", f"table '{other}' has no contract", file=located.file, at=at, wanted="a table of schemas/", value=other, among=stated)
-    elif other in contracts:
+        faults.add(
+            "LK208", f"table '{other}' has no contract", file=located.file, at=at, wanted="a table of schemas/", value=other, among=stated
+        )
+    elif other is not None and other in contracts:
         check_known([e.kwargs["table_column"]], [name for name, _ in contracts[other].stored], located, (*loc, "table_column"), faults)

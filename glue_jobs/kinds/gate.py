@@ -9,9 +9,9 @@ from environments import names
 from glue_jobs.kinds.parallel import side_by_side
 from glue_jobs.observe.alerts import alert
 from glue_jobs.quality.compile import judge
-from glue_jobs.quality.gate import GateFailed, verdict
+from glue_jobs.quality.gate import GateFailed, described, verdict
 from glue_jobs.quality.result import Result
-from glue_jobs.quality.results import RESULTS_DDL, to_json, to_rows
+from glue_jobs.quality.results import RESULTS_DDL, results_key, to_document, to_rows
 from glue_jobs.run_context import RunContext
 from glue_jobs.state.audit import Counts
 from glue_jobs.tables.read import newest, without_deleted
@@ -32,11 +32,11 @@ class Gate:
         outcome = verdict(results)
         run.critical_failures = len(outcome.critical)
         if outcome.warnings:
-            body = {"job": run.job.name, "run_id": run.run_id, "warnings": [f"{r.table}: {r.expectation} {dict(r.kwargs)}" for r in outcome.warnings]}
-            run.log.warning("gate has %d warnings", len(outcome.warnings), extra=body)
+            body = {"job": run.job.name, "run_id": run.run_id, "warnings": [described(r) for r in outcome.warnings]}
+            run.log.warning("gate has %d warnings", len(outcome.warnings), extra={"warnings": body["warnings"]})
             alert(run.env, f"{run.job.name}: {len(outcome.warnings)} warnings", body)
         if outcome.critical:
-            raise GateFailed(outcome.critical)
+            raise GateFailed(run.job.name, outcome, run_date=run.run_date, run_id=run.run_id, results_in=names.dq_results_root(run.env))
 
     def _judge(self, run: RunContext, table: str) -> list[Result]:
         def read(name: str) -> DataFrame:
@@ -55,15 +55,12 @@ class Gate:
 
     def _store(self, run: RunContext, found: dict[str, list[Result]]) -> None:
         """As a Delta table, and one JSON document per table in the shape of Great Expectations' own results."""
-        layers = sorted({t.split(".")[0] for t in found})
-        for layer in layers:
-            results = [r for t, rs in found.items() if t.startswith(f"{layer}.") for r in rs]
-            rows = run.session.createDataFrame(to_rows(results, run.run_id, run.run_date, run.job.name), RESULTS_DDL)
-            root = f"{names.dq_results_root(run.env)}/{layer}"
-            # Named by the run: a run writes its results once.
-            rows.coalesce(1).write.format("delta").mode("append").option("txnAppId", run.run_id).option("txnVersion", 1).save(f"{root}/results")
+        bucket, _, root = names.dq_results_root(run.env).removeprefix("s3://").partition("/")
         for table, results in found.items():
-            layer, name = table.split(".")
-            bucket, _, root = names.dq_results_root(run.env).removeprefix("s3://").partition("/")
-            key = f"{root}/{layer}/{name}/dt={run.run_date}/run_id={run.run_id}.json"
-            run.aws.s3.put_object(Bucket=bucket, Key=key, Body=to_json(results, run.run_id, run.run_date).encode())
+            key = run.contract(table).primary_key
+            text = to_document(table, results, run_id=run.run_id, run_date=run.run_date, job=run.job.name, key=key)
+            run.aws.s3.put_object(Bucket=bucket, Key=f"{root}/{results_key(table, run.run_date, run.run_id)}", Body=text.encode())
+        for layer in sorted({t.split(".")[0] for t in found}):
+            of_layer = [r for t, rs in found.items() if t.startswith(f"{layer}.") for r in rs]
+            rows = run.session.createDataFrame(to_rows(of_layer, run.run_id, run.run_date, run.job.name), RESULTS_DDL).coalesce(1)
+            rows.write.format("delta").mode("append").save(f"{names.dq_results_root(run.env)}/{layer}/results")

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date, datetime
+from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from environments import names
 from glue_jobs.contract import Checked, validate_and_quarantine
 from glue_jobs.errors import RunError
-from glue_jobs.kinds.counted import counted, settle, write_counted
+from glue_jobs.kinds.counted import Counted, counted, settle, write_counted
 from glue_jobs.run_context import Batch, RunContext
 from glue_jobs.state.audit import Counts
 from glue_jobs.tables import merge as merging
@@ -50,17 +50,22 @@ def _merge_staged(run: RunContext, target: Target, contract: Contract, ranked: C
     key = F.col(contract.primary_key[0])
     sound = F.when(~ranked.bad, key)
     pass_ = counted(ranked, F.col("_rank") > 1, {"low": F.min(sound), "high": F.max(sound)})
-    staging = f"{names.staging_uri(run.env, run.job.name, run.run_id)}/{contract.table}"
-    pass_.kept.select(*contract.column_names).write.mode("overwrite").parquet(staging)
-    seen = pass_.seen()
+    staged, seen = _staged(run, contract, pass_, contract.column_names)
     if not target.committed and seen["low"] is not None:
-        staged = target.spark.read.schema(contract.ddl).parquet(staging)
         merging.merge(target, staged, {"low": seen["low"], "high": seen["high"]})
     commit = target.commit()
     written = commit.rows("numTargetRowsInserted", "numTargetRowsUpdated")
     # What the table already had newer is as superfluous as a duplicate within the batch.
     superseded = commit.rows("numSourceRows") - written
     return Counts(seen["rows_in"], written, seen["quarantined"], seen["deduplicated"] + superseded)
+
+
+def _staged(run: RunContext, contract: Contract, pass_: Counted, columns: Sequence[str]) -> tuple[DataFrame, dict[str, Any]]:
+    """The kept rows in files, and what was counted while they were written: a MERGE reads its source twice, and counts it not at all."""
+    place = f"{names.staging_uri(run.env, run.job.name, run.run_id)}/{contract.table}"
+    pass_.kept.select(*columns).write.mode("overwrite").parquet(place)
+    types = ", ".join(f"`{n}` {contract.by_name[n].type}" for n in columns)
+    return run.session.read.schema(types).parquet(place), pass_.seen()
 
 
 def recompute(run: RunContext, contract: Contract, batch: Batch, rows: DataFrame, first: bool, days: list[date] | None) -> None:
@@ -94,51 +99,33 @@ def replaced(run: RunContext, contract: Contract, batch: Batch, rows: DataFrame,
 
 
 def versioned(run: RunContext, contract: Contract, batch: Batch, rows: DataFrame, first: bool, _: list[date] | None) -> None:
-    """SCD2. Rows in are the newest states that arrived; what changes no tracked column is deduplicated."""
+    """SCD2. Rows in are the states that arrived; one that changes no tracked column makes no version and counts as deduplicated."""
     target = run.target(contract, batch)
-    natural, surrogate, tracked = contract.lake.business_key[0], contract.primary_key[0], contract.lake.tracked
-    needed = [natural, "valid_since", *tracked]
-    uri = target.uri
-    checked = validate_and_quarantine(rows.select(*needed), _only(contract, needed))
-    pass_ = counted(checked, F.lit(False))
-    keys = pass_.kept.select(natural).distinct()
-    empty = run.session.createDataFrame([], ", ".join(f"`{n}` {contract.by_name[n].type}" for n in needed))
-    before = log_rows(run, uri, contract, keys, natural, first)
-    known = empty if before is None else before.select(*needed)
-    wanted = scd2.with_surrogate(scd2.versions(known, pass_.kept.select(*needed), contract, natural), surrogate, natural)
+    natural, surrogate = contract.lake.business_key[0], contract.primary_key[0]
+    state = [natural, "valid_since", *contract.lake.tracked]
+    checked = validate_and_quarantine(rows.select(*state), _only(contract, state))
+    incoming, seen = _staged(run, contract, counted(checked, F.lit(False)), state)
+    if first:
+        known = incoming.limit(0)
+    else:
+        known = read.newest(run.session, target.uri, contract.table).join(incoming.select(natural).distinct(), natural, "left_semi")
+    wanted = scd2.with_surrogate(scd2.versions(known.select(*state), incoming, contract, natural), surrogate, natural)
     wanted = wanted.select(*contract.column_names)
-    if first:
-        unknown = _with_unknown(run, contract, wanted, True)
-        if target.committed:
-            unknown.write.format("noop").mode("overwrite").save()
+    if not target.committed:
+        if first:
+            append(target, _with_unknown(run, contract, wanted, first).coalesce(1))
         else:
-            append(target, unknown.coalesce(1))
-    elif not target.committed:
-        assert before is not None
-        scd2.apply(target, wanted, before.select(*wanted.columns), surrogate)
-    _settle_versions(run, batch, contract, target, rows, checked, first)
-
-
-def log_rows(run: RunContext, uri: str, contract: Contract, keys: DataFrame, natural: str, first: bool) -> DataFrame | None:
-    if first:
-        return None
-    return read.newest(run.session, uri, contract.table).join(keys, natural, "left_semi")
+            scd2.apply(target, wanted, known.select(*contract.column_names), surrogate)
+    commit = target.commit()
+    unknown = 1 if contract.lake.unknown_member else 0
+    added = commit.rows("numOutputRows") - unknown if first else commit.rows("numTargetRowsInserted")
+    same = seen["rows_in"] - seen["quarantined"] - added
+    settle(run, batch, contract, Counts(seen["rows_in"], added, seen["quarantined"], same), checked)
 
 
 def _only(contract: Contract, columns: list[str]) -> Contract:
     """The part of a contract that holds for rows which have no surrogate key and no interval yet."""
     return Contract(contract.table, contract.title, contract.description, tuple(contract.by_name[n] for n in columns), contract.lake)
-
-
-def _settle_versions(run: RunContext, batch: Batch, contract: Contract, target: Target, rows: DataFrame, checked: Checked, first: bool) -> None:
-    commit = target.commit()
-    seen = rows.select(F.count(F.lit(1)).alias("n"), F.count_if(checked.bad).alias("bad")).first()
-    assert seen is not None
-    quarantined = int(seen["bad"])
-    added = commit.rows("numOutputRows") - (1 if contract.lake.unknown_member else 0) if first else commit.rows("numTargetRowsInserted")
-    # A state that changes nothing adds no version.
-    same = int(seen["n"]) - quarantined - added
-    settle(run, batch, contract, Counts(int(seen["n"]), added, quarantined, same), checked)
 
 
 def _with_unknown(run: RunContext, contract: Contract, rows: DataFrame, first: bool) -> DataFrame:

@@ -32,7 +32,7 @@ def alert(env: Environment, subject: str, body: Mapping[str, Any]) -> bool:
     line = " ".join(redact(subject).split()).encode("ascii", "replace").decode()[:MOST_SUBJECT]
     try:
         clients(env).sns.publish(TopicArn=topic_arn(env), Subject=line or "alert", Message=text)
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         log.error("alert not sent: %s: %s", line, error, extra={"alert": text})
         return False
     return True

@@ -84,7 +84,7 @@ class Lineage:
     def _try(self, kind: str, where: str, send: Callable[[], None]) -> bool:
         try:
             send()
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             log.error("lineage event %s of job %s was not sent to %s: %s", kind, self._job, where, error)
             return False
         return True

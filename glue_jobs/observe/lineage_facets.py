@@ -77,11 +77,9 @@ def run_facets(about: About, namespace: str, error: BaseException | None) -> dic
     from openlineage.client import facet_v2 as ol
 
     start, end = about.run_date, about.run_date + timedelta(days=1)
-    found: dict[str, Any] = {
-        "nominalTime": ol.nominal_time_run.NominalTimeRunFacet(f"{start}T00:00:00Z", f"{end}T00:00:00Z"),
-    }
+    found: dict[str, Any] = {"nominalTime": ol.nominal_time_run.NominalTimeRunFacet(f"{start}T00:00:00Z", f"{end}T00:00:00Z")}
     if about.parent:
-        run, job = ol.parent_run.Run(about.parent.run_id), ol.parent_run.Job(namespace, about.parent.job)
+        run, job = (ol.parent_run.Run(about.parent.run_id), ol.parent_run.Job(namespace, about.parent.job))
         found["parent"] = ol.parent_run.ParentRunFacet(run, job)
     if about.engine:
         adapter = metadata.version("openlineage-python")

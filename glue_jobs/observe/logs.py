@@ -90,7 +90,7 @@ def bound(**fields: str) -> Iterator[None]:
 def _message(record: logging.LogRecord) -> str:
     try:
         return record.getMessage()
-    except Exception:  # noqa: BLE001  a wrong format string must not lose the line, nor print its arguments
+    except Exception:  # a wrong format string must not lose the line, nor print its arguments
         return f"{record.msg} (its arguments do not fit it)"
 
 

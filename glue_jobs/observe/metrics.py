@@ -60,7 +60,7 @@ class Metrics:
             cloudwatch = clients(self._env).cloudwatch
             for start in range(0, len(data), MOST_AT_ONCE):
                 cloudwatch.put_metric_data(Namespace=names.metrics_namespace(self._env), MetricData=data[start : start + MOST_AT_ONCE])
-        except Exception as error:  # noqa: BLE001  whatever it is, the run's rows are written and must stay so
+        except Exception as error:  # whatever it is, the run's rows are written and must stay so
             log.error("%d metrics were not sent: %s", len(data), error)
             return False
         finally:

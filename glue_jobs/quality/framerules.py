@@ -17,9 +17,9 @@ COUNT = "__n"
 
 @dataclass(frozen=True)
 class FrameRule:
-    """`suspects` is one row with the number of rows that may break the rule; none proves that it holds.
+    """`considered` is null in the rows that the rule ignores. `unexpected` gives the rows that break it, with every column in `keep`.
 
-    `considered` is null in the rows that the rule ignores. `unexpected` gives the rows that do break it, with every column in `keep`. `exact`: suspects are already the rows that break it.
+    `suspects` is one row with the number of rows that may break it, none proves that it holds. `exact`: they do break it.
     """
 
     considered: Column

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from glue_jobs.errors import RunError
 from glue_jobs.quality.result import Result
 
 
@@ -27,7 +28,7 @@ def verdict(results: Iterable[Result]) -> Verdict:
     return Verdict([r for r in failed if r.severity == "critical"], [r for r in failed if r.severity != "critical"])
 
 
-class GateFailed(Exception):
+class GateFailed(RunError):
     """A quality gate stopped the pipeline. The message is what the person on call reads first."""
 
     code = "RUN301"
@@ -36,7 +37,7 @@ class GateFailed(Exception):
         """`gate` is the job's name, `results_in` where all results of this run can be read."""
         self.verdict = found
         count = f"{len(found.critical)} critical rule{'s' if len(found.critical) != 1 else ''}"
-        lines = [f"{self.code} {gate} stopped the pipeline: {count} failed for {run_date.isoformat()}. Nothing after this gate has run."]
+        lines = [f"{gate} stopped the pipeline: {count} failed for {run_date.isoformat()}. Nothing after this gate has run."]
         for i, result in enumerate(found.critical, 1):
             lines += [f"  {i}. {described(result)}", *(f"     {line}" for line in _details(result))]
         if found.warnings:

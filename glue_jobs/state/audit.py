@@ -18,7 +18,6 @@ from glue_jobs.observe.redact import redact
 from glue_jobs.state.items import TOKEN, ConflictError, Item, Items
 from glue_jobs.state.process import is_gone, this_process
 
-
 # Characters of an error's first line: a row of the audit is read in a table, and DynamoDB takes no more than 400 KB.
 MOST_ERROR = 500
 

@@ -77,7 +77,7 @@ class Held:
             self._lost = f"taken by run {by}"
             log.error("lease of %s lost to run %s", self.resource, by)
             return False
-        except Exception as error:  # noqa: BLE001  any failure to reach the table: the clock decides whether it matters
+        except Exception as error:  # any failure to reach the table: the clock decides whether it matters
             log.warning("lease of %s not renewed: %s", self.resource, error)
             return False
         self._valid_until = asked + self.seconds
@@ -95,5 +95,5 @@ class Held:
             self._items.replace(self._item, {**self._item, "released": True})
         except ConflictError as conflict:
             log.error("lease of %s was taken before it was released, by %s", self.resource, (conflict.found or {}).get("holder"))
-        except Exception as error:  # noqa: BLE001  the run's own outcome must not be hidden by this
+        except Exception as error:  # the run's own outcome must not be hidden by this
             log.warning("lease of %s not released, it expires in %g s: %s", self.resource, self.seconds, error)

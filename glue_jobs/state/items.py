@@ -19,7 +19,7 @@ from glue_jobs.aws import clients
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-TOKEN = "token"
+TOKEN = "token"  # noqa: S105  the name of a column
 Item = dict[str, Any]
 
 
@@ -60,9 +60,11 @@ class Items:
         from botocore.exceptions import BotoCoreError, ClientError
 
         item = {**item, TOKEN: uuid.uuid4().hex}
-        names = {"ExpressionAttributeNames": {"#token": TOKEN}, "ExpressionAttributeValues": dict(values)} if values else {}
+        call: dict[str, Any] = {"TableName": self.table, "Item": encode(item), "ConditionExpression": condition}
+        if values:
+            call |= {"ExpressionAttributeNames": {"#token": TOKEN}, "ExpressionAttributeValues": dict(values)}
         try:
-            self._db.put_item(TableName=self.table, Item=encode(item), ConditionExpression=condition, **names)  # type: ignore[arg-type]
+            self._db.put_item(**call)
         except (ClientError, BotoCoreError) as error:
             failed = isinstance(error, ClientError) and error.response["Error"]["Code"] == "ConditionalCheckFailedException"
             # Not only a failed condition leaves it open who wrote last: so does a reply lost as often as botocore tries.

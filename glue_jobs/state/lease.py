@@ -82,7 +82,7 @@ def _acquire(items: Items, resource: str, holder: str, *, seconds: float, wait: 
         if left <= 0:
             raise _taken(resource, found, wait)
         # Uneven steps, so that several that wait do not ask in step.
-        time.sleep(min(left, min(1.0, seconds / 10) * random.uniform(0.5, 1.5)))
+        time.sleep(min(left, min(1.0, seconds / 10) * random.uniform(0.5, 1.5)))  # noqa: S311
 
 
 def _is_free(found: Item, unchanged_for: float) -> bool:

@@ -120,7 +120,10 @@ class Watermarks:
         return (_reading(item[KEY], item) for item in self._items.scan(prefix))
 
     def reset(self, key: str, position: Json) -> Reading:
-        """Put the position anywhere, for a backfill; a pended batch is dropped. Batch numbers go on, so no table takes a new batch for an old one."""
+        """Put the position anywhere, for a backfill; a pended batch is dropped.
+
+        Batch numbers go on, so that no table takes a new batch for an old one.
+        """
         mark = self.open(key)
         mark._put(position=position, pending=None)
         return mark.reading

@@ -97,17 +97,17 @@ def _held(facts: dict[str, Any], first: int, last: int) -> Iterator[Message]:
     try:
         left = _unread(consumer)
         while left:
-            batch = consumer.consume(10_000, timeout=SECONDS)
-            if not batch:
+            # One by one: `consume(n)` waits for all n, and the last ones never come.
+            message = consumer.poll(SECONDS)
+            if message is None:
                 raise TimeoutError(f"Kafka topic {TOPIC} sent nothing for {SECONDS} s")
-            for message in batch:
-                if fault := message.error():
-                    raise KafkaException(fault)
-                partition, offset, at = message.partition() or 0, message.offset() or 0, message.timestamp()[1]
-                if offset + 1 >= left.get(partition, 0):
-                    left.pop(partition, None)
-                if first <= at < last:
-                    yield Message(message.key() or b"", message.value() or b"", at)
+            if fault := message.error():
+                raise KafkaException(fault)
+            partition, offset, at = message.partition() or 0, message.offset() or 0, message.timestamp()[1]
+            if offset + 1 >= left.get(partition, 0):
+                left.pop(partition, None)
+            if first <= at < last:
+                yield Message(message.key() or b"", message.value() or b"", at)
     finally:
         consumer.close()
 

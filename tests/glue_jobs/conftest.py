@@ -11,14 +11,15 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from microburst.app import make_app
+from microburst.core.pipeline import Microburst
+from moto.server import ThreadedMotoServer
+
 from environments import Environment, load_environment
 from environments.control import table_definition
 from environments.model import Aws
 from environments.names import Control
 from glue_jobs.aws import clients
-from microburst.app import make_app
-from microburst.core.pipeline import Microburst
-from moto.server import ThreadedMotoServer
 
 
 def env_at(port: int, project: str) -> Environment:

@@ -8,15 +8,16 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+
 from glue_jobs.params import RunArgs, UsageError, parse
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_arguments_of_a_person() -> None:
-    argv = "--job silver_to_gold --env local --config c.json --run-date 2017-01-31 --param a=1 --param=b=x=y --param c=".split()
+    line = "--job silver_to_gold --env local --config c.json --run-date 2017-01-31 --param a=1 --param=b=x=y --param c="
     expected = RunArgs("silver_to_gold", "local", Path("c.json"), date(2017, 1, 31), {"a": "1", "b": "x=y", "c": ""})
-    assert parse(argv) == expected
+    assert parse(line.split()) == expected
 
 
 def test_arguments_of_glue() -> None:
@@ -72,7 +73,10 @@ def test_wrong_arguments_end_the_process_with_2() -> None:
 
 
 def test_start_up_imports_neither_boto3_nor_openlineage() -> None:
-    modules = "aws params errors state.lease state.watermark state.audit observe.logs observe.secrets observe.metrics observe.lineage observe.alerts"
-    script = f"import sys\nfor m in '{modules}'.split(): __import__('glue_jobs.' + m)\nprint([m for m in ('boto3', 'botocore', 'openlineage.client', 'pyspark') if m in sys.modules])"
+    state, observe = ("lease", "watermark", "audit"), ("logs", "secrets", "metrics", "lineage", "alerts")
+    modules = ["aws", "params", *(f"state.{m}" for m in state), *(f"observe.{m}" for m in observe)]
+    lines = ["import sys", *(f"import glue_jobs.{m}" for m in modules)]
+    heavy = ("boto3", "botocore", "openlineage.client", "pyspark")
+    script = "\n".join([*lines, f"print([m for m in {heavy} if m in sys.modules])"])
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -62,7 +62,9 @@ _ROWS: dict[str, Callable[[dict[str, Any], Tables], pl.Expr]] = {
     "column_values_to_match_regex": lambda k, _: pl.col(k["column"]).str.contains(k["regex"]),
     "column_values_to_be_between": lambda k, _: _between(k),
     "column_pair_values_a_to_be_greater_than_b": lambda k, _: _greater(k),
-    "column_values_to_exist_in_table": lambda k, tables: pl.col(k["column"]).is_in(tables[k["table"]][k["table_column"]].unique().to_list()),
+    "column_values_to_exist_in_table": lambda k, tables: pl.col(k["column"]).is_in(
+        tables[k["table"]][k["table_column"]].unique().to_list()
+    ),
 }
 
 
@@ -77,7 +79,7 @@ def _contiguous(rows: pl.DataFrame, k: dict[str, Any], _: date) -> bool:
 
 def _fresh(rows: pl.DataFrame, k: dict[str, Any], today: date) -> bool:
     newest: date = rows.select(pl.col(k["column"]).cast(pl.Date).max()).item()
-    return (today - newest).days <= k["max_age_days"]
+    return bool((today - newest).days <= k["max_age_days"])
 
 
 _TABLE: dict[str, Callable[[pl.DataFrame, dict[str, Any], date], bool]] = {

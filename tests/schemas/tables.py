@@ -17,7 +17,10 @@ def bronze(start: date, end: date) -> dict[str, pl.DataFrame]:
     """The rows that the sources hold, as typed as the contracts want them, without the metadata columns."""
     day_rates = rates.rate_rows(rates.published(start, end))
     topic = frames.order_events(start, end).with_columns(
-        kafka_topic=pl.lit("order_events"), kafka_partition=pl.lit(0), kafka_offset=pl.int_range(pl.len()), kafka_timestamp=pl.col("event_ts")
+        kafka_topic=pl.lit("order_events"),
+        kafka_partition=pl.lit(0),
+        kafka_offset=pl.int_range(pl.len()),
+        kafka_timestamp=pl.col("event_ts"),
     )
     return {
         "bronze.snowflake_orders": frames.orders(start, end, SEED).with_columns(is_deleted=pl.lit(None, dtype=pl.Boolean)),
@@ -28,7 +31,10 @@ def bronze(start: date, end: date) -> dict[str, pl.DataFrame]:
         "bronze.crm_contacts": crm.contacts(end, SEED),
         "bronze.crm_opportunities": crm.opportunities(end, SEED),
         "bronze.fx_rates": day_rates.select(
-            rate_date="dt", currency="currency", rate=pl.col("rate").cast(pl.Float64), published_at=pl.col("published_at").str.to_datetime(time_zone="UTC")
+            rate_date="dt",
+            currency="currency",
+            rate=pl.col("rate").cast(pl.Float64),
+            published_at=pl.col("published_at").str.to_datetime(time_zone="UTC"),
         ),
         "bronze.kafka_events": topic,
     }
@@ -37,7 +43,9 @@ def bronze(start: date, end: date) -> dict[str, pl.DataFrame]:
 def silver(raw: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     out = {
         "silver.orders": _in_dollars(raw["bronze.snowflake_orders"], raw["bronze.fx_rates"]).with_columns(is_deleted=pl.lit(False)),
-        "silver.customers": _newest(raw["bronze.snowflake_customers"], "customer_id", "updated_at").with_columns(*_masked()).drop("full_name"),
+        "silver.customers": _newest(raw["bronze.snowflake_customers"], "customer_id", "updated_at")
+        .with_columns(*_masked())
+        .drop("full_name"),
         "silver.products": raw["bronze.snowflake_products"],
         "silver.behavior": raw["bronze.redshift_behavior"].with_columns(event_date=pl.col("occurred_at").dt.date()),
         "silver.fx_rates": raw["bronze.fx_rates"],
@@ -52,7 +60,9 @@ def gold(raw: dict[str, pl.DataFrame], clean: dict[str, pl.DataFrame]) -> dict[s
     products = pl.concat([products, pl.DataFrame({"product_sk": [-1], "product_id": [-1], "is_deleted": [False]})], how="diagonal")
     orders = clean["silver.orders"]
     sales = _pointed(orders, "order_ts", "order_date", customers)
-    sales = sales.with_columns(product_sk=pl.when(pl.col("product_id").is_in(products["product_id"].to_list())).then("product_id").otherwise(-1))
+    sales = sales.with_columns(
+        product_sk=pl.when(pl.col("product_id").is_in(products["product_id"].to_list())).then("product_id").otherwise(-1)
+    )
     grain = ["order_id", "customer_sk", "date_sk", "customer_id", "store_id", "order_ts", "order_date", "currency"]
     sums = ["quantity", "amount", "amount_usd", "retail_discount", "coupon_discount"]
     return {
@@ -103,7 +113,14 @@ def _history(versions: pl.DataFrame) -> pl.DataFrame:
     )
     digest, _ = _masked()
     rows = rows.with_columns(email_hash=digest, is_current=pl.col("valid_to") == END)
-    unknown = {"customer_sk": [-1], "customer_id": [-1], "valid_from": [BEGINNING], "valid_to": [END], "is_current": [True], "is_deleted": [False]}
+    unknown = {
+        "customer_sk": [-1],
+        "customer_id": [-1],
+        "valid_from": [BEGINNING],
+        "valid_to": [END],
+        "is_current": [True],
+        "is_deleted": [False],
+    }
     return pl.concat([rows, pl.DataFrame(unknown)], how="diagonal_relaxed")
 
 

@@ -27,7 +27,12 @@ def lake() -> dict[str, pl.DataFrame]:
 
 
 def broken_rules(contract: Contract, rows: pl.DataFrame) -> list[str]:
-    found = [(f"{c.name}: {rule} {bound}", breaks(c, rule, bound)) for c in contract.columns if c.name in rows.columns for rule, bound in c.rules()]
+    found = [
+        (f"{c.name}: {rule} {bound}", breaks(c, rule, bound))
+        for c in contract.columns
+        if c.name in rows.columns
+        for rule, bound in c.rules()
+    ]
     return [name for name, bad in found if rows.filter(bad).height]
 
 

@@ -22,14 +22,15 @@ import attr
 import jsonschema
 import openlineage.client.generated as published
 import pytest
+from openlineage.client.generated import base
+from referencing import Registry, Resource
+
 from environments import Environment, names
 from environments.names import Zone, bucket
 from glue_jobs.aws import clients
 from glue_jobs.observe.lineage import Dataset, Engine, Lineage, Parent
 from glue_jobs.observe.lineage_facets import dataset_name
 from glue_jobs.observe.redact import register
-from openlineage.client.generated import base
-from referencing import Registry, Resource
 
 ORDERS = Dataset("bronze.snowflake_orders", [("order_id", "string"), ("amount", "decimal(18,4)")], rows=10, nulls={"amount": 2})
 RATES = Dataset("s3://landing/fx/", rows=1)
@@ -193,7 +194,7 @@ def faults_of(value: Any, kind: Any, at: str = "") -> list[str]:
         )
         return [] if fits else [f"{at}: {value}"]
     fields = {field.name: field for field in attr.fields(attr.resolve_types(kind))}
-    unknown, missing = set(value) - set(fields), {n for n, f in fields.items() if f.default is attr.NOTHING} - set(value)
+    unknown, missing = (set(value) - set(fields), {n for n, f in fields.items() if f.default is attr.NOTHING} - set(value))
     faults = [f"{at}: unknown {unknown}"] * bool(unknown) + [f"{at}: without {missing}"] * bool(missing)
     return faults + [fault for k, item in value.items() if k in fields for fault in faults_of(item, fields[k].type, f"{at}.{k}")]
 
@@ -224,7 +225,7 @@ def test_every_event_is_valid_by_the_published_json_schema(events: dict[str, Any
 
 class Receiver(BaseHTTPRequestHandler):
     status = 200
-    received: list[dict[str, Any]] = []
+    received: typing.ClassVar[list[dict[str, Any]]] = []
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))

@@ -15,12 +15,13 @@ from typing import Any
 from urllib.parse import quote_plus
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from environments import Environment, load_environment
 from glue_jobs.observe import redact as redaction
 from glue_jobs.observe.logs import FIELDS, bound, configure
 from glue_jobs.observe.redact import redact, redact_tree, register
-from hypothesis import given
-from hypothesis import strategies as st
 
 ROOT = Path(__file__).parents[3]
 CANARY = 'c@nary/"quoted"\\and back\nsecond line+é'
@@ -75,7 +76,7 @@ def test_canary_is_in_no_part_of_a_line(out: io.StringIO) -> None:
     try:
         raise ValueError(f"refused {CANARY}")
     except ValueError as error:
-        log.info("message " + CANARY)  # noqa: G003
+        log.info("message " + CANARY)
         log.info("args %s %r", CANARY, CANARY)
         log.info("dict %s", {"password": CANARY})
         log.info("mapped %(password)s", {"password": CANARY})
@@ -86,7 +87,7 @@ def test_canary_is_in_no_part_of_a_line(out: io.StringIO) -> None:
         log.info("basic %s", base64.b64encode(CANARY.encode()).decode())
         log.info("json %s", json.dumps({"password": CANARY}))
         log.info("wrong %d", CANARY)
-        log.info("wrong %s %s", CANARY)
+        log.info("wrong %s %s", CANARY)  # noqa: PLE1206
     with bound(trace_id=CANARY):
         log.info("bound")
     text = out.getvalue()

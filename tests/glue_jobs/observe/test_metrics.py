@@ -7,6 +7,7 @@ import logging
 from typing import Any
 
 import pytest
+
 from environments import Environment, names
 from environments.prices import glue_cost_usd, load_prices
 from glue_jobs.aws import clients
@@ -19,14 +20,11 @@ def stored(env: Environment, job: str) -> dict[tuple[str, str], float]:
     """Metric and table → the value, of one job."""
     found = clients(env).cloudwatch.get_metric_data(
         MetricDataQueries=[
-            {
-                "Id": f"m{i}",
-                "MetricStat": {"Metric": metric, "Period": 3600, "Stat": "Sum"},
-            }
+            {"Id": f"m{i}", "MetricStat": {"Metric": metric, "Period": 3600, "Stat": "Sum"}}
             for i, metric in enumerate(metrics_of(env, job))
         ],
-        StartTime=0,
-        EndTime=4102444800,
+        StartTime="2020-01-01T00:00:00Z",
+        EndTime="2100-01-01T00:00:00Z",
     )
     keys = [(m["MetricName"], next((d["Value"] for d in m["Dimensions"] if d["Name"] == "table"), "")) for m in metrics_of(env, job)]
     return {key: sum(result["Values"]) for key, result in zip(keys, found["MetricDataResults"], strict=True)}

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
 from environments import Environment, names
 from glue_jobs.aws import clients
 from glue_jobs.observe import redact as redaction
@@ -64,7 +65,7 @@ def test_secret_manager_goes_before_the_variable(aws_env: Environment, monkeypat
 @pytest.mark.parametrize("text", ["canary-789", '["canary-789"]', '{"a": {"b": "canary-789"}}', '{"a": null}', '{"a": "canary-789'])
 def test_malformed_secret_is_named_and_not_shown(aws_env: Environment, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setenv("LAKEHOUSE_SECRET_BROKEN", text)
-    with pytest.raises(SecretError, match="RUN011 .*broken' is not a JSON object of plain values") as error:
+    with pytest.raises(SecretError, match=r"RUN011 .*broken' is not a JSON object of plain values") as error:
         Secrets(aws_env).get("broken")
     assert "canary" not in str(error.value)
     assert "canary" not in redact("".join(traceback.format_exception(error.value)))
@@ -73,5 +74,5 @@ def test_malformed_secret_is_named_and_not_shown(aws_env: Environment, monkeypat
 def test_secret_that_may_not_be_read_says_so(lossy: Any) -> None:
     rule = {"service": "secretsmanager", "error": {"code": "AccessDeniedException", "status": 400}}
     lossy.proxy.engine.set_rules([rule])
-    with pytest.raises(SecretError, match="RUN012 .*AccessDeniedException"):
+    with pytest.raises(SecretError, match=r"RUN012 .*AccessDeniedException"):
         Secrets(lossy.env).get("snowflake")

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+
 from environments import Environment
 from glue_jobs.errors import RunError
 from glue_jobs.observe.redact import register
@@ -32,7 +33,8 @@ def test_run_that_succeeds_leaves_its_whole_story(aws_env: Environment) -> None:
     finished = audit.finish(started.run_id, tables=COUNTS, seconds=12.5, cost_estimate_usd=0.0147)
     found = audit.get(started.run_id)
     assert found == finished
-    assert found is not None and found.tables == COUNTS
+    assert found is not None
+    assert found.tables == COUNTS
     assert (found.status, found.seconds, found.cost_estimate_usd, found.batch_id) == (Status.SUCCEEDED, 12.5, 0.0147, "b-1")
     assert found.started_at <= found.ended_at
     assert found.code_version
@@ -56,7 +58,8 @@ def test_audit_whose_replies_were_lost_is_written_once(lossy: Any) -> None:
     audit.finish(started.run_id, tables=COUNTS, seconds=1, cost_estimate_usd=0)
     assert len(lossy.fired) == 2
     found = audit.get(started.run_id)
-    assert found is not None and found.status is Status.SUCCEEDED
+    assert found is not None
+    assert found.status is Status.SUCCEEDED
 
 
 def test_run_is_started_once_and_closed_once(aws_env: Environment) -> None:
@@ -73,7 +76,7 @@ def test_run_is_started_once_and_closed_once(aws_env: Environment) -> None:
 
 def test_runs_are_listed_newest_first_by_job_and_logical_date(aws_env: Environment) -> None:
     audit = Audit(aws_env)
-    job, other, day = f"job_{uuid.uuid4().hex}", f"job_{uuid.uuid4().hex}", date(2016, 5, 6)
+    job, other, day = (f"job_{uuid.uuid4().hex}", f"job_{uuid.uuid4().hex}", date(2016, 5, 6))
     started = [audit.start(row(name, when)) for name, when in [(job, DAY), (other, DAY), (job, day), (job, DAY)]]
     # Two runs of one millisecond have no order.
     ids = [r.run_id for r in started]

@@ -6,11 +6,12 @@ import uuid
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from environments import Environment
 from environments.names import Control
 from glue_jobs.state.items import TOKEN, ConflictError, Items, decode, encode
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 def test_put_whose_reply_was_lost_counts_as_won(lossy: Any) -> None:
@@ -22,7 +23,8 @@ def test_put_whose_reply_was_lost_counts_as_won(lossy: Any) -> None:
     items.replace(first, {"pk": pk, "n": 2})
     assert len(lossy.fired) == 2
     found = items.get(pk)
-    assert found is not None and found["n"] == 2
+    assert found is not None
+    assert found["n"] == 2
 
 
 def test_put_whose_every_reply_was_lost_counts_as_won(lossy: Any) -> None:
@@ -31,7 +33,8 @@ def test_put_whose_every_reply_was_lost_counts_as_won(lossy: Any) -> None:
     put = items.create({"pk": pk})
     assert len(lossy.fired) > 1
     found = items.get(pk)
-    assert found is not None and found[TOKEN] == put[TOKEN]
+    assert found is not None
+    assert found[TOKEN] == put[TOKEN]
 
 
 def test_put_that_never_arrived_is_an_error_and_changes_nothing(lossy: Any) -> None:
@@ -48,7 +51,8 @@ def test_put_over_another_version_names_what_is_there(aws_env: Environment) -> N
     items.replace(first, {"pk": pk, "n": 2})
     with pytest.raises(ConflictError) as conflict:
         items.replace(first, {"pk": pk, "n": 3})
-    assert conflict.value.found is not None and conflict.value.found["n"] == 2
+    assert conflict.value.found is not None
+    assert conflict.value.found["n"] == 2
     with pytest.raises(ConflictError):
         items.create({"pk": pk, "n": 4})
 

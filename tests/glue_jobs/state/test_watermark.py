@@ -6,10 +6,11 @@ import uuid
 from typing import Any
 
 import pytest
-from environments import Environment
-from glue_jobs.state.watermark import Mark, Reading, WatermarkConflictError, Watermarks
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from environments import Environment
+from glue_jobs.state.watermark import Mark, Reading, WatermarkConflictError, Watermarks
 
 
 @pytest.fixture
