@@ -35,7 +35,7 @@ def demo(
     try:
         typer.echo(f"loading the sources, {start.date()} to {end.date()} …")
         loaded = load_sample(environment("local"), start.date(), end.date(), dirt)
-        typer.echo(f"{sum(loaded.rows.values()):,} source rows, {sum(d.count for d in loaded.dirt):,} broken or doubled ones among them")
+        typer.echo(f"{sum(loaded.rows.values()):,} source rows, {sum(d.rows for d in loaded.dirt):,} broken or doubled ones among them")
         outcomes = execute("local", choose("retail", None), end.date(), quiet=False)
         summary(outcomes, as_json=False)
         if any(o.error for o in outcomes):

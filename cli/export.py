@@ -59,7 +59,7 @@ def _with_expectations(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _arguments(name: str, needs: frozenset[str], takes: frozenset[str]) -> dict[str, Any]:
-    allowed = {key: True for key in sorted(needs | takes)}
+    allowed = dict.fromkeys(sorted(needs | takes), True)
     kwargs = {"required": sorted(needs), "properties": allowed, "additionalProperties": False}
     then: dict[str, Any] = {"properties": {"kwargs": kwargs}}
     if needs:

@@ -64,7 +64,9 @@ def run_jobs(env: Environment, jobs: list[Job], schemas: Schemas, run_date: date
                         outcomes[job.name].status = "skipped"
                 with ThreadPoolExecutor(max_workers=max(1, len(ready))) as pool:
                     for job in ready:
-                        pool.submit(contextvars.copy_context().run, _one, env, job, schemas, spark, run_date, parent, outcomes[job.name], lock)
+                        pool.submit(
+                            contextvars.copy_context().run, _one, env, job, schemas, spark, run_date, parent, outcomes[job.name], lock
+                        )
             live.refresh()
     return list(outcomes.values())
 
@@ -78,7 +80,14 @@ def _within(jobs: list[Job]) -> list[Job]:
 
 
 def _one(
-    env: Environment, job: Job, schemas: Schemas, spark: SparkSession, run_date: date, parent: Parent, outcome: Outcome, lock: threading.Lock
+    env: Environment,
+    job: Job,
+    schemas: Schemas,
+    spark: SparkSession,
+    run_date: date,
+    parent: Parent,
+    outcome: Outcome,
+    lock: threading.Lock,
 ) -> None:
     outcome.status = "running"
 
@@ -90,7 +99,7 @@ def _one(
         row = run_job(env, job, schemas, spark, run_date, parent=parent, progress=progress)
         outcome.counts, outcome.seconds, outcome.cost = dict(row.tables), row.seconds, row.cost_estimate_usd
         outcome.status = "done"
-    except Exception as error:  # noqa: BLE001  each job's end is told; the others of its wave go on
+    except Exception as error:
         outcome.status, outcome.error = "failed", str(error)
 
 

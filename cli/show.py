@@ -39,13 +39,38 @@ def runs(
 
     from glue_jobs.state.audit import Audit
 
-    columns = ["started_at", "job", "run_date", "status", "rows_in", "written", "quarantined", "deduplicated", "seconds", "cost_usd", "run_id", "error"]
+    columns = [
+        "started_at",
+        "job",
+        "run_date",
+        "status",
+        "rows_in",
+        "written",
+        "quarantined",
+        "deduplicated",
+        "seconds",
+        "cost_usd",
+        "run_id",
+        "error",
+    ]
     rows = []
     now = datetime.now(UTC)
     for r in Audit(environment(env)).list(job=job, run_date=as_date(run_date), limit=limit):
         total = [sum(getattr(c, n) for c in r.tables.values()) for n in ("rows_in", "written", "quarantined", "deduplicated")]
         state = "DEAD" if r.is_dead(now) else str(r.status)
-        rows.append([r.started_at[:19], r.job, r.run_date, state, *total, round(r.seconds, 1), r.cost_estimate_usd, r.run_id, f"{r.error_code} {r.error}".strip()])
+        rows.append(
+            [
+                r.started_at[:19],
+                r.job,
+                r.run_date,
+                state,
+                *total,
+                round(r.seconds, 1),
+                r.cost_estimate_usd,
+                r.run_id,
+                f"{r.error_code} {r.error}".strip(),
+            ]
+        )
     print_rows("runs", columns, rows, as_json=as_json, right=["rows_in", "written", "quarantined", "deduplicated", "seconds", "cost_usd"])
 
 
@@ -65,7 +90,26 @@ def list_quarantine(
         if as_json:
             typer.echo(json.dumps(shown, ensure_ascii=False))
         else:
-            print_rows("rejected rows", ["table", "reasons", "source", "row"], [[r["table"], "; ".join(r["reasons"]), r.get("source_position") or r.get("raw"), json.dumps(r["row"], ensure_ascii=False)[:300]] for r in shown], as_json=False)
+            print_rows(
+                "rejected rows",
+                ["table", "reasons", "source", "row"],
+                [
+                    [
+                        r["table"],
+                        "; ".join(r["reasons"]),
+                        r.get("source_position") or r.get("raw"),
+                        json.dumps(r["row"], ensure_ascii=False)[:300],
+                    ]
+                    for r in shown
+                ],
+                as_json=False,
+            )
         return
     columns = ["table", "day", "run_id", "files", "bytes", "uri"]
-    print_rows("error lanes", columns, [[x.table, x.day, x.run_id, x.files, x.size, x.uri] for x in found], as_json=as_json, right=["files", "bytes"])
+    print_rows(
+        "error lanes",
+        columns,
+        [[x.table, x.day, x.run_id, x.files, x.size, x.uri] for x in found],
+        as_json=as_json,
+        right=["files", "bytes"],
+    )

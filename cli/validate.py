@@ -16,7 +16,9 @@ from pipelines.reader import read_pipelines
 from pipelines.tables import check_tables
 from schemas.reader import read_schemas
 
-Root = Annotated[Path | None, typer.Option("--root", help="The folder with environments/, schemas/ and pipelines/; this project's by default.")]
+Root = Annotated[
+    Path | None, typer.Option("--root", help="The folder with environments/, schemas/ and pipelines/; this project's by default.")
+]
 
 
 def validate(root: Root = None, as_json: Json = False) -> None:
@@ -38,6 +40,8 @@ def validate(root: Root = None, as_json: Json = False) -> None:
             typer.echo(str(fault), err=True)
         if not faults.faults:
             jobs = sum(len(p.jobs) for p in pipelines.values())
-            typer.echo(f"sound: {len(NAMES)} environments, {len(schemas.contracts)} contracts, {len(schemas.suites)} suites, {len(pipelines)} pipelines, {jobs} jobs")
+            typer.echo(
+                f"sound: {len(NAMES)} environments, {len(schemas.contracts)} contracts, {len(schemas.suites)} suites, {len(pipelines)} pipelines, {jobs} jobs"
+            )
     if faults.faults:
         raise typer.Exit(2)

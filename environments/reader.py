@@ -57,9 +57,11 @@ def _overlay(own: Located, faults: Collector) -> list[Located]:
 
 def _over(low: Located, high: Located) -> Located:
     """`high` on top of `low`, key by key; each value keeps the place it came from."""
-    files = {**low.files, **dict.fromkeys(high.places, high.file)}
+    files = {**dict.fromkeys(low.places, low.file), **low.files, **dict.fromkeys(high.places, high.file)}
     value = _merge(low.value, high.value)
-    return Located(low.file, value, {**low.places, **high.places}, {**low.keys, **high.keys}, files)
+    # The whole is the lowest file's: what no file states is missing there.
+    places = {**low.places, **high.places, (): low.at(())}
+    return Located(low.file, value, places, {**low.keys, **high.keys}, files)
 
 
 def _merge(low: Any, high: Any) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
@@ -11,13 +10,12 @@ from typing import Any, NoReturn
 import yaml
 
 from facts.faults import Collector
+from facts.jsontext import Loc, Place, depths, json_places
 from facts.tabular import CsvRow, read_csv
 from facts.text import read_text
 
 __all__ = ["CsvRow", "Loc", "Located", "Place", "parse_tree", "read_csv", "read_json", "read_text", "read_yaml"]
 
-Loc = tuple[Hashable, ...]
-Place = tuple[int, int]
 # Deeper facts than this are an attack or an accident; both would overflow the stack of a recursive reader.
 MOST_NESTED = 64
 
@@ -58,31 +56,22 @@ def read_json(file: Path, faults: Collector) -> Located | None:
     text = read_text(file, faults)
     if text is None:
         return None
+    deep = next((offset for offset, depth in depths(text) if depth > MOST_NESTED), None)
+    if deep is not None:
+        _note_depth(file, (text.count("\n", 0, deep) + 1, deep - text.rfind("\n", 0, deep)), faults)
+        return None
     try:
         value = json.loads(text, parse_constant=_no_constant)
     except json.JSONDecodeError as e:
         faults.add("LK002", f"is not JSON: {e.msg}", file=file, at=(e.lineno, e.colno), wanted="valid JSON")
+        return None
     except ValueError as e:
         faults.add("LK002", f"is not JSON: {e}", file=file, wanted="valid JSON")
-    except RecursionError:
-        # The other reader stops at the bracket that is one too many, and knows where it stands.
-        parse_tree(text.replace("\t", " "), file, faults)
-    else:
-        return _with_places(value, text, file, faults)
-    return None
-
-
-def _with_places(value: Any, text: str, file: Path, faults: Collector) -> Located | None:
-    """Nearly every JSON document is YAML once its tabs, which can only be white space, are blanks: that gives the places.
-
-    The values are JSON's own: YAML reads 1e5 as text.
-    """
-    scratch = Collector(faults.root)
-    found = parse_tree(text.replace("\t", " "), file, scratch)
-    faults.faults += [f for f in scratch.faults if f.code != "LK002"]
-    if found:
-        found.value = value
-    return found if found or scratch.faults[0].code != "LK002" else Located(file, value)
+        return None
+    places = json_places(text)
+    for key, at in places.twice:
+        _note_twice(key, file, at, faults)
+    return Located(file, value, places.values, places.keys)
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -116,9 +105,17 @@ def _walkable(text: str, file: Path, faults: Collector) -> bool:
             return False
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MOST_NESTED:
-            faults.add("LK004", f"is nested more than {MOST_NESTED} deep", file=file, at=at, wanted=f"at most {MOST_NESTED} levels")
+            _note_depth(file, at, faults)
             return False
     return True
+
+
+def _note_depth(file: Path, at: Place, faults: Collector) -> None:
+    faults.add("LK004", f"is nested more than {MOST_NESTED} deep", file=file, at=at, wanted=f"at most {MOST_NESTED} levels")
+
+
+def _note_twice(key: str, file: Path, at: Place, faults: Collector) -> None:
+    faults.add("LK005", f"key '{key}' stands twice", file=file, at=at, wanted="each key once", value=key)
 
 
 class _Walk:
@@ -141,7 +138,7 @@ class _Walk:
         for key_node, value_node in node.value:
             key, place = self.scalar(key_node), _place(key_node)
             if key in out:
-                self.faults.add("LK005", f"key '{key}' stands twice", file=self.found.file, at=place, wanted="each key once", value=key)
+                _note_twice(str(key), self.found.file, place, self.faults)
             self.found.keys[(*loc, key)] = place
             out[key] = self.value(value_node, (*loc, key))
         return out

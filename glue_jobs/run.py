@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from facts.faults import FaultsError, nearest
 from glue_jobs.errors import RunError
+from glue_jobs.observe.redact import redact
 from glue_jobs.params import UsageError, parse
 
 USAGE, FAILED = 2, 1
@@ -24,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return USAGE
     except RunError as error:
-        print(error, file=sys.stderr)
+        print(redact(str(error)), file=sys.stderr)
         return FAILED
 
 

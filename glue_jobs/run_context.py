@@ -77,7 +77,7 @@ class RunContext:
         """The secret that a `secure` parameter of this job names."""
         found = next((p.secret_name for p in self.job.params if p.name == param), None)
         if found is None:
-            raise RunError(f"job {self.job.name} has no secure parameter '{param}' in proc_param.csv", code="RUN011")
+            raise RunError(f"job {self.job.name} has no secure parameter '{param}' in proc_param.csv", code="RUN013")
         return self.secrets.get(found)
 
     @contextmanager

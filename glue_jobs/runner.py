@@ -117,7 +117,9 @@ def dataset(schemas: Schemas, table: str, counts: Counts | None) -> Dataset:
     contract = schemas.contracts[table]
     sources: dict[str, list[tuple[str, str]]] = {}
     for column in contract.columns:
-        stated = column.lake.derived_from or [f"{t}.{column.name}" for t in contract.lake.incremental_from if column.name in schemas.contracts[t].by_name]
+        stated = column.lake.derived_from or [
+            f"{t}.{column.name}" for t in contract.lake.incremental_from if column.name in schemas.contracts[t].by_name
+        ]
         sources[column.name] = [(name.rsplit(".", 1)[0], name.rsplit(".", 1)[1]) for name in stated]
     return Dataset(table, contract.stored, {k: v for k, v in sources.items() if v}, counts.written if counts else None)
 

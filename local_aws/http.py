@@ -12,7 +12,7 @@ import socketserver
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, BinaryIO
+from typing import Any
 from urllib.parse import unquote
 
 _MAX_HEADERS = 200
@@ -81,7 +81,11 @@ class _Connection(socketserver.StreamRequestHandler):
     def _send(self, request: Request, response: Response) -> None:
         length = len(response.body) if response.length is None else response.length
         lines = [f"HTTP/1.1 {response.status} {_REASONS.get(response.status, '')}"]
-        lines += [f"{name}: {value}" for name, value in response.headers if name.lower() not in ("content-length", "connection", "transfer-encoding")]
+        lines += [
+            f"{name}: {value}"
+            for name, value in response.headers
+            if name.lower() not in ("content-length", "connection", "transfer-encoding")
+        ]
         if response.status != 204:
             lines.append(f"Content-Length: {length}")
         head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
@@ -93,7 +97,7 @@ class _Connection(socketserver.StreamRequestHandler):
             self.connection.sendall(body)
 
 
-def read_request(stream: BinaryIO, send_continue: Callable[[], None]) -> Request | None:
+def read_request(stream: io.BufferedIOBase, send_continue: Callable[[], None]) -> Request | None:
     """The next request of a connection, or None when the client has closed it."""
     line = stream.readline(_ONE_PACKET)
     if not line:
@@ -109,7 +113,7 @@ def read_request(stream: BinaryIO, send_continue: Callable[[], None]) -> Request
     return Request(method, path, query, headers, _read_body(stream, headers))
 
 
-def _read_headers(stream: BinaryIO) -> dict[str, str]:
+def _read_headers(stream: io.BufferedIOBase) -> dict[str, str]:
     headers: dict[str, str] = {}
     for _ in range(_MAX_HEADERS):
         line = stream.readline(_ONE_PACKET)
@@ -123,7 +127,7 @@ def _read_headers(stream: BinaryIO) -> dict[str, str]:
     raise BadRequestError("Too many headers")
 
 
-def _read_body(stream: BinaryIO, headers: dict[str, str]) -> bytes:
+def _read_body(stream: io.BufferedIOBase, headers: dict[str, str]) -> bytes:
     if headers.get("transfer-encoding", "").lower() == "chunked":
         parts = []
         while size := int(stream.readline(_ONE_PACKET).split(b";")[0] or b"0", 16):

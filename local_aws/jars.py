@@ -120,8 +120,14 @@ def _run_ivy(work: Path, folder: Path, ivy_cache: Path, coordinates: tuple[str, 
     ]  # fmt: skip
     done = subprocess.run(command, cwd=work, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, env=_environment())
     if done.returncode or len(list(folder.glob("*.jar"))) < len(coordinates):
-        reasons = [line.strip(" :\t") for line in (done.stdout + done.stderr).splitlines() if "not found" in line or "ERROR" in line or "error" in line]
-        raise JarsError(f"cannot bring {', '.join(coordinates)} from Maven Central: {'; '.join(reasons[:5]) or done.stderr.strip()[-500:] or 'Ivy gave no reason'}")
+        reasons = [
+            line.strip(" :\t")
+            for line in (done.stdout + done.stderr).splitlines()
+            if "not found" in line or "ERROR" in line or "error" in line
+        ]
+        raise JarsError(
+            f"cannot bring {', '.join(coordinates)} from Maven Central: {'; '.join(reasons[:5]) or done.stderr.strip()[-500:] or 'Ivy gave no reason'}"
+        )
 
 
 def _module(coordinates: tuple[str, ...], transitive: bool) -> str:

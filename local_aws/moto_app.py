@@ -9,9 +9,11 @@ import threading
 import time
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 from local_aws.http import Request, Response, Server, call_wsgi
 
+_SERVICES: tuple[Any, ...] = ("s3", "dynamodb", "secretsmanager", "sns", "glue", "cloudwatch", "ssm", "logs", "sts")
 _TOUCH_EVERY = 10.0
 
 
@@ -36,6 +38,12 @@ class EmbeddedAws:
         with self._locks[_service(request)]:
             return self._fast(request) or call_wsgi(self._moto, request, self._port)
 
+    def warm(self) -> None:
+        """moto imports a service when it is first asked; here that is done while the other services of the world start."""
+        for service in _SERVICES:
+            with self._moto.lock:
+                self._moto.app_instances.setdefault(service, self._moto.create_app(service))
+
     def _touch(self) -> None:
         now = time.monotonic()
         if now - self._touched > _TOUCH_EVERY:
@@ -54,7 +62,10 @@ def main(port: int, activity: Path) -> None:
     # An object past moto's buffer size is an open temporary file.
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     os.environ["MOTO_PORT"] = str(port)
-    Server(port, EmbeddedAws(port, activity)).serve_forever()
+    application = EmbeddedAws(port, activity)
+    server = Server(port, application)
+    threading.Thread(target=application.warm, daemon=True).start()
+    server.serve_forever()
 
 
 if __name__ == "__main__":

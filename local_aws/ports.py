@@ -5,9 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Mapping
 
-import psutil
-
-from local_aws.processes import ServiceError
+from local_aws.processes import ServiceError, psutil
 
 SERVICES = ("aws", "snowflake", "postgres", "kafka", "kafka_controller")
 
@@ -40,7 +38,14 @@ def _holder(port: int) -> str:
     try:
         for connection in psutil.net_connections("tcp"):
             if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port:
-                return f"{psutil.Process(connection.pid).name()} (process {connection.pid}) listens there" if connection.pid else "another user's process listens there"
+                return _described(connection.pid)
     except psutil.Error:
         pass
     return ""
+
+
+def _described(pid: int | None) -> str:
+    if not pid:
+        return "another user's process listens there"
+    name: str = psutil.Process(pid).name()
+    return f"{name} (process {pid}) listens there"

@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from local_aws.processes import Service, ServiceError, clean_environment, map_root_away, spawn
+from local_aws.processes import NOBODY, Service, ServiceError, clean_environment, map_root_away, spawn
 
 USER = "lakehouse"
 DATABASE = "lakehouse"
@@ -54,9 +54,10 @@ def prepare(port: int, password: str) -> None:
 
 def _make_cluster(data: Path, log: Path, password: str) -> None:
     data.mkdir(parents=True, mode=0o700)
-    if os.geteuid() == 0 and not _namespaces_work():
-        os.chown(data, 65534, 65534)
     reader, writer = os.pipe()
+    if _becomes_nobody():
+        os.chown(data, NOBODY, NOBODY)
+        os.chown(reader, NOBODY, NOBODY)
     os.write(writer, password.encode() + b"\n")
     os.close(writer)
     command = [
@@ -73,11 +74,16 @@ def _make_cluster(data: Path, log: Path, password: str) -> None:
     with log.open("a") as out:
         out.write(done.stdout + done.stderr)
     if done.returncode:
-        raise ServiceError(f"postgres: cannot make a database cluster in {data}: {done.stderr.strip().splitlines()[-1:] or ['no reason given']}")
+        raise ServiceError(
+            f"postgres: cannot make a database cluster in {data}: {done.stderr.strip().splitlines()[-1:] or ['no reason given']}"
+        )
 
 
-def _namespaces_work() -> bool:
-    return subprocess.run(["true"], preexec_fn=map_root_away, check=False).returncode == 0 and Path("/proc/self/ns/user").exists()
+def _becomes_nobody() -> bool:
+    """Is leaving root a change of user here, to whom the files must then belong?"""
+    if os.geteuid() != 0:
+        return False
+    return subprocess.run(["id", "-u"], preexec_fn=map_root_away, capture_output=True, check=True).stdout.strip() == str(NOBODY).encode()
 
 
 def _program(name: str) -> Path:

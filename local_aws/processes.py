@@ -11,13 +11,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import psutil
+import psutil as _psutil
 
+psutil: Any = _psutil  # it ships no types
 ROOT = Path(__file__).resolve().parent.parent
 _PR_SET_PDEATHSIG = 1
 _CLONE_NEWUSER = 0x10000000
 _INSIDE_UID = 1000
+NOBODY = 65534
 _FOREIGN = ("AWS_", "MOTO_", "PG", "KAFKA_", "SNOWFLAKE_", "FAKESNOW_")
 
 
@@ -51,7 +54,7 @@ class Identity:
     def is_alive(self) -> bool:
         try:
             process = psutil.Process(self.pid)
-            return abs(process.create_time() - self.started) < 1 and process.status() != psutil.STATUS_ZOMBIE
+            return bool(abs(process.create_time() - self.started) < 1 and process.status() != psutil.STATUS_ZOMBIE)
         except psutil.NoSuchProcess:
             return False
 
@@ -106,8 +109,8 @@ def map_root_away() -> None:
     if ctypes.CDLL(None, use_errno=True).unshare(_CLONE_NEWUSER):
         # A container may forbid namespaces; there another user is the only way.
         os.setgroups([])
-        os.setgid(65534)
-        os.setuid(65534)
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
         return
     Path("/proc/self/setgroups").write_text("deny")
     Path("/proc/self/gid_map").write_text(f"{_INSIDE_UID} {gid} 1")

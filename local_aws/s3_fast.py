@@ -11,26 +11,27 @@ import uuid
 from datetime import UTC
 from email.utils import format_datetime
 from typing import Any
-from urllib.parse import parse_qsl, quote, unquote
+from urllib.parse import parse_qsl, unquote
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 from moto.backends import get_backend
 
 from local_aws.http import Request, Response
+from local_aws.s3_listing import DECLARATION, NAMESPACE, XML, listing
 
 _SCOPE = "/s3/aws4_request"
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
-_IGNORED = frozenset(
-    "host authorization user-agent x-amz-date date x-amz-content-sha256 x-amz-decoded-content-length content-length content-md5 content-type "
-    "connection expect accept accept-encoding amz-sdk-invocation-id amz-sdk-request amz-sdk-retry x-amz-checksum-mode x-amz-security-token "
-    "x-amzn-trace-id content-encoding transfer-encoding te".split()
-)
-_LIST = frozenset("list-type prefix delimiter max-keys fetch-owner encoding-type start-after continuation-token".split())
+_IGNORED = frozenset({
+    "host", "authorization", "user-agent", "x-amz-date", "date", "x-amz-content-sha256", "x-amz-decoded-content-length",
+    "content-length", "content-md5", "content-type", "connection", "expect", "accept", "accept-encoding", "amz-sdk-invocation-id",
+    "amz-sdk-request", "amz-sdk-retry", "x-amz-checksum-mode", "x-amz-security-token", "x-amzn-trace-id", "content-encoding",
+    "transfer-encoding", "te",
+})  # fmt: skip
+_LIST = frozenset({
+    "list-type", "prefix", "delimiter", "max-keys", "fetch-owner", "encoding-type", "start-after", "continuation-token",
+})  # fmt: skip
 _PAYLOADS = ("STREAMING-UNSIGNED-PAYLOAD-TRAILER", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER")
-_XML = [("Content-Type", "application/xml")]
-_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
-_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 
 
 def answer(request: Request) -> Response | None:
@@ -49,19 +50,27 @@ def answer(request: Request) -> Response | None:
     if raw_key or unknown:
         return None
     if request.method == "GET" and query.get("list-type") == "2" and query.keys() <= _LIST:
-        return _list(bucket, query)
+        return listing(bucket, query)
     if request.method == "POST" and query == {"delete": ""}:
         return _delete_many(bucket, request.body)
     return None
 
 
 def _plain_bucket(name: str) -> Any:
-    owner = get_backend("s3").bucket_accounts.get(name)
+    backends: Any = get_backend("s3")
+    owner = backends.bucket_accounts.get(name)
     if owner is None:
         return None
     partition, account = owner
-    bucket = get_backend("s3")[account][partition].buckets[name]
-    special = bucket.versioning_status or bucket.notification_configuration or bucket.encryption or bucket.object_lock_enabled or bucket.logging or bucket.policy
+    bucket = backends[account][partition].buckets[name]
+    special = (
+        bucket.versioning_status
+        or bucket.notification_configuration
+        or bucket.encryption
+        or bucket.object_lock_enabled
+        or bucket.logging
+        or bucket.policy
+    )
     return None if special else bucket
 
 
@@ -84,9 +93,9 @@ def _on_key(request: Request, bucket: Any, name: str, unknown: set[str]) -> Resp
 
 
 def _is_plain(key: Any) -> bool:
-    return not (key.encryption or key.multipart or key.checksum_algorithm or key.lock_mode or key.website_redirect_location or key._expiry) and set(
-        key.metadata
-    ) <= {"content-type"}
+    return not (
+        key.encryption or key.multipart or key.checksum_algorithm or key.lock_mode or key.website_redirect_location or key._expiry
+    ) and set(key.metadata) <= {"content-type"}
 
 
 def _read(key: Any, request: Request) -> Response | None:
@@ -131,7 +140,9 @@ def _put(request: Request, bucket: Any, name: str) -> Response | None:
 
 def unchunk(body: bytes) -> bytes:
     """The payload within AWS's signed chunks: `<hex size>;chunk-signature=…\\r\\n<bytes>\\r\\n`, the last of size 0."""
-    view, parts, at = memoryview(body), [], 0
+    view = memoryview(body)
+    parts: list[memoryview] = []
+    at = 0
     while True:
         line_end = body.index(b"\r\n", at)
         size = int(body[at:line_end].split(b";")[0], 16)
@@ -156,49 +167,10 @@ def _delete_many(bucket: Any, body: bytes) -> Response | None:
         _delete(bucket, name)
     quiet = (root.findtext("{*}Quiet") or "").lower() == "true"
     deleted = "" if quiet else "".join(f"<Deleted><Key>{escape(name)}</Key></Deleted>" for name, _ in found)
-    return Response(200, _XML, f'{_DECLARATION}<DeleteResult xmlns="{_NAMESPACE}">{deleted}</DeleteResult>'.encode())
-
-
-def _list(bucket: Any, query: dict[str, str]) -> Response:
-    prefix, delimiter, limit = query.get("prefix", ""), query.get("delimiter", ""), int(query.get("max-keys", "1000"))
-    after = unquote(query["continuation-token"]) if "continuation-token" in query else query.get("start-after", "")
-    names = _names(bucket, prefix, delimiter, after)
-    page = names[:limit]
-    more = len(names) > limit > 0
-    show = quote if query.get("encoding-type") == "url" else escape
-    fields = [
-        f"<Name>{bucket.name}</Name><Prefix>{show(prefix)}</Prefix><MaxKeys>{limit}</MaxKeys><KeyCount>{len(page)}</KeyCount>",
-        f"<IsTruncated>{str(more).lower()}</IsTruncated>",
-        f"<Delimiter>{escape(delimiter)}</Delimiter>" if delimiter else "",
-        "<EncodingType>url</EncodingType>" if show is quote else "",
-        f"<NextContinuationToken>{quote(page[-1], safe='')}</NextContinuationToken>" if more else "",
-        *(_entry(bucket, name, show) if is_key else f"<CommonPrefixes><Prefix>{show(name)}</Prefix></CommonPrefixes>" for name, is_key in _kinds(page, prefix, delimiter)),
-    ]
-    return Response(200, _XML, f'{_DECLARATION}<ListBucketResult xmlns="{_NAMESPACE}">{"".join(fields)}</ListBucketResult>'.encode())
-
-
-def _names(bucket: Any, prefix: str, delimiter: str, after: str) -> list[str]:
-    """Keys, and folders where a delimiter follows, in S3's order: that of their UTF-8 bytes, which is Python's own order of code points."""
-    skip = len(prefix)
-    names = {name for name in dict.keys(bucket.keys) if name.startswith(prefix)}
-    if delimiter:
-        names = {name if (at := name.find(delimiter, skip)) < 0 else name[: at + len(delimiter)] for name in names}
-    return sorted(name for name in names if name > after)
-
-
-def _kinds(page: list[str], prefix: str, delimiter: str) -> list[tuple[str, bool]]:
-    return [(name, not delimiter or delimiter not in name[len(prefix) :]) for name in page]
-
-
-def _entry(bucket: Any, name: str, show: Any) -> str:
-    key = bucket.keys[name]
-    return (
-        f"<Contents><Key>{show(name)}</Key><LastModified>{key.last_modified_ISO8601}</LastModified><ETag>{escape(key.etag)}</ETag>"
-        f"<Size>{key.size}</Size><StorageClass>{key.storage_class}</StorageClass></Contents>"
-    )
+    return Response(200, XML, f'{DECLARATION}<DeleteResult xmlns="{NAMESPACE}">{deleted}</DeleteResult>'.encode())
 
 
 def _error(status: int, code: str, message: str, name: str) -> Response:
     request_id = uuid.uuid4().hex
-    body = f"{_DECLARATION}<Error><Code>{code}</Code><Message>{message}</Message><Key>{escape(name)}</Key><RequestId>{request_id}</RequestId></Error>"
-    return Response(status, [*_XML, ("x-amz-request-id", request_id)], body.encode())
+    body = f"{DECLARATION}<Error><Code>{code}</Code><Message>{message}</Message><Key>{escape(name)}</Key><RequestId>{request_id}</RequestId></Error>"
+    return Response(status, [*XML, ("x-amz-request-id", request_id)], body.encode())

@@ -14,6 +14,7 @@ import shutil
 import signal
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,7 +35,7 @@ class _Stopped(BaseException):
 def main() -> int:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, _on_signal)
-    plan = json.loads(sys.stdin.buffer.raw.readline())  # type: ignore[attr-defined]
+    plan = json.loads(os.fdopen(0, "rb", buffering=0, closefd=False).readline())
     workdir = Path(plan["workdir"])
     lock = take_lock(workdir)
     if lock is None:
@@ -81,19 +82,24 @@ def _on_signal(_number: int, _frame: object) -> None:
 def _start(plan: dict[str, Any], workdir: Path, services: list[Service]) -> None:
     env = Environment.model_validate(plan["environment"])
     port = ports.choose(plan["ports"])
-    snowflake_password, postgres_password = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
-    services.append(aws.start(workdir, port["aws"]))
-    services.append(kafka.start(workdir, port["kafka"], port["kafka_controller"], Path(plan["jars"]["kafka"])))
-    services.append(snowflake.start(workdir, port["snowflake"], snowflake_password))
-    services.append(postgres.start(workdir, port["postgres"], postgres_password))
-    known = {
-        env.snowflake.secret: snowflake.secret(port["snowflake"], snowflake_password),
-        env.redshift.secret: postgres.secret(port["postgres"], postgres_password),
-        env.kafka.secret: kafka.secret(port["kafka"]),
+    password = {name: secrets.token_urlsafe(24) for name in ("snowflake", "postgres")}
+    makers: dict[str, Callable[[], Service]] = {
+        "aws": lambda: aws.start(workdir, port["aws"]),
+        "kafka": lambda: kafka.start(workdir, port["kafka"], port["kafka_controller"], Path(plan["jars"]["kafka"])),
+        "snowflake": lambda: snowflake.start(workdir, port["snowflake"], password["snowflake"]),
+        "postgres": lambda: postgres.start(workdir, port["postgres"], password["postgres"]),
     }
-    then = {
-        "aws": lambda: seed.seed(env, aws.endpoint(port["aws"]), aws.ACCESS_KEY, known),
-        "postgres": lambda: postgres.prepare(port["postgres"], postgres_password),
+    known = {
+        "kafka": (env.kafka.secret, kafka.secret(port["kafka"])),
+        "snowflake": (env.snowflake.secret, snowflake.secret(port["snowflake"], password["snowflake"])),
+        "postgres": (env.redshift.secret, postgres.secret(port["postgres"], password["postgres"])),
+    }
+    services.extend(make() for name, make in makers.items() if name in plan["only"])
+    then: dict[str, Callable[[], None]] = {
+        "aws": lambda: seed.seed(
+            env, aws.endpoint(port["aws"]), aws.ACCESS_KEY, dict(known[name] for name in known if name in plan["only"])
+        ),
+        "postgres": lambda: postgres.prepare(port["postgres"], password["postgres"]),
     }
 
     def bring_up(service: Service) -> None:
@@ -107,7 +113,7 @@ def _start(plan: dict[str, Any], workdir: Path, services: list[Service]) -> None
 
 def _write_files(plan: dict[str, Any], workdir: Path, services: list[Service]) -> None:
     files = world_files(workdir)
-    endpoint = aws.endpoint(services[0].port)
+    endpoint = aws.endpoint(next(service.port for service in services if service.name == "aws"))
     overlay = {
         "aws": {"endpoint": endpoint, "access_key": aws.ACCESS_KEY, "secret_key": aws.SECRET_KEY},
         "spark": {"jars_dir": plan["jars"]["spark"]},

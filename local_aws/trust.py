@@ -24,7 +24,11 @@ def java_options(folder: Path) -> list[str]:
         return []
     store = folder / "authorities.p12"
     store.write_bytes(pkcs12.serialize_java_truststore(entries, BestAvailableEncryption(_PASSWORD.encode())))
-    return [f"-Djavax.net.ssl.trustStore={store}", "-Djavax.net.ssl.trustStoreType=PKCS12", f"-Djavax.net.ssl.trustStorePassword={_PASSWORD}"]
+    return [
+        f"-Djavax.net.ssl.trustStore={store}",
+        "-Djavax.net.ssl.trustStoreType=PKCS12",
+        f"-Djavax.net.ssl.trustStorePassword={_PASSWORD}",
+    ]
 
 
 def _readable(authorities: list[bytes]) -> list[x509.Certificate]:

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +22,7 @@ from local_aws.processes import ROOT, Identity, ServiceError, clean_environment
 
 WORKDIR = ROOT / ".local"
 IDLE_SECONDS = 4 * 3600.0
+ALL_SERVICES = ("aws", "kafka", "snowflake", "postgres")
 _STOP_SECONDS = 20
 NOTE = "What it holds is in memory: ending the world empties it."
 
@@ -45,10 +46,12 @@ class World:
         *,
         detached: bool = False,
         idle_seconds: float = IDLE_SECONDS,
+        only: Collection[str] = ALL_SERVICES,
     ) -> World:
         """Start a world, or find the one that is up.
 
         It ends with this process, or, `detached`, by `World.down`, a reboot, or after `idle_seconds` without a request to its AWS.
+        `only` leaves out services, and their secrets with them.
         Raises `ServiceError` (a port taken, a service that fails), `JavaMissingError` or `JarsError`, each with one line to show.
         """
         workdir = workdir.resolve()
@@ -57,7 +60,7 @@ class World:
         _clear_remains(workdir)
         jars = ensure_jars()
         plan = {
-            "workdir": str(workdir), "environment": env.model_dump(mode="json"), "ports": dict(ports or {}), "detached": detached,
+            "workdir": str(workdir), "environment": env.model_dump(mode="json"), "ports": dict(ports or {}), "detached": detached, "only": sorted(only),
             "idle_seconds": idle_seconds, "jars": {"spark": str(jars.spark), "kafka": str(jars.kafka)}, "owner": os.getpid(),
         }  # fmt: skip
         supervisor = _start_supervisor(workdir, plan)
@@ -110,9 +113,11 @@ def down(workdir: Path = WORKDIR) -> bool:
 
 
 @contextmanager
-def world(env: Environment, workdir: Path = WORKDIR, ports: Mapping[str, int] | None = None) -> Iterator[Path]:
+def world(
+    env: Environment, workdir: Path = WORKDIR, ports: Mapping[str, int] | None = None, *, only: Collection[str] = ALL_SERVICES
+) -> Iterator[Path]:
     """A world for the length of a block, as the path of its overlay. One that was up before stays up."""
-    here = World.up(env, workdir, ports)
+    here = World.up(env, workdir, ports, only=only)
     try:
         yield here.overlay
     finally:
@@ -132,7 +137,8 @@ def _start_supervisor(workdir: Path, plan: dict[str, Any]) -> subprocess.Popen[s
             [sys.executable, "-m", "local_aws.supervisor"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True,
             cwd=ROOT, env=clean_environment(), start_new_session=True,
         )  # fmt: skip
-    assert process.stdin is not None and process.stdout is not None
+    assert process.stdin is not None
+    assert process.stdout is not None
     process.stdin.write(json.dumps(plan) + "\n")
     process.stdin.flush()
     if plan["detached"]:

@@ -14,9 +14,32 @@ from facts.located import CsvRow
 from pipelines.model import Retry
 from pipelines.params import TYPES
 
-JOB = tuple("job_id job_name schedule dependencies job_type owner environment description retry_policy failure_notification".split())
-PROC = tuple("proc_id job_id proc_name notebook_path order retry_count timeout_minutes description scheduler_type dag_id dependencies".split())
-PARAM = tuple("proc_id param_name param_value param_type description secure".split())
+JOB = (
+    "job_id",
+    "job_name",
+    "schedule",
+    "dependencies",
+    "job_type",
+    "owner",
+    "environment",
+    "description",
+    "retry_policy",
+    "failure_notification",
+)
+PROC = (
+    "proc_id",
+    "job_id",
+    "proc_name",
+    "notebook_path",
+    "order",
+    "retry_count",
+    "timeout_minutes",
+    "description",
+    "scheduler_type",
+    "dag_id",
+    "dependencies",
+)
+PARAM = ("proc_id", "param_name", "param_value", "param_type", "description", "secure")
 OPTIONAL = frozenset({"description", "dependencies", "param_value"})
 
 _RETRY = re.compile(r"^(\d{1,2}) retr(?:y|ies)(?:, backoff (\d{1,3})(s|m|h))?$")
@@ -71,7 +94,9 @@ def schedule(raw: str) -> str:
             raise CronSimError("a cron expression has five fields")
         next(CronSim(raw, datetime(2000, 1, 1)))
     except (CronSimError, StopIteration) as e:
-        raise CellError(f"'{raw:.60}': {e or 'never comes'}", "cron with five fields (minute hour day month weekday) or 'continuous'") from e
+        raise CellError(
+            f"'{raw:.60}': {e or 'never comes'}", "cron with five fields (minute hour day month weekday) or 'continuous'"
+        ) from e
     return raw
 
 

@@ -32,7 +32,13 @@ def check_graph(jobs: list[Job], faults: Collector) -> None:
     by_name: dict[str, Job] = {}
     for job in jobs:
         if job.name in by_name and by_name[job.name].pipeline != job.pipeline:
-            _note(faults, "LK305", job, f"job_name '{job.name}' also names a job of pipeline {by_name[job.name].pipeline}", "a name of its own")
+            _note(
+                faults,
+                "LK305",
+                job,
+                f"job_name '{job.name}' also names a job of pipeline {by_name[job.name].pipeline}",
+                "a name of its own",
+            )
         by_name.setdefault(job.name, job)
     try:
         ordered(list(by_name.values()))
@@ -57,9 +63,24 @@ def _reads_written(job: Job, by_name: dict[str, Job], writers: dict[str, list[Jo
         if table in job.writes:
             continue
         if table not in writers:
-            _note(faults, "LK313", job, f"job '{job.name}' reads {table}, which no job writes", "a table that a job writes", table, list(writers))
+            _note(
+                faults,
+                "LK313",
+                job,
+                f"job '{job.name}' reads {table}, which no job writes",
+                "a table that a job writes",
+                table,
+                list(writers),
+            )
         elif not any(w.name in before or w.pipeline != job.pipeline for w in writers[table]):
-            _note(faults, "LK314", job, f"job '{job.name}' reads {table} without waiting for '{writers[table][0].name}'", "a dependency on its writer", table)
+            _note(
+                faults,
+                "LK314",
+                job,
+                f"job '{job.name}' reads {table} without waiting for '{writers[table][0].name}'",
+                "a dependency on its writer",
+                table,
+            )
 
 
 def _note(faults: Collector, code: str, job: Job, what: str, wanted: str, value: str = "", among: list[str] | None = None) -> None:

@@ -98,4 +98,6 @@ def _literal(param: Param) -> Any:
     shape, wanted = _LITERALS[param.type]
     if not shape.match(param.value):
         raise ParamError(f"'{param.value}' is not of type {param.type}", wanted)
-    return {"int": int, "float": float, "bool": "true".__eq__}[param.type](param.value)
+    if param.type == "bool":
+        return param.value == "true"
+    return int(param.value) if param.type == "int" else float(param.value)

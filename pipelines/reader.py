@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from environments.reader import NAMES
 from facts.check import tree_root
 from facts.faults import Collector
 from facts.located import CsvRow, read_csv
@@ -12,7 +13,6 @@ from pipelines.cells import Cells
 from pipelines.graph import check_graph, ordered
 from pipelines.model import Job, Pipeline, Proc, Retry
 from pipelines.params import Param, ParamError, check_param, evaluate
-from environments.reader import NAMES
 
 FILES = {"job.csv": cells.JOB, "proc.csv": cells.PROC, "proc_param.csv": cells.PARAM}
 
@@ -107,11 +107,13 @@ def _job(cell: Cells, pipeline: str, names: dict[str, str], procs: list[tuple[Pr
 
 
 def _params(rows: list[CsvRow], faults: Collector) -> list[Param]:
-    found = []
+    found: list[Param] = []
     for row in rows:
         cell = Cells(row, faults)
         kind, secure = cell.get("param_type", cells.param_type, None), cell.get("secure", cells.yes, None)
-        param = Param(cell.get("param_name", cells.name), row.cells.get("param_value", ""), kind or "string", bool(secure), cell.get("description"))
+        param = Param(
+            cell.get("param_name", cells.name), row.cells.get("param_value", ""), kind or "string", bool(secure), cell.get("description")
+        )
         if any(p.name == param.name for p in found):
             cell.note("LK305", "param_name", f"'{param.name}' stands twice", "each name once in a proc", param.name)
         if kind is None or secure is None:
@@ -137,7 +139,9 @@ def _tables(param: Param | None) -> tuple[str, ...]:
 def _timeout_fits(schedule: str, proc: Proc, cell: Cells) -> None:
     if (proc.timeout_minutes == 0) != (schedule == "continuous"):
         wanted = "0 (continuous) for a continuous job, minutes for any other"
-        cell.note("LK303", "timeout_minutes", f"{proc.timeout_minutes} does not fit schedule '{schedule}'", wanted, str(proc.timeout_minutes))
+        cell.note(
+            "LK303", "timeout_minutes", f"{proc.timeout_minutes} does not fit schedule '{schedule}'", wanted, str(proc.timeout_minutes)
+        )
 
 
 def _path_exists(proc: Proc, cell: Cells) -> None:
@@ -167,4 +171,6 @@ def _point(column: str, rows: list[CsvRow], known: list[str], faults: Collector)
     for row in rows:
         for target in cells.items(row.cells.get(column, "")):
             if target not in known:
-                Cells(row, faults).note("LK310", column, f"names '{target}', which does not exist", "an id of the same pipeline", target, known)
+                Cells(row, faults).note(
+                    "LK310", column, f"names '{target}', which does not exist", "an id of the same pipeline", target, known
+                )

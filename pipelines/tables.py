@@ -17,4 +17,11 @@ def check_tables(jobs: list[Job], contracts: set[str], faults: Collector) -> Non
                 faults.add("LK315", what, file=faults.root / file, at=at, wanted="a contract in schemas/", value=table, among=contracts)
         module = faults.root / "glue_jobs" / "jobs" / f"{job.name}.py"
         if any(p.scheduler == "Airflow" and p.path.endswith(".py") for p in job.procs) and not module.is_file():
-            faults.add("LK316", f"job '{job.name}' has no transform", file=faults.root / file, at=at, wanted=f"glue_jobs/jobs/{job.name}.py", value=job.name)
+            faults.add(
+                "LK316",
+                f"job '{job.name}' has no transform",
+                file=faults.root / file,
+                at=at,
+                wanted=f"glue_jobs/jobs/{job.name}.py",
+                value=job.name,
+            )

@@ -30,9 +30,20 @@ def align_to_schema(rows: DataFrame, contract: Contract, *, text: bool) -> DataF
     retyped, and a cast would shift what the rows say.
     """
     types = {f.name: f.dataType for f in rows.schema.fields}
-    retyped = [] if text else [f"{c.name}: the source has {types[c.name].simpleString()}, the contract {c.type}" for c in contract.columns if not _fits(types[c.name], c.type)]
+    retyped = (
+        []
+        if text
+        else [
+            f"{c.name}: the source has {types[c.name].simpleString()}, the contract {c.type}"
+            for c in contract.columns
+            if not _fits(types[c.name], c.type)
+        ]
+    )
     if retyped:
-        raise RunError(f"{contract.table}: retyped at the source; {'; '.join(retyped)}. State the new type in the contract, as a new version", code="RUN111")
+        raise RunError(
+            f"{contract.table}: retyped at the source; {'; '.join(retyped)}. State the new type in the contract, as a new version",
+            code="RUN111",
+        )
     own = [F.col(f"`{name}`") for name in rows.columns if name not in contract.by_name]
     raw = [F.col(f"`{c.name}`").alias(RAW + c.name) for c in contract.columns if types[c.name].simpleString() != c.type]
     cast = [_cast(c.name, types[c.name].simpleString(), c.type).alias(c.name) for c in contract.columns]
@@ -55,7 +66,9 @@ def _cast(name: str, have: str, wanted: str) -> Column:
         return F.col(f"`{name}`")
     if have == "string" and wanted in ("date", "timestamp"):
         # Spark reads '2017' and '2017-1' as dates; a source that sends them has sent something else.
-        shape = r"^\d{4}-\d{2}-\d{2}$" if wanted == "date" else r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?$"
+        shape = (
+            r"^\d{4}-\d{2}-\d{2}$" if wanted == "date" else r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?$"
+        )
         return F.when(F.col(f"`{name}`").rlike(shape), F.expr(f"try_cast(`{name}` as {wanted})"))
     if have == "string" and wanted == "string":
         return F.col(f"`{name}`")

@@ -20,7 +20,9 @@ def masked(spark: SparkSession, rows: DataFrame, contract: Contract, key: str) -
         return rows
     if "hash" in rules.values():
         rows = rows.crossJoin(F.broadcast(spark.createDataFrame([_pads(key)], "_inner binary, _outer binary")))
-    out = [_mask(name, rules.get(name)).alias(name) for name in rows.columns if rules.get(name) != "drop" and name not in ("_inner", "_outer")]
+    out = [
+        _mask(name, rules.get(name)).alias(name) for name in rows.columns if rules.get(name) != "drop" and name not in ("_inner", "_outer")
+    ]
     return rows.select(*out)
 
 

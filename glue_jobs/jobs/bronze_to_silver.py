@@ -43,7 +43,7 @@ def rates_by_day(rates: DataFrame, until: date) -> DataFrame:
     """(rate_currency, rate_day, rate, usd) for every day from the first rate to `until`: days without rates have those before them."""
     by_currency = Window.partitionBy("currency").orderBy("rate_date")
     last_day = F.coalesce(F.date_sub(F.lead("rate_date").over(by_currency), 1), F.greatest(F.lit(until), F.col("rate_date")))
-    spread = rates.withColumn("rate_day", F.explode(F.sequence("rate_date", last_day)))
+    spread = rates.withColumn("_last", last_day).withColumn("rate_day", F.explode(F.sequence("rate_date", "_last")))
     daily = spread.select(F.col("currency").alias("rate_currency"), "rate_day", F.col("rate").cast(RATE).alias("rate"))
     usd = daily.where("rate_currency = 'USD'").select("rate_day", F.col("rate").alias("usd"))
     return daily.join(F.broadcast(usd), "rate_day", "left")

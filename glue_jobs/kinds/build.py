@@ -62,7 +62,7 @@ class Build:
         def plan(position: Any) -> Any:
             now = {t: log.version(run.session, run.uri(t)) for t in inputs} or {"contract": contract.lake.version}
             # Reference tables are read at their newest, but only what drives the table makes a batch.
-            stale = position is None or any(now.get(t) != position.get(t) for t in driving) or not inputs and now != position
+            stale = position is None or any(now.get(t) != position.get(t) for t in driving) or (not inputs and now != position)
             return now if stale else position
 
         with run.batch(contract.table, f"{run.job.name}.{contract.table}", plan) as batch:
@@ -96,7 +96,9 @@ def _frame(run: RunContext, table: str, batch: Batch, *, new_only: bool, days: l
         rows = read.pinned(run.session, uri, table, until)
     if days is not None:
         rows = rows.where(rows[contract.lake.partition_by[0]].isin(days))
-    return masked(run.session, rows, contract, run.secret_of("pii_key")["key"]) if contract.layer == "bronze" and _has_pii(contract) else rows
+    return (
+        masked(run.session, rows, contract, run.secret_of("pii_key")["key"]) if contract.layer == "bronze" and _has_pii(contract) else rows
+    )
 
 
 def _has_pii(contract: Contract) -> bool:

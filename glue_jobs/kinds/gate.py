@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
 
 from environments import names
 from glue_jobs.kinds.parallel import side_by_side
 from glue_jobs.observe.alerts import alert
 from glue_jobs.quality.compile import judge
-from glue_jobs.quality.gate import GateFailed, described, verdict
+from glue_jobs.quality.gate import GateFailedError, described, verdict
 from glue_jobs.quality.result import Result
 from glue_jobs.quality.results import RESULTS_DDL, results_key, to_document, to_rows
 from glue_jobs.run_context import RunContext
@@ -36,7 +35,9 @@ class Gate:
             run.log.warning("gate has %d warnings", len(outcome.warnings), extra={"warnings": body["warnings"]})
             alert(run.env, f"{run.job.name}: {len(outcome.warnings)} warnings", body)
         if outcome.critical:
-            raise GateFailed(run.job.name, outcome, run_date=run.run_date, run_id=run.run_id, results_in=names.dq_results_root(run.env))
+            raise GateFailedError(
+                run.job.name, outcome, run_date=run.run_date, run_id=run.run_id, results_in=names.dq_results_root(run.env)
+            )
 
     def _judge(self, run: RunContext, table: str) -> list[Result]:
         def read(name: str) -> DataFrame:
@@ -44,10 +45,6 @@ class Gate:
 
         rows = newest(run.session, run.uri(table), table)
         contract = run.contract(table)
-        unknown = contract.lake.unknown_member.get(contract.primary_key[0]) if contract.lake.unknown_member else None
-        if unknown is not None:
-            # The unknown member is there for the facts; no rule about real rows is about it.
-            rows = rows.where(F.col(contract.primary_key[0]) != F.lit(unknown))
         results = judge(rows, run.schemas.suites[table], run_date=run.run_date, tables=read, key=contract.primary_key)
         checked = max((r.element_count for r in results), default=0)
         run.count(table, Counts(rows_in=checked, written=checked))

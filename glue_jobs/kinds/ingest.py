@@ -43,7 +43,10 @@ class Ingest:
         target = run.target(contract, batch)
         extract = origin.read(batch.position, batch.until)
         if extract.extra_columns:
-            run.log.warning("source has columns that the contract does not know", extra={"table": contract.table, "columns": list(extract.extra_columns)})
+            run.log.warning(
+                "source has columns that the contract does not know",
+                extra={"table": contract.table, "columns": list(extract.extra_columns)},
+            )
         shape = self.shape.get(contract.name)
         rows = shape(extract.rows) if shape else extract.rows
         checked = validate_and_quarantine(align_to_schema(rows, contract, text=extract.text), contract)

@@ -48,7 +48,11 @@ class Publish:
             return int(sink.publish(contract, rows, mode="replace", days=None, run_id=batch.run_id))
         if day:
             days = read.changed_days(run.session, uri, day, since, until)
-            return int(sink.publish(contract, rows.where(rows[day].isin(days)), mode="replace_days", days=days, run_id=batch.run_id)) if days else 0
+            return (
+                int(sink.publish(contract, rows.where(rows[day].isin(days)), mode="replace_days", days=days, run_id=batch.run_id))
+                if days
+                else 0
+            )
         if contract.lake.write == "scd2":
             # A version that turned out to be none is gone from the table, and must go from the warehouse.
             return int(sink.publish(contract, rows, mode="replace", days=None, run_id=batch.run_id))

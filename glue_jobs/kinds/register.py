@@ -67,6 +67,9 @@ def table_input(contract: Contract, location: str) -> dict[str, Any]:
             "Location": location,
             "InputFormat": "org.apache.hadoop.mapred.SequenceFileInputFormat",
             "OutputFormat": "org.apache.hadoop.hive.ql.io.HiveSequenceFileOutputFormat",
-            "SerdeInfo": {"SerializationLibrary": "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe", "Parameters": {"path": location, "serialization.format": "1"}},
+            "SerdeInfo": {
+                "SerializationLibrary": "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
+                "Parameters": {"path": location, "serialization.format": "1"},
+            },
         },
     }

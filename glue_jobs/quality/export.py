@@ -5,6 +5,7 @@ Rules of our own become an UnexpectedRowsExpectation: SQL that returns the rows 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -13,7 +14,7 @@ from glue_jobs.quality.export_sql import OWN_RULES
 from schemas import Contract, Expectation, Suite
 
 GX_VERSION = "1.24.0"
-_COMPARED_BY_VALUE = ("expect_column_max_to_be_between", "expect_column_min_to_be_between")
+_DATE, _TIME = re.compile(r"^\d{4}-\d{2}-\d{2}$"), re.compile(r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:")
 
 
 def to_gx(
@@ -21,7 +22,7 @@ def to_gx(
 ) -> dict[str, Any]:
     """The suite as the JSON object that `ExpectationSuite(**…)` and a file-backed context take.
 
-    `contract` is needed for date bounds of timestamp columns. `run_date` is the day that freshness is measured from; without it, the day on
+    `contract` tells where a date bounds a timestamp column. `run_date` is the day that freshness is measured from; without it, the day on
     which the query runs. `table_name` says what the SQL calls another table, such as a catalog's `database.table`.
     """
     return {
@@ -64,8 +65,11 @@ def _expectation(e: Expectation, contract: Contract | None, run_date: date | Non
 
 
 def _times(e: Expectation, contract: Contract | None) -> dict[str, Any]:
-    """Great Expectations compares a greatest timestamp with a date only if the date is written as a time."""
+    """Great Expectations cannot compare a time with a date, so a date bound of a time is written as its midnight."""
     column = contract.by_name.get(str(e.kwargs.get("column"))) if contract else None
-    if e.type not in _COMPARED_BY_VALUE or column is None or column.type != "timestamp":
+    bounds = {k: jsonable(e.kwargs[k]) for k in ("min_value", "max_value") if k in e.kwargs}
+    of_times = column is not None and column.type == "timestamp"
+    beside_time = any(isinstance(v, str) and _TIME.match(v) for v in bounds.values())
+    if not (of_times or beside_time):
         return dict(e.kwargs)
-    return {k: f"{v} 00:00:00" if k in ("min_value", "max_value") and len(str(v)) == 10 else v for k, v in e.kwargs.items()}
+    return {**e.kwargs, **{k: f"{v} 00:00:00" for k, v in bounds.items() if isinstance(v, str) and _DATE.match(v)}}

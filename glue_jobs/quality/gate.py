@@ -28,7 +28,7 @@ def verdict(results: Iterable[Result]) -> Verdict:
     return Verdict([r for r in failed if r.severity == "critical"], [r for r in failed if r.severity != "critical"])
 
 
-class GateFailed(RunError):
+class GateFailedError(RunError):
     """A quality gate stopped the pipeline. The message is what the person on call reads first."""
 
     code = "RUN301"

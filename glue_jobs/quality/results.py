@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -97,9 +98,9 @@ def _json(value: Any) -> str:
 
 
 def _number(value: Any) -> Any:
-    """JSON has no NaN, no decimals and no dates."""
-    if isinstance(value, float) and value != value:
-        return "NaN"
+    """JSON has no NaN, no infinity, no decimals and no dates."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
     if isinstance(value, Decimal):
         return float(value)
     return jsonable(value) if isinstance(value, date | datetime | dict | list | tuple) else value

@@ -40,7 +40,7 @@ def _snapshot(spark: SparkSession, uri: str) -> Any:
     jvm = spark._jvm
     assert jvm is not None
     none = jvm.scala.Option.empty()
-    return jvm.org.apache.spark.sql.delta.DeltaLog.forTable(spark._jsparkSession, uri).update(False, none, none)  # type: ignore[attr-defined]
+    return jvm.org.apache.spark.sql.delta.DeltaLog.forTable(spark._jsparkSession, uri).update(False, none, none)
 
 
 def version(spark: SparkSession, uri: str) -> int:

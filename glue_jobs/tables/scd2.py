@@ -36,7 +36,11 @@ def versions(known: DataFrame, incoming: DataFrame, contract: Contract, natural_
     kept = changed.where(differs).drop("_first", *[f"_was_{c}" for c in contract.lake.tracked])
     starts = F.when(F.row_number().over(order) == 1, F.lit(BEGINNING).cast("timestamp")).otherwise(F.col("valid_since"))
     ends = F.coalesce(F.lead("valid_since").over(order), F.lit(END).cast("timestamp"))
-    return kept.withColumn("valid_from", starts).withColumn("valid_to", ends).withColumn("is_current", F.col("valid_to") == F.lit(END).cast("timestamp"))
+    return (
+        kept.withColumn("valid_from", starts)
+        .withColumn("valid_to", ends)
+        .withColumn("is_current", F.col("valid_to") == F.lit(END).cast("timestamp"))
+    )
 
 
 def with_surrogate(rows: DataFrame, surrogate: str, natural_key: str) -> DataFrame:

@@ -13,13 +13,15 @@ from environments import Environment, names
 
 def client(env: Environment, service: str) -> Any:
     """A boto3 client of the environment's AWS."""
+    # An embedded AWS is on this machine: no proxy is between.
+    near: dict[str, Any] = {"proxies": {}, "s3": {"addressing_style": "path"}} if env.aws.endpoint else {}
     return boto3.client(  # type: ignore[call-overload]
         service,
         region_name=env.region,
         endpoint_url=env.aws.endpoint,
         aws_access_key_id=env.aws.access_key,
         aws_secret_access_key=env.aws.secret_key,
-        config=Config(retries={"mode": "standard"}, s3={"addressing_style": "path"} if env.aws.endpoint else None),
+        config=Config(retries={"mode": "standard"}, **near),
     )
 
 

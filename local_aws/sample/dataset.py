@@ -45,7 +45,7 @@ def within(column: str, start: date, end: date) -> pl.Expr:
 
 
 def drawn(key: pl.Expr, seed: int, purpose: str, sides: int) -> pl.Expr:
-    """A die of `sides` faces (0 … sides-1) thrown for each integer key: the same for the same (key, seed, purpose), in any version of polars."""
+    """A die thrown for each integer key, 0 to sides-1: the same for the same (key, seed, purpose), in any version of polars."""
     salt = zlib.crc32(f"{seed}/{purpose}".encode()) % _PRIME
     mixed = ((key.cast(pl.Int64) + salt) % _PRIME) * 48_271 % _PRIME
     mixed = (mixed + mixed // 32_768 + salt) % _PRIME * 69_621 % _PRIME

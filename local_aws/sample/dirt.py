@@ -9,14 +9,15 @@ from typing import TypeVar
 
 import polars as pl
 
-from local_aws.sample.rules import FRAME_RULES, TEXT_RULES, Row, Rule, TextRule
+from local_aws.sample.rules import FRAME_RULES, Row, Rule, TextRule
 from local_aws.sample.summary import DirtCount
+from local_aws.sample.text_rules import TEXT_RULES
 
 T = TypeVar("T")
 
 
 def chosen(rule: Rule, rows: int, share: float, seed: int) -> list[int]:
-    """The positions of the rows that a rule is applied to: the share, rounded up, so that each kind occurs where there is any row at all."""
+    """The positions of the rows that a rule is applied to: the share, rounded up, so that each kind occurs where there is a row."""
     return sorted(Random(f"{seed}/{rule.source}/{rule.kind}").sample(range(rows), min(rows, ceil(share * rows))))
 
 

@@ -73,7 +73,7 @@ class Landing:
         return any(_dt(key) < day.isoformat() for table in KEYS for key in self._etags(crm_prefix(table)))
 
     def put(self, prefix: str, files: Mapping[str, bytes], start: date, end: date) -> None:
-        """Makes the files of [start, end] under `prefix` be `files`. One that is there already is left as it is: a reader by time sees no news."""
+        """Makes the files of [start, end] under `prefix` be `files`. One that is there already is left: a reader by time sees no news."""
         there = self._etags(prefix)
         new = {key: body for key, body in files.items() if there.get(key) != hashlib.md5(body, usedforsecurity=False).hexdigest()}
         gone = [key for key in there if key not in files and start.isoformat() <= _dt(key) <= end.isoformat()]

@@ -18,8 +18,11 @@ from local_aws.sample.warehouses import changed_within, load_behavior, open_snow
 def load_sample(env: Environment, start: date, end: date, dirt: float = 0.0, seed: int = 2017) -> Summary:
     """Fills all source systems with the days [start, end] of the installed data, and adds to each the share `dirt` of every kind of dirt.
 
-    Ranges add up in any order, and a range loaded twice is there once. Raises ValueError for a range or share that is none.
+    Ranges add up in any order, and a range loaded twice is there once. Raises ValueError for a range or share that is none, and for an
+    environment other than local: a load deletes what it replaces.
     """
+    if env.name != "local":
+        raise ValueError(f"sample data is for the environment 'local', not for '{env.name}'")
     if end < start:
         raise ValueError(f"the range ends on {end}, before it starts on {start}")
     if not 0 <= dirt <= 1:

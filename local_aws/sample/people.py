@@ -43,7 +43,7 @@ def awkward_or(name: str, key: int, every: int) -> str:
 
 
 def change_dates(ids: pl.DataFrame, key: str, seed: int, end: date) -> pl.DataFrame:
-    """When each id changes, from January 2017 to `end`: columns key, updated_at. One die per id and month, so that load order cannot matter."""
+    """When each id changes, from January 2017 to `end`: columns key, updated_at. One die per id and month: load order cannot matter."""
     months = [(y, m) for y in range(FIRST_DAY.year, end.year + 1) for m in range(1, 13) if date(y, m, 1) <= end]
     return pl.concat([_changes_of_month(ids, key, seed, year, month) for year, month in months] or [_no_change(ids, key)]).filter(
         pl.col("updated_at") < until(end)

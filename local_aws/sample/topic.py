@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import polars as pl
+import stamina
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
@@ -26,6 +27,9 @@ TOPIC = "order_events"
 PARTITIONS = 3
 COLUMNS = ("event_id", "order_id", "customer_id", "store_id", "event_type", "line_count", "total_amount", "currency", "event_ts")
 SECONDS = 30
+# Of syslog's levels: a broker that is just up is worth several warnings to the client, none to a user.
+ERRORS = 3
+PASSING = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE, KafkaError.UNKNOWN_TOPIC_OR_PART)
 
 
 @dataclass(frozen=True)
@@ -52,9 +56,9 @@ def send(env: Environment, wanted: list[Message], start: date, end: date) -> int
     So the topic is read first, and each message is sent as often as it is missing.
     """
     # The secret spells the client's settings with underscores.
-    facts = {name.replace("_", "."): value for name, value in secret(env, env.kafka.secret).items()}
-    _create(facts)
-    there = Counter(_held(facts, _millis(since(start)), _millis(until(end))))
+    facts = {name.replace("_", "."): value for name, value in secret(env, env.kafka.secret).items()} | {"log_level": ERRORS}
+    is_new = _create(facts)
+    there: Counter[Message] = Counter(() if is_new else _held(facts, _millis(since(start)), _millis(until(end))))
     missing = []
     for message in wanted:
         if there[message]:
@@ -80,15 +84,18 @@ def _millis(moment: datetime) -> int:
     return int(moment.replace(tzinfo=UTC).timestamp() * 1000)
 
 
-def _create(facts: dict[str, Any]) -> None:
+def _create(facts: dict[str, Any]) -> bool:
+    """False if the topic is there already."""
     # The events are of 2017: with Kafka's usual seven days they would be deleted as soon as they arrive.
     topic = NewTopic(TOPIC, num_partitions=PARTITIONS, replication_factor=1, config={"retention.ms": "-1"})
     admin = AdminClient(facts)
     try:
         admin.create_topics([topic], request_timeout=SECONDS)[TOPIC].result()
     except KafkaException as fault:
-        if fault.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
-            raise
+        if fault.args[0].code() == KafkaError.TOPIC_ALREADY_EXISTS:
+            return False
+        raise
+    return True
 
 
 def _held(facts: dict[str, Any], first: int, last: int) -> Iterator[Message]:
@@ -112,6 +119,12 @@ def _held(facts: dict[str, Any], first: int, last: int) -> Iterator[Message]:
         consumer.close()
 
 
+def _is_passing(fault: Exception) -> bool:
+    """A partition has no leader in the moment after its topic was made."""
+    return isinstance(fault, KafkaException) and fault.args[0].code() in PASSING
+
+
+@stamina.retry(on=_is_passing, attempts=10, timeout=SECONDS)
 def _unread(consumer: Consumer) -> dict[int, int]:
     """Puts the consumer at the topic's beginning and returns the end of each partition that holds anything."""
     partitions = sorted(consumer.list_topics(TOPIC, timeout=SECONDS).topics[TOPIC].partitions)

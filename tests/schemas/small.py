@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
+
+from facts.faults import Fault, FaultsError
+from schemas import load_schemas
 
 CONTRACT = """{
   "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -57,3 +63,30 @@ def place(text: str, mark: str) -> tuple[int, int]:
     """Line and column, from 1, at which `mark` stands for the first time."""
     before = text[: text.index(mark)]
     return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+
+
+@dataclass(frozen=True)
+class Case:
+    """`old` becomes `new`; the fault is expected where `at` then stands."""
+
+    old: str
+    new: str
+    code: str
+    at: str
+    value: str
+    wanted: str
+    nearest: str = ""
+
+
+def faults_of(root: Path) -> list[Fault]:
+    with pytest.raises(FaultsError) as found:
+        load_schemas(root)
+    return found.value.faults
+
+
+def expect_one(root: Path, case: Case, text: str, file: str) -> None:
+    (fault,) = faults_of(root)
+    assert (fault.code, fault.file, (fault.line, fault.column)) == (case.code, file, place(text, case.at))
+    assert (fault.value, fault.nearest) == (case.value, case.nearest)
+    assert case.wanted in fault.wanted
+    assert str(fault).startswith(f"{file}:{fault.line}:{fault.column}: {case.code} ")

@@ -109,7 +109,10 @@ def _history(versions: pl.DataFrame) -> pl.DataFrame:
     ends = pl.col("updated_at").shift(-1).over("customer_id").fill_null(END)
     first = pl.int_range(pl.len()).over("customer_id") == 0
     rows = versions.sort("customer_id", "updated_at").with_columns(
-        customer_sk=pl.int_range(pl.len()), valid_from=pl.when(first).then(BEGINNING).otherwise("updated_at"), valid_to=ends
+        customer_sk=pl.int_range(pl.len()),
+        valid_since="updated_at",
+        valid_from=pl.when(first).then(BEGINNING).otherwise("updated_at"),
+        valid_to=ends,
     )
     digest, _ = _masked()
     rows = rows.with_columns(email_hash=digest, is_current=pl.col("valid_to") == END)

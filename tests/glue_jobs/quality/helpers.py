@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from pyspark.sql import DataFrame
+
 from glue_jobs.quality.compile import judge
 from glue_jobs.quality.result import Result
-from pyspark.sql import DataFrame
 from schemas import Expectation, Suite
 
 RUN_DATE = date(2017, 1, 31)

@@ -9,17 +9,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from pyspark.sql import DataFrame, SparkSession
+
 from glue_jobs.quality.compile import judge
 from glue_jobs.quality.export import to_gx
-from pyspark.sql import DataFrame, SparkSession
 from schemas import Suite, load_schemas
 from schemas.suite import EXPECTATIONS
-
 from tests.glue_jobs.quality.helpers import RUN_DATE, rule
 
-SCHEMA = (
-    "id bigint, line int, name string, email string, price decimal(18,4), ratio double, day date, at timestamp, f timestamp, t timestamp, gone string"
-)
+SCHEMA = "id bigint, line int, name string, email string, price decimal(18,4), ratio double, day date, at timestamp, f timestamp, t timestamp, gone string"
 CURRENCIES = ["USD", "EUR", "JPY"]
 EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 REFERENCE = rule("expect_column_values_to_exist_in_table", column="name", table="known_names", table_column="k")
@@ -80,10 +78,12 @@ SUITE = Suite(table="silver.orders", expectations=RULES)
 
 
 def clean() -> list[tuple[Any, ...]]:
-    start = datetime(2017, 1, 1)
+    start, never = datetime(2017, 1, 1), datetime(9999, 12, 31)
     return [
-        (i, i % 3 + 1, CURRENCIES[i % 3], f"u{i}@shop.com", Decimal(i), i / 60, start.date() + timedelta(i % 31), start + timedelta(hours=12 * i))
-        + (start, datetime(9999, 12, 31), None)
+        (
+            *(i, i % 3 + 1, CURRENCIES[i % 3], f"u{i}@shop.com", Decimal(i), i / 60),
+            *(start.date() + timedelta(i % 31), start + timedelta(hours=12 * i), start, never, None),
+        )
         for i in range(60)
     ]
 
@@ -166,7 +166,12 @@ def _count(g: Any, ours: int | None) -> int:
 
 
 def test_severity_and_reason_are_exported() -> None:
-    exported = to_gx(Suite(table="silver.orders", expectations=[rule("expect_column_to_exist", "warn", column="id").model_copy(update={"why": "It is read."})]))
+    exported = to_gx(
+        Suite(
+            table="silver.orders",
+            expectations=[rule("expect_column_to_exist", "warn", column="id").model_copy(update={"why": "It is read."})],
+        )
+    )
     assert exported["expectations"] == [
         {"type": "expect_column_to_exist", "kwargs": {"column": "id"}, "severity": "warning", "meta": {"why": "It is read."}}
     ]

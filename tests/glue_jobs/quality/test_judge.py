@@ -8,13 +8,11 @@ from typing import Any
 
 import pytest
 from pyspark.sql import SparkSession
-from schemas.suite import EXPECTATIONS
 
+from schemas.suite import EXPECTATIONS
 from tests.glue_jobs.quality.helpers import judged, rule
 
-SCHEMA = (
-    "id int, name string, n int, price decimal(18,4), ratio double, at timestamp, day date, valid_from timestamp, valid_to timestamp, flag boolean"
-)
+SCHEMA = "id int, name string, n int, price decimal(18,4), ratio double, at timestamp, day date, valid_from timestamp, valid_to timestamp, flag boolean"
 COLUMNS = [c.split()[0] for c in SCHEMA.split(", ")]
 
 
@@ -155,7 +153,16 @@ def test_table_rule(spark: SparkSession, what: str, e: Any, data: list[Any], hol
 
 @pytest.mark.parametrize("kind", sorted(k for k in EXPECTATIONS if k.startswith("expect_column_values") or "pair" in k or "lengths" in k))
 def test_an_empty_table_keeps_every_rule_about_rows(spark: SparkSession, kind: str) -> None:
-    arguments = {"column": "n", "value_set": [1], "regex": "a", "min_value": 1, "column_A": "n", "column_B": "id", "table": "t", "table_column": "k"}
+    arguments = {
+        "column": "n",
+        "value_set": [1],
+        "regex": "a",
+        "min_value": 1,
+        "column_A": "n",
+        "column_B": "id",
+        "table": "t",
+        "table_column": "k",
+    }
     needs, takes = EXPECTATIONS[kind]
     e = rule(kind, **{k: v for k, v in arguments.items() if k in needs | takes})
     result = judged(spark.createDataFrame([], SCHEMA), e, tables={"t": spark.createDataFrame([], "k int")})[0]

@@ -1,0 +1,83 @@
+"""Arrow batches from Snowflake's connector into one Parquet file on S3, with memory for a few batches only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from environments.model import Environment
+from glue_jobs.sources.snowflake import BINARY, BOOLEAN, DATE, FIXED, MOMENTS, REAL, Field
+from glue_jobs.sources.staging import path_of, s3_files
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import DataFrame, SparkSession
+
+# Spark reads row groups in parallel; much smaller ones cost more to open than to read.
+ROW_GROUP = 200_000
+
+
+class TooWideError(Exception):
+    """A value of `column` does not fit 64 bits."""
+
+    def __init__(self, column: str) -> None:
+        self.column = column
+        super().__init__(column)
+
+
+class Staged:
+    """One staged result. `wide`: columns of whole numbers that need more than 64 bits."""
+
+    def __init__(self, env: Environment, uri: str, fields: list[Field], wide: frozenset[str]) -> None:
+        self._env, self._uri, self._fields, self._wide = env, uri, fields, wide
+
+    def write(self, batches: Iterator[pa.Table]) -> None:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        schema = pa.schema([(field.name, self._arrow_type(field)) for field in self._fields])
+        with pq.ParquetWriter(
+            f"{path_of(self._uri)}/part-00000.parquet", schema, filesystem=s3_files(self._env), compression="zstd"
+        ) as out:
+            held: list[pa.Table] = []
+            for batch in batches:
+                held.append(self._cast(batch, schema))
+                if sum(table.num_rows for table in held) >= ROW_GROUP:
+                    out.write_table(pa.concat_tables(held))
+                    held = []
+            if held:
+                out.write_table(pa.concat_tables(held))
+
+    def read(self, spark: SparkSession) -> DataFrame:
+        columns = ", ".join(f"`{field.name}` {self._spark_type(field)}" for field in self._fields)
+        return spark.read.schema(columns).parquet(self._uri)
+
+    def _cast(self, batch: pa.Table, schema: pa.Schema) -> pa.Table:
+        # Each batch has the narrowest integers that hold its own values.
+        import pyarrow as pa
+
+        arrays = []
+        for index, wanted in enumerate(schema):
+            try:
+                arrays.append(batch.column(index).cast(wanted.type))
+            except pa.ArrowInvalid:
+                if self._fields[index].whole and wanted.name not in self._wide:
+                    raise TooWideError(wanted.name) from None
+                raise
+        return pa.table(arrays, schema=schema)
+
+    def _arrow_type(self, field: Field) -> pa.DataType:
+        import pyarrow as pa
+
+        if field.code in MOMENTS:
+            return pa.int64()
+        if field.code == FIXED:
+            return pa.int64() if field.whole and field.name not in self._wide else pa.decimal128(field.precision, field.scale)
+        known = {REAL: pa.float64(), DATE: pa.date32(), BOOLEAN: pa.bool_(), BINARY: pa.binary()}
+        return known.get(field.code, pa.string())
+
+    def _spark_type(self, field: Field) -> str:
+        if field.code == FIXED and not (field.whole and field.name not in self._wide):
+            return f"decimal({field.precision},{field.scale})"
+        known = {REAL: "double", DATE: "date", BOOLEAN: "boolean", BINARY: "binary", FIXED: "bigint", **dict.fromkeys(MOMENTS, "bigint")}
+        return known.get(field.code, "string")

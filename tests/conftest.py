@@ -1,0 +1,39 @@
+"""Fixtures that several rooms' tests share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from environments import Environment, load_environment
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+
+@pytest.fixture(scope="session")
+def local_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment]:
+    """A local world of this test run's own, on free ports; `load_environment("local")` finds it as long as the run lasts."""
+    from local_aws.world import world
+
+    with world(load_environment("local"), tmp_path_factory.mktemp("world")) as overlay:
+        before = os.environ.get("LAKEHOUSE_OVERLAY")
+        os.environ["LAKEHOUSE_OVERLAY"] = str(overlay)
+        yield load_environment("local")
+        if before is None:
+            del os.environ["LAKEHOUSE_OVERLAY"]
+        else:
+            os.environ["LAKEHOUSE_OVERLAY"] = before
+
+
+@pytest.fixture(scope="session")
+def spark(local_world: Environment) -> Iterator[SparkSession]:
+    """The one Spark of a test process, configured as every run's is."""
+    from glue_jobs.session import spark_session
+
+    session = spark_session(local_world)
+    yield session
+    session.stop()
