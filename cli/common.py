@@ -50,7 +50,9 @@ def print_rows(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
         table.add_column(name, justify="right" if name in right else "left", overflow="fold")
     for row in rows:
         table.add_row(*[_cell(v) for v in row])
-    Console().print(table)
+    console = Console()
+    # A pipe has no width of its own, and 80 columns would break every cell.
+    console.print(table, width=None if console.is_terminal else 180)
 
 
 def _cell(value: Any) -> str:

@@ -14,7 +14,8 @@ from schemas import Contract
 # A source type may become one of these without losing what it says; what overflows becomes a broken row.
 _WHOLE = ("tinyint", "smallint", "int", "bigint")
 _LOSSLESS = {
-    **{k: ("decimal", *_WHOLE[i:]) for i, k in enumerate(_WHOLE)},
+    # A warehouse has one kind of whole number; which of ours it is, the contract says.
+    **dict.fromkeys(_WHOLE, ("decimal", *_WHOLE)),
     "decimal": ("decimal", *_WHOLE),
     "float": ("float", "double"),
     "date": ("date", "timestamp"),

@@ -8,7 +8,6 @@ from typing import Any, Literal
 from environments import names
 from glue_jobs.kinds.parallel import side_by_side
 from glue_jobs.run_context import Batch, RunContext
-from glue_jobs.sinks.sink import sink_for
 from glue_jobs.state.audit import Counts
 from glue_jobs.tables import log, read
 from schemas import Contract
@@ -21,6 +20,9 @@ class Publish:
     warehouse: Literal["redshift", "snowflake"]
 
     def execute(self, run: RunContext) -> None:
+        # The clients of the warehouses take a second to import; most runs publish nothing.
+        from glue_jobs.sinks.sink import sink_for
+
         staging = names.staging_uri(run.env, run.job.name, run.run_id)
         sink = sink_for(self.warehouse, run.env, run.session, run.secrets, run.aws, staging)
         side_by_side(lambda table: self._publish(run, sink, run.contract(table)), run.job.reads)

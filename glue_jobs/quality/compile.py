@@ -48,8 +48,8 @@ def judge(df: DataFrame, suite: Suite, *, run_date: date, tables: Tables, key: S
     Reads the table once, and the few columns of uniqueness, references and intervals once more; again only for what failed.
     """
     keep = [k for k in key if k in df.columns]
-    rules = _fitting(df, [_compile(df, e, keep, tables) for e in suite.expectations])
-    counts = _counts(df.agg(*_aggregates(rules)), {i: r.suspects for i, r in enumerate(rules) if isinstance(r, FrameRule)})
+    rules, aggregates = _fitting(df, [_compile(df, e, keep, tables) for e in suite.expectations])
+    counts = _counts(aggregates, {i: r.suspects for i, r in enumerate(rules) if isinstance(r, FrameRule)})
     counts |= _exact(rules, counts)
     results = [_result(suite.table, e, r, i, counts, run_date) for i, (e, r) in enumerate(zip(suite.expectations, rules, strict=True))]
     return _with_samples(df, rules, results, keep)
@@ -71,21 +71,28 @@ def _compile(df: DataFrame, e: Expectation, keep: Sequence[str], tables: Tables)
         return Unfit(_first_line(error))
 
 
-def _fitting(df: DataFrame, rules: list[Compiled]) -> list[Compiled]:
-    """The rules, those that Spark cannot type on this table replaced. Asked one by one only when not all of them fit."""
+def _fitting(df: DataFrame, rules: list[Compiled]) -> tuple[list[Compiled], DataFrame]:
+    """The rules, those that Spark cannot type on this table replaced, and their aggregate. Asked one by one only when not all of them fit."""
     try:
-        _ = df.agg(*_aggregates(rules)).schema
-        return rules
+        return rules, _typed(df, rules)
     except AnalysisException:
-        return [_fit(df, r) for r in rules]
+        fitting = [_fit(df, r) for r in rules]
+        return fitting, _typed(df, fitting)
 
 
 def _fit(df: DataFrame, rule: Compiled) -> Compiled:
     try:
-        _ = df.agg(*_aggregates([rule])).schema
+        _typed(df, [rule])
         return rule
     except AnalysisException as error:
         return Unfit(_first_line(error))
+
+
+def _typed(df: DataFrame, rules: Sequence[Compiled]) -> DataFrame:
+    """Spark Connect finds a wrong type only when it is asked for the schema."""
+    aggregates = df.agg(*_aggregates(rules))
+    _ = aggregates.schema
+    return aggregates
 
 
 def _aggregates(rules: Sequence[Compiled]) -> list[Column]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, time
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from uuid import uuid4
 
 from environments.model import Environment
 from glue_jobs.sources.origin import SourceError
-from glue_jobs.sources.redshift_connection import jdbc_options, redshift, warehouse
+from glue_jobs.sources.redshift_connection import is_no_such_table, jdbc_options, redshift
 from glue_jobs.sources.sql import qualified, quoted
 from glue_jobs.sources.watermarked import Window
 from schemas import Contract
@@ -85,7 +86,7 @@ class RedshiftTable:
                 f"{self.where}: transfer 'unload' needs 'iam_role' in the secret '{self._env.redshift.secret}'", code="RUN106"
             )
         uri = f"{self._staging}/{self._contract.name}/{uuid4().hex}/"
-        with warehouse(facts) as connection:
+        with self._session() as connection:
             wr.redshift.unload_to_files(
                 sql=sql, path=uri, con=connection, iam_role=role, unload_format="PARQUET", boto3_session=self._aws.session
             )
@@ -110,22 +111,26 @@ class RedshiftTable:
 
     @cached_property
     def _types(self) -> dict[str, int]:
-        import psycopg
-
-        with redshift(self._env, self._secrets, error=SourceError, code="RUN101") as connection:
+        with self._session() as connection:
+            cursor = connection.cursor()
             try:
-                described = connection.execute(f"SELECT * FROM {self._name} LIMIT 0").description or []
-            except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+                cursor.execute(f"SELECT * FROM {self._name} LIMIT 0")
+            except Exception as error:
+                if not is_no_such_table(error):
+                    raise
                 raise SourceError(
                     f"{self._contract.table}: {self.where} does not exist, or the user may not see it", code="RUN103"
                 ) from None
-        return {column.name: column.type_code for column in described}
+            return {str(column[0]): int(column[1]) for column in cursor.description}
 
     def _one(self, sql: str) -> Any:
-        with redshift(self._env, self._secrets, error=SourceError, code="RUN101") as connection:
-            row = connection.execute(sql).fetchone()
-        assert row is not None
-        return row
+        with self._session() as connection:
+            cursor = connection.cursor()
+            cursor.execute(sql)
+            return cursor.fetchone()
+
+    def _session(self) -> AbstractContextManager[Any]:
+        return redshift(self._env, self._secrets, error=SourceError, code="RUN101")
 
 
 def _utc(moment: date | datetime | None) -> datetime | None:

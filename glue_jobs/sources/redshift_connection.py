@@ -11,51 +11,50 @@ from glue_jobs.errors import RunError
 from glue_jobs.sources.retry import patiently
 
 if TYPE_CHECKING:
-    import psycopg
-
     from glue_jobs.observe.secrets import Secrets
 
 CONNECT_SECONDS = 10
+_NO_SUCH = ("42P01", "3F000")  # undefined table, invalid schema name
 
 
 @contextmanager
-def redshift(env: Environment, secrets: Secrets, *, error: type[RunError], code: str) -> Iterator[psycopg.Connection[Any]]:
-    """A connection whose block is one transaction: committed at its end, rolled back when it fails. Raises `error` when the warehouse is down."""
-    import psycopg
+def redshift(env: Environment, secrets: Secrets, *, error: type[RunError], code: str) -> Iterator[Any]:
+    """A DB-API connection in UTC whose block is one transaction. Raises `error` when the warehouse is down.
 
+    On AWS by Redshift's own driver, which awswrangler asks for; where rows travel over the wire, by PostgreSQL's, which can stream a COPY.
+    """
     facts = secrets.get(env.redshift.secret)
+    login: dict[str, Any] = {"host": facts["host"], "port": int(facts["port"]), "user": facts["user"], "password": facts["password"]}
 
-    def connect() -> psycopg.Connection[Any]:
-        return psycopg.connect(
-            host=facts["host"],
-            port=int(facts["port"]),
-            dbname=facts["dbname"],
-            user=facts["user"],
-            password=facts["password"],
-            # Redshift calls its encoding UNICODE, which no driver but its own knows.
-            client_encoding="utf8",
-            connect_timeout=CONNECT_SECONDS,
-        )
+    def connect() -> Any:
+        if env.redshift.transfer == "unload":
+            import redshift_connector  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
-    with patiently(f"Redshift at {facts['host']}:{facts['port']}", connect, is_down=is_down, error=error, code=code) as connection:
-        connection.execute("SET timezone = 'UTC'")
+            return redshift_connector.connect(database=facts["dbname"], timeout=CONNECT_SECONDS, **login)
+        import psycopg
+
+        return psycopg.connect(dbname=facts["dbname"], connect_timeout=CONNECT_SECONDS, **login)
+
+    connection = patiently(f"Redshift at {facts['host']}:{facts['port']}", connect, is_down=is_down, error=error, code=code)
+    try:
+        connection.cursor().execute("SET timezone = 'UTC'")
         yield connection
-
-
-def warehouse(facts: dict[str, str]) -> Any:
-    """The connection that awswrangler takes for UNLOAD and COPY, by Redshift's own driver."""
-    import redshift_connector  # type: ignore[import-not-found,unused-ignore]
-
-    return redshift_connector.connect(
-        host=facts["host"], port=int(facts["port"]), database=facts["dbname"], user=facts["user"], password=facts["password"]
-    )
+        connection.commit()
+    except BaseException:
+        _quietly(connection.rollback)
+        raise
+    finally:
+        _quietly(connection.close)
 
 
 def is_down(reason: Exception) -> bool:
-    import psycopg
-
     # The server says "password authentication failed" in the same class as "connection refused"; trying again does no harm.
-    return isinstance(reason, psycopg.OperationalError)
+    return isinstance(reason, OSError) or type(reason).__name__ in ("OperationalError", "ConnectionTimeout", "InterfaceError")
+
+
+def is_no_such_table(reason: Exception) -> bool:
+    detail = reason.args[0] if reason.args and isinstance(reason.args[0], dict) else {}
+    return (getattr(reason, "sqlstate", None) or detail.get("C")) in _NO_SUCH
 
 
 def jdbc_options(env: Environment, secrets: Secrets) -> dict[str, str]:
@@ -67,3 +66,11 @@ def jdbc_options(env: Environment, secrets: Secrets) -> dict[str, str]:
         "user": facts["user"],
         "password": facts["password"],
     }
+
+
+def _quietly(call: Any) -> None:
+    """A connection that the server has closed cannot be rolled back, and has been."""
+    try:
+        call()
+    except Exception:  # noqa: S110
+        pass

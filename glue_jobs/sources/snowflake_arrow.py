@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from environments.model import Environment
 from glue_jobs.sources.snowflake import BINARY, BOOLEAN, DATE, FIXED, MOMENTS, REAL, Field
-from glue_jobs.sources.staging import path_of, s3_files
+from glue_jobs.sources.staging import arrow, path_of, s3_files
 
 if TYPE_CHECKING:
-    import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
 
 # Spark reads row groups in parallel; much smaller ones cost more to open than to read.
@@ -31,15 +30,14 @@ class Staged:
     def __init__(self, env: Environment, uri: str, fields: list[Field], wide: frozenset[str]) -> None:
         self._env, self._uri, self._fields, self._wide = env, uri, fields, wide
 
-    def write(self, batches: Iterator[pa.Table]) -> None:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
+    def write(self, batches: Iterator[Any]) -> None:
+        pa, pq = arrow(), arrow("parquet")
 
         schema = pa.schema([(field.name, self._arrow_type(field)) for field in self._fields])
         with pq.ParquetWriter(
             f"{path_of(self._uri)}/part-00000.parquet", schema, filesystem=s3_files(self._env), compression="zstd"
         ) as out:
-            held: list[pa.Table] = []
+            held: list[Any] = []
             for batch in batches:
                 held.append(self._cast(batch, schema))
                 if sum(table.num_rows for table in held) >= ROW_GROUP:
@@ -52,9 +50,9 @@ class Staged:
         columns = ", ".join(f"`{field.name}` {self._spark_type(field)}" for field in self._fields)
         return spark.read.schema(columns).parquet(self._uri)
 
-    def _cast(self, batch: pa.Table, schema: pa.Schema) -> pa.Table:
+    def _cast(self, batch: Any, schema: Any) -> Any:
         # Each batch has the narrowest integers that hold its own values.
-        import pyarrow as pa
+        pa = arrow()
 
         arrays = []
         for index, wanted in enumerate(schema):
@@ -66,8 +64,8 @@ class Staged:
                 raise
         return pa.table(arrays, schema=schema)
 
-    def _arrow_type(self, field: Field) -> pa.DataType:
-        import pyarrow as pa
+    def _arrow_type(self, field: Field) -> Any:
+        pa = arrow()
 
         if field.code in MOMENTS:
             return pa.int64()

@@ -40,7 +40,7 @@ def snowflake(
 
     def connect() -> SnowflakeConnection:
         return snowflake.connector.connect(
-            **{**login, **({"port": int(login["port"])} if "port" in login else {})},  # type: ignore[arg-type]
+            **{**login, **({"port": int(login["port"])} if "port" in login else {})},
             session_parameters=session,
             arrow_number_to_decimal=True,  # a float would lose digits of a NUMBER(38,2)
             login_timeout=LOGIN_SECONDS,

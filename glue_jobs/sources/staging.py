@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import Any
 from urllib.parse import urlsplit
 
 from environments.model import Environment
 
-if TYPE_CHECKING:
-    from pyarrow.fs import S3FileSystem
+
+def arrow(part: str = "") -> Any:
+    """Arrow, or a part of it. It is written in Cython and has no types to check; its import takes a while, so it waits until it is used."""
+    return import_module(f"pyarrow.{part}" if part else "pyarrow")
 
 
-def s3_files(env: Environment) -> S3FileSystem:
+def s3_files(env: Environment) -> Any:
     """Arrow's S3, where the environment says; without keys, as the role of the process."""
-    from pyarrow.fs import S3FileSystem
-
+    s3 = arrow("fs").S3FileSystem
     if env.aws.endpoint is None:
-        return S3FileSystem(region=env.region)
+        return s3(region=env.region)
     place = urlsplit(env.aws.endpoint)
-    return S3FileSystem(
+    return s3(
         access_key=env.aws.access_key,
         secret_key=env.aws.secret_key,
         endpoint_override=place.netloc,
@@ -32,9 +34,7 @@ def path_of(uri: str) -> str:
     return uri.removeprefix("s3://")
 
 
-def data_files(files: S3FileSystem, uri: str) -> list[str]:
+def data_files(files: Any, uri: str) -> list[str]:
     """The Parquet files of a folder that Spark wrote, in a fixed order."""
-    from pyarrow.fs import FileSelector
-
-    found = files.get_file_info(FileSelector(path_of(uri), recursive=True, allow_not_found=True))
+    found = files.get_file_info(arrow("fs").FileSelector(path_of(uri), recursive=True, allow_not_found=True))
     return sorted(info.path for info in found if info.path.endswith(".parquet"))

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 import pytest
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
 
 from tests.glue_jobs.quality.helpers import judged, rule
 
@@ -68,6 +69,14 @@ def test_samples_are_the_five_smallest_distinct_keys_with_their_nulls(spark: Spa
     result = judged(df, rule("expect_column_values_to_not_be_null", column="v"), key=("id", "part"))[0]
     wanted = [(None, None), (None, "b"), (2, None), (2, "a"), (9, "z")]
     assert [json.loads(k) for k in result.sample_keys] == [{"id": i, "part": p} for i, p in wanted]
+
+
+def test_keys_whose_hashes_collide_are_told_apart_by_the_keys_themselves(spark: SparkSession) -> None:
+    # xxhash64 skips nulls, so these two keys hash alike.
+    df = spark.createDataFrame([(1, "x", None), (2, None, "x"), (3, "y", None), (4, "y", None)], "id int, a string, b string")
+    assert df.select(F.xxhash64("a", "b")).distinct().count() == 2
+    result = judged(df, rule("expect_compound_columns_to_be_unique", column_list=["a", "b"]))[0]
+    assert (result.unexpected_count, result.sample_keys) == (2, ('{"id":3}', '{"id":4}'))
 
 
 def test_a_rule_that_does_not_fit_fails_by_itself_and_the_others_are_judged(spark: SparkSession) -> None:
