@@ -7,6 +7,8 @@ import sys
 import typer
 
 from cli import demo, dq, local, query, run, schemas, show, validate
+from cli.common import exit_code_of
+from glue_jobs.observe.redact import redact
 
 app = typer.Typer(
     help="A lakehouse whose facts are stated once: validate them, run them here or on AWS, and look at what happened.",
@@ -29,13 +31,11 @@ app.add_typer(dq.dq, name="dq")
 
 def main() -> None:
     """Exit code 2: what you gave is wrong. 1: what was run failed. Both say why in plain lines."""
-    from cli.common import exit_code_of
-
     try:
         app()
     except Exception as error:
         code = exit_code_of(error)
         if code is None:
             raise
-        print(error, file=sys.stderr)
+        print(redact(str(error)), file=sys.stderr)
         sys.exit(code)

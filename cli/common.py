@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -50,9 +51,9 @@ def print_rows(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
         table.add_column(name, justify="right" if name in right else "left", overflow="fold")
     for row in rows:
         table.add_row(*[_cell(v) for v in row])
-    console = Console()
     # A pipe has no width of its own, and 80 columns would break every cell.
-    console.print(table, width=None if console.is_terminal else 180)
+    console = Console(width=None if sys.stdout.isatty() else 200)
+    console.print(table)
 
 
 def _cell(value: Any) -> str:

@@ -20,8 +20,10 @@ GROUP BY ALL ORDER BY usd DESC LIMIT 5
 
 
 def demo(
-    start: Annotated[datetime, typer.Option("--from", formats=DAY)] = datetime(2017, 1, 1),
-    end: Annotated[datetime, typer.Option("--to", formats=DAY)] = datetime(2017, 1, 31),
+    start: Annotated[datetime, typer.Option("--from", formats=DAY, help="First day of the sample, in 2017.")] = datetime(2017, 1, 1),
+    end: Annotated[datetime, typer.Option("--to", formats=DAY, help="Last day, which is also the run's logical date.")] = datetime(
+        2017, 1, 31
+    ),
     dirt: Annotated[float, typer.Option(min=0, max=1, help="Share of broken and doubled rows of each kind.")] = 0.01,
     keep: Annotated[bool, typer.Option(help="Leave the local world up for half an hour, to look around.")] = True,
 ) -> None:

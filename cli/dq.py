@@ -20,5 +20,6 @@ def export(table: Annotated[str, typer.Argument(help="<layer>.<table>, such as s
     found = load_schemas()
     suites = found.suites
     if table not in suites:
-        raise typer.BadParameter(f"no suite for '{table}'; did you mean '{nearest(table, suites)}'?")
+        near = nearest(table, suites)
+        raise typer.BadParameter(f"no suite for '{table}'; " + (f"did you mean '{near}'?" if near else f"there are {', '.join(suites)}"))
     typer.echo(json.dumps(to_gx(suites[table], found.contracts[table]), indent=2))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import os
 import threading
 import uuid
 from collections.abc import Callable
@@ -112,7 +113,7 @@ def _screen(outcomes: dict[str, Outcome]) -> Table:
 
 
 def _log_file(env: Environment) -> Path:
-    folder = WORKDIR / "logs"
+    folder = Path(os.environ.get("LAKEHOUSE_LOGS") or WORKDIR / "logs")
     folder.mkdir(parents=True, exist_ok=True)
     return folder / f"run-{env.name}-{datetime.now(UTC):%Y%m%dT%H%M%S}.jsonl"
 

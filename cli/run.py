@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.common import DAY, EnvName, Json, environment, print_rows
-from cli.pipeline_run import Outcome, run_jobs
 from facts.faults import nearest
 from pipelines import Job, load_pipelines
 from schemas import load_schemas
+
+if TYPE_CHECKING:
+    from cli.pipeline_run import Outcome
 
 COLUMNS = ["job", "status", "rows in", "written", "quarantined", "deduplicated", "seconds", "Glue cost (USD)"]
 
@@ -35,6 +37,9 @@ def run(
 
 
 def execute(env: str, jobs: list[Job], run_date: date, *, quiet: bool) -> list[Outcome]:
+    # Spark is imported here: the other commands answer before it would be there.
+    from cli.pipeline_run import run_jobs
+
     world = environment(env)
     absent = [j.name for j in jobs if world.name not in j.environments]
     if absent:

@@ -33,11 +33,15 @@ class Prices(Fact):
 def load_prices(root: Path | None = None) -> Prices:
     """The dated prices. Raises FaultsError with everything that is wrong with the file."""
     faults = Collector(root or tree_root())
-    found = read_yaml(faults.root / "environments" / "prices.yml", faults)
-    prices = check(Prices, found, faults) if found else None
+    prices = read_prices(faults)
     faults.raise_if_any()
     assert prices is not None
     return prices
+
+
+def read_prices(faults: Collector) -> Prices | None:
+    found = read_yaml(faults.root / "environments" / "prices.yml", faults)
+    return check(Prices, found, faults) if found else None
 
 
 def glue_cost_usd(env: Environment, seconds: float, root: Path | None = None) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from cronsim import CronSim, CronSimError
@@ -40,11 +41,16 @@ PROC = (
     "dependencies",
 )
 PARAM = ("proc_id", "param_name", "param_value", "param_type", "description", "secure")
+# May be empty; and the one column that a file may do without.
 OPTIONAL = frozenset({"description", "dependencies", "param_value"})
+DISPENSABLE = "description"
 
-_RETRY = re.compile(r"^(\d{1,2}) retr(?:y|ies)(?:, backoff (\d{1,3})(s|m|h))?$")
-_TIMEOUT = re.compile(r"^(\d{1,5})(?: \(continuous\))?$")
+_RETRY = re.compile(r"^([0-9]{1,2}) retr(?:y|ies)(?:, backoff ([0-9]{1,3})(s|m|h))?$")
+_TIMEOUT = re.compile(r"^([0-9]{1,5})(?: \(continuous\))?$")
 _NAME = re.compile(r"^[a-z][a-z0-9_]{0,62}$")
+_PATH = re.compile(r"^[\w.@=+-]+(/[\w.@=+-]+)*\.(py|sql|json)$", re.ASCII)
+CRON = "cron with five fields (minute hour day month weekday) or 'continuous'"
+FIELDS = {"minute": (0, 59), "hour": (0, 23), "day-of-month": (1, 31), "month": (1, 12), "day-of-week": (0, 7)}
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 
 
@@ -87,16 +93,31 @@ def name(raw: str) -> str:
 def schedule(raw: str) -> str:
     if raw == "continuous":
         return raw
-    from datetime import datetime
-
     try:
-        if len(raw.split()) != 5:
-            raise CronSimError("a cron expression has five fields")
-        next(CronSim(raw, datetime(2000, 1, 1)))
-    except (CronSimError, StopIteration) as e:
-        raise CellError(
-            f"'{raw:.60}': {e or 'never comes'}", "cron with five fields (minute hour day month weekday) or 'continuous'"
-        ) from e
+        if len(raw.split()) != 5 or len(raw) > 200:
+            raise CellError(f"'{raw:.60}': {len(raw.split())} fields", CRON)
+        CronSim(raw, datetime(2000, 1, 1))
+    except (CronSimError, ValueError, AssertionError) as e:
+        raise e if isinstance(e, CellError) else CellError(f"'{raw:.60}': {_bad_field(raw, str(e))}", CRON) from e
+    return raw
+
+
+def _bad_field(raw: str, complaint: str) -> str:
+    """`Bad hour` → `hour 25 is not in 0-23`."""
+    field = complaint.removeprefix("Bad ")
+    if field not in FIELDS:
+        return complaint or "is not understood"
+    least, most = FIELDS[field]
+    text = raw.split()[list(FIELDS).index(field)]
+    if text.isdecimal() and least <= int(text[:9]) <= most:
+        return f"{field} {text} never comes in that month"
+    return f"{field} {text:.20} is not in {least}-{most}"
+
+
+def path(raw: str) -> str:
+    """Of a file that may stand in the project, whether or not it does."""
+    if len(raw) > 300 or not _PATH.match(raw.lstrip("/")):
+        raise CellError(f"'{raw:.60}' is no path", "a .py, .sql or .json file, parted by /, of letters, digits and . _ - = + @")
     return raw
 
 
@@ -112,7 +133,7 @@ def retry(raw: str) -> Retry:
 
 
 def whole(raw: str) -> int:
-    if not re.fullmatch(r"\d{1,6}", raw):
+    if not re.fullmatch(r"[0-9]{1,6}", raw):
         raise CellError(f"'{raw:.60}' is no whole number", "0, 1, 2, …")
     return int(raw)
 
@@ -141,6 +162,8 @@ def one_of(*allowed: str) -> Callable[[str], str]:
 
 def some_of(*allowed: str) -> Callable[[str], tuple[str, ...]]:
     def read(raw: str) -> tuple[str, ...]:
+        if not items(raw):
+            raise CellError(f"'{raw:.60}' names none", "some of " + ", ".join(allowed))
         return tuple(map(one_of(*allowed), items(raw)))
 
     return read

@@ -4,16 +4,38 @@ from __future__ import annotations
 
 from collections import defaultdict
 from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 
 from facts.faults import Collector
 from pipelines.model import Job
 
 
 def ordered(jobs: list[Job]) -> list[Job]:
-    """Jobs after what they depend on; otherwise as their file has them."""
+    """Jobs after what they depend on; otherwise as their file has them, as those that wait for one another are."""
     by_name = {j.name: j for j in jobs}
-    sorter = TopologicalSorter({j.name: [d for d in j.depends_on if d in by_name] for j in jobs})
-    return [by_name[n] for n in sorter.static_order()]
+    try:
+        return [by_name[n] for n in TopologicalSorter(_edges(by_name)).static_order()]
+    except CycleError:
+        return jobs
+
+
+def _edges(by_name: dict[str, Job]) -> dict[str, list[str]]:
+    return {name: [d for d in job.depends_on if d in by_name] for name, job in by_name.items()}
+
+
+def cycles(by_name: dict[str, Job]) -> list[list[str]]:
+    """Circles of jobs that wait for one another, each in the order in which they would have to run; no two share a wait."""
+    edges = _edges(by_name)
+    found: list[list[str]] = []
+    while True:
+        try:
+            TopologicalSorter(edges).prepare()
+            return found
+        except CycleError as e:
+            circle: list[str] = e.args[1]
+            found.append(circle)
+            for first, then in pairwise(circle):
+                edges[then] = [d for d in edges[then] if d != first]
 
 
 def ancestors(job: Job, by_name: dict[str, Job]) -> set[str]:
@@ -29,23 +51,16 @@ def ancestors(job: Job, by_name: dict[str, Job]) -> set[str]:
 
 
 def check_graph(jobs: list[Job], faults: Collector) -> None:
+    """Notes names used twice, circles, second writers, and tables that are read unwritten or too early."""
     by_name: dict[str, Job] = {}
-    for job in jobs:
-        if job.name in by_name and by_name[job.name].pipeline != job.pipeline:
-            _note(
-                faults,
-                "LK305",
-                job,
-                f"job_name '{job.name}' also names a job of pipeline {by_name[job.name].pipeline}",
-                "a name of its own",
-            )
-        by_name.setdefault(job.name, job)
-    try:
-        ordered(list(by_name.values()))
-    except CycleError as e:
-        round_trip = " → ".join(e.args[1])
-        _note(faults, "LK311", by_name[e.args[1][0]], f"jobs wait for one another: {round_trip}", "an order without a cycle")
-        return
+    for job in [j for j in jobs if j.name]:
+        first = by_name.setdefault(job.name, job)
+        if first.pipeline != job.pipeline:
+            what = f"job_name '{job.name}' also names a job of pipeline {first.pipeline}"
+            _note(faults, "LK305", job, what, "a name of its own", job.name)
+    for circle in cycles(by_name):
+        what = f"jobs wait for one another: {' → '.join(circle)}"
+        _note(faults, "LK311", by_name[circle[0]], what, "an order without a cycle")
     writers: dict[str, list[Job]] = defaultdict(list)
     for job in by_name.values():
         for table in job.writes:

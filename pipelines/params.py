@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,13 +12,15 @@ TYPES = ("string", "int", "float", "bool", "date", "tables")
 
 _CALL = re.compile(
     r"^\{\{\s*(?:(?P<name>today|yesterday|run_id)\(\)|secret\('(?P<secret>[a-z][a-z0-9_]*)'\)|(?P<job>job_name))"
-    r"\s*(?:(?P<sign>[+-])\s*(?P<days>\d{1,4}))?\s*\}\}$"
+    r"\s*(?:(?P<sign>[+-])\s*(?P<days>[0-9]{1,4}))?\s*\}\}$"
 )
 _TABLE = re.compile(r"^(bronze|silver|gold)\.[a-z][a-z0-9_]*$")
+# What the graph is made of: a list of tables by any other name would be seen by nobody.
+TABLE_PARAMS = ("reads", "writes")
 WANTED_CALL = "{{ today() }}, {{ today() - 7 }}, {{ yesterday() }}, {{ run_id() }}, {{ job_name }} or {{ secret('name') }}"
 _LITERALS: dict[str, tuple[re.Pattern[str], str]] = {
-    "int": (re.compile(r"^[+-]?\d{1,18}$"), "a whole number"),
-    "float": (re.compile(r"^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$"), "a number"),
+    "int": (re.compile(r"^[+-]?[0-9]{1,18}$"), "a whole number"),
+    "float": (re.compile(r"^[+-]?[0-9]{1,300}(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?$"), "a number"),
     "bool": (re.compile(r"^(true|false)$"), "true or false"),
 }
 
@@ -41,18 +44,21 @@ class Param:
 class ParamError(ValueError):
     """A value that the grammar or its type does not allow; `wanted` says what would be."""
 
-    def __init__(self, what: str, wanted: str) -> None:
+    def __init__(self, what: str, wanted: str, code: str = "LK304") -> None:
         super().__init__(what)
-        self.wanted = wanted
+        self.wanted, self.code = wanted, code
 
 
 def check_param(param: Param) -> None:
     """Raises ParamError unless the value fits the grammar and its type, and secrets are marked secure."""
-    evaluate(param, run_date=date(2000, 1, 1), run_id="", job_name="")
-    if param.secret_name and not param.secure:
-        raise ParamError(f"'{param.name}' reads a secret and is not marked secure", "secure = Yes")
+    # First, and without the value: what is secure is never quoted, whatever else is wrong with it.
     if param.secure and not param.secret_name:
-        raise ParamError(f"'{param.name}' is secure and holds a value in the clear", "{{ secret('name') }}")
+        raise ParamError(f"'{param.name}' is secure and holds a value in the clear", "{{ secret('name') }}", "LK307")
+    if param.secret_name and not param.secure:
+        raise ParamError(f"'{param.name}' reads a secret and is not marked secure", "secure = Yes", "LK307")
+    if (param.name in TABLE_PARAMS) != (param.type == "tables"):
+        raise ParamError(f"'{param.name}' is of type {param.type}", f"{' and '.join(TABLE_PARAMS)}, and no other, of type tables")
+    evaluate(param, run_date=date(2000, 1, 1), run_id="", job_name="")
 
 
 def evaluate(param: Param, *, run_date: date, run_id: str, job_name: str) -> Any:
@@ -78,26 +84,45 @@ def _typed_call(param: Param, run_date: date, run_id: str, job_name: str) -> Any
     if not dated:
         return run_id if found["name"] else job_name
     days = int(found["days"] or 0) * (-1 if found["sign"] == "-" else 1)
-    return run_date + timedelta(days=days - (found["name"] == "yesterday"))
+    try:
+        return run_date + timedelta(days=days - (found["name"] == "yesterday"))
+    except OverflowError as e:
+        raise ParamError(f"'{param.value}' of {run_date} is beyond the calendar", "a day of the years 1 to 9999") from e
 
 
 def _literal(param: Param) -> Any:
     if param.type == "string":
         return param.value
     if param.type == "date":
-        try:
-            return date.fromisoformat(param.value)
-        except ValueError as e:
-            raise ParamError(f"'{param.value}' is no date", "YYYY-MM-DD") from e
+        return _date(param.value)
     if param.type == "tables":
-        names = tuple(n.strip() for n in param.value.split(","))
-        bad = [n for n in names if not _TABLE.match(n)]
-        if bad:
-            raise ParamError(f"'{bad[0]}' is no table name", "<layer>.<table>, several parted by commas")
-        return names
+        return _tables(param.value)
     shape, wanted = _LITERALS[param.type]
     if not shape.match(param.value):
         raise ParamError(f"'{param.value}' is not of type {param.type}", wanted)
     if param.type == "bool":
         return param.value == "true"
+    if param.type == "float" and not math.isfinite(float(param.value)):
+        raise ParamError(f"'{param.value}' is too large", "a number that a double holds")
     return int(param.value) if param.type == "int" else float(param.value)
+
+
+def _date(value: str) -> date:
+    try:
+        # Python also reads 20170102 and 2017-W01-1: one date has one spelling.
+        found = date.fromisoformat(value)
+        if found.isoformat() == value:
+            return found
+    except ValueError:
+        pass
+    raise ParamError(f"'{value}' is no date", "YYYY-MM-DD")
+
+
+def _tables(value: str) -> tuple[str, ...]:
+    names = tuple(n.strip() for n in value.split(","))
+    for i, name in enumerate(names):
+        if not _TABLE.match(name):
+            raise ParamError(f"'{name}' is no table name", "<layer>.<table>, several parted by commas")
+        if name in names[:i]:
+            raise ParamError(f"'{name}' stands twice", "each table once")
+    return names

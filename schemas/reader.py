@@ -39,7 +39,7 @@ def read_schemas(faults: Collector) -> Schemas:
     """What is sound of a tree; what is not is noted in `faults`."""
     folder = faults.root / "schemas"
     _check_names(folder, faults)
-    stated = {_table(f, CONTRACT): f for layer in LAYERS for f in sorted((folder / layer).glob(f"*{CONTRACT}"))}
+    stated = stated_tables(faults.root)
     read = {table: read_json(file, faults) for table, file in stated.items()}
     documents = {table: check(Document, at, faults) if at else None for table, at in read.items()}
     sound = {t: d for t, d in documents.items() if d and (at := read[t]) and check_document(t, d, at, faults)}
@@ -51,6 +51,11 @@ def read_schemas(faults: Collector) -> Schemas:
         for file in sorted((folder / layer).glob(f"*{SUITE}")):
             _suite(file, contracts, list(stated), suites, faults)
     return Schemas(contracts, suites)
+
+
+def stated_tables(root: Path) -> dict[str, Path]:
+    """Every table that has a contract, sound or not, with its file."""
+    return {_table(f, CONTRACT): f for layer in LAYERS for f in sorted((root / "schemas" / layer).glob(f"*{CONTRACT}"))}
 
 
 def _table(file: Path, ending: str) -> str:

@@ -1,0 +1,94 @@
+"""The source systems of the tests' world, as the tests fill them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+from pyspark.sql import DataFrame, Row, SparkSession
+
+from environments import Environment, names
+from environments.names import Zone
+from glue_jobs.aws import clients
+from glue_jobs.observe.secrets import Secrets
+from glue_jobs.sinks.sink import SinkError
+from glue_jobs.sources.origin import Extract, Origin, origin_for
+from glue_jobs.sources.redshift_connection import redshift
+from glue_jobs.sources.snowflake_connection import snowflake
+from schemas import Contract
+from tests.glue_jobs.small import contract
+
+PEOPLE = {
+    "id": {"type": "integer"},
+    "name": {"type": ["string", "null"]},
+    "amount": {"type": ["number", "null"], "x-lake": {"type": "decimal(18,2)"}},
+    "note": {"type": ["string", "null"]},
+    "updated_at": {"type": "string", "format": "date-time"},
+}
+# Everything that SQL, CSV, JSON, a shell or a template could take for more than text.
+AWKWARD = 'O\'Brien; DROP TABLE x;-- "q" `b` \\ %s {0} ${y} , \t é 東京 \U0001f600 /* */ $$'
+
+
+def unique(prefix: str = "t") -> str:
+    return f"{prefix}_{uuid.uuid4().hex[:10]}"
+
+
+def source_contract(kind: str, place: str, form: str = "rows", properties: dict[str, Any] | None = None, **source: Any) -> Contract:
+    facts = {"kind": kind, "object": place, "format": form, "system": kind, **source}
+    return contract(
+        "bronze.people", properties or PEOPLE, write="append", sequence="updated_at", watermark_column="updated_at", source=facts
+    )
+
+
+def origin(spark: SparkSession, env: Environment, of: Contract) -> Origin:
+    return origin_for(of, env, spark, Secrets(env), clients(env), names.staging_uri(env, "test", uuid.uuid4().hex))
+
+
+def whole(source: Origin, run_date: date = date(2017, 1, 31)) -> Extract:
+    return source.read(None, source.plan(None, run_date))
+
+
+def rows_of(rows: DataFrame, *columns: str) -> list[tuple[Any, ...]]:
+    """Sorted, nulls first."""
+    found: list[Row] = rows.select(*columns).collect()
+    return sorted((tuple(row) for row in found), key=lambda row: [(v is not None, str(v)) for v in row])
+
+
+class Landing:
+    """A landing prefix of one test."""
+
+    def __init__(self, env: Environment) -> None:
+        self.prefix = unique("landing")
+        self._s3 = clients(env).s3
+        self._bucket = names.bucket(env, Zone.LANDING)
+
+    def put(self, name: str, body: bytes | str) -> None:
+        self._s3.put_object(Bucket=self._bucket, Key=f"{self.prefix}/{name}", Body=body.encode() if isinstance(body, str) else body)
+
+
+class Warehouse:
+    """A table of one test, in the real client's words; `kind` is snowflake or redshift."""
+
+    def __init__(self, env: Environment, kind: str) -> None:
+        self.env, self.kind = env, kind
+        self.table = unique("people")
+        self.place = f"RETAIL.PUBLIC.{self.table.upper()}" if kind == "snowflake" else f"public.{self.table}"
+
+    def run(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """`{t}` stands for the table."""
+        with self._cursor() as cursor:
+            cursor.execute(sql.replace("{t}", self.place), values or None)
+            return list(cursor.fetchall()) if cursor.description else []
+
+    @contextmanager
+    def _cursor(self) -> Iterator[Any]:
+        secrets = Secrets(self.env)
+        if self.kind == "snowflake":
+            with snowflake(self.env, secrets, error=SinkError, code="RUN401") as connection, connection.cursor() as cursor:
+                yield cursor
+        else:
+            with redshift(self.env, secrets, error=SinkError, code="RUN401") as connection:
+                yield connection.cursor()

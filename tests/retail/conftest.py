@@ -1,0 +1,40 @@
+"""Worlds for whole runs of the retail pipeline."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from environments import load_environment
+from tests.retail.shop import Shop
+
+OpenShop = Callable[[str], Shop]
+
+
+@pytest.fixture(scope="module")
+def open_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenShop]:
+    """Opens shops, each in a world of its own that ends with the module."""
+    from local_aws.world import world
+
+    before = os.environ.get("LAKEHOUSE_OVERLAY")
+    with ExitStack() as worlds:
+
+        def opened(name: str) -> Shop:
+            overlay: Path = worlds.enter_context(world(load_environment("local"), tmp_path_factory.mktemp(name)))
+            os.environ["LAKEHOUSE_OVERLAY"] = str(overlay)
+            env = load_environment("local")
+            _restore(before)
+            return Shop(env, overlay)
+
+        yield opened
+
+
+def _restore(before: str | None) -> None:
+    if before is None:
+        os.environ.pop("LAKEHOUSE_OVERLAY", None)
+    else:
+        os.environ["LAKEHOUSE_OVERLAY"] = before
