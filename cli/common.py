@@ -14,7 +14,17 @@ from rich.table import Table
 
 from environments import Environment, load_environment
 from environments.reader import NAMES
-from facts.faults import FaultsError
+from facts.faults import FaultsError, nearest
+from pipelines import load_pipelines
+
+
+def job_names() -> list[str]:
+    return [j.name for p in load_pipelines().values() for j in p.jobs]
+
+
+def pipeline_names() -> list[str]:
+    return list(load_pipelines())
+
 
 EnvName = Annotated[
     str, typer.Option("--env", help=f"The world to touch: {', '.join(NAMES)}. There is no default.", autocompletion=lambda: list(NAMES))
@@ -28,6 +38,19 @@ def environment(name: str) -> Environment:
     return load_environment(name)
 
 
+def world(name: str) -> Environment:
+    """An environment that can be touched now. Raises RunError when it lives on this machine and is not up."""
+    from glue_jobs.aws import require_up
+
+    return require_up(load_environment(name))
+
+
+def unknown(kind: str, name: str, among: Sequence[str]) -> typer.BadParameter:
+    """The refusal of a name that is not among those that there are."""
+    near = nearest(name, among)
+    return typer.BadParameter(f"unknown {kind} '{name}'; " + (f"did you mean '{near}'?" if near else f"there are {', '.join(among)}"))
+
+
 def exit_code_of(error: Exception) -> int | None:
     """2 for wrong facts and arguments, 1 for a run that failed, None for what nobody foresaw."""
     if isinstance(error, FaultsError):
@@ -36,9 +59,11 @@ def exit_code_of(error: Exception) -> int | None:
 
     if isinstance(error, RunError):
         return int(getattr(error, "exit_code", 1))
+    from local_aws.jars import JarsError
+    from local_aws.java import JavaMissingError
     from local_aws.processes import ServiceError
 
-    return 1 if isinstance(error, ServiceError) else None
+    return 1 if isinstance(error, ServiceError | JavaMissingError | JarsError) else None
 
 
 def print_rows(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, as_json: bool, right: Sequence[str] = ()) -> None:

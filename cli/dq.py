@@ -7,19 +7,25 @@ from typing import Annotated
 
 import typer
 
+from cli.common import unknown
+
 dq = typer.Typer(help="Quality suites.", no_args_is_help=True)
 
 
+def suite_names() -> list[str]:
+    from schemas import load_schemas
+
+    return list(load_schemas().suites)
+
+
 @dq.command("export")
-def export(table: Annotated[str, typer.Argument(help="<layer>.<table>, such as silver.orders.")]) -> None:
+def export(table: Annotated[str, typer.Argument(help="<layer>.<table>, such as silver.orders.", autocompletion=suite_names)]) -> None:
     """Print a table's suite as a Great Expectations expectation suite."""
-    from facts.faults import nearest
     from glue_jobs.quality.export import to_gx
     from schemas import load_schemas
 
     found = load_schemas()
     suites = found.suites
     if table not in suites:
-        near = nearest(table, suites)
-        raise typer.BadParameter(f"no suite for '{table}'; " + (f"did you mean '{near}'?" if near else f"there are {', '.join(suites)}"))
+        raise unknown("table", table, list(suites))
     typer.echo(json.dumps(to_gx(suites[table], found.contracts[table]), indent=2))

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli.common import DAY, EnvName, Json, environment, print_rows
+from cli.common import DAY, EnvName, Json, environment, print_rows, world
 
 local = typer.Typer(help="The embedded AWS and source systems of this machine.", no_args_is_help=True)
 sample = typer.Typer(help="Real data for the source systems of the local world.", no_args_is_help=True)
@@ -71,11 +71,12 @@ def load(
 
     Loading a range twice leaves it there once; ranges add up.
     """
+    there = world(env)
     from dataclasses import asdict
 
     from local_aws.sample.load import load_sample
 
-    found = load_sample(environment(env), start.date(), end.date(), dirt, seed)
+    found = load_sample(there, start.date(), end.date(), dirt, seed)
     if as_json:
         typer.echo(json.dumps(asdict(found), default=str))
         return

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.common import EnvName, Json, environment, print_rows
+from cli.common import EnvName, Json, print_rows, world
 from environments import Environment, names
 
 
@@ -17,7 +17,7 @@ def query(
     as_json: Json = False,
 ) -> None:
     """Answer one SQL query over bronze, silver and gold."""
-    columns, rows = answer(environment(env), sql)
+    columns, rows = answer(world(env), sql)
     print_rows("", columns, rows, as_json=as_json)
 
 

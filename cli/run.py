@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.common import DAY, EnvName, Json, environment, print_rows
-from facts.faults import nearest
+from cli.common import DAY, EnvName, Json, job_names, pipeline_names, print_rows, unknown, world
 from pipelines import Job, load_pipelines
 from schemas import load_schemas
 
@@ -21,8 +20,8 @@ COLUMNS = ["job", "status", "rows in", "written", "quarantined", "deduplicated",
 def run(
     env: EnvName,
     run_date: Annotated[datetime, typer.Option(formats=DAY, help="The logical date: what the run calls today.")],
-    pipeline: Annotated[str | None, typer.Option(help="Run all jobs of this pipeline, in order.")] = None,
-    job: Annotated[str | None, typer.Option(help="Run this job alone.")] = None,
+    pipeline: Annotated[str | None, typer.Option(help="Run all jobs of this pipeline, in order.", autocompletion=pipeline_names)] = None,
+    job: Annotated[str | None, typer.Option(help="Run this job alone.", autocompletion=job_names)] = None,
     as_json: Json = False,
 ) -> None:
     """Run a pipeline or a job on this machine, against the chosen world.
@@ -37,14 +36,14 @@ def run(
 
 
 def execute(env: str, jobs: list[Job], run_date: date, *, quiet: bool) -> list[Outcome]:
+    there = world(env)
+    absent = [j.name for j in jobs if there.name not in j.environments]
+    if absent:
+        raise typer.BadParameter(f"{', '.join(absent)} does not run in {there.name}")
     # Spark is imported here: the other commands answer before it would be there.
     from cli.pipeline_run import run_jobs
 
-    world = environment(env)
-    absent = [j.name for j in jobs if world.name not in j.environments]
-    if absent:
-        raise typer.BadParameter(f"{', '.join(absent)} does not run in {world.name}")
-    return run_jobs(world, jobs, load_schemas(), run_date, quiet=quiet)
+    return run_jobs(there, jobs, load_schemas(), run_date, quiet=quiet)
 
 
 def choose(pipeline: str | None, job: str | None) -> list[Job]:
@@ -53,17 +52,12 @@ def choose(pipeline: str | None, job: str | None) -> list[Job]:
         raise typer.BadParameter("name either --pipeline or --job")
     if pipeline is not None:
         if pipeline not in pipelines:
-            raise typer.BadParameter(_unknown("pipeline", pipeline, list(pipelines)))
+            raise unknown("pipeline", pipeline, list(pipelines))
         return list(pipelines[pipeline].jobs)
     found = {j.name: j for p in pipelines.values() for j in p.jobs}
     if job not in found:
-        raise typer.BadParameter(_unknown("job", str(job), list(found)))
+        raise unknown("job", str(job), list(found))
     return [found[job]]
-
-
-def _unknown(kind: str, name: str, among: list[str]) -> str:
-    near = nearest(name, among)
-    return f"unknown {kind} '{name}'; " + (f"did you mean '{near}'?" if near else f"there are {', '.join(among)}")
 
 
 def summary(outcomes: list[Outcome], as_json: bool) -> None:

@@ -8,19 +8,24 @@ from typing import Annotated
 
 import typer
 
-from cli.common import DAY, EnvName, Json, as_date, environment, print_rows
+from cli.common import DAY, EnvName, Json, as_date, job_names, pipeline_names, print_rows, unknown, world
 
 quarantine = typer.Typer(help="The error lanes: rows that broke their contract.", no_args_is_help=True)
 
 
-def jobs(pipeline: Annotated[str | None, typer.Option(help="Only this pipeline's.")] = None, as_json: Json = False) -> None:
+def jobs(
+    pipeline: Annotated[str | None, typer.Option(help="Only this pipeline's.", autocompletion=pipeline_names)] = None, as_json: Json = False
+) -> None:
     """Every job: its schedule, what it waits for, what it reads and writes."""
     from pipelines import load_pipelines
 
+    pipelines = load_pipelines()
+    if pipeline is not None and pipeline not in pipelines:
+        raise unknown("pipeline", pipeline, list(pipelines))
     columns = ["pipeline", "job", "schedule", "after", "reads", "writes", "environments", "owner"]
     rows = [
         [p.name, j.name, j.schedule, ", ".join(j.depends_on), len(j.reads), len(j.writes), ", ".join(j.environments), j.owner]
-        for p in load_pipelines().values()
+        for p in pipelines.values()
         for j in p.jobs
         if pipeline in (None, p.name)
     ]
@@ -29,7 +34,7 @@ def jobs(pipeline: Annotated[str | None, typer.Option(help="Only this pipeline's
 
 def runs(
     env: EnvName,
-    job: Annotated[str | None, typer.Option(help="Only this job's.")] = None,
+    job: Annotated[str | None, typer.Option(help="Only this job's.", autocompletion=job_names)] = None,
     run_date: Annotated[datetime | None, typer.Option(formats=DAY, help="Only those for this logical date.")] = None,
     limit: Annotated[int, typer.Option(help="So many, the newest first.")] = 30,
     as_json: Json = False,
@@ -55,7 +60,7 @@ def runs(
     ]
     rows = []
     now = datetime.now(UTC)
-    for r in Audit(environment(env)).list(job=job, run_date=as_date(run_date), limit=limit):
+    for r in Audit(world(env)).list(job=job, run_date=as_date(run_date), limit=limit):
         total = [sum(getattr(c, n) for c in r.tables.values()) for n in ("rows_in", "written", "quarantined", "deduplicated")]
         state = "DEAD" if r.is_dead(now) else str(r.status)
         rows.append(
@@ -84,9 +89,9 @@ def list_quarantine(
     """The lanes that hold rejected rows, by table, day and run; `--rows` shows the rows themselves."""
     from cli.lanes import first_rows, lanes
 
-    found = lanes(environment(env), table)
+    found = lanes(world(env), table)
     if rows_of:
-        shown = first_rows(environment(env), found, rows_of)
+        shown = first_rows(world(env), found, rows_of)
         if as_json:
             typer.echo(json.dumps(shown, ensure_ascii=False))
         else:

@@ -1,4 +1,4 @@
-"""Every stable code of a fault, with one line that says what it means. docs/errors has a page for each."""
+"""Every stable code of a fault (LK…) and of a failed run (RUN…), with one line that says what it means. docs/errors has a page for each."""
 
 from __future__ import annotations
 
@@ -47,4 +47,35 @@ TITLES: dict[str, str] = {
     "LK314": "a table is read before it is written",
     "LK315": "a job names a table that has no contract",
     "LK316": "a job has no transform",
+    "LK317": "a proc comes before one that it waits for",
+    "RUN001": "a run failed for a reason that has no code of its own",
+    "RUN010": "a secret does not exist",
+    "RUN011": "a secret is not a JSON object of plain values",
+    "RUN012": "a secret may not be read",
+    "RUN013": "a job uses a secret that its row does not name",
+    "RUN020": "a table is being written by another run",
+    "RUN021": "a run lost its lease while it worked",
+    "RUN030": "a watermark was moved by somebody else",
+    "RUN040": "the audit does not agree with a run",
+    "RUN050": "the arguments of a run are wrong",
+    "RUN051": "a parameter of a run is wrong",
+    "RUN060": "a query cannot be answered",
+    "RUN061": "the world of this machine is not up",
+    "RUN101": "a source system is down",
+    "RUN102": "a source lacks a required column",
+    "RUN103": "a source table or topic does not exist",
+    "RUN104": "rows that were not read yet are gone from the source",
+    "RUN105": "a landing file lies in a folder of no date",
+    "RUN106": "what is needed to read a source is not stated",
+    "RUN111": "a source column has another type",
+    "RUN112": "too many rows break their contract",
+    "RUN201": "a table does not exist",
+    "RUN202": "rows went missing between source and table",
+    "RUN203": "the source changed between two readings of one batch",
+    "RUN204": "a transform lacks a column of its contract",
+    "RUN301": "a quality gate stopped the pipeline",
+    "RUN401": "a warehouse is down",
+    "RUN402": "a warehouse did not take every row",
+    "RUN403": "a published table has another shape",
+    "RUN404": "a warehouse secret lacks a setting",
 }

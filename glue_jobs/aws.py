@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from environments.model import Aws as AwsFacts
 from environments.model import Environment
+from glue_jobs.errors import RunError
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -90,8 +91,16 @@ class Aws:
         return client
 
 
+def require_up(env: Environment) -> Environment:
+    """The environment, unless it lives on this machine and is not up: then nothing of it may reach for a real AWS. Raises RunError (RUN061)."""
+    if env.overlay and not env.aws.endpoint:
+        raise RunError(f"the world of environment '{env.name}' is not up; start it with `lakehouse local up`", code="RUN061")
+    return env
+
+
 def clients(env: Environment) -> Aws:
     """The clients of an environment; the same ones each time it is asked."""
+    require_up(env)
     return _clients(env.aws, env.region)
 
 

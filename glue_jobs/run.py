@@ -33,6 +33,7 @@ def _run(argv: list[str]) -> int:
     args = parse(argv)
     # Facts first: a wrong one is said in a tenth of a second, before Spark takes its four.
     from environments import load_environment
+    from glue_jobs.aws import require_up
     from glue_jobs.observe import logs
     from pipelines import load_pipelines
     from schemas import load_schemas
@@ -46,6 +47,7 @@ def _run(argv: list[str]) -> int:
     if env.name not in jobs[args.job].environments:
         raise UsageError(f"job '{args.job}' does not run in {env.name}, only in {', '.join(jobs[args.job].environments)}")
     schemas = load_schemas()
+    require_up(env)
     logs.configure(env)
 
     from glue_jobs.runner import run_job

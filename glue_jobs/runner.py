@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from environments import Environment
+from environments import Environment, names
 from environments.prices import glue_cost_usd
 from glue_jobs.aws import clients
 from glue_jobs.errors import RunError, first_line
@@ -23,7 +23,7 @@ from glue_jobs.observe.secrets import Secrets
 from glue_jobs.run_context import RunContext
 from glue_jobs.state.audit import Audit, Counts, RunRow
 from pipelines import Job
-from pipelines.params import check_param, evaluate
+from pipelines.params import ParamError, check_param, evaluate
 from schemas import Schemas
 
 if TYPE_CHECKING:
@@ -77,7 +77,20 @@ class _Run:
         except BaseException as error:
             self._failed(error)
             raise
+        finally:
+            self._tidy()
         return self._succeeded()
+
+    def _tidy(self) -> None:
+        """What the run staged. A killed run's remains expire by the bucket's lifecycle."""
+        bucket, _, prefix = names.staging_uri(self.run.env, self.run.job.name, self.run.run_id).removeprefix("s3://").partition("/")
+        try:
+            for page in self.run.aws.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+                found: list[Any] = [{"Key": item["Key"]} for item in page.get("Contents", [])]
+                if found:
+                    self.run.aws.s3.delete_objects(Bucket=bucket, Delete={"Objects": found})
+        except Exception as error:  # the rows are written; files that stay cost cents and expire
+            log.warning("staged files were not removed: %s", error)
 
     def _succeeded(self) -> RunRow:
         seconds, cost = self._measure()
@@ -141,6 +154,9 @@ def _params(job: Job, run_date: date, run_id: str, given: Mapping[str, str]) -> 
             if param.secure:
                 raise RunError(f"'{name}' is a secret and cannot be given as an argument", code="RUN051")
             param = type(param)(name, given[name], param.type, param.secure, param.description)
-            check_param(param)
+            try:
+                check_param(param)
+            except ParamError as error:
+                raise RunError(f"parameter {name}: {error}; wanted {error.wanted}", code="RUN051") from None
         values[name] = evaluate(param, run_date=run_date, run_id=run_id, job_name=job.name)
     return values

@@ -26,6 +26,8 @@ COMMON = {
     "spark.databricks.delta.schema.autoMerge.enabled": "false",
     # Small tables need neither 50 tasks to read their log nor a checkpoint at every tenth commit.
     "spark.databricks.delta.snapshotPartitions": "2",
+    # A landing zone is many small folders; with fewer tasks Spark lists them one by one.
+    "spark.sql.sources.parallelPartitionDiscovery.parallelism": "8",
     "spark.sql.adaptive.coalescePartitions.minPartitionSize": "8MB",
 }
 

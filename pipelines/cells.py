@@ -55,9 +55,11 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600}
 
 
 class CellError(ValueError):
-    def __init__(self, what: str, wanted: str, among: Iterable[str] = ()) -> None:
+    """`part` is what is wrong of a cell that holds several values."""
+
+    def __init__(self, what: str, wanted: str, among: Iterable[str] = (), part: str | None = None) -> None:
         super().__init__(what)
-        self.wanted, self.among = wanted, tuple(among)
+        self.wanted, self.among, self.part = wanted, tuple(among), part
 
 
 @dataclass
@@ -76,7 +78,7 @@ class Cells:
         try:
             return read(raw)
         except CellError as e:
-            self.note("LK303", column, str(e), e.wanted, raw, e.among)
+            self.note("LK303", column, str(e), e.wanted, raw if e.part is None else e.part, e.among)
             return default
 
     def note(self, code: str, column: str, what: str, wanted: str, value: str = "", among: Iterable[str] = ()) -> None:
@@ -154,7 +156,7 @@ def yes(raw: str) -> bool:
 def one_of(*allowed: str) -> Callable[[str], str]:
     def read(raw: str) -> str:
         if raw not in allowed:
-            raise CellError(f"'{raw:.60}' is not known", "one of " + ", ".join(allowed), allowed)
+            raise CellError(f"'{raw:.60}' is not known", "one of " + ", ".join(allowed), allowed, raw)
         return raw
 
     return read

@@ -18,6 +18,7 @@ def read_params(rows: list[CsvRow], faults: Collector) -> list[Param]:
     found: list[Param] = []
     for row in rows:
         cell = Cells(row, faults)
+        cell.get("proc_id")
         kind, secure = cell.get("param_type", cells.param_type, None), cell.get("secure", cells.yes, None)
         name, about = cell.get("param_name", cells.name), cell.get("description")
         param = Param(name, row.cells.get("param_value", ""), kind or "string", bool(secure), about)

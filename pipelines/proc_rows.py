@@ -18,6 +18,7 @@ def read_procs(rows: list[CsvRow], job_rows: list[CsvRow], faults: Collector) ->
     places: dict[str, Cells] = {}
     for row in rows:
         cell = Cells(row, faults)
+        cell.get("job_id")
         proc = _proc(cell)
         _timeout_fits(schedules.get(row.cells.get("job_id", "")), proc, cell)
         _path_exists(proc, cell)

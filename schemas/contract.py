@@ -26,12 +26,13 @@ FORMATS = {
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its Spark type, whether it may be null, and the facts of its JSON Schema."""
+    """One column: its Spark type, whether a value may be null, its JSON Schema, and whether a source must have the column at all."""
 
     name: str
     type: str
     nullable: bool
     schema: Property
+    required: bool = True
 
     @property
     def lake(self) -> ColumnLake:
@@ -127,5 +128,5 @@ def contract_of(table: str, doc: Document) -> Contract:
     for name, column in doc.properties.items():
         typed = spark_type(column)
         assert typed is not None, f"{table}.{name}"
-        columns.append(Column(name, typed[0], typed[1] or name not in doc.required, column))
+        columns.append(Column(name, typed[0], typed[1] or name not in doc.required, column, name in doc.required))
     return Contract(table, doc.title, doc.description, tuple(columns), doc.x_lake)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from typing import Any
+
 from pyspark.sql import DataFrame
 
 from environments import names
@@ -13,11 +16,13 @@ from glue_jobs.quality.result import Result
 from glue_jobs.quality.results import RESULTS_DDL, results_key, to_document, to_rows
 from glue_jobs.run_context import RunContext
 from glue_jobs.state.audit import Counts
-from glue_jobs.tables.read import newest, without_deleted
+from glue_jobs.state.watermark import Watermarks
+from glue_jobs.tables import log
+from glue_jobs.tables.read import newest, pinned, without_deleted
 
 
 class Gate:
-    """Judges every table that the job row reads."""
+    """Judges every table that the job row reads, and was not judged sound as it is now: a day without news costs nothing."""
 
     def execute(self, run: RunContext) -> None:
         found: dict[str, list[Result]] = {}
@@ -40,19 +45,37 @@ class Gate:
             )
 
     def _judge(self, run: RunContext, table: str) -> list[Result]:
-        def read(name: str) -> DataFrame:
+        """The results of one table; none when it passed already as it is now, for this very date."""
+        contract, suite = run.contract(table), run.schemas.suites[table]
+        watermarks, key = Watermarks(run.env), f"{run.job.name}.{table}"
+        seen = self._seen(run, table)
+        if watermarks.read(key).position == seen:
+            run.count(table, Counts())
+            return []
+
+        def other(name: str) -> DataFrame:
             return without_deleted(newest(run.session, run.uri(name), name), run.contract(name))
 
-        rows = newest(run.session, run.uri(table), table)
-        contract = run.contract(table)
-        results = judge(rows, run.schemas.suites[table], run_date=run.run_date, tables=read, key=contract.primary_key)
+        rows = pinned(run.session, run.uri(table), table, seen["versions"][table])
+        results = judge(rows, suite, run_date=run.run_date, tables=other, key=contract.primary_key)
         checked = max((r.element_count for r in results), default=0)
         run.count(table, Counts(rows_in=checked, written=checked))
+        if not verdict(results).critical:
+            watermarks.reset(key, seen)
         return results
+
+    def _seen(self, run: RunContext, table: str) -> dict[str, Any]:
+        """All that the results of a table follow from: its version, those of the tables it refers to, the rules and the date."""
+        suite = run.schemas.suites[table]
+        others = {str(e.kwargs["table"]) for e in suite.expectations if "table" in e.kwargs}
+        versions = {t: log.version(run.session, run.uri(t)) for t in sorted({table, *others})}
+        rules = hashlib.sha256(suite.model_dump_json().encode()).hexdigest()
+        return {"versions": versions, "rules": rules, "run_date": run.run_date.isoformat()}
 
     def _store(self, run: RunContext, found: dict[str, list[Result]]) -> None:
         """As a Delta table, and one JSON document per table in the shape of Great Expectations' own results."""
         bucket, _, root = names.dq_results_root(run.env).removeprefix("s3://").partition("/")
+        found = {table: results for table, results in found.items() if results}
         for table, results in found.items():
             key = run.contract(table).primary_key
             text = to_document(table, results, run_id=run.run_id, run_date=run.run_date, job=run.job.name, key=key)

@@ -15,6 +15,8 @@ from glue_jobs.kinds.counted import counted, settle, write_counted
 from glue_jobs.kinds.parallel import side_by_side
 from glue_jobs.run_context import Batch, RunContext
 from glue_jobs.sources.origin import Origin, origin_for
+from glue_jobs.state.audit import Counts
+from glue_jobs.tables.log import Txn
 from glue_jobs.tables.merge import content_hash
 from glue_jobs.tables.read import newest
 from glue_jobs.tables.target import Target, append
@@ -38,6 +40,12 @@ class Ingest:
         with run.batch(contract.table, key, lambda position: origin.plan(position, run.run_date)) as batch:
             if batch is not None:
                 self._write(run, contract, origin, batch)
+                return
+            run.count(contract.table, Counts())
+            target = Target(run.session, run.uri(contract.table), contract, Txn(f"{key}.made", 1, ""), lambda: None)
+            if target.version < 0:
+                # A source that never had a row still has a table: what reads it finds no rows, and not no table.
+                append(target, run.session.createDataFrame([], contract.ddl))
 
     def _write(self, run: RunContext, contract: Contract, origin: Origin, batch: Batch) -> None:
         target = run.target(contract, batch)

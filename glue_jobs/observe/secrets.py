@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 FALLBACK = "LAKEHOUSE_SECRET_"
 # Where a system is, not how to get in. Hidden, they would blot out table names and ports in every line.
 PLACES = frozenset(
-    {"host", "port", "protocol", "database", "dbname", "schema", "warehouse", "role", "engine", "region"}
+    {"host", "port", "protocol", "account", "user", "database", "dbname", "schema", "warehouse", "role", "engine", "region"}
     | {"bootstrap_servers", "security_protocol", "sasl_mechanism"}
 )
 

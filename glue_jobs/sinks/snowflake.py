@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from environments.model import Environment
 from glue_jobs.sinks.sink import Mode, SinkError
@@ -75,7 +76,8 @@ class SnowflakeSink:
         if self._env.snowflake.transfer == "stage":
             cursor.execute(copy_sql(staging, files.uri, self._integration()))
             return
-        stage = f"{_PLACE}.{quoted(staging.rsplit('.', 1)[1].strip(chr(34)) + '_FILES')}"
+        # A name that no other session has: a temporary stage is the session's own, but not everywhere.
+        stage = f"{_PLACE}.{quoted('_FILES_' + uuid4().hex.upper())}"
         cursor.execute(f"CREATE TEMPORARY STAGE {stage}")
         with TemporaryDirectory() as folder:
             for path in files.paths:

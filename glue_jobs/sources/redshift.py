@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -66,12 +67,12 @@ class RedshiftTable:
         if name is None or self._env.redshift.partitions < 2:
             return {}
         low, high = self._one(f"SELECT MIN({quoted(columns[name])}), MAX({quoted(columns[name])}) {where}")
-        if low is None:
+        if not isinstance(low, int | Decimal):
             return {}
         return {
             "partitionColumn": name,
-            "lowerBound": str(low),
-            "upperBound": str(high + 1),
+            "lowerBound": str(int(low)),
+            "upperBound": str(int(high) + 1),
             "numPartitions": str(self._env.redshift.partitions),
         }
 

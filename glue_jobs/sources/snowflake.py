@@ -68,7 +68,7 @@ class SnowflakeTable:
 
     def newest(self, watermark: str, before: datetime) -> tuple[datetime | None, bool]:
         column = quoted(watermark)
-        sql = f"SELECT DATE_PART(EPOCH_MICROSECOND, MAX({self._moment(watermark)})), COUNT_IF({column} IS NULL) FROM {self._name} WHERE {self._before(watermark)} OR {column} IS NULL"
+        sql = f"SELECT DATE_PART(EPOCH_MICROSECOND, MAX({self._moment(watermark)})), COUNT(*) - COUNT({column}) FROM {self._name} WHERE {self._before(watermark)} OR {column} IS NULL"
         with self._session() as cursor:
             newest, without = _execute(cursor, sql, [_text(before)]).fetchone()  # type: ignore[misc]
         return (None if newest is None else _EPOCH + timedelta(microseconds=int(newest))), int(without) > 0

@@ -1,0 +1,106 @@
+"""Both sides of a step in turn, in one session, so that a busy machine is busy for both."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any
+
+import psutil
+
+from benchmarks.place import Place
+from benchmarks.steps import Step
+
+SIDES = ("engine", "bare")
+
+
+@dataclass
+class Timing:
+    """Seconds of each round after the warm-up, and the two tables' checksums."""
+
+    step: str
+    seconds: dict[str, list[float]] = field(default_factory=lambda: {s: [] for s in SIDES})
+    tables: dict[str, Any] = field(default_factory=dict)
+
+    def median(self, side: str) -> float:
+        return median(self.seconds[side])
+
+    @property
+    def ratio(self) -> float:
+        """Of the medians; each round has both sides, so what slows one slows the other."""
+        return self.median("engine") / self.median("bare")
+
+    @property
+    def equal(self) -> bool:
+        return self.tables.get("engine") == self.tables.get("bare")
+
+
+def compare(at: Place, step: Step, rounds: int) -> Timing:
+    """One round to warm up and `rounds` that count; the side that begins changes."""
+    found = Timing(step.name)
+    for n in range(rounds + 1):
+        for side in SIDES if n % 2 else SIDES[::-1]:
+            seconds = timed(at, step, side)
+            if n:
+                found.seconds[side].append(seconds)
+    if step.table:
+        found.tables = {side: at.checksum(at.uri(step.table, side), step.table) for side in SIDES}
+    step.after()
+    return found
+
+
+def timed(at: Place, step: Step, side: str) -> float:
+    step.ready(side)
+    act = step.engine if side == "engine" else step.bare
+    began = time.perf_counter()
+    act()
+    return time.perf_counter() - began
+
+
+class Resident:
+    """The greatest resident memory of this process and its Spark driver while the block runs, in MiB."""
+
+    def __init__(self) -> None:
+        self.peak = 0.0
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> Resident:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        me = psutil.Process()
+        while not self._over.wait(0.1):
+            self.peak = max(self.peak, sum(_resident(p) for p in (me, *me.children())) / 2**20)
+
+
+def _resident(process: psutil.Process) -> int:
+    try:
+        # The local world is a child as well, and is no part of the driver.
+        driver = process.pid == psutil.Process().pid or "org.apache.spark.deploy.SparkSubmit" in process.cmdline()
+        return int(process.memory_info().rss) if driver else 0
+    except psutil.Error:
+        return 0
+
+
+def once(at: Place, steps: list[Step], side: str) -> dict[str, float]:
+    """Every step once on one side alone; peak resident memory by step. What the other steps need, the engine makes."""
+    peaks: dict[str, float] = {}
+    for step in steps:
+        step.ready(side)
+        with Resident() as memory:
+            (step.engine if side == "engine" else step.bare)()
+        peaks[step.name] = memory.peak
+        if side == "bare" and step.table and step.table != "gold.dim_customer":
+            at.copy(at.uri(step.table, "bare"), at.uri(step.table))
+        step.after()
+    return peaks
+
+

@@ -1,0 +1,109 @@
+"""Where the benchmark works: a world of its own, tables that can be put back to what they were."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from unittest import mock
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from environments import Environment, names
+from glue_jobs.aws import clients
+from glue_jobs.kinds import ingest
+from glue_jobs.runner import run_job
+from glue_jobs.session import job_session
+from glue_jobs.sources.origin import Extract
+from glue_jobs.state.audit import RunRow
+from glue_jobs.state.watermark import Watermarks
+from glue_jobs.tables import log
+from glue_jobs.tables.log import Txn
+from glue_jobs.tables.target import Target, append
+from pipelines import load_pipelines
+from schemas import load_schemas
+
+RUN_DATE = date(2017, 12, 31)
+
+
+class Place:
+    """An environment, its session, and what both sides do to tables outside the measured time."""
+
+    def __init__(self, env: Environment, spark: SparkSession) -> None:
+        self.env, self.spark = env, spark
+        self.schemas = load_schemas()
+        self.pipeline = load_pipelines()["retail"]
+
+    def uri(self, table: str, side: str = "engine") -> str:
+        own = names.table_uri(self.env, table)
+        return own if side == "engine" else f"{own}__{side}"
+
+    def version(self, table: str) -> int:
+        return log.version(self.spark, self.uri(table))
+
+    def write(self, table: str, rows: DataFrame) -> None:
+        """Add rows to a table that only the benchmark fills."""
+        txn = Txn(f"bench-{uuid.uuid4()}", 1, "bench")
+        append(Target(job_session(self.spark), self.uri(table), self.schemas.contracts[table], txn, lambda: None), rows)
+
+    def drop(self, uri: str) -> None:
+        bucket, _, prefix = uri.removeprefix("s3://").partition("/")
+        s3 = clients(self.env).s3
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{prefix}/"):
+            for item in page.get("Contents", []):
+                s3.delete_object(Bucket=bucket, Key=item["Key"])
+        self._forget(uri)
+
+    def copy(self, source: str, target: str) -> None:
+        """A Delta table names its files by relative paths, so a copy of the folder is a table."""
+        self.drop(target)
+        bucket, _, old = source.removeprefix("s3://").partition("/")
+        new = target.removeprefix("s3://").partition("/")[2]
+        s3 = clients(self.env).s3
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{old}/"):
+            for item in page.get("Contents", []):
+                place = {"Bucket": bucket, "Key": item["Key"]}
+                s3.copy_object(Bucket=bucket, Key=new + item["Key"].removeprefix(old), CopySource=place)
+        self._forget(target)
+
+    def _forget(self, uri: str) -> None:
+        jvm: Any = self.spark._jvm
+        path = jvm.org.apache.hadoop.fs.Path(uri)
+        jvm.org.apache.spark.sql.delta.DeltaLog.invalidateCache(self.spark._jsparkSession, path)
+
+    def position(self, job: str, table: str, position: Any) -> None:
+        Watermarks(self.env).reset(f"{job}.{table}", position)
+
+    def run(self, job: str, *, reads: tuple[str, ...] = (), writes: tuple[str, ...] = ()) -> RunRow:
+        """The engine's own job, everything around it included, on these tables alone."""
+        return run_job(self.env, replace(self.pipeline.job(job), reads=reads, writes=writes), self.schemas, self.spark, RUN_DATE)
+
+    def ingest(self, source: str) -> RunRow:
+        """Orders into bronze from Parquet files instead of Snowflake: what the connector costs is not the engine's."""
+        origin = FromParquet(self.spark, source)
+        with mock.patch.object(ingest, "origin_for", lambda *_: origin):
+            return self.run("snowflake_to_bronze", writes=("bronze.snowflake_orders",))
+
+    def checksum(self, uri: str, table: str) -> tuple[int, int]:
+        """Rows, and the sum of their hashes; without the two columns that name the batch."""
+        rows = self.spark.read.format("delta").load(uri)
+        columns = [F.col(n) for n, _ in self.schemas.contracts[table].stored if n not in ("_ingest_ts", "_batch_id")]
+        found = rows.agg(F.count(F.lit(1)), F.sum(F.xxhash64(*columns).cast("decimal(38,0)"))).collect()[0]
+        return int(found[0]), int(found[1])
+
+
+@dataclass(frozen=True)
+class FromParquet:
+    """A source whose rows are files already."""
+
+    spark: SparkSession
+    path: str
+
+    def plan(self, position: Any, run_date: date) -> Any:
+        return {"file": self.path}
+
+    def read(self, position: Any, until: Any) -> Extract:
+        absent = [F.lit(None).cast("boolean").alias("is_deleted"), F.lit(None).cast("string").alias("_source_position")]
+        return Extract(self.spark.read.parquet(self.path).select("*", *absent), text=False)

@@ -1,0 +1,20 @@
+"""Fixtures of the commands' tests. None of them touches a world."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.calls import Call, caller
+
+
+@pytest.fixture
+def lakehouse(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
+    return caller(monkeypatch, capsys)
+
+
+@pytest.fixture
+def no_world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Whatever runs on this machine, these tests do not find it."""
+    monkeypatch.setenv("LAKEHOUSE_OVERLAY", str(tmp_path / "nowhere.json"))

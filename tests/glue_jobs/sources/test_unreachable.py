@@ -1,0 +1,126 @@
+"""A system that is down, and what may never be said of how it is reached."""
+
+from __future__ import annotations
+
+import json
+import logging
+import socket
+import time
+from datetime import date
+
+import pytest
+from pyspark.sql import SparkSession
+
+from environments import Environment
+from glue_jobs.aws import clients
+from glue_jobs.observe.secrets import Secrets
+from glue_jobs.sinks.sink import SinkError, sink_for
+from glue_jobs.sources import kafka_offsets, retry, snowflake_connection
+from glue_jobs.sources.origin import SourceError, origin_for
+from tests.glue_jobs.small import contract
+from tests.glue_jobs.sources.systems import Warehouse, origin, source_contract, whole
+
+CANARY = "canary-pässwörd-7731"
+JAN = date(2017, 1, 31)
+
+
+def closed_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@pytest.fixture
+def down(local_world: Environment, monkeypatch: pytest.MonkeyPatch) -> Environment:
+    """The same AWS, where this project has no secrets, so that they come from the process; they lead to ports where nobody listens."""
+    facts = {"host": "127.0.0.1", "port": closed_port(), "user": "u", "password": CANARY}
+    secrets = {
+        "SNOWFLAKE": {**facts, "account": "local", "protocol": "http", "database": "RETAIL", "schema": "PUBLIC"},
+        "REDSHIFT": {**facts, "dbname": "x"},
+        "KAFKA": {
+            "bootstrap_servers": f"127.0.0.1:{facts['port']}",
+            "security_protocol": "PLAINTEXT",
+            "sasl_mechanism": "PLAIN",
+            "username": "u",
+            "password": CANARY,
+        },
+    }
+    for name, secret in secrets.items():
+        monkeypatch.setenv(f"LAKEHOUSE_SECRET_{name}", json.dumps(secret))
+    monkeypatch.setattr(retry, "PATIENCE", retry.Patience(tries=3, first=0.01, longest=0.05, total=20))
+    monkeypatch.setattr(snowflake_connection, "LOGIN_SECONDS", 1)
+    monkeypatch.setattr(kafka_offsets, "SECONDS", 0.3)
+    return local_world.model_copy(update={"project": "nobody"})
+
+
+def said(fault: BaseException, caplog: pytest.LogCaptureFixture) -> str:
+    """All that anybody gets to see: the message, what it came from, and the log at its most talkative."""
+    parts = [caplog.text, str(fault), repr(fault)]
+    while (fault := fault.__cause__ or fault.__context__) is not None:  # type: ignore[assignment]
+        parts += [str(fault), repr(fault)]
+    return "\n".join(parts)
+
+
+@pytest.mark.parametrize(("kind", "place"), [("snowflake", "RETAIL.PUBLIC.X"), ("redshift", "public.x"), ("kafka", "topic")])
+def test_a_source_that_is_down_is_tried_again_and_then_one_error(
+    spark: SparkSession, down: Environment, caplog: pytest.LogCaptureFixture, kind: str, place: str
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    of = source_contract(kind, place, "csv" if kind == "kafka" else "rows")
+    began = time.monotonic()
+    with pytest.raises(SourceError, match=r"127\.0\.0\.1.* cannot be reached, 3 tries: .*nothing was read or written") as fault:
+        origin_for(of, down, spark, Secrets(down), clients(down), "s3://none/none").plan(None, JAN)
+    assert fault.value.code == "RUN101"
+    assert time.monotonic() - began < 15
+    assert caplog.text.count("retry_scheduled") == 2
+    assert CANARY not in said(fault.value, caplog)
+
+
+@pytest.mark.parametrize("warehouse", ["snowflake", "redshift"])
+def test_a_sink_that_is_down_is_one_error_and_leaves_no_files(
+    spark: SparkSession, down: Environment, local_world: Environment, caplog: pytest.LogCaptureFixture, warehouse: str
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    of = contract("gold.things")
+    staging = f"s3://{local_world.project}-local-checkpoints-{local_world.account}/staging/down"
+    sink = sink_for(warehouse, down, spark, Secrets(down), clients(down), staging)  # type: ignore[arg-type]
+    rows = spark.sql("select 1L id, 'v' value, timestamp'2017-01-01' changed_at")
+    with pytest.raises(SinkError, match="cannot be reached") as fault:
+        sink.publish(of, rows, mode="merge", days=None, run_id="r")
+    assert fault.value.code == "RUN401"
+    bucket, prefix = staging.removeprefix("s3://").split("/", 1)
+    assert clients(down).s3.list_objects_v2(Bucket=bucket, Prefix=prefix)["KeyCount"] == 0
+    assert CANARY not in said(fault.value, caplog)
+
+
+@pytest.mark.parametrize("kind", ["snowflake", "redshift"])
+def test_the_password_is_in_no_plan_and_no_log(
+    spark: SparkSession, local_world: Environment, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    table = Warehouse(local_world, kind)
+    table.run("CREATE TABLE {t} (id BIGINT, name VARCHAR(9), updated_at TIMESTAMP)")
+    table.run("INSERT INTO {t} VALUES (1, 'n', '2017-01-01 00:00:00')")
+    rows = whole(origin(spark, local_world, source_contract(kind, table.place))).rows
+    assert rows.count() == 1
+    execution = rows._jdf.queryExecution()
+    plans = "\n".join(
+        [execution.toString(), execution.analyzed().treeString(), execution.simpleString(), execution.executedPlan().toString()]
+    )
+    password = Secrets(local_world).get(kind)["password"]
+    assert len(password) > 6
+    assert password not in plans
+    # At DEBUG these two show every reply and every call; the jobs' logging keeps them at WARNING.
+    talkative = ("botocore", "py4j")
+    assert not [record.name for record in caplog.records if password in record.getMessage() and not record.name.startswith(talkative)]
+
+
+def test_a_wrong_password_is_no_reason_to_wait(spark: SparkSession, local_world: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+    facts = {**Secrets(local_world).get("snowflake"), "password": CANARY}
+    monkeypatch.setenv("LAKEHOUSE_SECRET_SNOWFLAKE", json.dumps(facts))
+    other = local_world.model_copy(update={"project": "nobody"})
+    with pytest.raises(Exception, match="Incorrect username or password") as fault:
+        origin_for(source_contract("snowflake", "RETAIL.PUBLIC.X"), other, spark, Secrets(other), clients(other), "s3://none/none").plan(
+            None, JAN
+        )
+    assert CANARY not in str(fault.value)

@@ -1,0 +1,184 @@
+"""Snowflake and Redshift tables, one specification for both."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import pytest
+from pyspark.sql import SparkSession
+
+from environments import Environment
+from glue_jobs.contract import align_to_schema
+from glue_jobs.errors import RunError
+from glue_jobs.sources.origin import Origin, SourceError
+from schemas import Contract
+from tests.glue_jobs.sources.systems import AWKWARD, PEOPLE, Warehouse, origin, rows_of, source_contract, whole
+
+JAN = date(2017, 1, 31)
+COLUMNS = "id BIGINT, name VARCHAR(65535), amount NUMERIC(18,2), note VARCHAR(65535), updated_at TIMESTAMP"
+
+
+@pytest.fixture(params=["snowflake", "redshift"])
+def table(request: pytest.FixtureRequest, local_world: Environment) -> Warehouse:
+    return Warehouse(local_world, request.param)
+
+
+def contract_of(table: Warehouse) -> Contract:
+    split = {"partition_column": "id"} if table.kind == "redshift" else {}
+    return source_contract(table.kind, table.place, overlap_minutes=60, **split)
+
+
+@pytest.fixture
+def source(spark: SparkSession, local_world: Environment, table: Warehouse) -> Origin:
+    return origin(spark, local_world, contract_of(table))
+
+
+def fill(table: Warehouse, *updated: str | None, columns: str = COLUMNS) -> None:
+    """One row per moment, with ids from 1."""
+    table.run(f"CREATE TABLE {{t}} ({columns})")
+    add(table, *updated)
+
+
+def add(table: Warehouse, *updated: str | None, start: int = 1) -> None:
+    for number, moment in enumerate(updated, start):
+        table.run("INSERT INTO {t} (id, name, updated_at) VALUES (%s, 'n', %s)", number, moment)
+
+
+def test_rows_have_the_contracts_names_and_the_tables_types(table: Warehouse, source: Origin) -> None:
+    fill(table)
+    table.run("INSERT INTO {t} VALUES (%s, %s, 2.50, NULL, '2017-01-01 12:34:56.789012')", 2**62, AWKWARD)
+    extract = whole(source)
+    assert not extract.text
+    assert extract.rows.columns == ["id", "name", "amount", "note", "updated_at", "_source_position"]
+    assert rows_of(extract.rows, "id", "name", "amount", "note") == [(2**62, AWKWARD, Decimal("2.50"), None)]
+    assert rows_of(extract.rows.selectExpr("date_format(updated_at, 'yyyy-MM-dd HH:mm:ss.SSSSSS') t"), "t") == [
+        ("2017-01-01 12:34:56.789012",)
+    ]
+    aligned = align_to_schema(extract.rows, contract_of(table), text=False)
+    assert [kind for _, kind in aligned.dtypes[:5]] == ["bigint", "string", "decimal(18,2)", "string", "timestamp"]
+
+
+def test_a_run_reads_up_to_the_end_of_its_day(table: Warehouse, source: Origin) -> None:
+    fill(table, "2017-01-01 00:00:00", "2017-01-01 23:59:59.999999", "2017-01-02 00:00:00")
+    first = source.plan(None, date(2017, 1, 1))
+    assert first == {"high": "2017-01-01T23:59:59.999999+00:00"}
+    assert rows_of(source.read(None, first).rows, "id") == [(1,), (2,)]
+    assert source.plan(first, date(2017, 1, 1)) == first
+    second = source.plan(first, date(2017, 1, 2))
+    assert rows_of(source.read({"high": "2017-01-01T23:00:00+00:00"}, second).rows, "id") == [(2,), (3,)]
+
+
+def test_rows_committed_late_are_found_within_the_overlap(table: Warehouse, source: Origin) -> None:
+    fill(table, "2017-01-01 12:00:00")
+    first = source.plan(None, JAN)
+    add(table, "2017-01-01 11:00:00", "2017-01-01 11:00:00.000001", "2017-01-01 12:00:01", start=2)
+    second = source.plan(first, JAN)
+    assert rows_of(source.read(first, second).rows, "id") == [(1,), (3,), (4,)]
+    add(table, "2017-01-01 12:00:02", start=5)
+    assert rows_of(source.read(first, second).rows, "id") == [(1,), (3,), (4,)]
+
+
+def test_rows_without_a_watermark_come_with_every_read(table: Warehouse, source: Origin) -> None:
+    fill(table, None)
+    first = source.plan(None, JAN)
+    assert first == {"high": None}
+    assert rows_of(source.read(None, first).rows, "id") == [(1,)]
+    assert source.plan(first, JAN) == first
+    add(table, "2017-01-05 00:00:00", start=2)
+    second = source.plan(first, JAN)
+    assert rows_of(source.read(first, second).rows, "id", "updated_at") == [(1, None), (2, datetime(2017, 1, 5))]
+
+
+def test_an_empty_table_has_nothing_new(table: Warehouse, source: Origin) -> None:
+    fill(table)
+    assert source.plan(None, JAN) is None
+
+
+def test_reordered_and_extra_columns_do_no_harm(table: Warehouse, source: Origin) -> None:
+    table.run(
+        "CREATE TABLE {t} (updated_at TIMESTAMP, shoe_size BIGINT, note VARCHAR(9), amount NUMERIC(18,2), id BIGINT, name VARCHAR(9))"
+    )
+    table.run("INSERT INTO {t} VALUES ('2017-01-01 00:00:00', 44, 'note', 1, 7, 'name')")
+    extract = whole(source)
+    assert [name.lower() for name in extract.extra_columns] == ["shoe_size"]
+    assert rows_of(extract.rows, "id", "name", "amount", "note") == [(7, "name", Decimal("1.00"), "note")]
+
+
+def test_a_column_that_may_be_missing_is_null(table: Warehouse, source: Origin) -> None:
+    table.run("CREATE TABLE {t} (id BIGINT, name VARCHAR(9), updated_at TIMESTAMP)")
+    add(table, "2017-01-01 00:00:00")
+    extract = whole(source)
+    assert extract.missing_columns == ("amount", "note")
+    aligned = align_to_schema(extract.rows, contract_of(table), text=False)
+    assert rows_of(aligned, "id", "amount", "note") == [(1, None, None)]
+
+
+def test_a_renamed_column_is_an_error_that_names_both(table: Warehouse, source: Origin) -> None:
+    table.run("CREATE TABLE {t} (idx BIGINT, name VARCHAR(9), updated_at TIMESTAMP)")
+    with pytest.raises(SourceError, match=r"(?i)lacks column 'id' \(it has 'idx'\)") as fault:
+        source.plan(None, JAN)
+    assert fault.value.code == "RUN102"
+
+
+def test_a_retyped_column_is_an_error_and_never_cast(table: Warehouse, source: Origin) -> None:
+    table.run("CREATE TABLE {t} (id VARCHAR(9), name VARCHAR(9), updated_at TIMESTAMP)")
+    table.run("INSERT INTO {t} VALUES ('1', 'n', '2017-01-01 00:00:00')")
+    with pytest.raises(RunError, match="id: the source has string, the contract bigint"):
+        align_to_schema(whole(source).rows, contract_of(table), text=False)
+
+
+def test_a_table_that_does_not_exist_is_an_error_that_names_it(table: Warehouse, source: Origin) -> None:
+    with pytest.raises(SourceError, match=f"{table.place} does not exist") as fault:
+        source.plan(None, JAN)
+    assert fault.value.code == "RUN103"
+
+
+def test_a_field_of_ten_megabytes_comes_unharmed(table: Warehouse, source: Origin) -> None:
+    fill(table, columns="id BIGINT, name VARCHAR, amount NUMERIC(18,2), note VARCHAR, updated_at TIMESTAMP")
+    table.run("INSERT INTO {t} SELECT 1, REPEAT('x', 10000000), 1, NULL, '2017-01-01 00:00:00'")
+    assert rows_of(whole(source).rows.selectExpr("length(name) n"), "n") == [(10_000_000,)]
+
+
+def test_moments_beyond_nanoseconds_and_zoned_ones_keep_their_instant(table: Warehouse, source: Origin) -> None:
+    zoned = "TIMESTAMP_TZ" if table.kind == "snowflake" else "TIMESTAMPTZ"
+    table.run(f"CREATE TABLE {{t}} (id BIGINT, name {zoned}, amount NUMERIC(18,2), note TIMESTAMP, updated_at {zoned})")
+    table.run(
+        "INSERT INTO {t} VALUES (1, '2017-01-01 02:00:00+02:00', 1, '9999-12-31 23:59:59', '2017-01-31 23:30:00-01:00'), (2, NULL, 1, NULL, '2017-01-31 23:30:00+00:00')"
+    )
+    until = source.plan(None, JAN)
+    assert until == {"high": "2017-01-31T23:30:00+00:00"}
+    rows = source.read(None, source.plan(None, date(2017, 2, 1))).rows
+    assert rows_of(rows.selectExpr("id", "string(name)", "string(note)", "string(updated_at)"), "id", "name", "note", "updated_at") == [
+        (1, "2017-01-01 00:00:00", "9999-12-31 23:59:59", "2017-02-01 00:30:00"),
+        (2, None, None, "2017-01-31 23:30:00"),
+    ]
+
+
+def test_a_number_beyond_64_bits_comes_as_it_is(spark: SparkSession, local_world: Environment) -> None:
+    table = Warehouse(local_world, "snowflake")
+    table.run("CREATE TABLE {t} (id NUMBER(37,0), name VARCHAR, amount NUMBER(18,2), note VARCHAR, updated_at TIMESTAMP)")
+    table.run(
+        "INSERT INTO {t} VALUES (1, 'a', 1, NULL, '2017-01-01 00:00:00'), (9999999999999999999999999999999999999, 'b', 1, NULL, '2017-01-01 00:00:00')"
+    )
+    rows = whole(origin(spark, local_world, contract_of(table))).rows
+    assert rows_of(rows, "id") == [(Decimal(1),), (Decimal("9" * 37),)]
+    assert rows_of(align_to_schema(rows, contract_of(table), text=False), "id") == [(None,), (1,)]
+
+
+def test_redshift_is_read_in_as_many_parts_as_the_environment_says(spark: SparkSession, local_world: Environment) -> None:
+    table = Warehouse(local_world, "redshift")
+    fill(table, *["2017-01-01 00:00:00"] * 9)
+    table.run("INSERT INTO {t} (id, name, updated_at) VALUES (NULL, 'no id', '2017-01-01 00:00:00')")
+    rows = whole(origin(spark, local_world, contract_of(table))).rows
+    assert rows.selectExpr("spark_partition_id() p").distinct().count() == local_world.redshift.partitions == 2
+    assert rows.count() == 10
+
+
+def test_a_contract_without_a_watermark_cannot_be_read(spark: SparkSession, local_world: Environment, table: Warehouse) -> None:
+    fill(table)
+    properties = {**PEOPLE, "name": {"type": ["string", "null"]}}
+    blind = source_contract(table.kind, table.place, properties=properties)
+    object.__setattr__(blind, "lake", blind.lake.model_copy(update={"watermark_column": None}))
+    with pytest.raises(SourceError, match="no watermark column"):
+        origin(spark, local_world, blind).plan(None, JAN)

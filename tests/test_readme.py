@@ -1,0 +1,129 @@
+"""The front door is true: every command in README.md exists, the cheap ones are run, and its example is a sound pipeline."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shlex
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from cli.app import app
+from facts.check import tree_root
+from glue_jobs.params import parse
+from pipelines import load_pipelines
+from tests.cli.calls import Call, caller
+
+ROOT = tree_root()
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```sh\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+LINES = [line for block in BLOCKS for line in block.splitlines() if line.strip()]
+FILES = dict(re.findall(r"^`([\w/.]+)`\n\n```\w+\n(.*?)^```$", README, re.MULTILINE | re.DOTALL))
+TARGETS = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+CHEAP = ("lakehouse validate", "lakehouse jobs", "lakehouse schemas export", "lakehouse dq export")
+# What takes a world, or minutes → the test or step that runs it.
+ELSEWHERE = {
+    "make demo": "tests/retail/test_month.py: the same world, load, run and question, by lakehouse",
+    "make test": ".ci/run: make test",
+    "make check": ".ci/run: make check",
+    "make bench": "benchmarks/__main__.py: by hand, for it wants a quiet machine",
+    "make clean": "Makefile: rm -rf of what git ignores",
+    "lakehouse local up": "tests/local_aws/test_world.py: World.up",
+    "lakehouse local status": "tests/local_aws/test_world.py: status",
+    "lakehouse local down": "tests/local_aws/test_world.py: down",
+    "lakehouse sample load": "tests/local_aws/sample/test_load.py: load_sample",
+    "lakehouse run": "tests/retail/shop.py: `lakehouse run` as a process",
+    "lakehouse runs": "tests/retail/test_month.py: the audit",
+    "lakehouse quarantine list": "tests/retail/test_month.py: the error lanes",
+    "lakehouse query": "tests/retail/test_month.py: gold by delta-rs and DuckDB",
+    "run_pipeline": "tests/cli/test_commands.py: glue_jobs.run, as far as it comes without a world",
+}
+
+
+@pytest.fixture
+def lakehouse(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
+    return caller(monkeypatch, capsys)
+
+
+def test_there_are_commands_to_check() -> None:
+    assert len(LINES) > 20
+    assert {line.split()[0] for line in LINES} == {"make", "lakehouse", "run_pipeline"}
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_a_command_of_the_front_door_exists_with_all_its_options(line: str) -> None:
+    program, *arguments = shlex.split(line)
+    if program == "make":
+        assert set(arguments) <= set(TARGETS)
+    elif program == "run_pipeline":
+        assert parse(arguments).job in [j.name for j in load_pipelines()["retail"].jobs]
+    else:
+        understood(arguments)
+
+
+def understood(arguments: list[str]) -> None:
+    """Parses as the command itself would, without running it. An unknown verb or option, or a wrong value, raises."""
+    command: Any = typer.main.get_command(app)
+    context = command.make_context("lakehouse", list(arguments), resilient_parsing=False)
+    while hasattr(command, "commands"):
+        _, command, arguments = command.resolve_command(context, context._protected_args + context.args)
+        context = command.make_context(command.name, list(arguments), parent=context)
+
+
+@pytest.mark.parametrize("line", [line for line in LINES if line.startswith(CHEAP)])
+def test_a_cheap_command_does_what_it_says(line: str, lakehouse: Call) -> None:
+    found = lakehouse(*shlex.split(line)[1:])
+    assert (found.code, found.err) == (0, "")
+    assert found.out.strip()
+
+
+def test_every_other_command_is_run_by_a_test_or_step_that_is_there() -> None:
+    others = [line for line in LINES if not line.startswith(CHEAP)]
+    for line in others:
+        assert any(line.startswith(known) for known in ELSEWHERE), line
+    for known, where in ELSEWHERE.items():
+        assert any(line.startswith(known) for line in others), f"{known} is not in README.md any more"
+        assert (ROOT / where.split(":")[0]).exists(), where
+        if ": make" in where:
+            assert where.split(": ")[1] in (ROOT / where.split(":")[0]).read_text(encoding="utf-8")
+
+
+def test_every_link_leads_somewhere() -> None:
+    links = [link for link in re.findall(r"\]\(([^)]+)\)", README) if "://" not in link]
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_house_shows_every_room_that_there_is() -> None:
+    rooms = {p.name for p in ROOT.iterdir() if p.is_dir() and not p.name.startswith((".", "_"))}
+    inside = {p.name for p in (ROOT / "glue_jobs").iterdir() if p.is_dir() and not p.name.startswith("_")}
+    assert [room for room in sorted(rooms | inside) if f"  {room}/ " not in README] == []
+
+
+def test_the_example_of_a_new_pipeline_is_sound(lakehouse: Call, tmp_path: Path) -> None:
+    for room in ("environments", "schemas", "pipelines", "glue_jobs/jobs"):
+        shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
+    for name, text in FILES.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    found = lakehouse("validate", "--root", str(tmp_path))
+    assert (found.code, found.err) == (0, "")
+    job = load_pipelines(tmp_path)["stores"].job("store_sales")
+    assert (job.reads, job.writes) == (("silver.orders",), ("gold.store_sales",))
+
+
+def test_the_function_of_the_example_reads_and_makes_the_tables_of_its_facts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "store_sales.py"
+    file.write_text(FILES["glue_jobs/jobs/store_sales.py"], encoding="utf-8")
+    spec = importlib.util.spec_from_file_location("store_sales", file)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "store_sales", module)
+    spec.loader.exec_module(module)
+    assert module.JOB.inputs("gold.store_sales") == ["silver.orders"]
