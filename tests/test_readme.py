@@ -45,6 +45,16 @@ ELSEWHERE = {
 }
 
 
+# In running text a command may be named alone, and holds words in capitals for what the reader knows.
+NAMED = sorted(
+    {
+        (str(file.relative_to(ROOT)), line)
+        for file in (ROOT / "docs").rglob("*.md")
+        for line in re.findall(r"`((?:lakehouse|run_pipeline|make) [^`…]+)`", file.read_text(encoding="utf-8"))
+    }
+)
+
+
 @pytest.fixture
 def lakehouse(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
     return caller(monkeypatch, capsys)
@@ -64,6 +74,21 @@ def test_a_command_of_the_front_door_exists_with_all_its_options(line: str) -> N
         assert parse(arguments).job in [j.name for j in load_pipelines()["retail"].jobs]
     else:
         understood(arguments)
+
+
+@pytest.mark.parametrize(("file", "line"), NAMED, ids=[f"{file}-{i}" for i, (file, _) in enumerate(NAMED)])
+def test_a_command_that_a_page_tells_to_use_exists(file: str, line: str) -> None:
+    program, *arguments = shlex.split(re.sub(r"[\[\]]", "", line).replace("DAY", "2017-01-31"))
+    verbs: Any = typer.main.get_command(app)
+    if program == "make":
+        assert set(arguments) <= set(TARGETS)
+    elif program == "run_pipeline":
+        assert parse([*arguments, *([] if "--job" in arguments else ["--job", "j", "--env", "e"])])
+    elif any(word.startswith(("-", "'")) or " " in word or "." in word for word in arguments):
+        understood(arguments)
+    else:
+        for verb in arguments:
+            verbs = verbs.commands[verb]
 
 
 def understood(arguments: list[str]) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from pyspark.sql import Column, DataFrame
@@ -15,6 +17,7 @@ from schemas import Contract
 CORRUPT = "_corrupt"
 REJECT = "_reject"
 POSITION = "_source_position"
+BAD = "_bad"
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,8 @@ def validate_and_quarantine(rows: DataFrame, contract: Contract) -> Checked:
         # A line that is not even its format has no columns to hold against the rules.
         bad = bad | F.col(CORRUPT).isNotNull()
         named = F.when(F.col(CORRUPT).isNotNull(), F.array(F.lit("format: the line cannot be read"))).otherwise(named)
-    return Checked(rows, bad, named)
+    # As a column: the write counts, sorts and filters by it, and the rules are many.
+    return Checked(rows.withColumn(BAD, bad), F.col(BAD), named)
 
 
 def _any(flags: list[Column]) -> Column:
@@ -62,8 +66,18 @@ def _rules(rows: DataFrame, contract: Contract) -> Iterator[tuple[str, Column]]:
             if rule == "required":
                 yield f"{column.name}: required", value.isNull() & ~unparsed
             else:
-                broken, shown = _BROKEN[rule](value, bound), bound if rule != "format" else column.schema.format
+                broken, shown = _BROKEN[rule](value, _typed(bound, column.type)), bound if rule != "format" else column.schema.format
                 yield f"{column.name}: {rule} {shown}", value.isNotNull() & broken
+
+
+def _typed(bound: Any, wanted: str) -> Any:
+    """A bound as the column's own decimal where it is one: against any other number Spark would widen every value of the column first."""
+    digits = re.fullmatch(r"decimal\((\d+),(\d+)\)", wanted)
+    if digits is None or isinstance(bound, bool | list | str):
+        return bound
+    exact, (precision, scale) = Decimal(str(bound)), map(int, digits.groups())
+    fits = exact == round(exact, scale) and abs(exact) < Decimal(10) ** (precision - scale)
+    return F.lit(exact).cast(wanted) if fits else bound
 
 
 _BROKEN: dict[str, Callable[[Column, Any], Column]] = {

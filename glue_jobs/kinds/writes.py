@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, Observation
 from pyspark.sql import functions as F
 
 from environments import names
@@ -115,12 +116,21 @@ def versioned(run: RunContext, contract: Contract, batch: Batch, rows: DataFrame
         if first:
             append(target, _with_unknown(run, contract, wanted, first).coalesce(1))
         else:
-            scd2.apply(target, wanted, known.select(*contract.column_names), surrogate)
+            _apply_differences(run, target, contract, scd2.differences(wanted, known, surrogate), surrogate)
     commit = target.commit()
     unknown = 1 if contract.lake.unknown_member else 0
     added = commit.rows("numOutputRows") - unknown if first else commit.rows("numTargetRowsInserted")
     same = seen["rows_in"] - seen["quarantined"] - added
     settle(run, batch, contract, Counts(seen["rows_in"], added, seen["quarantined"], same), checked)
+
+
+def _apply_differences(run: RunContext, target: Target, contract: Contract, found: DataFrame, surrogate: str) -> None:
+    """Into files first: the MERGE reads its source twice, and a day on which nothing changed needs none."""
+    observation = Observation(f"differences-{uuid.uuid4()}")
+    place = f"{names.staging_uri(run.env, run.job.name, run.run_id)}/{contract.table}.differences"
+    found.observe(observation, F.count(F.lit(1)).alias("rows")).write.mode("overwrite").parquet(place)
+    if observation.get["rows"]:
+        scd2.apply(target, target.spark.read.schema(found.schema).parquet(place), surrogate)
 
 
 def _only(contract: Contract, columns: list[str]) -> Contract:

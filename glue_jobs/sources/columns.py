@@ -40,7 +40,7 @@ def match(contract: Contract, there: Sequence[str], where: str, *, given: Sequen
     found = {c.name: name for c in wanted if (name := _spelling(c.source_name, there, where)) is not None}
     extra = tuple(name for name in there if name not in found.values())
     missing = [c for c in wanted if c.name not in found]
-    required = [c.source_name for c in missing if _required(c)]
+    required = [c.source_name for c in missing if c.required]
     if required:
         raise SourceError(f"{contract.table}: {where} {_what_is_wrong(required, extra)}", code="RUN102")
     return Matched(found, tuple(c.name for c in missing), extra)
@@ -50,11 +50,6 @@ def typed_null(column: Column, *, text: bool) -> SparkColumn:
     from pyspark.sql import functions as F
 
     return F.lit(None).cast("string" if text else column.type).alias(column.name)
-
-
-def _required(column: Column) -> bool:
-    """A column that the contract requires must be there, though a value of it may be null."""
-    return bool(getattr(column, "required", not column.nullable))
 
 
 def _spelling(name: str, there: Sequence[str], where: str) -> str | None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
+from py4j.protocol import Py4JJavaError
 from pyspark.sql import SparkSession
 
 # Delta has no isolation between a write's own "have I run before" and another driver's commit beyond these ids.
 APP_ID = "spark.databricks.delta.write.txnAppId"
 APP_VERSION = "spark.databricks.delta.write.txnVersion"
 USER_METADATA = "spark.databricks.delta.commitInfo.userMetadata"
+# A run looks for its own commit: others that came after it are few.
+LOOK_BACK = 20
 
 
 @dataclass(frozen=True)
@@ -36,11 +40,17 @@ class Commit:
         return sum(self.metrics.get(n, 0) for n in names)
 
 
+def _log(spark: SparkSession, uri: str) -> Any:
+    jvm = spark._jvm
+    assert jvm is not None
+    return jvm.org.apache.spark.sql.delta.DeltaLog.forTable(spark._jsparkSession, uri)
+
+
 def _snapshot(spark: SparkSession, uri: str) -> Any:
     jvm = spark._jvm
     assert jvm is not None
     none = jvm.scala.Option.empty()
-    return jvm.org.apache.spark.sql.delta.DeltaLog.forTable(spark._jsparkSession, uri).update(False, none, none)
+    return _log(spark, uri).update(False, none, none)
 
 
 def version(spark: SparkSession, uri: str) -> int:
@@ -59,10 +69,25 @@ def committed(spark: SparkSession, uri: str, txn: Txn) -> bool:
 
 def commit_of(spark: SparkSession, uri: str, txn: Txn) -> Commit | None:
     """The commit that carries this batch, among the last twenty."""
-    from delta.tables import DeltaTable
-
-    history = DeltaTable.forPath(spark, uri).history(20).select("version", "operationMetrics", "userMetadata")
-    for row in history.collect():
-        if row.userMetadata == txn.batch_id:
-            return Commit(row.version, {k: int(v) for k, v in (row.operationMetrics or {}).items() if str(v).lstrip("-").isdigit()})
+    newest = version(spark, uri)
+    for number in range(newest, max(-1, newest - LOOK_BACK), -1):
+        info = _commit_info(spark, uri, number)
+        if info.get("userMetadata") == txn.batch_id:
+            metrics = info.get("operationMetrics") or {}
+            return Commit(number, {k: int(v) for k, v in metrics.items() if str(v).lstrip("-").isdigit()})
     return None
+
+
+def _commit_info(spark: SparkSession, uri: str, number: int) -> dict[str, Any]:
+    """What a commit says of itself. Read from its file: Delta's own history is a Spark job of its own, for one line."""
+    jvm: Any = spark._jvm
+    log = _log(spark, uri)
+    try:
+        path = jvm.org.apache.hadoop.fs.Path(log.logPath(), f"{number:020d}.json")
+        lines = log.store().read(path, log.newDeltaHadoopConf()).mkString("\n")
+    except Py4JJavaError as error:
+        if "FileNotFoundException" in str(error.java_exception):
+            return {}  # so old that Delta has cleaned it up
+        raise
+    actions = (json.loads(line) for line in lines.split("\n") if line.startswith('{"commitInfo"'))
+    return dict(next((a["commitInfo"] for a in actions), {}))

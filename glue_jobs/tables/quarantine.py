@@ -6,10 +6,10 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from glue_jobs.contract.align import RAW
-from glue_jobs.contract.validate import CORRUPT, POSITION, REJECT, Checked
+from glue_jobs.contract.validate import BAD, CORRUPT, POSITION, REJECT, Checked
 from schemas import Contract
 
-_OWN = (CORRUPT, POSITION, REJECT, "_rank", "_known")
+_OWN = (BAD, CORRUPT, POSITION, REJECT, "_rank", "_known")
 
 
 def rejected(checked: Checked, contract: Contract) -> DataFrame:

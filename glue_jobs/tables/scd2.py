@@ -48,16 +48,25 @@ def with_surrogate(rows: DataFrame, surrogate: str, natural_key: str) -> DataFra
     return rows.withColumn(surrogate, F.xxhash64(F.col(natural_key), F.col("valid_since")))
 
 
-def apply(target: Target, wanted: DataFrame, known: DataFrame, surrogate: str) -> None:
-    """One MERGE that brings the keys of `wanted` to exactly these versions."""
+def differences(wanted: DataFrame, known: DataFrame, surrogate: str) -> DataFrame:
+    """What a table that holds `known` lacks to hold `wanted`: new and changed versions, and with `_gone` those that are none any more."""
+    had = known.select(F.col(surrogate).alias("_sk"), F.col("valid_from").alias("_from"), F.col("valid_to").alias("_to"))
+    columns = [F.col(c) for c in wanted.columns if c != surrogate]
+    joined = wanted.join(had, F.col(surrogate) == F.col("_sk"), "full_outer")
+    gone = F.col(surrogate).isNull()
+    same = F.col("valid_from").eqNullSafe(F.col("_from")) & F.col("valid_to").eqNullSafe(F.col("_to"))
+    return joined.where(gone | F.col("_sk").isNull() | ~same).select(
+        F.coalesce(surrogate, "_sk").alias(surrogate), *columns, gone.alias("_gone")
+    )
+
+
+def apply(target: Target, source: DataFrame, surrogate: str) -> None:
+    """One MERGE of `differences`, which must be cheap to read twice and the same each time, such as files."""
     from delta.tables import DeltaTable
 
     target.guard()
     with_settings(target)
-    gone = known.join(wanted.select(surrogate), surrogate, "left_anti").withColumn("_gone", F.lit(True))
-    source = wanted.withColumn("_gone", F.lit(False)).unionByName(gone.select(*wanted.columns, "_gone"))
     values = {n: F.col(f"s.{n}") for n in target.contract.column_names}
-    differs = ~F.col("s.valid_to").eqNullSafe(F.col("t.valid_to")) | ~F.col("s.valid_from").eqNullSafe(F.col("t.valid_from"))
     merge = DeltaTable.forPath(target.spark, target.uri).alias("t").merge(source.alias("s"), f"t.{surrogate} = s.{surrogate}")
-    merge = merge.whenMatchedDelete("s._gone").whenMatchedUpdate(differs, values)  # type: ignore[arg-type]
+    merge = merge.whenMatchedDelete("s._gone").whenMatchedUpdate(set=values)  # type: ignore[arg-type]
     merge.whenNotMatchedInsert("not s._gone", values).execute()  # type: ignore[arg-type]
