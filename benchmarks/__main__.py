@@ -95,7 +95,8 @@ def _result(rows: int, timings: list[Any], peaks: dict[str, dict[str, float]]) -
     most = {s: round(max(found.values())) for s, found in peaks.items()}
     share = round(most["engine"] / most["bare"], 3) if most else None
     holds = all(s["equal"] and s["ratio"] <= TIME_WANTED for s in steps) and (share is None or share <= MEMORY_WANTED)
-    machine = {"cores": os.cpu_count(), "memory_gib": round(psutil.virtual_memory().total / 2**30)}
+    memory: Any = psutil.virtual_memory()  # type: ignore[no-untyped-call]
+    machine = {"cores": os.cpu_count(), "memory_gib": round(memory.total / 2**30)}
     return {"rows": rows, "machine": machine, "steps": steps, "peak_mib": most, "memory_ratio": share, "holds": holds}
 
 
@@ -114,7 +115,9 @@ def _show(result: dict[str, Any]) -> None:
         )  # fmt: skip
     if result["memory_ratio"] is not None:
         most = result["peak_mib"]
-        table.add_row("peak resident MiB", f"{most['engine']:,}", f"{most['bare']:,}", f"{result['memory_ratio']:.2f}", f"≤ {MEMORY_WANTED:.2f}", "")
+        table.add_row(
+            "peak resident MiB", f"{most['engine']:,}", f"{most['bare']:,}", f"{result['memory_ratio']:.2f}", f"≤ {MEMORY_WANTED:.2f}", ""
+        )
     console = Console()
     console.print(table, width=None if console.is_terminal else 120)
 

@@ -70,7 +70,9 @@ def scd2(spark: SparkSession, changes: str, since: int, out: str) -> None:
 
     feed = spark.read.format("delta").option("readChangeFeed", "true").option("startingVersion", since + 1).load(changes)
     new = feed.where("_change_type IN ('insert', 'update_postimage')").select(
-        "customer_id", *[F.col("email").alias(c) if c == "email_hash" else F.col(c) for c in TRACKED], F.col("updated_at").alias("valid_since")
+        "customer_id",
+        *[F.col("email").alias(c) if c == "email_hash" else F.col(c) for c in TRACKED],
+        F.col("updated_at").alias("valid_since"),
     )
     current = spark.read.format("delta").load(out).where("is_current").select(
         F.col("customer_id").alias("_id"), *[F.col(c).alias(f"_{c}") for c in TRACKED]

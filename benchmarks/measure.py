@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from dataclasses import dataclass, field
@@ -76,16 +77,22 @@ class Resident:
         self._thread.join()
 
     def _watch(self) -> None:
-        me = psutil.Process()
+        me: Any = psutil.Process(os.getpid())  # type: ignore[no-untyped-call]
         while not self._over.wait(0.1):
-            self.peak = max(self.peak, sum(_resident(p) for p in (me, *me.children())) / 2**20)
+            self.peak = max(self.peak, sum(_resident(p) for p in [me, *me.children()] if p == me or _is_driver(p)) / 2**20)
 
 
-def _resident(process: psutil.Process) -> int:
+def _is_driver(process: Any) -> bool:
+    """The local world is a child as well, and is no part of it."""
     try:
-        # The local world is a child as well, and is no part of the driver.
-        driver = process.pid == psutil.Process().pid or "org.apache.spark.deploy.SparkSubmit" in process.cmdline()
-        return int(process.memory_info().rss) if driver else 0
+        return "org.apache.spark.deploy.SparkSubmit" in process.cmdline()
+    except psutil.Error:
+        return False
+
+
+def _resident(process: Any) -> int:
+    try:
+        return int(process.memory_info().rss)
     except psutil.Error:
         return 0
 
@@ -102,5 +109,3 @@ def once(at: Place, steps: list[Step], side: str) -> dict[str, float]:
             at.copy(at.uri(step.table, "bare"), at.uri(step.table))
         step.after()
     return peaks
-
-

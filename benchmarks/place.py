@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from unittest import mock
+from urllib.parse import quote
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -64,7 +65,7 @@ class Place:
         s3 = clients(self.env).s3
         for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{old}/"):
             for item in page.get("Contents", []):
-                place = {"Bucket": bucket, "Key": item["Key"]}
+                place = f"{bucket}/{quote(item['Key'])}"
                 s3.copy_object(Bucket=bucket, Key=new + item["Key"].removeprefix(old), CopySource=place)
         self._forget(target)
 
@@ -83,7 +84,7 @@ class Place:
     def ingest(self, source: str) -> RunRow:
         """Orders into bronze from Parquet files instead of Snowflake: what the connector costs is not the engine's."""
         origin = FromParquet(self.spark, source)
-        with mock.patch.object(ingest, "origin_for", lambda *_: origin):
+        with mock.patch.object(ingest, "origin_for", return_value=origin):
             return self.run("snowflake_to_bronze", writes=("bronze.snowflake_orders",))
 
     def checksum(self, uri: str, table: str) -> tuple[int, int]:

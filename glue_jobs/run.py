@@ -6,7 +6,8 @@ import sys
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from facts.faults import FaultsError, nearest
+from facts.check import tree_root
+from facts.faults import Collector, FaultsError, nearest
 from glue_jobs.errors import RunError
 from glue_jobs.observe.redact import redact
 from glue_jobs.params import UsageError, parse
@@ -36,6 +37,7 @@ def _run(argv: list[str]) -> int:
     from glue_jobs.aws import require_up
     from glue_jobs.observe import logs
     from pipelines import load_pipelines
+    from pipelines.tables import check_tables
     from schemas import load_schemas
 
     env = load_environment(args.env, config=args.config)
@@ -47,6 +49,9 @@ def _run(argv: list[str]) -> int:
     if env.name not in jobs[args.job].environments:
         raise UsageError(f"job '{args.job}' does not run in {env.name}, only in {', '.join(jobs[args.job].environments)}")
     schemas = load_schemas()
+    faults = Collector(tree_root())
+    check_tables([jobs[args.job]], set(schemas.contracts), faults)
+    faults.raise_if_any()
     require_up(env)
     logs.configure(env)
 

@@ -72,19 +72,20 @@ class Build:
                 self._write(run, contract, batch, inputs, driving)
 
     def _write(self, run: RunContext, contract: Contract, batch: Batch, inputs: list[str], driving: list[str]) -> None:
-        first = batch.position is None or log.version(run.session, run.uri(contract.table)) < 0
+        # A watermark that was put back to nothing means all rows again; into a table that is there, they are merged.
+        full = batch.position is None or log.version(run.session, run.uri(contract.table)) < 0
         write = writes.BY_KIND[contract.lake.write]
-        days = None if first or not contract.lake.recompute_by else _changed_days(run, batch, driving)
+        days = None if full or not contract.lake.recompute_by else _changed_days(run, batch, driving)
         frames: dict[str, Any] = {}
         for table in inputs:
             by_row = table in driving and contract.lake.write in ("merge", "scd2")
-            frame = _frame(run, table, batch, new_only=by_row and not first, days=days if table in driving else None)
+            frame = _frame(run, table, batch, new_only=by_row and not full, days=days if table in driving else None)
             # A deletion is news to a table that follows its input row by row, and an absence to one that is computed from it.
             keep = by_row or not table.startswith("silver.")
             frames[table.replace(".", "_")] = frame if keep else read.without_deleted(frame, run.contract(table))
         given = {"run_date": run.run_date, "spark": run.session}
         frames |= {p: given[p] for p in self._parameters(contract.table) if p in GIVEN}
-        write(run, contract, batch, self.function(contract.table)(**frames), first, days)
+        write(run, contract, batch, self.function(contract.table)(**frames), days)
 
 
 def _frame(run: RunContext, table: str, batch: Batch, *, new_only: bool, days: list[date] | None) -> DataFrame:

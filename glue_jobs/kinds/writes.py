@@ -21,7 +21,7 @@ from glue_jobs.tables import read, scd2
 from glue_jobs.tables.target import Target, append, clustered, replace, replace_days
 from schemas import Contract
 
-Write = Callable[[RunContext, Contract, Batch, DataFrame, bool, "list[date] | None"], None]
+Write = Callable[[RunContext, Contract, Batch, DataFrame, "list[date] | None"], None]
 
 
 def _on_contract(rows: DataFrame, contract: Contract) -> DataFrame:
@@ -33,9 +33,10 @@ def _on_contract(rows: DataFrame, contract: Contract) -> DataFrame:
     return rows.select(*[F.col(c.name).cast(c.type).alias(c.name) for c in contract.columns], *own)
 
 
-def merge(run: RunContext, contract: Contract, batch: Batch, rows: DataFrame, first: bool, _: list[date] | None) -> None:
+def merge(run: RunContext, contract: Contract, batch: Batch, rows: DataFrame, _: list[date] | None) -> None:
     """Newest row per key. The first load is a plain write; later ones are staged in files, counted on the way, and merged."""
     target = run.target(contract, batch)
+    first = target.first
     checked = validate_and_quarantine(_with_unknown(run, contract, _on_contract(rows, contract), first), contract)
     ranked = Checked(merging.ranked(checked.rows, contract, checked.bad), checked.bad, checked.reasons)
     if first:
@@ -69,7 +70,7 @@ def _staged(run: RunContext, contract: Contract, pass_: Counted, columns: Sequen
     return run.session.read.schema(types).parquet(place), pass_.seen()
 
 
-def recompute(run: RunContext, contract: Contract, batch: Batch, rows: DataFrame, first: bool, days: list[date] | None) -> None:
+def recompute(run: RunContext, contract: Contract, batch: Batch, rows: DataFrame, days: list[date] | None) -> None:
     """The days in which an input changed, computed anew and put in place of the old ones in one commit."""
     day = str(contract.lake.recompute_by)
     if days is not None and not days:
@@ -90,33 +91,31 @@ def recompute(run: RunContext, contract: Contract, batch: Batch, rows: DataFrame
     settle(run, batch, contract, write_counted(target, pass_, kept, write), checked)
 
 
-def replaced(run: RunContext, contract: Contract, batch: Batch, rows: DataFrame, first: bool, _: list[date] | None) -> None:
+def replaced(run: RunContext, contract: Contract, batch: Batch, rows: DataFrame, _: list[date] | None) -> None:
     """The whole table in one commit, for small tables made from nothing but their definition."""
     target = run.target(contract, batch)
     checked = validate_and_quarantine(_with_unknown(run, contract, _on_contract(rows, contract), True), contract)
     pass_ = counted(checked, F.lit(False))
     kept = pass_.kept.select(*contract.column_names).coalesce(1)
-    settle(run, batch, contract, write_counted(target, pass_, kept, append if first else replace), checked)
+    settle(run, batch, contract, write_counted(target, pass_, kept, append if target.version < 0 else replace), checked)
 
 
-def versioned(run: RunContext, contract: Contract, batch: Batch, rows: DataFrame, first: bool, _: list[date] | None) -> None:
+def versioned(run: RunContext, contract: Contract, batch: Batch, rows: DataFrame, _: list[date] | None) -> None:
     """SCD2. Rows in are the states that arrived; one that changes no tracked column makes no version and counts as deduplicated."""
     target = run.target(contract, batch)
+    first = target.first
     natural, surrogate = contract.lake.business_key[0], contract.primary_key[0]
     state = [natural, "valid_since", *contract.lake.tracked]
     checked = validate_and_quarantine(rows.select(*state), _only(contract, state))
     incoming, seen = _staged(run, contract, counted(checked, F.lit(False)), state)
-    if first:
-        known = incoming.limit(0)
-    else:
-        known = read.newest(run.session, target.uri, contract.table).join(incoming.select(natural).distinct(), natural, "left_semi")
-    wanted = scd2.with_surrogate(scd2.versions(known.select(*state), incoming, contract, natural), surrogate, natural)
-    wanted = wanted.select(*contract.column_names)
     if not target.committed:
         if first:
-            append(target, _with_unknown(run, contract, wanted, first).coalesce(1))
+            wanted = scd2.with_surrogate(scd2.versions(incoming.limit(0), incoming, contract, natural), surrogate, natural)
+            append(target, _with_unknown(run, contract, wanted.select(*contract.column_names), first).coalesce(1))
         else:
-            _apply_differences(run, target, contract, scd2.differences(wanted, known, surrogate), surrogate)
+            known = read.newest(run.session, target.uri, contract.table).join(incoming.select(natural).distinct(), natural, "left_semi")
+            lacking = scd2.differences(known.select(*state, "valid_from", "valid_to"), incoming, contract, natural)
+            _bring(run, target, contract, scd2.with_surrogate(lacking, surrogate, natural))
     commit = target.commit()
     unknown = 1 if contract.lake.unknown_member else 0
     added = commit.rows("numOutputRows") - unknown if first else commit.rows("numTargetRowsInserted")
@@ -124,13 +123,13 @@ def versioned(run: RunContext, contract: Contract, batch: Batch, rows: DataFrame
     settle(run, batch, contract, Counts(seen["rows_in"], added, seen["quarantined"], same), checked)
 
 
-def _apply_differences(run: RunContext, target: Target, contract: Contract, found: DataFrame, surrogate: str) -> None:
+def _bring(run: RunContext, target: Target, contract: Contract, lacking: DataFrame) -> None:
     """Into files first: the MERGE reads its source twice, and a day on which nothing changed needs none."""
-    observation = Observation(f"differences-{uuid.uuid4()}")
-    place = f"{names.staging_uri(run.env, run.job.name, run.run_id)}/{contract.table}.differences"
-    found.observe(observation, F.count(F.lit(1)).alias("rows")).write.mode("overwrite").parquet(place)
+    observation = Observation(f"lacking-{uuid.uuid4()}")
+    place = f"{names.staging_uri(run.env, run.job.name, run.run_id)}/{contract.table}.lacking"
+    lacking.observe(observation, F.count(F.lit(1)).alias("rows")).write.mode("overwrite").parquet(place)
     if observation.get["rows"]:
-        scd2.apply(target, target.spark.read.schema(found.schema).parquet(place), surrogate)
+        scd2.apply(target, target.spark.read.schema(lacking.schema).parquet(place))
 
 
 def _only(contract: Contract, columns: list[str]) -> Contract:

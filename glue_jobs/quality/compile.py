@@ -13,14 +13,14 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from glue_jobs.quality.bounds import RuleError
-from glue_jobs.quality.framerules import COUNT, FrameRule, Tables, frame_rule
+from glue_jobs.quality.framerules import COUNT, KNOWN, FrameRule, ReferenceRule, Tables, frame_rule
 from glue_jobs.quality.result import Result, counted, observed, unjudged
 from glue_jobs.quality.rowrules import ROW_RULES, RowRule
 from glue_jobs.quality.samples import sample_keys
 from glue_jobs.quality.tablerules import AGGREGATES, SCHEMA_RULES, TableRule
 from schemas import Expectation, Suite
 
-Rule = RowRule | TableRule | FrameRule
+Rule = RowRule | TableRule | FrameRule | ReferenceRule
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def judge(df: DataFrame, suite: Suite, *, run_date: date, tables: Tables, key: S
     """One result per expectation of the suite, in its order.
 
     `tables` reads another table by its name, `key` is the primary key by which failing rows are shown, `run_date` is the logical date.
-    Reads the table once, and the few columns of uniqueness, references and intervals once more; again only for what failed.
+    Reads the table once, and the few columns of uniqueness and intervals once more; again only for what failed.
     """
     keep = [k for k in key if k in df.columns]
     rules, aggregates = _fitting(df, [_compile(df, e, keep, tables) for e in suite.expectations])
@@ -90,6 +90,9 @@ def _fit(df: DataFrame, rule: Compiled) -> Compiled:
 
 def _typed(df: DataFrame, rules: Sequence[Compiled]) -> DataFrame:
     """Spark Connect finds a wrong type only when it is asked for the schema."""
+    for i, rule in enumerate(rules):
+        if isinstance(rule, ReferenceRule):
+            df = rule.joined(df, f"{KNOWN}_{i}")
     aggregates = df.agg(*_aggregates(rules))
     _ = aggregates.schema
     return aggregates
@@ -99,10 +102,12 @@ def _aggregates(rules: Sequence[Compiled]) -> list[Column]:
     """Everything that one aggregate over the table can tell. Spark computes equal counts once."""
     found = [F.count(F.lit(1)).alias("rows")]
     for i, rule in enumerate(rules):
-        if isinstance(rule, RowRule | FrameRule):
+        if isinstance(rule, RowRule | FrameRule | ReferenceRule):
             found.append(F.count(rule.considered).alias(f"considered_{i}"))
         if isinstance(rule, RowRule):
             found.append(F.count(F.when(rule.unexpected, 1)).alias(f"unexpected_{i}"))
+        if isinstance(rule, ReferenceRule):
+            found.append(F.count(F.when(rule.considered.isNotNull() & F.col(f"{KNOWN}_{i}").isNull(), 1)).alias(f"unexpected_{i}"))
         if isinstance(rule, TableRule):
             found.append(rule.aggregate.alias(f"value_{i}"))
     return found
@@ -149,7 +154,7 @@ def _with_samples(df: DataFrame, rules: Sequence[Compiled], results: list[Result
         if key and not result.success and result.unexpected_count:
             if isinstance(rule, RowRule):
                 failing[i] = df.filter(rule.unexpected)
-            elif isinstance(rule, FrameRule):
+            elif isinstance(rule, FrameRule | ReferenceRule):
                 failing[i] = rule.unexpected()
     found = sample_keys(failing, key)
     return [r if i not in found else _shown(r, found[i]) for i, r in enumerate(results)]

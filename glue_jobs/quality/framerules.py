@@ -13,6 +13,7 @@ from glue_jobs.quality.rowrules import column
 
 Tables = Callable[[str], DataFrame]
 COUNT = "__n"
+KNOWN = "__known"
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,22 @@ class FrameRule:
     suspects: DataFrame
     unexpected: Callable[[], DataFrame]
     exact: bool
+
+
+@dataclass(frozen=True)
+class ReferenceRule:
+    """`considered` is null in the rows that the rule ignores; the others must be among the values of `known`, a column without duplicates.
+
+    It is joined to the table's one pass: a pass of its own would open every file again. `unexpected` as in a FrameRule.
+    """
+
+    considered: Column
+    known: DataFrame
+    unexpected: Callable[[], DataFrame]
+
+    def joined(self, df: DataFrame, name: str) -> DataFrame:
+        """`df` with a column `name`, which is null in the rows that break the rule."""
+        return df.join(self.known.withColumnRenamed(KNOWN, name), self.considered == F.col(name), "left")
 
 
 def unique(df: DataFrame, names: Sequence[str], keep: Sequence[str]) -> FrameRule:
@@ -55,14 +72,16 @@ def unique(df: DataFrame, names: Sequence[str], keep: Sequence[str]) -> FrameRul
     return FrameRule(F.when(present, 1), hashes.agg(F.coalesce(F.sum(COUNT), F.lit(0)).alias(COUNT)), unexpected, exact=False)
 
 
-def exists_in_table(df: DataFrame, kwargs: Mapping[str, Any], keep: Sequence[str], tables: Tables) -> FrameRule:
-    """Nulls are ignored. An anti join: Spark broadcasts the other table's column where it is small."""
+def exists_in_table(df: DataFrame, kwargs: Mapping[str, Any], keep: Sequence[str], tables: Tables) -> ReferenceRule:
+    """Nulls are ignored. Spark broadcasts the other table's column where it is small."""
     c = column(kwargs["column"])
-    known = tables(str(kwargs["table"])).select(column(kwargs["table_column"]).alias("__known"))
-    strangers = (
-        df.filter(c.isNotNull()).select(*_columns(keep), c.alias("__value")).join(known, F.col("__value") == F.col("__known"), "left_anti")
-    )
-    return FrameRule(c, _counted(strangers), lambda: strangers, exact=True)
+    known = tables(str(kwargs["table"])).select(column(kwargs["table_column"]).alias(KNOWN))
+
+    def unexpected() -> DataFrame:
+        present = df.filter(c.isNotNull()).select(*_columns(keep), c.alias("__value"))
+        return present.join(known, F.col("__value") == F.col(KNOWN), "left_anti")
+
+    return ReferenceRule(c, known.distinct(), unexpected)
 
 
 def contiguous(df: DataFrame, kwargs: Mapping[str, Any], keep: Sequence[str]) -> FrameRule:
@@ -82,7 +101,9 @@ def contiguous(df: DataFrame, kwargs: Mapping[str, Any], keep: Sequence[str]) ->
     return FrameRule(F.lit(1), _counted(wrong), lambda: wrong, exact=True)
 
 
-def frame_rule(df: DataFrame, kind: str, kwargs: Mapping[str, Any], keep: Sequence[str], tables: Tables) -> FrameRule | None:
+def frame_rule(
+    df: DataFrame, kind: str, kwargs: Mapping[str, Any], keep: Sequence[str], tables: Tables
+) -> FrameRule | ReferenceRule | None:
     """The rule of an expectation of this kind, None where it is of another kind. `keep` are columns its unexpected rows shall have."""
     match kind:
         case "expect_column_values_to_be_unique":

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from py4j.protocol import Py4JJavaError
+from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
 from pyspark.sql import SparkSession
 
 # Delta has no isolation between a write's own "have I run before" and another driver's commit beyond these ids.
@@ -35,6 +35,10 @@ class Commit:
 
     version: int
     metrics: dict[str, int]
+
+    @property
+    def merged(self) -> bool:
+        return "numSourceRows" in self.metrics
 
     def rows(self, *names: str) -> int:
         return sum(self.metrics.get(n, 0) for n in names)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from glue_jobs.tables.merge import with_settings
@@ -11,6 +11,7 @@ from schemas import Contract
 
 BEGINNING = "1900-01-01 00:00:00"
 END = "9999-12-31 00:00:00"
+HAD = ("_had_from", "_had_to")
 
 
 def versions(known: DataFrame, incoming: DataFrame, contract: Contract, natural_key: str) -> DataFrame:
@@ -20,24 +21,43 @@ def versions(known: DataFrame, incoming: DataFrame, contract: Contract, natural_
     valid since the beginning, so that no fact falls before its dimension. A version that changes no tracked column
     is none. Both frames hold the tracked columns, the natural key and `valid_since`.
     """
+    return _reconciled(known, incoming, contract, natural_key).where("not _gone").drop("_gone", *HAD)
+
+
+def differences(known: DataFrame, incoming: DataFrame, contract: Contract, natural_key: str) -> DataFrame:
+    """What a table that holds `known` lacks to hold all versions: new ones, those of another interval, and with `_gone` what is none now.
+
+    As `versions`, but `known` holds its intervals too. Both frames are read once.
+    """
+    start, end = HAD
+    had = known.withColumnRenamed("valid_from", start).withColumnRenamed("valid_to", end)
+    same = F.col(start).eqNullSafe(F.col("valid_from")) & F.col(end).eqNullSafe(F.col("valid_to"))
+    return _reconciled(had, incoming, contract, natural_key).where(F.col("_gone") | ~same).drop(*HAD)
+
+
+def _reconciled(known: DataFrame, incoming: DataFrame, contract: Contract, natural_key: str) -> DataFrame:
+    """The versions, and with `_gone` the rows of `known` that are none; each with the interval that `known` gave it, if it gave one."""
     key = Window.partitionBy(natural_key)
     order = key.orderBy("valid_since")
-    everything = known.unionByName(incoming)
+    absent = [F.lit(None).cast("timestamp").alias(name) for name in HAD]
+    both = [frame if HAD[0] in frame.columns else frame.select("*", *absent) for frame in (known, incoming)]
+    everything = both[0].unionByName(both[1])
     # Two versions of one instant: the one with the greater content hash, whatever came first.
     content = F.xxhash64(*[F.col(c) for c in contract.lake.tracked])
-    same_instant = Window.partitionBy(natural_key, "valid_since").orderBy(content.desc())
-    one_each = everything.withColumn("_n", F.row_number().over(same_instant)).where("_n = 1").drop("_n")
-    changed = one_each.withColumn("_first", F.row_number().over(order) == 1)
-    for column in contract.lake.tracked:
-        changed = changed.withColumn(f"_was_{column}", F.lag(column).over(order))
-    differs: Column = F.col("_first")
-    for column in contract.lake.tracked:
-        differs = differs | ~F.col(column).eqNullSafe(F.col(f"_was_{column}"))
-    kept = changed.where(differs).drop("_first", *[f"_was_{c}" for c in contract.lake.tracked])
-    starts = F.when(F.row_number().over(order) == 1, F.lit(BEGINNING).cast("timestamp")).otherwise(F.col("valid_since"))
-    ends = F.coalesce(F.lead("valid_since").over(order), F.lit(END).cast("timestamp"))
+    instant = Window.partitionBy(natural_key, "valid_since")
+    ranked = everything.withColumn("_n", F.row_number().over(instant.orderBy(content.desc())))
+    one_each = ranked.select(
+        *[c for c in ranked.columns if c not in HAD], *[F.max(name).over(instant).alias(name) for name in HAD]
+    ).where("_n = 1").drop("_n")  # fmt: skip
+    state = F.struct(*[F.col(c) for c in contract.lake.tracked])
+    differs = F.row_number().over(order).eqNullSafe(1) | ~state.eqNullSafe(F.lag(state).over(order))
+    # A row that is no version stays only to be taken out, and is no neighbour of those that are.
+    marked = one_each.withColumn("_gone", ~differs).where(~F.col("_gone") | F.col(HAD[0]).isNotNull())
+    among = Window.partitionBy(natural_key, "_gone").orderBy("valid_since")
+    starts = F.when(F.row_number().over(among) == 1, F.lit(BEGINNING).cast("timestamp")).otherwise(F.col("valid_since"))
+    ends = F.coalesce(F.lead("valid_since").over(among), F.lit(END).cast("timestamp"))
     return (
-        kept.withColumn("valid_from", starts)
+        marked.withColumn("valid_from", starts)
         .withColumn("valid_to", ends)
         .withColumn("is_current", F.col("valid_to") == F.lit(END).cast("timestamp"))
     )
@@ -48,25 +68,14 @@ def with_surrogate(rows: DataFrame, surrogate: str, natural_key: str) -> DataFra
     return rows.withColumn(surrogate, F.xxhash64(F.col(natural_key), F.col("valid_since")))
 
 
-def differences(wanted: DataFrame, known: DataFrame, surrogate: str) -> DataFrame:
-    """What a table that holds `known` lacks to hold `wanted`: new and changed versions, and with `_gone` those that are none any more."""
-    had = known.select(F.col(surrogate).alias("_sk"), F.col("valid_from").alias("_from"), F.col("valid_to").alias("_to"))
-    columns = [F.col(c) for c in wanted.columns if c != surrogate]
-    joined = wanted.join(had, F.col(surrogate) == F.col("_sk"), "full_outer")
-    gone = F.col(surrogate).isNull()
-    same = F.col("valid_from").eqNullSafe(F.col("_from")) & F.col("valid_to").eqNullSafe(F.col("_to"))
-    return joined.where(gone | F.col("_sk").isNull() | ~same).select(
-        F.coalesce(surrogate, "_sk").alias(surrogate), *columns, gone.alias("_gone")
-    )
-
-
-def apply(target: Target, source: DataFrame, surrogate: str) -> None:
-    """One MERGE of `differences`, which must be cheap to read twice and the same each time, such as files."""
+def apply(target: Target, lacking: DataFrame) -> None:
+    """One MERGE of `differences` and their surrogate keys, which must be cheap to read twice and the same each time, such as files."""
     from delta.tables import DeltaTable
 
     target.guard()
     with_settings(target)
+    surrogate = target.contract.primary_key[0]
     values = {n: F.col(f"s.{n}") for n in target.contract.column_names}
-    merge = DeltaTable.forPath(target.spark, target.uri).alias("t").merge(source.alias("s"), f"t.{surrogate} = s.{surrogate}")
+    merge = DeltaTable.forPath(target.spark, target.uri).alias("t").merge(lacking.alias("s"), f"t.{surrogate} = s.{surrogate}")
     merge = merge.whenMatchedDelete("s._gone").whenMatchedUpdate(set=values)  # type: ignore[arg-type]
     merge.whenNotMatchedInsert("not s._gone", values).execute()  # type: ignore[arg-type]

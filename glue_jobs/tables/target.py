@@ -32,6 +32,11 @@ class Target:
     def committed(self) -> bool:
         return log.committed(self.spark, self.uri, self.txn)
 
+    @property
+    def first(self) -> bool:
+        """Does this write make the table — or, where it is done already, did it?"""
+        return not self.commit().merged if self.committed else self.version < 0
+
     def commit(self) -> Commit:
         """Delta's own account of this transaction; an empty one when the write changed nothing."""
         return log.commit_of(self.spark, self.uri, self.txn) or Commit(self.version, {})

@@ -71,7 +71,9 @@ def test_every_broken_rule_of_a_row_is_named(spark: SparkSession, order: Contrac
 
 def test_columns_are_matched_by_name_whatever_their_order(spark: SparkSession, order: Contract) -> None:
     reordered = frame(
-        spark, "kind string, email string, currency string, amount string, day string, id string", ("a", "a@b.c", "USD", "1.00", "2017-01-01", "7")
+        spark,
+        "kind string, email string, currency string, amount string, day string, id string",
+        ("a", "a@b.c", "USD", "1.00", "2017-01-01", "7"),
     )
     row = align_to_schema(reordered, order, text=True).first()
     assert row is not None
@@ -85,14 +87,19 @@ def test_retyped_source_column_is_an_error_and_never_shifted_data(spark: SparkSe
 
 
 def test_wider_whole_number_that_fits_is_taken_and_one_that_does_not_is_broken(spark: SparkSession) -> None:
-    narrow = contract("silver.narrow", {"id": {"type": "integer", "x-lake": {"type": "bigint"}}, "n": {"type": "integer", "x-lake": {"type": "bigint"}}})
+    narrow = contract(
+        "silver.narrow", {"id": {"type": "integer", "x-lake": {"type": "bigint"}}, "n": {"type": "integer", "x-lake": {"type": "bigint"}}}
+    )
     rows = frame(spark, "id int, n decimal(20,0)", (1, 5), (2, 10**19))
     checked = validate_and_quarantine(align_to_schema(rows, narrow, text=False), narrow)
     assert [(r.id, r.bad) for r in checked.rows.select("id", checked.bad.alias("bad")).collect()] == [(1, False), (2, True)]
 
 
 def test_hashed_column_is_the_hmac_that_python_computes(spark: SparkSession) -> None:
-    pii = contract("bronze.people", {"id": {"type": "integer"}, "email": {"type": ["string", "null"], "x-lake": {"tags": {"pii": "email"}, "mask": "hash"}}})
+    pii = contract(
+        "bronze.people",
+        {"id": {"type": "integer"}, "email": {"type": ["string", "null"], "x-lake": {"tags": {"pii": "email"}, "mask": "hash"}}},
+    )
     key = "00" * 31 + "ff"
     rows = masked(spark, frame(spark, "id bigint, email string", (1, " Ann@B.c"), (2, None)), pii, key)
     wanted = hmac.new(bytes.fromhex(key), b"ann@b.c", hashlib.sha256).hexdigest()
@@ -100,7 +107,10 @@ def test_hashed_column_is_the_hmac_that_python_computes(spark: SparkSession) -> 
 
 
 def test_key_of_the_mask_stands_in_no_plan(spark: SparkSession) -> None:
-    pii = contract("bronze.people", {"id": {"type": "integer"}, "email": {"type": ["string", "null"], "x-lake": {"tags": {"pii": "email"}, "mask": "hash"}}})
+    pii = contract(
+        "bronze.people",
+        {"id": {"type": "integer"}, "email": {"type": ["string", "null"], "x-lake": {"tags": {"pii": "email"}, "mask": "hash"}}},
+    )
     rows = masked(spark, frame(spark, "id bigint, email string", (1, "a@b.c")), pii, "ab" * 32)
     plan = rows._jdf.queryExecution().toString()
     assert "abab" not in plan.lower().replace(" ", "")

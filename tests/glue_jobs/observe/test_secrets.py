@@ -35,7 +35,7 @@ def test_secret_is_read_once_and_hidden(aws_env: Environment) -> None:
     assert secrets.get("redshift") == {**VALUE, "port": "5432"}
     clients(aws_env).secretsmanager.delete_secret(SecretId=names.secret(aws_env, "redshift"), ForceDeleteWithoutRecovery=True)
     assert secrets.get("redshift")["password"] == "canary-123"
-    assert redact("etl-user canary-123 at db.example:5432/gold") == "*** *** at db.example:5432/gold"
+    assert redact("etl-user canary-123 at db.example:5432/gold") == "etl-user *** at db.example:5432/gold"
     assert redact(json.dumps(VALUE)) == "***"
     assert "canary" not in repr(secrets) + str(secrets)
     assert "redshift" in repr(secrets)

@@ -164,6 +164,8 @@ def test_stopped_holder_loses_the_lease_even_when_nobody_took_it(aws_env: Enviro
 def test_lease_of_a_killed_process_of_this_machine_is_free_at_once(aws_env: Environment, table: str) -> None:
     child = hold_in_child(aws_env, table, 60.0)
     child.kill()
+    # Dead for certain, and left for the parent to reap.
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
     began = time.monotonic()
     # Not even reaped yet: a zombie writes nothing either.
     with lease(aws_env, table, "run-2", wait_seconds=0) as held:
