@@ -37,3 +37,8 @@ def spark(local_world: Environment) -> Iterator[SparkSession]:
     session = spark_session(local_world)
     yield session
     session.stop()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole runs first: they take minutes, and beside them there is room for everything else."""
+    items.sort(key=lambda item: "tests/retail/" not in item.path.as_posix())

@@ -82,7 +82,7 @@ def test_columns_are_matched_by_name_whatever_their_order(spark: SparkSession, o
 
 def test_retyped_source_column_is_an_error_and_never_shifted_data(spark: SparkSession, order: Contract) -> None:
     retyped = frame(spark, "id string, day date, amount decimal(8,2), currency string, email string, kind string")
-    with pytest.raises(RunError, match="RUN111 .*id: the source has string, the contract bigint"):
+    with pytest.raises(RunError, match=r"RUN111 .*id: the source has string, the contract bigint"):
         align_to_schema(retyped, order, text=False)
 
 
