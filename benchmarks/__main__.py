@@ -87,7 +87,7 @@ def _result(rows: int, timings: list[Any], peaks: dict[str, dict[str, float]]) -
     steps = [
         {
             "step": t.step, "engine_seconds": round(t.median("engine"), 2), "bare_seconds": round(t.median("bare"), 2),
-            "ratio": round(t.ratio, 3), "equal": t.equal, "table": t.tables.get("engine"),
+            "ratio": round(t.ratio, 3), "cpu_ratio": round(t.cpu_ratio, 3), "equal": t.equal, "table": t.tables.get("engine"),
             "rounds": {s: [round(x, 2) for x in values] for s, values in t.seconds.items()},
         }
         for t in timings
@@ -104,14 +104,14 @@ def _show(result: dict[str, Any]) -> None:
     machine = result["machine"]
     title = f"{result['rows']:,} order lines, {machine['cores']} cores, {machine['memory_gib']} GiB; medians, seconds"
     table = Table(title=title, title_justify="left", header_style="bold")
-    for name in ("step", "engine", "bare", "ratio", "wanted", "same table"):
+    for name in ("step", "engine", "bare", "ratio", "wanted", "of CPU", "same table"):
         table.add_column(name, justify="left" if name == "step" else "right")
     for s in result["steps"]:
         ratio = f"{s['ratio']:.2f}"
         shown = ratio if s["ratio"] <= TIME_WANTED else f"[red]{ratio}[/red]"
         table.add_row(
             s["step"], f"{s['engine_seconds']:.2f}", f"{s['bare_seconds']:.2f}", shown, f"≤ {TIME_WANTED:.2f}",
-            "yes" if s["equal"] else "[red]no[/red]",
+            f"{s['cpu_ratio']:.2f}", "yes" if s["equal"] else "[red]no[/red]",
         )  # fmt: skip
     if result["memory_ratio"] is not None:
         most = result["peak_mib"]

@@ -19,10 +19,11 @@ SIDES = ("engine", "bare")
 
 @dataclass
 class Timing:
-    """Seconds of each round after the warm-up, and the two tables' checksums."""
+    """Seconds and processor seconds of each round after the warm-up, and the two tables' checksums."""
 
     step: str
     seconds: dict[str, list[float]] = field(default_factory=lambda: {s: [] for s in SIDES})
+    cpu: dict[str, list[float]] = field(default_factory=lambda: {s: [] for s in SIDES})
     tables: dict[str, Any] = field(default_factory=dict)
 
     def median(self, side: str) -> float:
@@ -34,6 +35,11 @@ class Timing:
         return self.median("engine") / self.median("bare")
 
     @property
+    def cpu_ratio(self) -> float:
+        """What the driver and this process computed: the figure that other work on the machine disturbs least."""
+        return median(self.cpu["engine"]) / median(self.cpu["bare"])
+
+    @property
     def equal(self) -> bool:
         return self.tables.get("engine") == self.tables.get("bare")
 
@@ -43,21 +49,40 @@ def compare(at: Place, step: Step, rounds: int) -> Timing:
     found = Timing(step.name)
     for n in range(rounds + 1):
         for side in SIDES if n % 2 else SIDES[::-1]:
-            seconds = timed(at, step, side)
+            seconds, cpu = timed(at, step, side)
             if n:
                 found.seconds[side].append(seconds)
+                found.cpu[side].append(cpu)
     if step.table:
         found.tables = {side: at.checksum(at.uri(step.table, side), step.table) for side in SIDES}
     step.after()
     return found
 
 
-def timed(at: Place, step: Step, side: str) -> float:
+def timed(at: Place, step: Step, side: str) -> tuple[float, float]:
+    """(seconds, processor seconds) of one side, its tables put back before."""
     step.ready(side)
     act = step.engine if side == "engine" else step.bare
-    began = time.perf_counter()
+    busy, began = _cpu(), time.perf_counter()
     act()
-    return time.perf_counter() - began
+    return time.perf_counter() - began, _cpu() - busy
+
+
+def _cpu() -> float:
+    return sum(p.cpu_times().user + p.cpu_times().system for p in _ours())
+
+
+def _ours() -> list[Any]:
+    """This process and its Spark driver. The local world is a child as well, and is no part of it."""
+    me: Any = psutil.Process(os.getpid())  # type: ignore[no-untyped-call]
+    return [me, *[p for p in me.children() if _is_driver(p)]]
+
+
+def _is_driver(process: Any) -> bool:
+    try:
+        return "org.apache.spark.deploy.SparkSubmit" in process.cmdline()
+    except psutil.Error:
+        return False
 
 
 class Resident:
@@ -77,17 +102,8 @@ class Resident:
         self._thread.join()
 
     def _watch(self) -> None:
-        me: Any = psutil.Process(os.getpid())  # type: ignore[no-untyped-call]
         while not self._over.wait(0.1):
-            self.peak = max(self.peak, sum(_resident(p) for p in [me, *me.children()] if p == me or _is_driver(p)) / 2**20)
-
-
-def _is_driver(process: Any) -> bool:
-    """The local world is a child as well, and is no part of it."""
-    try:
-        return "org.apache.spark.deploy.SparkSubmit" in process.cmdline()
-    except psutil.Error:
-        return False
+            self.peak = max(self.peak, sum(map(_resident, _ours())) / 2**20)
 
 
 def _resident(process: Any) -> int:

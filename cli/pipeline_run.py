@@ -53,9 +53,10 @@ def run_jobs(env: Environment, jobs: list[Job], schemas: Schemas, run_date: date
     """Every job that can run is run; one that waits for a failed job is skipped. Logs go to a file while the screen shows progress."""
     outcomes = {j.name: Outcome(j.name) for j in jobs}
     lock = threading.Lock()
+    console = Console(stderr=True, quiet=quiet)
     with _log_file(env).open("a") as stream:
         logs.configure(env, stream=stream)
-        with Live(console=Console(stderr=True, quiet=quiet), get_renderable=lambda: _screen(outcomes), refresh_per_second=4) as live:
+        with Live(console=console, get_renderable=lambda: _screen(outcomes), refresh_per_second=4) as live:
             spark = spark_session(env)
             parent = Parent(jobs[0].pipeline, str(uuid.uuid4()))
             for wave in Pipeline(jobs[0].pipeline, tuple(_within(jobs))).levels():
@@ -69,6 +70,8 @@ def run_jobs(env: Environment, jobs: list[Job], schemas: Schemas, run_date: date
                             contextvars.copy_context().run, _one, env, job, schemas, spark, run_date, parent, outcomes[job.name], lock
                         )
             live.refresh()
+        # The display leaves its last line open; what comes next begins on one of its own.
+        console.print()
     return list(outcomes.values())
 
 

@@ -23,6 +23,7 @@ from typing import Any, TextIO
 from environments.model import Environment
 from local_aws import aws, kafka, ports, postgres, seed, snowflake
 from local_aws.files import world_files, write_private
+from local_aws.java import java_home
 from local_aws.processes import Identity, Service, ServiceError, stop, wait_until_ready
 
 _READY_SECONDS = 60
@@ -116,7 +117,7 @@ def _write_files(plan: dict[str, Any], workdir: Path, services: list[Service]) -
     endpoint = aws.endpoint(next(service.port for service in services if service.name == "aws"))
     overlay = {
         "aws": {"endpoint": endpoint, "access_key": aws.ACCESS_KEY, "secret_key": aws.SECRET_KEY},
-        "spark": {"jars_dir": plan["jars"]["spark"]},
+        "spark": {"jars_dir": plan["jars"]["spark"], "java_home": str(java_home())},
     }
     listing = {
         "supervisor": vars(Identity.of(os.getpid())),

@@ -18,15 +18,20 @@ CORRUPT = "_corrupt"
 REJECT = "_reject"
 POSITION = "_source_position"
 BAD = "_bad"
+WHOLE = ("tinyint", "smallint", "int", "bigint")
 
 
 @dataclass(frozen=True)
 class Checked:
-    """Aligned rows, whether a row is bad, and its reasons (computed only for the rows that are)."""
+    """Aligned rows, whether a row is bad, and its reasons: made only when there are bad rows, and computed only for these."""
 
     rows: DataFrame
     bad: Column
-    reasons: Column
+    why: Callable[[], Column]
+
+    @property
+    def reasons(self) -> Column:
+        return self.why()
 
 
 def validate_and_quarantine(rows: DataFrame, contract: Contract) -> Checked:
@@ -34,16 +39,22 @@ def validate_and_quarantine(rows: DataFrame, contract: Contract) -> Checked:
     rules = list(_rules(rows, contract))
     flags = [broken for _, broken in rules]
     bad = _any(flags)
-    named = F.array_compact(F.array(*[F.when(broken, F.lit(name)) for name, broken in rules])) if rules else F.array()
     if REJECT in rows.columns:
         bad = bad | F.col(REJECT).isNotNull()
-        named = F.concat(F.array_compact(F.array(F.col(REJECT))), named)
     if CORRUPT in rows.columns:
         # A line that is not even its format has no columns to hold against the rules.
         bad = bad | F.col(CORRUPT).isNotNull()
-        named = F.when(F.col(CORRUPT).isNotNull(), F.array(F.lit("format: the line cannot be read"))).otherwise(named)
     # As a column: the write counts, sorts and filters by it, and the rules are many.
-    return Checked(rows.withColumn(BAD, bad), F.col(BAD), named)
+    return Checked(rows.withColumn(BAD, bad), F.col(BAD), lambda: _named(rows, rules))
+
+
+def _named(rows: DataFrame, rules: list[tuple[str, Column]]) -> Column:
+    named = F.array_compact(F.array(*[F.when(broken, F.lit(name)) for name, broken in rules])) if rules else F.array()
+    if REJECT in rows.columns:
+        named = F.concat(F.array_compact(F.array(F.col(REJECT))), named)
+    if CORRUPT in rows.columns:
+        named = F.when(F.col(CORRUPT).isNotNull(), F.array(F.lit("format: the line cannot be read"))).otherwise(named)
+    return named
 
 
 def _any(flags: list[Column]) -> Column:
@@ -71,13 +82,17 @@ def _rules(rows: DataFrame, contract: Contract) -> Iterator[tuple[str, Column]]:
 
 
 def _typed(bound: Any, wanted: str) -> Any:
-    """A bound as the column's own decimal where it is one: against any other number Spark would widen every value of the column first."""
-    digits = re.fullmatch(r"decimal\((\d+),(\d+)\)", wanted)
-    if digits is None or isinstance(bound, bool | list | str):
+    """A number as the column's own kind where it is one: against any other Spark would widen every value of the column first."""
+    if not isinstance(bound, int | float) or isinstance(bound, bool):
         return bound
-    exact, (precision, scale) = Decimal(str(bound)), map(int, digits.groups())
-    fits = exact == round(exact, scale) and abs(exact) < Decimal(10) ** (precision - scale)
-    return F.lit(exact).cast(wanted) if fits else bound
+    exact = Decimal(str(bound))
+    if wanted in WHOLE:
+        return F.lit(int(exact)) if exact == int(exact) else bound
+    digits = re.fullmatch(r"decimal\((\d+),(\d+)\)", wanted)
+    if digits is None:
+        return bound
+    precision, scale = map(int, digits.groups())
+    return F.lit(exact).cast(wanted) if exact == round(exact, scale) and abs(exact) < Decimal(10) ** (precision - scale) else bound
 
 
 _BROKEN: dict[str, Callable[[Column, Any], Column]] = {

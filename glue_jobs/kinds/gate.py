@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 from typing import Any
 
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, SparkSession
 
-from environments import names
+from environments import Environment, names
 from glue_jobs.kinds.parallel import side_by_side
 from glue_jobs.observe.alerts import alert
 from glue_jobs.quality.compile import judge
@@ -19,6 +20,20 @@ from glue_jobs.state.audit import Counts
 from glue_jobs.state.watermark import Watermarks
 from glue_jobs.tables import log
 from glue_jobs.tables.read import newest, pinned, without_deleted
+from schemas import Schemas
+
+
+def judge_table(
+    session: SparkSession, env: Environment, schemas: Schemas, table: str, run_date: date, *, at: int | None = None
+) -> list[Result]:
+    """One table by its suite, at version `at` or as it is now; what it refers to as it is now."""
+
+    def other(name: str) -> DataFrame:
+        return without_deleted(newest(session, names.table_uri(env, name), name), schemas.contracts[name])
+
+    uri = names.table_uri(env, table)
+    rows = newest(session, uri, table) if at is None else pinned(session, uri, table, at)
+    return judge(rows, schemas.suites[table], run_date=run_date, tables=other, key=schemas.contracts[table].primary_key)
 
 
 class Gate:
@@ -46,18 +61,13 @@ class Gate:
 
     def _judge(self, run: RunContext, table: str) -> list[Result]:
         """The results of one table; none when it passed already as it is now, for this very date."""
-        contract, suite = run.contract(table), run.schemas.suites[table]
         watermarks, key = Watermarks(run.env), f"{run.job.name}.{table}"
         seen = self._seen(run, table)
         if watermarks.read(key).position == seen:
             run.count(table, Counts())
             return []
 
-        def other(name: str) -> DataFrame:
-            return without_deleted(newest(run.session, run.uri(name), name), run.contract(name))
-
-        rows = pinned(run.session, run.uri(table), table, seen["versions"][table])
-        results = judge(rows, suite, run_date=run.run_date, tables=other, key=contract.primary_key)
+        results = judge_table(run.session, run.env, run.schemas, table, run.run_date, at=seen["versions"][table])
         checked = max((r.element_count for r in results), default=0)
         run.count(table, Counts(rows_in=checked, written=checked))
         if not verdict(results).critical:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from pyspark.sql import Column, DataFrame
@@ -85,4 +85,4 @@ def _known(run: RunContext, target: Target, contract: Contract, batch: Batch, ch
         same = same & F.col(k).eqNullSafe(F.col(f"_k_{k}"))
     joined = checked.rows.join(F.broadcast(known), same, "left").withColumn("_known", F.col("_k_content").isNotNull())
     rows = joined.drop(*known.columns)
-    return Checked(rows, checked.bad, checked.reasons), F.col("_known")
+    return replace(checked, rows=rows), F.col("_known")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import replace as replace_fields
 from datetime import date
 from typing import Any
 
@@ -38,7 +39,7 @@ def merge(run: RunContext, contract: Contract, batch: Batch, rows: DataFrame, _:
     target = run.target(contract, batch)
     first = target.first
     checked = validate_and_quarantine(_with_unknown(run, contract, _on_contract(rows, contract), first), contract)
-    ranked = Checked(merging.ranked(checked.rows, contract, checked.bad), checked.bad, checked.reasons)
+    ranked = replace_fields(checked, rows=merging.ranked(checked.rows, contract, checked.bad))
     if first:
         pass_ = counted(ranked, F.col("_rank") > 1)
         kept = clustered(pass_.kept.select(*contract.column_names), contract)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from glue_jobs.tables.merge import with_settings
@@ -11,7 +11,8 @@ from schemas import Contract
 
 BEGINNING = "1900-01-01 00:00:00"
 END = "9999-12-31 00:00:00"
-HAD = ("_had_from", "_had_to")
+# What the table holds already of a version: its interval, and a hash of its state.
+HAD = {"_had_from": "timestamp", "_had_to": "timestamp", "_had_state": "bigint"}
 
 
 def versions(known: DataFrame, incoming: DataFrame, contract: Contract, natural_key: str) -> DataFrame:
@@ -29,9 +30,11 @@ def differences(known: DataFrame, incoming: DataFrame, contract: Contract, natur
 
     As `versions`, but `known` holds its intervals too. Both frames are read once.
     """
-    start, end = HAD
-    had = known.withColumnRenamed("valid_from", start).withColumnRenamed("valid_to", end)
-    same = F.col(start).eqNullSafe(F.col("valid_from")) & F.col(end).eqNullSafe(F.col("valid_to"))
+    content = _content(contract)
+    had = known.withColumnsRenamed({"valid_from": "_had_from", "valid_to": "_had_to"}).withColumn("_had_state", content)
+    interval = F.col("_had_from").eqNullSafe(F.col("valid_from")) & F.col("_had_to").eqNullSafe(F.col("valid_to"))
+    # Of two states of one instant another may have won than the table holds.
+    same = interval & F.col("_had_state").eqNullSafe(content)
     return _reconciled(had, incoming, contract, natural_key).where(F.col("_gone") | ~same).drop(*HAD)
 
 
@@ -39,20 +42,19 @@ def _reconciled(known: DataFrame, incoming: DataFrame, contract: Contract, natur
     """The versions, and with `_gone` the rows of `known` that are none; each with the interval that `known` gave it, if it gave one."""
     key = Window.partitionBy(natural_key)
     order = key.orderBy("valid_since")
-    absent = [F.lit(None).cast("timestamp").alias(name) for name in HAD]
-    both = [frame if HAD[0] in frame.columns else frame.select("*", *absent) for frame in (known, incoming)]
+    absent = [F.lit(None).cast(kind).alias(name) for name, kind in HAD.items()]
+    both = [frame if "_had_from" in frame.columns else frame.select("*", *absent) for frame in (known, incoming)]
     everything = both[0].unionByName(both[1])
     # Two versions of one instant: the one with the greater content hash, whatever came first.
-    content = F.xxhash64(*[F.col(c) for c in contract.lake.tracked])
     instant = Window.partitionBy(natural_key, "valid_since")
-    ranked = everything.withColumn("_n", F.row_number().over(instant.orderBy(content.desc())))
+    ranked = everything.withColumn("_n", F.row_number().over(instant.orderBy(_content(contract).desc())))
     one_each = ranked.select(
         *[c for c in ranked.columns if c not in HAD], *[F.max(name).over(instant).alias(name) for name in HAD]
     ).where("_n = 1").drop("_n")  # fmt: skip
     state = F.struct(*[F.col(c) for c in contract.lake.tracked])
     differs = F.row_number().over(order).eqNullSafe(1) | ~state.eqNullSafe(F.lag(state).over(order))
     # A row that is no version stays only to be taken out, and is no neighbour of those that are.
-    marked = one_each.withColumn("_gone", ~differs).where(~F.col("_gone") | F.col(HAD[0]).isNotNull())
+    marked = one_each.withColumn("_gone", ~differs).where(~F.col("_gone") | F.col("_had_from").isNotNull())
     among = Window.partitionBy(natural_key, "_gone").orderBy("valid_since")
     starts = F.when(F.row_number().over(among) == 1, F.lit(BEGINNING).cast("timestamp")).otherwise(F.col("valid_since"))
     ends = F.coalesce(F.lead("valid_since").over(among), F.lit(END).cast("timestamp"))
@@ -61,6 +63,10 @@ def _reconciled(known: DataFrame, incoming: DataFrame, contract: Contract, natur
         .withColumn("valid_to", ends)
         .withColumn("is_current", F.col("valid_to") == F.lit(END).cast("timestamp"))
     )
+
+
+def _content(contract: Contract) -> Column:
+    return F.xxhash64(*[F.col(c) for c in contract.lake.tracked])
 
 
 def with_surrogate(rows: DataFrame, surrogate: str, natural_key: str) -> DataFrame:
