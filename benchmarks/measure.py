@@ -69,7 +69,7 @@ def timed(at: Place, step: Step, side: str) -> tuple[float, float]:
 
 
 def _cpu() -> float:
-    return sum(p.cpu_times().user + p.cpu_times().system for p in _ours())
+    return float(sum(p.cpu_times().user + p.cpu_times().system for p in _ours()))
 
 
 def _ours() -> list[Any]:

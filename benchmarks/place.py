@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from unittest import mock
-from urllib.parse import quote
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -65,7 +64,7 @@ class Place:
         s3 = clients(self.env).s3
         for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{old}/"):
             for item in page.get("Contents", []):
-                place = f"{bucket}/{quote(item['Key'])}"
+                place = f"{bucket}/{item['Key']}"
                 s3.copy_object(Bucket=bucket, Key=new + item["Key"].removeprefix(old), CopySource=place)
         self._forget(target)
 
