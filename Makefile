@@ -1,6 +1,8 @@
 # Needs uv and make; everything else is set up by `setup`.
 .DEFAULT_GOAL := help
 UV ?= uv
+# A company's own certificate authority is the system's, not uv's.
+export UV_SYSTEM_CERTS ?= 1
 RUN := $(UV) run --frozen
 
 .PHONY: help setup demo test check bench docs clean
