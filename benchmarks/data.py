@@ -106,5 +106,5 @@ def customer_changes(spark: SparkSession, contract: Contract, keys: int, changes
     """New states of every so many customers: nine in ten changed, one in ten only said again."""
     step = keys // changes
     rows = million_customers(spark, contract, keys).where((F.col("customer_id") - 1) % step == 0)
-    moved = F.when(F.col("customer_id") % 10 != 1, F.lit("999")).otherwise(F.col("income"))
+    moved = F.when(F.col("customer_id") % (10 * step) != 1, F.lit("999")).otherwise(F.col("income"))
     return rows.withColumn("income", moved).withColumn("updated_at", F.lit("2017-06-01 12:00:00").cast("timestamp"))

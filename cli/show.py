@@ -13,6 +13,9 @@ from cli.common import DAY, EnvName, Json, as_date, job_names, pipeline_names, p
 quarantine = typer.Typer(help="The error lanes: rows that broke their contract.", no_args_is_help=True)
 
 
+COUNTS = ("rows_in", "written", "quarantined", "deduplicated")
+
+
 def jobs(
     pipeline: Annotated[str | None, typer.Option(help="Only this pipeline's.", autocompletion=pipeline_names)] = None, as_json: Json = False
 ) -> None:
@@ -44,39 +47,15 @@ def runs(
 
     from glue_jobs.state.audit import Audit
 
-    columns = [
-        "started_at",
-        "job",
-        "run_date",
-        "status",
-        "rows_in",
-        "written",
-        "quarantined",
-        "deduplicated",
-        "seconds",
-        "cost_usd",
-        "run_id",
-        "error",
-    ]
-    rows = []
     now = datetime.now(UTC)
+    rows = []
     for r in Audit(world(env)).list(job=job, run_date=as_date(run_date), limit=limit):
-        total = [sum(getattr(c, n) for c in r.tables.values()) for n in ("rows_in", "written", "quarantined", "deduplicated")]
+        total = [sum(getattr(c, n) for c in r.tables.values()) for n in COUNTS]
         state = "DEAD" if r.is_dead(now) else str(r.status)
-        rows.append(
-            [
-                r.started_at[:19],
-                r.job,
-                r.run_date,
-                state,
-                *total,
-                round(r.seconds, 1),
-                r.cost_estimate_usd,
-                r.run_id,
-                f"{r.error_code} {r.error}".strip(),
-            ]
-        )
-    print_rows("runs", columns, rows, as_json=as_json, right=["rows_in", "written", "quarantined", "deduplicated", "seconds", "cost_usd"])
+        ended = [round(r.seconds, 1), r.cost_estimate_usd, r.run_id, f"{r.error_code} {r.error}".strip()]
+        rows.append([r.started_at[:19], r.job, r.run_date, state, *total, *ended])
+    columns = ["started_at", "job", "run_date", "status", *COUNTS, "seconds", "cost_usd", "run_id", "error"]
+    print_rows("runs", columns, rows, as_json=as_json, right=[*COUNTS, "seconds", "cost_usd"])
 
 
 @quarantine.command("list")
