@@ -68,6 +68,8 @@ def is_down(reason: Exception) -> bool:
         KafkaError._TIMED_OUT,
         KafkaError._RESOLVE,
         KafkaError.LEADER_NOT_AVAILABLE,
+        # The broker is electing one, as after its restart or for a new topic.
+        KafkaError.NOT_LEADER_FOR_PARTITION,
     )
     return isinstance(reason, KafkaException) and reason.args[0].code() in down
 
