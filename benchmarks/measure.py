@@ -31,8 +31,8 @@ class Timing:
 
     @property
     def ratio(self) -> float:
-        """Of the medians; each round has both sides, so what slows one slows the other."""
-        return self.median("engine") / self.median("bare")
+        """The median of the rounds' own ratios: both sides of a round meet the same machine, and two rounds may not."""
+        return median(e / b for e, b in zip(self.seconds["engine"], self.seconds["bare"], strict=True))
 
     @property
     def cpu_ratio(self) -> float:

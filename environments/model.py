@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-Count = Annotated[int, Field(gt=0)]
-
-
-class Fact(BaseModel):
-    """A fact is frozen, and a key it does not know is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+from environments.fact import Count, Fact
+from environments.stack import Stack
 
 
 class Glue(Fact):
@@ -41,6 +36,7 @@ class Aws(Fact):
     endpoint: str | None = None
     access_key: str | None = None
     secret_key: str | None = Field(None, description="Only ever the constant of an embedded AWS.")
+    proxy_port: Count | None = Field(None, description="Port of the embedded AWS under AWS's own host names, for Terraform.")
 
 
 class Transfer(Fact):
@@ -57,9 +53,6 @@ class Kafka(Fact):
 
 
 class Quarantine(Fact):
-    """Rejects travel with the write's own pass up to `inline_rows`; beyond it a second scan writes them."""
-
-    inline_rows: Count
     fail_above_ratio: Annotated[float, Field(gt=0, le=1)] = Field(description="More rejects than this share fail the run.")
 
 
@@ -80,6 +73,7 @@ class Environment(Fact):
     redshift: Transfer
     kafka: Kafka
     quarantine: Quarantine
+    stack: Stack
     lease_seconds: Annotated[int, Field(ge=5, le=3600)] = Field(description="A lease not renewed for this long is free.")
     lease_wait_seconds: Annotated[int, Field(ge=0, le=3600)]
     overlay: str | None = Field(None, description="A JSON file, written by `lakehouse local up`, whose facts come on top.")

@@ -37,6 +37,25 @@ def bucket(env: Environment, zone: Zone) -> str:
     return f"{env.project}-{env.name}-{zone}-{env.account}"
 
 
+def replica_bucket(env: Environment, zone: Zone) -> str:
+    """The copy of a zone in the second region."""
+    return f"{env.project}-{env.name}-{zone}-replica-{env.account}"
+
+
+def state_bucket(env: Environment) -> str:
+    """Where Terraform keeps what it knows. `lakehouse bootstrap` makes it, not the stack."""
+    return f"{env.project}-{env.name}-state-{env.account}"
+
+
+def access_log_bucket(env: Environment) -> str:
+    return f"{env.project}-{env.name}-access-logs-{env.account}"
+
+
+def tags(env: Environment) -> dict[str, str]:
+    """On everything that takes tags, so that each cost has an environment and an owner."""
+    return {"project": env.project, "environment": env.name, "owner": env.stack.owner, "cost_centre": env.stack.cost_centre}
+
+
 def zone_uri(env: Environment, zone: Zone) -> str:
     return f"s3://{bucket(env, zone)}"
 
@@ -90,3 +109,51 @@ def alert_topic(env: Environment) -> str:
 
 def metrics_namespace(env: Environment) -> str:
     return f"{env.project}/{env.name}"
+
+
+def job_role(env: Environment, job: str) -> str:
+    """The role that one Glue job runs as. IAM wants at most 64 characters."""
+    return f"{env.project}-{env.name}-job-{job}"
+
+
+def person_role(env: Environment, role: str) -> str:
+    """The role that people of a group take on: analyst, data_engineer, steward, ml, viewers, operators."""
+    return f"{env.project}-{env.name}-{role}"
+
+
+def service_role(env: Environment, service: str) -> str:
+    """The role of a part of the platform itself: mwaa, sla_notifier, replication, …"""
+    return f"{env.project}-{env.name}-svc-{service}"
+
+
+def function(env: Environment, name: str) -> str:
+    """Lambda function."""
+    return f"{env.project}-{env.name}-{name}"
+
+
+def connection(env: Environment, name: str) -> str:
+    """Glue connection."""
+    return f"{env.project}-{env.name}-{name}"
+
+
+def airflow(env: Environment) -> str:
+    """MWAA environment."""
+    return f"{env.project}-{env.name}"
+
+
+def workgroup(env: Environment) -> str:
+    """Athena workgroup."""
+    return f"{env.project}-{env.name}"
+
+
+def lakebase(env: Environment) -> str:
+    """Aurora PostgreSQL cluster."""
+    return f"{env.project}-{env.name}-lakebase"
+
+
+def log_group(env: Environment, what: str) -> str:
+    return f"/{env.project}/{env.name}/{what}"
+
+
+def dashboard(env: Environment) -> str:
+    return f"{env.project}-{env.name}"

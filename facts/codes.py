@@ -61,6 +61,7 @@ TITLES: dict[str, str] = {
     "RUN051": "a parameter of a run is wrong",
     "RUN060": "a query cannot be answered",
     "RUN061": "the world of this machine is not up",
+    "RUN070": "a disk of the machine is full",
     "RUN101": "a source system is down",
     "RUN102": "a source lacks a required column",
     "RUN103": "a source table or topic does not exist",

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 
+NO_SPACE = "No space left on device"
+
+
 class RunError(Exception):
     """`code` has a page in docs/errors; the message says what is wrong and what to do."""
 
@@ -21,3 +24,17 @@ def error_code(error: BaseException) -> str:
 def first_line(error: BaseException) -> str:
     """The first line that says something, for a table cell or a message."""
     return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+
+
+def plain(error: BaseException) -> BaseException:
+    """The error as one that says what to do, where the machine's own words (50 lines of a JVM) would not."""
+    if not isinstance(error, RunError) and NO_SPACE in str(error):
+        return RunError(
+            f"a disk of the machine that runs Spark is full: {_line_with(NO_SPACE, error)}; make room, then run the job again",
+            code="RUN070",
+        )
+    return error
+
+
+def _line_with(words: str, error: BaseException) -> str:
+    return next(line.strip() for line in str(error).splitlines() if words in line)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from environments import Environment, names
 from environments.prices import glue_cost_usd
 from glue_jobs.aws import clients
-from glue_jobs.errors import RunError, first_line
+from glue_jobs.errors import RunError, first_line, plain
 from glue_jobs.observe import logs
 from glue_jobs.observe.alerts import alert
 from glue_jobs.observe.lineage import Dataset, Engine, Lineage, Parent
@@ -74,9 +74,12 @@ class _Run:
             work(run.job).execute(run)
             if run.problems:
                 raise run.problems[0]
-        except BaseException as error:
+        except BaseException as raised:
+            error = plain(raised)
             self._failed(error)
-            raise
+            if error is raised:
+                raise
+            raise error from raised
         finally:
             self._tidy()
         return self._succeeded()

@@ -17,7 +17,7 @@ def endpoint(port: int) -> str:
     return f"http://127.0.0.1:{port}"
 
 
-def start(workdir: Path, port: int) -> Service:
+def start(workdir: Path, port: int, proxy_port: int) -> Service:
     spool = workdir / "data" / "s3"
     spool.mkdir(parents=True, exist_ok=True)
     log = workdir / "logs" / "aws.log"
@@ -25,7 +25,7 @@ def start(workdir: Path, port: int) -> Service:
         "TMPDIR": str(spool), "MOTO_S3_DEFAULT_KEY_BUFFER_SIZE": str(_IN_MEMORY_BYTES), "MOTO_DISABLE_GLOBAL_CORS": "1",
         "MOTO_EC2_LOAD_DEFAULT_AMIS": "false", "AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
     }  # fmt: skip
-    process = spawn([sys.executable, "-m", "local_aws.moto_app", str(port), str(activity_file(workdir))], log, env=env)
+    process = spawn([sys.executable, "-m", "local_aws.moto_app", str(port), str(proxy_port), str(activity_file(workdir))], log, env=env)
     return Service("aws", port, process, log, lambda: _answers(port))
 
 

@@ -11,16 +11,22 @@ from typing import Any
 
 @dataclass(frozen=True)
 class WorldFiles:
-    """`overlay` goes on top of environments/local.yml; `services` says which processes there are; `lock` is held while the world lives."""
+    """`overlay` goes on top of environments/local.yml; `services` says which processes there are; `lock` is held while the world lives.
+
+    `secrets` holds how the source systems of this world are reached, by secret name.
+    """
 
     overlay: Path
     services: Path
+    secrets: Path
     lock: Path
     log: Path
 
 
 def world_files(workdir: Path) -> WorldFiles:
-    return WorldFiles(workdir / "world.json", workdir / "services.json", workdir / "lock", workdir / "logs" / "supervisor.log")
+    return WorldFiles(
+        workdir / "world.json", workdir / "services.json", workdir / "secrets.json", workdir / "lock", workdir / "logs" / "supervisor.log"
+    )
 
 
 def write_private(path: Path, content: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""The process that is the embedded AWS: moto behind a fast server.  `python -m local_aws.moto_app PORT ACTIVITY_FILE`"""
+"""The process that is the embedded AWS: moto behind a fast server.  `python -m local_aws.moto_app PORT PROXY_PORT ACTIVITY_FILE`"""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+from local_aws import proxy
 from local_aws.http import Request, Response, Server, call_wsgi
 
 _SERVICES: tuple[Any, ...] = ("s3", "dynamodb", "secretsmanager", "sns", "glue", "cloudwatch", "ssm", "logs", "sts")
@@ -35,8 +36,11 @@ class EmbeddedAws:
 
     def __call__(self, request: Request) -> Response:
         self._touch()
-        with self._locks[_service(request)]:
+        with self.lock(_service(request)):
             return self._fast(request) or call_wsgi(self._moto, request, self._port)
+
+    def lock(self, service: str) -> threading.RLock:
+        return self._locks[service]
 
     def warm(self) -> None:
         """moto imports a service when it is first asked; here that is done while the other services of the world start."""
@@ -57,16 +61,17 @@ def _service(request: Request) -> str:
     return parts[3] if len(parts) == 5 else "s3"
 
 
-def main(port: int, activity: Path) -> None:
+def main(port: int, proxy_port: int, activity: Path) -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     # An object past moto's buffer size is an open temporary file.
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     os.environ["MOTO_PORT"] = str(port)
     application = EmbeddedAws(port, activity)
     server = Server(port, application)
+    proxy.serve(proxy_port, activity.parent / "certificates", application.lock)
     threading.Thread(target=application.warm, daemon=True).start()
     server.serve_forever()
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), Path(sys.argv[2]))
+    main(int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]))

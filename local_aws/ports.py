@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from local_aws.processes import ServiceError, psutil
 
-SERVICES = ("aws", "snowflake", "postgres", "kafka", "kafka_controller")
+SERVICES = ("aws", "aws_proxy", "snowflake", "postgres", "kafka", "kafka_controller")
 
 
 def choose(wanted: Mapping[str, int] | None) -> dict[str, int]:

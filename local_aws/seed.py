@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -12,6 +13,7 @@ from botocore.config import Config
 from environments import names
 from environments.control import table_definition
 from environments.model import Environment
+from local_aws.files import read_json, world_files
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -25,16 +27,28 @@ def session_client(env: Environment, service: Any, endpoint: str, key: str) -> A
     return session.client(service, endpoint_url=endpoint, config=_CONFIG)
 
 
-def seed(env: Environment, endpoint: str, key: str, known_secrets: dict[str, dict[str, Any]]) -> None:
-    """Create everything. `known_secrets` are the source systems' by their short name; the key for personal data is made here."""
+def with_own(known: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The source systems' secrets, and the one that no system has: the key that masks personal data."""
+    return {**known, "pii_key": {"key": secrets.token_hex(32)}}
+
+
+def seed(env: Environment, endpoint: str, key: str, workdir: Path) -> None:
+    """Create what the stack would: just enough for the jobs, in a second and without Terraform."""
     s3 = session_client(env, "s3", endpoint, key)
     for zone in names.Zone:
         s3.create_bucket(Bucket=names.bucket(env, zone), CreateBucketConfiguration={"LocationConstraint": env.region})
     _control_tables(env, session_client(env, "dynamodb", endpoint, key))
     session_client(env, "sns", endpoint, key).create_topic(Name=names.alert_topic(env))
     manager = session_client(env, "secretsmanager", endpoint, key)
-    for name, value in {**known_secrets, "pii_key": {"key": secrets.token_hex(32)}}.items():
+    for name, value in (read_json(world_files(workdir).secrets) or {}).items():
         manager.create_secret(Name=names.secret(env, name), SecretString=json.dumps(value))
+
+
+def fill_secrets(env: Environment, workdir: Path) -> None:
+    """Put the values of this world into the containers that the stack made."""
+    manager = session_client(env, "secretsmanager", env.aws.endpoint or "", env.aws.access_key or "")
+    for name, value in (read_json(world_files(workdir).secrets) or {}).items():
+        manager.put_secret_value(SecretId=names.secret(env, name), SecretString=json.dumps(value))
 
 
 def _control_tables(env: Environment, dynamodb: DynamoDBClient) -> None:

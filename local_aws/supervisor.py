@@ -85,7 +85,7 @@ def _start(plan: dict[str, Any], workdir: Path, services: list[Service]) -> None
     port = ports.choose(plan["ports"])
     password = {name: secrets.token_urlsafe(24) for name in ("snowflake", "postgres")}
     makers: dict[str, Callable[[], Service]] = {
-        "aws": lambda: aws.start(workdir, port["aws"]),
+        "aws": lambda: aws.start(workdir, port["aws"], port["aws_proxy"]),
         "kafka": lambda: kafka.start(workdir, port["kafka"], port["kafka_controller"], Path(plan["jars"]["kafka"])),
         "snowflake": lambda: snowflake.start(workdir, port["snowflake"], password["snowflake"]),
         "postgres": lambda: postgres.start(workdir, port["postgres"], password["postgres"]),
@@ -96,10 +96,10 @@ def _start(plan: dict[str, Any], workdir: Path, services: list[Service]) -> None
         "postgres": (env.redshift.secret, postgres.secret(port["postgres"], password["postgres"])),
     }
     services.extend(make() for name, make in makers.items() if name in plan["only"])
+    passwords = dict(known[name] for name in known if name in plan["only"])
+    write_private(world_files(workdir).secrets, seed.with_own(passwords))
     then: dict[str, Callable[[], None]] = {
-        "aws": lambda: seed.seed(
-            env, aws.endpoint(port["aws"]), aws.ACCESS_KEY, dict(known[name] for name in known if name in plan["only"])
-        ),
+        "aws": lambda: None if plan["bare"] else seed.seed(env, aws.endpoint(port["aws"]), aws.ACCESS_KEY, workdir),
         "postgres": lambda: postgres.prepare(port["postgres"], password["postgres"]),
     }
 
@@ -109,14 +109,14 @@ def _start(plan: dict[str, Any], workdir: Path, services: list[Service]) -> None
 
     with ThreadPoolExecutor(len(services)) as pool:
         list(pool.map(bring_up, services))
-    _write_files(plan, workdir, services)
+    _write_files(plan, workdir, services, port["aws_proxy"])
 
 
-def _write_files(plan: dict[str, Any], workdir: Path, services: list[Service]) -> None:
+def _write_files(plan: dict[str, Any], workdir: Path, services: list[Service], proxy_port: int) -> None:
     files = world_files(workdir)
     endpoint = aws.endpoint(next(service.port for service in services if service.name == "aws"))
     overlay = {
-        "aws": {"endpoint": endpoint, "access_key": aws.ACCESS_KEY, "secret_key": aws.SECRET_KEY},
+        "aws": {"endpoint": endpoint, "access_key": aws.ACCESS_KEY, "secret_key": aws.SECRET_KEY, "proxy_port": proxy_port},
         "spark": {"jars_dir": plan["jars"]["spark"], "java_home": str(java_home())},
     }
     listing = {
@@ -150,7 +150,7 @@ def _end(workdir: Path, services: list[Service]) -> None:
     with ThreadPoolExecutor(len(services) or 1) as pool:
         list(pool.map(stop, services))
     files = world_files(workdir)
-    for file in (files.overlay, files.services):
+    for file in (files.overlay, files.services, files.secrets):
         file.unlink(missing_ok=True)
     shutil.rmtree(workdir / "data", ignore_errors=True)
 

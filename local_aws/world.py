@@ -47,11 +47,12 @@ class World:
         detached: bool = False,
         idle_seconds: float = IDLE_SECONDS,
         only: Collection[str] = ALL_SERVICES,
+        bare: bool = False,
     ) -> World:
         """Start a world, or find the one that is up.
 
         It ends with this process, or, `detached`, by `World.down`, a reboot, or after `idle_seconds` without a request to its AWS.
-        `only` leaves out services, and their secrets with them.
+        `only` leaves out services, and their secrets with them. `bare` is an empty account: the stack fills it.
         Raises `ServiceError` (a port taken, a service that fails), `JavaMissingError` or `JarsError`, each with one line to show.
         """
         workdir = workdir.resolve()
@@ -60,7 +61,7 @@ class World:
         _clear_remains(workdir)
         jars = ensure_jars()
         plan = {
-            "workdir": str(workdir), "environment": env.model_dump(mode="json"), "ports": dict(ports or {}), "detached": detached, "only": sorted(only),
+            "workdir": str(workdir), "environment": env.model_dump(mode="json"), "ports": dict(ports or {}), "detached": detached, "only": sorted(only), "bare": bare,
             "idle_seconds": idle_seconds, "jars": {"spark": str(jars.spark), "kafka": str(jars.kafka)}, "owner": os.getpid(),
         }  # fmt: skip
         supervisor = _start_supervisor(workdir, plan)
@@ -114,10 +115,15 @@ def down(workdir: Path = WORKDIR) -> bool:
 
 @contextmanager
 def world(
-    env: Environment, workdir: Path = WORKDIR, ports: Mapping[str, int] | None = None, *, only: Collection[str] = ALL_SERVICES
+    env: Environment,
+    workdir: Path = WORKDIR,
+    ports: Mapping[str, int] | None = None,
+    *,
+    only: Collection[str] = ALL_SERVICES,
+    bare: bool = False,
 ) -> Iterator[Path]:
     """A world for the length of a block, as the path of its overlay. One that was up before stays up."""
-    here = World.up(env, workdir, ports, only=only)
+    here = World.up(env, workdir, ports, only=only, bare=bare)
     try:
         yield here.overlay
     finally:
@@ -158,7 +164,7 @@ def _clear_remains(workdir: Path) -> None:
         left = _identity(entry)
         if left.is_alive():
             os.kill(left.pid, signal.SIGKILL)
-    for file in (files.overlay, files.services):
+    for file in (files.overlay, files.services, files.secrets):
         file.unlink(missing_ok=True)
     shutil.rmtree(workdir / "data", ignore_errors=True)
 

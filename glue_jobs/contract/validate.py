@@ -92,7 +92,10 @@ def _typed(bound: Any, wanted: str) -> Any:
     if digits is None:
         return bound
     precision, scale = map(int, digits.groups())
-    return F.lit(exact).cast(wanted) if exact == round(exact, scale) and abs(exact) < Decimal(10) ** (precision - scale) else bound
+    if exact != round(exact, scale) or abs(exact) >= Decimal(10) ** (precision - scale):
+        return bound
+    # Spark compares a decimal that was made from a whole number as a long, and any other by way of BigDecimal.
+    return F.lit(int(exact) if exact == int(exact) else exact).cast(wanted)
 
 
 _BROKEN: dict[str, Callable[[Column, Any], Column]] = {

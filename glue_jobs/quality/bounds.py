@@ -50,7 +50,9 @@ def literal(value: Bound, column: DataType) -> Column:
     """The bound as the column's own kind, for Spark would turn every decimal of the column into a double to compare it with one."""
     if isinstance(value, float) and math.isfinite(value):
         if isinstance(column, DecimalType):
-            return F.lit(Decimal(repr(value)))
+            # Made from a whole number it is compared as a long, and not by way of BigDecimal.
+            whole = value.is_integer() and abs(value) < 10 ** min(15, column.precision - column.scale)
+            return F.lit(int(value)).cast(column) if whole else F.lit(Decimal(repr(value)))
         if isinstance(column, INTEGRAL) and value.is_integer():
             return F.lit(int(value))
     return F.lit(value)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import random
 import signal
+import subprocess
 import time
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pytest
 
 from environments import names
 from glue_jobs.aws import clients
@@ -45,15 +47,38 @@ def kill_after(shop: Shop, lines: int, pause: float, whole_group: bool) -> bool:
     return True
 
 
-def test_run_killed_at_ten_points_and_started_again_leaves_the_same_gold(open_shop: OpenShop) -> None:
-    calm = open_shop("calm")
-    calm.load(DAY, DAY, dirt=0.02)
-    assert {r["status"] for r in calm.run(DAY).values()} == {"done"}
-    wanted, length = calm.gold(), lines_of(calm.logs)
+@pytest.fixture(scope="module")
+def calm(open_shop: OpenShop) -> Shop:
+    """A shop whose day went well."""
+    shop = open_shop("calm")
+    shop.load(DAY, DAY, dirt=0.02)
+    assert {r["status"] for r in shop.run(DAY).values()} == {"done"}
+    return shop
 
-    troubled = open_shop("troubled")
-    share_key(calm, troubled)
-    troubled.load(DAY, DAY, dirt=0.02)
+
+@pytest.fixture(scope="module")
+def troubled(open_shop: OpenShop, calm: Shop) -> Shop:
+    """A shop of the same day that has not been run yet."""
+    shop = open_shop("troubled")
+    share_key(calm, shop)
+    shop.load(DAY, DAY, dirt=0.02)
+    return shop
+
+
+def test_full_disk_is_one_clear_error_and_commits_nothing_by_halves(troubled: Shop, tmp_path: Path) -> None:
+    if subprocess.run(["unshare", "-rm", "true"], capture_output=True).returncode:
+        pytest.skip("this machine lets nobody mount a small disk of their own")
+    outcome = troubled.run(DAY, disk=tmp_path)
+    failed = {job: r for job, r in outcome.items() if r["status"] == "failed"}
+    assert failed
+    for job, row in failed.items():
+        assert row["error"].startswith("RUN070 a disk of the machine that runs Spark is full: "), job
+    assert "Traceback" not in next(iter(failed.values()))["stderr"]
+
+
+def test_run_killed_at_ten_points_and_started_again_leaves_the_same_gold(calm: Shop, troubled: Shop) -> None:
+    """It goes on where the full disk left it."""
+    wanted, length = calm.gold(), lines_of(calm.logs)
     chance = random.Random(2017)
     killed = [kill_after(troubled, length * (i + 1) // (KILLS + 1), chance.uniform(0, 1.0), i % 2 == 0) for i in range(KILLS)]
     assert sum(killed) >= KILLS - 1, "the runs ended before they could be killed"

@@ -1,0 +1,44 @@
+"""What the stack is made from: the facts of one environment, read once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from environments import Environment
+from environments.reader import read_environment
+from facts.check import tree_root
+from facts.faults import Collector
+from pipelines import Job, Pipeline
+from pipelines.reader import read_pipelines
+from pipelines.tables import check_tables
+from schemas import Schemas
+from schemas.reader import read_schemas, stated_tables
+
+
+@dataclass(frozen=True)
+class Facts:
+    """`root`: the tree that was read; what is deployed is built from the same one."""
+
+    env: Environment
+    schemas: Schemas
+    pipelines: tuple[Pipeline, ...]
+    root: Path
+
+    @cached_property
+    def jobs(self) -> tuple[Job, ...]:
+        """The jobs whose row names this environment."""
+        return tuple(j for p in self.pipelines for j in p.jobs if self.env.name in j.environments)
+
+
+def read_facts(env_name: str, root: Path | None = None) -> Facts:
+    """Everything the stack of an environment is made from. Raises FaultsError with all that is wrong."""
+    faults = Collector((root or tree_root()).resolve())
+    env = read_environment(env_name, faults)
+    schemas = read_schemas(faults)
+    pipelines = read_pipelines(faults)
+    check_tables([j for p in pipelines.values() for j in p.jobs], set(stated_tables(faults.root)), faults)
+    faults.raise_if_any()
+    assert env is not None
+    return Facts(env, schemas, tuple(pipelines.values()), faults.root)

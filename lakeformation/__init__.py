@@ -1,0 +1,1 @@
+"""WHO MAY SEE: tags, grants and row filters."""

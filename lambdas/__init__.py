@@ -1,0 +1,1 @@
+"""WHO IS TOLD: the functions that watch the runs."""

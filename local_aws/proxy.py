@@ -1,0 +1,53 @@
+"""The embedded AWS under AWS's own host names: a proxy that Terraform is pointed at, so that the stack needs no endpoint of its own."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+LockOf = Callable[[str], AbstractContextManager[Any]]
+
+
+def authority() -> Path:
+    """The certificate that a client of the proxy must trust. Its key is public, so nothing but a child process may be given it."""
+    from moto.moto_proxy.certificate_creator import CertificateCreator
+
+    return Path(CertificateCreator.cacert)
+
+
+def client_environment(port: int) -> dict[str, str]:
+    """What makes a program talk to the embedded AWS and to nothing else."""
+    bundle = str(authority())
+    proxy = f"http://127.0.0.1:{port}"
+    names = ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy")
+    return {**dict.fromkeys(names, proxy), "NO_PROXY": "", "no_proxy": "", "AWS_CA_BUNDLE": bundle, "SSL_CERT_FILE": bundle}
+
+
+def serve(port: int, certificates: Path, lock_of: LockOf) -> None:
+    """Answers from a thread until the process ends, and shares the state of the moto in this process. `lock_of` guards a service."""
+    from moto.moto_proxy import logger, proxy3
+    from moto.moto_proxy.certificate_creator import CertificateCreator
+
+    logger.setLevel(logging.WARNING)
+    template = Path(CertificateCreator.certdir) / "req.conf.tmpl"
+    certificates.mkdir(parents=True, exist_ok=True)
+    shutil.copy(template, certificates)
+    # The package's own folder may be read-only, and is shared by all worlds.
+    CertificateCreator.certdir = f"{certificates}/"
+
+    class Handler(proxy3.MotoRequestHandler):
+        def parse_request(self, method: str, host: str, path: str, headers: Any, body: bytes | None) -> Any:
+            parts = headers.get("Authorization", "").split("/", 4)
+            with lock_of(parts[3] if len(parts) == 5 else "s3"):
+                return super().parse_request(method, host, path, headers, body)
+
+    proxy3.MotoRequestHandler = Handler  # type: ignore[misc]
+    server = ThreadingHTTPServer(("127.0.0.1", port), proxy3.ProxyRequestHandler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
