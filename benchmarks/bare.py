@@ -107,8 +107,8 @@ def fact_sales(spark: SparkSession, orders: str, customers: str, products: str, 
     writer.options(**{STATS: "order_id,line_number,customer_sk,product_sk"}, **FEED).save(out)
 
 
-def gate(spark: SparkSession, orders: str, customers: str, products: str) -> dict[str, Any]:
-    """The rules of silver.orders' suite: one aggregate for the rows and what they refer to, one for uniqueness."""
+def gate(spark: SparkSession, orders: str, customers: str, products: str, out: str) -> None:
+    """The rules of silver.orders' suite: one aggregate for the rows and what they refer to, one for uniqueness; a row for each finding."""
     rows = spark.read.format("delta").load(orders)
     people = spark.read.format("delta").load(customers).where("NOT is_deleted").select(F.col("customer_id").alias("_c"))
     known = spark.read.format("delta").load(products).where("NOT is_deleted").select(F.col("product_id").alias("_p"))
@@ -124,4 +124,6 @@ def gate(spark: SparkSession, orders: str, customers: str, products: str) -> dic
     counts = [F.count_if(condition).alias(name) for name, condition in broken.items()]
     found = joined.agg(F.count(F.lit(1)).alias("rows"), F.max("order_ts").cast("date").alias("newest"), *counts).collect()[0].asDict()
     keys = rows.groupBy(F.xxhash64("order_id", "line_number").alias("h")).count().where("count > 1")
-    return {**found, "doubled": keys.agg(F.coalesce(F.sum("count"), F.lit(0))).collect()[0][0]}
+    found["doubled"] = keys.agg(F.coalesce(F.sum("count"), F.lit(0))).collect()[0][0]
+    findings = [(name, str(value)) for name, value in found.items()]
+    spark.createDataFrame(findings, "rule string, found string").coalesce(1).write.format("delta").mode("append").save(out)

@@ -104,7 +104,7 @@ def _gate(at: Place) -> Step:
     return Step(
         "gate: 13 rules", None, lambda side: at.position("dq_silver_gate", SILVER, None),
         lambda: at.run("dq_silver_gate", reads=(SILVER,)),
-        lambda: bare.gate(at.spark, at.uri(SILVER), at.uri(CUSTOMERS), at.uri(PRODUCTS)), after,
+        lambda: bare.gate(at.spark, at.uri(SILVER), at.uri(CUSTOMERS), at.uri(PRODUCTS), at.uri(SILVER, "findings")), after,
     )  # fmt: skip
 
 

@@ -59,11 +59,12 @@ def exit_code_of(error: Exception) -> int | None:
 
     if isinstance(error, RunError):
         return int(getattr(error, "exit_code", 1))
+    from infra.terraform.error import ToolError
     from local_aws.jars import JarsError
     from local_aws.java import JavaMissingError
     from local_aws.processes import ServiceError
 
-    return 1 if isinstance(error, ServiceError | JavaMissingError | JarsError) else None
+    return 1 if isinstance(error, ServiceError | JavaMissingError | JarsError | ToolError) else None
 
 
 def print_rows(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, as_json: bool, right: Sequence[str] = ()) -> None:

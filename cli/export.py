@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from environments.model import Environment
 from environments.prices import Prices
+from lakeformation.model import Grants, RowFilters, Tags
 from schemas.document import Document
 from schemas.suite import EXPECTATIONS, Suite
 
@@ -36,6 +37,9 @@ def made() -> dict[str, dict[str, Any]]:
         "suite.schema.json": _with_expectations(_schema(Suite)),
         "environment.schema.json": _partial(_schema(Environment)),
         "prices.schema.json": _schema(Prices),
+        "tags.schema.json": _schema(Tags),
+        "grants.schema.json": _schema(Grants),
+        "row_filters.schema.json": _schema(RowFilters),
     }
 
 

@@ -62,7 +62,10 @@ def choose(pipeline: str | None, job: str | None) -> list[Job]:
 
 def summary(outcomes: list[Outcome], as_json: bool) -> None:
     rows = [[o.job, o.status, *o.totals(), round(o.seconds, 1), o.cost] for o in outcomes]
-    print_rows("jobs", COLUMNS, rows, as_json=as_json, right=COLUMNS[2:])
+    if as_json:
+        print_rows("jobs", [*COLUMNS, "error"], [[*row, o.error] for row, o in zip(rows, outcomes, strict=True)], as_json=True)
+    else:
+        print_rows("jobs", COLUMNS, rows, as_json=False, right=COLUMNS[2:])
     for o in outcomes:
         if o.error:
             typer.echo(f"{o.job}: {o.error}", err=True)

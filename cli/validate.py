@@ -13,17 +13,18 @@ from environments.prices import read_prices
 from environments.reader import NAMES, read_environment
 from facts.check import tree_root
 from facts.faults import Collector
+from lakeformation.reader import read_policy
 from pipelines.reader import read_pipelines
 from pipelines.tables import check_tables
 from schemas.reader import read_schemas, stated_tables
 
 Root = Annotated[
-    Path | None, typer.Option("--root", help="The folder with environments/, schemas/ and pipelines/; this project's by default.")
+    Path | None, typer.Option("--root", help="The folder with environments/, schemas/, pipelines/ and lakeformation/; this project's by default.")
 ]
 
 
 def validate(root: Root = None, as_json: Json = False) -> None:
-    """Read every environment, contract, suite and pipeline, and list all that is wrong.
+    """Read every environment, contract, suite, pipeline and grant, and list all that is wrong.
 
     Exit code 0 when all is sound, 2 when anything is not. Each fault has file, line, column, a code with a page in
     docs/errors, the shape that is wanted and the nearest valid name.
@@ -36,6 +37,7 @@ def validate(root: Root = None, as_json: Json = False) -> None:
     pipelines = read_pipelines(faults)
     jobs = [j for p in pipelines.values() for j in p.jobs]
     check_tables(jobs, set(stated_tables(faults.root)), faults)
+    policy = read_policy(faults, schemas)
     # Four environments share one base.yml: what is wrong there is said once.
     found = sorted(set(faults.faults))
     if as_json:
@@ -46,4 +48,5 @@ def validate(root: Root = None, as_json: Json = False) -> None:
         raise typer.Exit(2)
     if not as_json:
         tables = f"{len(schemas.contracts)} contracts, {len(schemas.suites)} suites"
-        typer.echo(f"sound: {len(NAMES)} environments, {tables}, {len(pipelines)} pipelines, {len(jobs)} jobs")
+        roles = f"{len(policy.roles) if policy else 0} roles"
+        typer.echo(f"sound: {len(NAMES)} environments, {tables}, {len(pipelines)} pipelines, {len(jobs)} jobs, {roles}")

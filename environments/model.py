@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from environments.fact import Count, Fact
 from environments.stack import Stack
@@ -18,6 +18,10 @@ class Glue(Fact):
     workers: Annotated[int, Field(ge=2, le=299)] = Field(description="Workers of one job, the driver among them.")
     timeout_minutes: Annotated[int, Field(gt=0, le=10080)]
     flex: bool = Field(description="Spare capacity at a lower price, for batch jobs that may start late.")
+    max_concurrent_runs: Count = Field(description="Runs of one job at once; a second run of a table would only wait for its lease.")
+    maintenance_window: Annotated[str, Field(pattern=r"^(Sun|Mon|Tue|Wed|Thu|Fri|Sat):([01]\d|2[0-3])$")] = Field(
+        description="Day and hour (UTC) at which AWS may start a streaming job anew; it must once a week."
+    )
 
 
 class Spark(Fact):
@@ -77,3 +81,9 @@ class Environment(Fact):
     lease_seconds: Annotated[int, Field(ge=5, le=3600)] = Field(description="A lease not renewed for this long is free.")
     lease_wait_seconds: Annotated[int, Field(ge=0, le=3600)]
     overlay: str | None = Field(None, description="A JSON file, written by `lakehouse local up`, whose facts come on top.")
+
+    @model_validator(mode="after")
+    def _two_regions(self) -> Self:
+        if self.replica_region == self.region:
+            raise ValueError(f"replica_region is the region itself, {self.region}: losing it would lose both copies")
+        return self

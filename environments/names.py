@@ -51,6 +51,10 @@ def access_log_bucket(env: Environment) -> str:
     return f"{env.project}-{env.name}-access-logs-{env.account}"
 
 
+def replica_log_bucket(env: Environment) -> str:
+    return f"{env.project}-{env.name}-access-logs-replica-{env.account}"
+
+
 def tags(env: Environment) -> dict[str, str]:
     """On everything that takes tags, so that each cost has an environment and an owner."""
     return {"project": env.project, "environment": env.name, "owner": env.stack.owner, "cost_centre": env.stack.cost_centre}
@@ -64,6 +68,12 @@ def table_uri(env: Environment, table: str) -> str:
     """`silver.orders` → where its Delta log and files live."""
     layer, name = table.split(".")
     return f"{zone_uri(env, Zone(layer))}/{name}"
+
+
+def replica_table_uri(env: Environment, table: str) -> str:
+    """Where the second region has the copy of a table."""
+    layer, name = table.split(".")
+    return f"s3://{replica_bucket(env, Zone(layer))}/{name}"
 
 
 def database(env: Environment, layer: str) -> str:
@@ -107,6 +117,30 @@ def alert_topic(env: Environment) -> str:
     return f"{env.project}-{env.name}-alerts"
 
 
+def told_table(env: Environment) -> str:
+    """Where the functions note which message has gone out, so that none goes twice."""
+    return f"{env.project}-{env.name}-told"
+
+
+def queue(env: Environment, what: str) -> str:
+    """SQS queue."""
+    return f"{env.project}-{env.name}-{what}"
+
+
+def watched_key() -> str:
+    """What the functions know of the jobs, in the bucket of artifacts."""
+    return "functions/watched.json"
+
+
+def alarm(env: Environment, what: str) -> str:
+    """CloudWatch alarm."""
+    return f"{env.project}-{env.name}-{what}"
+
+
+def budget(env: Environment) -> str:
+    return f"{env.project}-{env.name}"
+
+
 def metrics_namespace(env: Environment) -> str:
     return f"{env.project}/{env.name}"
 
@@ -114,6 +148,11 @@ def metrics_namespace(env: Environment) -> str:
 def job_role(env: Environment, job: str) -> str:
     """The role that one Glue job runs as. IAM wants at most 64 characters."""
     return f"{env.project}-{env.name}-job-{job}"
+
+
+def jobs_policy(env: Environment) -> str:
+    """What every Glue job may alike."""
+    return f"{env.project}-{env.name}-jobs"
 
 
 def person_role(env: Environment, role: str) -> str:
@@ -136,6 +175,21 @@ def connection(env: Environment, name: str) -> str:
     return f"{env.project}-{env.name}-{name}"
 
 
+def registry(env: Environment) -> str:
+    """Glue Schema Registry of the messages that are read."""
+    return f"{env.project}-{env.name}-messages"
+
+
+def security_configuration(env: Environment) -> str:
+    """Of the Glue jobs."""
+    return f"{env.project}-{env.name}"
+
+
+def spark_logs_uri(env: Environment, job: str) -> str:
+    """Event logs of one job, for the Spark UI."""
+    return f"{zone_uri(env, Zone.ARTIFACTS)}/spark_ui/{job}/"
+
+
 def airflow(env: Environment) -> str:
     """MWAA environment."""
     return f"{env.project}-{env.name}"
@@ -144,6 +198,16 @@ def airflow(env: Environment) -> str:
 def workgroup(env: Environment) -> str:
     """Athena workgroup."""
     return f"{env.project}-{env.name}"
+
+
+def role_workgroup(env: Environment, role: str) -> str:
+    """Athena workgroup of the people of a role: what one role may see, its results hold."""
+    return f"{env.project}-{env.name}-{role}"
+
+
+def role_results(role: str) -> str:
+    """Where below the zone of Athena the results of a role's queries are."""
+    return f"people/{role}/"
 
 
 def lakebase(env: Environment) -> str:
@@ -156,4 +220,19 @@ def log_group(env: Environment, what: str) -> str:
 
 
 def dashboard(env: Environment) -> str:
+    return f"{env.project}-{env.name}"
+
+
+def group(env: Environment, name: str) -> str:
+    """Security group, and the Name tag of what else a VPC holds."""
+    return f"{env.project}-{env.name}-{name}"
+
+
+def stream(env: Environment) -> str:
+    """MSK Serverless cluster."""
+    return f"{env.project}-{env.name}"
+
+
+def backup_vault(env: Environment) -> str:
+    """In both regions."""
     return f"{env.project}-{env.name}"

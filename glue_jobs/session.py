@@ -8,28 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from environments import Environment
+from environments.spark import COMMON
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
-
-# True of every Spark that runs our jobs. Glue gets them as `--conf`, a laptop when the session is made.
-COMMON = {
-    "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
-    "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
-    "spark.delta.logStore.s3.impl": "io.delta.storage.S3SingleDriverLogStore",
-    "spark.sql.session.timeZone": "UTC",
-    "spark.sql.sources.partitionOverwriteMode": "static",
-    "spark.sql.parquet.compression.codec": "zstd",
-    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
-    # A timestamp without a zone would be unreadable to half of gold's readers.
-    "spark.sql.timestampType": "TIMESTAMP_LTZ",
-    "spark.databricks.delta.schema.autoMerge.enabled": "false",
-    # Small tables need neither 50 tasks to read their log nor a checkpoint at every tenth commit.
-    "spark.databricks.delta.snapshotPartitions": "2",
-    # A landing zone is many small folders; with fewer tasks Spark lists them one by one.
-    "spark.sql.sources.parallelPartitionDiscovery.parallelism": "8",
-    "spark.sql.adaptive.coalescePartitions.minPartitionSize": "8MB",
-}
 
 
 def spark_session(env: Environment) -> SparkSession:

@@ -10,6 +10,8 @@ from environments import Environment
 from environments.reader import read_environment
 from facts.check import tree_root
 from facts.faults import Collector
+from lakeformation import Policy
+from lakeformation.reader import read_policy
 from pipelines import Job, Pipeline
 from pipelines.reader import read_pipelines
 from pipelines.tables import check_tables
@@ -24,6 +26,7 @@ class Facts:
     env: Environment
     schemas: Schemas
     pipelines: tuple[Pipeline, ...]
+    policy: Policy
     root: Path
 
     @cached_property
@@ -38,7 +41,10 @@ def read_facts(env_name: str, root: Path | None = None) -> Facts:
     env = read_environment(env_name, faults)
     schemas = read_schemas(faults)
     pipelines = read_pipelines(faults)
-    check_tables([j for p in pipelines.values() for j in p.jobs], set(stated_tables(faults.root)), faults)
+    jobs = [j for p in pipelines.values() for j in p.jobs]
+    check_tables(jobs, set(stated_tables(faults.root)), faults)
+    policy = read_policy(faults, schemas)
     faults.raise_if_any()
     assert env is not None
-    return Facts(env, schemas, tuple(pipelines.values()), faults.root)
+    assert policy is not None
+    return Facts(env, schemas, tuple(pipelines.values()), policy, faults.root)

@@ -6,7 +6,21 @@ from constructs import Construct
 
 from infra.facts import Facts
 from infra.house import House
+from infra.parts.alarms import alarms
+from infra.parts.artifacts import artifacts
+from infra.parts.catalog import catalog
+from infra.parts.cost import cost
+from infra.parts.dashboard import dashboard
+from infra.parts.governance import governance
+from infra.parts.jobs import jobs
 from infra.parts.keys import keys
+from infra.parts.network import network
+from infra.parts.notifiers import notifiers
+from infra.parts.orchestration import orchestration
+from infra.parts.recovery import recovery
+from infra.parts.secrets import secrets
+from infra.parts.serving import serving
+from infra.parts.state import state
 from infra.parts.storage import storage
 
 
@@ -14,5 +28,19 @@ def stack(scope: Construct, facts: Facts) -> House:
     """Everything of one environment, part by part."""
     house = House(scope, facts)
     by_group = keys(house)
-    storage(house, by_group)
+    zones = storage(house, by_group)
+    private = network(house, by_group)
+    control = state(house, by_group)
+    containers = secrets(house, by_group)
+    built = artifacts(house, by_group, zones)
+    tables = catalog(house, by_group, zones, private, containers)
+    work = jobs(house, by_group, private, built, tables)
+    seen = governance(house, by_group, zones, tables, work)
+    orchestration(house, by_group, private, zones, built.dags)
+    served = serving(house, by_group, private, zones)
+    told = notifiers(house, by_group, zones, built)
+    alarms(house, told, work)
+    recovery(house, by_group, zones, control, served, told, seen.settings_replica)
+    cost(house, told)
+    dashboard(house)
     return house

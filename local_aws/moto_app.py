@@ -24,20 +24,26 @@ class EmbeddedAws:
     def __init__(self, port: int, activity: Path) -> None:
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-        from local_aws import s3_fast
+        from local_aws import extensions, s3_fast
 
         self._port = port
         self._activity = activity
         self._touched = 0.0
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._fast = s3_fast.answer
+        self._own = extensions.answer
         # moto looks before it writes without a lock of its own, so a conditional put would have two winners.
         self._locks: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
 
     def __call__(self, request: Request) -> Response:
         self._touch()
         with self.lock(_service(request)):
-            return self._fast(request) or call_wsgi(self._moto, request, self._port)
+            if (fast := self._fast(request)) is not None:
+                return fast
+            own = self._own(request.method, request.path, request.query, request.headers, request.body)
+            if own is not None:
+                return Response(own.status, list(own.headers.items()), own.body)
+            return call_wsgi(self._moto, request, self._port)
 
     def lock(self, service: str) -> threading.RLock:
         return self._locks[service]

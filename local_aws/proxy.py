@@ -34,6 +34,8 @@ def serve(port: int, certificates: Path, lock_of: LockOf) -> None:
     from moto.moto_proxy import logger, proxy3
     from moto.moto_proxy.certificate_creator import CertificateCreator
 
+    from local_aws import extensions
+
     logger.setLevel(logging.WARNING)
     template = Path(CertificateCreator.certdir) / "req.conf.tmpl"
     certificates.mkdir(parents=True, exist_ok=True)
@@ -45,7 +47,9 @@ def serve(port: int, certificates: Path, lock_of: LockOf) -> None:
         def parse_request(self, method: str, host: str, path: str, headers: Any, body: bytes | None) -> Any:
             parts = headers.get("Authorization", "").split("/", 4)
             with lock_of(parts[3] if len(parts) == 5 else "s3"):
-                return super().parse_request(method, host, path, headers, body)
+                url_path, _, query = path.partition("?")
+                own = extensions.answer(method, url_path, query, {k.lower(): v for k, v in headers.items()}, body or b"")
+                return (own.status, own.headers, own.body) if own else super().parse_request(method, host, path, headers, body)
 
     proxy3.MotoRequestHandler = Handler  # type: ignore[misc]
     server = ThreadingHTTPServer(("127.0.0.1", port), proxy3.ProxyRequestHandler)

@@ -124,6 +124,7 @@ def _write_files(plan: dict[str, Any], workdir: Path, services: list[Service], p
         "services": {s.name: {**vars(Identity.of(s.process.pid)), "port": s.port, "log": str(s.log)} for s in services},
         "since": datetime.now(UTC).isoformat(timespec="seconds"),
         "detached": plan["detached"],
+        "bare": plan["bare"],
         "idle_seconds": plan["idle_seconds"],
     }
     write_private(files.services, listing)

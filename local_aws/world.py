@@ -77,7 +77,7 @@ class World:
 
 @dataclass(frozen=True)
 class Status:
-    """What `lakehouse local status` shows; `dead` are services that ended though the world is up."""
+    """What `lakehouse local status` shows; `dead` are services that ended though the world is up, `bare` is one that the stack fills."""
 
     up: bool
     workdir: Path
@@ -85,6 +85,7 @@ class Status:
     dead: list[str] = field(default_factory=list)
     since: str | None = None
     note: str = NOTE
+    bare: bool = False
 
 
 def status(workdir: Path = WORKDIR) -> Status:
@@ -95,7 +96,8 @@ def status(workdir: Path = WORKDIR) -> Status:
         return Status(False, workdir)
     services: dict[str, dict[str, Any]] = listing["services"]
     dead = [name for name, service in services.items() if not _identity(service).is_alive()]
-    return Status(True, workdir, {name: service["port"] for name, service in services.items()}, dead, listing["since"])
+    ports = {name: service["port"] for name, service in services.items()}
+    return Status(True, workdir, ports, dead, listing["since"], bare=listing.get("bare", False))
 
 
 def down(workdir: Path = WORKDIR) -> bool:

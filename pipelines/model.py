@@ -61,6 +61,17 @@ class Job:
     def timeout_minutes(self) -> int:
         return sum(p.timeout_minutes for p in self.procs)
 
+    @property
+    def sla_minutes(self) -> int:
+        """After so many minutes a run is late: its int parameter `sla_minutes`, else its timeout. 0 is continuous: never late."""
+        stated = next((p.value for p in self.params if p.name == "sla_minutes" and p.type == "int"), None)
+        return self.timeout_minutes if stated is None else int(stated)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The secrets that its secure parameters name."""
+        return tuple(sorted({p.secret_name for p in self.params if p.secure and p.secret_name}))
+
 
 @dataclass(frozen=True)
 class Pipeline:

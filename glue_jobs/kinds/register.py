@@ -10,6 +10,7 @@ from glue_jobs.run_context import RunContext
 from glue_jobs.state.audit import Counts
 from glue_jobs.tables import log
 from schemas import Contract
+from schemas.catalog import database_description, table_input
 
 
 class Register:
@@ -36,40 +37,14 @@ class Register:
 
 
 def _database(run: RunContext, layer: str) -> None:
+    """On AWS the stack has made it, and the run's role may make none; only a world without the stack lacks it."""
     glue, name = run.aws.glue, names.database(run.env, layer)
     try:
-        glue.create_database(DatabaseInput={"Name": name, "Description": f"The {layer} layer of {run.env.project} in {run.env.name}"})
+        glue.get_database(Name=name)
+        return
+    except glue.exceptions.EntityNotFoundException:
+        pass
+    try:
+        glue.create_database(DatabaseInput={"Name": name, "Description": database_description(run.env, layer)})
     except glue.exceptions.AlreadyExistsException:
         pass
-
-
-def table_input(contract: Contract, location: str) -> dict[str, Any]:
-    """Glue's TableInput of a Delta table. Athena reads Delta by its log and takes partitions for plain columns."""
-    columns = []
-    for name, kind in contract.stored:
-        column = contract.by_name.get(name)
-        columns.append({"Name": name, "Type": kind, "Comment": (column.schema.description if column else "Added at ingest")[:255]})
-    return {
-        "Name": contract.name,
-        "Description": contract.description[:2048],
-        "TableType": "EXTERNAL_TABLE",
-        "Owner": contract.lake.owner,
-        "Parameters": {
-            "table_type": "delta",
-            "classification": "delta",
-            "EXTERNAL": "TRUE",
-            "spark.sql.sources.provider": "delta",
-            "contract_version": str(contract.lake.version),
-            "primary_key": ",".join(contract.primary_key),
-        },
-        "StorageDescriptor": {
-            "Columns": columns,
-            "Location": location,
-            "InputFormat": "org.apache.hadoop.mapred.SequenceFileInputFormat",
-            "OutputFormat": "org.apache.hadoop.hive.ql.io.HiveSequenceFileOutputFormat",
-            "SerdeInfo": {
-                "SerializationLibrary": "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
-                "Parameters": {"path": location, "serialization.format": "1"},
-            },
-        },
-    }

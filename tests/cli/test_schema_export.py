@@ -20,6 +20,7 @@ FILES = {
     "suite.schema.json": sorted(ROOT.glob("schemas/*/*.dq.yml")),
     "environment.schema.json": sorted(f for f in ROOT.glob("environments/*.yml") if f.stem != "prices"),
     "prices.schema.json": [ROOT / "environments" / "prices.yml"],
+    **{f"{name}.schema.json": [ROOT / "lakeformation" / f"{name}.yml"] for name in ("tags", "grants", "row_filters")},
 }
 PAIRS = [(name, file) for name, files in FILES.items() for file in files]
 

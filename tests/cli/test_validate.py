@@ -18,7 +18,7 @@ MODULES = Path("glue_jobs") / "jobs"
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """A copy of the project's own facts, to break."""
-    for room in ("environments", "schemas", "pipelines", str(MODULES)):
+    for room in ("environments", "schemas", "pipelines", "lakeformation", str(MODULES)):
         shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
     return tmp_path
 
@@ -33,7 +33,7 @@ def change(tree: Path, file: str, old: str, new: str) -> None:
 def test_the_facts_of_this_project_are_sound(lakehouse: Call) -> None:
     found = lakehouse("validate")
     assert (found.code, found.err) == (0, "")
-    assert found.out == "sound: 4 environments, 22 contracts, 22 suites, 1 pipelines, 12 jobs\n"
+    assert found.out == "sound: 4 environments, 22 contracts, 22 suites, 1 pipelines, 12 jobs, 6 roles\n"
 
 
 def test_a_sound_tree_is_an_empty_list_for_machines(lakehouse: Call) -> None:

@@ -34,7 +34,7 @@ def test_every_zone_is_a_bucket_that_is_encrypted_versioned_private_and_tls_only
         place = name.removeprefix("bucket_")
         (rule,) = resources["aws_s3_bucket_server_side_encryption_configuration"][f"encryption_{place}"]["rule"]
         algorithm = rule["apply_server_side_encryption_by_default"]["sse_algorithm"]
-        assert algorithm == ("AES256" if place == "access_logs" else "aws:kms"), place
+        assert algorithm == ("AES256" if place.startswith("access_logs") else "aws:kms"), place
         assert resources["aws_s3_bucket_versioning"][f"versioning_{place}"]["versioning_configuration"] == {"status": "Enabled"}
         block = resources["aws_s3_bucket_public_access_block"][f"private_{place}"]
         assert {block[k] for k in ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")} == {True}

@@ -37,27 +37,19 @@ class Shop:
 
     def start(self, run_date: date, *what: str, disk: Path | None = None) -> subprocess.Popen[str]:
         """`lakehouse run` in a process group of its own. With `disk`, Spark may only use this folder, and it holds one MiB."""
-        command = [
-            *(("unshare", "-rm", "sh", "-c", 'mount -t tmpfs -o size=1m tmpfs "$SPARK_LOCAL_DIRS" && exec "$@"', "sh") if disk else ()),
-            sys.executable,
-            "-m",
-            "cli",
-            "run",
-            *(what or ("--pipeline", "retail")),
-            "--env",
-            "local",
-            "--run-date",
-            str(run_date),
-            "--json",
-        ]
+        small = ("unshare", "-rm", "sh", "-c", 'mount -t tmpfs -o size=1m tmpfs "$SPARK_LOCAL_DIRS" && exec "$@"', "sh") if disk else ()
+        words = ("run", *(what or ("--pipeline", "retail")), "--env", "local", "--run-date", str(run_date), "--json")
+        return self.lakehouse(*words, before=small, **({"SPARK_LOCAL_DIRS": str(disk)} if disk else {}))
+
+    def lakehouse(self, *words: str, before: tuple[str, ...] = (), **variables: str) -> subprocess.Popen[str]:
+        """A command of the product in this world."""
         # The best compiler takes longer to warm up than these runs last.
         quick = {"JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1"}
-        environment = {**os.environ, **quick, "LAKEHOUSE_OVERLAY": str(self.overlay), "LAKEHOUSE_LOGS": str(self.logs)}
-        if disk:
-            environment["SPARK_LOCAL_DIRS"] = str(disk)
+        environment = {**os.environ, **quick, "LAKEHOUSE_OVERLAY": str(self.overlay), "LAKEHOUSE_LOGS": str(self.logs), **variables}
         return subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-        )
+            [*before, sys.executable, "-m", "cli", *words], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True, start_new_session=True,
+        )  # fmt: skip
 
     @property
     def logs(self) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -21,6 +22,7 @@ from schemas import load_schemas
 from tests.retail import oracle
 from tests.retail.conftest import OpenShop
 from tests.retail.shop import GOLD, Shop
+from tests.test_readme import LINES
 
 FIRST, LAST = date(2017, 1, 1), date(2017, 1, 31)
 INGESTS = ("snowflake_to_bronze", "redshift_to_bronze", "crm_to_bronze", "fx_json_to_bronze", "kafka_csv_to_bronze")
@@ -49,6 +51,16 @@ def month(open_shop: OpenShop) -> Month:
 @pytest.fixture(scope="module")
 def lines(month: Month) -> pl.DataFrame:
     return month.shop.table("gold.fact_sales").sort("order_id", "line_number")
+
+
+LOOKS = ("lakehouse runs", "lakehouse quarantine list", "lakehouse query", "lakehouse dq check")
+
+
+@pytest.mark.parametrize("line", [line for line in LINES if line.startswith(LOOKS)])
+def test_command_of_the_readme_that_looks_at_a_world_answers(month: Month, line: str) -> None:
+    out, err = (process := month.shop.lakehouse(*shlex.split(line)[1:])).communicate(timeout=120)
+    assert process.returncode == 0, err[-2000:]
+    assert len(out.splitlines()) > 1 or json.loads(out), out
 
 
 @pytest.mark.parametrize("job", INGESTS)

@@ -1,0 +1,90 @@
+"""Hands a stack that was synthesized over to the real CLI of cdktf, or to Terraform itself."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from cli.places import CACHE, child_environment
+from environments.model import Environment
+from facts.check import tree_root
+from infra.terraform.cdktf_cli import cdktf_cli
+from infra.terraform.error import ToolError
+from infra.terraform.mirror import configured
+from infra.terraform.program import terraform
+
+OUT = tree_root() / "cdktf.out"
+# Terraform's own 10 at a time would take five minutes for a stack of this many small things.
+_PARALLEL = "30"
+_LOCKED = "Error acquiring the state lock"
+_LOCK_ID = re.compile(r"\bID:\s+([0-9a-f-]{36})")
+_WANTS_PARALLEL = ("diff", "deploy", "destroy")
+
+
+def by_cdktf(verb: str, stack: Path, env: Environment, *options: str) -> None:
+    """`cdktf <verb> <stack>` of what `stack` holds. Raises ToolError when a program is missing or ends with an error."""
+    terraform()
+    variables, mirrored = configured(_folder("terraform"))
+    words = [*cdktf_cli(_folder("node")), verb, stack.name, "--skip-synth", "--output", str(stack.parents[1]), *options]
+    words += ["--terraform-parallelism", _PARALLEL] if verb in _WANTS_PARALLEL else []
+    # Locking a provider asks its registry even where a mirror serves it.
+    words += ["--skip-provider-lock"] if mirrored else []
+    words += [] if sys.stdout.isatty() else ["--no-color"]
+    _run(words, env, variables, f"cdktf {verb}")
+
+
+def by_terraform(stack: Path, env: Environment, *arguments: str) -> None:
+    """`terraform init`, then `terraform <arguments>`, in the folder of the stack."""
+    program = str(terraform())
+    variables, _ = configured(_folder("terraform"))
+    there = [program, f"-chdir={stack}"]
+    _run([*there, "init", "-input=false", "-no-color"], env, variables, "terraform init", quiet=True)
+    _run([*there, *arguments], env, variables, f"terraform {arguments[0]}")
+
+
+def _folder(name: str) -> Path:
+    made = CACHE / name
+    made.mkdir(parents=True, exist_ok=True)
+    return made
+
+
+def _run(words: Sequence[str], env: Environment, variables: dict[str, str], what: str, *, quiet: bool = False) -> None:
+    own = {
+        **variables, "LAKEHOUSE_ENV": env.name, "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1", "TF_INPUT": "0",
+        "CDKTF_HOME": str(_folder("cdktf")), "CDKTF_DISABLE_PLUGIN_CACHE_ENV": "1", "CI": "true",
+    }  # fmt: skip
+    process = subprocess.Popen(
+        words, cwd=tree_root(), env={**child_environment(env), **own}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, encoding="utf-8", errors="replace",
+    )  # fmt: skip
+    assert process.stdout is not None
+    said = []
+    try:
+        for line in process.stdout:
+            said.append(line)
+            if not quiet:
+                sys.stdout.write(line)
+                sys.stdout.flush()
+    except KeyboardInterrupt:
+        # The terminal has told Terraform too; it saves what it did, and is waited for.
+        process.communicate()
+        raise ToolError("RUN508", f"{what} was interrupted; `cdktf deploy --env {env.name}` again finishes what was begun") from None
+    if process.wait():
+        raise _failure(what, env, "".join(said), quiet)
+
+
+def _failure(what: str, env: Environment, said: str, quiet: bool) -> ToolError:
+    if _LOCKED in said:
+        found = _LOCK_ID.search(said)
+        return ToolError(
+            "RUN506",
+            f"the state of environment '{env.name}' is locked: somebody deploys, or a run that was killed left its lock; "
+            f"when nobody deploys: `cdktf unlock --env {env.name} {found[1] if found else 'ID'}`",
+        )
+    shown = f": {said.strip()[-2000:]}" if quiet else ""
+    return ToolError(
+        "RUN508", f"{what} ended with an error; mend what it names, then `cdktf deploy --env {env.name}` again finishes it{shown}"
+    )

@@ -1,0 +1,50 @@
+"""A security group, and what may pass it: each rule is a resource of its own, so that a change of one touches no other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from cdktf_cdktf_provider_aws.security_group import SecurityGroup
+from cdktf_cdktf_provider_aws.vpc_security_group_egress_rule import VpcSecurityGroupEgressRule
+from cdktf_cdktf_provider_aws.vpc_security_group_ingress_rule import VpcSecurityGroupIngressRule
+
+from environments import names
+from infra.house import House
+
+HTTPS = 443
+
+
+@dataclass(frozen=True)
+class Peer:
+    """The other side of a rule: a group, a network, or the addresses of a service behind a gateway. `to` names it in the rule's id."""
+
+    to: str
+    group: str | None = None
+    cidr: str | None = None
+    prefix_list: str | None = None
+
+    def arguments(self) -> dict[str, str | None]:
+        return {"referenced_security_group_id": self.group, "cidr_ipv4": self.cidr, "prefix_list_id": self.prefix_list}
+
+
+def group(house: House, name: str, purpose: str, vpc_id: str) -> str:
+    """The id of a group that lets nothing pass yet."""
+    tags = {"Name": names.group(house.env, name)}
+    made = SecurityGroup(house, f"group_{name}", name=names.group(house.env, name), description=purpose, vpc_id=vpc_id, tags=tags)
+    identifier: str = made.id
+    return identifier
+
+
+def let_in(house: House, name: str, of: str, peer: Peer, port: int | None, what: str) -> None:
+    """Into the group with the id `of`; without a port, every TCP port."""
+    VpcSecurityGroupIngressRule(house, f"ingress_{name}_{peer.to}_{port or 'tcp'}", **_rule(of, peer, port, what))
+
+
+def let_out(house: House, name: str, of: str, peer: Peer, port: int | None, what: str) -> None:
+    VpcSecurityGroupEgressRule(house, f"egress_{name}_{peer.to}_{port or 'tcp'}", **_rule(of, peer, port, what))
+
+
+def _rule(of: str, peer: Peer, port: int | None, what: str) -> dict[str, Any]:
+    low, high = (0, 65535) if port is None else (port, port)
+    return {"security_group_id": of, "ip_protocol": "tcp", "from_port": low, "to_port": high, "description": what, **peer.arguments()}

@@ -1,0 +1,44 @@
+"""An Athena workgroup with the house's defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from cdktf_cdktf_provider_aws.athena_workgroup import AthenaWorkgroup
+
+from environments import names
+from environments.names import Zone
+from infra.house import House
+
+GIB = 1024**3
+
+
+@dataclass(frozen=True)
+class WorkgroupSpec:
+    """`results`: the prefix of its results in the zone of Athena. `after`: what must stand before it, such as the bucket's policy."""
+
+    place: str
+    name: str
+    purpose: str
+    results: str
+    key: Any
+    after: Any
+
+
+def workgroup(house: House, spec: WorkgroupSpec) -> Any:
+    """Nobody's own settings count: results go to the platform's bucket, encrypted, and a query that would scan too much is stopped."""
+    env = house.env
+    results = {
+        "output_location": f"{names.zone_uri(env, Zone.ATHENA)}/{spec.results}", "expected_bucket_owner": env.account,
+        "encryption_configuration": {"encryption_option": "SSE_KMS", "kms_key_arn": spec.key.arn},
+    }  # fmt: skip
+    configuration = {
+        "enforce_workgroup_configuration": True, "publish_cloudwatch_metrics_enabled": True, "requester_pays_enabled": False,
+        "bytes_scanned_cutoff_per_query": env.stack.athena_scanned_gb * GIB,
+        "engine_version": {"selected_engine_version": "Athena engine version 3"}, "result_configuration": results,
+    }  # fmt: skip
+    return AthenaWorkgroup(
+        house, spec.place, name=spec.name, description=spec.purpose, configuration=configuration,
+        force_destroy=not env.stack.protect, depends_on=[spec.after],
+    )  # fmt: skip

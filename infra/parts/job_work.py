@@ -1,0 +1,37 @@
+"""What a job's module says that it does: read as text, because the stack may not import what runs on Spark."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from pipelines import Job
+
+
+@dataclass(frozen=True)
+class Work:
+    """`kind` is the class of the module's JOB, as `Ingest`; empty for a job that has none. `warehouse`: where a Publish goes."""
+
+    kind: str = ""
+    warehouse: str = ""
+
+
+def work_of(root: Path, job: Job) -> Work:
+    """From `JOB = Publish("redshift")` of the job's module."""
+    file = root / "glue_jobs" / "jobs" / f"{job.name}.py"
+    return _read(file, file.stat().st_mtime_ns) if file.is_file() else Work()
+
+
+@lru_cache(maxsize=4096)
+def _read(file: Path, changed: int) -> Work:
+    del changed
+    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+        if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Call) or not isinstance(node.value.func, ast.Name):
+            continue
+        if [t.id for t in node.targets if isinstance(t, ast.Name)] == ["JOB"]:
+            first = node.value.args[0] if node.value.args else None
+            warehouse = first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
+            return Work(node.value.func.id, warehouse)
+    return Work()

@@ -1,0 +1,11 @@
+"""A program that is missing or does not do what it should."""
+
+from __future__ import annotations
+
+
+class ToolError(RuntimeError):
+    """`code` has a page in docs/errors; the message says what is wrong and what to do."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code = code
+        super().__init__(f"{code} {message}")

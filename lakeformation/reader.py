@@ -1,0 +1,54 @@
+"""Reads tags.yml, grants.yml and row_filters.yml, with all their faults at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeVar
+
+from facts.check import check, tree_root
+from facts.faults import Collector
+from facts.located import Located, read_yaml
+from lakeformation.model import Grants, Policy, RowFilters, Stated, Tags
+from lakeformation.sound import check_grants, check_tags
+from lakeformation.sound_contracts import check_contracts
+from lakeformation.sound_filters import check_filters
+from schemas import Schemas
+from schemas.reader import read_schemas, stated_tables
+
+FILES = ("tags.yml", "grants.yml", "row_filters.yml")
+S = TypeVar("S", bound=Stated)
+
+
+def load_policy(root: Path | None = None) -> Policy:
+    """Raises FaultsError with everything that is wrong below lakeformation/, and with the contracts it is held against."""
+    faults = Collector(root or tree_root())
+    policy = read_policy(faults, read_schemas(faults))
+    faults.raise_if_any()
+    assert policy is not None
+    return policy
+
+
+def read_policy(faults: Collector, schemas: Schemas) -> Policy | None:
+    """The policy, or None with every fault noted."""
+    before = len(faults.faults)
+    folder = faults.root / "lakeformation"
+    for file in sorted(folder.glob("*.y*ml")):
+        if file.name not in FILES:
+            faults.add("LK212", "nobody reads this file", file=file, wanted=", ".join(FILES), value=file.name, among=FILES)
+    at_tags, tags = _read(Tags, folder / FILES[0], faults)
+    at_grants, grants = _read(Grants, folder / FILES[1], faults)
+    at_filters, filters = _read(RowFilters, folder / FILES[2], faults)
+    if not (tags and grants and filters and at_tags and at_grants and at_filters):
+        return None
+    policy = Policy(tags.tags, grants.roles, tuple(grants.grants), grants.jobs, tuple(filters.filters))
+    stated = list(stated_tables(faults.root))
+    check_tags(policy, at_tags, stated, faults)
+    check_grants(policy, at_grants, schemas.contracts, stated, faults)
+    check_filters(policy, at_filters, schemas.contracts, stated, faults)
+    check_contracts(policy, schemas, faults)
+    return policy if len(faults.faults) == before else None
+
+
+def _read(model: type[S], file: Path, faults: Collector) -> tuple[Located | None, S | None]:
+    located = read_yaml(file, faults)
+    return located, check(model, located, faults) if located else None

@@ -1,0 +1,32 @@
+"""The alert topic: e-mail for people, JSON for programs that subscribe."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from lambdas.common import aws
+from lambdas.common.message import Message
+
+if TYPE_CHECKING:
+    from mypy_boto3_sns.type_defs import MessageAttributeValueTypeDef
+
+
+class Topic:
+    """The attribute `to` lets each subscription take only its own: an e-mail address, `slack`, or `platform`."""
+
+    name = "topic"
+
+    def __init__(self, arn: str, to: str) -> None:
+        self.arn, self.to = arn, to
+
+    def send(self, message: Message) -> None:
+        bodies = {"default": message.as_json, "email": message.text}
+        attributes = {"to": _text(self.to), "weight": _text(message.weight)}
+        aws.sns().publish(
+            TopicArn=self.arn, Subject=message.subject, Message=json.dumps(bodies), MessageStructure="json", MessageAttributes=attributes
+        )
+
+
+def _text(value: str) -> MessageAttributeValueTypeDef:
+    return {"DataType": "String", "StringValue": value}

@@ -1,0 +1,1 @@
+"""Looks for what no event tells: what never started, came empty, or is stale."""

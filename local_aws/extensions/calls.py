@@ -1,0 +1,119 @@
+"""Which operation a request asks for, whichever way it came, and how it is answered."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qs, unquote
+
+from moto.core.models import DEFAULT_ACCOUNT_ID
+
+_JSON = "application/x-amz-json-1.1"
+
+
+class ApiError(Exception):
+    """An error as the service itself would send it."""
+
+    def __init__(self, code: str, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.code = code
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request. Header names are lower case; `found` is what the operation's path names."""
+
+    service: str
+    region: str
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+    found: dict[str, str] = field(default_factory=dict)
+    account: str = DEFAULT_ACCOUNT_ID
+
+    @cached_property
+    def params(self) -> dict[str, Any]:
+        return json.loads(self.body) if self.body else {}
+
+    @cached_property
+    def asked(self) -> dict[str, list[str]]:
+        """The parameters of the query string."""
+        return parse_qs(self.query, keep_blank_values=True)
+
+    @property
+    def target(self) -> str:
+        """`ListTagsForResource` of `X-Amz-Target: AmazonAthena.ListTagsForResource`."""
+        return self.headers.get("x-amz-target", "").rpartition(".")[2]
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+Answer = Callable[[Call], dict[str, Any] | Reply | None]
+_BY_TARGET: dict[tuple[str, str], Answer] = {}
+_BY_PATH: list[tuple[str, str, re.Pattern[str], Answer]] = []
+
+
+def target(service: str, name: str) -> Callable[[Answer], Answer]:
+    """Answers the operation `name` of a service that names it in a header. `service` is the one that requests are signed for."""
+
+    def register(answers: Answer) -> Answer:
+        _BY_TARGET[service, name] = answers
+        return answers
+
+    return register
+
+
+def path(service: str, method: str, pattern: str) -> Callable[[Answer], Answer]:
+    """Answers an operation that method and path tell. Groups of the pattern are in `Call.found`, decoded."""
+
+    def register(answers: Answer) -> Answer:
+        _BY_PATH.append((service, method, re.compile(pattern), answers))
+        return answers
+
+    return register
+
+
+def operations() -> list[str]:
+    """All that is answered here, as `service operation`."""
+    by_path = [f"{service} {method} {pattern.pattern}" for service, method, pattern, _ in _BY_PATH]
+    return sorted([f"{service} {name}" for service, name in _BY_TARGET] + by_path)
+
+
+def answer(method: str, url_path: str, query: str, headers: Mapping[str, str], body: bytes) -> Reply | None:
+    """The reply, or None where the request is moto's to answer. `headers` with names in lower case."""
+    scope = headers.get("authorization", "").split("/", 4)
+    if len(scope) != 5:
+        return None
+    call = Call(scope[3], scope[2], method, url_path, query, headers, body)
+    found = _find(call)
+    if found is None:
+        return None
+    answers, call = found
+    try:
+        said = answers(call)
+    except ApiError as error:
+        text = json.dumps({"__type": error.code, "message": str(error), "Message": str(error)})
+        return Reply(error.status, {"Content-Type": _JSON, "x-amzn-ErrorType": error.code}, text.encode())
+    return Reply(200, {"Content-Type": _JSON}, json.dumps(said).encode()) if isinstance(said, dict) else said
+
+
+def _find(call: Call) -> tuple[Answer, Call] | None:
+    if (by_target := _BY_TARGET.get((call.service, call.target))) is not None:
+        return by_target, call
+    for service, method, pattern, answers in _BY_PATH:
+        if (service, method) == (call.service, call.method) and (match := pattern.fullmatch(call.path)) is not None:
+            found = {name: unquote(value) for name, value in match.groupdict().items()}
+            return answers, Call(call.service, call.region, call.method, call.path, call.query, call.headers, call.body, found)
+    return None

@@ -1,0 +1,21 @@
+"""Descriptions of security group rules whose peer is a group or a prefix list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.ec2.models.security_groups import SecurityGroupRule
+
+_first = SecurityGroupRule.__init__
+
+
+def _with_description(rule: Any, *arguments: Any, **named: Any) -> None:
+    """moto drops a prefix list's own description when it keeps the id."""
+    _first(rule, *arguments, **named)
+    listed = named.get("prefix_list_id") or (arguments[7] if len(arguments) > 7 else None) or {}
+    places = (rule.ip_range, rule.source_group, listed)
+    rule.stated_description = next((at["Description"] for at in places if at and at.get("Description")), None)
+
+
+SecurityGroupRule.__init__ = _with_description  # type: ignore[method-assign,assignment]
+SecurityGroupRule.description = property(lambda rule: rule.ip_range.get("Description") or rule.stated_description)  # type: ignore[assignment,method-assign]

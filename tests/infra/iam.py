@@ -1,0 +1,63 @@
+"""Judges IAM policies as AWS does: a Deny wins, conditions must hold, and what no statement allows is not allowed.
+
+moto's own leaves conditions out, so this is ours; it knows the operators that the stack uses and refuses every other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Values = str | list[str]
+
+
+@dataclass(frozen=True)
+class Policies:
+    """All policies of one principal, as parsed JSON."""
+
+    documents: tuple[Mapping[str, Any], ...]
+    always: Mapping[str, Values] = field(default_factory=dict)
+
+    def allow(self, action: str, resource: str, **context: Values) -> bool:
+        """`context`: condition keys, with `__` for `:` as `s3__prefix`."""
+        given = {**self.always, **{key.replace("__", ":"): value for key, value in context.items()}}
+        effects = {s["Effect"] for d in self.documents for s in d["Statement"] if _applies(s, action, resource, given)}
+        return "Deny" not in effects and "Allow" in effects
+
+
+def _applies(statement: Mapping[str, Any], action: str, resource: str, given: Mapping[str, Values]) -> bool:
+    named = any(_like(action.lower(), p.lower()) for p in _many(statement["Action"]))
+    meant = any(_like(resource, p) for p in _many(statement["Resource"]))
+    return named and meant and all(_holds(op, tests, given) for op, tests in statement.get("Condition", {}).items())
+
+
+def _holds(operator: str, tests: Mapping[str, Values], given: Mapping[str, Values]) -> bool:
+    scope, _, plain = operator.rpartition(":")
+    if_exists = plain.endswith("IfExists")
+    compare = {"StringEquals": _same, "StringLike": _like, "ArnEquals": _like, "ArnLike": _like, "Bool": _same}[
+        plain.removesuffix("IfExists")
+    ]
+    assert scope in ("", "ForAllValues"), operator
+    for key, wanted in tests.items():
+        values = _many(given[key]) if key in given else []
+        if not values:
+            if if_exists or scope == "ForAllValues":
+                continue
+            return False
+        if not all(any(compare(value, w) for w in _many(wanted)) for value in values):
+            return False
+    return True
+
+
+def _same(value: str, wanted: str) -> bool:
+    return value == wanted
+
+
+def _like(value: str, pattern: str) -> bool:
+    return re.fullmatch("".join({"*": ".*", "?": "."}.get(c, re.escape(c)) for c in pattern), value, re.DOTALL) is not None
+
+
+def _many(value: Values) -> Iterable[str]:
+    return [value] if isinstance(value, str) else value

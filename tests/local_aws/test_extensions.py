@@ -1,0 +1,249 @@
+"""What moto lacks of what the stack uses answers as AWS does, by boto3 and through the proxy."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from environments import Environment, load_environment
+from local_aws import proxy
+from local_aws.world import World
+
+Client = Callable[[str], Any]
+SUBNETS = ["subnet-0a", "subnet-0b"]
+TABLE = {"DatabaseName": "lake_gold", "Name": "dim_customer"}
+ANALYST = {"DataLakePrincipalIdentifier": "arn:aws:iam::123456789012:role/analyst"}
+
+
+@pytest.fixture(scope="module")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    world = World.up(load_environment("local"), tmp_path_factory.mktemp("bare"), only=("aws",), bare=True)
+    yield world
+    world.end()
+
+
+@pytest.fixture(scope="module", params=["http", "proxy"])
+def client(request: pytest.FixtureRequest, account: World) -> Client:
+    """A boto3 client of an empty account: straight, and by AWS's own host names through the proxy."""
+    env: Environment = load_environment("local")
+    session = boto3.Session("testing", "testing", region_name=env.region if request.param == "http" else env.replica_region)
+    if request.param == "http":
+        plain = Config(proxies={}, inject_host_prefix=False, parameter_validation=False)
+        return lambda service: session.client(service, endpoint_url=f"http://127.0.0.1:{account.ports['aws']}", config=plain)
+    port = json.loads(account.overlay.read_text())["aws"]["proxy_port"]
+    by_proxy = Config(proxies={"https": f"http://127.0.0.1:{port}"}, parameter_validation=False)
+    return lambda service: session.client(service, config=by_proxy, verify=str(proxy.authority()))
+
+
+def code_of(caught: pytest.ExceptionInfo[ClientError]) -> str:
+    return str(caught.value.response["Error"]["Code"])
+
+
+def test_airflow_is_made_seen_changed_tagged_and_gone(client: Client) -> None:
+    mwaa = client("mwaa")
+    network = {"SubnetIds": SUBNETS, "SecurityGroupIds": ["sg-1"]}
+    wanted = {
+        "Name": "lake", "DagS3Path": "dags", "ExecutionRoleArn": "arn:aws:iam::123456789012:role/mwaa", "SourceBucketArn": "arn:aws:s3:::b",
+        "NetworkConfiguration": network, "LoggingConfiguration": {"TaskLogs": {"Enabled": True, "LogLevel": "INFO"}}, "Tags": {"a": "1"},
+    }  # fmt: skip
+    arn = mwaa.create_environment(**wanted)["Arn"]
+    seen = mwaa.get_environment(Name="lake")["Environment"]
+    assert (seen["Arn"], seen["Status"], seen["WebserverAccessMode"]) == (arn, "AVAILABLE", "PRIVATE_ONLY")
+    assert seen["NetworkConfiguration"] == network
+    assert seen["LoggingConfiguration"]["TaskLogs"]["CloudWatchLogGroupArn"].endswith("log-group:airflow-lake-Task")
+    mwaa.update_environment(Name="lake", MaxWorkers=4)
+    assert mwaa.get_environment(Name="lake")["Environment"]["MaxWorkers"] == 4
+    mwaa.tag_resource(ResourceArn=arn, Tags={"b": "2"})
+    mwaa.untag_resource(ResourceArn=arn, tagKeys=["a"])
+    assert mwaa.list_tags_for_resource(ResourceArn=arn)["Tags"] == {"b": "2"}
+    assert mwaa.list_environments()["Environments"] == ["lake"]
+    mwaa.delete_environment(Name="lake")
+    with pytest.raises(ClientError) as caught:
+        mwaa.get_environment(Name="lake")
+    assert code_of(caught) == "ResourceNotFoundException"
+
+
+def test_airflow_wants_two_subnets(client: Client) -> None:
+    wanted = {"DagS3Path": "dags", "ExecutionRoleArn": "arn:aws:iam::123456789012:role/mwaa", "SourceBucketArn": "arn:aws:s3:::b"}
+    with pytest.raises(ClientError) as caught:
+        client("mwaa").create_environment(Name="one", NetworkConfiguration={"SubnetIds": SUBNETS[:1]}, **wanted)
+    assert code_of(caught) == "ValidationException"
+
+
+def test_a_filter_of_rows_is_made_seen_changed_and_gone(client: Client) -> None:
+    lake = client("lakeformation")
+    place = {"TableCatalogId": "123456789012", "DatabaseName": "lake_gold", "TableName": "dim_customer", "Name": "eu"}
+    lake.create_data_cells_filter(TableData={**place, "RowFilter": {"FilterExpression": "country = 'DE'"}, "ColumnWildcard": {}})
+    first = lake.get_data_cells_filter(**place)["DataCellsFilter"]
+    assert first["RowFilter"] == {"FilterExpression": "country = 'DE'"}
+    with pytest.raises(ClientError) as twice:
+        lake.create_data_cells_filter(TableData={**place, "ColumnWildcard": {}})
+    assert code_of(twice) == "AlreadyExistsException"
+    lake.update_data_cells_filter(TableData={**place, "RowFilter": {"AllRowsWildcard": {}}, "ColumnNames": ["country"]})
+    (seen,) = lake.list_data_cells_filter(Table=TABLE)["DataCellsFilters"]
+    assert seen["ColumnNames"] == ["country"]
+    assert seen["VersionId"] != first["VersionId"]
+    lake.delete_data_cells_filter(**place)
+    with pytest.raises(ClientError) as caught:
+        lake.get_data_cells_filter(**place)
+    assert code_of(caught) == "EntityNotFoundException"
+
+
+TAGS = {"LFTagPolicy": {"ResourceType": "TABLE", "Expression": [{"TagKey": "pii", "TagValues": ["none", "masked"]}]}}
+RESOURCES: list[dict[str, Any]] = [
+    TAGS,
+    {"LFTag": {"TagKey": "pii", "TagValues": ["none"]}},
+    {"Table": {"DatabaseName": "lake_gold", "TableWildcard": {}}},
+    {"Database": {"Name": "lake_gold"}},
+    {"DataLocation": {"ResourceArn": "arn:aws:s3:::b"}},
+    {"DataCellsFilter": {"TableCatalogId": "123456789012", "DatabaseName": "lake_gold", "TableName": "dim_customer", "Name": "eu"}},
+    {"TableWithColumns": {**TABLE, "ColumnNames": ["country"]}},
+]
+
+
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda r: next(iter(r)))
+def test_a_grant_on_any_kind_of_resource_is_listed_until_it_is_revoked(client: Client, resource: dict[str, Any]) -> None:
+    lake = client("lakeformation")
+    asked = {"Principal": ANALYST, "Resource": resource}
+    lake.grant_permissions(**asked, Permissions=["DESCRIBE"])
+    lake.grant_permissions(**asked, Permissions=["SELECT"], PermissionsWithGrantOption=["SELECT"])
+    (seen,) = lake.list_permissions(**asked)["PrincipalResourcePermissions"]
+    assert (seen["Permissions"], seen["PermissionsWithGrantOption"]) == (["DESCRIBE", "SELECT"], ["SELECT"])
+    assert seen["Principal"] == ANALYST
+    lake.revoke_permissions(**asked, Permissions=["DESCRIBE", "SELECT"], PermissionsWithGrantOption=["SELECT"])
+    assert lake.list_permissions(**asked)["PrincipalResourcePermissions"] == []
+    with pytest.raises(ClientError) as caught:
+        lake.revoke_permissions(**asked, Permissions=["SELECT"])
+    assert code_of(caught) == "InvalidInputException"
+
+
+def test_values_of_a_tag_are_one_set_in_whatever_order(client: Client) -> None:
+    lake = client("lakeformation")
+    lake.grant_permissions(Principal=ANALYST, Resource=TAGS, Permissions=["SELECT"])
+    turned = {"LFTagPolicy": {"ResourceType": "TABLE", "Expression": [{"TagKey": "pii", "TagValues": ["masked", "none"]}]}}
+    assert len(lake.list_permissions(Principal=ANALYST, Resource=turned)["PrincipalResourcePermissions"]) == 1
+    other = {"LFTagPolicy": {**TAGS["LFTagPolicy"], "ResourceType": "DATABASE"}}
+    assert lake.list_permissions(Principal=ANALYST, Resource=other)["PrincipalResourcePermissions"] == []
+    lake.revoke_permissions(Principal=ANALYST, Resource=TAGS, Permissions=["SELECT"])
+
+
+def test_who_asks_for_a_table_is_told_of_its_columns_too(client: Client) -> None:
+    lake = client("lakeformation")
+    columns = {"TableWithColumns": {**TABLE, "ColumnNames": ["country"]}}
+    lake.grant_permissions(Principal=ANALYST, Resource=columns, Permissions=["SELECT"])
+    (seen,) = lake.list_permissions(Principal=ANALYST, Resource={"Table": TABLE})["PrincipalResourcePermissions"]
+    assert seen["Resource"]["TableWithColumns"]["ColumnNames"] == ["country"]
+    lake.revoke_permissions(Principal=ANALYST, Resource=columns, Permissions=["SELECT"])
+
+
+def test_everybody_may_be_revoked_though_nothing_was_granted(client: Client) -> None:
+    everybody = {"DataLakePrincipalIdentifier": "IAM_ALLOWED_PRINCIPALS"}
+    client("lakeformation").revoke_permissions(Principal=everybody, Resource={"Database": {"Name": "x"}}, Permissions=["ALL"])
+
+
+def test_a_workgroup_is_tagged_and_changed(client: Client) -> None:
+    athena = client("athena")
+    settings = {"EnforceWorkGroupConfiguration": True, "BytesScannedCutoffPerQuery": 10_000_000}
+    athena.create_work_group(Name="plain", Configuration=settings)
+    arn = f"arn:aws:athena:{athena.meta.region_name}:123456789012:workgroup/plain"
+    assert athena.list_tags_for_resource(ResourceARN=arn)["Tags"] == []
+    athena.tag_resource(ResourceARN=arn, Tags=[{"Key": "a", "Value": "1"}])
+    assert athena.list_tags_for_resource(ResourceARN=arn)["Tags"] == [{"Key": "a", "Value": "1"}]
+    results = {"OutputLocation": "s3://results/"}
+    athena.update_work_group(
+        WorkGroup="plain", ConfigurationUpdates={"BytesScannedCutoffPerQuery": 20_000_000, "ResultConfigurationUpdates": results}
+    )
+    seen = athena.get_work_group(WorkGroup="plain")["WorkGroup"]["Configuration"]
+    assert seen["BytesScannedCutoffPerQuery"] == 20_000_000
+    assert seen["ResultConfiguration"] == results
+    with pytest.raises(ClientError) as caught:
+        athena.list_tags_for_resource(ResourceARN=arn + "x")
+    assert code_of(caught) == "ResourceNotFoundException"
+
+
+def test_a_bucket_that_denies_all_but_tls_is_open_to_its_account_and_closed_where_it_denies_without_condition(client: Client) -> None:
+    s3 = client("s3")
+    bucket = f"probe-{s3.meta.region_name}"
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": s3.meta.region_name})
+    every = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Resource": [f"arn:aws:s3:::{bucket}/*"]}
+    tls = {**every, "Action": "s3:*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+    s3.put_object(Bucket=bucket, Key="x", Body=b"1")
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [tls]}))
+    s3.put_object(Bucket=bucket, Key="x", Body=b"2")
+    assert s3.head_object(Bucket=bucket, Key="x")["ContentLength"] == 1
+    assert "Errors" not in s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "gone"}]})
+    s3.put_bucket_policy(
+        Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [tls, {**every, "Action": "s3:DeleteObject"}]})
+    )
+    with pytest.raises(ClientError) as caught:
+        s3.delete_object(Bucket=bucket, Key="x")
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
+
+
+def bucket_of(s3: Any, name: str) -> str:
+    bucket = f"{name}-{s3.meta.region_name}"
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": s3.meta.region_name})
+    return bucket
+
+
+def test_replication_is_given_back_as_it_came(client: Client) -> None:
+    s3 = client("s3")
+    bucket, other = bucket_of(s3, "copied"), bucket_of(s3, "copies")
+    for name in (bucket, other):
+        s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    rule = {
+        "ID": "all", "Priority": 1, "Status": "Enabled", "Filter": {"Prefix": ""}, "DeleteMarkerReplication": {"Status": "Enabled"},
+        "SourceSelectionCriteria": {"SseKmsEncryptedObjects": {"Status": "Enabled"}},
+        "Destination": {"Bucket": f"arn:aws:s3:::{other}", "ReplicationTime": {"Status": "Enabled", "Time": {"Minutes": 15}}},
+    }  # fmt: skip
+    wanted = {"Role": "arn:aws:iam::123456789012:role/copy", "Rules": [rule]}
+    s3.put_bucket_replication(Bucket=bucket, ReplicationConfiguration=wanted)
+    assert s3.get_bucket_replication(Bucket=bucket)["ReplicationConfiguration"] == wanted
+    s3.delete_bucket_replication(Bucket=bucket)
+    with pytest.raises(ClientError) as caught:
+        s3.get_bucket_replication(Bucket=bucket)
+    assert code_of(caught) == "ReplicationConfigurationNotFoundError"
+
+
+def test_settings_go_with_their_bucket(client: Client) -> None:
+    s3 = client("s3")
+    bucket = bucket_of(s3, "gone")
+    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={"EventBridgeConfiguration": {}})
+    assert "EventBridgeConfiguration" in s3.get_bucket_notification_configuration(Bucket=bucket)
+    s3.delete_bucket(Bucket=bucket)
+    assert "EventBridgeConfiguration" not in s3.get_bucket_notification_configuration(Bucket=bucket_of(s3, "gone"))
+
+
+def test_rules_of_groups_and_prefix_lists_keep_their_descriptions(client: Client) -> None:
+    ec2 = client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    group = ec2.create_security_group(GroupName="jobs", Description="jobs", VpcId=vpc)["GroupId"]
+    ports: dict[str, Any] = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
+    peer = {**ports, "UserIdGroupPairs": [{"GroupId": group, "Description": "among themselves"}]}
+    listed = {**ports, "PrefixListIds": [{"PrefixListId": "pl-1", "Description": "to S3"}]}
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[peer])
+    ec2.authorize_security_group_egress(GroupId=group, IpPermissions=[listed])
+    rules = ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group]}])["SecurityGroupRules"]
+    assert {rule.get("Description") for rule in rules} >= {"among themselves", "to S3"}
+
+
+def test_what_a_backup_plan_takes_is_made_seen_and_gone(client: Client) -> None:
+    backup = client("backup")
+    rule = {"RuleName": "daily", "TargetBackupVaultName": "vault"}
+    plan = backup.create_backup_plan(BackupPlan={"BackupPlanName": "all", "Rules": [rule]})["BackupPlanId"]
+    wanted = {"SelectionName": "state", "IamRoleArn": "arn:aws:iam::123456789012:role/backup", "Resources": ["arn:aws:dynamodb:::table/x"]}
+    selection = backup.create_backup_selection(BackupPlanId=plan, BackupSelection=wanted)["SelectionId"]
+    asked = {"BackupPlanId": plan, "SelectionId": selection}
+    assert backup.get_backup_selection(**asked)["BackupSelection"] == wanted
+    assert [s["SelectionName"] for s in backup.list_backup_selections(BackupPlanId=plan)["BackupSelectionsList"]] == ["state"]
+    assert backup.get_backup_plan(BackupPlanId=plan)["BackupPlan"]["BackupPlanName"] == "all"
+    backup.delete_backup_selection(**asked)
+    with pytest.raises(ClientError) as caught:
+        backup.get_backup_selection(**asked)
+    assert code_of(caught) == "ResourceNotFoundException"
