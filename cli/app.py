@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from cli import access, demo, dq, local, query, run, schemas, show, validate
+from cli import access, demo, dq, dr, local, query, run, schemas, show, validate
 from cli.common import exit_code_of
 from glue_jobs.observe.redact import redact
 
@@ -27,6 +27,7 @@ app.add_typer(local.local, name="local")
 app.add_typer(local.sample, name="sample")
 app.add_typer(schemas.schemas, name="schemas")
 app.add_typer(dq.dq, name="dq")
+app.add_typer(dr.dr, name="dr")
 app.add_typer(access.access, name="access")
 
 

@@ -19,7 +19,8 @@ from pipelines.tables import check_tables
 from schemas.reader import read_schemas, stated_tables
 
 Root = Annotated[
-    Path | None, typer.Option("--root", help="The folder with environments/, schemas/, pipelines/ and lakeformation/; this project's by default.")
+    Path | None,
+    typer.Option("--root", help="The folder with environments/, schemas/, pipelines/ and lakeformation/; this project's by default."),
 ]
 
 

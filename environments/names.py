@@ -117,6 +117,11 @@ def alert_topic(env: Environment) -> str:
     return f"{env.project}-{env.name}-alerts"
 
 
+def owner_topic(env: Environment) -> str:
+    """What the owner of one job is told; each subscription takes only its own. The alert topic is for all the rest."""
+    return f"{env.project}-{env.name}-owners"
+
+
 def told_table(env: Environment) -> str:
     """Where the functions note which message has gone out, so that none goes twice."""
     return f"{env.project}-{env.name}-told"

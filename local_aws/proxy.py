@@ -49,7 +49,10 @@ def serve(port: int, certificates: Path, lock_of: LockOf) -> None:
             with lock_of(parts[3] if len(parts) == 5 else "s3"):
                 url_path, _, query = path.partition("?")
                 own = extensions.answer(method, url_path, query, {k.lower(): v for k, v in headers.items()}, body or b"")
-                return (own.status, own.headers, own.body) if own else super().parse_request(method, host, path, headers, body)
+                if own is None:
+                    return super().parse_request(method, host, path, headers, body)
+                # The proxy ends the headers only where there is one.
+                return own.status, {"Content-Length": str(len(own.body)), **own.headers}, own.body
 
     proxy3.MotoRequestHandler = Handler  # type: ignore[misc]
     server = ThreadingHTTPServer(("127.0.0.1", port), proxy3.ProxyRequestHandler)

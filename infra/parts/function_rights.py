@@ -25,11 +25,12 @@ def variables(house: House, undelivered: Any) -> dict[str, str]:
         "METRICS_NAMESPACE": names.metrics_namespace(env),
         "WATCHED_BUCKET": names.bucket(env, Zone.ARTIFACTS),
         "WATCHED_KEY": names.watched_key(),
-        "ALERT_TOPIC_ARN": _arn(house, "sns", names.alert_topic(env)),
+        "OWNER_TOPIC_ARN": _arn(house, "sns", names.owner_topic(env)),
         "UNDELIVERED_URL": undelivered.url,
         "TOLD_TABLE": names.told_table(env),
         "AUDIT_TABLE": names.control_table(env, Control.AUDIT),
         "DOCS_URL": alerts.docs_url,
+        "LOG_GROUP": f"{names.log_group(env, 'jobs')}/error",
         **({"SLACK_SECRET": names.secret(env, alerts.slack_secret)} if alerts.slack_secret else {}),
         "POWERTOOLS_LOG_LEVEL": "INFO",
     }
@@ -42,7 +43,7 @@ def rights(house: House, keys: Keys, undelivered: Any) -> Statements:
     told = _arn(house, "dynamodb", f"table/{names.told_table(env)}")
     watched = f"arn:aws:s3:::{names.bucket(env, Zone.ARTIFACTS)}/{names.watched_key()}"
     return {
-        "Publish": {"Action": "sns:Publish", "Resource": _arn(house, "sns", names.alert_topic(env))},
+        "Publish": {"Action": "sns:Publish", "Resource": _arn(house, "sns", names.owner_topic(env))},
         "Undelivered": {"Action": "sqs:SendMessage", "Resource": undelivered.arn},
         "EncryptMessages": {"Action": ["kms:GenerateDataKey", "kms:Decrypt"], "Resource": keys.messages.arn},
         "Watched": {"Action": "s3:GetObject", "Resource": watched},

@@ -64,7 +64,7 @@ def _locations(house: House, keys: Keys, storage: Storage, settings: Any) -> dic
     """LakeformationResource by layer. Without hybrid access: a principal's own S3 permissions open no table of the catalog."""
     env = house.env
     buckets = [f"arn:aws:s3:::{names.bucket(env, zone)}" for zone in TABLES]
-    statements = {
+    statements: dict[str, dict[str, Any]] = {
         "ListTables": {"Action": ["s3:ListBucket", "s3:GetBucketLocation"], "Resource": buckets},
         # People only read; jobs write by their own policies.
         "ReadTables": {"Action": "s3:GetObject", "Resource": [f"{arn}/*" for arn in buckets]},

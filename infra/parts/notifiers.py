@@ -1,4 +1,4 @@
-"""Who is told: the alert topic, the two functions, and the queues for what reached nobody."""
+"""Who is told: the topics, the two functions, and the queues for what reached nobody."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from infra.constructs.function import FunctionSpec, function
 from infra.constructs.queue import queue
 from infra.house import House
 from infra.parts import watched
-from infra.parts.alert_topic import alert_topic
 from infra.parts.function_rights import rights, variables
 from infra.parts.keys import Keys
 from infra.parts.storage import Storage
+from infra.parts.topics import alert_topic, owner_topic
 
 ENDS = ["SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED"]
 
 
 @dataclass(frozen=True)
 class Notifiers:
-    """`undelivered`: messages that a channel refused; `dead_letters`: events that no function took. `functions` by name."""
+    """`topic_arn`: of alarms. `undelivered`: messages that a channel refused; `dead_letters`: events that no function took. `functions` by name."""
 
     topic_arn: str
     dead_letters: Any
@@ -39,6 +39,7 @@ class Notifiers:
 def notifiers(house: House, keys: Keys, storage: Storage, artifacts: Any) -> Notifiers:
     """`artifacts.functions`: name → (path of its zip, the zip's hash). Of the control tables and secrets only names are needed."""
     topic = alert_topic(house, keys)
+    owner_topic(house, keys)
     dead = queue(house, "dead_letters", keys.messages, statements={"Rules": _from_rules(house)})
     undelivered = queue(house, "undelivered", keys.messages)
     _told(house, keys)

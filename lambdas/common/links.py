@@ -13,8 +13,6 @@ RUNBOOKS = {
 }  # fmt: skip
 JOB_FAILED = "job-failed"
 FINDINGS = "sla-findings"
-# Glue writes there unless a job says otherwise.
-LOG_GROUP = "/aws-glue/jobs/error"
 
 
 def runbook(settings: Settings, error_code: str = "", *, finding: str = "") -> str:
@@ -28,13 +26,13 @@ def run(settings: Settings, glue_name: str, run_id: str) -> str:
     return f"{where}/run/{quote(run_id, safe='')}" if run_id else f"{where}/runs"
 
 
-def logs(settings: Settings, run_id: str, group: str = "") -> str:
+def logs(settings: Settings, run_id: str) -> str:
     """CloudWatch's console writes a path twice escaped, with $ for %."""
 
     def twice(text: str) -> str:
         return quote(quote(text, safe=""), safe="").replace("%", "$")
 
-    where = f"{_console(settings)}/cloudwatch/home?region={settings.region}#logsV2:log-groups/log-group/{twice(group or LOG_GROUP)}"
+    where = f"{_console(settings)}/cloudwatch/home?region={settings.region}#logsV2:log-groups/log-group/{twice(settings.log_group)}"
     return f"{where}$3FlogStreamNameFilter$3D{twice(run_id)}" if run_id else where
 
 

@@ -10,7 +10,7 @@ from typing import TypeVar, get_type_hints
 
 @dataclass(frozen=True)
 class Settings:
-    """The field `alert_topic_arn` is the variable ALERT_TOPIC_ARN."""
+    """The field `owner_topic_arn` is the variable ALERT_TOPIC_ARN."""
 
     environment: str
     account: str
@@ -18,11 +18,13 @@ class Settings:
     metrics_namespace: str
     watched_bucket: str
     watched_key: str
-    alert_topic_arn: str
+    owner_topic_arn: str
     undelivered_url: str
     told_table: str
     audit_table: str
     docs_url: str
+    # Of the jobs' errors.
+    log_group: str
     # Empty: this environment has no Slack.
     slack_secret: str = ""
     # Only a test has a Slack of its own.

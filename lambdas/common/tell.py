@@ -29,7 +29,7 @@ def channels(settings: Settings, job: Job) -> list[Channel]:
     """The topic always; Slack where the row names it and the environment has one. Without one the platform's people get the e-mail."""
     slack = bool(job.slack and settings.slack_secret)
     to = "slack" if slack else job.to
-    topic: list[Channel] = [Topic(settings.alert_topic_arn, to)]
+    topic: list[Channel] = [Topic(settings.owner_topic_arn, to)]
     return [Slack(settings.slack_secret, job.slack, settings.slack_url), *topic] if slack else topic
 
 

@@ -1,4 +1,4 @@
-"""The alert topic: e-mail for people, JSON for programs that subscribe."""
+"""The topic of the jobs' owners: e-mail for people, JSON for programs that subscribe."""
 
 from __future__ import annotations
 

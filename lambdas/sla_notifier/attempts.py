@@ -24,7 +24,6 @@ class GlueRun:
     run_date: date
     seconds: int
     error: str = ""
-    log_group: str = ""
 
 
 def glue_runs(glue_name: str) -> list[GlueRun]:
@@ -43,7 +42,6 @@ def glue_run(run: Mapping[str, Any]) -> GlueRun:
         run_date=_date(arguments.get("run-date", "")) or started.date() - timedelta(days=1),
         seconds=int(run.get("ExecutionTime") or 0),
         error=run.get("ErrorMessage") or "",
-        log_group=run.get("LogGroupName") or "",
     )
 
 

@@ -95,8 +95,7 @@ def _sla(job: Job) -> str:
 def _links(settings: NotifierSettings, news: News, kind: Weight) -> tuple[tuple[str, str], ...]:
     run_id, name = news.event.detail.run_id, news.job.glue_name
     code = news.audited.error_code if news.audited else ""
-    group = settings.log_group or (news.this.log_group if news.this else "")
-    shown = [("Run", links.run(settings, name, run_id)), ("Logs", links.logs(settings, run_id, group))]
+    shown = [("Run", links.run(settings, name, run_id)), ("Logs", links.logs(settings, run_id))]
     if kind == "success":
         return tuple(shown)
     return (*shown, ("Runbook", links.runbook(settings, code, finding="too_long" if kind == "late" else "")))

@@ -12,4 +12,3 @@ class NotifierSettings(Settings):
     """`tell_success` is `yes` where a run that succeeded is worth a message."""
 
     tell_success: str = "no"
-    log_group: str = ""

@@ -23,7 +23,7 @@ from infra.parts.storage import storage
 from tests.infra.iam import Policies
 
 # What the stack is made from.
-TREE = ("environments", "schemas", "pipelines", "glue_jobs", "lambdas", "pyproject.toml")
+TREE = ("facts", "environments", "schemas", "pipelines", "lakeformation", "glue_jobs", "lambdas", "mwaa_dags", "pyproject.toml")
 
 
 def made(env: str, outdir: Path, root: Path | None = None) -> dict[str, Any]:

@@ -6,11 +6,11 @@ import json
 from typing import Any, get_args
 
 import pytest
-from moto.iam.access_control import IAMPolicy, PermissionResult
 
 from environments.reader import NAMES
 from environments.stack import Airflow
 from facts.check import tree_root
+from tests.infra.iam import Policies
 
 DAGS = tree_root() / "mwaa_dags"
 VERSIONS = get_args(Airflow.model_fields["version"].annotation)
@@ -19,8 +19,8 @@ VERSIONS = get_args(Airflow.model_fields["version"].annotation)
 @pytest.fixture
 def may(synthesized: Any) -> Any:
     """May Airflow's role of prod do this to that?"""
-    policy = IAMPolicy(synthesized("prod")["resource"]["aws_iam_role_policy"]["role_policy_mwaa"]["policy"])
-    return lambda action, resource: policy.is_action_permitted(action, resource) == PermissionResult.PERMITTED
+    policy = json.loads(synthesized("prod")["resource"]["aws_iam_role_policy"]["role_policy_mwaa"]["policy"])
+    return Policies((policy,)).allow
 
 
 @pytest.mark.parametrize("env", NAMES)

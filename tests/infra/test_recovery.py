@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
-from moto.iam.access_control import IAMPolicy, PermissionResult
 
 from environments import load_environment
 from environments.reader import NAMES
 from facts.check import tree_root
 from facts.faults import FaultsError
+from tests.infra.iam import Policies
 
 ZONES = ("landing", "bronze", "silver", "gold")
 
@@ -58,10 +59,10 @@ def test_copies_belong_to_the_account_whoever_wrote_the_original(synthesized: An
 
 
 def test_replication_reads_the_zones_writes_the_copies_and_nothing_else(synthesized: Any) -> None:
-    policy = IAMPolicy(synthesized("prod")["resource"]["aws_iam_role_policy"]["role_policy_replication"]["policy"])
+    role = _role(synthesized, "replication")
 
     def may(action: str, bucket: str) -> bool:
-        return policy.is_action_permitted(action, f"arn:aws:s3:::lakehouse-prod-{bucket}-000000000003/x/y.parquet") == PermissionResult.PERMITTED
+        return role.allow(action, f"arn:aws:s3:::lakehouse-prod-{bucket}-000000000003/x/y.parquet")
 
     for zone in ZONES:
         assert may("s3:GetObjectVersionForReplication", zone)
@@ -70,6 +71,18 @@ def test_replication_reads_the_zones_writes_the_copies_and_nothing_else(synthesi
         assert not may("s3:ReplicateObject", zone)
         assert not may("s3:GetObject", zone)
     assert not may("s3:GetObjectVersionForReplication", "quarantine")
+
+
+def test_replication_uses_each_key_only_through_s3_of_its_region(synthesized: Any) -> None:
+    role, of = _role(synthesized, "replication"), "arn:aws:s3:::lakehouse-prod-gold-000000000003"
+    here = {"kms__EncryptionContext:aws:s3:arn": of, "kms__ViaService": "s3.eu-central-1.amazonaws.com"}
+    key, copy = "${aws_kms_key.key_curated.arn}", "${aws_kms_key.key_curated_replica.arn}"
+    assert role.allow("kms:Decrypt", key, **here)
+    assert not role.allow("kms:Decrypt", key)
+    assert not role.allow("kms:Decrypt", copy, **here)
+    there = {"kms__EncryptionContext:aws:s3:arn": of.replace("gold", "gold-replica"), "kms__ViaService": "s3.eu-west-1.amazonaws.com"}
+    assert role.allow("kms:Encrypt", copy, **there)
+    assert not role.allow("kms:Encrypt", key, **there)
 
 
 def test_the_second_region_has_every_table_with_the_same_columns_over_the_copy(synthesized: Any) -> None:
@@ -97,7 +110,9 @@ def test_backups_of_state_and_lakebase_are_copied_often_enough_for_the_promise(s
         assert facts.backup_hours * 60 + rule["start_window"] + rule["completion_window"] <= facts.backup_rpo_minutes
     assert rules["daily"]["lifecycle"] == {"delete_after": facts.backup_days}
     selected = resources["aws_backup_selection"]["backup_selection"]["resources"]
-    assert set(selected) == {f"${{aws_dynamodb_table.control_{t}.arn}}" for t in ("watermarks", "audit", "leases")} | {"${aws_rds_cluster.lakebase.arn}"}
+    assert set(selected) == {f"${{aws_dynamodb_table.control_{t}.arn}}" for t in ("watermarks", "audit", "leases")} | {
+        "${aws_rds_cluster.lakebase.arn}"
+    }
     assert resources["aws_backup_vault"]["vault"]["kms_key_arn"] == "${aws_kms_key.key_state.arn}"
     assert resources["aws_backup_vault"]["vault_replica"]["kms_key_arn"] == "${aws_kms_key.key_recovery_replica.arn}"
 
@@ -135,10 +150,14 @@ def test_backups_are_locked_where_the_environment_is_protected_and_go_with_it_wh
 
 
 def test_who_restores_may_write_the_state_and_no_other_table(synthesized: Any) -> None:
-    policy = IAMPolicy(synthesized("prod")["resource"]["aws_iam_role_policy"]["role_policy_restore"]["policy"])
+    role = _role(synthesized, "restore")
     own = "arn:aws:dynamodb:eu-west-1:000000000003:table/lakehouse-prod-watermarks"
-    assert policy.is_action_permitted("dynamodb:RestoreTableFromAwsBackup", own) == PermissionResult.PERMITTED
-    assert policy.is_action_permitted("dynamodb:PutItem", own.replace("prod", "dev")) != PermissionResult.PERMITTED
+    assert role.allow("dynamodb:RestoreTableFromAwsBackup", own)
+    assert not role.allow("dynamodb:PutItem", own.replace("prod", "dev"))
+
+
+def _role(synthesized: Any, name: str) -> Policies:
+    return Policies((json.loads(synthesized("prod")["resource"]["aws_iam_role_policy"][f"role_policy_{name}"]["policy"]),))
 
 
 def _facts(tmp_path: Path, file: str, old: str, new: str) -> Path:

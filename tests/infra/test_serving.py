@@ -42,7 +42,9 @@ def test_the_lakebase_is_encrypted_logged_and_its_password_is_nowhere_here(synth
 def test_only_jobs_reach_the_lakebase_and_only_by_tls(synthesized: Any) -> None:
     resources = synthesized("prod")["resource"]
     rules = [
-        r for r in resources["aws_vpc_security_group_ingress_rule"].values() if r["security_group_id"] == "${aws_security_group.group_lakebase.id}"
+        r
+        for r in resources["aws_vpc_security_group_ingress_rule"].values()
+        if r["security_group_id"] == "${aws_security_group.group_lakebase.id}"
     ]
     assert [(r["referenced_security_group_id"], r["to_port"]) for r in rules] == [("${aws_security_group.group_jobs.id}", 5432)]
     parameters = {p["name"]: p["value"] for p in resources["aws_rds_cluster_parameter_group"]["parameters_lakebase"]["parameter"]}

@@ -70,7 +70,9 @@ class World:
         envelopes = self.received("everything")
         return [{**json.loads(e["Message"]), "to": e["MessageAttributes"]["to"]["Value"]} for e in envelopes]
 
-    def run(self, job: str, state: str, *, run_date: date | None = None, at: datetime | None = None, seconds: int = 90, error: str = "") -> str:
+    def run(
+        self, job: str, state: str, *, run_date: date | None = None, at: datetime | None = None, seconds: int = 90, error: str = ""
+    ) -> str:
         """A Glue run of this state; moto only records runs, so its end is written into its memory."""
         name = names.glue_job(self.env, job)
         arguments = {"--run-date": run_date.isoformat()} if run_date else {}
@@ -126,13 +128,11 @@ def world(moto_port: int, prod_facts: Facts, slack: SlackServer, monkeypatch: py
     topic = _resources(made)
     made.variables |= {
         "ENVIRONMENT": "prod", "ACCOUNT": ACCOUNT, "REGION": env.region, "METRICS_NAMESPACE": names.metrics_namespace(env),
-        "WATCHED_BUCKET": "watched-" + env.project, "WATCHED_KEY": names.watched_key(), "ALERT_TOPIC_ARN": topic,
+        "WATCHED_BUCKET": "watched-" + env.project, "WATCHED_KEY": names.watched_key(), "OWNER_TOPIC_ARN": topic,
         "UNDELIVERED_URL": made.queues["undelivered"], "TOLD_TABLE": names.told_table(env), "AUDIT_TABLE": names.control_table(env, Control.AUDIT),
-        "DOCS_URL": env.stack.alerts.docs_url, "SLACK_SECRET": names.secret(env, "slack"), "SLACK_URL": slack.url, "TELL_SUCCESS": "yes",
+        "DOCS_URL": env.stack.alerts.docs_url, "LOG_GROUP": "/jobs/error", "SLACK_SECRET": names.secret(env, "slack"), "SLACK_URL": slack.url, "TELL_SUCCESS": "yes",
     }  # fmt: skip
-    made.client("s3").create_bucket(
-        Bucket=made.variables["WATCHED_BUCKET"], CreateBucketConfiguration={"LocationConstraint": env.region}
-    )
+    made.client("s3").create_bucket(Bucket=made.variables["WATCHED_BUCKET"], CreateBucketConfiguration={"LocationConstraint": env.region})
     made.write_watched()
     variables = {
         **made.variables, "AWS_ENDPOINT_URL": str(aws.endpoint), "AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing",
@@ -154,7 +154,7 @@ def _resources(world: World) -> str:
     )  # fmt: skip
     for name in ("undelivered", "everything"):
         world.queues[name] = sqs.create_queue(QueueName=names.queue(env, name))["QueueUrl"]
-    topic = str(sns.create_topic(Name=names.alert_topic(env))["TopicArn"])
+    topic = str(sns.create_topic(Name=names.owner_topic(env))["TopicArn"])
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:{env.region}:{ACCOUNT}:{names.queue(env, 'everything')}")
     world.client("secretsmanager").create_secret(Name=names.secret(env, "slack"), SecretString=json.dumps({"token": SLACK_TOKEN}))
     return topic

@@ -11,7 +11,19 @@ from environments.control import AUDIT_BY_DATE
 from lambdas.common.audit import BY_DATE
 
 # yaml and the fact rooms: the facts came as JSON. boto3, Slack and X-Ray: loaded by the event that needs them.
-HEAVY = ["yaml", "environments", "pipelines", "schemas", "facts", "boto3", "botocore.client", "slack_sdk", "aws_xray_sdk", "requests", "jsonschema"]
+HEAVY = [
+    "yaml",
+    "environments",
+    "pipelines",
+    "schemas",
+    "facts",
+    "boto3",
+    "botocore.client",
+    "slack_sdk",
+    "aws_xray_sdk",
+    "requests",
+    "jsonschema",
+]
 
 
 @pytest.mark.parametrize("name", ["sla_notifier", "sla_checker"])

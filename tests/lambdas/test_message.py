@@ -19,8 +19,8 @@ from lambdas.sla_notifier.events import GlueEvent
 from lambdas.sla_notifier.news import News, message, took, weight
 from lambdas.sla_notifier.settings import NotifierSettings
 
-SETTINGS = NotifierSettings("prod", "1", "eu-central-1", "n", "b", "k", "arn", "url", "told", "audit", "https://docs")
-WORDS = st.text() | st.text(alphabet="<>&*_~`!@#|\n\r\t\0​😀", max_size=5000)
+SETTINGS = NotifierSettings("prod", "1", "eu-central-1", "n", "b", "k", "arn", "url", "told", "audit", "https://docs", "/jobs/error")
+WORDS = st.text() | st.text(alphabet="<>&*_~`!@#|\n\r\t\0\u200b😀", max_size=5000)
 EVENTS = st.builds(
     lambda kind, name, state, **rest: {
         "version": "0", "id": "1", "source": "aws.glue", "account": "1", "time": "2026-01-01T00:00:00Z", "region": "r", "resources": [],
@@ -35,7 +35,7 @@ JOBS = st.builds(
     sla_minutes=st.integers(0, 10_000), email=WORDS, slack=WORDS,
 )  # fmt: skip
 MOMENTS = st.datetimes(timezones=st.just(UTC))
-RUNS = st.builds(GlueRun, WORDS, st.sampled_from(["FAILED", "SUCCEEDED"]), MOMENTS, st.dates(), st.integers(0, 10**9), WORDS, WORDS)
+RUNS = st.builds(GlueRun, WORDS, st.sampled_from(["FAILED", "SUCCEEDED"]), MOMENTS, st.dates(), st.integers(0, 10**9), WORDS)
 AUDITED = st.none() | st.builds(
     Run, run_id=WORDS, job=WORDS, run_date=st.dates(), status=WORDS, started_at=MOMENTS, seconds=st.floats(0, 1e9), error_code=WORDS, error=WORDS
 )  # fmt: skip
@@ -43,7 +43,9 @@ AUDITED = st.none() | st.builds(
 
 @settings(max_examples=100, deadline=None)
 @given(EVENTS, JOBS, st.lists(RUNS, max_size=4), AUDITED)
-def test_a_message_is_made_of_any_event_and_fits_every_channel(event: dict[str, Any], job: Job, runs: list[GlueRun], audited: Run | None) -> None:
+def test_a_message_is_made_of_any_event_and_fits_every_channel(
+    event: dict[str, Any], job: Job, runs: list[GlueRun], audited: Run | None
+) -> None:
     parsed = GlueEvent.model_validate(event)
     news = News(parsed, job, runs, runs[0] if runs else None, audited)
     kind = weight(news, tell_success=True) or "failure"

@@ -174,7 +174,9 @@ def test_gold_that_is_older_than_its_suite_allows_is_told_to_the_one_who_writes_
     assert check(world)["stale"] == 2
     told = [one for one in world.told() if "stale" in one["title"]]
     assert {one["title"] for one in told} == {"[prod] gold.fact_sales: stale", "[prod] gold.fact_orders: stale"}
-    assert all(f"was last written for {TODAY - timedelta(days=3)}, 3 days before {TODAY}; 2 days are allowed" in one["What"] for one in told)
+    assert all(
+        f"was last written for {TODAY - timedelta(days=3)}, 3 days before {TODAY}; 2 days are allowed" in one["What"] for one in told
+    )
     assert {post["channel"] for post in world.slack.posts} == {"#retail-analytics"}
 
 
@@ -197,7 +199,7 @@ def test_a_finding_that_cannot_be_told_does_not_silence_the_others(world: World)
     world.client("sqs").delete_queue(QueueUrl=world.queues["undelivered"])
     world.slack.replies += [Reply(429, retry_after="999")]
     only(world, "silver_to_gold", "snowflake_to_bronze", fresh=True)
-    with pytest.raises(Exception, match="NonExistentQueue|does not exist"):
+    with pytest.raises(Exception, match=r"NonExistentQueue|does not exist"):
         check(world)
     # Two jobs and three tables; the first message to Slack was lost.
     assert len(world.slack.posts) == 4

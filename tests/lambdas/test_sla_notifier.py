@@ -73,7 +73,9 @@ def test_a_message_says_job_run_time_against_sla_error_and_where_to_look(world: 
     assert told["links"]["Runbook"].endswith("/docs/runbooks/source-down.md")
 
 
-@pytest.mark.parametrize(("kind", "state", "word"), [("failed", "FAILED", "failed"), ("timeout", "TIMEOUT", "timeout"), ("stopped", "STOPPED", "stopped")])
+@pytest.mark.parametrize(
+    ("kind", "state", "word"), [("failed", "FAILED", "failed"), ("timeout", "TIMEOUT", "timeout"), ("stopped", "STOPPED", "stopped")]
+)
 def test_every_bad_end_is_told(world: World, kind: str, state: str, word: str) -> None:
     run_id = exhaust(world, BY_MAIL, 3, state)
     assert happened(world, kind, BY_MAIL, run_id) == {"topic": "sent"}
@@ -81,7 +83,9 @@ def test_every_bad_end_is_told(world: World, kind: str, state: str, word: str) -
 
 
 def test_a_run_that_died_before_it_could_write_tells_glues_own_first_line_without_secrets(world: World) -> None:
-    run_id = exhaust(world, BY_MAIL, 3, error="\nConnection to postgresql://app:hunter22@db:5432/x refused, password=hunter22\nat java.lang.X")
+    run_id = exhaust(
+        world, BY_MAIL, 3, error="\nConnection to postgresql://app:hunter22@db:5432/x refused, password=hunter22\nat java.lang.X"
+    )
     happened(world, "failed", BY_MAIL, run_id)
     (told,) = world.told()
     assert told["Error"] == "Connection to postgresql://***@db:5432/x refused, password=***"
@@ -169,7 +173,7 @@ def test_what_slack_does_not_take_lies_in_the_queue_and_the_other_channel_is_not
 
 
 def test_a_topic_that_is_gone_does_not_stop_slack(world: World) -> None:
-    world.client("sns").delete_topic(TopicArn=world.variables["ALERT_TOPIC_ARN"])
+    world.client("sns").delete_topic(TopicArn=world.variables["OWNER_TOPIC_ARN"])
     assert happened(world, "failed", BY_SLACK, exhaust(world, BY_SLACK, 2)) == {"slack": "sent", "topic": "queued"}
     assert [left["channel"] for left in world.received("undelivered")] == ["topic"]
 
@@ -178,7 +182,7 @@ def test_a_failure_that_reached_neither_channel_nor_queue_is_told_when_its_event
     world.slack.replies += [Reply(500)] * 3
     run_id = exhaust(world, BY_SLACK, 2)
     world.client("sqs").delete_queue(QueueUrl=world.queues["undelivered"])
-    with pytest.raises(Exception, match="NonExistentQueue|does not exist"):
+    with pytest.raises(Exception, match=r"NonExistentQueue|does not exist"):
         happened(world, "failed", BY_SLACK, run_id)
     assert happened(world, "failed", BY_SLACK, run_id)["slack"] == "sent"
 

@@ -1,0 +1,131 @@
+"""What is alarmed on, and how few constructs it takes."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from environments.reader import NAMES
+from facts.check import tree_root
+from glue_jobs.observe import metrics
+from infra.facts import read_facts
+from lambdas.common import links
+from lambdas.sla_checker import findings as checks
+from lambdas.sla_checker import handler as checker
+from lambdas.sla_notifier import handler as notifier
+from tests.infra.alerting import alerting, copies_of_pipelines, synthesized
+
+RUNBOOKS = tree_root() / "docs" / "runbooks"
+
+
+def metric_alarms(env: str) -> dict[str, Any]:
+    found: dict[str, Any] = alerting(env)["aws_cloudwatch_metric_alarm"]
+    return found
+
+
+def test_every_job_has_its_three_alarms_on_the_metrics_that_jobs_send() -> None:
+    facts = read_facts("prod")
+    for job in facts.jobs:
+        dq, failed, slow = (metric_alarms("prod")[f"alarm_{kind}_{job.name}"] for kind in ("dq", "failed", "slow"))
+        for made in (dq, failed, slow):
+            assert made["namespace"] == "lakehouse/prod"
+            assert made["dimensions"] == {"job": job.name, "environment": "prod"}
+            assert made["treat_missing_data"] == "notBreaching"
+            assert made["tags"] == {"pipeline": "retail", "owner": job.owner}
+        assert (dq["metric_name"], dq["comparison_operator"], dq["threshold"]) == (metrics.DQ_CRITICAL, "GreaterThanOrEqualToThreshold", 1)
+        assert (failed["metric_name"], failed["threshold"]) == (notifier.FAILURES, 1)
+        assert (slow["metric_name"], slow["comparison_operator"]) == (metrics.LATENCY, "GreaterThanThreshold")
+        assert (slow["threshold"], slow["statistic"]) == (job.sla_minutes * 60, "Maximum")
+
+
+def test_one_composite_speaks_for_each_pipeline_and_its_alarms_are_silent() -> None:
+    (composite,) = alerting("prod")["aws_cloudwatch_composite_alarm"].values()
+    assert composite["alarm_actions"] == ["${aws_sns_topic.topic_alerts.arn}"]
+    assert composite["actions_enabled"] is True
+    named = set(re.findall(r"aws_cloudwatch_metric_alarm\.(alarm_\w+)\.", composite["alarm_rule"]))
+    silent = {name for name, made in metric_alarms("prod").items() if "alarm_actions" not in made}
+    assert named == silent == {f"alarm_{kind}_{job.name}" for job in read_facts("prod").jobs for kind in ("dq", "failed", "slow")}
+
+
+def test_what_reached_nobody_failing_functions_and_stale_gold_are_alarmed_on() -> None:
+    own = {name: made for name, made in metric_alarms("prod").items() if "alarm_actions" in made}
+    assert set(own) == {
+        "alarm_depth_dead_letters", "alarm_depth_undelivered", "alarm_errors_sla_notifier", "alarm_errors_sla_checker", "alarm_freshness",
+    }  # fmt: skip
+    assert own["alarm_depth_undelivered"]["dimensions"] == {"QueueName": "${aws_sqs_queue.queue_undelivered.name}"}
+    assert own["alarm_freshness"]["metric_name"] == checker.STALE
+    # A checker that says nothing is as bad as stale gold, where there is a checker.
+    assert own["alarm_freshness"]["treat_missing_data"] == "breaching"
+    assert metric_alarms("dev")["alarm_freshness"]["treat_missing_data"] == "notBreaching"
+
+
+def test_alarms_call_nobody_where_nobody_watches() -> None:
+    speaking = [
+        made["actions_enabled"]
+        for kind in ("aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm")
+        for made in alerting("dev")[kind].values()
+        if "alarm_actions" in made
+    ]
+    assert speaking == [False] * len(speaking)
+
+
+def test_alarm_names_are_told_apart() -> None:
+    for env in NAMES:
+        every = [
+            made["alarm_name"] for kind in ("metric_alarm", "composite_alarm") for made in alerting(env)[f"aws_cloudwatch_{kind}"].values()
+        ]
+        assert len(every) == len(set(every))
+        assert all(name.startswith(f"lakehouse-{env}-") for name in every)
+
+
+def test_the_dashboard_shows_state_durations_rows_quarantine_and_cost() -> None:
+    body = alerting("prod")["aws_cloudwatch_dashboard"]["dashboard"]["dashboard_body"]
+    # As Terraform will hand it on.
+    state, *graphs = json.loads(body.replace("$${", "${"))["widgets"]
+    shown = " ".join(graph["properties"]["metrics"][0][0]["expression"] for graph in graphs)
+    for metric in (
+        metrics.LATENCY, metrics.RECORDS, metrics.COST, metrics.DQ_CRITICAL, notifier.QUARANTINED, notifier.FAILURES, checker.FINDINGS, checker.STALE,
+    ):  # fmt: skip
+        assert f'MetricName="{metric}"' in shown
+    known = {f"arn:aws:cloudwatch:eu-central-1:000000000003:alarm:{made['alarm_name']}" for kind in ("metric_alarm", "composite_alarm")
+             for made in alerting("prod")[f"aws_cloudwatch_{kind}"].values()}  # fmt: skip
+    assert set(state["properties"]["alarms"]) <= known
+    assert "${" not in body.replace("$${", "")
+
+
+@pytest.mark.parametrize("env", NAMES)
+def test_every_alarm_links_to_a_runbook_that_is_there(env: str) -> None:
+    linked = set()
+    for kind in ("metric_alarm", "composite_alarm"):
+        for made in alerting(env)[f"aws_cloudwatch_{kind}"].values():
+            (page,) = re.findall(r"https://\S+/docs/runbooks/([\w-]+)\.md$", made["alarm_description"])
+            linked.add(page)
+    assert not [page for page in linked if not (RUNBOOKS / f"{page}.md").is_file()]
+
+
+def test_every_message_links_to_a_runbook_that_is_there() -> None:
+    pages = {*links.RUNBOOKS.values(), links.JOB_FAILED, links.FINDINGS}
+    assert not [page for page in pages if not (RUNBOOKS / f"{page}.md").is_file()]
+    said = Path(RUNBOOKS / f"{links.FINDINGS}.md").read_text()
+    kinds = checks.Kind.__args__  # type: ignore[attr-defined]
+    assert not [kind for kind in kinds if f"## {kind.replace('_', ' ')}" not in said.lower()]
+
+
+def test_a_pipeline_with_more_alarms_than_a_rule_takes_has_two_composites() -> None:
+    resources = synthesized("prod", copies_of_pipelines(1, 40))
+    composites = resources["aws_cloudwatch_composite_alarm"]
+    assert sorted(composites) == ["pipeline_p0", "pipeline_p0_2"]
+    assert [made["alarm_rule"].count("ALARM(") for _, made in sorted(composites.items())] == [100, 20]
+
+
+def test_a_thousand_jobs_take_three_constructs_each() -> None:
+    began = time.process_time()
+    resources = synthesized("prod", copies_of_pipelines(100, 10))
+    print(f"1000 jobs: {time.process_time() - began:.1f} s")
+    assert len(resources["aws_cloudwatch_metric_alarm"]) == 3 * 1000 + 5
+    assert len(resources["aws_cloudwatch_composite_alarm"]) == 100
