@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from cli import access, demo, dq, dr, local, query, run, schemas, show, validate
+from cli import access, bootstrap, build, demo, deploy, dq, dr, local, query, run, schemas, show, validate
 from cli.common import exit_code_of
 from glue_jobs.observe.redact import redact
 
@@ -22,6 +22,9 @@ app.command("query")(query.query)
 app.command("jobs")(show.jobs)
 app.command("runs")(show.runs)
 app.command("demo")(demo.demo)
+app.command("build")(build.build)
+app.command("bootstrap")(bootstrap.bootstrap)
+app.command("deploy")(deploy.deploy)
 app.add_typer(show.quarantine, name="quarantine")
 app.add_typer(local.local, name="local")
 app.add_typer(local.sample, name="sample")

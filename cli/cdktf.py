@@ -97,13 +97,16 @@ def made(env_name: str) -> Path:
 
 
 def ready(env_name: str) -> tuple[Environment, Path]:
-    """Account, state bucket, then the stack: what is wrong is said before anything is touched, the cheapest first."""
+    """Account, state bucket, what is deployed, then the stack: what is wrong is said before anything is touched, the cheapest first."""
     from cli.account import check_account, check_state_bucket
     from cli.places import place
+    from facts.check import tree_root
+    from infra.build.make import build
 
     here = place(env_name)
     check_account(here)
     check_state_bucket(here)
+    build(tree_root())
     return here, made(env_name)
 
 
@@ -135,3 +138,7 @@ def main() -> None:
             raise
         typer.echo(str(error), err=True)
         sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -61,7 +61,7 @@ def check(
     print_rows("copies", ["table", "newest", "complete", "files missing", "verdict"], rows, as_json=as_json)
     behind = list(marks_behind(marks, copies))
     if behind and not as_json:
-        print_rows("watermarks to raise", ["key", "batch", "batch in the table"], behind)
+        print_rows("watermarks to raise", ["key", "batch", "batch in the table"], behind, as_json=False)
     if behind or not all(c.whole for c in copies):
         raise typer.Exit(1)
 

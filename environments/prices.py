@@ -9,7 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from environments.model import Environment, Fact
+from environments.fact import Fact
+from environments.model import Environment
 from facts.check import check, tree_root
 from facts.faults import Collector
 from facts.located import read_yaml

@@ -41,6 +41,7 @@ def preflight(facts: Facts) -> None:
             faults.add("LK501", what, file=found.file, at=(found.line, 0), wanted=f"at most {most}: a shorter name or project")
     _policies(facts, faults)
     _rotations(facts, faults)
+    _deadlines(facts, faults)
     faults.raise_if_any()
 
 
@@ -87,3 +88,13 @@ def _rotations(facts: Facts, faults: Collector) -> None:
             file = facts.root / "environments" / f"{facts.env.name}.yml"
             what = f"stack.rotation names '{name}', which no job, system or channel reads"
             faults.add("LK503", what, file=file, wanted=f"one of {', '.join(stated)}", value=name, among=stated)
+
+
+def _deadlines(facts: Facts, faults: Collector) -> None:
+    """Glue tells of a delay after whole minutes, one at least; a run that is over by then is never late."""
+    for job in facts.jobs:
+        most = job.timeout_minutes or facts.env.glue.timeout_minutes
+        if any(p.name == "sla_minutes" for p in job.params) and not 1 <= job.sla_minutes <= most:
+            file, line = _place(facts, job.place)
+            what = f"sla_minutes of job '{job.name}' is {job.sla_minutes}"
+            faults.add("LK504", what, file=file, at=(line, 0), wanted=f"1 to {most}, its timeout in minutes", value=job.sla_minutes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lake import LakeCheck, many, one
+from house import LakeCheck, many, one
 
 _PERMISSIONS = "aws_lakeformation_permissions"
 _SETTINGS = "aws_lakeformation_data_lake_settings"

@@ -38,8 +38,11 @@ def build(root: Path, out: Path | None = None, said: Callable[[Made], None] = la
     """Everything into `out` (`.build/` of the tree). Raises FaultsError when a package cannot be had."""
     out = out or root / FOLDER
     known = _manifest(out)
+    parts = _parts(root, out)
+    # Until all is made there is no manifest, and without one no plan.
+    (out / MANIFEST).unlink(missing_ok=True)
     made = []
-    for path, inputs, make in _parts(root, out):
+    for path, inputs, make in parts:
         made.append(_made(out, path, inputs, make, known.get(path, {})))
         said(made[-1])
     _drop_others(out, {m.path for m in made})

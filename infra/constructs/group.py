@@ -37,14 +37,14 @@ def group(house: House, name: str, purpose: str, vpc_id: str) -> str:
 
 
 def let_in(house: House, name: str, of: str, peer: Peer, port: int | None, what: str) -> None:
-    """Into the group with the id `of`; without a port, every TCP port."""
-    VpcSecurityGroupIngressRule(house, f"ingress_{name}_{peer.to}_{port or 'tcp'}", **_rule(of, peer, port, what))
+    """Into the group with the id `of`; without a port, everything."""
+    VpcSecurityGroupIngressRule(house, f"ingress_{name}_{peer.to}_{port or 'all'}", **_rule(of, peer, port, what))
 
 
 def let_out(house: House, name: str, of: str, peer: Peer, port: int | None, what: str) -> None:
-    VpcSecurityGroupEgressRule(house, f"egress_{name}_{peer.to}_{port or 'tcp'}", **_rule(of, peer, port, what))
+    VpcSecurityGroupEgressRule(house, f"egress_{name}_{peer.to}_{port or 'all'}", **_rule(of, peer, port, what))
 
 
 def _rule(of: str, peer: Peer, port: int | None, what: str) -> dict[str, Any]:
-    low, high = (0, 65535) if port is None else (port, port)
-    return {"security_group_id": of, "ip_protocol": "tcp", "from_port": low, "to_port": high, "description": what, **peer.arguments()}
+    ports = {"ip_protocol": "-1"} if port is None else {"ip_protocol": "tcp", "from_port": port, "to_port": port}
+    return {"security_group_id": of, "description": what, **ports, **peer.arguments()}

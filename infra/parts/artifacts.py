@@ -13,7 +13,7 @@ from cdktf_cdktf_provider_aws.s3_object import S3Object
 from environments import names
 from environments.names import Zone
 from infra.build.functions import function_names
-from infra.build.make import DEPENDENCIES, FOLDER, function_path
+from infra.build.make import DEPENDENCIES, FOLDER, MANIFEST, function_path
 from infra.build.wheel import wheel_name
 from infra.house import House
 from infra.parts.keys import Keys
@@ -47,11 +47,12 @@ class _Shelf:
         stack = Path(App.of(self.house).outdir).resolve() / "stacks" / self.house.node.id
         return Path(os.path.relpath(self.house.facts.root / path, stack)).as_posix()
 
-    def put(self, name: str, key: str, path: str) -> Any:
-        """An object that is uploaded again when the file's bytes change."""
+    def put(self, name: str, key: str, path: str, *also: str) -> Any:
+        """An object that is uploaded again when the file's bytes change. `also`: what else must have been built."""
         file = self.here(path)
+        there = built(file, *map(self.here, also))
         return S3Object(
-            self.house, f"artifact_{name}", key=key, source=file, source_hash=hash_of(file, "filesha256"), lifecycle=built(file), **self._place
+            self.house, f"artifact_{name}", key=key, source=file, source_hash=hash_of(file, "filesha256"), lifecycle=there, **self._place
         )  # fmt: skip
 
     def put_all(self, name: str, prefix: str, path: str, first: Any) -> Any:
@@ -77,7 +78,8 @@ def artifacts(house: House, keys: Keys, storage: Storage) -> Artifacts:
     shelf = _Shelf(house, keys, storage)
     root, uri = house.facts.root, names.zone_uri(house.env, Zone.ARTIFACTS)
     wheel = wheel_name(root)
-    first = shelf.put("wheel", f"{CODE}/{wheel}", f"{FOLDER}/code/{wheel}")
+    # The manifest comes last: a build that was broken off must not pass for an empty DAG folder.
+    first = shelf.put("wheel", f"{CODE}/{wheel}", f"{FOLDER}/code/{wheel}", f"{FOLDER}/{MANIFEST}")
     shelf.put("dependencies", f"{CODE}/{DEPENDENCIES}", f"{FOLDER}/code/{DEPENDENCIES}")
     entrypoint = shelf.put("entrypoint", f"{CODE}/run.py", "glue_jobs/run.py")
     functions = {}
@@ -103,9 +105,14 @@ def hash_of(path: str, function: str) -> str:
     return f'${{try({function}("{path}"), "not built")}}'
 
 
-def built(path: str) -> TerraformResourceLifecycle:
-    """Refuses a plan when the file is not there."""
-    missing = f"{path} is not there: run `lakehouse build` first"
-    # A condition must name something of the stack; the folder that it is in will do.
-    there = f'${{fileexists("${{path.module}}/{path}")}}'
-    return TerraformResourceLifecycle(precondition=[Precondition(condition=there, error_message=missing)])
+def built(*paths: str) -> TerraformResourceLifecycle:
+    """Refuses a plan when one of the files is not there."""
+    return TerraformResourceLifecycle(
+        # A condition must name something of the stack; the folder that it is in will do.
+        precondition=[
+            Precondition(
+                condition=f'${{fileexists("${{path.module}}/{path}")}}', error_message=f"{path} is not there: run `lakehouse build` first"
+            )
+            for path in paths
+        ]
+    )

@@ -25,29 +25,23 @@ _CHANGES = ("alter",)
 
 def job_grants(house: House, catalog: Catalog, jobs: Jobs, locations: dict[str, Any]) -> None:
     """`locations`: LakeformationResource by layer."""
-    tables: dict[str, Any] = {}
-    databases: dict[str, Any] = {}
-    places: dict[str, Any] = {}
+    # Each attribute is asked of another process once, not once for each job.
+    table = {name: {"database": made.database_name, "name": made.name} for name, made in catalog.tables.items()}
+    database = {layer: {"name": made.name} for layer, made in catalog.databases.items()}
+    location = {layer: {"arn": made.arn} for layer, made in locations.items()}
+    on_tables, on_databases, on_locations = {}, {}, {}
     for job in house.facts.jobs:
-        principal = jobs.roles[job.name].arn
-        for table, permissions in _permissions(house.facts, job).items():
-            layer, made = table.split(".")[0], catalog.tables[table]
-            upper = sorted(p.upper() for p in permissions)
-            tables[f"{job.name} {table}"] = {
-                "principal": principal,
-                "database": made.database_name,
-                "name": made.name,
-                "permissions": upper,
-            }
-            databases[f"{job.name} {layer}"] = {"principal": principal, "name": catalog.databases[layer].name}
+        to = {"principal": jobs.roles[job.name].arn}
+        for name, permissions in _permissions(house.facts, job).items():
+            layer = name.split(".")[0]
+            on_tables[f"{job.name} {name}"] = {**to, **table[name], "permissions": sorted(p.upper() for p in permissions)}
+            on_databases[f"{job.name} {layer}"] = {**to, **database[layer]}
             if permissions & set(_CHANGES):
-                places[f"{job.name} {layer}"] = {"principal": principal, "arn": locations[layer].arn}
-    each = "${each.value.%s}"
-    _for_each(
-        house, "grant_job_tables", tables, "${each.value.permissions}", table={"database_name": each % "database", "name": each % "name"}
-    )
-    _for_each(house, "grant_job_databases", databases, ["DESCRIBE"], database={"name": each % "name"})
-    _for_each(house, "grant_job_locations", places, ["DATA_LOCATION_ACCESS"], data_location={"arn": each % "arn"})
+                on_locations[f"{job.name} {layer}"] = {**to, **location[layer]}
+    named = {"database_name": "${each.value.database}", "name": "${each.value.name}"}
+    _for_each(house, "grant_job_tables", on_tables, "${each.value.permissions}", table=named)
+    _for_each(house, "grant_job_databases", on_databases, ["DESCRIBE"], database={"name": "${each.value.name}"})
+    _for_each(house, "grant_job_locations", on_locations, ["DATA_LOCATION_ACCESS"], data_location={"arn": "${each.value.arn}"})
 
 
 def _permissions(facts: Facts, job: Job) -> dict[str, set[str]]:

@@ -66,13 +66,14 @@ def check(folder: Path) -> Report:
     """What checkov finds in every stack below `folder`. Raises ToolError (RUN509) when it cannot be run."""
     answer = run(folder)
     skips = read_skips()
-    failed = sorted({_finding(item) for item in answer["failed_checks"]})
+    kinds = _kinds(folder)
+    failed = sorted({_finding(item, kinds) for item in answer["failed_checks"]})
     looked = [*answer["failed_checks"], *answer["passed_checks"]]
     skipped = tuple(f for f in failed if any(s.covers(f) for s in skips))
     return Report(
         tuple(f for f in failed if f not in skipped),
         skipped,
-        frozenset((_stack(item), item["resource"]) for item in looked),
+        frozenset((_stack(item), _address(item, kinds)) for item in looked),
         frozenset(item["check_id"] for item in looked),
     )
 
@@ -82,7 +83,20 @@ def run(folder: Path, *options: str) -> dict[str, Any]:
     uv = os.environ.get("UV") or shutil.which("uv")
     if uv is None:
         raise ToolError("RUN509", _UV)
-    words = [uv, "tool", "run", "--quiet", "--python", "3.11", "--from", f"checkov=={VERSION}", "checkov", "-d", str(folder)]
+    words = [
+        uv,
+        "tool",
+        "run",
+        "--quiet",
+        "--python",
+        "3.11",
+        "--from",
+        f"checkov=={VERSION}",
+        "python",
+        str(CHECKS / "run.py"),
+        "-d",
+        str(folder),
+    ]
     words += ["--framework", "terraform_json", "--external-checks-dir", str(OWN), "--skip-download", "-o", "json", *options]
     env = {**os.environ, "LAKEHOUSE_STACK": str(folder), "CHECKOV_RUN_SCA_PACKAGE_SCAN_V2": "false", "LOG_LEVEL": "ERROR"}
     done = subprocess.run(words, cwd=folder, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
@@ -93,11 +107,27 @@ def run(folder: Path, *options: str) -> dict[str, Any]:
         raise ToolError("RUN509", f"checkov {VERSION} gave no result: {done.stderr.strip()[-500:] or done.stdout[:500]}") from None
     if results["parsing_errors"]:
         raise ToolError("RUN509", f"checkov cannot read {', '.join(results['parsing_errors'])}")
+    if "Traceback" in done.stderr or "ImportError" in done.stderr:
+        raise ToolError("RUN509", f"checkov cannot load our own checks: {done.stderr.strip()[-500:]}")
     return results
 
 
-def _finding(item: dict[str, Any]) -> Finding:
-    return Finding(_stack(item), item["check_id"], item["resource"], item["check_name"])
+def _kinds(folder: Path) -> dict[tuple[str, str], str]:
+    """(stack, name) → kind of resource. checkov names the kind of some alone; in our stacks a name belongs to one resource."""
+    found: dict[tuple[str, str], str] = {}
+    for file in folder.rglob("cdk.tf.json"):
+        for kind, named in json.loads(file.read_text(encoding="utf-8")).get("resource", {}).items():
+            found |= {(file.parent.name, name): kind for name in named}
+    return found
+
+
+def _finding(item: dict[str, Any], kinds: dict[tuple[str, str], str]) -> Finding:
+    return Finding(_stack(item), item["check_id"], _address(item, kinds), item["check_name"])
+
+
+def _address(item: dict[str, Any], kinds: dict[tuple[str, str], str]) -> str:
+    kind, _, name = item["resource"].rpartition(".")
+    return f"{kinds.get((_stack(item), name), kind)}.{name}"
 
 
 def _stack(item: dict[str, Any]) -> str:

@@ -87,4 +87,9 @@ def _running(watched: Watched) -> frozenset[str]:
 
 
 def _newest(glue_name: str) -> list[Any]:
-    return list(aws.glue().get_job_runs(JobName=glue_name, MaxResults=5)["JobRuns"])
+    """None of a job that is not there: it does not run either."""
+    glue = aws.glue()
+    try:
+        return list(glue.get_job_runs(JobName=glue_name, MaxResults=5)["JobRuns"])
+    except glue.exceptions.EntityNotFoundException:
+        return []

@@ -15,8 +15,8 @@ from lambdas.sla_notifier.news import News
 from lambdas.sla_notifier.settings import NotifierSettings
 
 Answer = TypeVar("Answer")
-# Glue's clock starts before ours, never after it by more than this.
-SKEW = timedelta(minutes=1)
+# A run writes to the audit after Glue has started it; two clocks may differ by this.
+SKEW = timedelta(seconds=5)
 
 
 def ask(settings: NotifierSettings, event: GlueEvent, job: Job) -> News:

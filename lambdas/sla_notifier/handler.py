@@ -46,7 +46,7 @@ def _work(event: dict[str, Any], context: Any) -> dict[str, str]:
         count(settings, QUARANTINED, sum(counts.quarantined for counts in news.audited.tables.values()), job.name)
     if kind is None:
         return {}
-    told = tell(settings, message(settings, news, kind), job, context)
     if kind == "failure":
+        # Before it is told: the alarm must hear of it also when no channel does.
         count(settings, FAILURES, 1, job.name)
-    return told
+    return tell(settings, message(settings, news, kind), job, context)

@@ -1,8 +1,19 @@
 """What moto lacks of what the stack uses. A module answers whole operations, or mends one of moto's; everything else stays moto's."""
 
-from local_aws.extensions import athena, backup, bucket_documents, bucket_policies, data_cells, group_rules, lf_permissions, mwaa
+from local_aws.extensions import (
+    athena,
+    backup,
+    bucket_documents,
+    bucket_policies,
+    data_cells,
+    group_rules,
+    lf_permissions,
+    lf_tags,
+    mwaa,
+    rds,
+)
 from local_aws.extensions.calls import ApiError, Call, Reply, answer, operations
 
-MODULES = (athena, backup, bucket_documents, bucket_policies, data_cells, group_rules, lf_permissions, mwaa)
+MODULES = (athena, backup, bucket_documents, bucket_policies, data_cells, group_rules, lf_permissions, lf_tags, mwaa, rds)
 
 __all__ = ["MODULES", "ApiError", "Call", "Reply", "answer", "operations"]

@@ -6,6 +6,8 @@ import time
 import uuid
 from typing import Any
 
+from moto.backup.models import backup_backends
+
 from local_aws.extensions.calls import ApiError, Call, Reply, path
 
 _PLACE = r"/backup/plans/(?P<plan>[^/]+)/selections"
@@ -38,6 +40,18 @@ def delete(call: Call) -> Reply:
     _known(call)
     del _selections[call.region, call.found["plan"], call.found["name"]]
     return Reply(204, {}, b"")
+
+
+@path("backup", "GET", r"/tags/(?P<arn>.+?)/?")
+def list_tags(call: Call) -> dict[str, Any]:
+    """moto reads the ARN from a path that ends with a slash, and Terraform's has none."""
+    return {"Tags": backup_backends[call.account][call.region].tagger.get_tag_dict_for_resource(call.found["arn"])}
+
+
+@path("backup", "GET", "/backup-vaults/[^/]+/recovery-points/?")
+def list_recovery_points(_: Call) -> dict[str, Any]:
+    """No backup is ever taken here; whoever empties a vault before it goes asks for them."""
+    return {"RecoveryPoints": []}
 
 
 def _known(call: Call) -> dict[str, Any]:

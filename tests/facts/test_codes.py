@@ -10,7 +10,7 @@ from facts.check import tree_root
 from facts.codes import TITLES
 
 PAGES = tree_root() / "docs" / "errors"
-ROOMS = ("facts", "environments", "schemas", "pipelines", "lakeformation", "cli", "glue_jobs", "local_aws")
+ROOMS = ("facts", "environments", "schemas", "pipelines", "lakeformation", "infra", "cli", "glue_jobs", "local_aws")
 SOURCES = [f for room in ROOMS for f in (tree_root() / room).rglob("*.py") if f.name != "codes.py"]
 TEXTS = {f: f.read_text(encoding="utf-8") for f in SOURCES}
 USED = {code for text in TEXTS.values() for code in re.findall(r"\b(?:LK|RUN)\d{3}\b", text)}

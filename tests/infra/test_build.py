@@ -170,8 +170,10 @@ def test_the_stack_is_made_without_a_build_and_its_plan_refuses_to_go_on(tree: P
     wheel = objects["artifact_wheel"]
     assert wheel["key"] == f"code/{wheel_name(tree)}"
     assert wheel["source_hash"].startswith("${try(filesha256(")
-    (check,) = wheel["lifecycle"]["precondition"]
-    assert "run `lakehouse build`" in check["error_message"]
+    checks = wheel["lifecycle"]["precondition"]
+    assert all("run `lakehouse build`" in check["error_message"] for check in checks)
+    # Written last: with it, all is there.
+    assert any(check["condition"].endswith('.build/manifest.json")}') for check in checks)
     assert all(o["kms_key_id"] == "${aws_kms_key.key_platform.arn}" for o in objects.values())
     # The paths are the same on every machine: the plan of one can be applied on another.
     assert str(tree) not in json.dumps(objects)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from environments import load_environment, names
 from environments.names import Zone
 from infra.facts import read_facts
+from infra.parts.job_work import Work, work_of
 from infra.parts.secrets import stated_secrets
 from tests.infra.iam import Policies
 from tests.infra.job_parts import made, policies_of
@@ -46,6 +48,13 @@ def test_a_job_reads_writes_and_lists_the_tables_of_its_row_and_no_other(prod: d
     assert {t for t in TABLES if sees(may, t)} == {*row.reads, *row.writes}
     for action in ("s3:PutObject", "s3:DeleteObject"):
         assert {t for t in TABLES if may.allow(action, file_of(t))} == set(row.writes)
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_what_the_stack_takes_a_job_for_is_what_it_is(job: str) -> None:
+    """The stack reads the module as text; here it is imported."""
+    real = import_module(f"glue_jobs.jobs.{job}").JOB
+    assert work_of(FACTS.root, JOBS[job]) == Work(type(real).__name__, getattr(real, "warehouse", ""))
 
 
 @pytest.mark.parametrize("job", JOBS)

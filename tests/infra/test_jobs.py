@@ -275,6 +275,14 @@ def test_a_job_of_more_tables_than_a_policy_can_name_is_found_before_anything_is
     assert faults(root) == [("LK502", "pipelines/retail/job.csv", 9)]
 
 
+@pytest.mark.parametrize("minutes", [0, -5, 91])
+def test_an_sla_that_no_run_can_keep_or_miss_is_found_before_anything_is_made(tmp_path: Path, minutes: int) -> None:
+    root = copied(tmp_path)
+    with (root / "pipelines" / "retail" / "proc_param.csv").open("a") as file:
+        file.write(f"RP008,sla_minutes,{minutes},int,Gold is read at six,No\n")
+    assert faults(root) == [("LK504", "pipelines/retail/job.csv", 9)]
+
+
 def test_a_rotation_of_no_secret_is_found_before_anything_is_made(tmp_path: Path) -> None:
     root = copied(tmp_path)
     with (root / "environments" / "prod.yml").open("a") as file:

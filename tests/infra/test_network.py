@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
-from ipaddress import ip_network
+from ipaddress import IPv4Network
 from typing import Any
 
 import pytest
@@ -46,7 +46,9 @@ def test_nothing_has_a_route_to_the_internet(synthesized: Any, env: str) -> None
     for kind in ("egress", "ingress"):
         rules = resources[f"aws_vpc_security_group_{kind}_rule"].values()
         assert not [r for r in rules if r.get("cidr_ipv4") == "0.0.0.0/0" or "cidr_ipv6" in r]
-        assert all(r["ip_protocol"] == "tcp" and r["description"] for r in rules)
+        everything = [r for r in rules if r["ip_protocol"] == "-1"]
+        assert all(r["security_group_id"] == r["referenced_security_group_id"] for r in everything)
+        assert all(r["description"] for r in rules)
 
 
 def test_two_subnets_lie_in_two_zones_of_the_region_and_leave_addresses_free(synthesized: Any) -> None:
@@ -55,8 +57,8 @@ def test_two_subnets_lie_in_two_zones_of_the_region_and_leave_addresses_free(syn
         first, second = (resources["aws_subnet"][f"subnet_{zone}"] for zone in "ab")
         region = synthesized(env)["provider"]["aws"][0]["region"]
         assert (first["availability_zone"], second["availability_zone"]) == (f"{region}a", f"{region}b")
-        whole = ip_network(resources["aws_vpc"]["vpc"]["cidr_block"])
-        parts = [ip_network(s["cidr_block"]) for s in (first, second)]
+        whole = IPv4Network(resources["aws_vpc"]["vpc"]["cidr_block"])
+        parts = [IPv4Network(s["cidr_block"]) for s in (first, second)]
         assert all(part.subnet_of(whole) for part in parts)
         assert not parts[0].overlaps(parts[1])
         assert sum(part.num_addresses for part in parts) <= whole.num_addresses / 2
@@ -93,9 +95,9 @@ def test_the_default_group_of_the_vpc_lets_nothing_pass(synthesized: Any) -> Non
 def test_workers_of_a_glue_job_reach_one_another_on_every_port_as_glue_demands(synthesized: Any) -> None:
     resources = synthesized("prod")["resource"]
     for kind in ("egress", "ingress"):
-        rule = resources[f"aws_vpc_security_group_{kind}_rule"][f"{kind}_jobs_jobs_tcp"]
+        rule = resources[f"aws_vpc_security_group_{kind}_rule"][f"{kind}_jobs_jobs_all"]
         assert rule["security_group_id"] == rule["referenced_security_group_id"] == "${aws_security_group.group_jobs.id}"
-        assert (rule["from_port"], rule["to_port"]) == (0, 65535)
+        assert rule["ip_protocol"] == "-1"
 
 
 def test_what_flows_is_logged_encrypted_and_not_for_ever(synthesized: Any) -> None:

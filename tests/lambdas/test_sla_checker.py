@@ -98,6 +98,7 @@ def test_a_continuous_job_must_be_running(world: World) -> None:
         document["jobs"], document["fresh"] = [{**row, "schedule": "continuous", "sla_minutes": 0}], {}
 
     world.write_watched(change)
+    assert check(world) == {"never_started": 1}
     world.make_job(JOB)
     world.run(JOB, "STOPPED")
     assert check(world) == {"never_started": 1}

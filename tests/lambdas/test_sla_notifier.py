@@ -48,7 +48,7 @@ def test_a_failure_is_told_only_after_the_last_retry(world: World) -> None:
 def test_attempts_of_another_day_and_before_a_success_do_not_count(world: World) -> None:
     world.make_job(BY_MAIL)
     began = datetime.now(UTC) - timedelta(hours=1)
-    for n, (state, day) in enumerate([("FAILED", 0), ("FAILED", 0), ("FAILED", 0), ("SUCCEEDED", 0), ("FAILED", 1), ("FAILED", 1)]):
+    for n, (state, day) in enumerate([*[("FAILED", 0)] * 3, ("SUCCEEDED", 0), *[("FAILED", 1)] * 3]):
         world.run(BY_MAIL, state, run_date=YESTERDAY - timedelta(days=day), at=began + timedelta(minutes=n))
     run_id = world.run(BY_MAIL, "FAILED", run_date=YESTERDAY, at=began + timedelta(minutes=30))
     assert happened(world, "failed", BY_MAIL, run_id) == {}

@@ -247,3 +247,29 @@ def test_what_a_backup_plan_takes_is_made_seen_and_gone(client: Client) -> None:
     with pytest.raises(ClientError) as caught:
         backup.get_backup_selection(**asked)
     assert code_of(caught) == "ResourceNotFoundException"
+
+
+def test_each_column_carries_tags_of_its_own_one_value_per_key(client: Client) -> None:
+    lake = client("lakeformation")
+    for key, values in {"pii": ["none", "email"], "layer": ["gold"]}.items():
+        lake.create_lf_tag(TagKey=key, TagValues=values)
+    columns = {"TableWithColumns": {**TABLE, "ColumnNames": ["a", "b"]}}
+    assert lake.get_resource_lf_tags(Resource={"Table": TABLE})["LFTagsOnTable"] == []
+    lake.add_lf_tags_to_resource(Resource=columns, LFTags=[{"TagKey": "pii", "TagValues": ["none"]}])
+    lake.add_lf_tags_to_resource(Resource=columns, LFTags=[{"TagKey": "layer", "TagValues": ["gold"]}])
+    lake.add_lf_tags_to_resource(
+        Resource={"TableWithColumns": {**TABLE, "ColumnNames": ["b"]}}, LFTags=[{"TagKey": "pii", "TagValues": ["email"]}]
+    )
+
+    def seen() -> dict[str, dict[str, list[str]]]:
+        found = lake.get_resource_lf_tags(Resource=columns).get("LFTagsOnColumns", [])
+        return {c["Name"]: {t["TagKey"]: t["TagValues"] for t in c["LFTags"]} for c in found}
+
+    assert seen() == {"a": {"pii": ["none"], "layer": ["gold"]}, "b": {"pii": ["email"], "layer": ["gold"]}}
+    assert lake.remove_lf_tags_from_resource(Resource=columns, LFTags=[{"TagKey": "pii", "TagValues": ["none"]}])["Failures"] == []
+    assert seen() == {"a": {"layer": ["gold"]}, "b": {"layer": ["gold"]}}
+    (failure,) = lake.add_lf_tags_to_resource(Resource=columns, LFTags=[{"TagKey": "pii", "TagValues": ["other"]}])["Failures"]
+    assert failure["Error"]["ErrorCode"] == "EntityNotFoundException"
+    lake.delete_lf_tag(TagKey="layer")
+    assert seen() == {}
+    lake.delete_lf_tag(TagKey="pii")

@@ -1,0 +1,81 @@
+"""Which LF-tags databases, tables and columns carry: one value per key, each column with a list of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from moto.lakeformation.models import LakeFormationBackend, lakeformation_backends
+
+from local_aws.extensions.calls import Call, path
+
+Place = tuple[str, ...]
+_carried: dict[Place, dict[str, dict[str, Any]]] = {}
+
+
+@path("lakeformation", "POST", "/AddLFTagsToResource")
+def add(call: Call) -> dict[str, Any]:
+    known = _backend(call).list_lf_tags(_catalog(call))
+    failures = [_unknown(tag) for tag in call.params["LFTags"] if not set(tag["TagValues"]) <= set(known.get(tag["TagKey"], []))]
+    if not failures:
+        for place in _places(call):
+            for tag in call.params["LFTags"]:
+                _carried.setdefault(place, {})[tag["TagKey"]] = {"CatalogId": _catalog(call), **tag}
+    return {"Failures": failures}
+
+
+@path("lakeformation", "POST", "/RemoveLFTagsFromResource")
+def remove(call: Call) -> dict[str, Any]:
+    for place in _places(call):
+        for tag in call.params["LFTags"]:
+            _carried.get(place, {}).pop(tag["TagKey"], None)
+    return {"Failures": []}
+
+
+@path("lakeformation", "POST", "/GetResourceLFTags")
+def get(call: Call) -> dict[str, Any]:
+    resource = call.params["Resource"]
+    of_database, of_table, of_columns = [], [], []
+    for place in _places(call):
+        tags = list(_carried.get(place, {}).values())
+        if "TableWithColumns" in resource:
+            of_columns += [{"Name": place[-1], "LFTags": tags}] if tags else []
+        elif "Table" in resource:
+            of_table += tags
+        else:
+            of_database += tags
+    return {"LFTagOnDatabase": of_database, "LFTagsOnTable": of_table, "LFTagsOnColumns": of_columns}
+
+
+@path("lakeformation", "POST", "/DeleteLFTag")
+def delete_tag(call: Call) -> dict[str, Any]:
+    key = call.params["TagKey"]
+    _backend(call).delete_lf_tag(_catalog(call), key)
+    for place, tags in _carried.items():
+        if place[0] == call.region:
+            tags.pop(key, None)
+    return {}
+
+
+def _places(call: Call) -> Iterator[Place]:
+    resource = call.params["Resource"]
+    if (columns := resource.get("TableWithColumns")) is not None:
+        for name in columns.get("ColumnNames", []):
+            yield call.region, columns["DatabaseName"], columns["Name"], name
+    elif (table := resource.get("Table")) is not None:
+        yield call.region, table["DatabaseName"], table["Name"]
+    elif (database := resource.get("Database")) is not None:
+        yield call.region, database["Name"]
+
+
+def _backend(call: Call) -> LakeFormationBackend:
+    return lakeformation_backends[call.account][call.region]
+
+
+def _catalog(call: Call) -> str:
+    return str(call.params.get("CatalogId") or call.account)
+
+
+def _unknown(tag: dict[str, Any]) -> dict[str, Any]:
+    why = {"ErrorCode": "EntityNotFoundException", "ErrorMessage": "Tag or tag value does not exist."}
+    return {"LFTag": tag, "Error": why}

@@ -1,0 +1,1 @@
+"""WHEN: pipelines as DAGs. Imports facts and Airflow; never an engine."""

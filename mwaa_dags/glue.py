@@ -1,0 +1,67 @@
+"""Runs of Glue jobs that the stack has made. Nothing here makes or changes a job: the provider's own operator would."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.providers.amazon.aws.hooks.glue import GlueJobHook
+from airflow.providers.amazon.aws.operators.glue import GlueJobOperator
+
+from mwaa_dags.airflow_api import AirflowException, AirflowFailException, TaskDeferralError
+
+ADOPTED = ("STARTING", "RUNNING", "WAITING")
+NEWEST = 50
+
+
+class ExistingJobHook(GlueJobHook):
+    """Starts a job that exists."""
+
+    def initialize_job(self, script_arguments: dict[str, Any] | None = None, run_kwargs: dict[str, Any] | None = None) -> dict[str, str]:
+        """A run with these arguments: one that is on its way is taken over. Whoever was to wait for it was killed, and a second would only be refused."""
+        wanted = script_arguments or {}
+        for run in self.newest_runs():
+            if run["JobRunState"] in ADOPTED and _has(run, wanted):
+                self.log.info("Glue run %s of %s is on its way", run["Id"], self.job_name)
+                return {"JobRunId": run["Id"]}
+        started: dict[str, str] = self.conn.start_job_run(JobName=self.job_name, Arguments=wanted, **(run_kwargs or {}))
+        return started
+
+    def newest_runs(self) -> list[dict[str, Any]]:
+        """The newest first. Raises AirflowFailException, which no retry follows, when there is no such job."""
+        try:
+            runs = self.conn.get_job_runs(JobName=self.job_name, MaxResults=NEWEST)["JobRuns"]
+        except self.conn.exceptions.EntityNotFoundException:
+            raise self._missing() from None
+        return sorted(runs, key=lambda run: run["StartedOn"], reverse=True)
+
+    def get_or_create_glue_job(self) -> str:
+        raise self._missing()
+
+    def create_or_update_glue_job(self) -> str:
+        raise self._missing()
+
+    def _missing(self) -> Exception:
+        return AirflowFailException(f"there is no Glue job {self.job_name} in {self.conn_region_name}; deploy the stack, which makes it")
+
+
+class GlueRun(GlueJobOperator):
+    """One run of an existing job. While it lasts the triggerer looks, and no worker is taken."""
+
+    aws_hook_class = ExistingJobHook
+
+    def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Any) -> Any:
+        """As Airflow's; of a run that failed the log says what Glue says of it, and not only that a trigger failed."""
+        try:
+            return super().resume_execution(next_method, next_kwargs, context)
+        except TaskDeferralError as error:
+            raise AirflowException(why(self.hook, self.script_args) or str(error)) from error
+
+
+def why(hook: ExistingJobHook, arguments: dict[str, Any]) -> str:
+    """How the newest run with these arguments ended."""
+    run = next((run for run in hook.newest_runs() if _has(run, arguments)), None)
+    return f"Glue run {run['Id']} of {hook.job_name}: {run['JobRunState']} {run.get('ErrorMessage', '')}".strip() if run else ""
+
+
+def _has(run: dict[str, Any], arguments: dict[str, Any]) -> bool:
+    return all(run.get("Arguments", {}).get(key) == value for key, value in arguments.items())
