@@ -5,7 +5,9 @@ UV ?= uv
 export UV_SYSTEM_CERTS ?= 1
 RUN := $(UV) run --frozen
 
-.PHONY: help setup demo test check bench docs clean
+# No default world: without ENV the command says which there are.
+ENV ?=
+.PHONY: help setup demo test check synth diff deploy destroy bench docs clean
 help:  ## Show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
@@ -27,6 +29,18 @@ check: setup  ## Style, types, who imports whom, and every fact file
 	$(RUN) lint-imports
 	$(RUN) lakehouse validate
 
+synth: setup  ## Write the Terraform of ENV, such as `make synth ENV=dev`; needs no credentials
+	$(RUN) cdktf synth $(if $(ENV),--env $(ENV))
+
+diff: setup  ## What a deploy of ENV would change
+	$(RUN) cdktf diff $(if $(ENV),--env $(ENV))
+
+deploy: setup  ## Validate, build, check and deploy ENV; protected ones ask first
+	$(RUN) lakehouse deploy $(if $(ENV),--env $(ENV))
+
+destroy: setup  ## Take away everything of ENV; asks first
+	$(RUN) cdktf destroy $(if $(ENV),--env $(ENV))
+
 bench: setup  ## Each engine step against a hand-written Spark script, as ratios
 	$(RUN) python -m benchmarks
 
@@ -34,4 +48,4 @@ docs: setup  ## Write what is made from the facts: the JSON Schemas of the fact 
 	$(RUN) lakehouse schemas export
 
 clean:  ## Remove everything that setup and runs made
-	rm -rf .venv .cache .local .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .cache .local .build cdktf.out .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -112,6 +112,8 @@ class _Run:
         self.lineage.fail(error, self._datasets(self.run.job.reads), self._datasets(self.run.job.writes))
         self.metrics.flush()
         log.error("run failed: %s", first_line(error), exc_info=not isinstance(error, RunError))
+        if self.run.env.monitoring:
+            return  # there sla_notifier tells, once, after the last retry
         body = {"job": self.run.job.name, "run_id": self.run.run_id, "run_date": self.run.run_date.isoformat(), "error": str(error)}
         alert(self.run.env, f"{self.run.job.name} failed: {first_line(error)}", {**body, "owner": self.run.job.owner})
 

@@ -10,13 +10,15 @@ from cdktf import App
 
 from facts.faults import FaultsError
 from infra.facts import Facts, read_facts
+from infra.preflight import preflight
 from infra.stack import stack
 
 ENV = "LAKEHOUSE_ENV"
 
 
 def synth(facts: Facts, outdir: Path | None = None) -> Path:
-    """The folder of the stack that was written, with its cdk.tf.json."""
+    """The folder of the stack that was written, with its cdk.tf.json. Raises FaultsError before anything is, when AWS would refuse a part."""
+    preflight(facts)
     app = App(outdir=str(outdir)) if outdir else App()
     made = stack(app, facts)
     app.synth()

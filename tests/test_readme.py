@@ -14,6 +14,7 @@ import pytest
 import typer
 
 from cli.app import app
+from cli.cdktf import app as cdktf
 from facts.check import tree_root
 from glue_jobs.params import parse
 from pipelines import load_pipelines
@@ -25,7 +26,9 @@ BLOCKS = re.findall(r"^```sh\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 LINES = [line for block in BLOCKS for line in block.splitlines() if line.strip()]
 FILES = dict(re.findall(r"^`([\w/.]+)`\n\n```\w+\n(.*?)^```$", README, re.MULTILINE | re.DOTALL))
 TARGETS = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
-CHEAP = ("lakehouse validate", "lakehouse jobs", "lakehouse schemas export", "lakehouse dq export")
+CHEAP = ("lakehouse validate", "lakehouse jobs", "lakehouse schemas export", "lakehouse dq export", "lakehouse access show")
+# Folders that commands make, and git ignores.
+MADE = ("cdktf.out", "dist", "node_modules")
 # What takes a world, or minutes → the test or step that runs it.
 ELSEWHERE = {
     "make demo": ".ci/run: make demo",
@@ -42,6 +45,9 @@ ELSEWHERE = {
     "lakehouse quarantine list": "tests/retail/test_month.py: the line as it stands",
     "lakehouse query": "tests/retail/test_month.py: the line as it stands",
     "lakehouse dq check": "tests/retail/test_month.py: the line as it stands",
+    "lakehouse bootstrap": "tests/infra/test_apply.py: the state of the stack that it applies",
+    "lakehouse deploy": "tests/infra/test_apply.py: the whole stack, by Terraform, on the embedded AWS",
+    "cdktf": "tests/cli/test_cdktf.py: each verb, and tests/infra/test_apply.py",
     "run_pipeline": "tests/cli/test_commands.py: glue_jobs.run, as far as it comes without a world",
 }
 
@@ -63,7 +69,7 @@ def lakehouse(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
 
 def test_there_are_commands_to_check() -> None:
     assert len(LINES) > 20
-    assert {line.split()[0] for line in LINES} == {"make", "lakehouse", "run_pipeline"}
+    assert {line.split()[0] for line in LINES} == {"make", "lakehouse", "run_pipeline", "cdktf"}
 
 
 @pytest.mark.parametrize("line", LINES)
@@ -74,7 +80,7 @@ def test_a_command_of_the_front_door_exists_with_all_its_options(line: str) -> N
     elif program == "run_pipeline":
         assert parse(arguments).job in [j.name for j in load_pipelines()["retail"].jobs]
     else:
-        understood(arguments)
+        understood(arguments, program)
 
 
 @pytest.mark.parametrize(("file", "line"), NAMED, ids=[f"{file}-{i}" for i, (file, _) in enumerate(NAMED)])
@@ -92,10 +98,10 @@ def test_a_command_that_a_page_tells_to_use_exists(file: str, line: str) -> None
             verbs = verbs.commands[verb]
 
 
-def understood(arguments: list[str]) -> None:
+def understood(arguments: list[str], program: str = "lakehouse") -> None:
     """Parses as the command itself would, without running it. An unknown verb or option, or a wrong value, raises."""
-    command: Any = typer.main.get_command(app)
-    context = command.make_context("lakehouse", list(arguments), resilient_parsing=False)
+    command: Any = typer.main.get_command(app if program == "lakehouse" else cdktf)
+    context = command.make_context(program, list(arguments), resilient_parsing=False)
     while hasattr(command, "commands"):
         _, command, arguments = command.resolve_command(context, context._protected_args + context.args)
         context = command.make_context(command.name, list(arguments), parent=context)
@@ -126,7 +132,7 @@ def test_every_link_leads_somewhere() -> None:
 
 
 def test_the_house_shows_every_room_that_there_is() -> None:
-    rooms = {p.name for p in ROOT.iterdir() if p.is_dir() and not p.name.startswith((".", "_"))}
+    rooms = {p.name for p in ROOT.iterdir() if p.is_dir() and not p.name.startswith((".", "_")) and p.name not in MADE}
     inside = {p.name for p in (ROOT / "glue_jobs").iterdir() if p.is_dir() and not p.name.startswith("_")}
     assert [room for room in sorted(rooms | inside) if f"  {room}/ " not in README] == []
 

@@ -46,6 +46,11 @@ class Message:
         return json.dumps(body, ensure_ascii=False)
 
     @property
+    def notice(self) -> str:
+        """What a phone shows in place of the blocks."""
+        return _escaped(self.subject)
+
+    @property
     def blocks(self) -> list[dict[str, Any]]:
         """For Slack's chat.postMessage."""
         title = _cut(f"{SIGNS[self.weight]} {' '.join(self.title.split())}", MOST_TITLE)

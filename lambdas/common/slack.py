@@ -30,7 +30,7 @@ class Slack:
         client = WebClient(token=self._token(), base_url=self._url, timeout=TIMEOUT, retry_handlers=_retries())
         # `text` is what a phone shows; a message that was sent twice would be unfurled twice.
         client.chat_postMessage(
-            channel=self.channel, text=message.subject, blocks=message.blocks, unfurl_links=False, unfurl_media=False
+            channel=self.channel, text=message.notice, blocks=message.blocks, unfurl_links=False, unfurl_media=False
         )  # fmt: skip
 
     def _token(self) -> str:

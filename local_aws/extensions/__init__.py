@@ -1,11 +1,14 @@
 """What moto lacks of what the stack uses. A module answers whole operations, or mends one of moto's; everything else stays moto's."""
 
 from local_aws.extensions import (
+    alarms,
     athena,
     backup,
     bucket_documents,
     bucket_policies,
+    budgets,
     data_cells,
+    functions,
     group_rules,
     lf_permissions,
     lf_tags,
@@ -14,6 +17,20 @@ from local_aws.extensions import (
 )
 from local_aws.extensions.calls import ApiError, Call, Reply, answer, operations
 
-MODULES = (athena, backup, bucket_documents, bucket_policies, data_cells, group_rules, lf_permissions, lf_tags, mwaa, rds)
+MODULES = (
+    alarms,
+    athena,
+    backup,
+    bucket_documents,
+    bucket_policies,
+    budgets,
+    data_cells,
+    functions,
+    group_rules,
+    lf_permissions,
+    lf_tags,
+    mwaa,
+    rds,
+)
 
 __all__ = ["MODULES", "ApiError", "Call", "Reply", "answer", "operations"]

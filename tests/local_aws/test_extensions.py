@@ -273,3 +273,52 @@ def test_each_column_carries_tags_of_its_own_one_value_per_key(client: Client) -
     lake.delete_lf_tag(TagKey="layer")
     assert seen() == {}
     lake.delete_lf_tag(TagKey="pii")
+
+
+def test_a_composite_alarm_is_made_seen_and_gone(client: Client) -> None:
+    watch = client("cloudwatch")
+    metric = {"Namespace": "x", "MetricName": "y", "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 1, "Threshold": 1.0}
+    watch.put_metric_alarm(AlarmName="one", ComparisonOperator="GreaterThanThreshold", **metric)
+    watch.put_composite_alarm(AlarmName="all", AlarmRule='ALARM("one")', AlarmDescription="any of them", ActionsEnabled=True)
+    found = watch.describe_alarms(AlarmNames=["all"], AlarmTypes=["CompositeAlarm"])
+    assert [(a["AlarmName"], a["AlarmRule"], a["ActionsEnabled"]) for a in found["CompositeAlarms"]] == [("all", 'ALARM("one")', True)]
+    assert found["MetricAlarms"] == []
+    watch.delete_alarms(AlarmNames=["all", "one"])
+    assert watch.describe_alarms(AlarmNames=["all"], AlarmTypes=["CompositeAlarm"])["CompositeAlarms"] == []
+
+
+def test_a_budget_tells_its_subscribers_and_tags(client: Client) -> None:
+    budgets = client("budgets")
+    name = f"b-{budgets.meta.region_name}-{id(budgets)}"
+    details = {"NotificationType": "ACTUAL", "ComparisonOperator": "GREATER_THAN", "Threshold": 50.0, "ThresholdType": "PERCENTAGE"}
+    told = [{"SubscriptionType": "SNS", "Address": "arn:aws:sns:eu-central-1:123456789012:alerts"}]
+    budget = {"BudgetName": name, "BudgetLimit": {"Amount": "10", "Unit": "USD"}, "TimeUnit": "MONTHLY", "BudgetType": "COST"}
+    place = {"AccountId": "123456789012"}
+    budgets.create_budget(
+        **place, Budget=budget, NotificationsWithSubscribers=[{"Notification": details, "Subscribers": told}],
+        ResourceTags=[{"Key": "owner", "Value": "me"}],
+    )  # fmt: skip
+    found = budgets.describe_subscribers_for_notification(**place, BudgetName=name, Notification=details)
+    assert found["Subscribers"] == told
+    arn = f"arn:aws:budgets::123456789012:budget/{name}"
+    budgets.tag_resource(ResourceARN=arn, ResourceTags=[{"Key": "team", "Value": "data"}])
+    budgets.untag_resource(ResourceARN=arn, ResourceTagKeys=["owner"])
+    assert budgets.list_tags_for_resource(ResourceARN=arn)["ResourceTags"] == [{"Key": "team", "Value": "data"}]
+    budgets.delete_budget(**place, BudgetName=name)
+
+
+def test_a_function_keeps_where_its_failures_go(client: Client) -> None:
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+    }
+    functions = client("lambda")
+    name = f"f-{functions.meta.region_name}"
+    role = client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+    queue = {"TargetArn": "arn:aws:sqs:eu-central-1:123456789012:undelivered"}
+    code = {"ZipFile": b"PK\x05\x06" + b"\x00" * 18}
+    functions.create_function(FunctionName=name, Runtime="python3.13", Role=role, Handler="x.y", Code=code, DeadLetterConfig=queue)
+    assert functions.get_function_configuration(FunctionName=name)["DeadLetterConfig"] == queue
+    other = {"TargetArn": "arn:aws:sqs:eu-central-1:123456789012:other"}
+    functions.update_function_configuration(FunctionName=name, DeadLetterConfig=other)
+    assert functions.get_function(FunctionName=name)["Configuration"]["DeadLetterConfig"] == other

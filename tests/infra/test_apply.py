@@ -1,0 +1,208 @@
+"""The unmodified stack of `local`, by the command that deploys it, through real Terraform onto an embedded AWS: made, unchanged, changed, gone."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.hand_over import by_terraform
+from environments import Environment, load_environment, names
+from facts.check import tree_root
+from infra.app import synth
+from infra.facts import Facts, read_facts
+from infra.terraform.error import ToolError
+from infra.terraform.program import terraform
+from local_aws.seed import session_client
+from local_aws.world import World
+from tests.cli.calls import Answer
+
+MOST_SECONDS = 120
+# How much slower this machine may be made by what else runs on it.
+BUSY = 2.5
+
+
+def _needs_terraform() -> None:
+    try:
+        terraform()
+    except ToolError as error:
+        # In CI a proof that did not run must not look like one that did.
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"nothing is applied here: {error}", allow_module_level=True)
+
+
+_needs_terraform()
+
+
+@dataclass(frozen=True)
+class Place:
+    """An embedded AWS, and the command as a user of it types it."""
+
+    world: World
+    env: Environment
+
+    def cdktf(self, *arguments: str) -> Answer:
+        words = [sys.executable, "-m", "cli.cdktf", *arguments, "--env", "local"]
+        own = {**os.environ, "LAKEHOUSE_OVERLAY": str(self.world.overlay)}
+        done = subprocess.run(
+            words, cwd=tree_root(), env=own, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=900
+        )
+        return Answer(done.returncode, done.stdout, done.stderr)
+
+    def client(self, service: str, region: str | None = None) -> Any:
+        assert self.env.aws.endpoint
+        env = self.env.model_copy(update={"region": region or self.env.region})
+        return session_client(env, service, self.env.aws.endpoint, "testing")
+
+
+@dataclass(frozen=True)
+class Deployed(Place):
+    answer: Answer
+    seconds: float
+    facts: Facts
+
+
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    """One apply for all tests of this module."""
+    world = World.up(load_environment("local"), tmp_path_factory.mktemp("account"), only=("aws",), bare=True)
+    os.environ["LAKEHOUSE_OVERLAY"], before = str(world.overlay), os.environ.get("LAKEHOUSE_OVERLAY")
+    try:
+        place = Place(world, load_environment("local"))
+        started = time.monotonic()
+        answer = place.cdktf("deploy")
+        yield Deployed(world, place.env, answer, time.monotonic() - started, read_facts("local"))
+    finally:
+        os.environ.pop("LAKEHOUSE_OVERLAY")
+        if before is not None:
+            os.environ["LAKEHOUSE_OVERLAY"] = before
+        world.end()
+
+
+@pytest.fixture(scope="module")
+def resources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    folder = synth(read_facts("local"), tmp_path_factory.mktemp("stack"))
+    found: dict[str, dict[str, Any]] = json.loads((folder / "cdk.tf.json").read_text())["resource"]
+    return found
+
+
+def _addresses(place: Place) -> set[str]:
+    """What Terraform's state says exists."""
+    body = place.client("s3").get_object(Bucket=names.state_bucket(place.env), Key="stack.tfstate")["Body"].read()
+    return {f"{r['type']}.{r['name']}" for r in json.loads(body)["resources"] if r["mode"] == "managed" and r["instances"]}
+
+
+def test_every_resource_is_made_in_time(deployed: Deployed, resources: dict[str, dict[str, Any]]) -> None:
+    assert deployed.answer.code == 0, deployed.answer.out[-3000:] + deployed.answer.err
+    assert {f"{kind}.{name}" for kind, all_of in resources.items() for name in all_of} == _addresses(deployed)
+    idle = os.getloadavg()[0] < (os.cpu_count() or 1)
+    assert deployed.seconds < MOST_SECONDS * (1 if idle else BUSY)
+
+
+def test_a_second_plan_changes_nothing(deployed: Deployed) -> None:
+    found = deployed.cdktf("diff")
+    assert found.code == 0
+    assert "No changes." in found.out, found.out[-3000:]
+
+
+def test_each_job_is_there_with_its_arguments(deployed: Deployed) -> None:
+    glue = deployed.client("glue")
+    for job in deployed.facts.jobs:
+        seen = glue.get_job(JobName=names.glue_job(deployed.env, job.name))["Job"]
+        assert seen["GlueVersion"] == deployed.env.glue.version
+        assert (seen["DefaultArguments"]["--job"], seen["DefaultArguments"]["--env"]) == (job.name, "local")
+        assert seen["Role"].endswith(f"/{names.job_role(deployed.env, job.name)}")
+
+
+def test_each_table_is_there_with_its_columns(deployed: Deployed) -> None:
+    glue = deployed.client("glue")
+    for contract in deployed.facts.schemas.contracts.values():
+        database = names.database(deployed.env, contract.layer)
+        seen = glue.get_table(DatabaseName=database, Name=contract.name)["Table"]
+        assert [c["Name"] for c in seen["StorageDescriptor"]["Columns"]] == list(contract.column_names)
+        assert seen["StorageDescriptor"]["Location"] == names.table_uri(deployed.env, contract.table)
+
+
+def test_what_is_granted_is_what_grants_yml_says(deployed: Deployed) -> None:
+    lake = deployed.client("lakeformation")
+    granted = lake.list_permissions()["PrincipalResourcePermissions"]
+    principals = {g["Principal"]["DataLakePrincipalIdentifier"] for g in granted}
+    assert "IAM_ALLOWED_PRINCIPALS" not in principals
+    for grant in deployed.facts.policy.grants:
+        (role,) = {p for p in principals if p.endswith(f"/{names.person_role(deployed.env, grant.role)}")}
+        mine = [g for g in granted if g["Principal"]["DataLakePrincipalIdentifier"] == role and "LFTagPolicy" in g["Resource"]]
+        wanted = {(key, tuple(sorted(values))) for key, values in grant.tags.items()}
+        shown = [{(e["TagKey"], tuple(sorted(e["TagValues"]))) for e in g["Resource"]["LFTagPolicy"]["Expression"]} for g in mine]
+        assert wanted in shown
+        assert {p for g in mine for p in g["Permissions"]} <= {"DESCRIBE", "SELECT"}
+        assert not any(g["PermissionsWithGrantOption"] for g in granted)
+
+
+def test_nothing_is_open_by_default_in_either_region(deployed: Deployed) -> None:
+    for region in (deployed.env.region, deployed.env.replica_region):
+        settings = deployed.client("lakeformation", region).get_data_lake_settings()["DataLakeSettings"]
+        assert settings["CreateDatabaseDefaultPermissions"] == settings["CreateTableDefaultPermissions"] == []
+
+
+def test_each_job_has_its_alarms(deployed: Deployed) -> None:
+    pages = deployed.client("cloudwatch").get_paginator("describe_alarms").paginate()
+    alarms = [a for page in pages for a in page["MetricAlarms"]]
+    watched = {d["Value"] for a in alarms for d in a.get("Dimensions", [])} | {a["AlarmName"] for a in alarms}
+    assert [j.name for j in deployed.facts.jobs if not any(j.name in w for w in watched)] == []
+
+
+def test_secrets_have_the_values_of_this_world_and_the_state_has_none(deployed: Deployed) -> None:
+    manager = deployed.client("secretsmanager")
+    value = manager.get_secret_value(SecretId=names.secret(deployed.env, "pii_key"))["SecretString"]
+    key = json.loads(value)["key"]
+    assert len(bytes.fromhex(key)) == 32
+    state = deployed.client("s3").get_object(Bucket=names.state_bucket(deployed.env), Key="stack.tfstate")["Body"].read().decode()
+    assert key not in state
+    assert "secret_string" not in state
+
+
+@pytest.fixture
+def copied_tree(tmp_path: Path) -> Path:
+    rooms = (*(p.parent.name for p in tree_root().glob("*/__init__.py")), "mwaa_dags", ".build", "lambdas")
+    for room in sorted(set(rooms) - {"tests", "benchmarks"}):
+        if (tree_root() / room).is_dir():
+            shutil.copytree(tree_root() / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__", "node_modules"))
+    for file in ("pyproject.toml", "uv.lock"):
+        shutil.copy(tree_root() / file, tmp_path / file)
+    return tmp_path
+
+
+def test_a_changed_job_row_changes_only_that_jobs_resources(
+    deployed: Deployed, copied_tree: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = copied_tree / "pipelines/retail/proc.csv"
+    text = rows.read_text()
+    shorter = re.sub(r"(,silver_to_gold,glue_jobs/jobs/silver_to_gold\.py,\d+,\d+,)(\d+)", lambda m: f"{m[1]}{int(m[2]) - 7}", text)
+    assert shorter != text
+    rows.write_text(shorter)
+    stack = synth(read_facts("local", copied_tree), copied_tree / "cdktf.out")
+    by_terraform(stack, deployed.env, "plan", "-input=false", "-no-color")
+    changed = set(re.findall(r"^\s*# (\S+?)(?:\[.*\])? (?:will|must) be ", capsys.readouterr().out, re.MULTILINE))
+    assert "aws_glue_job.job_silver_to_gold" in changed
+    # What the functions watch is one object for all jobs, and names this one's deadline.
+    assert {address for address in changed if "silver_to_gold" not in address} <= {"aws_s3_object.object_watched"}
+
+
+def test_destroy_leaves_nothing(deployed: Deployed) -> None:
+    """The last test: after it the account is empty."""
+    found = deployed.cdktf("destroy", "--auto-approve")
+    assert found.code == 0, found.out[-3000:] + found.err
+    assert _addresses(deployed) == set()
+    assert deployed.client("glue").get_jobs()["Jobs"] == []
+    assert [b["Name"] for b in deployed.client("s3").list_buckets()["Buckets"]] == [names.state_bucket(deployed.env)]
