@@ -5,16 +5,28 @@ UV ?= uv
 export UV_SYSTEM_CERTS ?= 1
 RUN := $(UV) run --frozen
 
+AIRFLOWS := 3.2.1 3.0.6
+
 # No default world: without ENV the command says which there are.
 ENV ?=
-.PHONY: help setup demo test check synth diff deploy destroy bench docs clean
+.PHONY: help setup airflow demo test check dags-list synth diff deploy destroy bench docs clean
 help:  ## Show the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
 setup:  ## Install the locked packages, and the jars of Spark and Kafka into .cache/
 	@command -v $(UV) >/dev/null || { echo "uv is missing; see https://docs.astral.sh/uv/"; exit 1; }
 	$(UV) sync --frozen --quiet
 	$(RUN) python -m local_aws.jars
+
+airflow: $(AIRFLOWS:%=.cache/airflow-%/ready)  ## Install the Airflows that MWAA offers, with its pins, into .cache/
+
+# Their pins and the project's exclude one another. MWAA has Python 3.12, which pyenv may have without offering it.
+.cache/airflow-%/ready: mwaa_dags/requirements-%.txt mwaa_dags/constraints-%.txt
+	rm -rf $(@D)
+	python=$$(PYENV_VERSION=$$(pyenv latest 3.12 2>/dev/null) pyenv which python3.12 2>/dev/null || echo 3.12); \
+	$(UV) venv --quiet --python $$python $(@D) || $(UV) venv --quiet --python 3.11 $(@D)
+	$(UV) pip install --quiet --python $(@D)/bin/python --constraint mwaa_dags/constraints-$*.txt apache-airflow==$* $$(grep == mwaa_dags/requirements-$*.txt)
+	touch $@
 
 demo: setup  ## A retail month from nothing to an answer on gold, on this machine
 	$(RUN) lakehouse demo
@@ -40,6 +52,9 @@ deploy: setup  ## Validate, build, check and deploy ENV; protected ones ask firs
 
 destroy: setup  ## Take away everything of ENV; asks first
 	$(RUN) cdktf destroy $(if $(ENV),--env $(ENV))
+
+dags-list: setup airflow  ## The DAGs that a real Airflow sees in ENV
+	@$(RUN) python tests/mwaa_dags/real_airflow.py $(ENV)
 
 bench: setup  ## Each engine step against a hand-written Spark script, as ratios
 	$(RUN) python -m benchmarks

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -58,22 +60,53 @@ def _run(words: Sequence[str], env: Environment, variables: dict[str, str], what
     }  # fmt: skip
     process = subprocess.Popen(
         words, cwd=tree_root(), env={**child_environment(env), **own}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, text=True, encoding="utf-8", errors="replace",
+        stderr=subprocess.STDOUT, text=True, encoding="utf-8", errors="replace", start_new_session=True,
     )  # fmt: skip
+    said, interrupted = _told(process, quiet)
+    if interrupted:
+        raise ToolError("RUN508", f"{what} was interrupted; `cdktf deploy --env {env.name}` again finishes what was begun")
+    if process.wait():
+        raise _failure(what, env, said, quiet)
+
+
+def _told(process: subprocess.Popen[str], quiet: bool) -> tuple[str, bool]:
+    """All that a program said, and whether it was interrupted. Not before it has ended: Terraform saves what it did."""
     assert process.stdout is not None
-    said = []
+    said, interrupted = [], False
+    # Who ends a job (a workflow, a shutdown) sends SIGTERM.
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler) if threading.current_thread() is threading.main_thread() else None
     try:
-        for line in process.stdout:
+        while True:
+            try:
+                line = process.stdout.readline()
+            except KeyboardInterrupt:
+                interrupted = True
+                _interrupt_terraform(process.pid)
+                continue
+            if not line:
+                break
             said.append(line)
             if not quiet:
                 sys.stdout.write(line)
                 sys.stdout.flush()
-    except KeyboardInterrupt:
-        # The terminal has told Terraform too; it saves what it did, and is waited for.
-        process.communicate()
-        raise ToolError("RUN508", f"{what} was interrupted; `cdktf deploy --env {env.name}` again finishes what was begun") from None
-    if process.wait():
-        raise _failure(what, env, "".join(said), quiet)
+    finally:
+        if before is not None:
+            signal.signal(signal.SIGTERM, before)
+    process.wait()
+    return "".join(said), interrupted
+
+
+def _interrupt_terraform(pid: int) -> None:
+    """Ask Terraform alone: the CLI of cdktf would kill it at once, and with it what it knows of the last seconds.
+
+    That is also why it runs in a session of its own, which a terminal's Ctrl-C does not reach.
+    """
+    from local_aws.processes import psutil
+
+    parent = psutil.Process(pid)
+    for process in (parent, *parent.children(recursive=True)):
+        if process.name() == terraform().name:
+            process.send_signal(signal.SIGINT)
 
 
 def _failure(what: str, env: Environment, said: str, quiet: bool) -> ToolError:

@@ -7,10 +7,12 @@ from typing import Any
 from airflow.providers.amazon.aws.hooks.glue import GlueJobHook
 from airflow.providers.amazon.aws.operators.glue import GlueJobOperator
 
-from mwaa_dags.airflow_api import AirflowException, AirflowFailException, TaskDeferralError
+from mwaa_dags.airflow_api import AirflowException, AirflowFailException
 
 ADOPTED = ("STARTING", "RUNNING", "WAITING")
 NEWEST = 50
+# Airflow's own word for how a task goes on when its trigger failed.
+TRIGGER_FAILED = "__fail__"
 
 
 class ExistingJobHook(GlueJobHook):
@@ -51,10 +53,18 @@ class GlueRun(GlueJobOperator):
 
     def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Any) -> Any:
         """As Airflow's; of a run that failed the log says what Glue says of it, and not only that a trigger failed."""
-        try:
-            return super().resume_execution(next_method, next_kwargs, context)
-        except TaskDeferralError as error:
-            raise AirflowException(why(self.hook, self.script_args) or str(error)) from error
+        if failed := failure(next_method, next_kwargs):
+            raise AirflowException(why(self.hook, self.script_args) or failed)
+        return super().resume_execution(next_method, next_kwargs, context)
+
+
+def failure(next_method: str, next_kwargs: dict[str, Any] | None) -> str:
+    """What a trigger says of a run that failed, or of its own failure; empty when all is well. To 3.0 the first is the second."""
+    said = next_kwargs or {}
+    event = said.get("event") or {}
+    if isinstance(event, dict) and event.get("status", "success") != "success":
+        return str(event.get("message") or event)
+    return str(said.get("error") or "the trigger failed") if next_method == TRIGGER_FAILED else ""
 
 
 def why(hook: ExistingJobHook, arguments: dict[str, Any]) -> str:

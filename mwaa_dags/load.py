@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from environments import Environment
 from environments.reader import read_environment
@@ -23,6 +24,14 @@ UNWRITTEN = "LK313"
 PLATFORM = "platform"
 
 
+class _Collector(Collector):
+    """Without what is not asked here. It would be one fault for each proc of each job, and they take a third of the reading."""
+
+    def add(self, code: str, what: str, **where: Any) -> None:
+        if code != NOT_ASKED:
+            super().add(code, what, **where)
+
+
 @dataclass(frozen=True)
 class Loaded:
     """`jobs`: all that run in this environment and are sound, in an order in which they may run."""
@@ -38,7 +47,7 @@ class Loaded:
 
 def load(env_name: str, root: Path | None = None) -> Loaded:
     """Never raises: a DAG file that does hides every DAG it would have made."""
-    faults = Collector((root or tree_root()).resolve())
+    faults = _Collector((root or tree_root()).resolve())
     env = None
     try:
         env = read_environment(env_name, faults)
@@ -51,7 +60,7 @@ def load(env_name: str, root: Path | None = None) -> Loaded:
 
 
 def _loaded(env: Environment, pipelines: dict[str, Pipeline], faults: Collector) -> Loaded:
-    bad = _by_pipeline(f for f in faults.faults if f.code != NOT_ASKED)
+    bad = _by_pipeline(faults.faults)
     own = {name for name, found in bad.items() if any(f.code != UNWRITTEN for f in found)}
     bad = {name: found for name, found in bad.items() if name in own or not own}
     while True:

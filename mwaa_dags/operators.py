@@ -12,8 +12,8 @@ from airflow.sdk import BaseOperator
 
 from environments import Environment, names
 from mwaa_dags import backfill, days, sla, streams
-from mwaa_dags.airflow_api import AirflowException, AirflowFailException, TaskDeferralError
-from mwaa_dags.glue import ExistingJobHook, why
+from mwaa_dags.airflow_api import AirflowException, AirflowFailException
+from mwaa_dags.glue import ExistingJobHook, failure, why
 from mwaa_dags.schedules import waited_for
 from mwaa_dags.specs import Wait
 from pipelines import Job
@@ -69,8 +69,11 @@ class KeepRunning(BaseOperator):
         return f"started as {run}"
 
 
+DONE = "done"
+
+
 class Backfill(BaseOperator):
-    """One run after another. The plan follows from the parameters, so that only the place in it is kept while a run lasts."""
+    """One run after another. The plan follows from the parameters; how many of its runs are done is an XCom, which people see."""
 
     def __init__(self, *, env: Environment, jobs: tuple[Job, ...], minutes: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -85,38 +88,41 @@ class Backfill(BaseOperator):
         if context["params"]["dry_run"]:
             self.log.info("Nothing was run: this was a dry run. Trigger the DAG again with dry_run off.")
             return
-        self.go_on(context, at=0)
+        self._start(context, 0)
 
-    def go_on(self, context: Any, event: Any = None, at: int = 0) -> None:
+    def go_on(self, context: Any, event: Any = None) -> None:
+        """After a minute in which another run of the job was in the way."""
+        self._start(context, context["ti"].xcom_pull(key=DONE, task_ids=self.task_id))
+
+    def ended(self, context: Any, event: Any = None) -> None:
+        """After a run that succeeded."""
+        self._start(context, context["ti"].xcom_pull(key=DONE, task_ids=self.task_id) + 1)
+
+    def _start(self, context: Any, done: int) -> None:
         todo = self._steps(context)
-        if at == len(todo):
+        context["ti"].xcom_push(key=DONE, value=done)
+        if done == len(todo):
             return
-        hook = hook_of(self.env, todo[at].job)
+        step = todo[done]
+        hook = hook_of(self.env, step.job)
         try:
-            run = hook.initialize_job({"--run-date": todo[at].day.isoformat()})["JobRunId"]
+            run = hook.initialize_job({"--run-date": step.day.isoformat()})["JobRunId"]
         except hook.conn.exceptions.ConcurrentRunsExceededException:
-            self.defer(trigger=TimeDeltaTrigger(timedelta(minutes=1)), method_name="go_on", kwargs={"at": at})
-        self.log.info("%d of %d: %s for %s is %s", at + 1, len(todo), todo[at].job, todo[at].day, run)
+            self.defer(trigger=TimeDeltaTrigger(timedelta(minutes=1)), method_name="go_on")
+        self.log.info("%d of %d: %s for %s is %s", done + 1, len(todo), step.job, step.day, run)
         trigger = GlueJobCompleteTrigger(
             job_name=hook.job_name, run_id=run, waiter_delay=POLL_SECONDS, waiter_max_attempts=attempts(self.minutes),
             aws_conn_id=None, region_name=self.env.region,
         )  # fmt: skip
-        self.defer(trigger=trigger, method_name="go_on", kwargs={"at": at + 1})
+        self.defer(trigger=trigger, method_name="ended")
 
     def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Any) -> Any:
-        try:
+        failed = failure(next_method, next_kwargs)
+        if not failed:
             return super().resume_execution(next_method, next_kwargs, context)
-        except TaskDeferralError as error:
-            raise AirflowException(f"{self._failed(context)}; mend it and start again from that day") from error
-
-    def _failed(self, context: Any) -> str:
-        """The run of this backfill that ended badly."""
-        for step in self._steps(context):
-            hook, day = hook_of(self.env, step.job), step.day.isoformat()
-            newest = [r for r in hook.newest_runs() if r.get("Arguments", {}).get("--run-date") == day]
-            if newest and newest[0]["JobRunState"] != "SUCCEEDED":
-                return f"{step.job} for {day}: {why(hook, {'--run-date': day})}"
-        return "a run failed"
+        step = self._steps(context)[context["ti"].xcom_pull(key=DONE, task_ids=self.task_id)]
+        ended = why(hook_of(self.env, step.job), {"--run-date": step.day.isoformat()}) or failed
+        raise AirflowException(f"{step.job} for {step.day}: {ended}; mend it and start again from that day")
 
     def _steps(self, context: Any) -> list[backfill.Step]:
         try:

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
@@ -89,7 +90,7 @@ def run(folder: Path, *options: str) -> dict[str, Any]:
         "run",
         "--quiet",
         "--python",
-        "3.11",
+        sys.executable,
         "--from",
         f"checkov=={VERSION}",
         "python",
@@ -131,4 +132,4 @@ def _address(item: dict[str, Any], kinds: dict[tuple[str, str], str]) -> str:
 
 
 def _stack(item: dict[str, Any]) -> str:
-    return Path(item["file_path"]).parent.name
+    return Path(item["file_abs_path"]).parent.name

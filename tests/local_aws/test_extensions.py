@@ -322,3 +322,26 @@ def test_a_function_keeps_where_its_failures_go(client: Client) -> None:
     other = {"TargetArn": "arn:aws:sqs:eu-central-1:123456789012:other"}
     functions.update_function_configuration(FunctionName=name, DeadLetterConfig=other)
     assert functions.get_function(FunctionName=name)["Configuration"]["DeadLetterConfig"] == other
+
+
+def test_a_schema_registry_keeps_its_tags(client: Client) -> None:
+    glue = client("glue")
+    arn = glue.create_registry(RegistryName="messages", Tags={"owner": "me"})["RegistryArn"]
+    assert glue.get_tags(ResourceArn=arn)["Tags"] == {"owner": "me"}
+    glue.tag_resource(ResourceArn=arn, TagsToAdd={"team": "data"})
+    assert glue.get_tags(ResourceArn=arn)["Tags"] == {"owner": "me", "team": "data"}
+
+
+def test_a_connection_is_changed_and_gone(client: Client) -> None:
+    glue = client("glue")
+    stated = {"Name": "warehouse", "ConnectionType": "JDBC", "ConnectionProperties": {"JDBC_CONNECTION_URL": "jdbc:postgresql://a/b"}}
+    glue.create_connection(ConnectionInput=stated, Tags={"owner": "me"})
+    changed = {**stated, "ConnectionProperties": {"JDBC_CONNECTION_URL": "jdbc:postgresql://c/d"}}
+    glue.update_connection(Name="warehouse", ConnectionInput=changed)
+    seen = glue.get_connection(Name="warehouse")["Connection"]
+    assert (seen["ConnectionType"], seen["ConnectionProperties"]) == ("JDBC", changed["ConnectionProperties"])
+    assert "AthenaProperties" not in seen
+    glue.delete_connection(ConnectionName="warehouse")
+    with pytest.raises(ClientError) as caught:
+        glue.delete_connection(ConnectionName="warehouse")
+    assert code_of(caught) == "EntityNotFoundException"

@@ -1,0 +1,93 @@
+"""An embedded AWS for DAG runs: moto only records Glue runs, here some of them fail and a stream goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import pytest
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.glue.models import FakeJobRun
+from moto.server import ThreadedMotoServer
+from moto.sns.models import sns_backends
+
+REGION = "eu-central-1"
+
+
+@dataclass(frozen=True)
+class Cloud:
+    endpoint: str
+    glue: Any
+    topic: str
+
+    @property
+    def env(self) -> dict[str, str]:
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing",
+            "AWS_DEFAULT_REGION": REGION,
+        }
+
+    def jobs(self) -> set[str]:
+        return {job["Name"] for job in self.glue.get_jobs()["Jobs"]}
+
+    def runs(self, job: str) -> list[dict[str, Any]]:
+        """In the order in which they were started."""
+        found: list[dict[str, Any]] = self.glue.get_job_runs(JobName=f"lakehouse-local-{job}")["JobRuns"]
+        return sorted(found, key=lambda run: run["StartedOn"])
+
+    def started(self, day: str) -> list[str]:
+        """The jobs that were run for a day, in order."""
+        runs = [
+            run
+            for name in self.jobs()
+            for run in self.runs(name.removeprefix("lakehouse-local-"))
+            if run["Arguments"].get("--run-date") == day
+        ]
+        return [run["JobName"].removeprefix("lakehouse-local-") for run in sorted(runs, key=lambda run: run["StartedOn"])]
+
+    def told(self) -> list[tuple[str, str]]:
+        """(subject, message) of everything that was published to the topic of alerts."""
+        sent = sns_backends[DEFAULT_ACCOUNT_ID][REGION].topics[self.topic].sent_notifications
+        return [(subject, message) for _, message, subject, *_ in sent]
+
+
+@contextmanager
+def cloud(jobs: list[str], fails: dict[str, list[str]], patch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    """`fails`: job → the days whose runs fail; the day `first` is the job's first run, after which one goes on."""
+    runs: dict[str, int] = {}
+    init = FakeJobRun.__init__
+
+    def ends(self: Any, *args: Any, **kwargs: Any) -> None:
+        init(self, *args, **kwargs)
+        name = self.job_name.removeprefix("lakehouse-local-")
+        runs[name] = runs.get(name, 0) + 1
+        days = fails.get(name, [])
+        if "first" in days:
+            self._transitions = [("STARTING", "FAILED")] if runs[name] == 1 else [("STARTING", "RUNNING")]
+        elif self.arguments.get("--run-date") in days:
+            self._transitions = [("STARTING", "FAILED")]
+
+    patch.setattr(FakeJobRun, "__init__", ends)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    where = {
+        "region_name": REGION,
+        "endpoint_url": f"http://{host}:{port}",
+        "aws_access_key_id": "testing",
+        "aws_secret_access_key": "testing",
+    }
+    try:
+        glue = boto3.client("glue", **where)  # type: ignore[call-overload]
+        for job in jobs:
+            name = f"lakehouse-local-{job}"
+            glue.create_job(Name=name, Role="role", Command={"Name": "glueetl"}, DefaultArguments={"--job": job, "--env": "local"})
+        topic = boto3.client("sns", **where).create_topic(Name="lakehouse-local-alerts")["TopicArn"]  # type: ignore[call-overload]
+        yield Cloud(where["endpoint_url"], glue, topic)
+    finally:
+        server.stop()

@@ -1,0 +1,182 @@
+"""Which DAGs follow from the rows, without Airflow."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from trees import pipeline
+
+from environments import load_environment
+from facts.check import tree_root
+from mwaa_dags import docs
+from mwaa_dags.load import Loaded, load
+from mwaa_dags.schedules import fits, logical_dates, waited_for
+from mwaa_dags.specs import DagSpec
+
+LOCAL = load_environment("local")
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A tree with environments and no pipeline."""
+    (tmp_path / "environments").symlink_to(tree_root() / "environments")
+    return tmp_path
+
+
+def dag(loaded: Loaded, dag_id: str) -> DagSpec:
+    assert loaded.faults == ()
+    return next(spec for spec in loaded.dags if spec.dag_id == dag_id)
+
+
+def faults(loaded: Loaded) -> dict[str, str]:
+    return {spec.dag_id: "\n".join(spec.faults) for spec in loaded.faults}
+
+
+def chain(dag_id: str, **second: Any) -> list[dict[str, Any]]:
+    return [{"name": "first", "dag": dag_id}, {"name": "second", "after": ["first"], "dag": dag_id, **second}]
+
+
+def test_the_real_tree_has_no_fault_in_any_environment() -> None:
+    for name in ("local", "dev", "staging", "prod"):
+        loaded = load(name)
+        assert loaded.faults == ()
+        assert [spec.dag_id for spec in loaded.dags] == ["retail_daily"]
+        assert len(loaded.jobs) == 12
+
+
+def test_jobs_share_the_dag_that_their_rows_name(root: Path) -> None:
+    pipeline(root, "loans", [*chain("daily"), {"name": "other", "dag": "monthly", "schedule": "0 2 1 * *"}])
+    loaded = load("local", root)
+    assert {spec.dag_id: [t.job.name for t in spec.tasks] for spec in loaded.dags} == {"daily": ["first", "second"], "monthly": ["other"]}
+    assert dag(loaded, "daily").tasks[1].after == ("first",)
+    assert dag(loaded, "daily").display_name == "[lakehouse] [local] Loans: Daily"
+
+
+def test_only_jobs_whose_row_names_the_environment_are_there_and_what_waits_for_another_waits_for_what_that_waits_for(root: Path) -> None:
+    rows = [*chain("daily", environment="prod"), {"name": "third", "after": ["second"], "dag": "daily"}]
+    pipeline(root, "loans", rows)
+    assert {t.job.name: t.after for t in dag(load("local", root), "daily").tasks} == {"first": (), "third": ("first",)}
+    assert {t.job.name: t.after for t in dag(load("prod", root), "daily").tasks} == {
+        "first": (),
+        "second": ("first",),
+        "third": ("second",),
+    }
+
+
+def test_a_job_of_another_dag_is_waited_for_on_its_schedule(root: Path) -> None:
+    pipeline(root, "loans", [*chain("early")[:1], {"name": "second", "after": ["first"], "dag": "late", "schedule": "0 5 * * *"}])
+    (wait,) = dag(load("local", root), "late").tasks[0].waits
+    assert (wait.dag_id, wait.task_id, wait.schedule) == ("early", "first", "0 2 * * *")
+
+
+def test_a_reader_of_another_pipelines_table_waits_for_its_writer(root: Path) -> None:
+    pipeline(root, "a", [{"name": "reader", "dag": "reads", "reads": "silver.x"}])
+    pipeline(root, "b", [{"name": "writer", "dag": "writes", "writes": "silver.x"}])
+    assert [w.task_id for w in dag(load("local", root), "reads").tasks[0].waits] == ["writer"]
+
+
+def test_pipelines_that_wait_for_one_another_are_told_and_others_run(root: Path) -> None:
+    pipeline(root, "a", [{"name": "one", "dag": "dag_a", "reads": "silver.y", "writes": "silver.x"}])
+    pipeline(root, "b", [{"name": "two", "dag": "dag_b", "reads": "silver.x", "writes": "silver.y"}])
+    pipeline(root, "c", chain("dag_c"))
+    loaded = load("local", root)
+    assert set(faults(loaded)) == {"fault_a", "fault_b"}
+    assert "pipelines/a/job.csv:2: LK311 jobs wait for one another" in faults(loaded)["fault_a"]
+    assert [spec.dag_id for spec in loaded.dags] == ["dag_c"]
+
+
+def test_a_continuous_job_leaves_the_dag_of_batch_jobs_and_is_waited_for_by_none(root: Path) -> None:
+    stream = {"name": "stream", "dag": "mixed", "schedule": "continuous", "job_type": "streaming"}
+    pipeline(root, "loans", [stream, {"name": "batch", "after": ["stream"], "dag": "mixed"}])
+    loaded = load("local", root)
+    assert {spec.dag_id: spec.kind for spec in loaded.dags} == {"mixed_streaming": "streaming", "mixed": "batch"}
+    assert dag(loaded, "mixed").tasks[0].waits == ()
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (
+            chain("daily", schedule="0 2 * * 1"),
+            "job 'second' is in DAG 'daily', which starts at '0 2 * * *' with 'first', and not at '0 2 * * 1'",
+        ),
+        ([{"name": "first", "dag": "daily"}, {"name": "second", "dag": "daily", "schedule": "0 4 * * *"}], "and not at '0 4 * * *'"),
+        (chain("backfill"), "dag_id 'backfill' is also one of the platform"),
+    ],
+)
+def test_what_one_dag_cannot_do_is_a_fault_of_its_row(root: Path, rows: list[dict[str, Any]], said: str) -> None:
+    pipeline(root, "loans", rows)
+    pipeline(root, "other", [{"name": "sound", "dag": "sound"}])
+    loaded = load("local", root)
+    assert said in faults(loaded)["fault_loans"]
+    assert "pipelines/loans/job.csv:" in faults(loaded)["fault_loans"]
+    assert [spec.dag_id for spec in loaded.dags] == ["sound"]
+
+
+def test_two_pipelines_cannot_share_a_dag_and_the_first_keeps_it(root: Path) -> None:
+    pipeline(root, "a", [{"name": "one", "dag": "shared"}])
+    pipeline(root, "b", [{"name": "two", "dag": "shared"}])
+    loaded = load("local", root)
+    assert [(spec.dag_id, spec.pipeline) for spec in loaded.dags] == [("shared", "a")]
+    assert "dag_id 'shared' is also one of pipeline a" in faults(loaded)["fault_b"]
+
+
+def test_who_reads_a_table_of_a_pipeline_that_cannot_be_read_is_not_at_fault(root: Path) -> None:
+    pipeline(root, "a", [{"name": "reader", "dag": "reads", "reads": "silver.x"}])
+    pipeline(root, "b", [{"name": "writer", "dag": "writes", "writes": "silver.x"}])
+    (root / "pipelines" / "b" / "proc_param.csv").write_bytes(b"\xff\xfe")
+    loaded = load("local", root)
+    assert list(faults(loaded)) == ["fault_b"]
+    assert [spec.dag_id for spec in loaded.dags] == ["reads"]
+
+
+@pytest.mark.parametrize("name", ["", "production"])
+def test_without_an_environment_there_is_one_dag_and_it_says_so(root: Path, name: str) -> None:
+    pipeline(root, "loans", chain("daily"))
+    loaded = load(name, root)
+    assert (loaded.dags, list(faults(loaded))) == ((), ["fault_platform"])
+    assert f"unknown environment '{name}'" in faults(loaded)["fault_platform"]
+
+
+def test_a_folder_by_any_name_makes_a_dag_id_that_airflow_takes(root: Path) -> None:
+    pipeline(root, "löans (old)", [{"name": "x", "schedule": "never"}])
+    assert list(faults(load("local", root))) == ["fault_l-f6-ans-20--28-old-29-"]
+
+
+def test_a_run_is_of_the_day_before_it_starts() -> None:
+    day = datetime(2017, 1, 5).date()
+    assert logical_dates("0 2 * * *", day) == [datetime(2017, 1, 5, 2, tzinfo=UTC)]
+    assert logical_dates("30 */12 * * *", day) == [datetime(2017, 1, 5, 0, 30, tzinfo=UTC), datetime(2017, 1, 5, 12, 30, tzinfo=UTC)]
+    # The sixth of January 2017 is a Friday.
+    assert logical_dates("0 2 * * 5", day) != []
+    assert logical_dates("0 2 * * 4", day) == []
+
+
+def test_a_day_is_waited_for_whole_unless_both_start_alike() -> None:
+    noon = datetime(2017, 1, 5, 12, tzinfo=UTC)
+    assert waited_for("0 5 * * *", "0 2 * * *", noon) == [datetime(2017, 1, 5, 2, tzinfo=UTC)]
+    assert len(waited_for("0 5 * * *", "0 * * * *", noon)) == 24
+    assert waited_for("0 * * * *", "0 * * * *", noon) == [noon]
+    assert waited_for("0 5 * * *", "0 2 * * 4", noon) == []
+
+
+def test_a_dag_takes_other_hours_of_the_same_days_only() -> None:
+    assert fits("0 5 * * *", "0 2 * * *")
+    assert fits("0 5 * * 1-5", "30 2 * * 1-5")
+    assert not fits("0 5 * * 1", "0 2 * * *")
+    assert not fits("0 */2 * * *", "0 2 * * *")
+
+
+def test_the_page_of_a_job_shows_calls_and_no_value_of_a_secret() -> None:
+    job = next(job for job in load("local").jobs if job.name == "bronze_to_silver")
+    assert "| `pii_key` | `{{ secret('pii_key') }}` |" in docs.of_job(job)
+
+
+def test_the_page_of_a_dag_names_runbooks_that_exist() -> None:
+    text = docs.of_dag(LOCAL, dag(load("local"), "retail_daily"))
+    for name in docs.RUNBOOKS.values():
+        assert f"runbooks/{name}.md" in text
+        assert (tree_root() / "docs" / "runbooks" / f"{name}.md").is_file()

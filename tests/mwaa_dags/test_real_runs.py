@@ -1,0 +1,140 @@
+"""DAGs run by a real Airflow as `airflow dags test` does, against an AWS whose Glue runs end as the test says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from moto_glue import Cloud, cloud
+from real_airflow import NEWEST, Airflow
+from trees import LOANS, real_runs
+
+from pipelines import load_pipelines
+
+RETAIL = load_pipelines()["retail"]
+GOOD, BAD = "2017-01-05", "2017-01-06"
+DEPLOYED = [job.name for job in RETAIL.jobs] + [job["name"] for job in LOANS if job["name"] != "job_that_was_not_deployed"]
+# A day of a backfill whose run fails.
+STOPPED = "2017-02-11"
+RANGE = {"from": "2017-02-01", "to": "2017-02-02", "jobs": ["silver_to_gold", "bronze_to_silver"]}
+RUNS: dict[str, dict[str, Any]] = {
+    "good": {"dag": "retail_daily", "date": f"{GOOD}T02:00+00:00"},
+    "bad": {"dag": "retail_daily", "date": f"{BAD}T02:00+00:00"},
+    "waits": {"dag": "airflow_silver_dag", "date": f"{GOOD}T05:00+00:00"},
+    "upstream": {"dag": "adf_loan_app_dag", "date": f"{GOOD}T02:00+00:00"},
+    "follows": {"dag": "airflow_silver_dag", "date": f"{GOOD}T05:00+00:00"},
+    "undeployed": {"dag": "airflow_gold_dag", "date": f"{GOOD}T02:00+00:00"},
+    "absent": {"dag": "airflow_streaming_dag", "date": "2017-01-05T00:00+00:00"},
+    "failed": {"dag": "airflow_streaming_dag", "date": "2017-01-05T00:05+00:00"},
+    "running": {"dag": "airflow_streaming_dag", "date": "2017-01-05T00:10+00:00"},
+    "broken": {"dag": "fault_broken", "date": "2017-01-05T00:00+00:00"},
+    "dry": {"dag": "backfill", "date": "2017-03-01T00:00+00:00", "conf": RANGE},
+    "backfill": {"dag": "backfill", "date": "2017-03-02T00:00+00:00", "conf": {**RANGE, "dry_run": False}},
+    "stopped": {"dag": "backfill", "date": "2017-03-04T00:00+00:00", "conf": {**RANGE, "from": STOPPED, "to": "2017-02-12", "dry_run": False}},
+    "nonsense": {"dag": "backfill", "date": "2017-03-03T00:00+00:00", "conf": {"from": "2017-02-02", "to": "2017-02-01", "jobs": ["bronze_to_silvr"]}},
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How each run ended, and what the cloud recorded."""
+
+    of: dict[str, Any]
+    cloud: Cloud
+
+    def alerts(self, dag: str) -> list[dict[str, str]]:
+        said = [json.loads(message) for _, message in self.cloud.told()]
+        return [one for one in said if one["dag"] == dag]
+
+
+@pytest.fixture(scope="module")
+def ran(airflow: Callable[[str], Airflow]) -> Iterator[Ran]:
+    own = airflow(NEWEST)
+    real_runs(own.dags)
+    own.migrate()
+    fails = {"dq_silver_gate": [BAD], "streaming_loan_events": ["first"], "silver_to_gold": [STOPPED]}
+    with pytest.MonkeyPatch.context() as patch, cloud(DEPLOYED, fails, patch) as aws:
+        answers = own.ask("run", asked=list(RUNS.values()), env=aws.env)
+        yield Ran(dict(zip(RUNS, answers, strict=True)), aws)
+
+
+def test_a_retail_day_runs_each_job_once_in_order_for_its_day(ran: Ran) -> None:
+    assert ran.of["good"]["state"] == "success"
+    assert set(ran.of["good"]["tasks"].values()) == {"success"}
+    started = ran.cloud.started(GOOD)
+    retail = [name for name in started if name in {job.name for job in RETAIL.jobs}]
+    assert sorted(retail) == sorted(job.name for job in RETAIL.jobs)
+    for job in RETAIL.jobs:
+        assert all(retail.index(before) < retail.index(job.name) for before in job.depends_on)
+    assert ran.cloud.runs("snowflake_to_bronze")[0]["Arguments"] == {"--job": "snowflake_to_bronze", "--env": "local", "--run-date": GOOD}
+
+
+def test_a_gate_that_fails_is_tried_again_then_told_once_and_nothing_follows(ran: Ran) -> None:
+    assert ran.of["bad"]["state"] == "failed"
+    tasks = ran.of["bad"]["tasks"]
+    assert tasks["dq_silver_gate"] == "failed"
+    assert {tasks[name] for name in ("silver_to_gold", "dq_gold_gate", "publish_gold_to_redshift", "sla_check")} == {"upstream_failed"}
+    started = ran.cloud.started(BAD)
+    assert started.count("dq_silver_gate") == 2
+    assert "silver_to_gold" not in started
+    (alert,) = ran.alerts("retail_daily")
+    assert (alert["task"], alert["logical_date"], alert["attempts"]) == ("dq_silver_gate", BAD, "2")
+    assert alert["owner"] == "retail_data"
+    assert "FAILED" in alert["error"]
+
+
+def test_a_dag_waits_for_the_other_dags_run_of_the_same_day(ran: Ran) -> None:
+    assert ran.of["waits"]["tasks"]["silver_transform"] != "success"
+    assert ran.of["upstream"]["state"] == "success"
+    assert ran.of["follows"]["state"] == "success"
+    started = [name for name in ran.cloud.started(GOOD) if name in ("ingest_loan_applications", "silver_transform")]
+    assert started == ["ingest_loan_applications", "silver_transform"]
+
+
+def test_a_job_that_is_not_deployed_fails_at_once_and_is_not_made(ran: Ran) -> None:
+    assert ran.of["undeployed"]["tasks"]["job_that_was_not_deployed"] == "failed"
+    assert ran.of["undeployed"]["tries"]["job_that_was_not_deployed"] == 1
+    (alert,) = ran.alerts("airflow_gold_dag")
+    assert "there is no Glue job lakehouse-local-job_that_was_not_deployed" in alert["error"]
+    assert ran.cloud.jobs() == {f"lakehouse-local-{name}" for name in DEPLOYED}
+
+
+def test_a_continuous_job_is_started_started_again_and_never_twice(ran: Ran) -> None:
+    assert [ran.of[look]["state"] for look in ("absent", "failed", "running")] == ["success"] * 3
+    assert [run["JobRunState"] for run in ran.cloud.runs("streaming_loan_events")] == ["FAILED", "RUNNING"]
+
+
+def test_a_pipeline_that_cannot_be_read_is_a_dag_that_says_why(ran: Ran) -> None:
+    assert ran.of["broken"]["state"] == "failed"
+    (alert,) = ran.alerts("fault_broken")
+    assert "pipelines/broken/job.csv:2" in alert["error"]
+    assert "hour 25 is not in 0-23" in alert["error"]
+
+
+def test_a_dry_backfill_runs_nothing_and_a_real_one_day_after_day(ran: Ran) -> None:
+    assert ran.of["dry"]["state"] == "success"
+    assert ran.of["backfill"]["state"] == "success"
+    # Once each: the dry run, which came first, has left nothing.
+    assert ran.cloud.started("2017-02-01") == ran.cloud.started("2017-02-02") == ["bronze_to_silver", "silver_to_gold"]
+    last_of_first, first_of_second = ran.cloud.runs("silver_to_gold"), ran.cloud.runs("bronze_to_silver")
+    ends = next(run["StartedOn"] for run in last_of_first if run["Arguments"]["--run-date"] == "2017-02-01")
+    assert ends <= next(run["StartedOn"] for run in first_of_second if run["Arguments"]["--run-date"] == "2017-02-02")
+
+
+def test_a_backfill_stops_at_the_first_run_that_fails_and_says_where(ran: Ran) -> None:
+    assert ran.of["stopped"]["state"] == "failed"
+    assert ran.cloud.started(STOPPED) == ["bronze_to_silver", "silver_to_gold"]
+    assert ran.cloud.started("2017-02-12") == []
+    alert, _ = ran.alerts("backfill")
+    assert f"silver_to_gold for {STOPPED}: Glue run" in alert["error"]
+    assert "start again from that day" in alert["error"]
+
+
+def test_a_backfill_of_nonsense_says_all_that_is_wrong(ran: Ran) -> None:
+    assert ran.of["nonsense"]["state"] == "failed"
+    _, alert = ran.alerts("backfill")
+    assert "did you mean 'bronze_to_silver'?" in alert["error"]
+    assert "to 2017-02-01 is before from 2017-02-02" in alert["error"]
