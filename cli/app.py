@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 import typer
 
 from cli import access, bootstrap, build, demo, deploy, dq, dr, local, query, run, schemas, show, validate
-from cli.common import exit_code_of
-from glue_jobs.observe.redact import redact
+from cli.common import exiting
 
 app = typer.Typer(
     help="A lakehouse whose facts are stated once: validate them, run them here or on AWS, and look at what happened.",
@@ -35,12 +32,4 @@ app.add_typer(access.access, name="access")
 
 
 def main() -> None:
-    """Exit code 2: what you gave is wrong. 1: what was run failed. Both say why in plain lines."""
-    try:
-        app()
-    except Exception as error:
-        code = exit_code_of(error)
-        if code is None:
-            raise
-        print(redact(str(error)), file=sys.stderr)
-        sys.exit(code)
+    exiting(app)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cli.common import exit_code_of
+from cli.common import exiting
 from environments import Environment
 from environments.reader import NAMES
 
@@ -129,15 +128,7 @@ def _by_terraform(stack: Path, here: Environment, *arguments: str) -> None:
 
 
 def main() -> None:
-    """Exit code 2: what you gave is wrong. 1: what was run failed."""
-    try:
-        app()
-    except Exception as error:
-        code = exit_code_of(error)
-        if code is None:
-            raise
-        typer.echo(str(error), err=True)
-        sys.exit(code)
+    exiting(app)
 
 
 if __name__ == "__main__":

@@ -94,3 +94,17 @@ def _cell(value: Any) -> str:
 
 def as_date(day: datetime | None) -> date | None:
     return day.date() if day else None
+
+
+def exiting(program: typer.Typer) -> None:
+    """Runs a program. Exit code 2: what you gave is wrong. 1: what was run failed. Both say why in plain lines."""
+    from glue_jobs.observe.redact import redact
+
+    try:
+        program()
+    except Exception as error:
+        code = exit_code_of(error)
+        if code is None:
+            raise
+        typer.echo(redact(str(error)), err=True)
+        sys.exit(code)

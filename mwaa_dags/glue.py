@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from airflow.providers.amazon.aws.hooks.glue import GlueJobHook
@@ -11,6 +12,7 @@ from mwaa_dags.airflow_api import AirflowException, AirflowFailException
 
 ADOPTED = ("STARTING", "RUNNING", "WAITING")
 NEWEST = 50
+NEVER = datetime.max.replace(tzinfo=UTC)
 # Airflow's own word for how a task goes on when its trigger failed.
 TRIGGER_FAILED = "__fail__"
 
@@ -34,7 +36,8 @@ class ExistingJobHook(GlueJobHook):
             runs = self.conn.get_job_runs(JobName=self.job_name, MaxResults=NEWEST)["JobRuns"]
         except self.conn.exceptions.EntityNotFoundException:
             raise self._missing() from None
-        return sorted(runs, key=lambda run: run["StartedOn"], reverse=True)
+        # One that waits for its turn has not started.
+        return sorted(runs, key=lambda run: run.get("StartedOn") or NEVER, reverse=True)
 
     def get_or_create_glue_job(self) -> str:
         raise self._missing()
@@ -43,7 +46,10 @@ class ExistingJobHook(GlueJobHook):
         raise self._missing()
 
     def _missing(self) -> Exception:
-        return AirflowFailException(f"there is no Glue job {self.job_name} in {self.conn_region_name}; deploy the stack, which makes it")
+        said: Exception = AirflowFailException(
+            f"there is no Glue job {self.job_name} in {self.conn_region_name}; deploy the stack, which makes it"
+        )
+        return said
 
 
 class GlueRun(GlueJobOperator):

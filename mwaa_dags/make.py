@@ -6,6 +6,7 @@ import os
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from airflow.configuration import conf
 from airflow.sdk import DAG, Param, get_parsing_context
 
 from environments import Environment
@@ -43,7 +44,7 @@ def _sound(env: Environment, spec: DagSpec) -> DAG:
 
 def environment_name() -> str:
     """MWAA's startup script sets it from an option of Airflow's, which the stack states. There is no default."""
-    return os.environ.get("LAKEHOUSE_ENV") or os.environ.get("AIRFLOW__LAKEHOUSE__ENV") or ""
+    return os.environ.get("LAKEHOUSE_ENV") or str(conf.get("lakehouse", "env", fallback=""))
 
 
 def batch(env: Environment, spec: DagSpec) -> DAG:

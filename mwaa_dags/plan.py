@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Literal
 
 from environments import Environment, names
 from facts.faults import Collector
@@ -115,7 +116,7 @@ def _dag(
         waits = tuple(Wait(home[b.name], b.name, starts[home[b.name]]) for b in before if home[b.name] != dag_id)
         tasks.append(TaskSpec(job, names.glue_job(env, job.name), after, waits, _minutes(env, job)))
     pipeline = jobs[0].pipeline
-    kind = "streaming" if jobs[0].continuous else "batch"
+    kind: Literal["batch", "streaming"] = "streaming" if jobs[0].continuous else "batch"
     return DagSpec(dag_id, display_name(env, pipeline, dag_id), pipeline, kind, starts[dag_id], tuple(tasks))
 
 

@@ -16,7 +16,8 @@ def late(jobs: Sequence[Job], runs: Mapping[str, Sequence[dict[str, Any]]], day:
     """
     found = []
     for job in jobs:
-        own = [r for r in runs.get(job.name, ()) if r.get("Arguments", {}).get("--run-date") == day and r["StartedOn"] >= since]
+        of_day = [r for r in runs.get(job.name, ()) if r.get("Arguments", {}).get("--run-date") == day]
+        own = [r for r in of_day if r.get("StartedOn") and r["StartedOn"] >= since]
         ended = [r["CompletedOn"] for r in own if r["JobRunState"] == "SUCCEEDED"]
         took = max(ended) - min(r["StartedOn"] for r in own) if ended else timedelta(0)
         if job.sla_minutes and took > timedelta(minutes=job.sla_minutes):
