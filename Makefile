@@ -31,7 +31,7 @@ airflow: $(AIRFLOWS:%=.cache/airflow-%/ready)  ## Install the Airflows that MWAA
 demo: setup  ## A retail month from nothing to an answer on gold, on this machine
 	$(RUN) lakehouse demo
 
-test: setup  ## All tests
+test: setup airflow  ## All tests
 	$(RUN) pytest
 
 check: setup  ## Style, types, who imports whom, and every fact file

@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from cli.places import CACHE, child_environment
@@ -73,27 +74,34 @@ def _told(process: subprocess.Popen[str], quiet: bool) -> tuple[str, bool]:
     """All that a program said, and whether it was interrupted. Not before it has ended: Terraform saves what it did."""
     assert process.stdout is not None
     said, interrupted = [], False
-    # Who ends a job (a workflow, a shutdown) sends SIGTERM.
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler) if threading.current_thread() is threading.main_thread() else None
-    try:
-        while True:
-            try:
-                line = process.stdout.readline()
-            except KeyboardInterrupt:
-                interrupted = True
-                _interrupt_terraform(process.pid)
-                continue
-            if not line:
-                break
+
+    def stop(*_: object) -> None:
+        nonlocal interrupted
+        interrupted = True
+        _interrupt_terraform(process.pid)
+
+    with _on_end(stop):
+        for line in process.stdout:
             said.append(line)
             if not quiet:
                 sys.stdout.write(line)
                 sys.stdout.flush()
-    finally:
-        if before is not None:
-            signal.signal(signal.SIGTERM, before)
-    process.wait()
+        process.wait()
     return "".join(said), interrupted
+
+
+@contextmanager
+def _on_end(stop: Callable[..., None]) -> Iterator[None]:
+    """Handlers and not KeyboardInterrupt, which may come in the middle of anything. Who ends a job (a workflow, a shutdown) sends SIGTERM."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _interrupt_terraform(pid: int) -> None:

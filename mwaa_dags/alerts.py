@@ -16,9 +16,15 @@ MOST_SUBJECT, MOST_ERROR = 99, 500
 
 
 def teller(env: Environment, runbook: str = "job-failed") -> Callable[[Mapping[str, Any]], None]:
-    """A callback for `on_failure_callback`, which Airflow calls once no retry is left. A message that cannot be sent is logged, and hides nothing."""
+    """A callback for `on_failure_callback`, which Airflow calls once no retry is left. A message that cannot be sent is logged, and hides nothing.
+
+    Of a Glue run that failed people hear once: where sla_notifier is at work, from it.
+    """
 
     def tell(context: Mapping[str, Any]) -> None:
+        if env.monitoring and getattr(context.get("exception"), "event_sent", False):
+            log.info("sla_notifier, which hears of every Glue run, tells the people of the job")
+            return
         said = message(env, context, runbook)
         subject = f"{said['dag']}.{said['task']} failed for {said['logical_date']} ({env.name})"
         try:

@@ -11,10 +11,17 @@ from airflow.providers.amazon.aws.operators.glue import GlueJobOperator
 from mwaa_dags.airflow_api import AirflowException, AirflowFailException
 
 ADOPTED = ("STARTING", "RUNNING", "WAITING")
+ENDED_BADLY = ("FAILED", "TIMEOUT", "STOPPED")
 NEWEST = 50
 NEVER = datetime.max.replace(tzinfo=UTC)
 # Airflow's own word for how a task goes on when its trigger failed.
 TRIGGER_FAILED = "__fail__"
+
+
+class GlueRunFailedError(AirflowException):
+    """A run ended badly, of which Glue itself sends an event."""
+
+    event_sent = True
 
 
 class ExistingJobHook(GlueJobHook):
@@ -39,6 +46,10 @@ class ExistingJobHook(GlueJobHook):
         # One that waits for its turn has not started.
         return sorted(runs, key=lambda run: run.get("StartedOn") or NEVER, reverse=True)
 
+    def newest(self, arguments: dict[str, Any]) -> dict[str, Any] | None:
+        """The newest run with these arguments."""
+        return next((run for run in self.newest_runs() if _has(run, arguments)), None)
+
     def get_or_create_glue_job(self) -> str:
         raise self._missing()
 
@@ -60,7 +71,8 @@ class GlueRun(GlueJobOperator):
     def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Any) -> Any:
         """As Airflow's; of a run that failed the log says what Glue says of it, and not only that a trigger failed."""
         if failed := failure(next_method, next_kwargs):
-            raise AirflowException(why(self.hook, self.script_args) or failed)
+            run = self.hook.newest(self.script_args)
+            raise GlueRunFailedError(told(run)) if run and run["JobRunState"] in ENDED_BADLY else AirflowException(told(run) or failed)
         return super().resume_execution(next_method, next_kwargs, context)
 
 
@@ -73,10 +85,9 @@ def failure(next_method: str, next_kwargs: dict[str, Any] | None) -> str:
     return str(said.get("error") or "the trigger failed") if next_method == TRIGGER_FAILED else ""
 
 
-def why(hook: ExistingJobHook, arguments: dict[str, Any]) -> str:
-    """How the newest run with these arguments ended."""
-    run = next((run for run in hook.newest_runs() if _has(run, arguments)), None)
-    return f"Glue run {run['Id']} of {hook.job_name}: {run['JobRunState']} {run.get('ErrorMessage', '')}".strip() if run else ""
+def told(run: dict[str, Any] | None) -> str:
+    """How a run ended, in Glue's words."""
+    return f"Glue run {run['Id']} of {run['JobName']}: {run['JobRunState']} {run.get('ErrorMessage', '')}".strip() if run else ""
 
 
 def _has(run: dict[str, Any], arguments: dict[str, Any]) -> bool:

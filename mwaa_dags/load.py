@@ -15,6 +15,7 @@ from facts.faults import Collector, Fault
 from mwaa_dags.plan import display_name, plan
 from mwaa_dags.specs import DagSpec, FaultSpec
 from pipelines import Job, Pipeline
+from pipelines.graph import ordered
 from pipelines.reader import read_pipelines
 
 # The DAG folder holds no jobs. Whether their files exist was asked before it was deployed.
@@ -34,7 +35,7 @@ class _Collector(Collector):
 
 @dataclass(frozen=True)
 class Loaded:
-    """`jobs`: all that run in this environment and are sound, in an order in which they may run."""
+    """What there is to show. Without an environment there are no DAGs."""
 
     env: Environment | None
     dags: tuple[DagSpec, ...]
@@ -42,7 +43,8 @@ class Loaded:
 
     @property
     def jobs(self) -> tuple[Job, ...]:
-        return tuple(task.job for dag in self.dags for task in dag.tasks)
+        """All that run in this environment and are sound, in an order in which they may run, whatever DAG they are in."""
+        return tuple(ordered([task.job for dag in self.dags for task in dag.tasks]))
 
 
 def load(env_name: str, root: Path | None = None) -> Loaded:

@@ -13,7 +13,7 @@ from airflow.sdk import BaseOperator
 from environments import Environment, names
 from mwaa_dags import backfill, days, sla, streams
 from mwaa_dags.airflow_api import AirflowException, AirflowFailException
-from mwaa_dags.glue import ExistingJobHook, failure, why
+from mwaa_dags.glue import ExistingJobHook, failure, told
 from mwaa_dags.schedules import waited_for
 from mwaa_dags.specs import Wait
 from pipelines import Job
@@ -121,7 +121,7 @@ class Backfill(BaseOperator):
         if not failed:
             return super().resume_execution(next_method, next_kwargs, context)
         step = self._steps(context)[context["ti"].xcom_pull(key=DONE, task_ids=self.task_id)]
-        ended = why(hook_of(self.env, step.job), {"--run-date": step.day.isoformat()}) or failed
+        ended = told(hook_of(self.env, step.job).newest({"--run-date": step.day.isoformat()})) or failed
         raise AirflowException(f"{step.job} for {step.day}: {ended}; mend it and start again from that day")
 
     def _steps(self, context: Any) -> list[backfill.Step]:

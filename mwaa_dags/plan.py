@@ -128,7 +128,7 @@ def display_name(env: Environment, pipeline: str, dag_id: str) -> str:
 
 def _minutes(env: Environment, job: Job) -> int:
     """As the stack sets it on the Glue job."""
-    return 0 if job.continuous else min(job.timeout_minutes or env.glue.timeout_minutes, env.glue.timeout_minutes)
+    return 0 if job.continuous else job.ends_within(env.glue.timeout_minutes)
 
 
 def _note(faults: Collector, code: str, job: Job, what: str, wanted: str, value: str = "") -> None:

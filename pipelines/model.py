@@ -61,6 +61,10 @@ class Job:
     def timeout_minutes(self) -> int:
         return sum(p.timeout_minutes for p in self.procs)
 
+    def ends_within(self, most: int) -> int:
+        """Minutes after which a run is stopped, where none may take longer than `most`. A batch job that states none has those."""
+        return min(self.timeout_minutes or most, most)
+
     @property
     def sla_minutes(self) -> int:
         """After so many minutes a run is late: its int parameter `sla_minutes`, else its timeout. 0 is continuous: never late."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import shutil
 import tempfile
@@ -19,8 +20,9 @@ from infra.build.wheel import wheel_entries, wheel_name
 FOLDER = ".build"
 MANIFEST = "manifest.json"
 DEPENDENCIES = "dependencies.gluewheels.zip"
-# What the DAGs import beyond themselves.
-DAG_ROOMS = ("environments", "facts", "pipelines", "schemas")
+# What the DAGs are made from, and the packages that they import and no image of MWAA holds: pure Python, as the lock file names them.
+DAG_ROOMS = ("environments", "facts", "mwaa_dags", "pipelines", "schemas")
+DAG_PACKAGES = ("cronsim",)
 Entries = Mapping[str, bytes | Path]
 
 
@@ -66,9 +68,20 @@ def function_path(name: str) -> str:
 
 
 def dag_entries(root: Path) -> dict[str, bytes | Path]:
-    """The DAG folder: mwaa_dags/ itself, and beside it the rooms that its DAGs import."""
-    own = {path.removeprefix("mwaa_dags/"): file for path, file in room(root, "mwaa_dags").items()}
-    return {**own, **{path: file for each in DAG_ROOMS for path, file in room(root, each).items()}}
+    """The DAG folder: rooms and packages by their own names, and at its root what is no module: what Airflow, pip and MWAA look for there."""
+    rooms = {path: file for each in DAG_ROOMS for path, file in room(root, each).items()}
+    own = {path: file for path, file in rooms.items() if path.startswith("mwaa_dags/") and file.suffix != ".py"}
+    named = {path.removeprefix("mwaa_dags/").replace("airflowignore", ".airflowignore"): file for path, file in own.items()}
+    packages_of = {path: file for each in DAG_PACKAGES for path, file in room(_installed(each), each).items()}
+    return {**{path: file for path, file in rooms.items() if path not in own}, **named, **packages_of}
+
+
+def _installed(package: str) -> Path:
+    """The folder that holds an installed package."""
+    found = importlib.util.find_spec(package)
+    assert found is not None
+    assert found.origin is not None
+    return Path(found.origin).parent.parent
 
 
 def _parts(root: Path, out: Path) -> list[tuple[str, str, Callable[[Path], None]]]:

@@ -85,7 +85,7 @@ def _log_group(house: House, keys: Keys, stream: str) -> Any:
 def _job(house: House, job: Job, role: Any, secured: Any, artifacts: Artifacts, catalog: Catalog, after: list[Any]) -> Any:
     glue, streaming = house.env.glue, job.kind == "streaming"
     late = {"notification_property": {"notify_delay_after": job.sla_minutes}} if job.sla_minutes else {}
-    ends = {"maintenance_window": glue.maintenance_window} if streaming else {"timeout": _timeout(house.env, job)}
+    ends = {"maintenance_window": glue.maintenance_window} if streaming else {"timeout": job.ends_within(glue.timeout_minutes)}
     return GlueJob(
         house,
         f"job_{job.name}",
@@ -112,11 +112,6 @@ def _job(house: House, job: Job, role: Any, secured: Any, artifacts: Artifacts, 
         **late,
         **ends,
     )
-
-
-def _timeout(env: Environment, job: Job) -> int:
-    """Minutes. A batch job that states none has the environment's: it must end some time."""
-    return min(job.timeout_minutes or env.glue.timeout_minutes, env.glue.timeout_minutes)
 
 
 def arguments(env: Environment, job: Job, artifacts: Artifacts) -> dict[str, str]:

@@ -88,6 +88,12 @@ def _may(env: Environment, keys: Keys, dags: DagFolder, arn: str) -> Statements:
             "Action": ["glue:StartJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:BatchStopJobRun", "glue:GetJob"],
             "Resource": f"arn:aws:glue:{env.region}:{env.account}:job/{names.glue_job(env, '*')}",
         },
+        # What a task that failed says; the text of the error is the job's own, which has taken secrets out.
+        "Alert": {"Action": "sns:Publish", "Resource": f"arn:aws:sns:{env.region}:{env.account}:{names.alert_topic(env)}"},
+        "KeyOfAlerts": {
+            "Action": ["kms:Decrypt", "kms:GenerateDataKey*"], "Resource": keys.messages.arn,
+            "Condition": {"StringEquals": {"kms:ViaService": f"sns.{env.region}.amazonaws.com"}},
+        },
         "ReadDags": {"Action": ["s3:GetObject", "s3:GetObjectVersion"], "Resource": f"{bucket}/{root}/*"},
         "SeeBucket": {"Action": ["s3:ListBucket", "s3:ListBucketVersions", "s3:GetBucket*", "s3:GetEncryptionConfiguration"], "Resource": bucket},
         "OwnLogs": {

@@ -85,7 +85,9 @@ def _revoke(call: Call, entry: dict[str, Any]) -> None:
         # Everything is granted to everybody until it is revoked once; there is nothing to take away here.
         if entry["Principal"]["DataLakePrincipalIdentifier"] == "IAM_ALLOWED_PRINCIPALS":
             return
-        raise ApiError("InvalidInputException", "No permissions revoked. Grantee does not have the permissions.")
+        raise ApiError(
+            "InvalidInputException", "No permissions revoked. Grantee has no permissions and no grantable permissions on resource."
+        )
     known.may -= set(entry.get("Permissions") or [])
     known.may_grant -= set(entry.get("PermissionsWithGrantOption") or [])
     if not known.may and not known.may_grant:

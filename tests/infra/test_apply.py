@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -56,6 +57,24 @@ class Place:
         )
         return Answer(done.returncode, done.stdout, done.stderr)
 
+    def interrupted(self) -> Answer:
+        """A deploy that is told to stop, as by Ctrl-C, while it makes things."""
+        words = [sys.executable, "-m", "cli.cdktf", "deploy", "--env", "local"]
+        own = {**os.environ, "LAKEHOUSE_OVERLAY": str(self.world.overlay)}
+        running = subprocess.Popen(
+            words, cwd=tree_root(), env=own, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            start_new_session=True,
+        )  # fmt: skip
+        assert running.stdout is not None
+        said = []
+        for line in running.stdout:
+            said.append(line)
+            if "Creation complete" in line:
+                os.killpg(running.pid, signal.SIGINT)
+                break
+        rest, errors = running.communicate(timeout=600)
+        return Answer(running.returncode, "".join(said) + rest, errors)
+
     def client(self, service: str, region: str | None = None) -> Any:
         assert self.env.aws.endpoint
         env = self.env.model_copy(update={"region": region or self.env.region})
@@ -64,6 +83,9 @@ class Place:
 
 @dataclass(frozen=True)
 class Deployed(Place):
+    """`begun`: the deploy that was interrupted; `answer`: the one that finished it."""
+
+    begun: Answer
     answer: Answer
     seconds: float
     facts: Facts
@@ -76,9 +98,10 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     os.environ["LAKEHOUSE_OVERLAY"], before = str(world.overlay), os.environ.get("LAKEHOUSE_OVERLAY")
     try:
         place = Place(world, load_environment("local"))
+        begun = place.interrupted()
         started = time.monotonic()
         answer = place.cdktf("deploy")
-        yield Deployed(world, place.env, answer, time.monotonic() - started, read_facts("local"))
+        yield Deployed(world, place.env, begun, answer, time.monotonic() - started, read_facts("local"))
     finally:
         os.environ.pop("LAKEHOUSE_OVERLAY")
         if before is not None:
@@ -99,7 +122,13 @@ def _addresses(place: Place) -> set[str]:
     return {f"{r['type']}.{r['name']}" for r in json.loads(body)["resources"] if r["mode"] == "managed" and r["instances"]}
 
 
-def test_every_resource_is_made(deployed: Deployed, resources: dict[str, dict[str, Any]]) -> None:
+def test_an_interrupted_deploy_says_how_to_go_on(deployed: Deployed) -> None:
+    assert deployed.begun.code == 1
+    assert "RUN508" in deployed.begun.err
+    assert "again finishes what was begun" in deployed.begun.err
+
+
+def test_the_deploy_after_it_makes_every_resource(deployed: Deployed, resources: dict[str, dict[str, Any]]) -> None:
     assert deployed.answer.code == 0, deployed.answer.out[-3000:] + deployed.answer.err
     assert {f"{kind}.{name}" for kind, all_of in resources.items() for name in all_of} == _addresses(deployed)
     print(f"deployed in {deployed.seconds:.0f} s")

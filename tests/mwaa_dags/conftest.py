@@ -1,15 +1,11 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from real_airflow import Airflow, lay_out, missing
+from tests.mwaa_dags.real_airflow import Airflow, lay_out, missing
 
 
 @pytest.fixture(scope="session")

@@ -111,6 +111,19 @@ def test_a_failure_says_who_what_which_day_and_where_to_look() -> None:
     assert (said["owner"], said["attempts"]) == ("analytics", "2")
 
 
+def test_of_a_glue_run_that_failed_people_hear_once(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    failed = RuntimeError("Glue run jr_1 FAILED")
+    failed.event_sent = True  # type: ignore[attr-defined]
+    context = {"ti": SimpleNamespace(dag_id="d", task_id="t", run_id="r", try_number=1), "exception": failed}
+    alerts.teller(load_environment("prod"))(context)
+    assert "alert not sent" not in caplog.text
+    # Where no notifier is at work, Airflow is the one that tells.
+    alerts.teller(load_environment("local"))(context)
+    assert "alert not sent: d.t failed" in caplog.text
+
+
 def test_a_message_that_cannot_be_sent_is_logged_and_hides_nothing(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from trees import pipeline
 
 from environments import load_environment
 from facts.check import tree_root
@@ -15,6 +14,7 @@ from mwaa_dags import docs
 from mwaa_dags.load import Loaded, load
 from mwaa_dags.schedules import fits, logical_dates, waited_for
 from mwaa_dags.specs import DagSpec
+from tests.mwaa_dags.trees import pipeline
 
 LOCAL = load_environment("local")
 
@@ -70,6 +70,12 @@ def test_a_job_of_another_dag_is_waited_for_on_its_schedule(root: Path) -> None:
     pipeline(root, "loans", [*chain("early")[:1], {"name": "second", "after": ["first"], "dag": "late", "schedule": "0 5 * * *"}])
     (wait,) = dag(load("local", root), "late").tasks[0].waits
     assert (wait.dag_id, wait.task_id, wait.schedule) == ("early", "first", "0 2 * * *")
+
+
+def test_all_jobs_together_stand_in_order_even_where_dags_wait_for_one_another_in_turn(root: Path) -> None:
+    rows = [{"name": "c", "dag": "one", "after": ["b"]}, {"name": "b", "dag": "two", "after": ["a"]}, {"name": "a", "dag": "one"}]
+    pipeline(root, "loans", rows)
+    assert [job.name for job in load("local", root).jobs] == ["a", "b", "c"]
 
 
 def test_a_reader_of_another_pipelines_table_waits_for_its_writer(root: Path) -> None:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from moto_glue import Cloud, cloud
-from real_airflow import NEWEST, Airflow
-from trees import LOANS, real_runs
 
 from pipelines import load_pipelines
+from tests.mwaa_dags.moto_glue import Cloud, cloud
+from tests.mwaa_dags.real_airflow import NEWEST, Airflow
+from tests.mwaa_dags.trees import LOANS, real_runs
 
 RETAIL = load_pipelines()["retail"]
 GOOD, BAD = "2017-01-05", "2017-01-06"
@@ -44,6 +44,7 @@ class Ran:
 
     of: dict[str, Any]
     cloud: Cloud
+    airflow: Airflow
 
     def alerts(self, dag: str) -> list[dict[str, str]]:
         said = [json.loads(message) for _, message in self.cloud.told()]
@@ -58,7 +59,7 @@ def ran(airflow: Callable[[str], Airflow]) -> Iterator[Ran]:
     fails = {"dq_silver_gate": [BAD], "streaming_loan_events": ["first"], "silver_to_gold": [STOPPED]}
     with pytest.MonkeyPatch.context() as patch, cloud(DEPLOYED, fails, patch) as aws:
         answers = own.ask("run", asked=list(RUNS.values()), env=aws.env)
-        yield Ran(dict(zip(RUNS, answers, strict=True)), aws)
+        yield Ran(dict(zip(RUNS, answers, strict=True)), aws, own)
 
 
 def test_a_retail_day_runs_each_job_once_in_order_for_its_day(ran: Ran) -> None:
@@ -105,6 +106,15 @@ def test_a_job_that_is_not_deployed_fails_at_once_and_is_not_made(ran: Ran) -> N
 def test_a_continuous_job_is_started_started_again_and_never_twice(ran: Ran) -> None:
     assert [ran.of[look]["state"] for look in ("absent", "failed", "running")] == ["success"] * 3
     assert [run["JobRunState"] for run in ran.cloud.runs("streaming_loan_events")] == ["FAILED", "RUNNING"]
+
+
+def test_a_run_that_is_on_its_way_is_taken_over_and_one_with_other_arguments_is_refused(ran: Ran) -> None:
+    job = "lakehouse-local-streaming_loan_events"
+    running = ran.cloud.runs("streaming_loan_events")[-1]
+    asked = [{"job": job, "arguments": {"--job": "streaming_loan_events"}}, {"job": job, "arguments": {"--run-date": GOOD}}]
+    answers = ran.airflow.ask("start", asked=asked, env=ran.cloud.env)
+    assert answers == [running["Id"], "ConcurrentRunsExceededException"]
+    assert len(ran.cloud.runs("streaming_loan_events")) == 2
 
 
 def test_a_pipeline_that_cannot_be_read_is_a_dag_that_says_why(ran: Ran) -> None:

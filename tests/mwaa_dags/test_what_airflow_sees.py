@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from real_airflow import NEWEST, OLDEST, ROOT, Airflow
-from trees import pipeline
+
+from tests.mwaa_dags.real_airflow import NEWEST, OLDEST, ROOT, Airflow
+from tests.mwaa_dags.trees import pipeline
 
 JOBS = list(csv.DictReader((ROOT / "pipelines" / "retail" / "job.csv").open()))
 TIMEOUTS = {row["job_id"]: int(row["timeout_minutes"]) for row in csv.DictReader((ROOT / "pipelines" / "retail" / "proc.csv").open())}
