@@ -64,6 +64,17 @@ def unlock(lock_id: Annotated[str, typer.Argument(help="The ID that the refused 
     _by_terraform(stack, here, "force-unlock", "-force", lock_id)
 
 
+@app.command("adopt")
+def adopt(
+    address: Annotated[str, typer.Argument(help="Its address in the plan, such as aws_iam_role.role_job_silver_to_gold.")],
+    identity: Annotated[str, typer.Argument(help="What Terraform's page of the resource imports it by: mostly its name.")],
+    env: EnvName = None,
+) -> None:
+    """Take into the state what exists and the state does not know: what AWS was making when a deploy was killed."""
+    here, stack = ready(named(env))
+    _by_terraform(stack, here, "import", "-input=false", "-no-color", address, identity)
+
+
 def apply(here: Environment, stack: Path, *, auto_approve: bool, plan: Path | None = None) -> None:
     """Bring a stack that is ready to its account, asking first where the environment is protected."""
     if plan is not None:

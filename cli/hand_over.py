@@ -24,6 +24,8 @@ OUT = tree_root() / "cdktf.out"
 _PARALLEL = "30"
 _LOCKED = "Error acquiring the state lock"
 _LOCK_ID = re.compile(r"\bID:\s+([0-9a-f-]{36})")
+# IAM, Glue and S3 each have a word of their own for it; the address stands below.
+_EXISTS = re.compile(r"(?:AlreadyExists|already exists|AlreadyOwnedByYou).*?with\s+(\w+\.\w+)", re.DOTALL)
 _WANTS_PARALLEL = ("diff", "deploy", "destroy")
 
 
@@ -124,6 +126,12 @@ def _failure(what: str, env: Environment, said: str, quiet: bool) -> ToolError:
             "RUN506",
             f"the state of environment '{env.name}' is locked: somebody deploys, or a run that was killed left its lock; "
             f"when nobody deploys: `cdktf unlock --env {env.name} {found[1] if found else 'ID'}`",
+        )
+    if there := sorted(set(_EXISTS.findall(said))):
+        return ToolError(
+            "RUN511",
+            f"{what}: {', '.join(there)} exists and the state does not know it: a deploy was killed while AWS made it, or it is somebody else's; "
+            f"if it is ours: `cdktf adopt --env {env.name} {there[0]} NAME`, then deploy again",
         )
     shown = f": {said.strip()[-2000:]}" if quiet else ""
     return ToolError(

@@ -105,4 +105,5 @@ TITLES: dict[str, str] = {
     "RUN508": "Terraform ended with an error",
     "RUN509": "checkov cannot be run",
     "RUN510": "a check of the stack fails",
+    "RUN511": "something exists that Terraform's state does not know",
 }

@@ -280,3 +280,16 @@ def test_help_names_every_environment(call: Call) -> None:
     assert {c.name for c in cdktf_app.registered_commands} >= set(VERBS)
     for verb in VERBS:
         assert "local, dev, staging, prod" in " ".join(call(verb, "--help").out.replace("│", " ").split())
+
+
+def test_what_exists_already_is_named_with_the_command_that_takes_it_over() -> None:
+    said = """
+lakehouse-prod  Error: creating IAM Role (lakehouse-prod-job-x): operation error IAM: CreateRole, https response error StatusCode: 409, EntityAlreadyExists: Role with
+                name lakehouse-prod-job-x already exists.
+
+                           with aws_iam_role.role_job_x (role_job_x),
+                           on cdk.tf.json line 7736, in resource.aws_iam_role.role_job_x (role_job_x):
+"""
+    error = _failure("cdktf deploy", load_environment("prod"), said, quiet=False)
+    assert str(error).startswith("RUN511 cdktf deploy: aws_iam_role.role_job_x exists")
+    assert "`cdktf adopt --env prod aws_iam_role.role_job_x NAME`" in str(error)

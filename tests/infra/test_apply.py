@@ -42,6 +42,14 @@ def _needs_terraform() -> None:
 _needs_terraform()
 
 
+# What Terraform imports a resource by, where that is a name that the stack gives it.
+IMPORTED_BY = {
+    "aws_iam_role": "name", "aws_glue_job": "name", "aws_s3_bucket": "bucket", "aws_cloudwatch_log_group": "name", "aws_dynamodb_table": "name",
+    "aws_lambda_function": "function_name", "aws_kms_alias": "name", "aws_athena_workgroup": "name", "aws_db_parameter_group": "name",
+    "aws_rds_cluster_parameter_group": "name", "aws_backup_vault": "name", "aws_rds_cluster": "cluster_identifier",
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Place:
     """An embedded AWS, and the command as a user of it types it."""
@@ -69,11 +77,21 @@ class Place:
         said = []
         for line in running.stdout:
             said.append(line)
-            if "Creation complete" in line:
+            # Most is made by now. What is under way Terraform gives up, and what AWS makes of that it never learns.
+            if "lifecycle_gold" in line and "30s elapsed" in line:
                 os.killpg(running.pid, signal.SIGINT)
                 break
         rest, errors = running.communicate(timeout=600)
         return Answer(running.returncode, "".join(said) + rest, errors)
+
+    def finished(self) -> Answer:
+        """Deploys as a user does after an interrupt: what AWS was making just then is adopted as the error says, then deployed again."""
+        while "RUN511" in (answer := self.cdktf("deploy")).err:
+            made = json.loads(next((tree_root() / "cdktf.out" / "stacks").glob("*-local/cdk.tf.json")).read_text())["resource"]
+            for kind, name in re.findall(r"(aws_\w+)\.(\w+)", answer.err.split(" exists and ")[0]):
+                found = self.cdktf("adopt", f"{kind}.{name}", made[kind][name][IMPORTED_BY[kind]])
+                assert found.code == 0, found.out[-3000:] + found.err
+        return answer
 
     def client(self, service: str, region: str | None = None) -> Any:
         assert self.env.aws.endpoint
@@ -100,7 +118,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
         place = Place(world, load_environment("local"))
         begun = place.interrupted()
         started = time.monotonic()
-        answer = place.cdktf("deploy")
+        answer = place.finished()
         yield Deployed(world, place.env, begun, answer, time.monotonic() - started, read_facts("local"))
     finally:
         os.environ.pop("LAKEHOUSE_OVERLAY")
