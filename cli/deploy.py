@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -68,7 +69,7 @@ def _where(env: Environment, name: str) -> str:
 def _command(env: Environment, job: str, name: str) -> str:
     """Here Glue only records a run; the job itself runs in a process of this machine."""
     if env.aws.endpoint is not None:
-        return f"lakehouse run --env {env.name} --job {job}"
+        return f"lakehouse run --env {env.name} --job {job} --run-date {date.today() - timedelta(days=1)}"
     return f"aws glue start-job-run --region {env.region} --job-name {name}"
 
 

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ class EmbeddedAws:
             own = self._own(request.method, request.path, request.query, request.headers, request.body)
             if own is not None:
                 return Response(own.status, list(own.headers.items()), own.body)
-            return call_wsgi(self._moto, request, self._port)
+            return _without_keys(call_wsgi(self._moto, request, self._port))
 
     def lock(self, service: str) -> threading.RLock:
         return self._locks[service]
@@ -65,6 +66,12 @@ def _service(request: Request) -> str:
     """`s3` of `Credential=AKID/20250101/eu-central-1/s3/aws4_request`; unsigned requests share one name."""
     parts = request.headers.get("authorization", "").split("/", 4)
     return parts[3] if len(parts) == 5 else "s3"
+
+
+def _without_keys(response: Response) -> Response:
+    """Says of no object with which key it is encrypted: the S3 client of Hadoop refuses to copy such a one over plain HTTP, and tries for minutes."""
+    kept = [(name, value) for name, value in response.headers if not name.lower().startswith("x-amz-server-side-encryption")]
+    return replace(response, headers=kept)
 
 
 def main(port: int, proxy_port: int, activity: Path) -> None:
