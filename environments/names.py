@@ -32,27 +32,32 @@ class Control(StrEnum):
 LAYERS = ("bronze", "silver", "gold")
 
 
+def _own(env: Environment, *what: str) -> str:
+    """What every name in an account begins with, so that two environments of one account would not meet."""
+    return "-".join((env.project, env.name, *what))
+
+
 def bucket(env: Environment, zone: Zone) -> str:
     """S3 bucket names are global, so the account is part of them."""
-    return f"{env.project}-{env.name}-{zone}-{env.account}"
+    return _own(env, zone, env.account)
 
 
 def replica_bucket(env: Environment, zone: Zone) -> str:
     """The copy of a zone in the second region."""
-    return f"{env.project}-{env.name}-{zone}-replica-{env.account}"
+    return _own(env, zone, "replica", env.account)
 
 
 def state_bucket(env: Environment) -> str:
     """Where Terraform keeps what it knows. `lakehouse bootstrap` makes it, not the stack."""
-    return f"{env.project}-{env.name}-state-{env.account}"
+    return _own(env, "state", env.account)
 
 
 def access_log_bucket(env: Environment) -> str:
-    return f"{env.project}-{env.name}-access-logs-{env.account}"
+    return _own(env, "access-logs", env.account)
 
 
 def replica_log_bucket(env: Environment) -> str:
-    return f"{env.project}-{env.name}-access-logs-replica-{env.account}"
+    return _own(env, "access-logs-replica", env.account)
 
 
 def tags(env: Environment) -> dict[str, str]:
@@ -101,7 +106,7 @@ def staging_uri(env: Environment, job: str, run_id: str) -> str:
 
 
 def control_table(env: Environment, control: Control) -> str:
-    return f"{env.project}-{env.name}-{control}"
+    return _own(env, control)
 
 
 def secret(env: Environment, name: str) -> str:
@@ -110,26 +115,26 @@ def secret(env: Environment, name: str) -> str:
 
 
 def glue_job(env: Environment, job: str) -> str:
-    return f"{env.project}-{env.name}-{job}"
+    return _own(env, job)
 
 
 def alert_topic(env: Environment) -> str:
-    return f"{env.project}-{env.name}-alerts"
+    return _own(env, "alerts")
 
 
 def owner_topic(env: Environment) -> str:
     """What the owner of one job is told; each subscription takes only its own. The alert topic is for all the rest."""
-    return f"{env.project}-{env.name}-owners"
+    return _own(env, "owners")
 
 
 def told_table(env: Environment) -> str:
     """Where the functions note which message has gone out, so that none goes twice."""
-    return f"{env.project}-{env.name}-told"
+    return _own(env, "told")
 
 
 def queue(env: Environment, what: str) -> str:
     """SQS queue."""
-    return f"{env.project}-{env.name}-{what}"
+    return _own(env, what)
 
 
 def watched_key() -> str:
@@ -139,11 +144,11 @@ def watched_key() -> str:
 
 def alarm(env: Environment, what: str) -> str:
     """CloudWatch alarm."""
-    return f"{env.project}-{env.name}-{what}"
+    return _own(env, what)
 
 
 def budget(env: Environment) -> str:
-    return f"{env.project}-{env.name}"
+    return _own(env)
 
 
 def metrics_namespace(env: Environment) -> str:
@@ -152,42 +157,42 @@ def metrics_namespace(env: Environment) -> str:
 
 def job_role(env: Environment, job: str) -> str:
     """The role that one Glue job runs as. IAM wants at most 64 characters."""
-    return f"{env.project}-{env.name}-job-{job}"
+    return _own(env, "job", job)
 
 
 def jobs_policy(env: Environment) -> str:
     """What every Glue job may alike."""
-    return f"{env.project}-{env.name}-jobs"
+    return _own(env, "jobs")
 
 
 def person_role(env: Environment, role: str) -> str:
     """The role that people of a group take on: analyst, data_engineer, steward, ml, viewers, operators."""
-    return f"{env.project}-{env.name}-{role}"
+    return _own(env, role)
 
 
 def service_role(env: Environment, service: str) -> str:
     """The role of a part of the platform itself: mwaa, sla_notifier, replication, …"""
-    return f"{env.project}-{env.name}-svc-{service}"
+    return _own(env, "svc", service)
 
 
 def function(env: Environment, name: str) -> str:
     """Lambda function."""
-    return f"{env.project}-{env.name}-{name}"
+    return _own(env, name)
 
 
 def connection(env: Environment, name: str) -> str:
     """Glue connection."""
-    return f"{env.project}-{env.name}-{name}"
+    return _own(env, name)
 
 
 def registry(env: Environment) -> str:
     """Glue Schema Registry of the messages that are read."""
-    return f"{env.project}-{env.name}-messages"
+    return _own(env, "messages")
 
 
 def security_configuration(env: Environment) -> str:
     """Of the Glue jobs."""
-    return f"{env.project}-{env.name}"
+    return _own(env)
 
 
 def spark_logs_uri(env: Environment, job: str) -> str:
@@ -197,17 +202,17 @@ def spark_logs_uri(env: Environment, job: str) -> str:
 
 def airflow(env: Environment) -> str:
     """MWAA environment."""
-    return f"{env.project}-{env.name}"
+    return _own(env)
 
 
 def workgroup(env: Environment) -> str:
     """Athena workgroup."""
-    return f"{env.project}-{env.name}"
+    return _own(env)
 
 
 def role_workgroup(env: Environment, role: str) -> str:
     """Athena workgroup of the people of a role: what one role may see, its results hold."""
-    return f"{env.project}-{env.name}-{role}"
+    return _own(env, role)
 
 
 def role_results(role: str) -> str:
@@ -217,7 +222,7 @@ def role_results(role: str) -> str:
 
 def lakebase(env: Environment) -> str:
     """Aurora PostgreSQL cluster."""
-    return f"{env.project}-{env.name}-lakebase"
+    return _own(env, "lakebase")
 
 
 def log_group(env: Environment, what: str) -> str:
@@ -225,19 +230,19 @@ def log_group(env: Environment, what: str) -> str:
 
 
 def dashboard(env: Environment) -> str:
-    return f"{env.project}-{env.name}"
+    return _own(env)
 
 
 def group(env: Environment, name: str) -> str:
     """Security group, and the Name tag of what else a VPC holds."""
-    return f"{env.project}-{env.name}-{name}"
+    return _own(env, name)
 
 
 def stream(env: Environment) -> str:
     """MSK Serverless cluster."""
-    return f"{env.project}-{env.name}"
+    return _own(env)
 
 
 def backup_vault(env: Environment) -> str:
     """In both regions."""
-    return f"{env.project}-{env.name}"
+    return _own(env)

@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
 
+from facts.days import day_of
 from facts.faults import nearest
 from glue_jobs.errors import RunError
 
@@ -131,12 +132,6 @@ def _json_params(params: dict[str, str], text: str, faults: list[str]) -> None:
 def _date(text: str | None, faults: list[str]) -> date | None:
     if text is None:
         return None
-    try:
-        # Not every form that Python reads, such as 20170102 or 2017-W01-1: one date has one spelling.
-        found = date.fromisoformat(text)
-        if found.isoformat() == text:
-            return found
-    except ValueError:
-        pass
-    faults.append(f"--run-date '{text}': wanted a date as 2017-01-31")
-    return None
+    if (found := day_of(text)) is None:
+        faults.append(f"--run-date '{text}': wanted a date as 2017-01-31")
+    return found

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from facts.days import day_of
 from facts.faults import nearest
 from pipelines import Job
 
@@ -55,11 +56,6 @@ def _chosen(wanted: Sequence[str], jobs: Sequence[Job], faults: list[str]) -> li
 
 def _day(asked: Mapping[str, Any], key: str, faults: list[str]) -> date | None:
     text = str(asked.get(key) or "")
-    try:
-        found = date.fromisoformat(text)
-        if found.isoformat() == text:
-            return found
-    except ValueError:
-        pass
-    faults.append(f"{key} '{text}': wanted a date as 2017-01-31")
-    return None
+    if (found := day_of(text)) is None:
+        faults.append(f"{key} '{text}': wanted a date as 2017-01-31")
+    return found

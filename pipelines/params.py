@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from facts.days import day_of
+
 TYPES = ("string", "int", "float", "bool", "date", "tables")
 
 _CALL = re.compile(
@@ -108,14 +110,9 @@ def _literal(param: Param) -> Any:
 
 
 def _date(value: str) -> date:
-    try:
-        # Python also reads 20170102 and 2017-W01-1: one date has one spelling.
-        found = date.fromisoformat(value)
-        if found.isoformat() == value:
-            return found
-    except ValueError:
-        pass
-    raise ParamError(f"'{value}' is no date", "YYYY-MM-DD")
+    if (found := day_of(value)) is None:
+        raise ParamError(f"'{value}' is no date", "YYYY-MM-DD")
+    return found
 
 
 def _tables(value: str) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
     S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration,
 )
 from cdktf_cdktf_provider_aws.s3_bucket_logging import S3BucketLoggingA
+from cdktf_cdktf_provider_aws.s3_bucket_object_lock_configuration import S3BucketObjectLockConfigurationA
 from cdktf_cdktf_provider_aws.s3_bucket_ownership_controls import S3BucketOwnershipControls
 from cdktf_cdktf_provider_aws.s3_bucket_policy import S3BucketPolicy
 from cdktf_cdktf_provider_aws.s3_bucket_public_access_block import S3BucketPublicAccessBlock
@@ -56,8 +57,19 @@ class BucketSpec:
     expiries: tuple[Expiry, ...] = ()
     logs_to: Bucket | None = None
     replica: bool = False
-    object_lock: bool = False
+    lock_days: int = 0
     statements: dict[str, Any] = field(default_factory=dict)
+
+
+def log_bucket(house: House, place: str, name: str, *, replica: bool = False) -> Bucket:
+    """Where the buckets of one region say who read them: S3 delivers access logs to no other region."""
+    env, keep = house.env, house.env.stack.retention
+    delivery = {
+        "Effect": "Allow", "Principal": {"Service": "logging.s3.amazonaws.com"}, "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{name}/*",
+        "Condition": {"StringEquals": {"aws:SourceAccount": env.account}},
+    }  # fmt: skip
+    expiry = Expiry("", keep.log_days)
+    return bucket(house, BucketSpec(place, name, None, keep.noncurrent_days, (expiry,), replica=replica, statements={"Delivery": delivery}))
 
 
 def bucket(house: House, spec: BucketSpec) -> Bucket:
@@ -65,7 +77,7 @@ def bucket(house: House, spec: BucketSpec) -> Bucket:
     place = spec.place
     own = {"provider": house.replica} if spec.replica else {}
     made = S3Bucket(
-        house, f"bucket_{place}", bucket=spec.name, force_destroy=not env.stack.protect, object_lock_enabled=spec.object_lock or None,
+        house, f"bucket_{place}", bucket=spec.name, force_destroy=not env.stack.protect, object_lock_enabled=spec.lock_days > 0 or None,
         lifecycle=house.keep, **own,
     )  # fmt: skip
     here = {"bucket": made.id, **own}
@@ -85,6 +97,9 @@ def bucket(house: House, spec: BucketSpec) -> Bucket:
     # Two changes of one bucket at once are refused by S3, and a public policy must not win the race.
     allowed = S3BucketPolicy(house, f"policy_{place}", policy=policy, depends_on=[block], **here)
     S3BucketLifecycleConfiguration(house, f"lifecycle_{place}", rule=_rules(spec), depends_on=[versioning], **here)
+    if spec.lock_days:
+        rule = {"default_retention": {"mode": "GOVERNANCE", "days": spec.lock_days}}
+        S3BucketObjectLockConfigurationA(house, f"lock_{place}", rule=rule, **here)
     if spec.logs_to is not None:
         S3BucketLoggingA(
             house,

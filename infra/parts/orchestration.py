@@ -81,8 +81,6 @@ def _may(env: Environment, keys: Keys, dags: DagFolder, arn: str) -> Statements:
     logs = f"arn:aws:logs:{env.region}:{env.account}:log-group:airflow-{names.airflow(env)}-*"
     bucket = f"arn:aws:s3:::{names.bucket(env, Zone.ARTIFACTS)}"
     root = dags.prefix.split("/")[0]
-    queues = f"arn:aws:sqs:{env.region}:*:airflow-celery-*"
-    by_services = {"StringEquals": {"kms:ViaService": [f"{service}.{env.region}.amazonaws.com" for service in ("sqs", "s3")]}}
     return {
         "StartAndWatchJobs": {
             "Action": ["glue:StartJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:BatchStopJobRun", "glue:GetJob"],
@@ -104,6 +102,15 @@ def _may(env: Environment, keys: Keys, dags: DagFolder, arn: str) -> Statements:
             "Resource": [logs, f"{logs}:*"],
         },
         "OwnHealth": {"Action": "airflow:PublishMetrics", "Resource": arn},
+        **_service_needs(env, keys),
+    }  # fmt: skip
+
+
+def _service_needs(env: Environment, keys: Keys) -> Statements:
+    """What MWAA itself asks of the role of every environment."""
+    queues = f"arn:aws:sqs:{env.region}:*:airflow-celery-*"
+    by_services = {"StringEquals": {"kms:ViaService": [f"{service}.{env.region}.amazonaws.com" for service in ("sqs", "s3")]}}
+    return {
         # MWAA keeps its queues in an account of AWS's own, which it does not tell.
         "AnyAccountOfCeleryQueues": {
             "Action": [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from cdktf_cdktf_provider_aws.s3_bucket_object_lock_configuration import S3BucketObjectLockConfigurationA
 from cdktf_cdktf_provider_aws.s3_bucket_replication_configuration import (
     S3BucketReplicationConfigurationA,
     S3BucketReplicationConfigurationRule,
@@ -12,7 +11,7 @@ from cdktf_cdktf_provider_aws.s3_bucket_replication_configuration import (
 
 from environments import names
 from environments.names import Zone
-from infra.constructs.bucket import Bucket, BucketSpec, Expiry, bucket
+from infra.constructs.bucket import Bucket, BucketSpec, Expiry, bucket, log_bucket
 from infra.constructs.role import Statements, service_role
 from infra.house import House
 from infra.parts.keys import Keys
@@ -28,7 +27,7 @@ RULE = "everything"
 
 def replication(house: House, keys: Keys, storage: Storage) -> dict[Zone, Bucket]:
     """The replica buckets, and what fills them. Delete markers are copied: a vacuumed or expired file goes there too, and stays for the recovery window."""
-    logs = bucket(house, _log_bucket(house))
+    logs = log_bucket(house, "access_logs_replica", names.replica_log_bucket(house.env), replica=True)
     made = {zone: _replica(house, keys, zone, logs) for zone in REPLICATED}
     role = service_role(house, "replication", "s3.amazonaws.com", _may(house, keys), says_account=False)
     for zone in REPLICATED:
@@ -42,35 +41,12 @@ def replication(house: House, keys: Keys, storage: Storage) -> dict[Zone, Bucket
 
 def _replica(house: House, keys: Keys, zone: Zone, logs: Bucket) -> Bucket:
     env, keep = house.env, house.env.stack.retention
-    locked = zone is Zone.GOLD and keep.gold_lock_days > 0
-    made = bucket(house, BucketSpec(
+    return bucket(house, BucketSpec(
         place=f"{zone}_replica", name=names.replica_bucket(env, zone), key=keys.replica_of(zone), noncurrent_days=keep.noncurrent_days,
         # What a lifecycle rule deletes is not replicated, so the copy has the rule as well.
-        expiries=(Expiry("", keep.landing_days),) if zone is Zone.LANDING else (), replica=True, object_lock=locked, logs_to=logs,
+        expiries=(Expiry("", keep.landing_days),) if zone is Zone.LANDING else (), replica=True, logs_to=logs,
+        lock_days=keep.gold_lock_days if zone is Zone.GOLD else 0,
     ))  # fmt: skip
-    if locked:
-        rule = {"default_retention": {"mode": "GOVERNANCE", "days": keep.gold_lock_days}}
-        S3BucketObjectLockConfigurationA(house, f"lock_{zone}_replica", bucket=made.bucket.id, rule=rule, provider=house.replica)
-    return made
-
-
-def _log_bucket(house: House) -> BucketSpec:
-    """S3 delivers access logs only to a bucket of the same region."""
-    env, keep = house.env, house.env.stack.retention
-    name = names.replica_log_bucket(env)
-    delivery = {
-        "Effect": "Allow", "Principal": {"Service": "logging.s3.amazonaws.com"}, "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{name}/*",
-        "Condition": {"StringEquals": {"aws:SourceAccount": env.account}},
-    }  # fmt: skip
-    return BucketSpec(
-        "access_logs_replica",
-        name,
-        None,
-        keep.noncurrent_days,
-        (Expiry("", keep.log_days),),
-        replica=True,
-        statements={"Delivery": delivery},
-    )
 
 
 def _rule(keys: Keys, zone: Zone, target: Bucket) -> Any:

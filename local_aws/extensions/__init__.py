@@ -1,40 +1,12 @@
 """What moto lacks of what the stack uses. A module answers whole operations, or mends one of moto's; everything else stays moto's."""
 
-from local_aws.extensions import (
-    alarms,
-    athena,
-    backup,
-    bucket_documents,
-    bucket_policies,
-    budgets,
-    data_cells,
-    functions,
-    glue_connections,
-    glue_tags,
-    group_rules,
-    lf_permissions,
-    lf_tags,
-    mwaa,
-    rds,
-)
+import importlib
+import pkgutil
+
 from local_aws.extensions.calls import ApiError, Call, Reply, answer, operations
 
-MODULES = (
-    alarms,
-    athena,
-    backup,
-    bucket_documents,
-    bucket_policies,
-    budgets,
-    data_cells,
-    functions,
-    glue_connections,
-    glue_tags,
-    group_rules,
-    lf_permissions,
-    lf_tags,
-    mwaa,
-    rds,
-)
+# Each module says for itself what it answers.
+for _module in pkgutil.iter_modules(__path__):
+    importlib.import_module(f"{__name__}.{_module.name}")
 
-__all__ = ["MODULES", "ApiError", "Call", "Reply", "answer", "operations"]
+__all__ = ["ApiError", "Call", "Reply", "answer", "operations"]

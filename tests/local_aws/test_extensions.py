@@ -144,7 +144,9 @@ def test_who_asks_for_a_table_is_told_of_its_columns_too(client: Client) -> None
 
 def test_everybody_may_be_revoked_though_nothing_was_granted(client: Client) -> None:
     everybody = {"DataLakePrincipalIdentifier": "IAM_ALLOWED_PRINCIPALS"}
-    client("lakeformation").revoke_permissions(Principal=everybody, Resource={"Database": {"Name": "x"}}, Permissions=["ALL"])
+    lake, nowhere = client("lakeformation"), {"Database": {"Name": "x"}}
+    lake.revoke_permissions(Principal=everybody, Resource=nowhere, Permissions=["ALL"])
+    assert lake.list_permissions(Principal=everybody, Resource=nowhere)["PrincipalResourcePermissions"] == []
 
 
 def test_a_workgroup_is_tagged_and_changed(client: Client) -> None:
