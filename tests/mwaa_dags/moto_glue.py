@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 import pytest
+import requests
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.glue.models import FakeJobRun
 from moto.server import ThreadedMotoServer
@@ -82,6 +83,8 @@ def cloud(jobs: list[str], fails: dict[str, list[str]], patch: pytest.MonkeyPatc
         "aws_access_key_id": "testing",
         "aws_secret_access_key": "testing",
     }
+    # Every moto server of a process shows the same state: what tests before these have left is not ours.
+    requests.post(f"{where['endpoint_url']}/moto-api/reset", timeout=10).raise_for_status()
     try:
         glue = boto3.client("glue", **where)  # type: ignore[call-overload]
         for job in jobs:
