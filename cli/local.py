@@ -65,9 +65,12 @@ def load(
     end: Annotated[datetime, typer.Option("--to", formats=DAY, help="Last day, such as 2017-01-31.")],
     dirt: Annotated[float, typer.Option(min=0, max=1, help="Add this share of broken and doubled rows of each kind.")] = 0.0,
     seed: Annotated[int, typer.Option(help="The seed of everything that is made up.")] = 2017,
+    of: Annotated[
+        list[str] | None, typer.Option(help="What to load: retail (which is loaded when nothing is named), loans, traffic.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Fill the source systems with a real grocery retailer's year 2017 and the European Central Bank's rates.
+    """Fill the source systems: a real grocery retailer's year 2017 with the European Central Bank's rates, real credit applications, web traffic.
 
     Loading a range twice leaves it there once; ranges add up.
     """
@@ -76,7 +79,10 @@ def load(
 
     from local_aws.sample.load import load_sample
 
-    found = load_sample(there, start.date(), end.date(), dirt, seed)
+    try:
+        found = load_sample(there, start.date(), end.date(), dirt, seed, of or ["retail"])
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
     if as_json:
         typer.echo(json.dumps(asdict(found), default=str))
         return

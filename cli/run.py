@@ -37,7 +37,7 @@ def run(
 
 def execute(env: str, jobs: list[Job], run_date: date, *, quiet: bool) -> list[Outcome]:
     there = world(env)
-    absent = [j.name for j in jobs if there.name not in j.environments]
+    absent = [j.name for j in jobs if not j.runs_in(there)]
     if absent:
         raise typer.BadParameter(f"{', '.join(absent)} does not run in {there.name}")
     # Spark is imported here: the other commands answer before it would be there.

@@ -14,6 +14,7 @@ from environments.reader import NAMES, read_environment
 from facts.check import tree_root
 from facts.faults import Collector
 from lakeformation.reader import read_policy
+from pipelines.origin import check_origins
 from pipelines.reader import read_pipelines
 from pipelines.tables import check_tables
 from schemas.reader import read_schemas, stated_tables
@@ -38,6 +39,7 @@ def validate(root: Root = None, as_json: Json = False) -> None:
     pipelines = read_pipelines(faults)
     jobs = [j for p in pipelines.values() for j in p.jobs]
     check_tables(jobs, set(stated_tables(faults.root)), faults)
+    check_origins(jobs, schemas.contracts, faults)
     policy = read_policy(faults, schemas)
     # Four environments share one base.yml: what is wrong there is said once.
     found = sorted(set(faults.faults))

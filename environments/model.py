@@ -56,6 +56,14 @@ class Kafka(Fact):
     max_offsets_per_trigger: Count
 
 
+class Streams(Fact):
+    """How streaming jobs read. On a laptop a run takes what there is and ends."""
+
+    trigger: Literal["continuous", "available_now"]
+    seconds: Count = Field(description="Between the starts of two micro-batches of a continuous stream.")
+    max_message_bytes: Count = Field(description="A longer message goes to the error lane.")
+
+
 class Quarantine(Fact):
     fail_above_ratio: Annotated[float, Field(gt=0, le=1)] = Field(description="More rejects than this share fail the run.")
 
@@ -76,10 +84,13 @@ class Environment(Fact):
     snowflake: Transfer
     redshift: Transfer
     kafka: Kafka
+    streams: Streams
     quarantine: Quarantine
     stack: Stack
     lease_seconds: Annotated[int, Field(ge=5, le=3600)] = Field(description="A lease not renewed for this long is free.")
     lease_wait_seconds: Annotated[int, Field(ge=0, le=3600)]
+    product: str = Field(description="What the display name of a pipeline of config.json begins with.")
+    jobs_of: list[Literal["local", "dev", "staging", "prod"]] = Field([], description="Runs the jobs of these environments too.")
     overlay: str | None = Field(None, description="A JSON file, written by `lakehouse local up`, whose facts come on top.")
 
     @model_validator(mode="after")

@@ -105,6 +105,16 @@ def staging_uri(env: Environment, job: str, run_id: str) -> str:
     return f"{zone_uri(env, Zone.CHECKPOINTS)}/staging/{job}/run_id={run_id}"
 
 
+def checkpoint(job: str, task: str, stated: str = "") -> str:
+    """Where in the zone of checkpoints a stream keeps how far it is; `stated` is a path that its job names."""
+    return f"{stated.strip('/') or f'streams/{job}'}/{task}"
+
+
+def lakebase_schema(layer: str) -> str:
+    """The schema of the Lakebase that holds the tables of a layer: gold_db."""
+    return f"{layer}_db"
+
+
 def control_table(env: Environment, control: Control) -> str:
     return _own(env, control)
 

@@ -46,7 +46,7 @@ def _run(argv: list[str]) -> int:
         near = nearest(args.job, jobs)
         hint = f"; did you mean '{near}'?" if near else f"; there are {', '.join(jobs)}"
         raise UsageError(f"unknown job '{args.job}'{hint}")
-    if env.name not in jobs[args.job].environments:
+    if not jobs[args.job].runs_in(env):
         raise UsageError(f"job '{args.job}' does not run in {env.name}, only in {', '.join(jobs[args.job].environments)}")
     schemas = load_schemas()
     faults = Collector(tree_root())

@@ -22,6 +22,7 @@ from glue_jobs.state.watermark import Watermarks
 from glue_jobs.tables.log import Txn
 from glue_jobs.tables.target import Target
 from pipelines import Job
+from pipelines.origin import sourced
 from schemas import Contract, Schemas
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class RunContext:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def contract(self, table: str) -> Contract:
-        return self.schemas.contracts[table]
+        return sourced(self.job, self.schemas.contracts[table])
 
     def uri(self, table: str) -> str:
         return names.table_uri(self.env, table)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import logging
 import time
 import uuid
@@ -22,6 +21,7 @@ from glue_jobs.observe.metrics import Metrics
 from glue_jobs.observe.secrets import Secrets
 from glue_jobs.run_context import RunContext
 from glue_jobs.state.audit import Audit, Counts, RunRow
+from glue_jobs.works import work
 from pipelines import Job
 from pipelines.params import ParamError, check_param, evaluate
 from schemas import Schemas
@@ -140,12 +140,6 @@ def dataset(schemas: Schemas, table: str, counts: Counts | None) -> Dataset:
         ]
         sources[column.name] = [(name.rsplit(".", 1)[0], name.rsplit(".", 1)[1]) for name in stated]
     return Dataset(table, contract.stored, {k: v for k, v in sources.items() if v}, counts.written if counts else None)
-
-
-def work(job: Job) -> Any:
-    """The `JOB` of the module that has the job's name."""
-    module = importlib.import_module(f"glue_jobs.jobs.{job.name}")
-    return module.JOB
 
 
 def _params(job: Job, run_date: date, run_id: str, given: Mapping[str, str]) -> dict[str, Any]:

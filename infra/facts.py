@@ -32,7 +32,7 @@ class Facts:
     @cached_property
     def jobs(self) -> tuple[Job, ...]:
         """The jobs whose row names this environment."""
-        return tuple(j for p in self.pipelines for j in p.jobs if self.env.name in j.environments)
+        return tuple(j for p in self.pipelines for j in p.jobs if j.runs_in(self.env))
 
 
 def read_facts(env_name: str, root: Path | None = None) -> Facts:

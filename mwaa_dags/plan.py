@@ -35,9 +35,9 @@ def plan(env: Environment, pipelines: Iterable[Pipeline], faults: Collector) -> 
 def _here(env: Environment, jobs: list[Job], faults: Collector) -> list[Job]:
     """The jobs of this environment in order. Each waits for what it depends on, and for the writers in other pipelines of what it reads."""
     by_name = {j.name: j for j in jobs}
-    writer = {table: j for j in jobs if env.name in j.environments for table in j.writes}
+    writer = {table: j for j in jobs if j.runs_in(env) for table in j.writes}
     found: dict[str, Job] = {}
-    for job in [j for j in jobs if env.name in j.environments]:
+    for job in [j for j in jobs if j.runs_in(env)]:
         others = [writer[t].name for t in job.reads if t in writer and writer[t].pipeline != job.pipeline]
         found[job.name] = replace(job, depends_on=tuple(dict.fromkeys([*_nearest(env, job, by_name), *others])))
     for circle in cycles(found):
@@ -60,7 +60,7 @@ def _nearest(env: Environment, job: Job, by_name: Mapping[str, Job]) -> list[str
         name = stack.pop()
         if name in by_name and name not in seen:
             seen.add(name)
-            if env.name in by_name[name].environments:
+            if by_name[name].runs_in(env):
                 found.append(name)
             else:
                 stack.extend(reversed(by_name[name].depends_on))

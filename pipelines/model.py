@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from environments import Environment
+from pipelines.copy_template import CopyTemplate
 from pipelines.params import Param
+
+Kind = Literal["metadata", "batch", "streaming"]
 
 
 @dataclass(frozen=True)
@@ -18,7 +22,11 @@ class Retry:
 
 @dataclass(frozen=True)
 class Proc:
-    """One step of a job: what it runs, and for how long at most. Minutes; 0 is continuous."""
+    """One step of a job: what it runs, and for how long at most. Minutes; 0 is continuous.
+
+    `path` is as its row has it, `file` where it is from the project's root; a stream of a table as it comes has neither.
+    `reads` and `writes` are what its SQL, its template or its config says; `copy` is its ADF template.
+    """
 
     proc_id: str
     name: str
@@ -30,11 +38,18 @@ class Proc:
     scheduler: Literal["ADF", "Airflow"]
     dag_id: str
     depends_on: tuple[str, ...]
+    file: str = ""
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    copy: CopyTemplate | None = None
 
 
 @dataclass(frozen=True)
 class Job:
-    """One row of job.csv with its procs and parameters. `name` is also the module, the task id and the Glue job's suffix."""
+    """One row of job.csv with its procs and parameters. `name` is also the module, the task id and the Glue job's suffix.
+
+    `workers`, `worker_type` and `max_concurrent_runs` are the environment's where they are None.
+    """
 
     job_id: str
     name: str
@@ -51,7 +66,14 @@ class Job:
     params: tuple[Param, ...] = ()
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
+    workers: int | None = None
+    worker_type: str | None = None
+    max_concurrent_runs: int | None = None
     place: str = field(default="", compare=False)
+
+    def runs_in(self, env: Environment) -> bool:
+        """A laptop has no jobs of its own: it runs those of the environments that it stands for."""
+        return not {env.name, *env.jobs_of}.isdisjoint(self.environments)
 
     @property
     def continuous(self) -> bool:
@@ -79,10 +101,13 @@ class Job:
 
 @dataclass(frozen=True)
 class Pipeline:
-    """A folder below pipelines/. `jobs` stand in an order in which they may run."""
+    """A folder below pipelines/, whichever its `kind`. `jobs` stand in an order in which they may run. `title` is empty where none is given."""
 
     name: str
     jobs: tuple[Job, ...]
+    kind: Kind = "metadata"
+    title: str = ""
+    description: str = ""
 
     def job(self, name: str) -> Job:
         return next(j for j in self.jobs if j.name == name)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 from facts.faults import Collector
 from facts.located import CsvRow
 from pipelines import cells
 from pipelines.cells import Cells
+from pipelines.copy_template import read_copy_template
 from pipelines.model import Proc
+from pipelines.param_rows import Params
+from pipelines.sql_file import tables_of
 
 Procs = dict[str, list[Proc]]
 
 
-def read_procs(rows: list[CsvRow], job_rows: list[CsvRow], faults: Collector) -> Procs:
-    """The procs of each job id in their order, held against their job's schedule and one another."""
+def read_procs(rows: list[CsvRow], job_rows: list[CsvRow], params: Params, faults: Collector) -> Procs:
+    """The procs of each job id in their order, held against their job's schedule and one another, with what their files name."""
     schedules = {r.cells.get("job_id", ""): r.cells.get("schedule") for r in job_rows}
     found: Procs = {}
     places: dict[str, Cells] = {}
@@ -21,7 +27,7 @@ def read_procs(rows: list[CsvRow], job_rows: list[CsvRow], faults: Collector) ->
         cell.get("job_id")
         proc = _proc(cell)
         _timeout_fits(schedules.get(row.cells.get("job_id", "")), proc, cell)
-        _path_exists(proc, cell)
+        proc = _with_file(proc, cell, params)
         found.setdefault(row.cells.get("job_id", ""), []).append(proc)
         places[proc.proc_id] = cell
     for procs in found.values():
@@ -55,13 +61,34 @@ def _timeout_fits(schedule: str | None, proc: Proc, cell: Cells) -> None:
         cell.note("LK303", "timeout_minutes", what, wanted, str(proc.timeout_minutes))
 
 
-def _path_exists(proc: Proc, cell: Cells) -> None:
+def _with_file(proc: Proc, cell: Cells, params: Params) -> Proc:
+    """A path is looked for in the pipeline's own folder first, then in the project."""
     if not proc.path:
-        return
-    root = cell.faults.root.resolve()
-    path = (root / proc.path).resolve()
-    if not path.is_relative_to(root):
+        return proc
+    root, folder = cell.faults.root.resolve(), cell.row.file.parent.resolve()
+    places = [(base / proc.path).resolve() for base in (folder, root)]
+    file = next((p for p in places if p.is_file()), places[-1])
+    if not all(p.is_relative_to(root) for p in places):
         cell.note("LK309", "notebook_path", f"'{proc.path}' leaves the project", "a path inside the project", proc.path)
-    elif not path.is_file():
-        beside = [p.relative_to(root).as_posix() for p in path.parent.glob("*")] if path.parent.is_dir() else []
-        cell.note("LK308", "notebook_path", f"'{proc.path}' does not exist", "a .py, .sql or .json file of the project", proc.path, beside)
+    elif not file.is_file():
+        beside = [p.relative_to(base).as_posix() for base, p in zip((folder, root), places, strict=True) for p in _beside(p)]
+        wanted = "a .py, .sql or .json file of the pipeline or the project"
+        cell.note("LK308", "notebook_path", f"'{proc.path}' does not exist", wanted, proc.path, beside)
+    else:
+        return _read(replace(proc, file=file.relative_to(root).as_posix()), cell, params)
+    return proc
+
+
+def _beside(path: Path) -> list[Path]:
+    return list(path.parent.glob("*")) if path.parent.is_dir() else []
+
+
+def _read(proc: Proc, cell: Cells, params: Params) -> Proc:
+    """What a SQL file or a copy template says."""
+    if proc.file.endswith(".sql"):
+        job_of = cell.row.cells.get("job_id", "")
+        return tables_of(proc, params.get(job_of, []), cell.faults)
+    if proc.file.endswith(".json"):
+        copy = read_copy_template(cell.faults.root / proc.file, cell.faults)
+        return replace(proc, copy=copy, writes=(copy.table,) if copy else ())
+    return proc

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 from environments.reader import NAMES
 from facts.check import tree_root
@@ -10,9 +12,12 @@ from facts.faults import Collector
 from facts.located import CsvRow, read_csv
 from pipelines import cells
 from pipelines.cells import Cells
+from pipelines.config import read_config
+from pipelines.detect import detect, folders
 from pipelines.graph import check_graph, ordered
-from pipelines.model import Job, Pipeline, Retry
+from pipelines.model import Job, Pipeline, Proc, Retry
 from pipelines.param_rows import Params, check_agree, read_params, tables_of
+from pipelines.params import Param
 from pipelines.proc_rows import Procs, read_procs
 
 FILES = {"job.csv": cells.JOB, "proc.csv": cells.PROC, "proc_param.csv": cells.PARAM}
@@ -28,11 +33,18 @@ def load_pipelines(root: Path | None = None) -> dict[str, Pipeline]:
 
 def read_pipelines(faults: Collector) -> dict[str, Pipeline]:
     """What can be read of a tree; what is wrong with it is noted in `faults`."""
-    # Any of the three files makes a pipeline: a folder without its job.csv would vanish.
-    folders = sorted({f.parent for name in FILES for f in (faults.root / "pipelines").glob(f"*/{name}")})
-    jobs = {folder.name: _jobs(folder, faults) for folder in folders}
-    check_graph([j for found in jobs.values() for j in found], faults)
-    return {name: Pipeline(name, tuple(ordered(found))) for name, found in jobs.items()}
+    found = [p for folder in folders(faults.root) if (p := read_pipeline(folder, faults))]
+    check_graph([j for p in found for j in p.jobs], faults)
+    return {p.name: replace(p, jobs=tuple(ordered(list(p.jobs)))) for p in found}
+
+
+def read_pipeline(folder: Path, faults: Collector) -> Pipeline | None:
+    """One folder, whichever its kind; None when that cannot be told."""
+    detected = detect(folder, faults)
+    if detected is None:
+        return None
+    kind, located = detected
+    return Pipeline(folder.name, tuple(_jobs(folder, faults))) if located is None else read_config(folder, kind, located, faults)
 
 
 def _jobs(folder: Path, faults: Collector) -> list[Job]:
@@ -47,8 +59,10 @@ def _jobs(folder: Path, faults: Collector) -> list[Job]:
     _point("proc_id", param_rows, proc_ids, faults)
     _point("dependencies", job_rows, ids, faults)
     _point("dependencies", proc_rows, proc_ids, faults)
-    procs = read_procs(proc_rows, job_rows, faults)
     params = {proc: read_params(found, faults) for proc, found in _by(param_rows, "proc_id").items()}
+    job_of = {r.cells.get("proc_id", ""): r.cells.get("job_id", "") for r in proc_rows}
+    of_job = {job: [p for proc, own in params.items() if job_of.get(proc) == job for p in own] for job in ids}
+    procs = read_procs(proc_rows, job_rows, of_job, faults)
     check_agree(param_rows, proc_rows, params, faults)
     after = _waits(job_rows, procs)
     return [_job(Cells(r, faults), folder.name, after, procs, params) for r in job_rows]
@@ -92,10 +106,17 @@ def _job(cell: Cells, pipeline: str, after: dict[str, tuple[str, ...]], procs: P
         depends_on=after.get(job_id, ()),
         procs=tuple(own),
         params=tuple(found),
-        reads=tables_of("reads", found),
-        writes=tables_of("writes", found),
+        reads=_tables("reads", own, found),
+        writes=_tables("writes", own, found),
         place=f"{cell.faults.relative(cell.row.file)}:{cell.row.line}",
     )
+
+
+def _tables(name: Literal["reads", "writes"], procs: list[Proc], params: list[Param]) -> tuple[str, ...]:
+    """What its parameters list and what its files name, each table once; what one proc makes, the next may read."""
+    made = [t for p in procs for t in p.writes] if name == "reads" else []
+    named = [t for p in procs for t in getattr(p, name)]
+    return tuple(t for t in dict.fromkeys([*tables_of(name, params), *named]) if t not in made)
 
 
 def _by(rows: list[CsvRow], column: str) -> dict[str, list[CsvRow]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from facts.faults import Collector
 from pipelines.model import Job
 
@@ -15,8 +17,12 @@ def check_tables(jobs: list[Job], contracts: set[str], faults: Collector) -> Non
             if table not in contracts:
                 what = f"job '{job.name}' names {table}, which has no contract"
                 faults.add("LK315", what, file=faults.root / file, at=at, wanted="a contract in schemas/", value=table, among=contracts)
-        module = faults.root / "glue_jobs" / "jobs" / f"{job.name}.py"
-        if any(p.scheduler == "Airflow" and p.path.endswith(".py") for p in job.procs) and not module.is_file():
+        kinds = {Path(p.path).suffix for p in job.procs}
+        if len(kinds) > 1 and job.kind == "batch":
+            what = f"the procs of job '{job.name}' are of several kinds: {', '.join(sorted(kinds))}"
+            faults.add("LK316", what, file=faults.root / file, at=at, wanted="procs of one kind; a job for each")
+        own = [p.file.startswith("glue_jobs/") and p.file.endswith(".py") for p in job.procs]
+        if any(own) and not (faults.root / "glue_jobs" / "jobs" / f"{job.name}.py").is_file():
             faults.add(
                 "LK316",
                 f"job '{job.name}' has no transform",

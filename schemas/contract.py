@@ -82,9 +82,9 @@ class Contract:
 
     @cached_property
     def stored(self) -> tuple[tuple[str, str], ...]:
-        """(name, Spark type) of every column that the table holds: bronze adds its four metadata columns."""
+        """(name, Spark type) of every column that the table holds: what is ingested gains four metadata columns."""
         own = tuple((c.name, c.type) for c in self.columns)
-        return own + METADATA if self.layer == "bronze" else own
+        return own + METADATA if self.layer == "bronze" and self.lake.write == "append" else own
 
     @cached_property
     def ddl(self) -> str:

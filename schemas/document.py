@@ -32,8 +32,8 @@ class Source(Doc):
 
     kind: Literal["snowflake", "redshift", "landing", "kafka"]
     object: str = Field(description="The table, the landing prefix, or the topic.", min_length=1)
-    format: Literal["rows", "json_lines", "json_document", "csv"] = Field(
-        default="rows", description="`rows`: the source has types of its own."
+    format: Literal["rows", "json_lines", "json_document", "csv", "cdc"] = Field(
+        default="rows", description="`rows`: the source has types of its own. `cdc`: envelopes of inserts, updates and deletes."
     )
     system: str = Field(description="What `_source_system` says.")
     overlap_minutes: Annotated[int, Field(ge=0)] = Field(default=0, description="How far back each read reaches for late commits.")
@@ -57,6 +57,7 @@ class TableLake(Doc):
     version: Annotated[int, Field(ge=1)]
     owner: str
     write: Literal["append", "merge", "recompute", "scd2", "replace"]
+    store: Literal["delta", "postgres"] = Field(default="delta", description="`postgres`: a table of the Lakebase, in schema <layer>_db.")
     primary_key: Annotated[list[Name], Field(min_length=1)]
     business_key: list[Name] = Field(default_factory=list, description="SCD2: the natural key whose versions follow one another.")
     sequence: Name | None = Field(default=None, description="The newest row of a key is the one with the greatest value here.")

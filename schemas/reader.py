@@ -26,6 +26,11 @@ class Schemas:
     contracts: dict[str, Contract]
     suites: dict[str, Suite]
 
+    @property
+    def on_lake(self) -> dict[str, Contract]:
+        """Without those of the Lakebase, which no catalog of the lake shows."""
+        return {t: c for t, c in self.contracts.items() if c.lake.store == "delta"}
+
 
 def load_schemas(root: Path | None = None) -> Schemas:
     """Raises FaultsError with everything that is wrong below schemas/."""

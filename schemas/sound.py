@@ -36,7 +36,7 @@ def check_document(table: str, doc: Document, located: Located, faults: Collecto
     for name, column in doc.properties.items():
         _check_column(name, column, layer, located, faults)
     _check_names(doc, layer, located, faults)
-    _check_write(doc, layer, located, faults)
+    _check_write(doc, located, faults)
     return len(faults.faults) == before
 
 
@@ -107,13 +107,11 @@ def _check_names(doc: Document, layer: str, located: Located, faults: Collector)
                 faults.add("LK213", what, file=located.file, at=at, wanted="a column of `required` whose type is not null", value=name)
 
 
-def _check_write(doc: Document, layer: str, located: Located, faults: Collector) -> None:
+def _check_write(doc: Document, located: Located, faults: Collector) -> None:
     lake, file, at = doc.x_lake, located.file, located.at(("x-lake", "write"))
     for need in _NEEDS.get(lake.write, ()):
         if not getattr(lake, need):
             faults.add("LK204", f"write '{lake.write}' needs x-lake.{need}", file=file, at=at, wanted=f"x-lake.{need}", value=lake.write)
-    if layer == "bronze" and lake.source is None:
-        faults.add("LK205", "a bronze table names no source", file=file, at=located.at(("x-lake",)), wanted="x-lake.source")
     if lake.source and lake.source.kind in ("snowflake", "redshift") and not lake.watermark_column:
         at = located.at(("x-lake", "source"))
         faults.add("LK205", "a warehouse source names no watermark_column", file=file, at=at, wanted="x-lake.watermark_column")

@@ -22,18 +22,18 @@ from schemas import Contract
 
 Transform = Callable[..., DataFrame]
 # Parameters of a function that are not tables.
-GIVEN = ("run_date", "spark")
+GIVEN = ("run_date", "spark", "params")
 
 
 @dataclass(frozen=True)
 class Build:
     """One function per table, of the table's name. Its parameters name what it reads: `silver_orders` is silver.orders.
 
-    A parameter `run_date` is given the logical date, `spark` the session. A column `_reject` in what it returns is the reason why a row
+    A parameter `run_date` is given the logical date, `spark` the session, `params` the job's parameters. A column `_reject` in what it returns is the reason why a row
     cannot be part of the table, null for a sound one.
     """
 
-    module: ModuleType
+    module: ModuleType | None
 
     def execute(self, run: RunContext) -> None:
         tables = run.job.writes
@@ -83,7 +83,7 @@ class Build:
             # A deletion is news to a table that follows its input row by row, and an absence to one that is computed from it.
             keep = by_row or not table.startswith("silver.")
             frames[table.replace(".", "_")] = frame if keep else read.without_deleted(frame, run.contract(table))
-        given = {"run_date": run.run_date, "spark": run.session}
+        given = {"run_date": run.run_date, "spark": run.session, "params": run.params}
         frames |= {p: given[p] for p in self._parameters(contract.table) if p in GIVEN}
         write(run, contract, batch, self.function(contract.table)(**frames), days)
 

@@ -18,7 +18,7 @@ class Register:
 
     def execute(self, run: RunContext) -> None:
         for layer in sorted({t.split(".")[0] for t in run.job.reads}):
-            _database(run, layer)
+            database(run, layer)
         side_by_side(lambda table: self._register(run, run.contract(table)), run.job.reads)
 
     def _register(self, run: RunContext, contract: Contract) -> None:
@@ -36,7 +36,7 @@ class Register:
         run.count(contract.table, Counts())
 
 
-def _database(run: RunContext, layer: str) -> None:
+def database(run: RunContext, layer: str) -> None:
     """On AWS the stack has made it, and the run's role may make none; only a world without the stack lacks it."""
     glue, name = run.aws.glue, names.database(run.env, layer)
     try:

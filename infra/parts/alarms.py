@@ -27,7 +27,7 @@ def alarms(house: House, notifiers: Notifiers, jobs: Any) -> None:
 
 def _pipeline(house: House, notifiers: Notifiers, pipeline: Pipeline) -> None:
     """The alarms of its jobs are silent; one composite speaks for them, so that one bad night is one message."""
-    made = [alarm for job in pipeline.jobs if house.env.name in job.environments for alarm in _job(house, job)]
+    made = [alarm for job in pipeline.jobs if job.runs_in(house.env) for alarm in _job(house, job)]
     for start in range(0, len(made), MOST_IN_A_RULE):
         part = made[start : start + MOST_IN_A_RULE]
         name = pipeline.name if not start else f"{pipeline.name}_{start // MOST_IN_A_RULE + 1}"

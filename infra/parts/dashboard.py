@@ -38,7 +38,7 @@ def _rows(house: House) -> list[Widget]:
 def _state(house: House) -> Widget:
     env = house.env
     own = ["depth-dead_letters", "depth-undelivered", "freshness"]
-    spoken = [f"pipeline-{p.name}" for p in house.facts.pipelines if any(env.name in job.environments for job in p.jobs)]
+    spoken = [f"pipeline-{p.name}" for p in house.facts.pipelines if any(job.runs_in(env) for job in p.jobs)]
     arns = [f"arn:aws:cloudwatch:{env.region}:{env.account}:alarm:{names.alarm(env, name)}" for name in [*own, *spoken]]
     return {
         "type": "alarm", "x": 0, "y": 0, "width": 24, "height": 6,

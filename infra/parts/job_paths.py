@@ -10,6 +10,7 @@ from environments.names import Zone
 from infra.facts import Facts
 from infra.parts.job_work import Work, work_of
 from pipelines import Job
+from pipelines.origin import sourced
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Touched:
 
 def touched(facts: Facts, job: Job) -> Touched:
     work = work_of(facts.root, job)
-    contracts = [facts.schemas.contracts[t] for t in job.writes]
+    contracts = [sourced(job, facts.schemas.contracts[t]) for t in job.writes]
     sources = [c.lake.source for c in contracts if c.lake.source]
     landing = [Prefix(Zone.LANDING, s.object.rstrip("/")) for s in sources if s.kind == "landing"]
     published = [f"{work.warehouse}.{t}" for t in job.reads] if work.kind == "Publish" else []

@@ -19,7 +19,13 @@ class Work:
 
 
 def work_of(root: Path, job: Job) -> Work:
-    """From `JOB = Publish("redshift")` of the job's module."""
+    """From what its procs run; of a module, from `JOB = Publish("redshift")`."""
+    if job.kind == "streaming":
+        return Work("Stream")
+    if all(p.file.endswith(".sql") for p in job.procs):
+        return Work("Sql")
+    if all(p.copy for p in job.procs):
+        return Work("Ingest")
     file = root / "glue_jobs" / "jobs" / f"{job.name}.py"
     return _read(file, file.stat().st_mtime_ns) if file.is_file() else Work()
 

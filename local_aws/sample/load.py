@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 import polars as pl
@@ -15,8 +17,12 @@ from local_aws.sample.summary import DirtCount, Summary
 from local_aws.sample.warehouses import changed_within, load_behavior, open_snowflake
 
 
-def load_sample(env: Environment, start: date, end: date, dirt: float = 0.0, seed: int = 2017) -> Summary:
-    """Fills all source systems with the days [start, end] of the installed data, and adds to each the share `dirt` of every kind of dirt.
+# What there is to load: the retailer, and the modules whose `load` fills the rest.
+SETS = {"retail": "", "loans": "local_aws.sample.loans", "traffic": "local_aws.sample.traffic"}
+
+
+def load_sample(env: Environment, start: date, end: date, dirt: float = 0.0, seed: int = 2017, of: Sequence[str] = ("retail",)) -> Summary:
+    """Fills the source systems of the sets `of` with the days [start, end] of the installed data, and adds to each the share `dirt` of every kind of dirt.
 
     Ranges add up in any order, and a range loaded twice is there once. Raises ValueError for a range or share that is none, and for an
     environment other than local: a load deletes what it replaces.
@@ -29,7 +35,7 @@ def load_sample(env: Environment, start: date, end: date, dirt: float = 0.0, see
         raise ValueError(f"dirt {dirt} is not a share from 0 to 1")
     rows: dict[str, int] = {}
     counts: list[DirtCount] = []
-    for load in (_snowflake, _redshift, _landing, _kafka):
+    for load in [one for name in dict.fromkeys(of) for one in _loaders(name)]:
         loaded, added = load(env, start, end, dirt, seed)
         rows |= loaded
         counts += added
@@ -37,6 +43,16 @@ def load_sample(env: Environment, start: date, end: date, dirt: float = 0.0, see
 
 
 Loaded = tuple[dict[str, int], list[DirtCount]]
+Loader = Callable[[Environment, date, date, float, int], Loaded]
+
+
+def _loaders(name: str) -> Sequence[Loader]:
+    if name not in SETS:
+        raise ValueError(f"there is no sample data '{name}'; there is {', '.join(SETS)}")
+    if not SETS[name]:
+        return (_snowflake, _redshift, _landing, _kafka)
+    found: Sequence[Loader] = importlib.import_module(SETS[name]).LOADERS
+    return found
 
 
 def _snowflake(env: Environment, start: date, end: date, dirt: float, seed: int) -> Loaded:
