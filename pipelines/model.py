@@ -48,7 +48,8 @@ class Proc:
 class Job:
     """One row of job.csv with its procs and parameters. `name` is also the module, the task id and the Glue job's suffix.
 
-    `workers`, `worker_type` and `max_concurrent_runs` are the environment's where they are None.
+    `workers`, `worker_type` and `max_concurrent_runs` are the environment's where they are None. `maintains`: tables that it keeps in shape,
+    which is no writing of rows; see pipelines/upkeep.py.
     """
 
     job_id: str
@@ -69,6 +70,7 @@ class Job:
     workers: int | None = None
     worker_type: str | None = None
     max_concurrent_runs: int | None = None
+    maintains: tuple[str, ...] = ()
     place: str = field(default="", compare=False)
 
     def runs_in(self, env: Environment) -> bool:

@@ -18,7 +18,9 @@ _CALL = re.compile(
 )
 _TABLE = re.compile(r"^(bronze|silver|gold)\.[a-z][a-z0-9_]*$")
 # What the graph is made of: a list of tables by any other name would be seen by nobody.
-TABLE_PARAMS = ("reads", "writes")
+TABLE_PARAMS = ("reads", "writes", "maintains")
+# Every table of the lake; of `maintains` alone.
+ALL = "all"
 WANTED_CALL = "{{ today() }}, {{ today() - 7 }}, {{ yesterday() }}, {{ run_id() }}, {{ job_name }} or {{ secret('name') }}"
 _LITERALS: dict[str, tuple[re.Pattern[str], str]] = {
     "int": (re.compile(r"^[+-]?[0-9]{1,18}$"), "a whole number"),
@@ -59,7 +61,7 @@ def check_param(param: Param) -> None:
     if param.secret_name and not param.secure:
         raise ParamError(f"'{param.name}' reads a secret and is not marked secure", "secure = Yes", "LK307")
     if (param.name in TABLE_PARAMS) != (param.type == "tables"):
-        raise ParamError(f"'{param.name}' is of type {param.type}", f"{' and '.join(TABLE_PARAMS)}, and no other, of type tables")
+        raise ParamError(f"'{param.name}' is of type {param.type}", f"{', '.join(TABLE_PARAMS)}, and no other, of type tables")
     evaluate(param, run_date=date(2000, 1, 1), run_id="", job_name="")
 
 
@@ -98,7 +100,7 @@ def _literal(param: Param) -> Any:
     if param.type == "date":
         return _date(param.value)
     if param.type == "tables":
-        return _tables(param.value)
+        return (ALL,) if (param.name, param.value) == ("maintains", ALL) else _tables(param.value)
     shape, wanted = _LITERALS[param.type]
     if not shape.match(param.value):
         raise ParamError(f"'{param.value}' is not of type {param.type}", wanted)

@@ -108,6 +108,7 @@ def _job(cell: Cells, pipeline: str, after: dict[str, tuple[str, ...]], procs: P
         params=tuple(found),
         reads=_tables("reads", own, found),
         writes=_tables("writes", own, found),
+        maintains=tables_of("maintains", found),
         place=f"{cell.faults.relative(cell.row.file)}:{cell.row.line}",
     )
 
@@ -134,7 +135,9 @@ def _once(column: str, rows: list[CsvRow], faults: Collector) -> None:
 
 def _point(column: str, rows: list[CsvRow], known: list[str], faults: Collector) -> None:
     for row in rows:
-        for target in cells.items(row.cells.get(column, "")):
+        value = row.cells.get(column, "")
+        # Only dependencies are several: ',' as an id would point to nothing, and say so to nobody.
+        for target in cells.items(value) if column == "dependencies" else [value] if value else []:
             if target not in known:
                 Cells(row, faults).note(
                     "LK310", column, f"names '{target}', which does not exist", "an id of the same pipeline", target, known

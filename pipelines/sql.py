@@ -39,6 +39,7 @@ class Statement:
     """A table and the query that it is, or, with `table` empty, a layer whose database shall exist.
 
     `query` names each table that it reads as one word, `silver_orders` for silver.orders; `streams` are those of them that it reads as streams.
+    `begins` is the line of the query's first word.
     """
 
     line: int
@@ -48,6 +49,7 @@ class Statement:
     reads: tuple[str, ...] = ()
     streams: tuple[str, ...] = ()
     params: tuple[str, ...] = ()
+    begins: int = 0
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,7 @@ def _query(text: str, line: int, target: str, body: list[_Token]) -> Statement:
         if streamed:
             streams[table] = None
     query = "".join([*out, text[at : body[-1].end]])
-    return Statement(line, target.split(".")[0], target, query, tuple(reads), tuple(streams), tuple(params))
+    return Statement(line, target.split(".")[0], target, query, tuple(reads), tuple(streams), tuple(params), _line(text, body[0]))
 
 
 def _table(token: _Token, text: str) -> str | None:

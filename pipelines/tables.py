@@ -6,6 +6,7 @@ from pathlib import Path
 
 from facts.faults import Collector
 from pipelines.model import Job
+from pipelines.params import ALL
 
 
 def check_tables(jobs: list[Job], contracts: set[str], faults: Collector) -> None:
@@ -13,7 +14,7 @@ def check_tables(jobs: list[Job], contracts: set[str], faults: Collector) -> Non
     for job in jobs:
         file, line = job.place.rsplit(":", 1)
         at = (int(line), 0)
-        for table in dict.fromkeys((*job.reads, *job.writes)):
+        for table in dict.fromkeys((*job.reads, *job.writes, *(t for t in job.maintains if t != ALL))):
             if table not in contracts:
                 what = f"job '{job.name}' names {table}, which has no contract"
                 faults.add("LK315", what, file=faults.root / file, at=at, wanted="a contract in schemas/", value=table, among=contracts)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from facts.faults import Collector, Fault
 from pipelines import Pipeline
@@ -59,6 +61,20 @@ def as_csv(table: Table, *, quote: bool = False, end: str = "\n") -> str:
     return out.getvalue()
 
 
+def template(dataset: str, **source: Any) -> dict[str, Any]:
+    """A copy template of one column, as Azure Data Factory writes it."""
+    copied = {
+        "source": source or {"type": "JsonSource", "storeSettings": {"type": "AzureBlobFSReadSettings", "wildcardFolderPath": "crm/x"}},
+        "sink": {"type": "ParquetSink"},
+        "translator": {"type": "TabularTranslator", "mappings": [{"source": {"name": "Id"}, "sink": {"name": "id"}}]},
+    }
+    activity = {
+        "name": "copy", "type": "Copy", "typeProperties": copied, "policy": {"retry": 0},
+        "inputs": [{"referenceName": "crm", "type": "DatasetReference"}], "outputs": [{"referenceName": dataset, "type": "DatasetReference"}],
+    }  # fmt: skip
+    return {"name": "copy", "properties": {"activities": [activity], "annotations": []}}
+
+
 @dataclass
 class Tree:
     """A project with one pipeline `loans`; change a table, then `read`."""
@@ -73,9 +89,12 @@ class Tree:
             self.touch(row[3])
 
     def touch(self, path: str) -> None:
+        """A file of its kind that makes one table, named after it."""
         file = self.root / path
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.touch()
+        layer, _, table = file.stem.partition("_")
+        made = {".sql": f"CREATE OR REPLACE TABLE {layer}.{table} AS SELECT 1 AS one", ".json": json.dumps(template(f"bronze_{file.stem}"))}
+        file.write_text(made.get(file.suffix, ""))
 
     def set(self, file: str, line: int, column: str, value: str) -> None:
         """`line` as in the file: the header is line 1."""

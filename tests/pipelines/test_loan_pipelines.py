@@ -113,11 +113,11 @@ def test_a_proc_waits_for_another_jobs_proc_even_where_its_job_row_does_not_say_
 
 def test_the_tables_of_a_jobs_procs_are_gathered(tmp_path: Path) -> None:
     tree = Tree(tmp_path)
-    tree.proc.append(["P007", "J003", "bronze_more", "src/a.sql", "2", "1", "10", "Airflow", "airflow_bronze_dag", "P003"])
-    tree.touch("src/a.sql")
+    tree.proc.append(["P007", "J003", "bronze_more", "src/bronze_d.sql", "2", "1", "10", "Airflow", "airflow_bronze_dag", "P003"])
+    tree.touch("src/bronze_d.sql")
     tree.param += [["P003", "writes", "bronze.a,bronze.b", "tables", "No"], ["P007", "writes", "bronze.c", "tables", "No"]]
     found, faults = tree.read()
     assert faults == []
     job = found["loans"].job("bronze_transform")
-    assert job.writes == ("bronze.a", "bronze.b", "bronze.c")
+    assert job.writes == ("bronze.a", "bronze.b", "bronze.c", "bronze.loan_raw", "bronze.d")
     assert ([p.proc_id for p in job.procs], job.timeout_minutes) == (["P003", "P007"], 130)

@@ -287,24 +287,36 @@ def against_contracts(tree: Tree, contracts: set[str]) -> list[Fault]:
     return sorted(faults.faults)
 
 
+MADE = {"bronze.loan_app_ingest", "bronze.loan_book_ingest", "bronze.loan_raw", "silver.loan_enrich", "gold.kpi_metrics"}
+
+
 def test_a_job_whose_table_has_no_contract_is_a_fault(tmp_path: Path) -> None:
     tree = Tree(tmp_path)
     tables(("P003", "writes", "bronze.loan"))(tree)
-    (tmp_path / "glue_jobs" / "jobs").mkdir(parents=True)
-    (tmp_path / "glue_jobs" / "jobs" / "streaming_loan_events.py").touch()
-    assert [(f.code, f.line, f.value, f.nearest) for f in against_contracts(tree, {"bronze.loans"})] == [
+    assert [(f.code, f.line, f.value, f.nearest) for f in against_contracts(tree, {*MADE, "bronze.loans"})] == [
         ("LK315", 4, "bronze.loan", "bronze.loans")
     ]
 
 
-def test_a_job_of_python_without_a_module_is_a_fault_and_one_of_sql_is_none(tmp_path: Path) -> None:
-    found = against_contracts(Tree(tmp_path), set())
+def test_a_job_of_a_module_that_does_not_exist_is_a_fault(tmp_path: Path) -> None:
+    tree = Tree(tmp_path)
+    tree.set("proc", 7, "notebook_path", "glue_jobs/jobs/streaming.py")
+    tree.touch("glue_jobs/jobs/streaming.py")
+    found = against_contracts(tree, MADE)
     assert [(f.code, f.file, f.line, f.value) for f in found] == [("LK316", JOB, 7, "streaming_loan_events")]
     assert found[0].wanted == "glue_jobs/jobs/streaming_loan_events.py"
+
+
+def test_a_job_whose_procs_are_of_several_kinds_is_a_fault(tmp_path: Path) -> None:
+    tree = Tree(tmp_path)
+    tree.proc.append(["P007", "J003", "more", "src/bronze_more.json", "2", "1", "10", "Airflow", "airflow_bronze_dag", "P003"])
+    tree.touch("src/bronze_more.json")
+    (found,) = against_contracts(tree, {*MADE, "bronze.bronze_more"})
+    assert (found.code, found.line, found.what) == ("LK316", 4, "the procs of job 'bronze_transform' are of several kinds: .json, .sql")
 
 
 def test_a_job_without_contract_is_named_even_where_other_facts_are_wrong(tmp_path: Path) -> None:
     tree = Tree(tmp_path)
     tree.set("job", 2, "schedule", "0 25 * * *")
     tables(("P003", "writes", "bronze.loan"))(tree)
-    assert {"LK303", "LK315", "LK316"} == {f.code for f in against_contracts(tree, set())}
+    assert {"LK303", "LK315"} == {f.code for f in against_contracts(tree, MADE)}

@@ -87,14 +87,6 @@ def test_a_fault_in_a_contract(case: Case, tmp_path: Path) -> None:
 
 
 BRONZE_CASES = [
-    Case(
-        ',\n    "source": {"kind": "snowflake", "object": "RETAIL.PUBLIC.ORDERS", "system": "snowflake"}',
-        "",
-        "LK205",
-        '{\n    "version"',
-        "",
-        "source",
-    ),
     Case('    "watermark_column": "updated_at",\n', "", "LK205", '{"kind"', "", "watermark_column"),
     Case(
         '"ISO 4217 code."',
