@@ -33,7 +33,7 @@ def role_page(policy: Policy, schemas: Schemas, role: str, mark: str = "#", env:
     lines += [f"- {key}: `{value}`" for key, value in (_physical(env, policy, role) if env else {}).items()]
     lines += [f"- Granted {', '.join(g.permissions)} on {g.text}." for g in policy.grants_of(role)]
     lines += [f"- Granted select on {f.table} where `{f.rows}` (row filter {f.name}): {f.reason}" for f in policy.filters_of(role)]
-    views = list(view(policy, role, schemas.contracts))
+    views = list(view(policy, role, schemas.on_lake))
     shown = [v for v in views if v.shown]
     if shown:
         lines += ["", "| table | reads | masked | denied | rows | by |", "|---|---|---|---|---|---|", *map(_row, shown)]
@@ -51,7 +51,7 @@ def role_data(policy: Policy, schemas: Schemas, role: str, env: Environment | No
         "role": role, **stated.model_dump(), **(_physical(env, policy, role) if env else {}),
         "grants": [{"permissions": g.permissions, "on": g.text} for g in policy.grants_of(role)],
         "filters": [f.model_dump(exclude_none=True, exclude={"role"}) for f in policy.filters_of(role)],
-        "tables": [{**asdict(v), **({"database": names.database(env, v.table.split(".")[0])} if env else {})} for v in view(policy, role, schemas.contracts)],
+        "tables": [{**asdict(v), **({"database": names.database(env, v.table.split(".")[0])} if env else {})} for v in view(policy, role, schemas.on_lake)],
     }  # fmt: skip
 
 
@@ -78,7 +78,7 @@ def _others(seen: TableView) -> str:
 def _personal(policy: Policy, schemas: Schemas) -> Iterator[str]:
     """Each column that holds, or held, personal data, and who reads it."""
     yield from ("## Personal data", "", "| column | pii | read by |", "|---|---|---|")
-    for table, contract in schemas.contracts.items():
+    for table, contract in schemas.on_lake.items():
         views = {role: {c.column: c for c in table_view(policy, role, contract).columns} for role in policy.roles}
         for column in contract.column_names:
             pii = column_tags(policy, contract, column).get(PII, NONE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from cli import access, bootstrap, build, demo, deploy, dq, dr, local, query, run, schemas, show, validate
+from cli import access, bootstrap, build, demo, deploy, dq, dr, local, pipeline, query, run, schemas, show, validate
 from cli.common import exiting
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app.add_typer(show.quarantine, name="quarantine")
 app.add_typer(local.local, name="local")
 app.add_typer(local.sample, name="sample")
 app.add_typer(schemas.schemas, name="schemas")
+app.add_typer(pipeline.pipeline, name="pipeline")
 app.add_typer(dq.dq, name="dq")
 app.add_typer(dr.dr, name="dr")
 app.add_typer(access.access, name="access")

@@ -11,6 +11,8 @@ from pydantic import BaseModel
 from environments.model import Environment
 from environments.prices import Prices
 from lakeformation.model import Grants, RowFilters, Tags
+from pipelines.config_doc import Config
+from pipelines.detect import KINDS
 from schemas.document import Document
 from schemas.suite import EXPECTATIONS, Suite
 
@@ -35,6 +37,7 @@ def made() -> dict[str, dict[str, Any]]:
     return {
         "contract.schema.json": _schema(Document),
         "suite.schema.json": _with_expectations(_schema(Suite)),
+        "pipeline.schema.json": _of_one_kind(_schema(Config)),
         "environment.schema.json": _partial(_schema(Environment)),
         "prices.schema.json": _schema(Prices),
         "tags.schema.json": _schema(Tags),
@@ -51,6 +54,15 @@ def _partial(schema: dict[str, Any]) -> dict[str, Any]:
     """An environment's file states only what differs from base.yml, so nothing in it is required."""
     for part in (schema, *schema.get("$defs", {}).values()):
         part.pop("required", None)
+    return schema
+
+
+def _of_one_kind(schema: dict[str, Any]) -> dict[str, Any]:
+    """Which of the two keys it has is the kind of a pipeline; a task has one of its two, likewise."""
+    schema["oneOf"] = [
+        {"required": [key], "properties": {"pipeline_type": {"const": kind}}, "title": kind} for key, kind in KINDS.items()
+    ]
+    schema["$defs"]["Task"]["oneOf"] = [{"required": ["table"]}, {"required": ["sql_file"]}]
     return schema
 
 

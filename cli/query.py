@@ -39,6 +39,7 @@ def _duckdb(env: Environment, sql: str) -> tuple[list[str], list[tuple[Any, ...]
         try:
             found = DeltaTable(uri, storage_options=storage_options(env)).to_pyarrow_dataset()
         except TableNotFoundError:
+            _refuse_lakebase(f"{layer}.{table}")
             raise RunError(f"there is no table {layer}.{table} at {uri}", code="RUN201") from None
         con.execute(f"CREATE SCHEMA IF NOT EXISTS {layer}")
         con.register(f"_{layer}_{table}", found)
@@ -48,6 +49,16 @@ def _duckdb(env: Environment, sql: str) -> tuple[list[str], list[tuple[Any, ...]
     except duckdb.Error as error:
         raise RunError(str(error).splitlines()[0], code="RUN060") from None
     return [d[0] for d in result.description or []], result.fetchall()
+
+
+def _refuse_lakebase(table: str) -> None:
+    """Raises RunError (RUN060) with its name in the Lakebase, where that is where its contract puts it."""
+    from glue_jobs.errors import RunError
+    from schemas import load_schemas
+
+    found = load_schemas().contracts.get(table)
+    if found and found.lake.store == "postgres":
+        raise RunError(f"{table} is {names.lakebase_schema(found.layer)}.{found.name} of the Lakebase; ask PostgreSQL", code="RUN060")
 
 
 def storage_options(env: Environment) -> dict[str, str]:
@@ -63,6 +74,8 @@ def _athena(env: Environment, sql: str) -> tuple[list[str], list[tuple[Any, ...]
     import awswrangler as wr
 
     for layer in names.LAYERS:
+        for table in re.findall(rf"\b{layer}\.(\w+)\b", sql):
+            _refuse_lakebase(f"{layer}.{table}")
         sql = re.sub(rf"\b{layer}\.(?=\w)", f"{names.database(env, layer)}.", sql)
     out = f"{names.zone_uri(env, names.Zone.ATHENA)}/cli/"
     frame = wr.athena.read_sql_query(sql, database=names.database(env, "gold"), s3_output=out, ctas_approach=False)

@@ -64,6 +64,22 @@ class Streams(Fact):
     max_message_bytes: Count = Field(description="A longer message goes to the error lane.")
 
 
+class Maintenance(Fact):
+    """The shape that tables are kept in."""
+
+    retain_hours: Annotated[int, Field(ge=168, le=8760)] = Field(
+        description="How long a file that the newest version does not need is kept: so far back a table can be read, and a reader be behind."
+    )
+    small_file_mb: Count = Field(description="Smaller files are put together.")
+    large_file_mb: Count = Field(description="As large as files are made.")
+
+    @model_validator(mode="after")
+    def _grows(self) -> Self:
+        if self.small_file_mb >= self.large_file_mb:
+            raise ValueError(f"small_file_mb is {self.small_file_mb}, and no file is made larger than {self.large_file_mb}")
+        return self
+
+
 class Quarantine(Fact):
     fail_above_ratio: Annotated[float, Field(gt=0, le=1)] = Field(description="More rejects than this share fail the run.")
 
@@ -86,6 +102,7 @@ class Environment(Fact):
     kafka: Kafka
     streams: Streams
     quarantine: Quarantine
+    maintenance: Maintenance
     stack: Stack
     lease_seconds: Annotated[int, Field(ge=5, le=3600)] = Field(description="A lease not renewed for this long is free.")
     lease_wait_seconds: Annotated[int, Field(ge=0, le=3600)]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 NO_SPACE = "No space left on device"
+# Spark's and Delta's words for an older version of a table of which files, or the log itself, are no more.
+GONE = ("It is possible the underlying files have been updated", "DELTA_TRUNCATED_TRANSACTION_LOG", "Cannot time travel Delta table to version")
 
 
 class RunError(Exception):
@@ -32,7 +36,20 @@ def plain(error: BaseException) -> BaseException:
             f"a disk of the machine that runs Spark is full: {_line_with(NO_SPACE, error)}; make room, then run the job again",
             code="RUN070",
         )
+    gone = next((words for words in GONE if words in str(error)), None)
+    if not isinstance(error, RunError) and gone:
+        return RunError(
+            f"what was not read yet of an older version of a table is gone: {_file_of(str(error)) or _line_with(gone, error)}; "
+            "set the watermark of what is made from it back to nothing, then it is read whole (docs/runbooks/maintenance.md)",
+            code="RUN212",
+        )
     return error
+
+
+def _file_of(text: str) -> str:
+    """The first file that an error names."""
+    found = re.search(r"\b(?:s3a?|file):/\S+?\.parquet", text)
+    return found[0] if found else ""
 
 
 def _line_with(words: str, error: BaseException) -> str:

@@ -63,6 +63,7 @@ class RunContext:
     log: logging.Logger
     progress: Callable[[str], None] = lambda _: None
     counts: dict[str, Counts] = field(default_factory=dict)
+    files: dict[str, dict[str, int]] = field(default_factory=dict)
     batch_ids: dict[str, str] = field(default_factory=dict)
     problems: list[RunError] = field(default_factory=list)
     critical_failures: int | None = None

@@ -98,7 +98,9 @@ class _Run:
     def _succeeded(self) -> RunRow:
         seconds, cost = self._measure()
         batch_id = next(iter(self.run.batch_ids.values()), "")
-        row = self.audit.finish(self.run.run_id, tables=self.run.counts, seconds=seconds, cost_estimate_usd=cost, batch_id=batch_id)
+        row = self.audit.finish(
+            self.run.run_id, tables=self.run.counts, seconds=seconds, cost_estimate_usd=cost, batch_id=batch_id, files=self.run.files
+        )
         self.lineage.complete(self._datasets(self.run.job.reads), self._datasets(self.run.job.writes))
         self.metrics.flush()
         log.info("run succeeded", extra={"seconds": round(seconds, 2), "batch_id": batch_id})
@@ -108,7 +110,9 @@ class _Run:
         # Whatever of this cannot be said must not hide the error itself.
         seconds, cost = self._measure()
         with suppress(Exception):
-            self.audit.fail(self.run.run_id, error, tables=self.run.counts, seconds=seconds, cost_estimate_usd=cost)
+            self.audit.fail(
+                self.run.run_id, error, tables=self.run.counts, files=self.run.files, seconds=seconds, cost_estimate_usd=cost
+            )
         self.lineage.fail(error, self._datasets(self.run.job.reads), self._datasets(self.run.job.writes))
         self.metrics.flush()
         log.error("run failed: %s", first_line(error), exc_info=not isinstance(error, RunError))
@@ -122,6 +126,8 @@ class _Run:
         self.metrics.emit_duration(seconds)
         for table, counts in self.run.counts.items():
             self.metrics.emit_rowcount(table, counts.written)
+        for table, files in self.run.files.items():
+            self.metrics.emit_files(table, files)
         if self.run.critical_failures is not None:
             self.metrics.emit_critical_failures(self.run.critical_failures)
         return seconds, glue_cost_usd(self.run.env, seconds)

@@ -35,7 +35,7 @@ def check_somebody(kind: str, name: str, located: Located, loc: Loc, faults: Col
 
 def check_table(table: str, located: Located, loc: Loc, stated: Sequence[str], faults: Collector, *, key: bool = False) -> None:
     if table not in stated:
-        at, what = located.at(loc, key=key), f"table '{table}' has no contract"
+        at, what = located.at(loc, key=key), f"table '{table}' has no contract of the lake"
         faults.add("LK208", what, file=located.file, at=at, wanted="a table of schemas/", value=table, among=stated)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 class WorldFiles:
     """`overlay` goes on top of environments/local.yml; `services` says which processes there are; `lock` is held while the world lives.
 
-    `secrets` holds how the source systems of this world are reached, by secret name.
+    `secrets` holds how the source systems of this world are reached, by secret name. `control` is the pipe by which its services are restarted.
     """
 
     overlay: Path
@@ -21,12 +21,14 @@ class WorldFiles:
     secrets: Path
     lock: Path
     log: Path
+    control: Path
 
 
 def world_files(workdir: Path) -> WorldFiles:
     return WorldFiles(
-        workdir / "world.json", workdir / "services.json", workdir / "secrets.json", workdir / "lock", workdir / "logs" / "supervisor.log"
-    )
+        workdir / "world.json", workdir / "services.json", workdir / "secrets.json", workdir / "lock", workdir / "logs" / "supervisor.log",
+        workdir / "control",
+    )  # fmt: skip
 
 
 def write_private(path: Path, content: dict[str, Any]) -> None:

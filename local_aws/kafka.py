@@ -14,8 +14,11 @@ _HEAP = "256m"
 
 
 def start(workdir: Path, port: int, controller_port: int, jars: Path) -> Service:
+    """Serve what is in the work folder, which is made where there is nothing."""
     data = workdir / "data" / "kafka"
-    properties = _format(data, port, controller_port)
+    properties = data / "server.properties"
+    if not properties.exists():
+        _format(data, properties, port, controller_port)
     command = [
         str(java()), f"-Xmx{_HEAP}", f"-Xms{_HEAP}", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData",
         "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Dorg.slf4j.simpleLogger.showDateTime=true",
@@ -30,7 +33,7 @@ def secret(port: int) -> dict[str, Any]:
     return {"bootstrap_servers": f"127.0.0.1:{port}", "security_protocol": "PLAINTEXT"}
 
 
-def _format(data: Path, port: int, controller_port: int) -> Path:
+def _format(data: Path, properties: Path, port: int, controller_port: int) -> None:
     """What `kafka-storage format` writes, without starting a second Java for it."""
     logs = data / "logs"
     logs.mkdir(parents=True)
@@ -45,9 +48,7 @@ def _format(data: Path, port: int, controller_port: int) -> Path:
         "group.initial.rebalance.delay.ms": "0", "message.max.bytes": "16777216", "replica.fetch.max.bytes": "16777216",
         "log.retention.ms": "-1", "num.network.threads": "2", "num.io.threads": "4", "log.cleaner.dedupe.buffer.size": "8388608",
     }  # fmt: skip
-    properties = data / "server.properties"
     properties.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
-    return properties
 
 
 def _kafka_uuid() -> str:

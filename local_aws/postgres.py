@@ -1,4 +1,4 @@
-"""PostgreSQL from a wheel, in the place of Redshift."""
+"""PostgreSQL from a wheel: one cluster, in the place of Redshift and of the Lakebase."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ _SETTINGS = {
 
 
 def start(workdir: Path, port: int, password: str) -> Service:
-    """Make a new cluster and serve it, also for root, whom PostgreSQL itself refuses."""
+    """Serve a cluster, which is made where there is none, also for root, whom PostgreSQL itself refuses."""
     data = workdir / "data" / "postgres"
     log = workdir / "logs" / "postgres.log"
-    _make_cluster(data, log, password)
+    if not data.exists():
+        _make_cluster(data, log, password)
     settings = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
     process = spawn(
         [str(_program("postgres")), "-D", str(data), "-p", str(port), *settings], log,

@@ -28,8 +28,8 @@ def session_client(env: Environment, service: Any, endpoint: str, key: str) -> A
 
 
 def with_own(known: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """The source systems' secrets, and the one that no system has: the key that masks personal data."""
-    return {**known, "pii_key": {"key": secrets.token_hex(32)}}
+    """The source systems' secrets, and those that no system of this machine has: the key that masks personal data, and that of the CRM's interface."""
+    return {**known, "pii_key": {"key": secrets.token_hex(32)}, "api_key": {"key": secrets.token_hex(16)}}
 
 
 def seed(env: Environment, endpoint: str, key: str, workdir: Path) -> None:

@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from environments.model import Environment
-from local_aws import aws, kafka, ports, postgres, seed, snowflake
+from local_aws import aws, kafka, lakebase, ports, postgres, seed, snowflake
+from local_aws.control import Crew, open_pipe, requests
 from local_aws.files import world_files, write_private
 from local_aws.java import java_home
 from local_aws.processes import Identity, Service, ServiceError, stop, wait_until_ready
@@ -41,18 +42,19 @@ def main() -> int:
     lock = take_lock(workdir)
     if lock is None:
         return _tell(error=f"another local world is starting or up in {workdir}")
-    services: list[Service] = []
+    crew = Crew({})
     try:
         _clear(workdir)
-        _start(plan, workdir, services)
+        _start(plan, workdir, crew)
+        pipe = open_pipe(workdir)
         _tell(ready=True)
-        _watch(plan, workdir, services)
+        _watch(plan, workdir, crew, pipe)
     except ServiceError as error:
         return _tell(error=str(error))
     except _Stopped:
         pass
     finally:
-        _end(workdir, services)
+        _end(workdir, crew.here)
     return 0
 
 
@@ -80,27 +82,33 @@ def _on_signal(_number: int, _frame: object) -> None:
     raise _Stopped
 
 
-def _start(plan: dict[str, Any], workdir: Path, services: list[Service]) -> None:
+def _start(plan: dict[str, Any], workdir: Path, crew: Crew) -> None:
     env = Environment.model_validate(plan["environment"])
     port = ports.choose(plan["ports"])
-    password = {name: secrets.token_urlsafe(24) for name in ("snowflake", "postgres")}
-    makers: dict[str, Callable[[], Service]] = {
+    password = {name: secrets.token_urlsafe(24) for name in ("snowflake", "postgres", "lakebase")}
+    crew.makers |= {
         "aws": lambda: aws.start(workdir, port["aws"], port["aws_proxy"]),
         "kafka": lambda: kafka.start(workdir, port["kafka"], port["kafka_controller"], Path(plan["jars"]["kafka"])),
         "snowflake": lambda: snowflake.start(workdir, port["snowflake"], password["snowflake"]),
         "postgres": lambda: postgres.start(workdir, port["postgres"], password["postgres"]),
     }
+    redshift = postgres.secret(port["postgres"], password["postgres"])
     known = {
-        "kafka": (env.kafka.secret, kafka.secret(port["kafka"])),
-        "snowflake": (env.snowflake.secret, snowflake.secret(port["snowflake"], password["snowflake"])),
-        "postgres": (env.redshift.secret, postgres.secret(port["postgres"], password["postgres"])),
+        "kafka": {env.kafka.secret: kafka.secret(port["kafka"])},
+        "snowflake": {env.snowflake.secret: snowflake.secret(port["snowflake"], password["snowflake"])},
+        "postgres": {env.redshift.secret: redshift, lakebase.SECRET: lakebase.secret(port["postgres"], password["lakebase"])},
     }
-    services.extend(make() for name, make in makers.items() if name in plan["only"])
-    passwords = dict(known[name] for name in known if name in plan["only"])
+    services = [crew.hire(name) for name in crew.makers if name in plan["only"]]
+    passwords = {secret: value for name, of in known.items() if name in plan["only"] for secret, value in of.items()}
     write_private(world_files(workdir).secrets, seed.with_own(passwords))
+
+    def make_databases() -> None:
+        postgres.prepare(port["postgres"], password["postgres"])
+        lakebase.prepare(redshift, password["lakebase"])
+
     then: dict[str, Callable[[], None]] = {
         "aws": lambda: None if plan["bare"] else seed.seed(env, aws.endpoint(port["aws"]), aws.ACCESS_KEY, workdir),
-        "postgres": lambda: postgres.prepare(port["postgres"], password["postgres"]),
+        "postgres": make_databases,
     }
 
     def bring_up(service: Service) -> None:
@@ -109,39 +117,47 @@ def _start(plan: dict[str, Any], workdir: Path, services: list[Service]) -> None
 
     with ThreadPoolExecutor(len(services)) as pool:
         list(pool.map(bring_up, services))
-    _write_files(plan, workdir, services, port["aws_proxy"])
+    _write_overlay(plan, workdir, port)
+    since = datetime.now(UTC).isoformat(timespec="seconds")
+    crew.listed = lambda: _write_listing(plan, workdir, list(crew.services.values()), since)
+    crew.listed()
 
 
-def _write_files(plan: dict[str, Any], workdir: Path, services: list[Service], proxy_port: int) -> None:
-    files = world_files(workdir)
-    endpoint = aws.endpoint(next(service.port for service in services if service.name == "aws"))
+def _write_overlay(plan: dict[str, Any], workdir: Path, port: dict[str, int]) -> None:
+    endpoint = aws.endpoint(port["aws"])
     overlay = {
-        "aws": {"endpoint": endpoint, "access_key": aws.ACCESS_KEY, "secret_key": aws.SECRET_KEY, "proxy_port": proxy_port},
+        "aws": {"endpoint": endpoint, "access_key": aws.ACCESS_KEY, "secret_key": aws.SECRET_KEY, "proxy_port": port["aws_proxy"]},
         "spark": {"jars_dir": plan["jars"]["spark"], "java_home": str(java_home())},
     }
+    write_private(world_files(workdir).overlay, overlay)
+
+
+def _write_listing(plan: dict[str, Any], workdir: Path, services: list[Service], since: str) -> None:
     listing = {
         "supervisor": vars(Identity.of(os.getpid())),
         "services": {s.name: {**vars(Identity.of(s.process.pid)), "port": s.port, "log": str(s.log)} for s in services},
-        "since": datetime.now(UTC).isoformat(timespec="seconds"),
+        "since": since,
         "detached": plan["detached"],
         "bare": plan["bare"],
         "idle_seconds": plan["idle_seconds"],
     }
-    write_private(files.services, listing)
-    write_private(files.overlay, overlay)
+    write_private(world_files(workdir).services, listing)
 
 
-def _watch(plan: dict[str, Any], workdir: Path, services: list[Service]) -> None:
-    """Return when the world should end."""
+def _watch(plan: dict[str, Any], workdir: Path, crew: Crew, pipe: int) -> None:
+    """Return when the world should end. Until then services are stopped and started as asked."""
     owner_gone = [] if plan["detached"] else [sys.stdin]
     started, used = time.time(), aws.activity_file(workdir)
     while True:
-        if select.select(owner_gone, [], [], 2)[0] or (not plan["detached"] and os.getppid() != plan["owner"]):
+        heard = select.select([*owner_gone, pipe], [], [], 2)[0]
+        if sys.stdin in heard or (not plan["detached"] and os.getppid() != plan["owner"]):
             return
+        for request in requests(pipe) if pipe in heard else ():
+            crew.obey(request, workdir)
         last_use = max(started, used.stat().st_mtime if used.exists() else 0)
         if time.time() - last_use > plan["idle_seconds"]:
             return
-        if all(service.process.poll() is not None for service in services):
+        if crew.ended:
             return
 
 
@@ -151,7 +167,7 @@ def _end(workdir: Path, services: list[Service]) -> None:
     with ThreadPoolExecutor(len(services) or 1) as pool:
         list(pool.map(stop, services))
     files = world_files(workdir)
-    for file in (files.overlay, files.services, files.secrets):
+    for file in (files.overlay, files.services, files.secrets, files.control):
         file.unlink(missing_ok=True)
     shutil.rmtree(workdir / "data", ignore_errors=True)
 

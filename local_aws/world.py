@@ -166,7 +166,7 @@ def _clear_remains(workdir: Path) -> None:
         left = _identity(entry)
         if left.is_alive():
             os.kill(left.pid, signal.SIGKILL)
-    for file in (files.overlay, files.services, files.secrets):
+    for file in (files.overlay, files.services, files.secrets, files.control):
         file.unlink(missing_ok=True)
     shutil.rmtree(workdir / "data", ignore_errors=True)
 

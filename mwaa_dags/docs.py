@@ -11,14 +11,17 @@ RUNBOOKS = {
     "A quality gate stopped it": "dq-failover",
     "A source is down": "source-down",
     "It is late": "sla-findings",
+    "Tables are not maintained": "maintenance",
 }
 
 
 def of_dag(env: Environment, spec: DagSpec) -> str:
     rows = [
-        f"| `{t.job.name}` | {_cell(t.job.description)} | {_after(t)} | {_list(t.job.reads)} | {_list(t.job.writes)} |" for t in spec.tasks
+        f"| `{t.job.name}` | {_cell(t.job.description)} | {_after(t)} | {_list(t.job.reads)} | {_list(t.job.writes or t.job.maintains)} |"
+        for t in spec.tasks
     ]
     return "\n".join([
+        *([f"**{spec.display_name}**: {_cell(spec.description)}", ""] if spec.description else []),
         f"Pipeline **{spec.pipeline}**, `pipelines/{spec.pipeline}/`. Owner: {', '.join(spec.owners)}. {_when(spec)}",
         "",
         "| task | what it does | after | reads | writes |", "|---|---|---|---|---|", *rows,

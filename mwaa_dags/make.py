@@ -73,7 +73,7 @@ def _dag(env: Environment, spec: DagSpec, params: dict[str, Any]) -> DAG:
     return DAG(
         spec.dag_id, dag_display_name=spec.display_name, schedule=CronTriggerTimetable(spec.schedule, timezone="UTC", interval=DAY),
         start_date=START, catchup=False, max_active_runs=1, params=params, doc_md=docs.of_dag(env, spec),
-        description=f"Pipeline {spec.pipeline}: {len(spec.tasks)} job{'s' * (len(spec.tasks) > 1)}",
+        description=spec.description or f"Pipeline {spec.pipeline}: {len(spec.tasks)} job{'s' * (len(spec.tasks) > 1)}",
         tags=[env.name, spec.pipeline, spec.kind], default_args={"owner": spec.owners[0]},
     )  # fmt: skip
 

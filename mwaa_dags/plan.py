@@ -22,14 +22,16 @@ Groups = dict[str, list[Job]]
 
 def plan(env: Environment, pipelines: Iterable[Pipeline], faults: Collector) -> list[DagSpec]:
     """The DAGs of an environment. What one DAG cannot do is noted in `faults`."""
-    jobs = _here(env, [j for p in pipelines for j in p.jobs], faults)
+    by_folder = {p.name: p for p in pipelines}
+    jobs = _here(env, [j for p in by_folder.values() for j in p.jobs], faults)
     dags: Groups = {}
     for job in jobs:
         dags.setdefault(_dag_id(job, jobs), []).append(job)
     home = {job.name: dag_id for dag_id, found in dags.items() for job in found}
     starts = {dag_id: _schedule(found, dag_id, home, faults) for dag_id, found in dags.items()}
     by_name = {job.name: job for job in jobs}
-    return [_dag(env, dag_id, found, home, starts, by_name) for dag_id, found in dags.items()]
+    tasks = {dag_id: _tasks(env, dag_id, found, home, starts, by_name) for dag_id, found in dags.items()}
+    return [_dag(env, dag_id, by_folder[found[0].pipeline], starts[dag_id], tasks[dag_id]) for dag_id, found in dags.items()]
 
 
 def _here(env: Environment, jobs: list[Job], faults: Collector) -> list[Job]:
@@ -105,9 +107,9 @@ def _schedule(jobs: list[Job], dag_id: str, home: Mapping[str, str], faults: Col
     return jobs[0].schedule
 
 
-def _dag(
+def _tasks(
     env: Environment, dag_id: str, jobs: list[Job], home: Mapping[str, str], starts: Mapping[str, str], by_name: Mapping[str, Job]
-) -> DagSpec:
+) -> tuple[TaskSpec, ...]:
     tasks = []
     for job in jobs:
         # A continuous job never ends, so nobody waits for its end; and one that is kept running waits for nobody.
@@ -115,14 +117,18 @@ def _dag(
         after = tuple(b.name for b in before if home[b.name] == dag_id)
         waits = tuple(Wait(home[b.name], b.name, starts[home[b.name]]) for b in before if home[b.name] != dag_id)
         tasks.append(TaskSpec(job, names.glue_job(env, job.name), after, waits, _minutes(env, job)))
-    pipeline = jobs[0].pipeline
-    kind: Literal["batch", "streaming"] = "streaming" if jobs[0].continuous else "batch"
-    return DagSpec(dag_id, display_name(env, pipeline, dag_id), pipeline, kind, starts[dag_id], tuple(tasks))
+    return tuple(tasks)
 
 
-def display_name(env: Environment, pipeline: str, dag_id: str) -> str:
-    """`[lakehouse] [prod] Retail Daily`; the pipeline's name stands before a dag_id that does not hold it."""
-    words = dag_id if pipeline in dag_id else f"{pipeline}: {dag_id}"
+def _dag(env: Environment, dag_id: str, pipeline: Pipeline, schedule: str, tasks: tuple[TaskSpec, ...]) -> DagSpec:
+    kind: Literal["batch", "streaming"] = "streaming" if tasks[0].job.continuous else "batch"
+    words = dag_id if pipeline.name in dag_id else f"{pipeline.name}: {dag_id}"
+    name = f"[{env.product}] [{env.name}] {pipeline.title}" if pipeline.title else display_name(env, words)
+    return DagSpec(dag_id, name, pipeline.name, kind, schedule, tasks, pipeline.description)
+
+
+def display_name(env: Environment, words: str) -> str:
+    """`[lakehouse] [prod] Retail Daily`, of what gives itself no title; the pipeline's name stands before a dag_id that does not hold it."""
     return f"[{env.project}] [{env.name}] {words.replace('_', ' ').title()}"
 
 

@@ -38,6 +38,7 @@ class DagSpec:
     kind: Literal["batch", "streaming"]
     schedule: str
     tasks: tuple[TaskSpec, ...]
+    description: str = ""
 
     @property
     def owners(self) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from environments import Environment
@@ -9,8 +10,10 @@ from schemas.contract import Column, Contract
 
 # The catalog's own limits, in characters.
 MOST_COMMENT, MOST_DESCRIPTION = 255, 2048
-# Where a message was, which it does not say itself.
+# Where a message was, which it does not say itself: by these names, or any column whose source is `kafka:…`.
 PLACE = ("kafka_topic", "kafka_partition", "kafka_offset", "kafka_timestamp")
+PLACED = "kafka:"
+DRAFT = "http://json-schema.org/draft-07/schema#"
 
 
 def database_description(env: Environment, layer: str) -> str:
@@ -54,14 +57,54 @@ def message_schema(contract: Contract) -> dict[str, Any]:
 
     Unknown fields stay allowed, so that a producer may add one before the contract has it.
     """
-    sent = [c for c in contract.columns if c.name not in PLACE]
+    sent = [c for c in contract.columns if c.name not in PLACE and not c.source_name.startswith(PLACED)]
+    source = contract.lake.source
+    shape = _envelope(contract, sent) if source and source.format == "cdc" else _row(sent)
+    return {"$schema": DRAFT, "title": contract.title, "description": contract.description, **shape}
+
+
+def topic_schema(contracts: Sequence[Contract]) -> dict[str, Any]:
+    """The JSON Schema of what may be sent to a topic that these contracts are read from: what each of them takes."""
+    schemas = [message_schema(contract) for contract in contracts]
+    if len(schemas) == 1:
+        return schemas[0]
+    properties: dict[str, Any] = {}
+    for schema in schemas:
+        for name, stated in schema["properties"].items():
+            properties[name] = _both(properties[name], stated) if name in properties else stated
+    required = dict.fromkeys(name for schema in schemas for name in schema["required"])
+    text = {key: " / ".join(dict.fromkeys(str(schema[key]) for schema in schemas)) for key in ("title", "description")}
+    return {"$schema": DRAFT, **text, "type": "object", "properties": properties, "required": list(required)}
+
+
+def _both(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """A rule of each that the other lacks or states alike, else both side by side."""
+    rules = [{k: v for k, v in stated.items() if k != "description"} for stated in (one, other)]
+    return one if rules[0] == rules[1] else {"description": one.get("description", ""), "allOf": [*one.get("allOf", [one]), other]}
+
+
+def _row(sent: Sequence[Column]) -> dict[str, Any]:
     return {
-        "$schema": "http://json-schema.org/draft-07/schema#",
-        "title": contract.title,
-        "description": contract.description,
         "type": "object",
         "properties": {c.source_name: _plain(c) for c in sent},
         "required": [c.source_name for c in sent if c.required],
+    }
+
+
+def _envelope(contract: Contract, sent: Sequence[Column]) -> dict[str, Any]:
+    """Debezium's: what was done, the row before and the row after. What the envelope says itself is not in its rows."""
+    marked = (contract.lake.delete_flag, contract.lake.sequence)
+    row = _row([c for c in sent if c.name not in marked or c.lake.source is not None])
+    before = {"type": ["object", "null"], "properties": row["properties"]}
+    return {
+        "type": "object",
+        "properties": {
+            "op": {"description": "create, update, delete or read", "enum": ["c", "u", "d", "r"]},
+            "before": before,
+            "after": {**before, "required": row["required"]},
+            "ts_ms": {"description": "When it was done, milliseconds since 1970", "type": "integer"},
+        },
+        "required": ["op"],
     }
 
 

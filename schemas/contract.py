@@ -98,7 +98,7 @@ class Contract:
     def stats_columns(self) -> tuple[str, ...]:
         """Columns worth min/max statistics in the log: keys, times and what the table is read by."""
         named = [*self.lake.primary_key, self.lake.sequence, self.lake.watermark_column, self.lake.recompute_by, *self.lake.cluster_by]
-        if self.layer == "bronze":
+        if self.stored[-1] == METADATA[-1]:
             named.append("_run_date")
         return tuple(dict.fromkeys(n for n in named if n and n not in self.lake.partition_by))
 

@@ -56,7 +56,9 @@ class TableLake(Doc):
 
     version: Annotated[int, Field(ge=1)]
     owner: str
-    write: Literal["append", "merge", "recompute", "scd2", "replace"]
+    write: Literal["append", "merge", "recompute", "scd2", "replace", "snapshot"] = Field(
+        description="`snapshot`: the rows of the run's date, computed from all of the inputs, in place of those of that date."
+    )
     store: Literal["delta", "postgres"] = Field(default="delta", description="`postgres`: a table of the Lakebase, in schema <layer>_db.")
     primary_key: Annotated[list[Name], Field(min_length=1)]
     business_key: list[Name] = Field(default_factory=list, description="SCD2: the natural key whose versions follow one another.")

@@ -21,7 +21,10 @@ _HOLDS = {
 }
 _NUMERIC = ("minimum", "maximum", "exclusive_minimum", "exclusive_maximum")
 _TEXTUAL = ("pattern", "min_length", "max_length")
-_NEEDS = {"merge": ("sequence",), "recompute": ("recompute_by", "partition_by"), "scd2": ("tracked", "business_key")}
+_NEEDS = {
+    "merge": ("sequence",), "recompute": ("recompute_by", "partition_by"), "snapshot": ("recompute_by", "partition_by"),
+    "scd2": ("tracked", "business_key"),
+}  # fmt: skip
 
 
 def check_document(table: str, doc: Document, located: Located, faults: Collector) -> bool:

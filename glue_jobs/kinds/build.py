@@ -49,6 +49,11 @@ class Build:
         found: Transform = getattr(self.module, table.split(".")[1])
         return found
 
+    def asks(self, table: str) -> tuple[str, ...]:
+        """The job's parameters that decide what the table holds, where they are known."""
+        del table
+        return ()
+
     def inputs(self, table: str) -> list[str]:
         return [p.replace("_", ".", 1) for p in self._parameters(table) if p not in GIVEN]
 
@@ -58,14 +63,20 @@ class Build:
     def _build(self, run: RunContext, contract: Contract) -> None:
         inputs = self.inputs(contract.table)
         driving = contract.lake.incremental_from or inputs
+        snapshot = contract.lake.write == "snapshot"
+        asked = {name: str(run.params[name]) for name in self.asks(contract.table)} if snapshot else {}
 
         def plan(position: Any) -> Any:
-            now = {t: log.version(run.session, run.uri(t)) for t in inputs} or {"contract": contract.lake.version}
+            now: dict[str, Any] = {t: log.version(run.session, run.uri(t)) for t in inputs} or {"contract": contract.lake.version}
+            if asked:
+                now["asked"] = asked
             # Reference tables are read at their newest, but only what drives the table makes a batch.
-            stale = position is None or any(now.get(t) != position.get(t) for t in driving) or (not inputs and now != position)
+            stale = position is None or any(now.get(t) != position.get(t) for t in (*driving, "asked")) or (not inputs and now != position)
             return now if stale else position
 
-        with run.batch(contract.table, f"{run.job.name}.{contract.table}", plan) as batch:
+        # Each day of a table of days has a position of its own: what one day has seen says nothing of another.
+        key = f"{run.job.name}.{contract.table}" + (f"@{run.run_date}" if snapshot else "")
+        with run.batch(contract.table, key, plan) as batch:
             if batch is None:
                 run.count(contract.table, Counts())
             else:
@@ -75,7 +86,9 @@ class Build:
         # A watermark that was put back to nothing means all rows again; into a table that is there, they are merged.
         full = batch.position is None or log.version(run.session, run.uri(contract.table)) < 0
         write = writes.BY_KIND[contract.lake.write]
-        days = None if full or not contract.lake.recompute_by else _changed_days(run, batch, driving)
+        snapshot = contract.lake.write == "snapshot"
+        whole = full or snapshot or not contract.lake.recompute_by
+        days = None if whole else _changed_days(run, batch, driving)
         frames: dict[str, Any] = {}
         for table in inputs:
             by_row = table in driving and contract.lake.write in ("merge", "scd2")
@@ -85,7 +98,7 @@ class Build:
             frames[table.replace(".", "_")] = frame if keep else read.without_deleted(frame, run.contract(table))
         given = {"run_date": run.run_date, "spark": run.session, "params": run.params}
         frames |= {p: given[p] for p in self._parameters(contract.table) if p in GIVEN}
-        write(run, contract, batch, self.function(contract.table)(**frames), days)
+        write(run, contract, batch, self.function(contract.table)(**frames), [run.run_date] if snapshot else days)
 
 
 def _frame(run: RunContext, table: str, batch: Batch, *, new_only: bool, days: list[date] | None) -> DataFrame:

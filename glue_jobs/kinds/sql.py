@@ -41,7 +41,13 @@ class Sql(Build):
         super().execute(run)
 
     def function(self, table: str) -> Transform:
-        return Query(next(s for s in self.statements if s.table == table))
+        return Query(self._of(table))
+
+    def asks(self, table: str) -> tuple[str, ...]:
+        return tuple(p for p in self._of(table).params if p not in GIVEN)
+
+    def _of(self, table: str) -> Statement:
+        return next(s for s in self.statements if s.table == table)
 
 
 class Query:

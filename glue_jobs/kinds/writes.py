@@ -155,4 +155,4 @@ def _text(value: Any) -> str | None:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-BY_KIND: dict[str, Write] = {"merge": merge, "recompute": recompute, "replace": replaced, "scd2": versioned}
+BY_KIND: dict[str, Write] = {"merge": merge, "recompute": recompute, "replace": replaced, "scd2": versioned, "snapshot": recompute}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ RECORDS = "records_processed_total"
 DQ_CRITICAL = "dq_critical_failures"
 LATENCY = "latency_seconds"
 COST = "cost_estimate_usd"
+FILES, STORED_BYTES, FREED_BYTES = "table_files", "stored_bytes", "freed_bytes_total"
 # CloudWatch takes so many in one call.
 MOST_AT_ONCE = 1000
 
@@ -33,12 +35,18 @@ class Metrics:
         self._env = env
         self._job = job
         self._rows: Counter[str] = Counter()
+        self._files: dict[str, Mapping[str, int]] = {}
         self._dq_critical: int | None = None
         self._seconds: float | None = None
 
     def emit_rowcount(self, table: str, rows: int) -> None:
         """Add rows written to a table."""
         self._rows[table] += rows
+
+    def emit_files(self, table: str, files: Mapping[str, int]) -> None:
+        """What became of a table's files, as glue_jobs/kinds/maintain.py counts them; nothing of one that was passed over."""
+        if "files_after" in files:
+            self._files[table] = files
 
     def emit_duration(self, seconds: float) -> None:
         """How long the run took; its estimated cost follows from it."""
@@ -64,7 +72,7 @@ class Metrics:
             log.error("%d metrics were not sent: %s", len(data), error)
             return False
         finally:
-            self._rows, self._dq_critical, self._seconds = Counter(), None, None
+            self._rows, self._files, self._dq_critical, self._seconds = Counter(), {}, None, None
         return True
 
     def _data(self) -> list[MetricDatumTypeDef]:
@@ -81,6 +89,10 @@ class Metrics:
             add(RECORDS, rows, "Count", table)
         if self._rows:
             add(RECORDS, self._rows.total(), "Count")
+        for table, files in sorted(self._files.items()):
+            add(FILES, files["files_after"], "Count", table)
+            add(STORED_BYTES, files["stored_bytes_after"], "Bytes", table)
+            add(FREED_BYTES, files["stored_bytes_before"] - files["stored_bytes_after"], "Bytes", table)
         if self._dq_critical is not None:
             add(DQ_CRITICAL, self._dq_critical, "Count")
         if self._seconds is not None:

@@ -1,4 +1,4 @@
-"""The SQL of a staged merge: text only, the same for Redshift and Snowflake but for the types."""
+"""The SQL of a staged merge: text only, the same for every warehouse but for the types."""
 
 from __future__ import annotations
 
@@ -21,6 +21,11 @@ REDSHIFT = {
 SNOWFLAKE = {
     "boolean": "BOOLEAN", "tinyint": "NUMBER(3,0)", "smallint": "NUMBER(5,0)", "int": "NUMBER(10,0)", "bigint": "NUMBER(19,0)",
     "float": "FLOAT", "double": "FLOAT", "date": "DATE", "timestamp": "TIMESTAMP_NTZ(6)", "string": "VARCHAR", "binary": "BINARY",
+}  # fmt: skip
+# As PostgreSQL's catalog spells them.
+POSTGRES = {
+    "boolean": "boolean", "tinyint": "smallint", "smallint": "smallint", "int": "integer", "bigint": "bigint",
+    "float": "real", "double": "double precision", "date": "date", "timestamp": "timestamp with time zone", "string": "text", "binary": "bytea",
 }  # fmt: skip
 
 

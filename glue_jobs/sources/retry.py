@@ -25,11 +25,19 @@ class Patience:
 PATIENCE = Patience()
 
 
-def patiently(what: str, call: Callable[[], T], *, is_down: Callable[[Exception], bool], error: type[RunError], code: str) -> T:
+def patiently(
+    what: str,
+    call: Callable[[], T],
+    *,
+    is_down: Callable[[Exception], bool],
+    error: type[RunError],
+    code: str,
+    patience: Patience | None = None,
+) -> T:
     """The call's answer. While `is_down` says so of what it raises, it is tried again; in the end ONE `error` says what cannot be reached."""
     import stamina
 
-    patience = PATIENCE
+    patience = patience or PATIENCE
     try:
         for attempt in stamina.retry_context(
             on=is_down, attempts=patience.tries, timeout=patience.total, wait_initial=patience.first, wait_max=patience.longest

@@ -66,6 +66,8 @@ class RunRow:
     deadline: str = ""
     process: str = ""
     tables: Mapping[str, Counts] = field(default_factory=dict)
+    # Of a run that keeps tables in shape: table → what became of its files.
+    files: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     seconds: float = 0.0
     cost_estimate_usd: float = 0.0
     error_code: str = ""
@@ -104,9 +106,19 @@ class Audit:
             raise AuditConflictError(f"run {row.run_id} is in the audit already; every run has an id of its own") from None
         return row
 
-    def finish(self, run_id: str, *, tables: Mapping[str, Counts], seconds: float, cost_estimate_usd: float, batch_id: str = "") -> RunRow:
+    def finish(
+        self,
+        run_id: str,
+        *,
+        tables: Mapping[str, Counts],
+        seconds: float,
+        cost_estimate_usd: float,
+        batch_id: str = "",
+        files: Mapping[str, Mapping[str, int]] | None = None,
+    ) -> RunRow:
         """Close a run that succeeded. `seconds` is its length on a monotonic clock."""
         change = {"status": Status.SUCCEEDED, "tables": dict(tables), "seconds": seconds, "cost_estimate_usd": cost_estimate_usd}
+        change |= {"files": dict(files or {})}
         return self._close(run_id, change | ({"batch_id": batch_id} if batch_id else {}))
 
     def fail(
@@ -115,11 +127,13 @@ class Audit:
         error: BaseException,
         *,
         tables: Mapping[str, Counts] | None = None,
+        files: Mapping[str, Mapping[str, int]] | None = None,
         seconds: float = 0.0,
         cost_estimate_usd: float = 0.0,
     ) -> RunRow:
         """Close a run that failed, with the code of its error and the first line, free of secrets."""
         change = {"status": Status.FAILED, "tables": dict(tables or {}), "seconds": seconds, "cost_estimate_usd": cost_estimate_usd}
+        change |= {"files": dict(files or {})}
         return self._close(run_id, change | {"error_code": error_code(error), "error": redact(first_line(error))[:MOST_ERROR]})
 
     def _close(self, run_id: str, change: Mapping[str, Any]) -> RunRow:

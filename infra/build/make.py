@@ -15,6 +15,7 @@ from facts.faults import Fault, FaultsError
 from infra.build import packages
 from infra.build.archive import digest_of, room, sha256_of, write_zip
 from infra.build.functions import function_names, sources
+from infra.build.named import named_files
 from infra.build.wheel import wheel_entries, wheel_name
 
 FOLDER = ".build"
@@ -70,6 +71,8 @@ def function_path(name: str) -> str:
 def dag_entries(root: Path) -> dict[str, bytes | Path]:
     """The DAG folder: rooms and packages by their own names, and at its root what is no module: what Airflow, pip and MWAA look for there."""
     rooms = {path: file for each in DAG_ROOMS for path, file in room(root, each).items()}
+    # Which tables a job reads and writes, its SQL and its template say. Code is not read there.
+    rooms |= named_files(root, DAG_ROOMS, (".sql", ".json"))
     own = {path: file for path, file in rooms.items() if path.startswith("mwaa_dags/") and file.suffix != ".py"}
     named = {path.removeprefix("mwaa_dags/").replace("airflowignore", ".airflowignore"): file for path, file in own.items()}
     packages_of = {path: file for each in DAG_PACKAGES for path, file in room(_installed(each), each).items()}

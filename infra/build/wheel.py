@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 from infra.build.archive import room
+from infra.build.named import named_files
 
 ROOMS = ("environments", "facts", "glue_jobs", "pipelines", "schemas")
 _WHEEL = "Wheel-Version: 1.0\nGenerator: lakehouse build\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
@@ -30,6 +31,7 @@ def wheel_entries(root: Path) -> dict[str, bytes | Path]:
     name, version = distribution(root)
     info = f"{name.replace('-', '_')}-{version}.dist-info"
     entries: dict[str, bytes | Path] = {path: file for each in ROOMS for path, file in room(root, each).items()}
+    entries |= named_files(root, ROOMS)
     entries[f"{info}/METADATA"] = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\nRequires-Python: >=3.11\n".encode()
     entries[f"{info}/WHEEL"] = _WHEEL.encode()
     entries[f"{info}/entry_points.txt"] = _ENTRY.encode()

@@ -1,8 +1,9 @@
-"""The Glue catalog: a database per layer, every contract as a table with its real columns, the systems that Glue knows, and the schemas of messages."""
+"""The Glue catalog: a database per layer, every contract of the lake as a table with its real columns, the systems that Glue knows, and the schemas of messages."""
 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from infra.parts.keys import Keys
 from infra.parts.secrets import Secrets
 from infra.parts.storage import Storage
 from schemas import Contract
-from schemas.catalog import database_description, message_schema, table_input
+from schemas.catalog import MOST_DESCRIPTION, database_description, table_input, topic_schema
 
 if TYPE_CHECKING:
     from infra.parts.network import Network
@@ -40,7 +41,7 @@ class Catalog:
 def catalog(house: House, keys: Keys, storage: Storage, network: Network, secrets: Secrets) -> Catalog:
     encrypted = _encryption(house, keys)
     databases = {layer: _database(house, layer, [encrypted, storage.zones[Zone(layer)].bucket]) for layer in names.LAYERS}
-    tables = {name: _table(house, contract, databases) for name, contract in house.facts.schemas.contracts.items()}
+    tables = {name: _table(house, contract, databases) for name, contract in house.facts.schemas.on_lake.items()}
     networks = tuple(_network(house, network, at, encrypted) for at in range(len(network.subnet_ids)))
     stated = house.env.stack.connections
     connections = {name: _connection(house, network, name, stated[name], secrets, encrypted) for name in stated}
@@ -152,22 +153,25 @@ def _properties(stated: Connection, secret: Any) -> dict[str, str]:
 
 
 def _messages(house: House) -> None:
-    """A schema for each topic that a contract is read from: a producer that asks the registry cannot break its readers."""
-    contracts = [c for c in house.facts.schemas.contracts.values() if c.lake.source and c.lake.source.kind == "kafka"]
-    if not contracts:
+    """A schema for each topic that contracts are read from, of the lake or the Lakebase: a producer that asks the registry cannot break a reader."""
+    topics: dict[str, list[Contract]] = {}
+    for contract in house.facts.schemas.contracts.values():
+        if contract.lake.source and contract.lake.source.kind == "kafka":
+            topics.setdefault(contract.lake.source.object, []).append(contract)
+    if not topics:
         return
     registry = GlueRegistry(
         house, "registry_messages", registry_name=names.registry(house.env), description="What may be sent to the topics that are read here"
     )
-    for contract in contracts:
-        assert contract.lake.source
+    for topic, contracts in topics.items():
         GlueSchema(
             house,
-            f"schema_{contract.name}",
-            schema_name=contract.lake.source.object,
+            # Kafka knows dots and dashes where Terraform does not; no two topics become one, as AWS's own name for them is the topic itself.
+            f"schema_{re.sub('[^A-Za-z0-9_]', lambda c: f'_{ord(c[0]):x}_', topic)}",
+            schema_name=topic,
             registry_arn=registry.arn,
-            description=contract.description[:2048],
+            description=" / ".join(contract.description for contract in contracts)[:MOST_DESCRIPTION],
             data_format="JSON",
             compatibility="BACKWARD",
-            schema_definition=json.dumps(message_schema(contract)),
+            schema_definition=json.dumps(topic_schema(contracts)),
         )

@@ -32,6 +32,8 @@ def job_grants(house: House, catalog: Catalog, jobs: Jobs, locations: dict[str, 
     on_tables, on_databases, on_locations = {}, {}, {}
     for job in house.facts.jobs:
         to = {"principal": jobs.roles[job.name].arn}
+        for layer in touched(house.facts, job).databases:
+            on_databases[f"{job.name} {layer}"] = {**to, **database[layer]}
         for name, permissions in _permissions(house.facts, job).items():
             layer = name.split(".")[0]
             on_tables[f"{job.name} {name}"] = {**to, **table[name], "permissions": sorted(p.upper() for p in permissions)}
@@ -45,12 +47,12 @@ def job_grants(house: House, catalog: Catalog, jobs: Jobs, locations: dict[str, 
 
 
 def _permissions(facts: Facts, job: Job) -> dict[str, set[str]]:
-    """Table → what the job may do with it."""
-    stated = facts.policy.jobs
+    """Table → what the job may do with it. The Lakebase's are in no catalog."""
+    stated, lake = facts.policy.jobs, facts.schemas.on_lake
     found: dict[str, set[str]] = {}
     by_row = ((job.reads, stated.reads), (job.writes, stated.writes), (touched(facts, job).registers, stated.registers))
     for tables, permissions in by_row:
-        for table in tables:
+        for table in (t for t in tables if t in lake):
             found.setdefault(table, set()).update(permissions)
     return found
 

@@ -1,4 +1,4 @@
-"""Which S3 prefixes and control items one job touches: from its row, its contracts and the kind of its work."""
+"""Which S3 prefixes, control items, secrets and topics one job touches: from its row, its contracts and the kind of its work."""
 
 from __future__ import annotations
 
@@ -6,16 +6,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from environments import names
-from environments.names import Zone
+from environments.names import LAYERS, Zone
 from infra.facts import Facts
-from infra.parts.job_work import Work, work_of
+from infra.parts.job_work import Work, databases_of, work_of
 from pipelines import Job
-from pipelines.origin import sourced
+from pipelines.origin import TOPIC, sourced
+from pipelines.params import ALL
+from schemas import Contract
+
+# Where the job itself names no path, its streams keep how far they are below its name.
+CHECKPOINT = "checkpoint_path"
+LAKEBASE = "postgres"
 
 
 @dataclass(frozen=True)
 class Prefix:
-    """Everything below `path` of a zone's bucket, and nothing beside it: `orders`, never `orders_old`."""
+    """Everything below `path` of a zone's bucket, and nothing beside it: `orders`, never `orders_old`. Without a path the whole zone."""
 
     zone: Zone
     path: str
@@ -23,35 +29,50 @@ class Prefix:
 
 @dataclass(frozen=True)
 class Touched:
-    """`watermarks` and `leases` are keys of the control tables, `*` for any ending."""
+    """`watermarks` and `leases` are keys of the control tables, `*` for any ending; `databases` are layers, `secrets` short names."""
 
     reads: tuple[Prefix, ...]
     writes: tuple[Prefix, ...]
     watermarks: tuple[str, ...]
     leases: tuple[str, ...]
     registers: tuple[str, ...]
+    databases: tuple[str, ...]
     topics: tuple[str, ...]
+    secrets: tuple[str, ...]
 
 
 def touched(facts: Facts, job: Job) -> Touched:
     work = work_of(facts.root, job)
     contracts = [sourced(job, facts.schemas.contracts[t]) for t in job.writes]
     sources = [c.lake.source for c in contracts if c.lake.source]
+    topics = dict.fromkeys([*(s.object for s in sources if s.kind == "kafka"), *_stated(job, TOPIC)])
     landing = [Prefix(Zone.LANDING, s.object.rstrip("/")) for s in sources if s.kind == "landing"]
     published = [f"{work.warehouse}.{t}" for t in job.reads] if work.kind == "Publish" else []
     marks = [c.lake.watermark_state_key or c.table for c in contracts if c.lake.source]
+    kinds = {s.kind for s in sources} | ({"kafka"} if topics else set())
+    streamed = [f"stream.{job.name}"] if work.kind == "Stream" else []
     return Touched(
-        reads=_unique([*map(_table, job.reads), *_referred(facts, job, work), *landing, Prefix(Zone.ARTIFACTS, "code")]),
-        writes=_unique([*map(_table, job.writes), *map(_lane, job.writes), *_own(job), *_results(job, work)]),
+        reads=_unique([*_tables(facts, job.reads), *_referred(facts, job, work), *landing, Prefix(Zone.ARTIFACTS, "code")]),
+        writes=_unique([
+            *_tables(facts, job.writes), *map(_lane, job.writes), *_own(job), *_results(job, work), *_checkpoints(job, work), *_kept(job),
+        ]),
         watermarks=(*marks, *published, f"{job.name}.*"),
-        leases=(*job.writes, *published),
-        registers=job.reads if work.kind == "Register" else (),
-        topics=tuple(s.object for s in sources if s.kind == "kafka"),
-    )
+        leases=(*job.writes, *published, *streamed, *_kept_leases(job)),
+        registers=tuple(t for t in job.reads if t in facts.schemas.on_lake) if work.kind == "Register" else (),
+        databases=databases_of(facts.root, job),
+        topics=tuple(topics),
+        secrets=_secrets(facts, job, kinds, contracts),
+    )  # fmt: skip
 
 
 def _unique(prefixes: Iterable[Prefix]) -> tuple[Prefix, ...]:
     return tuple(sorted(set(prefixes), key=lambda p: (p.zone, p.path)))
+
+
+def _tables(facts: Facts, tables: Iterable[str]) -> list[Prefix]:
+    """Those of the Lakebase are not in a bucket."""
+    lake = facts.schemas.on_lake
+    return [_table(table) for table in tables if table in lake]
 
 
 def _table(table: str) -> Prefix:
@@ -81,7 +102,37 @@ def _results(job: Job, work: Work) -> list[Prefix]:
 def _referred(facts: Facts, job: Job, work: Work) -> list[Prefix]:
     """A gate reads the tables that its rules compare with, too."""
     suites = [facts.schemas.suites[t] for t in job.reads if t in facts.schemas.suites] if work.kind == "Gate" else []
-    return [_table(str(e.kwargs["table"])) for suite in suites for e in suite.expectations if "table" in e.kwargs]
+    return _tables(facts, [str(e.kwargs["table"]) for suite in suites for e in suite.expectations if "table" in e.kwargs])
+
+
+def _checkpoints(job: Job, work: Work) -> list[Prefix]:
+    """One folder for all streams of a job, each of which has a folder of its own in it."""
+    stated = next(iter(_stated(job, CHECKPOINT)), "")
+    return [Prefix(Zone.CHECKPOINTS, names.checkpoint(job.name, "", stated).rstrip("/"))] if work.kind == "Stream" else []
+
+
+def _kept(job: Job) -> list[Prefix]:
+    """What it maintains; all tables are the zones themselves, which hold nothing else, and no policy could name each."""
+    return [Prefix(Zone(layer), "") for layer in LAYERS] if job.maintains == (ALL,) else [_table(t) for t in job.maintains]
+
+
+def _kept_leases(job: Job) -> tuple[str, ...]:
+    return tuple(f"{layer}.*" for layer in LAYERS) if job.maintains == (ALL,) else job.maintains
+
+
+def _secrets(facts: Facts, job: Job, kinds: set[str], contracts: list[Contract]) -> tuple[str, ...]:
+    """Those that its row names, and those of the systems that its tables come from or lie in."""
+    env = facts.env
+    of = {"kafka": env.kafka.secret, "snowflake": env.snowflake.secret, "redshift": env.redshift.secret}
+    found = {*job.secrets, *(of[kind] for kind in kinds if kind in of)}
+    in_lakebase = any(c.lake.store == "postgres" for c in contracts)
+    if in_lakebase and not any(p.name == LAKEBASE and p.secret_name for p in job.params) and LAKEBASE in env.stack.connections:
+        found.add(env.stack.connections[LAKEBASE].secret)
+    return tuple(sorted(found))
+
+
+def _stated(job: Job, name: str) -> list[str]:
+    return [p.value for p in job.params if p.name == name]
 
 
 def bucket_arn(facts: Facts, zone: Zone) -> str:

@@ -43,24 +43,25 @@ def job_policy(facts: Facts, job: Job, reach: Reach) -> dict[str, Any]:
     touch = touched(facts, job)
     return document({
         **_files(facts, touch),
-        **_keys(facts, touch, reach, bool(job.secrets)),
+        **_keys(facts, touch, reach),
         **_items(facts, touch),
-        **_secrets(facts, job),
+        **_secrets(facts, touch),
         **_register(facts, touch),
+        **_databases(facts, touch),
         **_topics(facts, touch),
     })  # fmt: skip
 
 
 def _files(facts: Facts, touch: Touched) -> dict[str, Statement]:
     def below(prefixes: tuple[Prefix, ...]) -> list[str]:
-        return [f"{bucket_arn(facts, p.zone)}/{p.path}{end}" for p in prefixes for end in ("", "/*")]
+        return [f"{bucket_arn(facts, p.zone)}/{place}" for p in prefixes for place in _below(p)]
 
     # Before Hadoop makes a folder it looks whether one above is a file.
     above = sorted({(p.zone, str(parent)) for p in touch.writes for parent in PurePosixPath(p.path).parents if str(parent) != "."})
     probed = [f"{bucket_arn(facts, zone)}/{path}" for zone, path in above]
     listed: dict[Zone, list[str]] = defaultdict(list)
     for prefix in (*touch.reads, *touch.writes):
-        listed[prefix.zone] += [prefix.path, f"{prefix.path}/*"]
+        listed[prefix.zone] += _below(prefix)
     for zone, path in above:
         listed[zone] += [path, f"{path}/"]
     return {
@@ -73,19 +74,23 @@ def _files(facts: Facts, touch: Touched) -> dict[str, Statement]:
     }
 
 
+def _below(prefix: Prefix) -> list[str]:
+    return [prefix.path, f"{prefix.path}/*"] if prefix.path else ["*"]
+
+
 def _list(facts: Facts, zone: Zone, paths: list[str]) -> Statement:
     # IfExists: asking for one object that is not there has no prefix, and must be told "not there", not "forbidden".
     condition = {"StringLikeIfExists": {"s3:prefix": sorted(set(paths))}}
     return {"Action": "s3:ListBucket", "Resource": bucket_arn(facts, zone), "Condition": condition}
 
 
-def _keys(facts: Facts, touch: Touched, reach: Reach, has_secrets: bool) -> dict[str, Statement]:
+def _keys(facts: Facts, touch: Touched, reach: Reach) -> dict[str, Statement]:
     written = sorted({reach.key(p.zone) for p in touch.writes})
     only_read = sorted({reach.key(p.zone) for p in touch.reads} - set(written))
     return {
         **({"KeysRead": through(facts, ["kms:Decrypt"], only_read, "s3")} if only_read else {}),
         "KeysWritten": through(facts, ["kms:Decrypt", "kms:GenerateDataKey"], written, "s3"),
-        **({"KeyOfSecrets": through(facts, ["kms:Decrypt"], [reach.secrets], "secretsmanager")} if has_secrets else {}),
+        **({"KeyOfSecrets": through(facts, ["kms:Decrypt"], [reach.secrets], "secretsmanager")} if touch.secrets else {}),
         **({"KeyOfTables": through(facts, ["kms:Encrypt", "kms:GenerateDataKey"], [reach.platform], "glue")} if touch.registers else {}),
     }
 
@@ -100,10 +105,10 @@ def _items(facts: Facts, touch: Touched) -> dict[str, Statement]:
     return {"Watermarks": keyed(Control.WATERMARKS, touch.watermarks), **leases}
 
 
-def _secrets(facts: Facts, job: Job) -> dict[str, Statement]:
+def _secrets(facts: Facts, touch: Touched) -> dict[str, Statement]:
     env = facts.env
     # AWS ends the ARN of a secret with six characters of its own.
-    arns = [f"arn:aws:secretsmanager:{env.region}:{env.account}:secret:{names.secret(env, name)}-??????" for name in job.secrets]
+    arns = [f"arn:aws:secretsmanager:{env.region}:{env.account}:secret:{names.secret(env, name)}-??????" for name in touch.secrets]
     return {"Secrets": {"Action": "secretsmanager:GetSecretValue", "Resource": arns}} if arns else {}
 
 
@@ -117,6 +122,15 @@ def _register(facts: Facts, touch: Touched) -> dict[str, Statement]:
     tables = [f"{glue}:table/{names.database(env, t.split('.')[0])}/{t.split('.')[1]}" for t in touch.registers]
     actions = ["glue:GetDatabase", "glue:GetTable", "glue:UpdateTable"]
     return {"Register": {"Action": actions, "Resource": [f"{glue}:catalog", *databases, *tables]}}
+
+
+def _databases(facts: Facts, touch: Touched) -> dict[str, Statement]:
+    """SQL that asks for a database finds it made by the stack; no job makes one."""
+    if not touch.databases:
+        return {}
+    glue = f"arn:aws:glue:{facts.env.region}:{facts.env.account}"
+    databases = [f"{glue}:database/{names.database(facts.env, layer)}" for layer in touch.databases]
+    return {"Databases": {"Action": "glue:GetDatabase", "Resource": [f"{glue}:catalog", *databases]}}
 
 
 def _topics(facts: Facts, touch: Touched) -> dict[str, Statement]:

@@ -1,4 +1,4 @@
-"""What a job's module says that it does: read as text, because the stack may not import what runs on Spark."""
+"""What a job's module or SQL says that it does: read as text, because the stack may not import what runs on Spark."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from pipelines import Job
+from pipelines.sql import SqlError, statements
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,22 @@ def work_of(root: Path, job: Job) -> Work:
         return Work("Ingest")
     file = root / "glue_jobs" / "jobs" / f"{job.name}.py"
     return _read(file, file.stat().st_mtime_ns) if file.is_file() else Work()
+
+
+def databases_of(root: Path, job: Job) -> tuple[str, ...]:
+    """The layers whose databases its SQL asks for."""
+    files = [root / p.file for p in job.procs if p.file.endswith(".sql")]
+    return tuple(sorted({layer for file in files if file.is_file() for layer in _asked(file, file.stat().st_mtime_ns)}))
+
+
+@lru_cache(maxsize=4096)
+def _asked(file: Path, changed: int) -> tuple[str, ...]:
+    """A file that cannot be understood is a fault of its pipeline, and asks for nothing."""
+    del changed
+    try:
+        return tuple(s.layer for s in statements(file.read_text(encoding="utf-8")) if not s.table)
+    except (SqlError, UnicodeDecodeError):
+        return ()
 
 
 @lru_cache(maxsize=4096)

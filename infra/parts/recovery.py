@@ -60,7 +60,7 @@ def _catalog(house: House, own: Any, buckets: dict[Zone, Bucket], settings: Any)
         )
         for layer in names.LAYERS
     }  # fmt: skip
-    for contract in house.facts.schemas.contracts.values():
+    for contract in house.facts.schemas.on_lake.values():
         place = f"table_{contract.layer}_{contract.name}_replica"
         table(house, contract, databases[contract.layer], place, names.replica_table_uri(env, contract.table), **there)
     return databases

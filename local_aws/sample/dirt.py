@@ -33,12 +33,17 @@ def dirty_frame(source: str, clean: pl.DataFrame, share: float, seed: int) -> tu
 
 
 def dirty_lines(
-    source: str, clean: Sequence[tuple[T, Row]], render: Callable[[Row], bytes], share: float, seed: int
+    source: str,
+    clean: Sequence[tuple[T, Row]],
+    render: Callable[[Row], bytes],
+    share: float,
+    seed: int,
+    rules: Sequence[TextRule] = TEXT_RULES,
 ) -> tuple[list[tuple[T, bytes]], list[DirtCount]]:
     """The lines that the rules of `source` add to its rows; each keeps the place (file, key, …) of the row it was made from."""
     lines: list[tuple[T, bytes]] = []
     counts: list[DirtCount] = []
-    for rule in TEXT_RULES:
+    for rule in rules:
         if rule.source == source and share > 0:
             places = chosen(rule, len(clean), share, seed)
             lines += [(clean[i][0], _spoilt(rule, clean[i][1], render)) for i in places]

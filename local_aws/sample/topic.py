@@ -1,4 +1,4 @@
-"""Sends the order events to Kafka: one CSV message per basket, key = order_id, timestamp = event_ts."""
+"""Sends messages to Kafka, each as often as it is missing there; of its own the order events: one CSV message per basket, key = order_id."""
 
 from __future__ import annotations
 
@@ -49,23 +49,23 @@ def messages(events: pl.DataFrame, dirt: float, seed: int) -> tuple[list[Message
     return [Message(key, value, at) for (key, at), value in [*clean, *bad]], counts
 
 
-def send(env: Environment, wanted: list[Message], start: date, end: date) -> int:
-    """Sends what the topic does not hold yet and returns how many that were.
+def send(env: Environment, wanted: list[Message], start: date, end: date, topic: str = TOPIC) -> int:
+    """Sends what the topic does not hold yet and returns how many that were. All messages have a timestamp in the days [start, end].
 
     Kafka has no delete-and-insert: sending a range again would double it, and a load killed half-way would leave a part.
     So the topic is read first, and each message is sent as often as it is missing.
     """
     # The secret spells the client's settings with underscores.
     facts = {name.replace("_", "."): value for name, value in secret(env, env.kafka.secret).items()} | {"log_level": ERRORS}
-    is_new = _create(facts)
-    there: Counter[Message] = Counter(() if is_new else _held(facts, _millis(since(start)), _millis(until(end))))
+    is_new = _create(facts, topic)
+    there: Counter[Message] = Counter(() if is_new else _held(facts, topic, millis(since(start)), millis(until(end))))
     missing = []
     for message in wanted:
         if there[message]:
             there[message] -= 1
         else:
             missing.append(message)
-    _produce(facts, missing)
+    _produce(facts, topic, missing)
     return len(missing)
 
 
@@ -77,20 +77,21 @@ def csv_line(row: Row) -> bytes:
 
 
 def _key_and_time(row: Row) -> tuple[bytes, int]:
-    return str(row["order_id"]).encode(), _millis(row["event_ts"])
+    return str(row["order_id"]).encode(), millis(row["event_ts"])
 
 
-def _millis(moment: datetime) -> int:
+def millis(moment: datetime) -> int:
+    """Since 1970, of a naive UTC timestamp."""
     return int(moment.replace(tzinfo=UTC).timestamp() * 1000)
 
 
-def _create(facts: dict[str, Any]) -> bool:
+def _create(facts: dict[str, Any], topic: str) -> bool:
     """False if the topic is there already."""
     # The events are of 2017: with Kafka's usual seven days they would be deleted as soon as they arrive.
-    topic = NewTopic(TOPIC, num_partitions=PARTITIONS, replication_factor=1, config={"retention.ms": "-1"})
+    wanted = NewTopic(topic, num_partitions=PARTITIONS, replication_factor=1, config={"retention.ms": "-1"})
     admin = AdminClient(facts)
     try:
-        admin.create_topics([topic], request_timeout=SECONDS)[TOPIC].result()
+        admin.create_topics([wanted], request_timeout=SECONDS)[topic].result()
     except KafkaException as fault:
         if fault.args[0].code() == KafkaError.TOPIC_ALREADY_EXISTS:
             return False
@@ -98,16 +99,16 @@ def _create(facts: dict[str, Any]) -> bool:
     return True
 
 
-def _held(facts: dict[str, Any], first: int, last: int) -> Iterator[Message]:
+def _held(facts: dict[str, Any], topic: str, first: int, last: int) -> Iterator[Message]:
     """Every message of the topic with a timestamp in [first, last)."""
     consumer = Consumer({**facts, "group.id": "sample-load", "enable.auto.commit": False})
     try:
-        left = _unread(consumer)
+        left = _unread(consumer, topic, first)
         while left:
             # One by one: `consume(n)` waits for all n, and the last ones never come.
             message = consumer.poll(SECONDS)
             if message is None:
-                raise TimeoutError(f"Kafka topic {TOPIC} sent nothing for {SECONDS} s")
+                raise TimeoutError(f"Kafka topic {topic} sent nothing for {SECONDS} s")
             if fault := message.error():
                 raise KafkaException(fault)
             partition, offset, at = message.partition() or 0, message.offset() or 0, message.timestamp()[1]
@@ -125,16 +126,21 @@ def _is_passing(fault: Exception) -> bool:
 
 
 @stamina.retry(on=_is_passing, attempts=10, timeout=SECONDS)
-def _unread(consumer: Consumer) -> dict[int, int]:
-    """Puts the consumer at the topic's beginning and returns the end of each partition that holds anything."""
-    partitions = sorted(consumer.list_topics(TOPIC, timeout=SECONDS).topics[TOPIC].partitions)
-    bounds = {number: consumer.get_watermark_offsets(TopicPartition(TOPIC, number), timeout=SECONDS) for number in partitions}
-    held = {number: (low, high) for number, (low, high) in bounds.items() if high > low}
-    consumer.assign([TopicPartition(TOPIC, number, low) for number, (low, _) in held.items()])
-    return {number: high for number, (_, high) in held.items()}
+def _unread(consumer: Consumer, topic: str, first: int) -> dict[int, int]:
+    """Puts the consumer at the first message of each partition that is not before `first` and returns the end of each that holds such."""
+    partitions = sorted(consumer.list_topics(topic, timeout=SECONDS).topics[topic].partitions)
+    ends = {number: consumer.get_watermark_offsets(TopicPartition(topic, number), timeout=SECONDS)[1] for number in partitions}
+    # All messages before that place are older, in whatever order they came: a year is loaded month by month without reading the year each time.
+    begins = consumer.offsets_for_times([TopicPartition(topic, number, first) for number in partitions], timeout=SECONDS)
+    for place in begins:
+        if place.error:
+            raise KafkaException(place.error)
+    held = [place for place in begins if 0 <= place.offset < ends[place.partition]]
+    consumer.assign(held)
+    return {place.partition: ends[place.partition] for place in held}
 
 
-def _produce(facts: dict[str, Any], wanted: list[Message]) -> None:
+def _produce(facts: dict[str, Any], topic: str, wanted: list[Message]) -> None:
     faults: list[str] = []
 
     def delivered(fault: KafkaError | None, _: Any) -> None:
@@ -143,8 +149,8 @@ def _produce(facts: dict[str, Any], wanted: list[Message]) -> None:
 
     producer = Producer({**facts, "enable.idempotence": True, "linger.ms": 50, "queue.buffering.max.messages": 1_000_000})
     for message in wanted:
-        producer.produce(TOPIC, value=message.value, key=message.key, timestamp=message.at, on_delivery=delivered)
+        producer.produce(topic, value=message.value, key=message.key, timestamp=message.at, on_delivery=delivered)
         producer.poll(0)
     unsent = producer.flush(SECONDS)
     if unsent or faults:
-        raise ConnectionError(f"Kafka topic {TOPIC}: {unsent + len(faults)} of {len(wanted)} messages not delivered; first: {faults[:1]}")
+        raise ConnectionError(f"Kafka topic {topic}: {unsent + len(faults)} of {len(wanted)} messages not delivered; first: {faults[:1]}")

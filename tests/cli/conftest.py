@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.calls import Call, caller
+from tests.cli.pipeline_tree import Tree, copied
 
 
 @pytest.fixture
@@ -18,3 +19,8 @@ def lakehouse(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
 def no_world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Whatever runs on this machine, these tests do not find it."""
     monkeypatch.setenv("LAKEHOUSE_OVERLAY", str(tmp_path / "nowhere.json"))
+
+
+@pytest.fixture
+def tree(tmp_path: Path, lakehouse: Call) -> Tree:
+    return copied(tmp_path / "tree", lakehouse)

@@ -18,6 +18,7 @@ SETTINGS: dict[str, Any] = json.loads((ROOT / ".vscode" / "settings.json").read_
 FILES = {
     "contract.schema.json": sorted(ROOT.glob("schemas/*/*.schema.json")),
     "suite.schema.json": sorted(ROOT.glob("schemas/*/*.dq.yml")),
+    "pipeline.schema.json": sorted(ROOT.glob("pipelines/*/config.json")),
     "environment.schema.json": sorted(f for f in ROOT.glob("environments/*.yml") if f.stem != "prices"),
     "prices.schema.json": [ROOT / "environments" / "prices.yml"],
     **{f"{name}.schema.json": [ROOT / "lakeformation" / f"{name}.yml"] for name in ("tags", "grants", "row_filters")},
@@ -57,6 +58,7 @@ def test_an_editor_finds_no_fault_in_the_files_of_the_project(name: str, file: P
     assert [e.message for e in validator(name).iter_errors(read(file))] == []
 
 
+STREAM = {"pipeline_name": "A", "pipeline_type": "streaming", "notification_email": "#a", "tasks": [{"task_name": "a", "table": "gold.a"}]}
 RULE = {"type": "expect_column_values_to_be_between", "kwargs": {"column": "a", "min_value": 0}, "severity": "warn"}
 
 
@@ -77,6 +79,10 @@ RULE = {"type": "expect_column_values_to_be_between", "kwargs": {"column": "a", 
             "'mosty' was unexpected",
         ),
         ("contract.schema.json", {"x_lake": {}}, "'x_lake' was unexpected"),
+        ("pipeline.schema.json", {"task": []}, "'task' was unexpected"),
+        ("pipeline.schema.json", {"tasks": [], "execution_sequence": []}, "is not valid under any of the given schemas"),
+        ("pipeline.schema.json", {**STREAM, "pipeline_type": "batch"}, "is not valid under any of the given schemas"),
+        ("pipeline.schema.json", {**STREAM, "tasks": [{"task_name": "a"}]}, "is not valid under any of the given schemas"),
     ],
 )
 def test_an_editor_marks_what_the_readers_would_refuse(name: str, value: Any, message: str) -> None:

@@ -13,10 +13,12 @@ from glue_jobs.kinds import register
 from glue_jobs.sources.kafka import PLACE as PLACE_OF_A_MESSAGE
 from infra.facts import read_facts
 from schemas import catalog as shapes
+from tests.glue_jobs.small import contract
 from tests.infra.job_parts import made
 
 ENV = load_environment("prod")
-CONTRACTS = read_facts("prod").schemas.contracts
+FACTS = read_facts("prod")
+CONTRACTS = FACTS.schemas.on_lake
 
 
 @pytest.fixture(scope="module")
@@ -95,8 +97,8 @@ def test_a_connection_names_its_secret_and_lies_in_a_private_subnet(prod: dict[s
 
 
 def test_a_streamed_contract_is_in_the_registry_and_an_old_reader_can_read_on(prod: dict[str, Any]) -> None:
-    (schema,) = prod["aws_glue_schema"].values()
-    assert (schema["schema_name"], schema["data_format"], schema["compatibility"]) == ("order_events", "JSON", "BACKWARD")
+    schema = by_topic(prod)["order_events"]
+    assert (schema["data_format"], schema["compatibility"]) == ("JSON", "BACKWARD")
     stated = json.loads(schema["schema_definition"])
     Draft7Validator.check_schema(stated)
     assert list(stated["properties"])[:3] == ["event_id", "order_id", "customer_id"]
@@ -105,6 +107,63 @@ def test_a_streamed_contract_is_in_the_registry_and_an_old_reader_can_read_on(pr
                "total_amount": 9.5, "currency": "USD", "event_ts": "2017-01-01T00:00:00Z", "new_field": 1}  # fmt: skip
     assert Draft7Validator(stated).is_valid(message)
     assert not Draft7Validator(stated).is_valid({**message, "order_id": "one"})
+
+
+def by_topic(prod: dict[str, Any]) -> dict[str, Any]:
+    return {schema["schema_name"]: schema for schema in prod["aws_glue_schema"].values()}
+
+
+def test_each_topic_that_is_read_has_one_schema_however_many_read_it(prod: dict[str, Any]) -> None:
+    named = [p.value for job in FACTS.jobs for p in job.params if p.name == "kafka_topic"]
+    assert len(prod["aws_glue_schema"]) == len(by_topic(prod))
+    assert set(by_topic(prod)) == {*named, "order_events"}
+    assert named.count("traffic_events") == 2
+
+
+def test_a_message_of_a_topic_that_two_tables_are_read_from_is_taken_by_both_or_refused(prod: dict[str, Any]) -> None:
+    """One of them is of the Lakebase, the other has columns for a message's place, which no message holds."""
+    stated = json.loads(by_topic(prod)["traffic_events"]["schema_definition"])
+    Draft7Validator.check_schema(stated)
+    assert not {"topic", "partition", "offset", "timestamp"} & set(stated["properties"])
+    message = {
+        "event_id": "e1", "customer_id": 1, "session_id": "s1", "product_id": 1, "store_id": 1, "event_type": "purchase", "page_url": "/p/1",
+        "referrer": None, "device": None, "country": "US", "city": "X", "latitude": None, "longitude": None,
+        "event_ts": "2017-01-01T00:00:00Z", "duration_ms": 1, "amount": None,
+    }  # fmt: skip
+    read = [c for c in FACTS.schemas.contracts.values() if c.lake.source and c.lake.source.object == "traffic_events"]
+    assert {c.table for c in read} == {"bronze.kafka_data_bronze", "gold.kafka_data"}
+    for wrong in ({**message, "customer_id": "one"}, {k: v for k, v in message.items() if k != "event_id"}):
+        assert not Draft7Validator(stated).is_valid(wrong)
+        assert not all(Draft7Validator(shapes.message_schema(c)).is_valid(wrong) for c in read)
+    errors = [e.message for e in Draft7Validator(stated).iter_errors(message)]
+    assert not any("customer_id" in e or "required" in e for e in errors), errors
+
+
+def test_two_contracts_that_differ_are_both_kept() -> None:
+    source = {"kind": "kafka", "object": "t", "format": "json_lines", "system": "x"}
+    one = contract("bronze.one", {"id": {"type": "integer"}, "a": {"type": "integer", "minimum": 5}}, source=source, sequence="id")
+    other = contract("bronze.other", {"id": {"type": "integer"}, "a": {"type": "integer", "maximum": 7}, "b": {"type": "string"}}, source=source, sequence="id")  # fmt: skip
+    both = shapes.topic_schema([one, other])
+    Draft7Validator.check_schema(both)
+    taken = [n for n in range(10) if Draft7Validator(both).is_valid({"id": 1, "a": n, "b": "x"})]
+    assert taken == [5, 6, 7]
+    assert not Draft7Validator(both).is_valid({"id": 1, "a": 6})
+
+
+def test_a_topic_of_changes_has_the_schema_of_their_envelopes() -> None:
+    source = {"kind": "kafka", "object": "t", "format": "cdc", "system": "x"}
+    columns = {"id": {"type": "integer"}, "value": {"type": "string"}, "gone": {"type": "boolean"}, "at": {"type": "integer"}}
+    of = contract("bronze.changed", columns, source=source, sequence="at", delete_flag="gone", write="merge")
+    stated = shapes.topic_schema([of])
+    Draft7Validator.check_schema(stated)
+    judge = Draft7Validator(stated)
+    row = {"id": 1, "value": "v"}
+    assert all(judge.is_valid(m) for m in (
+        {"op": "c", "before": None, "after": row, "ts_ms": 1}, {"op": "d", "before": {"id": 1}, "after": None, "ts_ms": 1},
+    ))  # fmt: skip
+    assert not any(
+        judge.is_valid(m) for m in ({"op": "x", "after": row}, {"op": "u", "after": {"id": 1}}, {"op": "c", "after": {**row, "id": "1"}})
+    )
 
 
 def test_the_place_of_a_message_is_what_its_reader_adds() -> None:

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import json
-from importlib import import_module
 from typing import Any
 
 import pytest
 
 from environments import load_environment, names
 from environments.names import Zone
+from glue_jobs.works import work
 from infra.facts import read_facts
 from infra.parts.job_work import Work, work_of
 from infra.parts.secrets import stated_secrets
+from pipelines import Job
+from pipelines.upkeep import maintained
 from tests.infra.iam import Policies
 from tests.infra.job_parts import made, policies_of
 
 ENV = load_environment("prod")
 FACTS = read_facts("prod")
 JOBS = {job.name: job for job in FACTS.jobs}
-TABLES = tuple(FACTS.schemas.contracts)
+# Of the lake, each below a prefix of its own; EVERY has those of the Lakebase too.
+TABLES, EVERY = tuple(FACTS.schemas.on_lake), tuple(FACTS.schemas.contracts)
+KEEPER = "maintain_tables"
 ARN = f"{ENV.region}:{ENV.account}"
 
 
@@ -36,6 +40,14 @@ def bucket_of(zone: str) -> str:
     return f"arn:aws:s3:::{names.bucket(ENV, Zone(zone))}"
 
 
+def written(row: Job) -> set[str]:
+    return {t for t in (*row.writes, *maintained(row, FACTS.schemas)) if t in TABLES}
+
+
+def touched(row: Job) -> set[str]:
+    return {*written(row), *(t for t in row.reads if t in TABLES)}
+
+
 def sees(may: Policies, table: str) -> bool:
     layer, name = table.split(".")
     return may.allow("s3:ListBucket", bucket_of(layer), s3__prefix=f"{name}/_delta_log/")
@@ -44,23 +56,23 @@ def sees(may: Policies, table: str) -> bool:
 @pytest.mark.parametrize("job", JOBS)
 def test_a_job_reads_writes_and_lists_the_tables_of_its_row_and_no_other(prod: dict[str, Any], job: str) -> None:
     may, row = policies_of(prod, job), JOBS[job]
-    assert {t for t in TABLES if may.allow("s3:GetObject", file_of(t))} == {*row.reads, *row.writes}
-    assert {t for t in TABLES if sees(may, t)} == {*row.reads, *row.writes}
+    assert {t for t in TABLES if may.allow("s3:GetObject", file_of(t))} == touched(row)
+    assert {t for t in TABLES if sees(may, t)} == touched(row)
     for action in ("s3:PutObject", "s3:DeleteObject"):
-        assert {t for t in TABLES if may.allow(action, file_of(t))} == set(row.writes)
+        assert {t for t in TABLES if may.allow(action, file_of(t))} == written(row)
 
 
 @pytest.mark.parametrize("job", JOBS)
 def test_what_the_stack_takes_a_job_for_is_what_it_is(job: str) -> None:
-    """The stack reads the module as text; here it is imported."""
-    real = import_module(f"glue_jobs.jobs.{job}").JOB
+    """The stack reads a module as text; here it is imported."""
+    real = work(JOBS[job])
     assert work_of(FACTS.root, JOBS[job]) == Work(type(real).__name__, getattr(real, "warehouse", ""))
 
 
-@pytest.mark.parametrize("job", JOBS)
+@pytest.mark.parametrize("job", [job for job in JOBS if job != KEEPER])
 def test_a_table_whose_name_begins_alike_is_another(prod: dict[str, Any], job: str) -> None:
-    may, row = policies_of(prod, job), JOBS[job]
-    for table in (*row.reads, *row.writes):
+    may = policies_of(prod, job)
+    for table in touched(JOBS[job]):
         assert not may.allow("s3:GetObject", file_of(f"{table}_old"))
         assert not sees(may, f"{table}_old")
 
@@ -69,14 +81,14 @@ def test_a_table_whose_name_begins_alike_is_another(prod: dict[str, Any], job: s
 def test_a_missing_object_is_said_to_be_missing_and_not_forbidden(prod: dict[str, Any], job: str) -> None:
     """S3 answers 404 to who may list the bucket when no prefix is asked for, and 403 to others; Delta needs the 404."""
     may, row = policies_of(prod, job), JOBS[job]
-    for layer in {t.split(".")[0] for t in (*row.reads, *row.writes)}:
+    for layer in {t.split(".")[0] for t in touched(row)}:
         assert may.allow("s3:ListBucket", bucket_of(layer))
 
 
 @pytest.mark.parametrize("job", JOBS)
 def test_a_job_rejects_rows_of_its_own_tables_only(prod: dict[str, Any], job: str) -> None:
     may = policies_of(prod, job)
-    lanes = {t: f"{bucket_of('quarantine')}/_errors/{t.replace('.', '/')}/dt=2017-01-01/run_id=x/part-0.json" for t in TABLES}
+    lanes = {t: f"{bucket_of('quarantine')}/_errors/{t.replace('.', '/')}/dt=2017-01-01/run_id=x/part-0.json" for t in EVERY}
     assert {t for t, lane in lanes.items() if may.allow("s3:PutObject", lane)} == set(JOBS[job].writes)
     # Before the first reject of a layer its folders are looked for.
     assert may.allow("s3:ListBucket", bucket_of("quarantine"), s3__prefix="_errors/") == bool(JOBS[job].writes)
@@ -109,12 +121,17 @@ def test_only_a_gate_writes_results_and_only_of_its_layer(prod: dict[str, Any]) 
 
 
 def test_only_what_reads_the_landing_zone_sees_it_and_only_its_drop(prod: dict[str, Any]) -> None:
-    drops = {"crm/accounts", "crm/contacts", "crm/opportunities", "fx"}
+    drops = {"crm/accounts", "crm/contacts", "crm/opportunities", "fx", "crm/loan_applications", "core_banking/loan_book"}
     found = {
         job: {d for d in drops if policies_of(prod, job).allow("s3:GetObject", f"{bucket_of('landing')}/{d}/dt=2017-01-01/a.json")}
         for job in JOBS
     }
-    assert {job: seen for job, seen in found.items() if seen} == {"crm_to_bronze": drops - {"fx"}, "fx_json_to_bronze": {"fx"}}
+    assert {job: seen for job, seen in found.items() if seen} == {
+        "crm_to_bronze": {"crm/accounts", "crm/contacts", "crm/opportunities"},
+        "fx_json_to_bronze": {"fx"},
+        "ingest_loan_applications": {"crm/loan_applications"},
+        "ingest_loan_book": {"core_banking/loan_book"},
+    }
 
 
 @pytest.mark.parametrize("job", JOBS)
@@ -135,7 +152,9 @@ def test_a_job_moves_only_its_own_watermarks_and_leases(prod: dict[str, Any], jo
     def puts(control: str, key: str) -> bool:
         return may.allow("dynamodb:PutItem", f"arn:aws:dynamodb:{ARN}:table/lakehouse-prod-{control}", dynamodb__LeadingKeys=key)
 
-    assert {t for t in TABLES if puts("leases", t)} == set(row.writes)
+    assert {t for t in EVERY if puts("leases", t)} >= {*row.writes, *maintained(row, FACTS.schemas)}
+    assert {t for t in EVERY if puts("leases", t)} <= {*row.writes, *(EVERY if job == KEEPER else ())}
+    assert {other for other in JOBS if puts("leases", f"stream.{other}")} == ({job} if row.kind == "streaming" else set())
     marks = {c.lake.watermark_state_key: c.table for c in FACTS.schemas.contracts.values() if c.lake.watermark_state_key}
     assert {table for key, table in marks.items() if puts("watermarks", key)} == {t for t in row.writes if t in marks.values()}
     assert {other for other in JOBS if puts("watermarks", f"{other}.silver.orders")} == {job}
@@ -157,13 +176,60 @@ def test_only_the_register_changes_the_catalog_and_nobody_makes_or_drops_tables(
 def test_keys_open_only_through_their_service_and_only_for_zones_that_the_job_touches(prod: dict[str, Any], job: str) -> None:
     may, row = policies_of(prod, job), JOBS[job]
     s3 = f"s3.{ENV.region}.amazonaws.com"
-    curated = any(not t.startswith("bronze.") for t in (*row.reads, *row.writes))
+    curated = any(not t.startswith("bronze.") for t in touched(row))
     assert may.allow("kms:Decrypt", "${aws_kms_key.key_curated.arn}", kms__ViaService=s3) == curated
-    writes = any(not t.startswith("bronze.") for t in row.writes)
+    writes = any(not t.startswith("bronze.") for t in written(row))
     assert may.allow("kms:GenerateDataKey", "${aws_kms_key.key_curated.arn}", kms__ViaService=s3) == writes
     for key in ("raw", "curated", "platform", "state", "secrets", "messages"):
         assert not may.allow("kms:Decrypt", f"${{aws_kms_key.key_{key}.arn}}")
         assert not may.allow("kms:Decrypt", f"${{aws_kms_key.key_{key}.arn}}", kms__ViaService=f"ec2.{ENV.region}.amazonaws.com")
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_a_stream_keeps_its_position_in_a_folder_of_its_own(prod: dict[str, Any], job: str) -> None:
+    may, zone = policies_of(prod, job), bucket_of("checkpoints")
+    stated = {name: next((p.value for p in row.params if p.name == "checkpoint_path"), "") for name, row in JOBS.items()}
+    places = {name: f"{zone}/{names.checkpoint(name, 'a_task', path)}/offsets/1" for name, path in stated.items()}
+    for action in ("s3:PutObject", "s3:GetObject", "s3:DeleteObject"):
+        assert {n for n, place in places.items() if may.allow(action, place)} == ({job} if JOBS[job].kind == "streaming" else set())
+
+
+def test_a_stream_reads_its_topic_and_no_other(prod: dict[str, Any]) -> None:
+    topics = {"order_events", "loan_events", "traffic_events"}
+    found = {
+        job: {
+            t
+            for t in topics
+            if policies_of(prod, job).allow("kafka-cluster:ReadData", f"arn:aws:kafka:{ARN}:topic/{names.stream(ENV)}/id/{t}")
+        }
+        for job in JOBS
+    }
+    assert {job: read for job, read in found.items() if read} == {
+        "kafka_csv_to_bronze": {"order_events"},
+        "streaming_loan_events": {"loan_events"},
+        "gap_injection_with_kafka": {"traffic_events"},
+        "kafka_to_lakebase": {"traffic_events"},
+    }
+
+
+def test_only_sql_that_asks_for_databases_sees_them_and_none_is_made(prod: dict[str, Any]) -> None:
+    arns = {layer: f"arn:aws:glue:{ARN}:database/{names.database(ENV, layer)}" for layer in names.LAYERS}
+    found = {job: {layer for layer, arn in arns.items() if policies_of(prod, job).allow("glue:GetDatabase", arn)} for job in JOBS}
+    assert {job: seen for job, seen in found.items() if seen} == {
+        "setup_databases": {"silver", "gold"},
+        "register_glue": {"silver", "gold"},
+    }
+    assert not any(policies_of(prod, job).allow("glue:CreateDatabase", arn) for job in JOBS for arn in arns.values())
+
+
+def test_who_keeps_tables_in_shape_reaches_every_table_and_nothing_else(prod: dict[str, Any]) -> None:
+    may = policies_of(prod, KEEPER)
+    for zone in ("landing", "quarantine", "artifacts"):
+        assert not may.allow("s3:PutObject", f"{bucket_of(zone)}/code/run.py")
+        assert not may.allow("s3:DeleteObject", f"{bucket_of(zone)}/_errors/gold/dim_date/part.json")
+    assert not may.allow("s3:PutObject", f"{bucket_of('checkpoints')}/streams/kafka_to_lakebase/x")
+    assert not may.allow("s3:PutBucketPolicy", bucket_of("gold"))
+    assert not may.allow("s3:DeleteObjectVersion", file_of("gold.dim_date"))
 
 
 def test_metrics_go_to_our_namespace_alone(prod: dict[str, Any]) -> None:

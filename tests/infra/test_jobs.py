@@ -55,10 +55,15 @@ def different(one: dict[str, Any], other: dict[str, Any]) -> set[str]:
 def test_a_job_row_is_a_glue_job(prod: dict[str, Any], name: str) -> None:
     job, row = prod["resource"]["aws_glue_job"][f"job_{name}"], JOBS[name]
     assert job["name"] == names.glue_job(ENV, name)
-    assert (job["glue_version"], job["worker_type"], job["number_of_workers"]) == ("5.1", ENV.glue.worker_type, ENV.glue.workers)
-    assert job["command"]["name"] == "glueetl"
-    assert job["timeout"] == min(row.timeout_minutes, ENV.glue.timeout_minutes)
-    assert job["notification_property"] == {"notify_delay_after": row.sla_minutes}
+    workers = {"kafka_to_lakebase": 2}.get(name, ENV.glue.workers)
+    assert (job["glue_version"], job["worker_type"], job["number_of_workers"]) == ("5.1", ENV.glue.worker_type, workers)
+    if row.kind == "streaming":
+        assert job["command"]["name"] == "gluestreaming"
+        assert (job.get("timeout"), job.get("notification_property")) == (None, None)
+    else:
+        assert job["command"]["name"] == "glueetl"
+        assert job["timeout"] == min(row.timeout_minutes, ENV.glue.timeout_minutes)
+        assert job["notification_property"] == {"notify_delay_after": row.sla_minutes}
     assert job["execution_property"] == {"max_concurrent_runs": 1}
     assert job["max_retries"] == 0
     assert job["role_arn"] == f"${{aws_iam_role.role_job_{name}.arn}}"
@@ -193,20 +198,20 @@ def hundred_pipelines(root: Path) -> None:
             )
         folder = root / "pipelines" / pipeline
         (folder / "sql").mkdir(parents=True)
-        (folder / "sql" / "step.sql").write_text("SELECT 1\n")
         job, proc, param = ([header[name]] for name in ("job.csv", "proc.csv", "proc_param.csv"))
         for k in range(10):
+            source, query = tables[min(k, 3) - 1], f"SELECT * FROM {tables[min(k, 3) - 1]}"
+            made = [
+                f"CREATE OR REPLACE TABLE {tables[k]} AS {query if k else 'SELECT 1'}" if k < 3 else "CREATE DATABASE IF NOT EXISTS gold"
+            ]
+            (folder / "sql" / f"step_{k}.sql").write_text(";\n".join(made))
             after = f"J{k - 1}" if k else ""
             job.append(
                 f'J{k},{pipeline}_step_{k},0 2 * * *,{after},batch,team,"local,dev,staging,prod",Step {k},"1 retry, backoff 5m",a@company.com'
             )
-            proc.append(
-                f"P{k},J{k},{pipeline}_step_{k},pipelines/{pipeline}/sql/step.sql,1,1,30,,Airflow,{pipeline}_daily,{f'P{k - 1}' if k else ''}"
-            )
-            if k < 3:
-                param.append(f"P{k},writes,{tables[k]},tables,What it writes,No")
-            if k:
-                param.append(f"P{k},reads,{tables[min(k, 3) - 1]},tables,What it reads,No")
+            proc.append(f"P{k},J{k},{pipeline}_step_{k},sql/step_{k}.sql,1,1,30,,Airflow,{pipeline}_daily,{f'P{k - 1}' if k else ''}")
+            if k >= 3:
+                param.append(f"P{k},reads,{source},tables,What it reads,No")
         for name, lines in {"job.csv": job, "proc.csv": proc, "proc_param.csv": param}.items():
             (folder / name).write_text("\n".join(lines) + "\n")
 
@@ -219,7 +224,7 @@ def test_a_hundred_pipelines_of_ten_jobs_are_a_thousand_jobs(tmp_path: Path) -> 
     print(f"\n100 pipelines of 10 jobs: read and synthesised in {time.monotonic() - began:.1f} s")
     resources = document["resource"]
     assert len(resources["aws_glue_job"]) == len(resources["aws_iam_role_policy"]) - 1 == 1000 + len(JOBS)
-    assert len(resources["aws_glue_catalog_table"]) == 300 + 22
+    assert len(resources["aws_glue_catalog_table"]) == 300 + len(read_facts("prod").schemas.on_lake)
     may = policies_of(document, "p042_step_2")
     of = {
         t: f"arn:aws:s3:::{names.table_uri(ENV, t).removeprefix('s3://')}/part-0.parquet"

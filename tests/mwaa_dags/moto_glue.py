@@ -59,7 +59,7 @@ class Cloud:
 
 @contextmanager
 def cloud(jobs: list[str], fails: dict[str, list[str]], patch: pytest.MonkeyPatch) -> Iterator[Cloud]:
-    """`fails`: job → the days whose runs fail; the day `first` is the job's first run, after which one goes on."""
+    """`fails`: job → the days whose runs fail. Of a stream the runs go on: all but the `first`, or, with `never`, all."""
     runs: dict[str, int] = {}
     init = FakeJobRun.__init__
 
@@ -68,8 +68,8 @@ def cloud(jobs: list[str], fails: dict[str, list[str]], patch: pytest.MonkeyPatc
         name = self.job_name.removeprefix("lakehouse-local-")
         runs[name] = runs.get(name, 0) + 1
         days = fails.get(name, [])
-        if "first" in days:
-            self._transitions = [("STARTING", "FAILED")] if runs[name] == 1 else [("STARTING", "RUNNING")]
+        if "first" in days or "never" in days:
+            self._transitions = [("STARTING", "FAILED")] if runs[name] == 1 and "first" in days else [("STARTING", "RUNNING")]
         elif self.arguments.get("--run-date") in days:
             self._transitions = [("STARTING", "FAILED")]
 

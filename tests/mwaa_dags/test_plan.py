@@ -10,11 +10,13 @@ import pytest
 
 from environments import load_environment
 from facts.check import tree_root
+from infra.facts import read_facts
 from mwaa_dags import docs
 from mwaa_dags.load import Loaded, load
 from mwaa_dags.schedules import fits, logical_dates, waited_for
 from mwaa_dags.specs import DagSpec
-from tests.mwaa_dags.trees import pipeline
+from tests.mwaa_dags.real_airflow import lay_out
+from tests.mwaa_dags.trees import config, pipeline
 
 LOCAL = load_environment("local")
 
@@ -39,12 +41,75 @@ def chain(dag_id: str, **second: Any) -> list[dict[str, Any]]:
     return [{"name": "first", "dag": dag_id}, {"name": "second", "after": ["first"], "dag": dag_id, **second}]
 
 
-def test_the_real_tree_has_no_fault_in_any_environment() -> None:
-    for name in ("local", "dev", "staging", "prod"):
-        loaded = load(name)
-        assert loaded.faults == ()
-        assert [spec.dag_id for spec in loaded.dags] == ["retail_daily"]
-        assert len(loaded.jobs) == 12
+LOANS = {"adf_loan_app_dag", "adf_loan_book_dag", "airflow_bronze_dag", "airflow_silver_dag", "airflow_gold_dag"}
+STREAM = {"airflow_streaming_dag"}
+EVERYWHERE = {"retail_daily", "maintenance", "gap_injection_with_kafka", "kafka_to_lakebase", "kafka_traffic_pipeline"}
+HERE = {"local": EVERYWHERE | LOANS | STREAM, "dev": EVERYWHERE | LOANS, "staging": EVERYWHERE, "prod": EVERYWHERE | LOANS | STREAM}
+
+
+@pytest.mark.parametrize("name", HERE)
+def test_the_real_tree_has_no_fault_in_any_environment(name: str) -> None:
+    loaded = load(name)
+    assert loaded.faults == ()
+    assert {spec.dag_id for spec in loaded.dags} == HERE[name]
+
+
+@pytest.mark.parametrize("name", HERE)
+def test_a_pipeline_that_has_a_title_is_shown_by_it(name: str) -> None:
+    shown = {spec.dag_id: spec.display_name for spec in load(name).dags}
+    assert shown["kafka_to_lakebase"] == f"[Loyalty2.0] [{name}] Kafka to Lakebase Streaming"
+    assert shown["gap_injection_with_kafka"] == f"[Loyalty2.0] [{name}] Kafka Ingestion to Bronze"
+    assert shown["kafka_traffic_pipeline"] == f"[Loyalty2.0] [{name}] Traffic Data ETL Pipeline"
+    assert shown["retail_daily"] == f"[lakehouse] [{name}] Retail Daily"
+    assert shown["maintenance"] == f"[lakehouse] [{name}] Maintenance"
+
+
+def test_the_loans_of_a_day_are_one_chain_over_their_dags() -> None:
+    loaded = load("prod")
+    waits = {
+        spec.dag_id: [(w.dag_id, w.task_id) for t in spec.tasks for w in t.waits] for spec in loaded.dags if spec.dag_id in LOANS | STREAM
+    }
+    assert waits == {
+        "adf_loan_app_dag": [],
+        "adf_loan_book_dag": [("adf_loan_app_dag", "ingest_loan_applications")],
+        "airflow_bronze_dag": [("adf_loan_app_dag", "ingest_loan_applications"), ("adf_loan_book_dag", "ingest_loan_book")],
+        "airflow_silver_dag": [("airflow_bronze_dag", "bronze_transform")],
+        "airflow_gold_dag": [("airflow_silver_dag", "silver_transform")],
+        "airflow_streaming_dag": [],
+    }
+
+
+def test_the_steps_of_a_batch_pipeline_are_tasks_in_their_order() -> None:
+    spec = dag(load("prod"), "kafka_traffic_pipeline")
+    assert spec.kind == "batch"
+    after = {task.job.name: set(task.after) for task in spec.tasks}
+    assert after["setup_databases"] == set()
+    assert after["traffic_data_clean"] == after["user_engagement_summary"] == {"setup_databases"}
+    assert after["traffic_data_enriched"] >= {"traffic_data_clean", "user_engagement_summary"}
+    assert spec.tasks[0].job.name == "setup_databases"
+
+
+def test_what_a_dag_knows_of_tables_is_what_the_stack_knows(tmp_path: Path) -> None:
+    """The DAG folder holds no code, but the SQL and templates in which a job's tables stand."""
+    uploaded = {job.name: (job.reads, job.writes, job.maintains) for job in load("prod", lay_out(tmp_path)).jobs}
+    assert uploaded == {job.name: (job.reads, job.writes, job.maintains) for job in read_facts("prod").jobs}
+    assert uploaded["traffic_data_clean"] == (("bronze.kafka_data_bronze",), ("silver.traffic_data_cleaned",), ())
+
+
+def test_sql_that_was_not_uploaded_is_a_fault_and_code_is_none(root: Path) -> None:
+    config(root, "steps", "execution_sequence", [{"step": 0, "task_name": "begin", "sql": "CREATE DATABASE IF NOT EXISTS gold"}])
+    pipeline(root, "code", chain("daily"))
+    assert {spec.dag_id for spec in load("local", root).dags} == {"steps", "daily"}
+    (root / "pipelines" / "steps" / "begin.sql").unlink()
+    assert "'begin.sql' does not exist" in faults(load("local", root))["fault_steps"]
+
+
+def test_a_stream_of_another_pipeline_is_not_waited_for(root: Path) -> None:
+    kafka = {"topic": "t"}
+    config(root, "stream", "tasks", [{"task_name": "fill", "table": "bronze.filled"}], kafka_source=kafka)
+    sql = "CREATE OR REPLACE TABLE silver_db.made AS SELECT * FROM bronze_db.filled"
+    config(root, "steps", "execution_sequence", [{"step": 0, "task_name": "first", "sql": sql}])
+    assert dag(load("local", root), "steps").tasks[0].waits == ()
 
 
 def test_jobs_share_the_dag_that_their_rows_name(root: Path) -> None:
@@ -58,7 +123,7 @@ def test_jobs_share_the_dag_that_their_rows_name(root: Path) -> None:
 def test_only_jobs_whose_row_names_the_environment_are_there_and_what_waits_for_another_waits_for_what_that_waits_for(root: Path) -> None:
     rows = [*chain("daily", environment="prod"), {"name": "third", "after": ["second"], "dag": "daily"}]
     pipeline(root, "loans", rows)
-    assert {t.job.name: t.after for t in dag(load("local", root), "daily").tasks} == {"first": (), "third": ("first",)}
+    assert {t.job.name: t.after for t in dag(load("dev", root), "daily").tasks} == {"first": (), "third": ("first",)}
     assert {t.job.name: t.after for t in dag(load("prod", root), "daily").tasks} == {
         "first": (),
         "second": ("first",),

@@ -12,21 +12,29 @@ import pytest
 from pipelines import load_pipelines
 from tests.mwaa_dags.moto_glue import Cloud, cloud
 from tests.mwaa_dags.real_airflow import NEWEST, Airflow
-from tests.mwaa_dags.trees import LOANS, real_runs
+from tests.mwaa_dags.trees import UNDEPLOYED, real_runs
 
-RETAIL = load_pipelines()["retail"]
+PIPELINES = load_pipelines()
+RETAIL, TRAFFIC = PIPELINES["retail"], PIPELINES["kafka_traffic_pipeline"]
 GOOD, BAD = "2017-01-05", "2017-01-06"
-DEPLOYED = [job.name for job in RETAIL.jobs] + [job["name"] for job in LOANS if job["name"] != "job_that_was_not_deployed"]
+DEPLOYED = [job.name for pipeline in PIPELINES.values() for job in pipeline.jobs]
 # A day of a backfill whose run fails.
 STOPPED = "2017-02-11"
 RANGE = {"from": "2017-02-01", "to": "2017-02-02", "jobs": ["silver_to_gold", "bronze_to_silver"]}
 RUNS: dict[str, dict[str, Any]] = {
     "good": {"dag": "retail_daily", "date": f"{GOOD}T02:00+00:00"},
     "bad": {"dag": "retail_daily", "date": f"{BAD}T02:00+00:00"},
-    "waits": {"dag": "airflow_silver_dag", "date": f"{GOOD}T05:00+00:00"},
+    "waits": {"dag": "adf_loan_book_dag", "date": f"{GOOD}T03:00+00:00"},
     "upstream": {"dag": "adf_loan_app_dag", "date": f"{GOOD}T02:00+00:00"},
-    "follows": {"dag": "airflow_silver_dag", "date": f"{GOOD}T05:00+00:00"},
-    "undeployed": {"dag": "airflow_gold_dag", "date": f"{GOOD}T02:00+00:00"},
+    "follows": {"dag": "adf_loan_book_dag", "date": f"{GOOD}T03:00+00:00"},
+    "bronze": {"dag": "airflow_bronze_dag", "date": f"{GOOD}T04:00+00:00"},
+    "silver": {"dag": "airflow_silver_dag", "date": f"{GOOD}T05:00+00:00"},
+    "gold": {"dag": "airflow_gold_dag", "date": f"{GOOD}T06:00+00:00"},
+    "traffic": {"dag": "kafka_traffic_pipeline", "date": f"{GOOD}T04:00+00:00"},
+    "lakebase": {"dag": "kafka_to_lakebase", "date": "2017-01-05T00:00+00:00"},
+    "lakebase again": {"dag": "kafka_to_lakebase", "date": "2017-01-05T00:05+00:00"},
+    "maintenance": {"dag": "maintenance", "date": f"{GOOD}T20:00+00:00"},
+    "undeployed": {"dag": "undeployed_dag", "date": f"{GOOD}T02:00+00:00"},
     "absent": {"dag": "airflow_streaming_dag", "date": "2017-01-05T00:00+00:00"},
     "failed": {"dag": "airflow_streaming_dag", "date": "2017-01-05T00:05+00:00"},
     "running": {"dag": "airflow_streaming_dag", "date": "2017-01-05T00:10+00:00"},
@@ -56,7 +64,7 @@ def ran(airflow: Callable[[str], Airflow]) -> Iterator[Ran]:
     own = airflow(NEWEST)
     real_runs(own.dags)
     own.migrate()
-    fails = {"dq_silver_gate": [BAD], "streaming_loan_events": ["first"], "silver_to_gold": [STOPPED]}
+    fails = {"dq_silver_gate": [BAD], "streaming_loan_events": ["first"], "kafka_to_lakebase": ["never"], "silver_to_gold": [STOPPED]}
     with pytest.MonkeyPatch.context() as patch, cloud(DEPLOYED, fails, patch) as aws:
         answers = own.ask("run", asked=list(RUNS.values()), env=aws.env)
         yield Ran(dict(zip(RUNS, answers, strict=True)), aws, own)
@@ -88,24 +96,41 @@ def test_a_gate_that_fails_is_tried_again_then_told_once_and_nothing_follows(ran
 
 
 def test_a_dag_waits_for_the_other_dags_run_of_the_same_day(ran: Ran) -> None:
-    assert ran.of["waits"]["tasks"]["silver_transform"] != "success"
+    assert ran.of["waits"]["tasks"]["ingest_loan_book"] != "success"
     assert ran.of["upstream"]["state"] == "success"
     assert ran.of["follows"]["state"] == "success"
-    started = [name for name in ran.cloud.started(GOOD) if name in ("ingest_loan_applications", "silver_transform")]
-    assert started == ["ingest_loan_applications", "silver_transform"]
+    assert [ran.of[name]["state"] for name in ("bronze", "silver", "gold")] == ["success"] * 3
+    loans = [job.name for job in PIPELINES["loans"].jobs]
+    assert [name for name in ran.cloud.started(GOOD) if name in loans] == [
+        "ingest_loan_applications", "ingest_loan_book", "bronze_transform", "silver_transform", "gold_kpi_aggregation"
+    ]  # fmt: skip
+
+
+def test_the_steps_of_a_batch_pipeline_run_in_their_order_and_the_first_before_all_others(ran: Ran) -> None:
+    assert ran.of["traffic"]["state"] == "success"
+    started = [name for name in ran.cloud.started(GOOD) if name in {job.name for job in TRAFFIC.jobs}]
+    assert (started[0], started[-1]) == ("setup_databases", "traffic_data_enriched")
+    assert sorted(started[1:-1]) == ["traffic_data_clean", "user_engagement_summary"]
+
+
+def test_tables_are_maintained_once_a_day(ran: Ran) -> None:
+    assert ran.of["maintenance"]["state"] == "success"
+    assert ran.cloud.started(GOOD).count("maintain_tables") == 1
 
 
 def test_a_job_that_is_not_deployed_fails_at_once_and_is_not_made(ran: Ran) -> None:
-    assert ran.of["undeployed"]["tasks"]["job_that_was_not_deployed"] == "failed"
-    assert ran.of["undeployed"]["tries"]["job_that_was_not_deployed"] == 1
-    (alert,) = ran.alerts("airflow_gold_dag")
-    assert "there is no Glue job lakehouse-local-job_that_was_not_deployed" in alert["error"]
+    assert ran.of["undeployed"]["tasks"][UNDEPLOYED] == "failed"
+    assert ran.of["undeployed"]["tries"][UNDEPLOYED] == 1
+    (alert,) = ran.alerts("undeployed_dag")
+    assert f"there is no Glue job lakehouse-local-{UNDEPLOYED}" in alert["error"]
     assert ran.cloud.jobs() == {f"lakehouse-local-{name}" for name in DEPLOYED}
 
 
 def test_a_continuous_job_is_started_started_again_and_never_twice(ran: Ran) -> None:
     assert [ran.of[look]["state"] for look in ("absent", "failed", "running")] == ["success"] * 3
     assert [run["JobRunState"] for run in ran.cloud.runs("streaming_loan_events")] == ["FAILED", "RUNNING"]
+    assert [ran.of[look]["state"] for look in ("lakebase", "lakebase again")] == ["success"] * 2
+    assert [run["JobRunState"] for run in ran.cloud.runs("kafka_to_lakebase")] == ["RUNNING"]
 
 
 def test_a_run_that_is_on_its_way_is_taken_over_and_one_with_other_arguments_is_refused(ran: Ran) -> None:

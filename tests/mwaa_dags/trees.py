@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ def pipeline(folder: Path, name: str, jobs: Sequence[dict[str, Any]]) -> None:
 def _job(job: dict[str, Any], ids: dict[str, str]) -> Row:
     row = {
         "job_id": ids[job["name"]], "job_name": job["name"], "schedule": "0 2 * * *", "job_type": "batch", "owner": "data_eng_team",
-        "environment": "local,prod", "description": "A job", "retry_policy": "2 retries, backoff 5m", "failure_notification": "x@company.com",
+        "environment": "local,dev,prod", "description": "A job", "retry_policy": "2 retries, backoff 5m", "failure_notification": "x@company.com",
     }  # fmt: skip
     row |= {key: value for key, value in job.items() if key in JOB}
     return {**row, "dependencies": ",".join(ids[name] for name in job.get("after", ()))}
@@ -51,21 +52,31 @@ def _write(file: Path, columns: Sequence[str], rows: Sequence[Row]) -> None:
         writer.writerows(rows)
 
 
-LOANS = [
-    {"name": "ingest_loan_applications", "dag": "adf_loan_app_dag", "writes": "bronze.loan_applications"},
-    {"name": "silver_transform", "schedule": "0 5 * * *", "after": ["ingest_loan_applications"], "dag": "airflow_silver_dag"},
-    {"name": "job_that_was_not_deployed", "dag": "airflow_gold_dag"},
-    {"name": "streaming_loan_events", "schedule": "continuous", "job_type": "streaming", "dag": "airflow_streaming_dag", "retry_policy": "5 retries"},
-]  # fmt: skip
+UNDEPLOYED = "job_that_was_not_deployed"
 
 
 def real_runs(folder: Path) -> Path:
-    """On top of a DAG folder: loans, each job in a DAG of its own; a pipeline that cannot be read; and a gate whose retry is at once."""
-    pipeline(folder, "loans", LOANS)
+    """On top of a DAG folder: a job that no stack made, a pipeline that cannot be read, and a gate and a stream whose retry is at once."""
+    pipeline(folder, "undeployed", [{"name": UNDEPLOYED, "dag": "undeployed_dag"}])
     pipeline(folder, "broken", [{"name": "broken_job", "schedule": "0 25 * * *"}])
-    jobs = folder / "pipelines" / "retail" / "job.csv"
-    before = jobs.read_text()
-    after = "\n".join(line.replace("1 retry, backoff 5m", "1 retry, backoff 1s") for line in before.split("\n"))
-    assert after != before
-    jobs.write_text(after)
+    for name, old, new in (("retail", "1 retry, backoff 5m", "1 retry, backoff 1s"), ("loans", "5 retries, backoff 5m", "5 retries")):
+        jobs = folder / "pipelines" / name / "job.csv"
+        before = jobs.read_text()
+        assert old in before
+        jobs.write_text(before.replace(old, new))
     return folder
+
+
+def config(folder: Path, name: str, key: str, parts: Sequence[dict[str, Any]], **more: Any) -> None:
+    """A pipeline of config.json; each of `parts` with its `sql`, or a `table` that is streamed."""
+    place = folder / "pipelines" / name
+    place.mkdir(parents=True, exist_ok=True)
+    stated = []
+    for part in parts:
+        if "sql" in part:
+            (place / f"{part['task_name']}.sql").write_text(part["sql"])
+        file = {"sql_file": f"{part['task_name']}.sql"} if "sql" in part else {}
+        stated.append({**{k: v for k, v in part.items() if k != "sql"}, **file})
+    kind = {"tasks": "streaming", "execution_sequence": "batch"}[key]
+    document = {"pipeline_name": name.replace("_", " ").title(), "pipeline_type": kind, "notification_email": "x@company.com", key: stated}
+    (place / "config.json").write_text(json.dumps({**document, **more}))

@@ -1,0 +1,155 @@
+"""Traffic from Kafka to bronze, to PostgreSQL, to silver and gold, with dirt, late days and redelivery, judged from outside."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+import pytest
+from pyspark.sql import SparkSession
+
+from cli.lanes import first_rows, lanes
+from environments import Environment
+from glue_jobs.state.audit import Counts
+from local_aws.sample.summary import Outcome
+from local_aws.sample.traffic import messages
+from local_aws.sample.traffic_events import traffic_events
+from local_aws.sample.traffic_rules import SOURCE
+from tests.loyalty import oracle, shapes
+from tests.loyalty.town import Message, Town, parsed
+
+FIRST, SECOND, LAST, SEED = date(2017, 1, 1), date(2017, 1, 2), date(2017, 1, 3), 2017
+DIRT = 0.01
+STREAMED = ("bronze.kafka_data_bronze", "gold.kafka_data")
+
+
+@pytest.fixture(scope="module")
+def town(local_world: Environment, spark: SparkSession) -> Town:
+    """The last two days with dirt, then the first one, late, and the second again; each time all pipelines, and at the end once more."""
+    town = Town(local_world, spark)
+    town.load(SECOND, LAST, DIRT)
+    town.run(LAST)
+    town.load(FIRST, SECOND)
+    town.run(LAST)
+    town.run(LAST)
+    return town
+
+
+@pytest.fixture(scope="module")
+def events() -> pl.DataFrame:
+    return traffic_events(FIRST, LAST, SEED)
+
+
+@pytest.fixture(scope="module")
+def wanted(events: pl.DataFrame) -> oracle.Tables:
+    return oracle.tables(events)
+
+
+@pytest.fixture(scope="module")
+def held(town: Town) -> list[Message]:
+    """What the topic holds."""
+    return town.messages()
+
+
+@pytest.fixture(scope="module")
+def sound(held: list[Message]) -> list[Message]:
+    """Those messages that the dirt did not make to be quarantined."""
+    late = traffic_events(SECOND, LAST, SEED)
+    dirty, counts = messages(late, DIRT, SEED)
+    at, bad = late.height, set[bytes]()
+    for count in counts:
+        bad |= {m.value for m in dirty[at : at + count.rows]} if count.outcome is Outcome.BRONZE else set()
+        at += count.rows
+    return [m for m in held if m.value not in bad]
+
+
+def _dirt(town: Town, *kinds: str) -> int:
+    return sum(d.rows for d in town.loads[0].dirt if d.kind in kinds)
+
+
+def test_range_loaded_twice_is_in_the_topic_once(town: Town, held: list[Message], events: pl.DataFrame) -> None:
+    assert len(held) == events.height + town.loads[0].dirt_rows(SOURCE)
+
+
+def test_every_run_accounts_for_every_row(town: Town, held: list[Message]) -> None:
+    for run in town.runs:
+        assert [table for table, counts in run.items() if not counts.balanced] == []
+    for table in STREAMED:
+        assert sum(run[table].rows_in for run in town.runs) == len(held), table
+        assert town.runs[0][table].quarantined == town.loads[0].dirt_rows(SOURCE, Outcome.BRONZE), table
+    duplicates, resent = _dirt(town, "duplicate"), _dirt(town, "resent")
+    assert town.runs[0]["gold.kafka_data"].deduplicated == duplicates
+    assert town.runs[0]["silver.traffic_data_cleaned"].deduplicated == duplicates + resent
+
+
+def test_third_run_finds_nothing_and_writes_nothing(town: Town) -> None:
+    assert set(town.runs[2]) == set(town.runs[0])
+    assert {table: counts for table, counts in town.runs[2].items() if counts != Counts()} == {}
+
+
+def test_bronze_has_each_sound_message_once_with_its_place(town: Town, sound: list[Message]) -> None:
+    rows = town.table("bronze.kafka_data_bronze")
+    found = {(r["topic"], r["partition"], r["offset"]): r for r in rows.iter_rows(named=True)}
+    assert len(found) == rows.height
+    assert set(found) == {("traffic_events", m.partition, m.offset) for m in sound}
+    for message in sound:
+        row, said = found["traffic_events", message.partition, message.offset], parsed(message)
+        assert _plain({c: row[c] for c in said}) == _plain(said)
+        assert row["timestamp"] == datetime.fromtimestamp(message.at / 1000, UTC)
+
+
+def test_broken_messages_lie_in_the_lane_with_their_place(town: Town, held: list[Message], sound: list[Message]) -> None:
+    wanted = {f"traffic_events-{m.partition}@{m.offset}" for m in held} - {f"traffic_events-{m.partition}@{m.offset}" for m in sound}
+    for table in STREAMED:
+        assert {r["source_position"] for r in first_rows(town.env, lanes(town.env, table), 10**5)} == wanted, table
+
+
+def test_postgres_has_each_event_once(town: Town, sound: list[Message]) -> None:
+    said = {row["event_id"]: row for row in map(parsed, sound)}
+    rows = town.lakebase("kafka_data")
+    assert len(rows) == len(said)
+    assert {row["event_id"]: _plain(row) for row in rows} == {event: _plain(row) for event, row in said.items()}
+
+
+def test_customer_stats_are_the_events_added_up_each_counted_once(town: Town, sound: list[Message]) -> None:
+    distinct = pl.DataFrame(list({(row := parsed(m))["event_id"]: row for m in sound}.values()), infer_schema_length=None)
+    is_type = {"product_views": "product_view", "cart_adds": "add_to_cart", "purchases": "purchase"}
+    cents = (pl.col("amount") * 100).round(0).cast(pl.Int64)
+    time = pl.col("event_ts").str.to_datetime("%Y-%m-%dT%H:%M:%S%.fZ", time_unit="us")
+    added = distinct.group_by("customer_id").agg(
+        event_count=pl.len().cast(pl.Int64),
+        **{name: (pl.col("event_type") == kind).sum().cast(pl.Int64) for name, kind in is_type.items()},
+        amount=cents.sum(),
+        duration_ms=pl.col("duration_ms").sum(),
+        first_event_ts=time.min(),
+        last_event_ts=time.max(),
+    )
+    rows = [{**row, "amount": int(row["amount"] * 100)} for row in town.lakebase("customer_stats")]
+    naive = [{c: v.astimezone(UTC).replace(tzinfo=None) if isinstance(v, datetime) else v for c, v in row.items()} for row in rows]
+    assert sorted(naive, key=lambda row: row["customer_id"]) == added.sort("customer_id").to_dicts()
+
+
+def test_silver_and_gold_are_those_of_all_events_whatever_came_first(town: Town, wanted: oracle.Tables) -> None:
+    # Of an event and its resent copy either id may stand for both.
+    own = pl.col("event_id").str.replace("T-9", "T-", literal=True)
+    shapes.same(town.table("silver.traffic_data_cleaned").with_columns(own), shapes.cleaned(wanted))
+    shapes.same(town.table("silver.customer_engagement_summary"), shapes.summary(wanted))
+    shapes.same(town.table("gold.traffic_data_enriched").with_columns(own), shapes.enriched(wanted))
+    shapes.same(town.table("gold.customer_locations"), shapes.locations(wanted))
+
+
+def test_gold_shows_no_technical_column(town: Town) -> None:
+    for table in ("gold.traffic_data_enriched", "gold.customer_locations"):
+        technical = ("_", "quality", "composite", "received", "topic", "partition", "offset", "timestamp")
+        assert [c for c in town.table(table).columns if c.startswith(technical)] == []
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    """Times as naive UTC, money in cents: as JSON, Delta and PostgreSQL all can say it."""
+    at = row["event_ts"]
+    moment = datetime.fromisoformat(at) if isinstance(at, str) else at
+    amount = row["amount"]
+    cents = None if amount is None else int((Decimal(str(amount)) * 100).to_integral_value())
+    return {**row, "event_ts": moment.astimezone(UTC).replace(tzinfo=None), "amount": cents}
