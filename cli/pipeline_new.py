@@ -19,6 +19,8 @@ ROOMS = ("environments", "schemas", "pipelines", "lakeformation", "glue_jobs/job
 
 def create(root: Path, name: str, kind: Kind, template: Path | None = None) -> Made:
     """Raises BadParameter for a name that is taken, FaultsError when the tree would be less sound with it; then nothing is written."""
+    if not (root / "pipelines").is_dir():
+        raise typer.BadParameter(f"{root} holds no pipelines/")
     before, made = read_tree(root), render(name, kind, template)
     taken = [f"{path} is there already" for path in _stated(before.root, made)]
     if taken:
@@ -43,7 +45,7 @@ def _with(before: Tree, made: Made) -> Tree:
         apart = Path(folder).resolve()
         for room in ROOMS:
             if (before.root / room).is_dir():
-                shutil.copytree(before.root / room, apart / room, ignore=shutil.ignore_patterns("__pycache__"))
+                shutil.copytree(before.root / room, apart / room, ignore=shutil.ignore_patterns("__pycache__", ".*"))
         elsewhere = {p.file for j in before.jobs for p in j.procs if p.file and not (apart / p.file).exists()}
         for file in elsewhere:
             (apart / file).parent.mkdir(parents=True, exist_ok=True)

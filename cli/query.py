@@ -10,14 +10,17 @@ import typer
 from cli.common import EnvName, Json, print_rows, world
 from environments import Environment, names
 
+_LAKEBASE = "postgres"
+
 
 def query(
     sql: Annotated[str, typer.Argument(help="Tables are named <layer>.<table>, such as gold.fact_sales.")],
     env: EnvName,
+    lakebase: Annotated[bool, typer.Option(help="Ask the Lakebase, where streams put rows for applications, and not the lake.")] = False,
     as_json: Json = False,
 ) -> None:
     """Answer one SQL query over bronze, silver and gold."""
-    columns, rows = answer(world(env), sql)
+    columns, rows = (of_lakebase if lakebase else answer)(world(env), sql)
     print_rows("", columns, rows, as_json=as_json)
 
 
@@ -68,6 +71,35 @@ def storage_options(env: Environment) -> dict[str, str]:
         options |= {"AWS_ENDPOINT_URL": env.aws.endpoint, "AWS_ALLOW_HTTP": "true"}
         options |= {"AWS_ACCESS_KEY_ID": env.aws.access_key or "", "AWS_SECRET_ACCESS_KEY": env.aws.secret_key or ""}
     return options
+
+
+def of_lakebase(env: Environment, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """One statement that reads; whatever would write is refused by PostgreSQL. Raises RunError (RUN060; RUN420 and on when it cannot be reached)."""
+    import psycopg
+
+    from glue_jobs.errors import RunError, first_line
+    from glue_jobs.observe.secrets import Secrets
+    from glue_jobs.sinks.postgres_connection import Login, is_down
+
+    login = Login.of(Secrets(env).get(_LAKEBASE))
+    for layer in names.LAYERS:
+        sql = re.sub(rf"\b{layer}\.(?=\w)", f"{names.lakebase_schema(layer)}.", sql)
+
+    def ask() -> tuple[list[str], list[tuple[Any, ...]]]:
+        try:
+            with login.session() as connection:
+                connection.read_only = True
+                with connection.transaction():
+                    # Prepared: there may be one statement alone, so none that ends the transaction which only reads.
+                    cursor = connection.execute(sql, prepare=True)
+                    return [column.name for column in cursor.description or ()], cursor.fetchall() if cursor.description else []
+        except psycopg.Error as error:
+            # That this transaction only reads is no sign of a failover.
+            if error.sqlstate is None and is_down(error):
+                raise
+            raise RunError(first_line(error), code="RUN060") from None
+
+    return login.patiently(ask)
 
 
 def _athena(env: Environment, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:

@@ -14,9 +14,9 @@ from local_aws.processes import NOBODY, Service, ServiceError, clean_environment
 USER = "lakehouse"
 DATABASE = "lakehouse"
 SCHEMAS = ("gold",)
-# Nothing here outlives the world, so nothing needs to reach the disk.
+# Nothing here outlives the machine, so nothing needs to reach the disk; but what is committed outlives a crash of PostgreSQL.
 _SETTINGS = {
-    "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
+    "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off", "full_page_writes": "off",
     "wal_level": "minimal", "max_wal_senders": "0", "max_wal_size": "2GB", "shared_buffers": "128MB", "max_connections": "60", "timezone": "UTC",
     "log_min_messages": "warning", "log_min_error_statement": "panic",
 }  # fmt: skip

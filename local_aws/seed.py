@@ -45,10 +45,16 @@ def seed(env: Environment, endpoint: str, key: str, workdir: Path) -> None:
 
 
 def fill_secrets(env: Environment, workdir: Path) -> None:
-    """Put the values of this world into the containers that the stack made."""
+    """Put the values of this world into the containers that the stack made. Raises ClientError for one that is missing, when the others are filled."""
     manager = session_client(env, "secretsmanager", env.aws.endpoint or "", env.aws.access_key or "")
+    missing = None
     for name, value in (read_json(world_files(workdir).secrets) or {}).items():
-        manager.put_secret_value(SecretId=names.secret(env, name), SecretString=json.dumps(value))
+        try:
+            manager.put_secret_value(SecretId=names.secret(env, name), SecretString=json.dumps(value))
+        except manager.exceptions.ResourceNotFoundException as error:
+            missing = error
+    if missing is not None:
+        raise missing
 
 
 def _control_tables(env: Environment, dynamodb: DynamoDBClient) -> None:

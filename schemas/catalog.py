@@ -10,9 +10,9 @@ from schemas.contract import Column, Contract
 
 # The catalog's own limits, in characters.
 MOST_COMMENT, MOST_DESCRIPTION = 255, 2048
-# Where a message was, which it does not say itself: by these names, or any column whose source is `kafka:…`.
+# Where a message was, which it does not say itself: by these names, or any column whose source is `kafka:…`; `cdc:…` is what its envelope says.
 PLACE = ("kafka_topic", "kafka_partition", "kafka_offset", "kafka_timestamp")
-PLACED = "kafka:"
+BESIDE = ("kafka:", "cdc:")
 DRAFT = "http://json-schema.org/draft-07/schema#"
 
 
@@ -57,7 +57,7 @@ def message_schema(contract: Contract) -> dict[str, Any]:
 
     Unknown fields stay allowed, so that a producer may add one before the contract has it.
     """
-    sent = [c for c in contract.columns if c.name not in PLACE and not c.source_name.startswith(PLACED)]
+    sent = [c for c in contract.columns if c.name not in PLACE and not c.source_name.startswith(BESIDE)]
     source = contract.lake.source
     shape = _envelope(contract, sent) if source and source.format == "cdc" else _row(sent)
     return {"$schema": DRAFT, "title": contract.title, "description": contract.description, **shape}
@@ -93,8 +93,7 @@ def _row(sent: Sequence[Column]) -> dict[str, Any]:
 
 def _envelope(contract: Contract, sent: Sequence[Column]) -> dict[str, Any]:
     """Debezium's: what was done, the row before and the row after. What the envelope says itself is not in its rows."""
-    marked = (contract.lake.delete_flag, contract.lake.sequence)
-    row = _row([c for c in sent if c.name not in marked or c.lake.source is not None])
+    row = _row([c for c in sent if c.name != contract.lake.delete_flag])
     before = {"type": ["object", "null"], "properties": row["properties"]}
     return {
         "type": "object",

@@ -26,7 +26,11 @@ _TLS = ("sslmode", "sslrootcert")
 _NEEDED = ("host", "port", "dbname", "user", "password")
 _REFUSED = re.compile(
     r"authentication failed|no pg_hba.conf entry|role .* (does not exist|is not permitted)|database .* does not exist|permission denied"
+    r"|does not support SSL|certificate|sslmode"
 )
+# Without a code the connection broke. Classes 08 and 57P: it is ended, or not begun. Too many sessions, deadlock, serialization, lock timeout;
+# and, after a failover, the writer of before, which only reads now.
+_AGAIN = re.compile(r"08...|57P..|53300|40P01|40001|55P03|25006")
 # What PostgreSQL's JDBC driver says when the server goes away. Java has no codes for it that come through to Python.
 _GONE = re.compile(
     r"terminating connection|I/O error occurred|refused\. Check that|connection attempt failed|the database system is|connection has been closed"

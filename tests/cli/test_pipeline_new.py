@@ -14,6 +14,7 @@ import pytest
 from facts.check import tree_root
 from pipelines import load_pipelines
 from schemas import load_schemas
+from tests.cli.calls import Call
 from tests.cli.pipeline_tree import KINDS, Tree, said
 
 READS = {"batch": {"silver.orders"}, "metadata": {"silver.orders"}, "streaming": set()}
@@ -72,7 +73,24 @@ def test_the_longest_name_is_taken_and_no_longer_one(tree: Tree) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["", "New", "1a", "a-b", "a b", "../up", "a/b", ".hidden", "a.b", "näh", "[[ 7 * 7 ]]", "{{ today() }}", "a\x1b[31m", "a\n", "a'; DROP", "_a"],
+    [
+        "",
+        "New",
+        "1a",
+        "a-b",
+        "a b",
+        "../up",
+        "a/b",
+        ".hidden",
+        "a.b",
+        "näh",
+        "[[ 7 * 7 ]]",
+        "{{ today() }}",
+        "a\x1b[31m",
+        "a\n",
+        "a'; DROP",
+        "_a",
+    ],
 )
 def test_what_is_no_name_is_refused_and_nothing_is_made(tree: Tree, name: str) -> None:
     before = tree.files()
@@ -163,9 +181,19 @@ def test_a_folder_without_copier_yml_is_no_template(tree: Tree, tmp_path: Path) 
     assert "has no copier.yml" in said(found)
 
 
+def test_a_root_that_holds_no_pipelines_is_refused(lakehouse: Call, tmp_path: Path) -> None:
+    found = lakehouse("pipeline", "new", "new_one", "--kind", "batch", "--root", str(tmp_path))
+    assert found.code == 2
+    assert "holds no pipelines/" in said(found)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_of_two_at_once_with_one_name_one_is_made_and_is_sound(tree: Tree) -> None:
     words = [sys.executable, "-m", "cli", "pipeline", "new", "new_one", "--kind", "batch", "--root", str(tree.root)]
-    both = [subprocess.Popen(words, cwd=tree_root(), env=os.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    both = [
+        subprocess.Popen(words, cwd=tree_root(), env=os.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
     ends = [(p.communicate()[1], p.returncode) for p in both]
     assert sorted(code for _, code in ends) == [0, 2]
     assert all("Traceback" not in err for err, _ in ends)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from cli.pipeline_made import render
+from cli.pipeline_new import place
 from facts.check import tree_root
 from tests.cli.calls import Answer
 from tests.cli.pipeline_tree import KINDS, Tree, said
@@ -21,7 +23,7 @@ class Later:
 
     def __init__(self, tree: Tree, folder: Path) -> None:
         self.tree, self.folder = tree, folder
-        assert tree.new("sales", "batch", "--template", str(folder)).code == 0
+        place(tree.root, render("sales", "batch", folder))
 
     def change(self, path: str, old: str, new: str) -> None:
         file = self.folder / "batch" / path

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cli.pipeline_tree import Tree, said
+from cli.pipeline_made import render
+from cli.pipeline_new import place
+from tests.cli.pipeline_tree import ROOT, Tree, said
 
 CONFIG, SQL = "pipelines/sales/config.json", "pipelines/sales/sql/sales.sql"
 
 
 @pytest.fixture
 def sales(tree: Tree) -> Tree:
-    assert tree.new("sales", "batch").code == 0
+    place(tree.root, render("sales", "batch"))
     return tree
 
 
@@ -38,7 +42,10 @@ def test_faults_of_other_rooms_and_pipelines_are_not_its_own(sales: Tree) -> Non
     assert sales.pipeline("validate", "sales").code == 0
     found = sales.pipeline("validate", "retail")
     assert found.code == 2
-    assert {line.partition(":")[0] for line in found.err.splitlines()} == {"pipelines/retail/job.csv", "schemas/silver/products.schema.json"}
+    assert {line.partition(":")[0] for line in found.err.splitlines()} == {
+        "pipelines/retail/job.csv",
+        "schemas/silver/products.schema.json",
+    }
     assert "workers" not in sales.pipeline("validate").err
 
 
@@ -113,7 +120,9 @@ def test_steps_that_wait_in_a_circle_are_named_in_their_order(sales: Tree) -> No
     def circle(document: dict[str, Any]) -> None:
         build = document["execution_sequence"][1]
         build["depends_on"] = ["sales_last"]
-        document["execution_sequence"].append({"step": 2, "task_name": "sales_last", "sql_file": "sql/setup.sql", "depends_on": ["sales_build"]})
+        document["execution_sequence"].append(
+            {"step": 2, "task_name": "sales_last", "sql_file": "sql/setup.sql", "depends_on": ["sales_build"]}
+        )
 
     sales.config("sales", circle)
     assert [f["code"] for f in sales.faults("sales")] == ["LK311"]
@@ -174,9 +183,16 @@ def test_what_spark_takes_is_taken(sales: Tree, end: str) -> None:
 
 
 def test_a_query_may_name_what_its_own_with_makes(sales: Tree) -> None:
-    own = "CREATE TABLE gold.sales AS WITH a AS (SELECT * FROM silver.orders), b AS (SELECT * FROM A) SELECT * FROM b JOIN a USING (order_id)"
+    own = (
+        "CREATE TABLE gold.sales AS WITH a AS (SELECT * FROM silver.orders), b AS (SELECT * FROM A) SELECT * FROM b JOIN a USING (order_id)"
+    )
     sales.write(SQL, own)
     assert sales.faults("sales") == []
+
+
+def test_what_airflow_reads_pipelines_by_does_not_know_sqlglot() -> None:
+    script = "import sys, pipelines.reader, pipelines.origin; print('sqlglot' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True).stdout == "False\n"
 
 
 @pytest.mark.parametrize(("name", "hint"), [("salse", "did you mean 'sales'?"), ("zzz", "there are")])

@@ -48,9 +48,10 @@ def copies_of_pipelines(pipelines: int, jobs: int) -> Callable[[Facts], Facts]:
     """Facts with so many pipelines of so many jobs each."""
 
     def change(facts: Facts) -> Facts:
-        base = facts.pipelines[0].jobs[0]
+        retail = next(p for p in facts.pipelines if p.name == "retail")
+        base = retail.jobs[0]
         made = tuple(
-            replace(facts.pipelines[0], name=f"p{p}", jobs=tuple(replace(base, name=f"job_{p}_{j}", pipeline=f"p{p}") for j in range(jobs)))
+            replace(retail, name=f"p{p}", jobs=tuple(replace(base, name=f"job_{p}_{j}", pipeline=f"p{p}") for j in range(jobs)))
             for p in range(pipelines)
         )
         return replace(facts, pipelines=made)

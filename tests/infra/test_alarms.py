@@ -18,6 +18,7 @@ from lambdas.common import links
 from lambdas.sla_checker import findings as checks
 from lambdas.sla_checker import handler as checker
 from lambdas.sla_notifier import handler as notifier
+from pipelines import Job
 from tests.infra.alerting import alerting, copies_of_pipelines, synthesized
 
 RUNBOOKS = tree_root() / "docs" / "runbooks"
@@ -28,28 +29,39 @@ def metric_alarms(env: str) -> dict[str, Any]:
     return found
 
 
-def test_every_job_has_its_three_alarms_on_the_metrics_that_jobs_send() -> None:
+def kinds(job: Job) -> tuple[str, ...]:
+    """A stream never ends, so it is never late."""
+    return ("dq", "failed") if job.continuous else ("dq", "failed", "slow")
+
+
+def test_every_job_has_its_alarms_on_the_metrics_that_jobs_send() -> None:
     facts = read_facts("prod")
     for job in facts.jobs:
-        dq, failed, slow = (metric_alarms("prod")[f"alarm_{kind}_{job.name}"] for kind in ("dq", "failed", "slow"))
-        for made in (dq, failed, slow):
+        dq, failed, *late = of_job = [metric_alarms("prod")[f"alarm_{kind}_{job.name}"] for kind in kinds(job)]
+        for made in of_job:
             assert made["namespace"] == "lakehouse/prod"
             assert made["dimensions"] == {"job": job.name, "environment": "prod"}
             assert made["treat_missing_data"] == "notBreaching"
-            assert made["tags"] == {"pipeline": "retail", "owner": job.owner}
+            assert made["tags"] == {"pipeline": job.pipeline, "owner": job.owner}
         assert (dq["metric_name"], dq["comparison_operator"], dq["threshold"]) == (metrics.DQ_CRITICAL, "GreaterThanOrEqualToThreshold", 1)
         assert (failed["metric_name"], failed["threshold"]) == (notifier.FAILURES, 1)
-        assert (slow["metric_name"], slow["comparison_operator"]) == (metrics.LATENCY, "GreaterThanThreshold")
-        assert (slow["threshold"], slow["statistic"]) == (job.sla_minutes * 60, "Maximum")
+        for slow in late:
+            assert (slow["metric_name"], slow["comparison_operator"]) == (metrics.LATENCY, "GreaterThanThreshold")
+            assert (slow["threshold"], slow["statistic"]) == (job.sla_minutes * 60, "Maximum")
 
 
 def test_one_composite_speaks_for_each_pipeline_and_its_alarms_are_silent() -> None:
-    (composite,) = alerting("prod")["aws_cloudwatch_composite_alarm"].values()
-    assert composite["alarm_actions"] == ["${aws_sns_topic.topic_alerts.arn}"]
-    assert composite["actions_enabled"] is True
-    named = set(re.findall(r"aws_cloudwatch_metric_alarm\.(alarm_\w+)\.", composite["alarm_rule"]))
+    spoken = {}
+    for name, composite in alerting("prod")["aws_cloudwatch_composite_alarm"].items():
+        assert composite["alarm_actions"] == ["${aws_sns_topic.topic_alerts.arn}"]
+        assert composite["actions_enabled"] is True
+        spoken[name] = set(re.findall(r"aws_cloudwatch_metric_alarm\.(alarm_\w+)\.", composite["alarm_rule"]))
+    wanted: dict[str, set[str]] = {}
+    for job in read_facts("prod").jobs:
+        wanted.setdefault(f"pipeline_{job.pipeline}", set()).update(f"alarm_{kind}_{job.name}" for kind in kinds(job))
+    assert spoken == wanted
     silent = {name for name, made in metric_alarms("prod").items() if "alarm_actions" not in made}
-    assert named == silent == {f"alarm_{kind}_{job.name}" for job in read_facts("prod").jobs for kind in ("dq", "failed", "slow")}
+    assert silent == set().union(*spoken.values())
 
 
 def test_what_reached_nobody_failing_functions_and_stale_gold_are_alarmed_on() -> None:

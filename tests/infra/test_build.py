@@ -104,6 +104,24 @@ def test_a_tree_that_is_not_built_is_said_to_be(tree: Path, no_index: list[str],
         require_built(tree, tmp_path)
 
 
+def test_what_rows_name_at_the_root_goes_where_it_is_read(tree: Path) -> None:
+    """SQL is looked for beside its pipeline, then at the project's root: jobs and DAGs read it, and DAGs read no code."""
+    jobs, procs = (tree / "pipelines" / "loans" / name for name in ("job.csv", "proc.csv"))
+    inside = tree / "pipelines" / "loans" / "src" / "transformation"
+    for layer in ("silver", "gold"):
+        (tree / "src" / "transformation" / layer).mkdir(parents=True, exist_ok=True)
+        for file in (inside / layer).iterdir():
+            file.rename(tree / "src" / "transformation" / layer / file.name)
+    assert "src/transformation/silver/silver_loan_enrich.sql" in procs.read_text()
+    (tree / "src" / "unnamed.sql").write_text("SELECT 1")
+    moved = {"src/transformation/silver/silver_loan_enrich.sql", "src/transformation/gold/gold_kpi_metrics.sql"}
+    for entries in (wheel_entries(tree), make.dag_entries(tree)):
+        assert {path for path in entries if path.startswith("src/")} == moved
+        assert "pipelines/loans/src/transformation/bronze/bronze_loan_raw.sql" in entries
+        assert "pipelines/kafka_to_lakebase/sql/customer_stats.sql" in entries
+    assert jobs.relative_to(tree).as_posix() in wheel_entries(tree)
+
+
 def test_the_wheel_installs_and_its_entrypoint_finds_the_facts(tmp_path: Path) -> None:
     """By pip's own reading of a wheel, into a folder of its own, and run from elsewhere."""
     wheel = tmp_path / wheel_name(tree_root())

@@ -55,7 +55,7 @@ def different(one: dict[str, Any], other: dict[str, Any]) -> set[str]:
 def test_a_job_row_is_a_glue_job(prod: dict[str, Any], name: str) -> None:
     job, row = prod["resource"]["aws_glue_job"][f"job_{name}"], JOBS[name]
     assert job["name"] == names.glue_job(ENV, name)
-    workers = {"kafka_to_lakebase": 2}.get(name, ENV.glue.workers)
+    workers = row.workers or ENV.glue.workers
     assert (job["glue_version"], job["worker_type"], job["number_of_workers"]) == ("5.1", ENV.glue.worker_type, workers)
     if row.kind == "streaming":
         assert job["command"]["name"] == "gluestreaming"
@@ -167,6 +167,20 @@ def test_an_sla_of_its_own_is_when_people_hear_of_a_delay(tmp_path: Path) -> Non
         file.write("RP008,sla_minutes,45,int,Gold is read at six,No\n")
     job = made("prod", tmp_path / "out", root)["resource"]["aws_glue_job"]["job_silver_to_gold"]
     assert (job["notification_property"], job["timeout"]) == ({"notify_delay_after": 45}, 90)
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "job", "at_once"), [("kafka_traffic_pipeline", "traffic_data_clean", 3), ("kafka_to_lakebase",) * 2 + (1,)]
+)
+def test_a_cluster_of_its_own_comes_before_the_environments(tmp_path: Path, pipeline: str, job: str, at_once: int) -> None:
+    """Of a stream there is one run at most, whatever its file says."""
+    root = copied(tmp_path / "tree")
+    path = root / "pipelines" / pipeline / "config.json"
+    stated = json.loads(path.read_text()) | {"job_cluster": {"workers": 7, "worker_type": "G.2X"}, "max_concurrent_runs": 3}
+    path.write_text(json.dumps(stated))
+    made_of = made("prod", tmp_path / "out", root)["resource"]["aws_glue_job"][f"job_{job}"]
+    assert (made_of["number_of_workers"], made_of["worker_type"]) == (7, "G.2X")
+    assert made_of["execution_property"] == {"max_concurrent_runs": at_once}
 
 
 def test_a_streaming_row_is_a_streaming_job_without_an_end(tmp_path: Path) -> None:

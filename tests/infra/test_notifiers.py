@@ -11,7 +11,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from environments import names
+from environments import load_environment, names
 from environments.reader import NAMES
 from infra.facts import read_facts
 from infra.parts import watched
@@ -46,7 +46,31 @@ def test_the_functions_find_in_their_variables_and_their_facts_what_they_need() 
         assert set(found.jobs) == {job.name for job in facts.jobs}
         job = found.job_of(names.glue_job(facts.env, "silver_to_gold"))
         assert (job.owner, job.retries, job.slack, job.email) == ("analytics", 2, "#retail-analytics", "")
-        assert found.fresh == {"gold.fact_behavior": 14, "gold.fact_orders": 2, "gold.fact_sales": 2}
+        assert found.fresh.items() >= {"gold.fact_behavior": 14, "gold.fact_orders": 2, "gold.fact_sales": 2}.items()
+
+
+def test_the_people_of_every_kind_of_pipeline_are_known_to_the_functions() -> None:
+    found = parse_watched(alerting("prod")["aws_s3_object"]["object_watched"]["content"]).jobs
+    told = {name: (found[name].email, found[name].slack, found[name].retries) for name in ("kafka_to_lakebase", "traffic_data_clean")}
+    assert told == {"kafka_to_lakebase": ("loyalty@company.com", "", 5), "traffic_data_clean": ("loyalty@company.com", "", 2)}
+    channel = load_environment("prod").stack.alerts.slack_channel
+    # As the loan pipelines write it, slack@… is the environment's own channel.
+    assert (found["bronze_transform"].email, found["bronze_transform"].slack) == ("", channel)
+    assert found["ingest_loan_applications"].email == "email@company.com"
+    endpoints = {s["endpoint"] for s in alerting("prod")["aws_sns_topic_subscription"].values()}
+    assert {"loyalty@company.com", "email@company.com"} <= endpoints
+    assert "slack@company.com" not in endpoints
+
+
+def test_the_age_of_what_a_stream_fills_is_not_judged_by_runs_that_never_end() -> None:
+    facts = read_facts("prod")
+    stated = {
+        table for table, suite in facts.schemas.suites.items() if any(e.type == "expect_table_to_be_fresh" for e in suite.expectations)
+    }
+    streamed = {table for job in facts.jobs if job.continuous for table in job.writes}
+    found = set(parse_watched(alerting("prod")["aws_s3_object"]["object_watched"]["content"]).fresh)
+    assert found == {t for t in stated if t.startswith("gold.")} - streamed
+    assert "gold.kafka_data" in streamed
 
 
 def test_only_production_tells_of_successes() -> None:
@@ -170,13 +194,14 @@ def test_a_changed_job_row_changes_the_facts_document_and_its_own_alarms_and_not
     from tests.infra.alerting import synthesized
 
     def later(facts: Any) -> Any:
-        (retail,) = facts.pipelines
+        retail = next(p for p in facts.pipelines if p.name == "retail")
         first, *others = retail.jobs
         longer = replace(first, procs=tuple(replace(proc, timeout_minutes=99) for proc in first.procs))
-        return replace(facts, pipelines=(replace(retail, jobs=(longer, *others)),))
+        changed = replace(retail, jobs=(longer, *others))
+        return replace(facts, pipelines=tuple(changed if p is retail else p for p in facts.pipelines))
 
     before, after = alerting("prod"), synthesized("prod", later)
     changed = {f"{kind}.{name}" for kind, all_of in after.items() for name, body in all_of.items() if before[kind].get(name) != body}
-    first = read_facts("prod").pipelines[0].jobs[0].name
+    first = next(p for p in read_facts("prod").pipelines if p.name == "retail").jobs[0].name
     assert changed == {"aws_s3_object.object_watched", f"aws_cloudwatch_metric_alarm.alarm_slow_{first}"}
     assert not any(fnmatch(name, "aws_lambda_*") for name in changed)

@@ -39,7 +39,7 @@ def renewed(env: Environment, out: Path) -> dict[str, Any]:
 def test_every_secret_that_a_job_a_system_or_a_channel_names_has_a_container(stacks: dict[str, Any]) -> None:
     prod = {s["name"] for s in stacks["prod"]["aws_secretsmanager_secret"].values()}
     env = load_environment("prod")
-    wanted = {"snowflake", "redshift", "kafka", "pii_key", "postgres", "slack"}
+    wanted = {"snowflake", "redshift", "kafka", "pii_key", "postgres", "slack", "api_key"}
     assert prod == {names.secret(env, name) for name in wanted}
     dev = {s["name"].rsplit("/", 1)[1] for s in stacks["dev"]["aws_secretsmanager_secret"].values()}
     assert dev == wanted - {"slack"}

@@ -38,7 +38,7 @@ def columns_of(root: Path) -> list[tuple[str, str, dict[str, str]]]:
                 inherited[key] = [value for value in stated if value is not None][-1]
             for column, body in document["properties"].items():
                 found.append((table, column, {**inherited, **body.get("x-lake", {}).get("tags", {})}))
-            found += [(table, column, inherited) for column in METADATA if layer == "bronze"]
+            found += [(table, column, inherited) for column in METADATA if layer == "bronze" and document["x-lake"]["write"] == "append"]
     return found
 
 

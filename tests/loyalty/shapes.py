@@ -14,13 +14,13 @@ TIMES = ("event_ts", "received_ts", "first_event_ts", "last_event_ts")
 
 def same(found: pl.DataFrame, wanted: pl.DataFrame) -> None:
     """The same rows, column by column; the message names columns and rows that differ."""
-    assert sorted(found.columns) == sorted(wanted.columns)
+    assert sorted(found.columns) == sorted(wanted.columns), set(found.columns) ^ set(wanted.columns)
     columns = sorted(found.columns)
     left, right = _plain(found.select(columns)), _plain(wanted.select(columns))
-    assert left.height == right.height
+    assert left.height == right.height, f"{left.height} rows, wanted {right.height}"
     differing = {c: (left[c], right[c]) for c in columns if not left[c].equals(right[c])}
     rows = {c: [(i, a, b) for i, (a, b) in enumerate(zip(x, y, strict=True)) if a != b][:3] for c, (x, y) in differing.items()}
-    assert not rows
+    assert not rows, f"column: (row, found, wanted) of the first that differ: {rows}"
 
 
 def _plain(frame: pl.DataFrame) -> pl.DataFrame:

@@ -12,26 +12,35 @@ from pyspark.sql import SparkSession
 
 from cli.lanes import first_rows, lanes
 from environments import Environment
+from glue_jobs.kinds.gate import judge_table
+from glue_jobs.quality.gate import described, verdict
 from glue_jobs.state.audit import Counts
 from local_aws.sample.summary import Outcome
 from local_aws.sample.traffic import messages
 from local_aws.sample.traffic_events import traffic_events
 from local_aws.sample.traffic_rules import SOURCE
+from schemas import load_schemas
 from tests.loyalty import oracle, shapes
 from tests.loyalty.town import Message, Town, parsed
+from tests.schemas.oracle import holds
 
 FIRST, SECOND, LAST, SEED = date(2017, 1, 1), date(2017, 1, 2), date(2017, 1, 3), 2017
 DIRT = 0.01
+LAKE = (
+    "bronze.kafka_data_bronze", "silver.traffic_data_cleaned", "silver.customer_engagement_summary",
+    "gold.traffic_data_enriched", "gold.customer_locations",
+)  # fmt: skip
 STREAMED = ("bronze.kafka_data_bronze", "gold.kafka_data")
 
 
 @pytest.fixture(scope="module")
 def town(local_world: Environment, spark: SparkSession) -> Town:
-    """The last two days with dirt, then the first one, late, and the second again; each time all pipelines, and at the end once more."""
+    """The last two days with dirt; then the first one, late, the second again, and a hundred events once more. Each time all pipelines, and at the end again."""
     town = Town(local_world, spark)
     town.load(SECOND, LAST, DIRT)
     town.run(LAST)
     town.load(FIRST, SECOND)
+    town.deliver_again(messages(traffic_events(SECOND, SECOND, SEED), 0.0, SEED)[0][:100])
     town.run(LAST)
     town.run(LAST)
     return town
@@ -70,7 +79,7 @@ def _dirt(town: Town, *kinds: str) -> int:
 
 
 def test_range_loaded_twice_is_in_the_topic_once(town: Town, held: list[Message], events: pl.DataFrame) -> None:
-    assert len(held) == events.height + town.loads[0].dirt_rows(SOURCE)
+    assert len(held) == events.height + town.loads[0].dirt_rows(SOURCE) + town.delivered_again
 
 
 def test_every_run_accounts_for_every_row(town: Town, held: list[Message]) -> None:
@@ -80,8 +89,8 @@ def test_every_run_accounts_for_every_row(town: Town, held: list[Message]) -> No
         assert sum(run[table].rows_in for run in town.runs) == len(held), table
         assert town.runs[0][table].quarantined == town.loads[0].dirt_rows(SOURCE, Outcome.BRONZE), table
     duplicates, resent = _dirt(town, "duplicate"), _dirt(town, "resent")
-    assert town.runs[0]["gold.kafka_data"].deduplicated == duplicates
-    assert town.runs[0]["silver.traffic_data_cleaned"].deduplicated == duplicates + resent
+    assert [run["gold.kafka_data"].deduplicated for run in town.runs] == [duplicates, town.delivered_again, 0]
+    assert [run["silver.traffic_data_cleaned"].deduplicated for run in town.runs] == [duplicates + resent, town.delivered_again, 0]
 
 
 def test_third_run_finds_nothing_and_writes_nothing(town: Town) -> None:
@@ -144,6 +153,18 @@ def test_gold_shows_no_technical_column(town: Town) -> None:
     for table in ("gold.traffic_data_enriched", "gold.customer_locations"):
         technical = ("_", "quality", "composite", "received", "topic", "partition", "offset", "timestamp")
         assert [c for c in town.table(table).columns if c.startswith(technical)] == []
+
+
+@pytest.mark.parametrize("table", LAKE)
+def test_tables_keep_every_rule_of_their_suites(town: Town, table: str) -> None:
+    found = verdict(judge_table(town.spark, town.env, load_schemas(), table, LAST))
+    assert [described(r) for r in (*found.critical, *found.warnings)] == []
+
+
+@pytest.mark.parametrize("table", ["kafka_data", "customer_stats"])
+def test_tables_of_postgres_keep_every_rule_of_their_suites(town: Town, table: str) -> None:
+    rows = {f"gold.{table}": pl.DataFrame(town.lakebase(table), infer_schema_length=None)}
+    assert [rule for rule in load_schemas().suites[f"gold.{table}"].expectations if not holds(rule, f"gold.{table}", rows, LAST)] == []
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:

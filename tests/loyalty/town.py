@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 import psycopg
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, Producer, TopicPartition
 from deltalake import DeltaTable
 from psycopg.sql import SQL, Identifier
 from pyspark.sql import SparkSession
@@ -22,6 +22,7 @@ from glue_jobs.state.audit import Counts
 from local_aws.sample.connections import secret
 from local_aws.sample.load import load_sample
 from local_aws.sample.summary import Summary
+from local_aws.sample.topic import Message as Sent
 from local_aws.sample.traffic import TOPIC
 from pipelines import load_pipelines
 from schemas import load_schemas
@@ -45,6 +46,7 @@ class Town:
     spark: SparkSession
     loads: list[Summary] = field(default_factory=list)
     runs: list[Tables] = field(default_factory=list)
+    delivered_again: int = 0
 
     def load(self, start: date, end: date, dirt: float = 0.0) -> None:
         self.loads.append(load_sample(self.env, start, end, dirt, of=("traffic",)))
@@ -57,15 +59,26 @@ class Town:
                 counts |= run_job(self.env, job, load_schemas(), self.spark, run_date).tables
         self.runs.append(counts)
 
+    def deliver_again(self, messages: list[Sent]) -> None:
+        """As a producer does that did not hear that its messages had arrived."""
+        producer = Producer(self._kafka)
+        for message in messages:
+            producer.produce(TOPIC, value=message.value, key=message.key, timestamp=message.at)
+        assert producer.flush(30) == 0
+        self.delivered_again += len(messages)
+
     def messages(self) -> list[Message]:
         """Everything that the topic holds."""
-        facts = {name.replace("_", "."): value for name, value in secret(self.env, "kafka").items()}
-        consumer = Consumer({**facts, "group.id": "loyalty-test", "log_level": 3})
+        consumer = Consumer({**self._kafka, "group.id": "loyalty-test"})
         ends = {n: consumer.get_watermark_offsets(TopicPartition(TOPIC, n))[1] for n in range(3)}
         consumer.assign([TopicPartition(TOPIC, n, 0) for n in ends])
         found = [consumer.poll(10) for _ in range(sum(ends.values()))]
         consumer.close()
         return [Message(m.partition() or 0, m.offset() or 0, m.timestamp()[1], m.value() or b"") for m in found if m is not None]
+
+    @property
+    def _kafka(self) -> dict[str, Any]:
+        return {name.replace("_", "."): value for name, value in secret(self.env, "kafka").items()} | {"log_level": 3}
 
     def table(self, table: str) -> pl.DataFrame:
         found = DeltaTable(names.table_uri(self.env, table), storage_options=storage_options(self.env))

@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 
 from facts.check import tree_root
+from pipelines import load_pipelines
 from schemas import Contract, load_schemas
 from schemas.contract import METADATA
 
@@ -36,9 +37,10 @@ def document(contract: Contract) -> dict[str, Any]:
     return found
 
 
-def test_the_tables_are_the_nine_bronze_seven_silver_and_six_gold_ones() -> None:
+def test_the_retail_tables_are_the_nine_bronze_seven_silver_and_six_gold_ones() -> None:
     wanted = {f"{layer}.{name}" for layer, names in TABLES.items() for name in names}
-    assert set(SCHEMAS.contracts) == set(SCHEMAS.suites) == wanted
+    assert {t for job in load_pipelines()["retail"].jobs for t in job.writes} == wanted
+    assert set(SCHEMAS.contracts) == set(SCHEMAS.suites) >= wanted
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda f: f"{f.parent.name}-{f.name}")
@@ -67,7 +69,7 @@ def test_every_column_says_what_it_is_in_one_line_that_is_a_sentence(contract: C
         assert len(text) >= 8, column.name
 
 
-@pytest.mark.parametrize("contract", contracts("bronze"), ids=lambda c: c.table)
+@pytest.mark.parametrize("contract", [c for c in contracts("bronze") if c.name in TABLES["bronze"]], ids=lambda c: c.table)
 def test_a_bronze_table_is_appended_to_from_one_source_and_stores_how_each_row_came(contract: Contract) -> None:
     lake = contract.lake
     assert (lake.write, lake.partition_by, lake.source is not None) == ("append", [], True)
@@ -89,7 +91,7 @@ def test_personal_data_leaves_bronze_masked_or_not_at_all() -> None:
     assert {place for place, tag in beyond.items() if tag} == {("silver", "email"), ("silver", "phone"), ("gold", "email_hash")}
 
 
-@pytest.mark.parametrize("contract", contracts("silver"), ids=lambda c: c.table)
+@pytest.mark.parametrize("contract", [c for c in contracts("silver") if c.lake.incremental_from], ids=lambda c: c.table)
 def test_a_silver_column_is_that_of_its_only_input_or_says_what_it_is_derived_from(contract: Contract) -> None:
     (first, *others) = contract.lake.incremental_from
     same = set() if others else set(SCHEMAS.contracts[first].column_names)

@@ -9,12 +9,15 @@ import pytest
 
 from local_aws.sample.rules import FRAME_RULES, FrameRule
 from local_aws.sample.summary import Outcome
+from pipelines import load_pipelines
 from schemas import Contract, Expectation, load_schemas
 from tests.schemas import tables
 from tests.schemas.oracle import breaks, holds
 
 FIRST, LAST = date(2017, 1, 1), date(2017, 1, 31)
 SCHEMAS = load_schemas()
+# The retailer's; the other pipelines judge their own.
+TABLES = [table for job in load_pipelines()["retail"].jobs for table in job.writes]
 METADATA = {"_ingest_ts": FIRST, "_batch_id": "0b0c5e0e-3c1f-4d0e-9a52-3b9d6d2b6c11", "_source_system": "sample", "_run_date": LAST}
 
 
@@ -36,7 +39,7 @@ def broken_rules(contract: Contract, rows: pl.DataFrame) -> list[str]:
     return [name for name, bad in found if rows.filter(bad).height]
 
 
-@pytest.mark.parametrize("table", [t for t in SCHEMAS.contracts if t != "gold.dim_date"])
+@pytest.mark.parametrize("table", [t for t in TABLES if t != "gold.dim_date"])
 def test_clean_rows_break_no_rule_of_their_contract(table: str, lake: dict[str, pl.DataFrame]) -> None:
     rows = lake[table].filter(pl.col("customer_id") != -1) if table == "gold.dim_customer" else lake[table]
     if table == "gold.dim_product":
@@ -44,13 +47,13 @@ def test_clean_rows_break_no_rule_of_their_contract(table: str, lake: dict[str, 
     assert broken_rules(SCHEMAS.contracts[table], rows) == []
 
 
-@pytest.mark.parametrize("table", [t for t, c in SCHEMAS.contracts.items() if c.layer == "bronze"])
+@pytest.mark.parametrize("table", [t for t in TABLES if t.startswith("bronze.")])
 def test_the_sample_holds_every_column_of_the_bronze_contract(table: str, lake: dict[str, pl.DataFrame]) -> None:
     assert set(lake[table].columns) == {name for name, _ in SCHEMAS.contracts[table].stored}
 
 
 @pytest.mark.parametrize(
-    ("table", "rule"), [pytest.param(t, e, id=f"{t}-{i}-{e.type}") for t, s in SCHEMAS.suites.items() for i, e in enumerate(s.expectations)]
+    ("table", "rule"), [pytest.param(t, e, id=f"{t}-{i}-{e.type}") for t in TABLES for i, e in enumerate(SCHEMAS.suites[t].expectations)]
 )
 def test_the_real_month_keeps_every_quality_rule(table: str, rule: Expectation, lake: dict[str, pl.DataFrame]) -> None:
     assert holds(rule, table, lake, LAST), rule

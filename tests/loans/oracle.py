@@ -1,0 +1,139 @@
+"""Silver and gold once more, from the installed credit data and the rows that the sources were given: by polars and plain Python, without a
+line of the engine or of its SQL."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from local_aws.sample.loans import applications, loan_book
+from local_aws.sample.loans_credit import credit_file
+
+Row = dict[str, Any]
+START = date(2017, 1, 1)
+# What silver calls the texts of the data.
+WORDS = {
+    "purpose": ("purpose", {"furniture/equipment": "furniture", "radio/television": "radio and television", "others": "other"}),
+    "checking_account": ("status_of_existing_checking_account", {
+        "... < 0 DM": "below 0", "0 <= ... < 200 DM": "0 to 200", "no checking account": "none",
+        "... >= 200 DM / salary assignments for at least 1 year": "200 and more",
+    }),
+    "credit_history": ("credit_history", {
+        "existing credits paid back duly till now": "repaid so far", "delay in paying off in the past": "delays",
+        "critical account/ other credits existing (not at this bank)": "critical", "all credits at this bank paid back duly": "all repaid here",
+        "no credits taken/ all credits paid back duly": "none taken",
+    }),
+    "savings": ("savings_account_and_bonds", {
+        "... < 100 DM": "below 100", "100 <= ... < 500 DM": "100 to 500", "500 <= ... < 1000 DM": "500 to 1000",
+        "... >= 1000 DM": "1000 and more", "unknown/ no savings account": "none known",
+    }),
+    "employment": ("present_employment_since", {
+        "... < 1 year": "below 1 year", "1 <= ... < 4 years": "1 to 4 years", "4 <= ... < 7 years": "4 to 7 years",
+        "... >= 7 years": "7 years and more",
+    }),
+    "housing": ("housing", {"own": "owned", "rent": "rented", "for free": "free"}),
+    "job": ("job", {
+        "unemployed/ unskilled - non-resident": "unskilled, non-resident or unemployed", "unskilled - resident": "unskilled",
+        "skilled employee / official": "skilled",
+        "management/ self-employed/ highly qualified employee/ officer": "management or self-employed",
+    }),
+}  # fmt: skip
+STATUS = {"CUR": "current", "ARR": "arrears", "DEF": "default", "CLO": "closed"}
+
+
+def raw_data() -> dict[str, dict[str, str]]:
+    """The lines of the installed CSV by application id."""
+    with credit_file().open(newline="") as lines:
+        return {f"LA-{number:06}": row for number, row in enumerate(csv.DictReader(lines), 1)}
+
+
+def newest(rows: Iterable[Row], key: str) -> dict[str, Row]:
+    found: dict[str, Row] = {}
+    for row in rows:
+        if row[key] not in found or row["updated_at"] > found[row[key]]["updated_at"]:
+            found[row[key]] = row
+    return found
+
+
+def loans(end: date, seed: int = 2017) -> list[Row]:
+    """One row per application: columns of silver.loans but the run's."""
+    data = raw_data()
+    book = newest(loan_book(START, end, seed), "application_id")
+    return [_loan(data[id_], a, book.get(id_)) for id_, a in sorted(newest(applications(START, end, seed), "application_id").items())]
+
+
+def _loan(line: dict[str, str], a: Row, loan: Row | None) -> Row:
+    words = {name: known.get(line[column], line[column]) for name, (column, known) in WORDS.items()}
+    amount, months, age = Decimal(line["credit_amount"]), int(line["duration_in_month"]), int(line["age_in_years"])
+    row = {
+        "application_id": a["application_id"], "customer_id": a["application_id"].replace("LA", "CU"),
+        "application_date": a["application_date"], "status": a["status"], "decided_at": a["decided_at"],
+        "requested_amount": amount.quantize(Decimal("0.01")), "duration_months": months,
+        "amount_per_month": half_up(amount / months, "0.01"), **words, "age_band": _band(age),
+        "existing_credits": int(line["number_of_existing_credits_at_this_bank"]),
+    }  # fmt: skip
+    own = {name: loan[name] if loan else None for name in LOAN}
+    share = half_up(1 - loan["outstanding"] / loan["principal"], "0.0001") if loan else None
+    status = STATUS[loan["status_code"]] if loan else None
+    changed = max(a["updated_at"], loan["updated_at"]) if loan else a["updated_at"]
+    return {**row, **own, "repaid_share": share, "loan_status": status, "updated_at": changed}
+
+
+LOAN = ("loan_id", "principal", "annual_rate_percent", "term_months", "instalment", "disbursed_on", "outstanding", "days_past_due")
+
+
+def _band(age: int) -> str:
+    return "18-29" if age < 30 else "70+" if age >= 70 else f"{age // 10}0-{age // 10}9"
+
+
+def half_up(value: Decimal, to: str) -> Decimal:
+    return value.quantize(Decimal(to), ROUND_HALF_UP)
+
+
+def kpis(day: date, window: int, known: date, seed: int = 2017) -> dict[str, Row]:
+    """Purpose → key figures of the `window` days that end with `day`, made when the sources are known up to `known`."""
+    rows = loans(known, seed)
+    ends = datetime.combine(day + timedelta(days=1), time.min)
+    begins = ends - timedelta(days=window)
+    states = [s for s in loan_book(START, known, seed) if s["updated_at"] < ends]
+    now, before = newest(states, "loan_id"), newest([s for s in states if s["updated_at"] < begins], "loan_id")
+    found = {}
+    for purpose in ["all", *sorted({r["purpose"] for r in rows})]:
+        of = [r for r in rows if purpose in ("all", r["purpose"])]
+        of_book = {r["loan_id"] for r in of} & set(now)
+        figures = _figures([r for r in of if begins.date() <= r["application_date"] <= day], ends) | _stock(of_book, now, before)
+        if figures["applications"] or of_book:
+            found[purpose] = {"kpi_date": day, "purpose": purpose, "window_days": window, **figures}
+    return found
+
+
+def _figures(applied: list[Row], ends: datetime) -> Row:
+    decided = [r for r in applied if r["decided_at"] and r["decided_at"] < ends]
+    approved = [r for r in decided if r["status"] == "approved"]
+    return {
+        "applications": len(applied), "decided": len(decided), "approved": len(approved),
+        "approval_rate": _share(len(approved), len(decided)),
+        "average_amount": _mean([r["requested_amount"] for r in applied]),
+        "average_duration_months": _mean([Decimal(r["duration_months"]) for r in applied]),
+    }  # fmt: skip
+
+
+def _stock(loan_ids: set[str], now: dict[str, Row], before: dict[str, Row]) -> Row:
+    open_ = [now[i] for i in loan_ids if now[i]["status_code"] != "CLO"]
+    performing = [i for i in loan_ids if i in before and before[i]["status_code"] in ("CUR", "ARR")]
+    defaulted = [i for i in performing if now[i]["status_code"] == "DEF"]
+    return {
+        "loans_on_book": len(open_), "exposure": sum((s["outstanding"] for s in open_), Decimal("0.00")),
+        "performing_at_start": len(performing), "defaulted": len(defaulted), "default_rate": _share(len(defaulted), len(performing)),
+    }  # fmt: skip
+
+
+def _share(part: int, whole: int) -> Decimal | None:
+    return half_up(Decimal(part) / whole, "0.0001") if whole else None
+
+
+def _mean(values: list[Decimal]) -> Decimal | None:
+    return half_up(sum(values, Decimal(0)) / len(values), "0.01") if values else None

@@ -1,0 +1,116 @@
+"""The SQL of the key figures and of the raw loans, on rows few enough to be read: where a window begins and ends, and which row is the newest."""
+
+from __future__ import annotations
+
+import random
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from pyspark.sql import SparkSession
+
+from glue_jobs.kinds.sql import Sql
+from pipelines import load_pipelines
+from schemas import load_schemas
+
+DAY, WINDOW = date(2017, 6, 30), 30
+FIRST = date(2017, 6, 1)
+NOON = datetime(2017, 6, 30, 12)
+
+
+def rows_of(spark: SparkSession, table: str, job: str, given: dict[str, Any], **frames: list[dict[str, Any]]) -> list[Any]:
+    """What the job's SQL says that `table` holds, made from rows that state only the columns which matter."""
+    contracts = load_schemas().contracts
+    query = Sql.of(load_pipelines()["loans"].job(job)).function(table)
+    made = {}
+    for name, rows in frames.items():
+        stored = contracts[name.replace("_", ".", 1)].stored
+        made[name] = spark.createDataFrame([tuple(r.get(n) for n, _ in stored) for r in rows], ", ".join(f"`{n}` {k}" for n, k in stored))
+    return query(spark=spark, run_date=DAY, params=given, **made).collect()
+
+
+def loan(number: int, applied: date = FIRST, **more: Any) -> dict[str, Any]:
+    own = {"application_id": f"LA-{number:06}", "application_date": applied, "purpose": "business", "status": "received"}
+    return {**own, "requested_amount": Decimal(100 * number), "duration_months": 12, **more}
+
+
+def state(number: int, at: datetime, status: str = "current", outstanding: int = 100) -> dict[str, Any]:
+    own = {"loan_id": f"LN-{number:06}", "application_id": f"LA-{number:06}", "updated_at": at, "loan_status": status}
+    return {**own, "outstanding": Decimal(outstanding)}
+
+
+def figures(spark: SparkSession, loans: list[dict[str, Any]], states: list[dict[str, Any]] | None = None, window: int = WINDOW) -> dict[str, Any]:
+    found = rows_of(
+        spark, "gold.loan_kpis", "gold_kpi_aggregation", {"kpi_window_days": window}, silver_loans=loans, silver_loan_states=states or []
+    )
+    assert len({r.purpose for r in found}) == len(found)
+    return {r.purpose: r for r in found}
+
+
+@pytest.mark.parametrize(
+    ("applied", "counted"),
+    [(FIRST - timedelta(days=1), 0), (FIRST, 1), (DAY, 1), (DAY + timedelta(days=1), 0)],
+    ids=["the day before the window", "its first day", "its last day", "the day after"],
+)
+def test_window_is_its_days_that_end_with_the_run_date(spark: SparkSession, applied: date, counted: int) -> None:
+    found = figures(spark, [loan(1), loan(2, applied)])
+    assert found["business"].applications == found["all"].applications == 1 + counted
+
+
+def test_window_of_one_day_is_the_run_date(spark: SparkSession) -> None:
+    found = figures(spark, [loan(1, DAY), loan(2, DAY - timedelta(days=1))], window=1)
+    assert (found["all"].applications, found["all"].window_days, found["all"].kpi_date) == (1, 1, DAY)
+
+
+def test_decision_counts_from_the_moment_it_was_made(spark: SparkSession) -> None:
+    midnight = datetime(2017, 7, 1)
+    decided = [
+        loan(1, status="approved", decided_at=midnight - timedelta(seconds=1)), loan(2, status="approved", decided_at=midnight),
+        loan(3, status="rejected", decided_at=NOON), loan(4),
+    ]  # fmt: skip
+    found = figures(spark, decided)["all"]
+    assert (found.applications, found.decided, found.approved, float(found.approval_rate)) == (4, 2, 1, 0.5)
+
+
+def test_default_rate_is_of_those_that_performed_when_the_window_began(spark: SparkSession) -> None:
+    begins, before, in_it = datetime(2017, 6, 1), datetime(2017, 5, 31, 23, 59, 59), datetime(2017, 6, 15)
+    states = [
+        state(1, before), state(1, in_it, "default"),  # performed and defaulted
+        state(2, before, "arrears"), state(2, in_it),  # performed and still does
+        state(3, before, "default"),  # was in default already
+        state(4, begins), state(4, in_it, "default"),  # was not on the book before
+        state(5, before), state(5, in_it, "closed", 0),  # repaid
+        state(6, before), state(6, datetime(2017, 7, 1), "default"),  # defaults the day after
+    ]  # fmt: skip
+    found = figures(spark, [loan(n, date(2017, 1, 1)) for n in range(1, 7)], states)["business"]
+    assert (found.performing_at_start, found.defaulted) == (4, 1)
+    assert float(found.default_rate) == 0.25
+    assert (found.loans_on_book, found.exposure, found.applications) == (5, 500, 0)
+
+
+def test_purpose_without_news_still_has_its_book_and_no_rates(spark: SparkSession) -> None:
+    found = figures(spark, [loan(1, date(2017, 1, 1), purpose="repairs"), loan(2)], [state(1, NOON)])
+    assert (found["repairs"].applications, found["repairs"].approval_rate, found["repairs"].average_amount) == (0, None, None)
+    assert (found["business"].exposure, found["business"].default_rate) == (0, None)
+    assert (found["all"].applications, found["all"].exposure) == (1, 100)
+
+
+def test_nothing_at_all_gives_no_figures_and_no_error(spark: SparkSession) -> None:
+    assert all(r.applications == 0 for r in figures(spark, []).values())
+
+
+def application(number: int, at: datetime, amount: int, status: str = "received") -> dict[str, Any]:
+    key = {"application_id": f"LA-{number:06}", "customer_id": f"CU-{number:06}", "application_date": FIRST}
+    return {**key, "requested_amount": Decimal(amount), "duration_months": 12, "status": status, "updated_at": at}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_newest_version_holds_in_whatever_order_and_number_the_rows_come(spark: SparkSession, seed: int) -> None:
+    versions = [application(1, NOON + timedelta(hours=h), 100 + h) for h in range(5)] * 2
+    tied = [application(2, NOON, 1), application(2, NOON, 2)]
+    rows = [*versions, *tied]
+    random.Random(seed).shuffle(rows)
+    given = {"partition_date": DAY, "job_name": "bronze_transform"}
+    found = rows_of(spark, "bronze.loan_raw", "bronze_transform", given, bronze_loan_applications=rows, bronze_loan_book=[])
+    assert {r.application_id: r.requested_amount for r in found} == {"LA-000001": 104, "LA-000002": 2}
