@@ -8,6 +8,7 @@ from itertools import pairwise
 from cli.graph_layout import Layout, Place, layout
 from cli.graph_text import MARKS, about, headline, plain
 from cli.pipeline_graph import Graph, Node
+from facts.faults import shorten
 
 CHARACTER, LINE, PAD = 7.3, 17, 12
 # A box says so many tables; the file's <title> of the box says all.
@@ -46,7 +47,7 @@ def svg(graph: Graph) -> str:
     ET.SubElement(marker, "path", {"d": "M0 0 L8 4 L0 8 z", "class": "head"})
     ET.SubElement(root, "rect", {"class": "paper", "width": "100%", "height": "100%"})
     _add(root, "text", title, {"class": "title", "x": "24", "y": "32"})
-    _add(root, "text", plain(graph.description)[: int(width / CHARACTER) - 7], {"x": "24", "y": "52"})
+    _add(root, "text", shorten(plain(graph.description), int(width / CHARACTER) - 7), {"x": "24", "y": "52"})
     body = ET.SubElement(root, "g", {"transform": f"translate({(width - found.width) / 2:.1f} {HEAD})"})
     _draw(body, graph, found, texts)
     ET.indent(root)

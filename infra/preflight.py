@@ -77,7 +77,7 @@ def _policies(facts: Facts, faults: Collector) -> None:
         size = len("".join(json.dumps(job_policy(facts, job, reach), separators=(",", ":")).split()))
         if size > MOST_POLICY:
             file, line = _place(facts, job.place)
-            what = f"the policy of job '{job.name}' for {len(job.reads) + len(job.writes)} tables has {size} characters"
+            what = f"the policy of job '{job.name}' for {len({*job.reads, *job.writes, *job.maintains})} tables has {size} characters"
             faults.add("LK502", what, file=file, at=(line, 0), wanted=f"at most {MOST_POLICY}: two jobs that share the tables")
 
 

@@ -11,8 +11,8 @@ RUNBOOKS = {
     "A quality gate stopped it": "dq-failover",
     "A source is down": "source-down",
     "It is late": "sla-findings",
-    "Tables are not maintained": "maintenance",
 }
+OF_UPKEEP = {"Tables are not maintained": "maintenance"}
 
 
 def of_dag(env: Environment, spec: DagSpec) -> str:
@@ -25,8 +25,12 @@ def of_dag(env: Environment, spec: DagSpec) -> str:
         f"Pipeline **{spec.pipeline}**, `pipelines/{spec.pipeline}/`. Owner: {', '.join(spec.owners)}. {_when(spec)}",
         "",
         "| task | what it does | after | reads | writes |", "|---|---|---|---|---|", *rows,
-        "", "**Runbooks**", *(f"- {title}: {env.stack.alerts.docs_url}/runbooks/{name}.md" for title, name in RUNBOOKS.items()),
+        "", "**Runbooks**", *(f"- {title}: {env.stack.alerts.docs_url}/runbooks/{name}.md" for title, name in runbooks(spec).items()),
     ])  # fmt: skip
+
+
+def runbooks(spec: DagSpec) -> dict[str, str]:
+    return RUNBOOKS | (OF_UPKEEP if any(task.job.maintains for task in spec.tasks) else {})
 
 
 def of_job(job: Job) -> str:

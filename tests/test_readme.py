@@ -26,7 +26,16 @@ BLOCKS = re.findall(r"^```sh\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 LINES = [line for block in BLOCKS for line in block.splitlines() if line.strip()]
 FILES = dict(re.findall(r"^`([\w/.]+)`\n\n```\w+\n(.*?)^```$", README, re.MULTILINE | re.DOTALL))
 TARGETS = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
-CHEAP = ("lakehouse validate", "lakehouse jobs", "lakehouse schemas export", "lakehouse dq export", "lakehouse access show")
+CHEAP = (
+    "lakehouse validate",
+    "lakehouse jobs",
+    "lakehouse schemas export",
+    "lakehouse dq export",
+    "lakehouse access show",
+    "lakehouse pipeline show",
+    "lakehouse pipeline validate",
+    "lakehouse pipeline detect",
+)
 # Folders that commands make, and git ignores.
 MADE = ("cdktf.out", "dist", "node_modules")
 # What takes a world, or minutes → the test or step that runs it.
@@ -42,6 +51,8 @@ ELSEWHERE = {
     "lakehouse local down": "tests/local_aws/test_world.py: down",
     "lakehouse sample load": "tests/local_aws/sample/test_load.py: load_sample",
     "lakehouse run": "tests/retail/shop.py: `lakehouse run` as a process",
+    "lakehouse pipeline new": "tests/cli/test_pipeline_runs.py: as a process",
+    "lakehouse pipeline update": "tests/cli/test_pipeline_update.py: each way that it can end",
     "lakehouse runs": "tests/retail/test_month.py: the line as it stands",
     "lakehouse quarantine list": "tests/retail/test_month.py: the line as it stands",
     "lakehouse query": "tests/retail/test_month.py: the line as it stands",

@@ -93,5 +93,7 @@ def _stored(run: RunContext, table: str) -> tuple[int, int]:
     """(files, bytes) of all versions together, without the log."""
     bucket, _, prefix = run.uri(table).removeprefix("s3://").partition("/")
     pages: Any = run.aws.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{prefix}/")
-    sizes = [item["Size"] for page in pages for item in page.get("Contents", []) if "/_delta_log/" not in item["Key"]]
-    return len(sizes), sum(sizes)
+    files = size = 0
+    for item in (item for page in pages for item in page.get("Contents", []) if "/_delta_log/" not in item["Key"]):
+        files, size = files + 1, size + item["Size"]
+    return files, size

@@ -48,7 +48,8 @@ def touched(facts: Facts, job: Job) -> Touched:
     topics = dict.fromkeys([*(s.object for s in sources if s.kind == "kafka"), *_stated(job, TOPIC)])
     landing = [Prefix(Zone.LANDING, s.object.rstrip("/")) for s in sources if s.kind == "landing"]
     published = [f"{work.warehouse}.{t}" for t in job.reads] if work.kind == "Publish" else []
-    marks = [c.lake.watermark_state_key or c.table for c in contracts if c.lake.source]
+    # A stream's position is its checkpoint.
+    marks = [c.lake.watermark_state_key or c.table for c in contracts if c.lake.source and work.kind != "Stream"]
     kinds = {s.kind for s in sources} | ({"kafka"} if topics else set())
     streamed = [f"stream.{job.name}"] if work.kind == "Stream" else []
     return Touched(

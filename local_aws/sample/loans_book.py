@@ -19,8 +19,8 @@ CENT, NOTHING = Decimal("0.01"), Decimal("0.00")
 # Per cent a year: a base, a step for each rank of the checking account, and one for long terms.
 BASE, STEP, LONG_MONTHS = Decimal("4.90"), Decimal("1.00"), 24
 RANKS = {"A14": 0, "A13": 1, "A12": 2, "A11": 3}
-# A loan is in arrears from the first day on, and in default from the ninetieth: article 178 of the CRR.
-PAST_DUE, DEFAULT_DAYS = (1, 30, 60, 90), 90
+# A loan is in arrears from the first day on, and in default when more than 90 have passed: article 178 of the CRR.
+PAST_DUE, DEFAULT_DAYS = (1, 30, 60, 91), 91
 # The one instalment that some good payers are late with, and by how many days.
 LATE_INSTALMENT, LATE_DAYS = 2, 10
 Row = dict[str, Any]

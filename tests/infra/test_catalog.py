@@ -152,7 +152,12 @@ def test_two_contracts_that_differ_are_both_kept() -> None:
 
 def test_a_topic_of_changes_has_the_schema_of_their_envelopes() -> None:
     source = {"kind": "kafka", "object": "t", "format": "cdc", "system": "x"}
-    columns = {"id": {"type": "integer"}, "value": {"type": "string"}, "gone": {"type": "boolean"}, "at": {"type": "integer", "x-lake": {"source": "cdc:ts_ms"}}}
+    columns = {
+        "id": {"type": "integer"},
+        "value": {"type": "string"},
+        "gone": {"type": "boolean"},
+        "at": {"type": "integer", "x-lake": {"source": "cdc:ts_ms"}},
+    }
     of = contract("bronze.changed", columns, source=source, sequence="at", delete_flag="gone", write="merge")
     stated = shapes.topic_schema([of])
     Draft7Validator.check_schema(stated)

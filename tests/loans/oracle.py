@@ -100,11 +100,12 @@ def kpis(day: date, window: int, known: date, seed: int = 2017) -> dict[str, Row
     begins = ends - timedelta(days=window)
     states = [s for s in loan_book(START, known, seed) if s["updated_at"] < ends]
     now, before = newest(states, "loan_id"), newest([s for s in states if s["updated_at"] < begins], "loan_id")
+    fell = {s["loan_id"] for s in states if s["updated_at"] >= begins and s["status_code"] == "DEF"}
     found = {}
     for purpose in ["all", *sorted({r["purpose"] for r in rows})]:
         of = [r for r in rows if purpose in ("all", r["purpose"])]
         of_book = {r["loan_id"] for r in of} & set(now)
-        figures = _figures([r for r in of if begins.date() <= r["application_date"] <= day], ends) | _stock(of_book, now, before)
+        figures = _figures([r for r in of if begins.date() <= r["application_date"] <= day], ends) | _stock(of_book, now, before, fell)
         if figures["applications"] or of_book:
             found[purpose] = {"kpi_date": day, "purpose": purpose, "window_days": window, **figures}
     return found
@@ -121,10 +122,10 @@ def _figures(applied: list[Row], ends: datetime) -> Row:
     }  # fmt: skip
 
 
-def _stock(loan_ids: set[str], now: dict[str, Row], before: dict[str, Row]) -> Row:
+def _stock(loan_ids: set[str], now: dict[str, Row], before: dict[str, Row], fell: set[str]) -> Row:
     open_ = [now[i] for i in loan_ids if now[i]["status_code"] != "CLO"]
     performing = [i for i in loan_ids if i in before and before[i]["status_code"] in ("CUR", "ARR")]
-    defaulted = [i for i in performing if now[i]["status_code"] == "DEF"]
+    defaulted = [i for i in performing if i in fell]
     return {
         "loans_on_book": len(open_), "exposure": sum((s["outstanding"] for s in open_), Decimal("0.00")),
         "performing_at_start": len(performing), "defaulted": len(defaulted), "default_rate": _share(len(defaulted), len(performing)),

@@ -114,7 +114,9 @@ def test_silver_loans_equal_an_independent_computation_line_by_line(half_year: H
     wanted = oracle.loans(LAST)
     table = half_year.tables["silver.loans"]
     assert set(table.columns) == {*wanted[0], "batch_id"}
-    got = [{name: plain(value) for name, value in row.items()} for row in table.select(*wanted[0]).sort("application_id").iter_rows(named=True)]
+    got = [
+        {name: plain(value) for name, value in row.items()} for row in table.select(*wanted[0]).sort("application_id").iter_rows(named=True)
+    ]
     assert got == wanted
     assert table["batch_id"].n_unique() == 1
 
@@ -123,9 +125,7 @@ def test_states_are_every_change_of_every_loan(half_year: HalfYear) -> None:
     states = half_year.tables["silver.loan_states"]
     clean = states.filter(~pl.col("loan_id").str.starts_with("LN-9") & (pl.col("outstanding") != 1))
     got = {(r["loan_id"], plain(r["updated_at"]), r["loan_status"], r["outstanding"]) for r in clean.iter_rows(named=True)}
-    assert got == {
-        (r["loan_id"], r["updated_at"], oracle.STATUS[r["status_code"]], r["outstanding"]) for r in loan_book(FIRST, LAST, 2017)
-    }
+    assert got == {(r["loan_id"], r["updated_at"], oracle.STATUS[r["status_code"]], r["outstanding"]) for r in loan_book(FIRST, LAST, 2017)}
     duplicates = sum(d.rows for d in half_year.loaded.dirt if (d.source, d.kind) == ("loan_book", "duplicate"))
     assert half_year.first["silver.loan_states"].deduplicated == duplicates
 

@@ -40,7 +40,9 @@ def state(number: int, at: datetime, status: str = "current", outstanding: int =
     return {**own, "outstanding": Decimal(outstanding)}
 
 
-def figures(spark: SparkSession, loans: list[dict[str, Any]], states: list[dict[str, Any]] | None = None, window: int = WINDOW) -> dict[str, Any]:
+def figures(
+    spark: SparkSession, loans: list[dict[str, Any]], states: list[dict[str, Any]] | None = None, window: int = WINDOW
+) -> dict[str, Any]:
     found = rows_of(
         spark, "gold.loan_kpis", "gold_kpi_aggregation", {"kpi_window_days": window}, silver_loans=loans, silver_loan_states=states or []
     )
@@ -48,14 +50,10 @@ def figures(spark: SparkSession, loans: list[dict[str, Any]], states: list[dict[
     return {r.purpose: r for r in found}
 
 
-@pytest.mark.parametrize(
-    ("applied", "counted"),
-    [(FIRST - timedelta(days=1), 0), (FIRST, 1), (DAY, 1), (DAY + timedelta(days=1), 0)],
-    ids=["the day before the window", "its first day", "its last day", "the day after"],
-)
-def test_window_is_its_days_that_end_with_the_run_date(spark: SparkSession, applied: date, counted: int) -> None:
-    found = figures(spark, [loan(1), loan(2, applied)])
-    assert found["business"].applications == found["all"].applications == 1 + counted
+def test_window_is_its_days_that_end_with_the_run_date(spark: SparkSession) -> None:
+    days = {"the day before": FIRST - timedelta(days=1), "the first": FIRST, "the last": DAY, "the day after": DAY + timedelta(days=1)}
+    found = figures(spark, [loan(n, day, purpose=name) for n, (name, day) in enumerate(days.items(), 1)])
+    assert {name: row.applications for name, row in found.items()} == {"the first": 1, "the last": 1, "all": 2}
 
 
 def test_window_of_one_day_is_the_run_date(spark: SparkSession) -> None:
@@ -82,11 +80,12 @@ def test_default_rate_is_of_those_that_performed_when_the_window_began(spark: Sp
         state(4, begins), state(4, in_it, "default"),  # was not on the book before
         state(5, before), state(5, in_it, "closed", 0),  # repaid
         state(6, before), state(6, datetime(2017, 7, 1), "default"),  # defaults the day after
+        state(7, before), state(7, in_it, "default"), state(7, NOON),  # performed, defaulted and was cured
     ]  # fmt: skip
-    found = figures(spark, [loan(n, date(2017, 1, 1)) for n in range(1, 7)], states)["business"]
-    assert (found.performing_at_start, found.defaulted) == (4, 1)
-    assert float(found.default_rate) == 0.25
-    assert (found.loans_on_book, found.exposure, found.applications) == (5, 500, 0)
+    found = figures(spark, [loan(n, date(2017, 1, 1)) for n in range(1, 8)], states)["business"]
+    assert (found.performing_at_start, found.defaulted) == (5, 2)
+    assert float(found.default_rate) == 0.4
+    assert (found.loans_on_book, found.exposure, found.applications) == (6, 600, 0)
 
 
 def test_purpose_without_news_still_has_its_book_and_no_rates(spark: SparkSession) -> None:

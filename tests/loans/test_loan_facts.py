@@ -56,7 +56,12 @@ def test_every_job_finds_its_file_and_says_what_it_reads_and_writes(loans: Pipel
 
 def test_a_laptop_runs_all_six_and_dev_does_not_stream(loans: Pipeline) -> None:
     runs = {env: {j.job_id for j in loans.jobs if j.runs_in(load_environment(env))} for env in ("local", "dev", "staging", "prod")}
-    assert runs == {"local": {f"J00{n}" for n in range(1, 7)}, "dev": {f"J00{n}" for n in range(1, 6)}, "staging": set(), "prod": runs["local"]}
+    assert runs == {
+        "local": {f"J00{n}" for n in range(1, 7)},
+        "dev": {f"J00{n}" for n in range(1, 6)},
+        "staging": set(),
+        "prod": runs["local"],
+    }
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,27 @@ from typing import Any
 
 import pytest
 
-from local_aws.sample.loans import CORE_BANKING, CRM, application_files, applications, book_files, csv_line, loan_book, loan_events, messages
+from local_aws.sample.loans import (
+    CORE_BANKING,
+    CRM,
+    application_files,
+    applications,
+    book_files,
+    csv_line,
+    loan_book,
+    loan_events,
+    messages,
+)
 from local_aws.sample.loans_credit import CODES, applicants, credit_file
 from local_aws.sample.loans_rules import LOAN_RULES
 from local_aws.sample.summary import Outcome
 
 SEED, SHARE = 2017, 0.02
-JANUARY, FEBRUARY, BOTH = (date(2017, 1, 1), date(2017, 1, 31)), (date(2017, 2, 1), date(2017, 2, 28)), (date(2017, 1, 1), date(2017, 2, 28))
+JANUARY, FEBRUARY, BOTH = (
+    (date(2017, 1, 1), date(2017, 1, 31)),
+    (date(2017, 2, 1), date(2017, 2, 28)),
+    (date(2017, 1, 1), date(2017, 2, 28)),
+)
 YEAR, EVER = (date(2017, 1, 1), date(2017, 12, 31)), (date(2017, 1, 1), date(2030, 12, 31))
 DOCS = Path(__file__).parents[2] / "docs" / "sample-data.md"
 
@@ -83,7 +97,7 @@ def lives() -> dict[str, list[dict[str, Any]]]:
     return found
 
 
-def test_every_loan_is_repaid_to_the_cent_or_defaults_ninety_days_after_the_first_unpaid_instalment() -> None:
+def test_every_loan_is_repaid_to_the_cent_or_defaults_when_more_than_ninety_days_have_passed() -> None:
     granted = {r["loan_id"]: r for r in loan_book(*EVER, SEED)}
     for loan_id, events in lives().items():
         loan = granted[loan_id]
@@ -91,8 +105,8 @@ def test_every_loan_is_repaid_to_the_cent_or_defaults_ninety_days_after_the_firs
         assert loan["principal"] - repaid == events[-1]["outstanding"] == loan["outstanding"]
         if events[-1]["event_type"] == "defaulted":
             missed = next(e for e in events if e["event_type"] == "missed")
-            assert (events[-1]["event_ts"] - missed["event_ts"]).days == 89, "missed is said on the first day past due"
-            assert (loan["status_code"], loan["days_past_due"]) == ("DEF", 90)
+            assert (events[-1]["event_ts"] - missed["event_ts"]).days == 90, "missed is said on the first day past due"
+            assert (loan["status_code"], loan["days_past_due"]) == ("DEF", 91)
         else:
             assert (loan["status_code"], loan["outstanding"], loan["paid_instalments"]) == ("CLO", 0, loan["term_months"])
 
@@ -123,7 +137,9 @@ def test_states_of_a_loan_follow_one_another() -> None:
         of[row["loan_id"]].append(row)
     for rows in of.values():
         assert all(a["updated_at"] < b["updated_at"] and a["outstanding"] >= b["outstanding"] for a, b in pairwise(rows))
-    assert any("ARR" in {r["status_code"] for r in rows} and rows[-1]["status_code"] == "CLO" for rows in of.values()), "some are late and pay"
+    assert any("ARR" in {r["status_code"] for r in rows} and rows[-1]["status_code"] == "CLO" for rows in of.values()), (
+        "some are late and pay"
+    )
 
 
 @pytest.mark.parametrize("files", [application_files, book_files])

@@ -149,6 +149,19 @@ def test_a_reader_of_another_pipelines_table_waits_for_its_writer(root: Path) ->
     assert [w.task_id for w in dag(load("local", root), "reads").tasks[0].waits] == ["writer"]
 
 
+@pytest.mark.parametrize("what", ["silver.x", "all"])
+def test_who_keeps_a_table_in_shape_is_no_second_writer_and_waits_for_none(root: Path, what: str) -> None:
+    pipeline(root, "a", [{"name": "keeper", "dag": "keeps", "maintains": what}])
+    pipeline(root, "b", [{"name": "writer", "dag": "writes", "writes": "silver.x"}])
+    (task,) = dag(load("local", root), "keeps").tasks
+    assert (task.after, task.waits, task.job.maintains, task.job.writes) == ((), (), (what,), ())
+
+
+def test_all_tables_can_only_be_maintained(root: Path) -> None:
+    pipeline(root, "a", [{"name": "reader", "dag": "reads", "reads": "all"}])
+    assert "LK304 param_value 'all' is no table name" in faults(load("local", root))["fault_a"]
+
+
 def test_pipelines_that_wait_for_one_another_are_told_and_others_run(root: Path) -> None:
     pipeline(root, "a", [{"name": "one", "dag": "dag_a", "reads": "silver.y", "writes": "silver.x"}])
     pipeline(root, "b", [{"name": "two", "dag": "dag_b", "reads": "silver.x", "writes": "silver.y"}])
@@ -246,8 +259,11 @@ def test_the_page_of_a_job_shows_calls_and_no_value_of_a_secret() -> None:
     assert "| `pii_key` | `{{ secret('pii_key') }}` |" in docs.of_job(job)
 
 
-def test_the_page_of_a_dag_names_runbooks_that_exist() -> None:
-    text = docs.of_dag(LOCAL, dag(load("local"), "retail_daily"))
-    for name in docs.RUNBOOKS.values():
+@pytest.mark.parametrize("dag_id", ["retail_daily", "maintenance", "kafka_to_lakebase"])
+def test_the_page_of_a_dag_names_runbooks_that_exist(dag_id: str) -> None:
+    spec = dag(load("local"), dag_id)
+    text = docs.of_dag(LOCAL, spec)
+    assert ("maintenance" in docs.runbooks(spec).values()) == (dag_id == "maintenance")
+    for name in docs.runbooks(spec).values():
         assert f"runbooks/{name}.md" in text
         assert (tree_root() / "docs" / "runbooks" / f"{name}.md").is_file()

@@ -14,14 +14,14 @@ Row = dict[str, str]
 
 
 def pipeline(folder: Path, name: str, jobs: Sequence[dict[str, Any]]) -> None:
-    """Each job: `name`, and what differs from a daily batch job without dependencies; `dag`, `reads` and `writes` beside the columns."""
+    """Each job: `name`, and what differs from a daily batch job without dependencies; `dag`, `reads`, `writes` and `maintains` beside the columns."""
     place = folder / "pipelines" / name
     ids = {job["name"]: f"X{n}" for n, job in enumerate(jobs)}
     params: list[Row] = []
     for job in jobs:
         own = ids[job["name"]]
         params += [{"proc_id": f"P{own}", "param_name": kind, "param_value": job[kind], "param_type": "tables", "secure": "No"}
-                   for kind in ("reads", "writes") if kind in job]  # fmt: skip
+                   for kind in ("reads", "writes", "maintains") if kind in job]  # fmt: skip
     _write(place / "job.csv", JOB, [_job(job, ids) for job in jobs])
     _write(place / "proc.csv", PROC, [_proc(job, ids[job["name"]]) for job in jobs])
     _write(place / "proc_param.csv", PARAM, params)

@@ -20,11 +20,12 @@ lending AS (
   GROUP BY GROUPING SETS ((purpose), ())
 ),
 state AS (
-  -- Each loan as it was when the window began, null if it was not yet, and as it was when the window ended.
+  -- Each loan as it was when the window began (null if it was not yet), whether it fell into default in it, and as it was when it ended.
   SELECT
     loan_id,
     application_id,
     max_by(loan_status, updated_at) FILTER (WHERE updated_at < begins) AS status_before,
+    bool_or(loan_status = 'default') FILTER (WHERE updated_at >= begins) AS fell,
     max_by(loan_status, updated_at) AS status,
     max_by(outstanding, updated_at) AS outstanding
   FROM silver.loan_states CROSS JOIN bounds
@@ -37,7 +38,7 @@ book AS (
     count_if(s.status <> 'closed') AS loans_on_book,
     sum(CASE WHEN s.status <> 'closed' THEN s.outstanding ELSE 0 END) AS exposure,
     count_if(s.status_before IN ('current', 'arrears')) AS performing_at_start,
-    count_if(s.status_before IN ('current', 'arrears') AND s.status = 'default') AS defaulted
+    count_if(s.status_before IN ('current', 'arrears') AND s.fell) AS defaulted
   FROM state AS s JOIN silver.loans AS l ON s.application_id = l.application_id
   GROUP BY GROUPING SETS ((l.purpose), ())
 )
