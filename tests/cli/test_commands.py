@@ -129,8 +129,7 @@ def test_jobs_are_listed_for_people(lakehouse: Call) -> None:
 
 def test_jobs_are_listed_for_machines(lakehouse: Call) -> None:
     rows = json.loads(lakehouse("jobs", "--json").out)
-    jobs = load_pipelines()["retail"].jobs
-    assert [r["job"] for r in rows] == [j.name for j in jobs]
+    assert [r["job"] for r in rows] == [j.name for p in load_pipelines().values() for j in p.jobs]
     assert rows[0].keys() == {"pipeline", "job", "schedule", "after", "reads", "writes", "environments", "owner"}
 
 
@@ -164,7 +163,7 @@ def test_completion_offers_verbs_environments_and_jobs() -> None:
 
     assert {"validate", "run", "quarantine"} <= set(complete("lakehouse ", 1))
     assert complete("lakehouse runs --env ", 3) == ["local", "dev", "staging", "prod"]
-    assert complete("lakehouse run --job silver_", 3) == ["silver_to_gold"]
+    assert complete("lakehouse run --job silver_", 3) == ["silver_transform", "silver_to_gold"]
 
 
 @pytest.mark.parametrize(
