@@ -88,11 +88,12 @@ class Build:
         write = writes.BY_KIND[contract.lake.write]
         snapshot = contract.lake.write == "snapshot"
         whole = full or snapshot or not contract.lake.recompute_by
-        days = None if whole else _changed_days(run, batch, driving)
+        days = None if whole else _changed_days(run, contract, batch, driving)
         frames: dict[str, Any] = {}
         for table in inputs:
             by_row = table in driving and contract.lake.write in ("merge", "scd2")
-            frame = _frame(run, table, batch, new_only=by_row and not full, days=days if table in driving else None)
+            of_days = (_day_column(run, contract, table), days) if days is not None and table in driving else None
+            frame = _frame(run, table, batch, new_only=by_row and not full, of_days=of_days)
             # A deletion is news to a table that follows its input row by row, and an absence to one that is computed from it.
             keep = by_row or not table.startswith("silver.")
             frames[table.replace(".", "_")] = frame if keep else read.without_deleted(frame, run.contract(table))
@@ -101,15 +102,15 @@ class Build:
         write(run, contract, batch, self.function(contract.table)(**frames), [run.run_date] if snapshot else days)
 
 
-def _frame(run: RunContext, table: str, batch: Batch, *, new_only: bool, days: list[date] | None) -> DataFrame:
+def _frame(run: RunContext, table: str, batch: Batch, *, new_only: bool, of_days: tuple[str, list[date]] | None) -> DataFrame:
     """One input: only its new rows, only some days, or all of it; masked when it comes from bronze."""
     contract, uri, until = run.contract(table), run.uri(table), batch.until[table]
     if new_only:
         rows = read.new_rows(run.session, uri, batch.position[table], until)
     else:
         rows = read.pinned(run.session, uri, table, until)
-    if days is not None:
-        rows = rows.where(rows[contract.lake.partition_by[0]].isin(days))
+    if of_days is not None:
+        rows = rows.where(rows[of_days[0]].isin(of_days[1]))
     return (
         masked(run.session, rows, contract, run.secret_of("pii_key")["key"]) if contract.layer == "bronze" and _has_pii(contract) else rows
     )
@@ -119,10 +120,16 @@ def _has_pii(contract: Contract) -> bool:
     return any(c.lake.mask for c in contract.columns)
 
 
-def _changed_days(run: RunContext, batch: Batch, driving: list[str]) -> list[date]:
+def _changed_days(run: RunContext, contract: Contract, batch: Batch, driving: list[str]) -> list[date]:
     found: set[date] = set()
     for table in driving:
         since, until = batch.position[table], batch.until[table]
         if until > since:
-            found |= set(read.changed_days(run.session, run.uri(table), run.contract(table).lake.partition_by[0], since, until))
+            found |= set(read.changed_days(run.session, run.uri(table), _day_column(run, contract, table), since, until))
     return sorted(found)
+
+
+def _day_column(run: RunContext, contract: Contract, table: str) -> str:
+    """The column of an input whose days are those of the table: of the same name, or what the input is partitioned by."""
+    source, day = run.contract(table), str(contract.lake.recompute_by)
+    return day if day in source.by_name else source.lake.partition_by[0]

@@ -19,7 +19,7 @@ from glue_jobs.state.audit import Counts
 from glue_jobs.tables.log import Txn
 from glue_jobs.tables.merge import content_hash
 from glue_jobs.tables.read import newest
-from glue_jobs.tables.target import Target, append, clustered
+from glue_jobs.tables.target import Target, append
 from schemas import Contract
 
 Shape = Callable[[DataFrame], DataFrame]
@@ -64,7 +64,7 @@ class Ingest:
         marked = add_metadata_columns(
             pass_.kept, ingest_ts=batch.planned_at, batch_id=batch.batch_id, system=contract.lake.source.system, run_date=run.run_date
         )
-        kept = clustered(marked.select(*[name for name, _ in contract.stored]), contract)
+        kept = marked.select(*[name for name, _ in contract.stored])
         settle(run, batch, contract, write_counted(target, pass_, kept, append), checked)
 
 

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from environments import names
+from glue_jobs.errors import RunError, first_line
 from glue_jobs.run_context import RunContext
 from glue_jobs.session import job_session
 from glue_jobs.sources.kafka_offsets import topic_bounds
-from glue_jobs.state.lease import lease
-from glue_jobs.streams.checkpoint import Checkpoint
+from glue_jobs.state.audit import Counts
+from glue_jobs.state.lease import LeaseTakenError, lease
+from glue_jobs.streams.checkpoint import Checkpoint, Identity
 from glue_jobs.streams.frames import Frames
+from glue_jobs.streams.measure import Measure
+from glue_jobs.streams.place import is_cdc
 from glue_jobs.streams.query import Batches
-from glue_jobs.streams.sinks import Append
+from glue_jobs.streams.sinks import sink_for
 from glue_jobs.streams.tasks import Task, tasks_of
-from glue_jobs.streams.watch import stopped_by_signals, watch
+from glue_jobs.streams.watch import Queries, stopped_by_signals, watch
 from glue_jobs.tables.log import Txn
 from glue_jobs.tables.target import Target, append
 from pipelines import Job
+from schemas import Contract
 
 
 @dataclass
@@ -38,28 +45,80 @@ class Stream:
 
     def execute(self, run: RunContext) -> None:
         """Until there is nothing more to read (trigger available_now), or until it is stopped (continuous)."""
-        with lease(run.env, f"stream.{run.job.name}", run.run_id), stopped_by_signals(self.stopping):
+        with _alone(run), stopped_by_signals(self.stopping):
             session = job_session(run.session)
             frames = Frames(run, session, self.tasks)
-            topics = {frames.source(task).lake.source.object: frames.source(task).table for task in self.tasks}
-            for topic, table in topics.items():
+            for table, topic in {s.table: s.lake.source.object for s in map(frames.source, self.tasks) if s.lake.source}.items():
                 topic_bounds(topic, frames.settings(), table)
             ready = [self._ready(run, frames, task) for task in self.tasks]
-            watch({b.contract.table: (self._start(run, b), b) for b in ready}, self.stopping)
+            queries: Queries = {}
+            try:
+                for batches in ready:
+                    queries[batches.contract.table] = (_start(run, batches), batches)
+            except BaseException:
+                for query, _ in queries.values():
+                    query.stop()
+                raise
+            watch(queries, self.stopping, Measure(run))
+            _judge(run)
 
     def _ready(self, run: RunContext, frames: Frames, task: Task) -> Batches:
-        contract = run.contract(task.table)
+        contract, source = run.contract(task.table), frames.source(task).lake.source
+        assert source
         checkpoint = Checkpoint(run.env, run.aws, names.checkpoint(run.job.name, task.name, str(run.params.get("checkpoint_path") or "")))
-        topic = frames.source(task).lake.source.object
-        identity = checkpoint.claim(run.job.name, task.name, task.table, topic)
-        target = Target(run.session, run.uri(task.table), contract, Txn(f"{identity.stream}.made", 1, ""), lambda: None)
+        identity = checkpoint.claim(run.job.name, task.name, task.table, source.object)
+        checked, made = frames.of(task), task.statement is not None
+        sink = sink_for(run, contract, in_order=made or is_cdc(contract))
+        if contract.lake.store == "delta":
+            _made(run, contract, identity)
+        run.counts[task.table] = Counts()
+        return Batches(run, contract, checked, identity, checkpoint, sink, self.stopping, fed=not made)
+
+
+@contextmanager
+def _alone(run: RunContext) -> Iterator[None]:
+    """The lease of the whole application: two of one stream would do each batch twice, and the slower one in vain."""
+    try:
+        held = lease(run.env, f"stream.{run.job.name}", run.run_id)
+        with held:
+            yield
+    except LeaseTakenError as taken:
+        if f"'stream.{run.job.name}'" not in str(taken):
+            raise
+        raise RunError(f"stream {run.job.name} runs already, and only one application of it can: {taken}", code="RUN124") from None
+
+
+def _made(run: RunContext, contract: Contract, identity: Identity) -> None:
+    """A topic that never had a message still has a table: what reads it finds no rows, and not no table."""
+    with lease(run.env, contract.table, run.run_id) as held:
+        target = Target(job_session(run.session), run.uri(contract.table), contract, Txn(f"{identity.stream}.made", 1, ""), held.check)
         if target.version < 0:
             append(target, run.session.createDataFrame([], contract.ddl))
-        return Batches(run, contract, frames.of(task), identity, checkpoint, Append(run, contract), self.stopping)
 
-    def _start(self, run: RunContext, batches: Batches) -> Any:
-        writer = batches.checked.rows.writeStream.queryName(f"{run.job.name}.{batches.contract.table}")
-        writer = writer.option("checkpointLocation", batches.checkpoint.uri).outputMode("append")
-        facts = run.env.streams
-        writer = writer.trigger(availableNow=True) if facts.trigger == "available_now" else writer.trigger(processingTime=f"{facts.seconds} seconds")
+
+def _start(run: RunContext, batches: Batches) -> Any:
+    from pyspark.errors import AnalysisException
+
+    facts, table = run.env.streams, batches.contract.table
+    writer = batches.checked.rows.writeStream.queryName(f"{run.job.name}.{table}")
+    # What a query adds up changes with every batch; without sums, an update is an append.
+    writer = writer.option("checkpointLocation", batches.checkpoint.uri).outputMode(
+        "append" if batches.contract.lake.write == "append" else "update"
+    )
+    writer = (
+        writer.trigger(availableNow=True) if facts.trigger == "available_now" else writer.trigger(processingTime=f"{facts.seconds} seconds")
+    )
+    try:
         return writer.foreachBatch(batches).start()
+    except AnalysisException as error:
+        raise RunError(f"{table}: Spark cannot run its query as a stream: {first_line(error)}", code="RUN123") from None
+
+
+def _judge(run: RunContext) -> None:
+    """A topic that is mostly broken has been read to its end nevertheless; only then is it said."""
+    if run.env.streams.trigger != "available_now":
+        return
+    for table, counts in run.counts.items():
+        if counts.quarantined > run.env.quarantine.fail_above_ratio * counts.rows_in:
+            what = f"{table}: {counts.quarantined} of {counts.rows_in} rows break the contract, see its error lane"
+            run.problems.append(RunError(what, code="RUN112"))

@@ -23,7 +23,13 @@ RECORDS = "records_processed_total"
 DQ_CRITICAL = "dq_critical_failures"
 LATENCY = "latency_seconds"
 COST = "cost_estimate_usd"
+LAG = "stream_lag_messages"
+BATCH_SECONDS = "stream_batch_seconds"
+STATE_ROWS = "stream_state_rows"
+STATE_BYTES = "stream_state_bytes"
+MISSING = "stream_offsets_missing"
 FILES, STORED_BYTES, FREED_BYTES = "table_files", "stored_bytes", "freed_bytes_total"
+_UNITS: dict[str, StandardUnitType] = {BATCH_SECONDS: "Seconds", STATE_BYTES: "Bytes"}
 # CloudWatch takes so many in one call.
 MOST_AT_ONCE = 1000
 
@@ -38,6 +44,8 @@ class Metrics:
         self._files: dict[str, Mapping[str, int]] = {}
         self._dq_critical: int | None = None
         self._seconds: float | None = None
+        self._streams: dict[str, dict[str, float]] = {}
+        self._missing: Counter[str] = Counter()
 
     def emit_rowcount(self, table: str, rows: int) -> None:
         """Add rows written to a table."""
@@ -55,6 +63,14 @@ class Metrics:
     def emit_critical_failures(self, failures: int) -> None:
         """Failed critical checks of a gate. Zero is said too: an alarm that hears nothing does not know."""
         self._dq_critical = (self._dq_critical or 0) + failures
+
+    def emit_stream(self, table: str, *, lag: int, batch_seconds: float, state_rows: int, state_bytes: int) -> None:
+        """The newest numbers of a stream: messages behind the end of its topic, its last micro-batch, and what it keeps as state."""
+        self._streams[table] = {LAG: lag, BATCH_SECONDS: batch_seconds, STATE_ROWS: state_rows, STATE_BYTES: state_bytes}
+
+    def emit_missing(self, table: str, offsets: int) -> None:
+        """Add offsets of a topic that never came."""
+        self._missing[table] += offsets
 
     @property
     def cost_usd(self) -> float:
@@ -99,4 +115,9 @@ class Metrics:
             add(LATENCY, self._seconds, "Seconds")
             # CloudWatch has no unit of money.
             add(COST, self.cost_usd, "None")
+        for table, numbers in sorted(self._streams.items()):
+            for name, value in numbers.items():
+                add(name, value, _UNITS.get(name, "Count"), table)
+        for table, offsets in sorted(self._missing.items()):
+            add(MISSING, offsets, "Count", table)
         return data

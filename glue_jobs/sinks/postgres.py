@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from environments.model import Environment
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from glue_jobs.aws import Aws
+
+    Rows = DataFrame | Callable[[], DataFrame]
 
 log = logging.getLogger(__name__)
 
@@ -42,8 +44,10 @@ class PostgresSink:
         del env, aws, staging_uri
         self._login = Login.of(secret)
 
-    def upsert(self, contract: Contract, rows: DataFrame, *, stream: str, batch: int) -> int | None:
+    def upsert(self, contract: Contract, rows: Rows, *, stream: str, batch: int) -> int | None:
         """Rows that were inserted or updated by this batch of a stream; those that the table has newer are not among them.
+
+        `rows` may be a function: it is called for each attempt, so that rows which count themselves begin anew with each.
 
         A batch that is recorded, or older than one that is, changes nothing: what it wrote is answered, None where that is no longer known.
         Raises LakebaseError; then nothing of the batch is in the table.
@@ -63,7 +67,7 @@ class PostgresSink:
 
         return self._login.patiently(ask)
 
-    def _write(self, table: LakebaseTable, rows: DataFrame, stream: str, batch: int) -> int | None:
+    def _write(self, table: LakebaseTable, rows: Rows, stream: str, batch: int) -> int | None:
         prefix, name = table.staging(stream)
         staging = f"{quoted(table.schema)}.{quoted(name)}"
         with self._login.session() as connection:
@@ -76,7 +80,7 @@ class PostgresSink:
                 _drop_left_behind(connection, table.schema, prefix)
                 table.make_staging(connection, staging)
             try:
-                self._send(connection, table, rows, staging)
+                self._send(connection, table, rows() if callable(rows) else rows, staging)
                 return _settle(connection, table, staging, stream, batch)
             except BaseException:
                 _quietly(connection, f"DROP TABLE IF EXISTS {staging}")
@@ -128,7 +132,8 @@ def _settle(connection: psycopg.Connection[Any], table: LakebaseTable, staging: 
             if _one(connection, f"SELECT count(*) FROM {staging} WHERE {MARK}")[0] != 1:
                 # Behind a proxy this session outlives a crash of the server, and the rows of an unlogged table do not.
                 raise psycopg.OperationalError("the server crashed and lost what was staged")
-            connection.execute(f"SET LOCAL work_mem = '{_MEMORY}'")
+            # Compiling the statement takes longer than it saves.
+            connection.execute(f"SET LOCAL work_mem = '{_MEMORY}'; SET LOCAL jit = off")
             written = (connection.execute(table.upsert(staging)).rowcount,)
             connection.execute(
                 f"INSERT INTO {_batches(table.schema)} (stream, table_name, batch, rows) VALUES (%s, %s, %s, %s)",

@@ -56,23 +56,27 @@ class Checkpoint:
         whose = self._identity(found)
         if (whose.job, whose.task, whose.table, whose.topic) != (job, task, table, topic):
             here = f"job {job}, task {task}, {table} from topic {topic}"
-            raise RunError(f"{self.uri} is the checkpoint of {whose}; it cannot be that of {here}. Name another checkpoint_path", code="RUN120")
+            raise RunError(
+                f"{self.uri} is the checkpoint of {whose}; it cannot be that of {here}. Name another checkpoint_path", code="RUN120"
+            )
         return whose
 
     def _identity(self, text: str) -> Identity:
         try:
             return Identity(**json.loads(text))
         except (ValueError, TypeError):
-            raise RunError(f"{self.uri}/{IDENTITY} does not say whose checkpoint this is; it was damaged or made by hand", code="RUN121") from None
+            raise RunError(
+                f"{self.uri}/{IDENTITY} does not say whose checkpoint this is; it was damaged or made by hand", code="RUN121"
+            ) from None
 
-    def span(self, batch: int) -> tuple[Offsets, Offsets]:
-        """The offsets that a micro-batch begins at and ends before. A partition that is new in it begins at 0."""
-        until = self.until(batch)
-        begin = self.until(batch - 1) if batch else _offsets(self._get("sources/0/0") or "")
+    def span(self, batch: int, known: tuple[int, Offsets] | None = None) -> tuple[Offsets, Offsets]:
+        """The offsets that a micro-batch begins at and ends before; `known`: an earlier batch and its end. A partition that is new begins at 0."""
+        until = _offsets(self._get(f"offsets/{batch}"))
+        if known and known[0] == batch - 1:
+            begin = known[1]
+        else:
+            begin = _offsets(self._get(f"offsets/{batch - 1}" if batch else "sources/0/0"))
         return {p: begin.get(p, 0) for p in until}, until
-
-    def until(self, batch: int) -> Offsets:
-        return _offsets(self._get(f"offsets/{batch}") or "")
 
     def note(self, name: str, value: Any) -> None:
         self._put(name, json.dumps(value))
@@ -94,9 +98,7 @@ class Checkpoint:
         self._s3.put_object(Bucket=self._bucket, Key=f"{self._path}/{name}", Body=body.encode())
 
 
-def _offsets(text: str) -> Offsets:
-    """Of Spark's own file: the last line is {topic: {partition: offset}}; what stands before it is its version and settings."""
-    last = text.strip().rsplit("\n", 1)[-1]
-    if not last.startswith("{"):
-        last = last[last.index("{") :] if "{" in last else "{}"
-    return {int(p): int(o) for partitions in json.loads(last).values() for p, o in partitions.items()}
+def _offsets(text: str | None) -> Offsets:
+    """Of a file of Spark's: its version and settings, and in the end {topic: {partition: offset}}."""
+    last = (text or "{}").strip().rsplit("\n", 1)[-1]
+    return {int(p): int(offset) for partitions in json.loads(last[last.index("{") :]).values() for p, offset in partitions.items()}

@@ -49,11 +49,14 @@ class Frames:
             if len(streams) != 1 or streams[0] not in self._tasks:
                 what = ", ".join(streams) or "no table"
                 raise RunError(
-                    f"{task.table}: its query reads {what} as a stream; it must read one that this job fills, FROM STREAM(<layer>.<table>)", code="RUN123"
+                    f"{task.table}: its query reads {what} as a stream; it must read one that this job fills, FROM STREAM(<layer>.<table>)",
+                    code="RUN123",
                 )
             contract = self._run.contract(streams[0])
         if contract.lake.source is None or contract.lake.source.kind != "kafka":
-            raise RunError(f"{contract.table}: its contract names no Kafka topic, so job {self._run.job.name} cannot stream it", code="RUN123")
+            raise RunError(
+                f"{contract.table}: its contract names no Kafka topic, so job {self._run.job.name} cannot stream it", code="RUN123"
+            )
         return contract
 
     def settings(self) -> Settings:
@@ -90,6 +93,9 @@ class Frames:
         checked = self._fed(self._tasks[table])
         contract = self._run.contract(table)
         rows = checked.rows.where(~checked.bad).select(*contract.column_names)
+        if contract.lake.write == "merge" and not is_cdc(contract):
+            # The table has each key once, and so has its stream: a message that was sent twice must not be counted twice.
+            rows = rows.dropDuplicates(list(contract.primary_key))
         return self._masked(rows, contract)
 
     def _masked(self, rows: DataFrame, contract: Contract) -> DataFrame:

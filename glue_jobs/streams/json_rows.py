@@ -67,7 +67,9 @@ def _both_ways(messages: DataFrame, fields: list[ContractColumn], most_bytes: in
     once = messages.select("topic", "partition", "offset", "timestamp", "value", fast.alias("fast"))
     judged = once.select("*", F.coalesce(sound, F.lit(False)).alias("ok"))
     kept = F.when(F.col("ok"), F.col("fast")).alias("fast")
-    return judged.select("topic", "partition", "offset", "timestamp", "value", "ok", kept, F.when(~F.col("ok") & _is_one(text), slow).alias("slow"))
+    return judged.select(
+        "topic", "partition", "offset", "timestamp", "value", "ok", kept, F.when(~F.col("ok") & _is_one(text), slow).alias("slow")
+    )
 
 
 def _is_flat(value: Column) -> Column:

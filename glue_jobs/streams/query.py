@@ -12,7 +12,8 @@ from glue_jobs.contract import Checked
 from glue_jobs.errors import RunError
 from glue_jobs.state.audit import Counts
 from glue_jobs.state.lease import lease
-from glue_jobs.streams.checkpoint import Checkpoint, Identity
+from glue_jobs.streams import gaps
+from glue_jobs.streams.checkpoint import Checkpoint, Identity, Offsets
 from glue_jobs.streams.lane import Lane
 from glue_jobs.streams.sinks import Sink
 from glue_jobs.tables.log import Txn
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from glue_jobs.run_context import RunContext
 
 
+# Batches of one application that are read again to find their gaps. A transactional producer leaves one in every batch.
+LOOKS = 3
+
+
 class StoppingError(Exception):
     """No batch begins any more: the application was asked to end."""
 
@@ -33,13 +38,18 @@ class Batches:
     """Called by Spark with each micro-batch. What goes wrong is kept as it was, and not as the JVM's account of it."""
 
     def __init__(
-        self, run: RunContext, contract: Contract, checked: Checked, identity: Identity, checkpoint: Checkpoint, sink: Sink, stopping: threading.Event
-    ) -> None:
+        self, run: RunContext, contract: Contract, checked: Checked, identity: Identity, checkpoint: Checkpoint, sink: Sink, stopping: threading.Event,
+        *, fed: bool,
+    ) -> None:  # fmt: skip
+        """`fed`: its rows are the topic's messages, one each, and not what a query makes of them."""
         self.run, self.contract, self.checked, self.identity = run, contract, checked, identity
-        self.checkpoint, self.sink, self.stopping = checkpoint, sink, stopping
+        self.checkpoint, self.sink, self.stopping, self.fed = checkpoint, sink, stopping, fed
         self.lane = Lane(run, contract, checkpoint)
         self.total = Counts()
         self.error: BaseException | None = None
+        self.missing = 0
+        self._until: tuple[int, Offsets] | None = None
+        self._looks = LOOKS
         self._began = False
         # Spark calls from a thread of its own, which knows nothing of the run's log fields.
         self._context = contextvars.copy_context()
@@ -57,13 +67,34 @@ class Batches:
         batch_id = str(uuid.uuid5(uuid.UUID(self.identity.stream), str(number)))
         checked = replace(self.checked, rows=rows)
         with lease(self.run.env, self.contract.table, self.run.run_id) as held:
-            target = Target(rows.sparkSession, self.run.uri(self.contract.table), self.contract, Txn(self.identity.stream, number, batch_id), held.check)
+            target = Target(
+                rows.sparkSession, self.run.uri(self.contract.table), self.contract, Txn(self.identity.stream, number, batch_id), held.check
+            )
             counts = self.sink.write(target, checked, again=not self._began)
         self._began = True
         if counts.quarantined:
             where = self.lane.write(checked, number, batch_id)
-            self.run.log.warning("messages quarantined", extra={"table": self.contract.table, "quarantined": counts.quarantined, "lane": where})
+            self.run.log.warning("rows quarantined", extra={"table": self.contract.table, "quarantined": counts.quarantined, "lane": where})
+        if self.fed:
+            self._gaps(rows, number, batch_id, counts.rows_in)
         self._settle(counts, number, batch_id)
+
+    def _gaps(self, rows: DataFrame, number: int, batch_id: str, came: int) -> None:
+        begin, until = self.checkpoint.span(number, self._until)
+        self._until = (number, until)
+        missing = gaps.expected(begin, until) - came
+        if missing <= 0:
+            return
+        found = (
+            gaps.find(rows, self.identity.topic, begin, until) if self._looks else gaps.roughly(self.identity.topic, missing, begin, until)
+        )
+        self._looks = max(0, self._looks - 1)
+        self.missing += missing
+        self.lane.write_gaps(found, number, batch_id)
+        reasons = [reason for _, reason in found]
+        self.run.log.warning(
+            "offsets are missing: %s", reasons[0], extra={"table": self.contract.table, "missing": missing, "gaps": reasons}
+        )
 
     def _settle(self, counts: Counts, number: int, batch_id: str) -> None:
         table = self.contract.table

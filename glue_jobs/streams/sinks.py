@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
+from environments import names
 from glue_jobs.contract import Checked
+from glue_jobs.errors import RunError
 from glue_jobs.kinds.counted import counted
 from glue_jobs.state.audit import Counts
+from glue_jobs.streams.messages import CARRIED
+from glue_jobs.tables import merge as merging
 from glue_jobs.tables.target import Target, append
 from schemas import Contract
 
@@ -47,3 +54,91 @@ class Append:
             "_run_date": run_date,
         }
         return rows.select(*[given[n].alias(n) if n in given else F.col(n) for n, _ in self._contract.stored])
+
+
+class Merge:
+    """Newest row per key. Of rows that are equally new, those of changes and of queries are taken in the order in which they came."""
+
+    def __init__(self, contract: Contract, *, in_order: bool) -> None:
+        self._contract, self._in_order = contract, in_order
+
+    def write(self, target: Target, checked: Checked, *, again: bool) -> Counts:
+        # MERGE reads its rows twice and the error lane once: from memory, so that the topic is read once.
+        ranked = replace(checked, rows=self._ranked(checked).persist())
+        try:
+            return self._write(target, ranked, done=again and target.committed)
+        finally:
+            ranked.rows.unpersist()
+
+    def _write(self, target: Target, ranked: Checked, *, done: bool) -> Counts:
+        kept = ~ranked.bad & (F.col("_rank") == 1)
+        key = F.when(kept, F.col(self._contract.primary_key[0]))
+        aggregates = [
+            F.count(F.lit(1)).alias("rows_in"),
+            F.count_if(ranked.bad).alias("quarantined"),
+            F.min(key).alias("low"),
+            F.max(key).alias("high"),
+        ]
+        seen = ranked.rows.agg(*aggregates).collect()[0]
+        if seen.low is None:
+            return Counts(seen.rows_in, 0, seen.quarantined, seen.rows_in - seen.quarantined)
+        if not done:
+            rows = ranked.rows.where(kept).select(*self._contract.column_names)
+            with _adaptive(target):
+                merging.merge(target, rows, {"low": seen.low, "high": seen.high}, later_wins=self._in_order)
+        written = target.commit().rows("numTargetRowsInserted", "numTargetRowsUpdated")
+        return Counts(seen.rows_in, written, seen.quarantined, seen.rows_in - seen.quarantined - written)
+
+    def _ranked(self, checked: Checked) -> DataFrame:
+        if not self._in_order:
+            return merging.ranked(checked.rows, self._contract, checked.bad)
+        sequence = [F.col(s).desc() for s in (self._contract.lake.sequence,) if s]
+        came = [F.col(c).desc() for c in CARRIED[:0:-1] if c in checked.rows.columns]
+        order = [checked.bad.asc(), *sequence, *came, merging.content_hash(self._contract.column_names).desc()]
+        return checked.rows.withColumn("_rank", F.row_number().over(Window.partitionBy(*self._contract.primary_key).orderBy(*order)))
+
+
+class Postgres:
+    """Upsert by key, newest by sequence; the Lakebase notes the batch in the same transaction."""
+
+    def __init__(self, run: RunContext, contract: Contract) -> None:
+        from glue_jobs.sinks.postgres import PostgresSink
+
+        staging = names.staging_uri(run.env, run.job.name, run.run_id)
+        self._sink = PostgresSink(run.env, run.secret_of("postgres"), run.aws, staging)
+        self._contract = contract
+
+    def write(self, target: Target, checked: Checked, *, again: bool) -> Counts:
+        pass_ = counted(checked, F.lit(False))
+        rows = pass_.kept
+        if again:
+            # A batch that was recorded is not sent, and rows that nobody reads count nothing.
+            pass_.kept.write.format("noop").mode("overwrite").save()
+            rows = checked.rows.where(~checked.bad)
+        target.guard()
+        kept = rows.select(*[name for name, _ in self._contract.stored])
+        written = self._sink.upsert(self._contract, kept, stream=target.txn.app, batch=target.txn.version)
+        seen = pass_.seen()
+        sound = seen["rows_in"] - seen["quarantined"]
+        written = sound if written is None else written
+        return Counts(seen["rows_in"], written, seen["quarantined"], sound - written)
+
+
+@contextmanager
+def _adaptive(target: Target) -> Iterator[None]:
+    """Spark turns this off for a stream; without it a MERGE of few rows writes a file for each of its many tasks."""
+    key = "spark.sql.adaptive.enabled"
+    target.spark.conf.set(key, "true")
+    try:
+        yield
+    finally:
+        target.spark.conf.set(key, "false")
+
+
+def sink_for(run: RunContext, contract: Contract, *, in_order: bool) -> Sink:
+    """By the contract's `store` and `write`. Raises RunError (RUN123) where a stream cannot write so."""
+    if contract.lake.write not in ("append", "merge"):
+        raise RunError(f"{contract.table}: its contract says write '{contract.lake.write}'; a stream can append or merge", code="RUN123")
+    if contract.lake.store == "postgres":
+        return Postgres(run, contract)
+    return Append(run, contract) if contract.lake.write == "append" else Merge(contract, in_order=in_order)

@@ -5,34 +5,49 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from glue_jobs.streams.failures import failure
+from glue_jobs.streams.measure import Measure
 from glue_jobs.streams.query import Batches
 
 log = logging.getLogger(__name__)
 
-LOOK = 0.2  # seconds
+LOOK = 0.1  # seconds
+# Table → the running query, and what it does with its batches.
+Queries = dict[str, tuple[Any, Batches]]
 
 
-def watch(queries: dict[str, tuple[Any, Batches]], stopping: threading.Event) -> None:
+def watch(queries: Queries, stopping: threading.Event, measure: Measure) -> None:
     """Returns when every query has ended. Raises the first error; the others end their micro-batch before."""
     failed: BaseException | None = None
-    while any(query.isActive for query, _ in queries.values()):
-        for table, (query, batches) in queries.items():
-            if not query.isActive:
-                failed = failed or failure(table, query, batches)
-                if failed and not stopping.is_set():
-                    stopping.set()
-            elif stopping.is_set() and not query.status["isTriggerActive"]:
+    while running := {table: pair for table, pair in queries.items() if pair[0].isActive}:
+        for table, (query, _) in running.items():
+            measure.look(table, query)
+            if stopping.is_set() and not query.status["isTriggerActive"]:
                 query.stop()
-        stopping.wait(LOOK) if not stopping.is_set() else threading.Event().wait(0.05)
+        failed = failed or _first_failure({t: pair for t, pair in queries.items() if t not in running})
+        if failed:
+            stopping.set()
+        measure.send()
+        if not stopping.wait(LOOK):
+            continue
+        time.sleep(LOOK)
+    failed = failed or _first_failure(queries)
     for table, (query, batches) in queries.items():
-        failed = failed or failure(table, query, batches)
+        measure.look(table, query, now=True)
+        if batches.missing:
+            measure.missing(table, batches.missing)
+    measure.send(now=True)
     if failed:
         raise failed
+
+
+def _first_failure(queries: Queries) -> BaseException | None:
+    return next((f for t, (query, batches) in queries.items() if (f := failure(t, query, batches))), None)
 
 
 @contextmanager

@@ -5,12 +5,13 @@ None of it changes a row, so a change feed shows nothing of it. https://docs.del
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pyspark.errors import AnalysisException
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from environments.model import Maintenance
@@ -22,7 +23,8 @@ STATS = "delta.dataSkippingStatsColumns"
 # Partitions that one command names: a longer condition takes Spark longer to read than the files.
 MOST_PARTITIONS = 200
 MB = 1 << 20
-Partition = dict[str, str | None]
+# Its columns and values, sorted; a table without partitions is one without columns.
+Partition = tuple[tuple[str, str | None], ...]
 
 
 @dataclass(frozen=True)
@@ -104,41 +106,46 @@ class Kept:
 
     def _due(self, since: int | None) -> list[str]:
         """The conditions of the commands that order what is not in order; an empty one is the whole table. One file has no order to give it."""
-        counts = [(dict(row["partitionValues"]), row["files"]) for row in _files(self.spark, self.uri).collect()]
-        several = [partition for partition, files in counts if files > 1]
-        written = several if since is None else [p for p in several if p in self._written(since)]
-        if not written:
-            return []
-        if len(written) == len(counts):
+        counts = _files(self.spark, self.uri)
+        written = set(counts) if since is None else self._written(since)
+        due = [partition for partition, files in counts.items() if files > 1 and partition in written]
+        if due and len(due) == len(counts):
             return [""]
-        return [f" WHERE {_condition(written[i : i + MOST_PARTITIONS])}" for i in range(0, len(written), MOST_PARTITIONS)]
+        return [f" WHERE {_condition(due[i : i + MOST_PARTITIONS])}" for i in range(0, len(due), MOST_PARTITIONS)]
 
-    def _written(self, since: int) -> list[Partition]:
+    def _written(self, since: int) -> set[Partition]:
         """The partitions that gained rows after version `since`, by the log's own files; all that there are where these are gone."""
         numbers = range(since + 1, version(self.spark, self.uri) + 1)
         paths = [f"{self.uri}/_delta_log/{number:020d}.json" for number in numbers]
         if not paths:
-            return []
+            return set()
         try:
             commits = self.spark.read.schema("add struct<partitionValues: map<string, string>, dataChange: boolean>").json(paths)
         except AnalysisException:
-            return [dict(row["partitionValues"]) for row in _files(self.spark, self.uri).collect()]
-        added = commits.where("add.dataChange").select(F.to_json("add.partitionValues", {"ignoreNullFields": "false"}).alias("values"))
-        found = added.distinct().select(F.from_json("values", "map<string, string>").alias("partitionValues"))
-        return [dict(row["partitionValues"]) for row in found.collect()]
+            return set(_files(self.spark, self.uri))
+        added = commits.where("add.dataChange").select(_text("add.partitionValues").alias("values"))
+        return {_partition(row["values"]) for row in added.distinct().collect()}
 
 
-def _files(spark: SparkSession, uri: str) -> DataFrame:
-    """partitionValues, files: one row for each partition, of which there are few."""
+def _files(spark: SparkSession, uri: str) -> dict[Partition, int]:
+    """How many files each partition has. Partitions are few, so they may be collected."""
     java: Any = _snapshot(spark, uri).allFiles().toDF()
-    text = F.to_json("partitionValues", {"ignoreNullFields": "false"})
-    counted = DataFrame(java, spark).groupBy(text.alias("values")).agg(F.count(F.lit(1)).alias("files"))
-    return counted.select(F.from_json("values", "map<string, string>").alias("partitionValues"), "files")
+    counted = DataFrame(java, spark).groupBy(_text("partitionValues").alias("values")).agg(F.count(F.lit(1)).alias("files"))
+    return {_partition(row["values"]): row["files"] for row in counted.collect()}
+
+
+def _text(values: str) -> Column:
+    """Maps cannot be grouped by; their text can."""
+    return F.to_json(values, {"ignoreNullFields": "false"})
+
+
+def _partition(text: str) -> Partition:
+    return tuple(sorted(json.loads(text).items()))
 
 
 def _condition(partitions: Sequence[Partition]) -> str:
     def one(partition: Partition) -> str:
-        terms = [f"`{name}` IS NULL" if value is None else f"`{name}` = '{_quoted(value)}'" for name, value in partition.items()]
+        terms = [f"`{name}` IS NULL" if value is None else f"`{name}` = '{_quoted(value)}'" for name, value in partition]
         return f"({' AND '.join(terms)})"
 
     return " OR ".join(map(one, partitions))

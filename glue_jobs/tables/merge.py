@@ -25,20 +25,18 @@ def ranked(rows: DataFrame, contract: Contract, bad: Column) -> DataFrame:
     return rows.withColumn("_rank", F.row_number().over(newest_first))
 
 
-def merge(target: Target, staged: DataFrame, bounds: dict[str, Any]) -> None:
+def merge(target: Target, staged: DataFrame, bounds: dict[str, Any], *, later_wins: bool = False) -> None:
     """MERGE of one row per key. `bounds` are the least and greatest of the first key column, so that Delta skips files.
 
-    `staged` must be cheap to read twice and the same each time, such as files.
+    `staged` must be cheap to read twice and the same each time, such as files. `later_wins`: a row that is as new as the one that is there
+    takes its place, because it came after it; so does any row where the contract has no sequence.
     """
     from delta.tables import DeltaTable
 
     contract, spark = target.contract, target.spark
-    sequence = str(contract.lake.sequence)
     names = contract.column_names
     target.guard()
     with_settings(target)
-    newer = F.col(f"s.{sequence}") > F.col(f"t.{sequence}")
-    tie = (F.col(f"s.{sequence}") == F.col(f"t.{sequence}")) & (content_hash(names, "s") > content_hash(names, "t"))
     on = [F.col(f"t.{k}") == F.col(f"s.{k}") for k in contract.primary_key]
     if bounds:
         first = F.col(f"t.{contract.primary_key[0]}")
@@ -48,7 +46,15 @@ def merge(target: Target, staged: DataFrame, bounds: dict[str, Any]) -> None:
         condition = condition & more
     values = {n: F.col(f"s.{n}") for n in names}
     table = DeltaTable.forPath(spark, target.uri).alias("t")
-    table.merge(staged.alias("s"), condition).whenMatchedUpdate(newer | tie, values).whenNotMatchedInsert(values=values).execute()  # type: ignore[arg-type]
+    table.merge(staged.alias("s"), condition).whenMatchedUpdate(_newer(contract, later_wins), values).whenNotMatchedInsert(values=values).execute()  # type: ignore[arg-type]
+
+
+def _newer(contract: Contract, later_wins: bool) -> Column:
+    sequence, names = contract.lake.sequence, contract.column_names
+    if later_wins:
+        return F.col(f"s.{sequence}") >= F.col(f"t.{sequence}") if sequence else F.lit(True)
+    tie = (F.col(f"s.{sequence}") == F.col(f"t.{sequence}")) & (content_hash(names, "s") > content_hash(names, "t"))
+    return (F.col(f"s.{sequence}") > F.col(f"t.{sequence}")) | tie
 
 
 def with_settings(target: Target) -> None:

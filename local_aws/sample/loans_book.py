@@ -97,7 +97,8 @@ def _life(row: Row) -> tuple[list[Row], list[Row]]:
         "customer_id": f"CU-{row['number']:06}", "principal": principal, "annual_rate_percent": rate, "term_months": months,
         "disbursed_on": row["disbursed_at"].date(), "instalment": instalment,
     }  # fmt: skip
-    book, events = [], []
+    book: list[Row] = []
+    events: list[Row] = []
     for state, event in _course(row, principal, rate, instalment, months):
         own = {"outstanding": state.outstanding, "paid_instalments": state.paid, "days_past_due": state.days_past_due}
         book.append({**fixed, **own, "status_code": state.status, "updated_at": state.at})

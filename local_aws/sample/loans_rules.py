@@ -38,6 +38,7 @@ LOAN_RULES = (
     TextRule(EVENTS, "unparsable_number", _B, "amount is 'ten'", then(_LE, having(amount="ten"))),
     TextRule(EVENTS, "unknown_type", _B, "event_type is 'teleport'", then(_LE, having(event_type="teleport"))),
     TextRule(EVENTS, "unparsable_timestamp", _B, f"event_ts is {BAD_DATE}", then(_LE, having(event_ts=BAD_DATE))),
+    TextRule(EVENTS, "wrong_sum", _B, "a repayment of 99999.99", then(_LE, having(event_type="repayment", amount="99999.99"))),
     TextRule(EVENTS, "truncated", _B, "the second half of the message is missing", _LE, cut),
     TextRule(EVENTS, "no_json", _B, "the message is the text 'ping'", spoil=lambda _: b"ping"),
     TextRule(EVENTS, "not_utf8", _B, "the message holds bytes that are not UTF-8", _LE, not_utf8(b'"event_type":"')),

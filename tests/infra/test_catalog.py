@@ -126,17 +126,17 @@ def test_a_message_of_a_topic_that_two_tables_are_read_from_is_taken_by_both_or_
     Draft7Validator.check_schema(stated)
     assert not {"topic", "partition", "offset", "timestamp"} & set(stated["properties"])
     message = {
-        "event_id": "e1", "customer_id": 1, "session_id": "s1", "product_id": 1, "store_id": 1, "event_type": "purchase", "page_url": "/p/1",
-        "referrer": None, "device": None, "country": "US", "city": "X", "latitude": None, "longitude": None,
-        "event_ts": "2017-01-01T00:00:00Z", "duration_ms": 1, "amount": None,
+        "event_id": "T-31198570047-1", "customer_id": 900, "session_id": "S-31198570047", "product_id": 9878513, "store_id": 330,
+        "event_type": "product_view", "page_url": "https://shop.example/products/9878513", "referrer": "search_engine", "device": "mobile",
+        "country": "DE", "city": "Hamburg", "latitude": 53.55, "longitude": 9.99, "event_ts": "2017-01-01T11:49:54.891Z",
+        "duration_ms": 113380, "amount": None,
     }  # fmt: skip
+    assert Draft7Validator(stated).is_valid(message)
     read = [c for c in FACTS.schemas.contracts.values() if c.lake.source and c.lake.source.object == "traffic_events"]
     assert {c.table for c in read} == {"bronze.kafka_data_bronze", "gold.kafka_data"}
     for wrong in ({**message, "customer_id": "one"}, {k: v for k, v in message.items() if k != "event_id"}):
         assert not Draft7Validator(stated).is_valid(wrong)
         assert not all(Draft7Validator(shapes.message_schema(c)).is_valid(wrong) for c in read)
-    errors = [e.message for e in Draft7Validator(stated).iter_errors(message)]
-    assert not any("customer_id" in e or "required" in e for e in errors), errors
 
 
 def test_two_contracts_that_differ_are_both_kept() -> None:

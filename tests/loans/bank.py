@@ -20,6 +20,8 @@ from local_aws.sample.loans import BOOK_PREFIX, CORE_BANKING, csv_line
 from pipelines import Job, load_pipelines
 from schemas import load_schemas
 
+# What the world of the loan tests was given: half a year, for a loan needs one to default.
+FIRST, LAST, DIRT = date(2017, 1, 1), date(2017, 6, 30), 0.02
 # The jobs that end, in their order; the sixth is a stream.
 BATCH = ("ingest_loan_applications", "ingest_loan_book", "bronze_transform", "silver_transform", "gold_kpi_aggregation")
 

@@ -12,10 +12,9 @@ from typing import Any
 
 import polars as pl
 import pytest
-from pyspark.sql import SparkSession
 
 from cli.lanes import first_rows, lanes
-from environments import Environment, names
+from environments import names
 from environments.names import Zone
 from glue_jobs.aws import clients
 from glue_jobs.state.audit import Audit, Counts
@@ -24,9 +23,9 @@ from local_aws.sample.loans import applications, loan_book
 from local_aws.sample.summary import Outcome, Summary
 from schemas import load_schemas
 from tests.loans import oracle
-from tests.loans.bank import BATCH, Bank, counts
+from tests.loans.bank import BATCH, DIRT, FIRST, LAST, Bank, counts
 
-FIRST, LAST, BEFORE = date(2017, 1, 1), date(2017, 6, 30), date(2017, 5, 31)
+BEFORE = date(2017, 5, 31)
 SOURCES = ("loan_applications", "loan_book")
 MADE = ("bronze.loan_raw", "silver.loans", "silver.loan_states", "gold.loan_kpis")
 KPIS = "gold.loan_kpis"
@@ -45,7 +44,7 @@ class HalfYear:
 
 
 @pytest.fixture(scope="module")
-def half_year(local_world: Environment, spark: SparkSession) -> Iterator[HalfYear]:
+def half_year(bank: Bank, loaded: Summary) -> Iterator[HalfYear]:
     """January to June with 2 % of every kind of dirt, run twice for the last day."""
     said: list[str] = []
     ear = logging.Handler(logging.DEBUG)
@@ -53,8 +52,6 @@ def half_year(local_world: Environment, spark: SparkSession) -> Iterator[HalfYea
     ours = logging.getLogger("glue_jobs")
     ours.addHandler(ear)
     ours.setLevel(logging.DEBUG)
-    bank = Bank(local_world, spark)
-    loaded = load_sample(local_world, FIRST, LAST, 0.02, of=["loans"])
     first = counts(bank.run(LAST))
     tables = {table: bank.table(table) for table in (*MADE, *(f"bronze.{s}" for s in SOURCES))}
     yield HalfYear(bank, loaded, first, tables, counts(bank.run(LAST)), said)
@@ -217,7 +214,7 @@ def test_the_same_range_loaded_again_changes_no_file(half_year: HalfYear) -> Non
         return {i["Key"]: i["LastModified"] for i in found if "loan" in i["Key"] and not i["Key"].endswith(("correction.csv", "late.csv"))}
 
     before = landed()
-    assert load_sample(half_year.bank.env, FIRST, LAST, 0.02, of=["loans"]) == half_year.loaded
+    assert load_sample(half_year.bank.env, FIRST, LAST, DIRT, of=["loans"]) == half_year.loaded
     assert landed() == before
 
 

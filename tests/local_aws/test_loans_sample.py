@@ -24,7 +24,7 @@ from local_aws.sample.loans import (
     loan_events,
     messages,
 )
-from local_aws.sample.loans_credit import CODES, applicants, credit_file
+from local_aws.sample.loans_credit import CODES, credit_file
 from local_aws.sample.loans_rules import LOAN_RULES
 from local_aws.sample.summary import Outcome
 

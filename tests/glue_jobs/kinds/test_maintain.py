@@ -13,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 from deltalake import DeltaTable
 from pyspark.sql import SparkSession
@@ -74,7 +73,7 @@ def by_others(env: Environment, table: str) -> tuple[list[Any], list[Any]]:
     """The rows as delta-rs and as DuckDB see them."""
     found = DeltaTable(names.table_uri(env, table), storage_options=storage_options(env)).to_pyarrow_table()
     _, rows = answer(env, f"SELECT id, value FROM {table} ORDER BY id")
-    return duckdb.sql("SELECT id, value FROM found ORDER BY id").fetchall(), rows
+    return [(r["id"], r["value"]) for r in found.select(["id", "value"]).sort_by("id").to_pylist()], rows
 
 
 def log_of(toy: Toy, table: str) -> list[dict[str, Any]]:

@@ -178,7 +178,6 @@ def _administer(env: Environment, *statements: Any) -> None:
 
 
 def test_a_user_with_rights_on_one_schema_alone_is_enough_and_one_without_is_refused(lakebase: Lakebase) -> None:
-    """Two silver schemas: one would do, but the Lakebase's own user owns those that there are."""
     user, password = unique("narrow"), unique("p")
     _administer(
         lakebase.env,

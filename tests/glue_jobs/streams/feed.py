@@ -79,7 +79,9 @@ class Feed:
         tables = tuple(c.table for c in contracts)
         made = procs or tuple(proc(f"fill_{t.split('.')[1]}", t) for t in tables)
         stated = tuple(Param(n, v, "int" if v.isdigit() else "string", False) for n, v in params.items())
-        return Job("S1", self.name, "feeds", "streaming", "continuous", "tests", ("local",), "", Retry(0, 0), "#x", (), made, stated, (), tables)
+        return Job(
+            "S1", self.name, "feeds", "streaming", "continuous", "tests", ("local",), "", Retry(0, 0), "#x", (), made, stated, (), tables
+        )
 
     def context(self, job: Job, *contracts: Contract, env: Environment | None = None) -> RunContext:
         world = env or self.env
