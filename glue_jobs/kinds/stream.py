@@ -67,8 +67,8 @@ class Stream:
         assert source
         checkpoint = Checkpoint(run.env, run.aws, names.checkpoint(run.job.name, task.name, str(run.params.get("checkpoint_path") or "")))
         identity = checkpoint.claim(run.job.name, task.name, task.table, source.object)
-        checked, made = frames.of(task), task.statement is not None
-        sink = sink_for(run, contract, in_order=made or is_cdc(contract))
+        made = task.statement is not None
+        sink, checked = sink_for(run, contract, in_order=made or is_cdc(contract)), frames.of(task)
         if contract.lake.store == "delta":
             _made(run, contract, identity)
         run.counts[task.table] = Counts()

@@ -75,6 +75,8 @@ class Frames:
             .option("startingOffsets", str(params.get("starting_offsets") or "earliest"))
             .option("maxOffsetsPerTrigger", int(params.get("max_offsets_per_trigger") or facts.max_offsets_per_trigger))
             .option("failOnDataLoss", "true")
+            # What a producer took back was never said.
+            .option("kafka.isolation.level", "read_committed")
             .load()
         )
 

@@ -55,9 +55,9 @@ class Batches:
         self._context = contextvars.copy_context()
 
     def __call__(self, batch: DataFrame, number: int) -> None:
-        if self.stopping.is_set():
-            raise StoppingError
         try:
+            if self.stopping.is_set():
+                raise StoppingError
             self._context.run(self._write, batch, number)
         except BaseException as error:
             self.error = error

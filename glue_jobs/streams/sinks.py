@@ -16,6 +16,7 @@ from glue_jobs.errors import RunError
 from glue_jobs.kinds.counted import counted
 from glue_jobs.state.audit import Counts
 from glue_jobs.streams.messages import CARRIED
+from glue_jobs.streams.place import is_cdc
 from glue_jobs.tables import merge as merging
 from glue_jobs.tables.target import Target, append
 from schemas import Contract
@@ -139,6 +140,9 @@ def sink_for(run: RunContext, contract: Contract, *, in_order: bool) -> Sink:
     """By the contract's `store` and `write`. Raises RunError (RUN123) where a stream cannot write so."""
     if contract.lake.write not in ("append", "merge"):
         raise RunError(f"{contract.table}: its contract says write '{contract.lake.write}'; a stream can append or merge", code="RUN123")
+    if is_cdc(contract) and (contract.lake.write != "merge" or not contract.lake.delete_flag or not contract.lake.sequence):
+        what = "write 'merge', a sequence, such as a column from cdc:ts_ms, and a delete_flag"
+        raise RunError(f"{contract.table}: changes of a database need a table with {what}", code="RUN123")
     if contract.lake.store == "postgres":
         return Postgres(run, contract)
     return Append(run, contract) if contract.lake.write == "append" else Merge(contract, in_order=in_order)

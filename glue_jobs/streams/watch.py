@@ -12,7 +12,7 @@ from typing import Any
 
 from glue_jobs.streams.failures import failure
 from glue_jobs.streams.measure import Measure
-from glue_jobs.streams.query import Batches
+from glue_jobs.streams.query import Batches, StoppingError
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +48,16 @@ def watch(queries: Queries, stopping: threading.Event, measure: Measure) -> None
 
 def _first_failure(queries: Queries) -> BaseException | None:
     return next((f for t, (query, batches) in queries.items() if (f := failure(t, query, batches))), None)
+
+
+class _Quiet(logging.Filter):
+    """A batch that does not begin because the stream ends is no error, though py4j logs one."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not (record.exc_info and isinstance(record.exc_info[1], StoppingError))
+
+
+logging.getLogger("py4j.clientserver").addFilter(_Quiet())
 
 
 @contextmanager

@@ -32,6 +32,10 @@ def _rows(house: House) -> list[Widget]:
         _graph(house, 18, 12, "Estimated cost of the jobs, USD per day", "cost_estimate_usd", "Sum", DAY, stacked=True),
         _graph(house, 24, 0, "Findings of the check", "sla_findings", "Maximum", QUARTER, of=("environment",)),
         _graph(house, 24, 12, "Stale gold tables", "stale_tables", "Maximum", QUARTER, of=("environment",)),
+        _graph(house, 30, 0, "Streams: messages not read yet", "stream_lag_messages", "Maximum", QUARTER, "table"),
+        _graph(house, 30, 12, "Streams: seconds of a micro-batch", "stream_batch_seconds", "Maximum", QUARTER, "table"),
+        _graph(house, 36, 0, "Streams: offsets that were missing", "stream_offsets_missing", "Sum", QUARTER, "table"),
+        _graph(house, 36, 12, "Bytes stored, all versions, per table", "stored_bytes", "Maximum", DAY, "table"),
     ]
 
 

@@ -102,6 +102,7 @@ def test_the_dashboard_shows_state_durations_rows_quarantine_and_cost() -> None:
     shown = " ".join(graph["properties"]["metrics"][0][0]["expression"] for graph in graphs)
     for metric in (
         metrics.LATENCY, metrics.RECORDS, metrics.COST, metrics.DQ_CRITICAL, notifier.QUARANTINED, notifier.FAILURES, checker.FINDINGS, checker.STALE,
+        metrics.LAG, metrics.BATCH_SECONDS, metrics.MISSING, metrics.STORED_BYTES,
     ):  # fmt: skip
         assert f'MetricName="{metric}"' in shown
     known = {f"arn:aws:cloudwatch:eu-central-1:000000000003:alarm:{made['alarm_name']}" for kind in ("metric_alarm", "composite_alarm")

@@ -17,11 +17,14 @@ from glue_jobs.aws import clients
 from glue_jobs.runner import run_job
 from glue_jobs.state.audit import Counts, RunRow
 from local_aws.sample.loans import BOOK_PREFIX, CORE_BANKING, csv_line
+from local_aws.sample.summary import Summary
 from pipelines import Job, load_pipelines
 from schemas import load_schemas
 
 # What the world of the loan tests was given: half a year, for a loan needs one to default.
 FIRST, LAST, DIRT = date(2017, 1, 1), date(2017, 6, 30), 0.02
+SOURCES = ("loan_applications", "loan_book")
+MADE = ("bronze.loan_raw", "silver.loans", "silver.loan_states", "gold.loan_kpis")
 # The jobs that end, in their order; the sixth is a stream.
 BATCH = ("ingest_loan_applications", "ingest_loan_book", "bronze_transform", "silver_transform", "gold_kpi_aggregation")
 
@@ -54,3 +57,15 @@ class Bank:
 def counts(rows: dict[str, RunRow]) -> dict[str, Counts]:
     """Table → what the run counted."""
     return {table: found for row in rows.values() for table, found in row.tables.items()}
+
+
+@dataclass
+class HalfYear:
+    """`tables`: as the first run of LAST left them."""
+
+    bank: Bank
+    loaded: Summary
+    first: dict[str, Counts]
+    tables: dict[str, pl.DataFrame]
+    again: dict[str, Counts]
+    said: list[str]

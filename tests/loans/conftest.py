@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+
 import pytest
 from pyspark.sql import SparkSession
 
 from environments import Environment
 from local_aws.sample.load import load_sample
 from local_aws.sample.summary import Summary
-from tests.loans.bank import DIRT, FIRST, LAST, Bank
+from tests.loans.bank import DIRT, FIRST, LAST, MADE, SOURCES, Bank, HalfYear, counts
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +23,19 @@ def loaded(local_world: Environment) -> Summary:
 @pytest.fixture(scope="session")
 def bank(local_world: Environment, spark: SparkSession) -> Bank:
     return Bank(local_world, spark)
+
+
+@pytest.fixture(scope="session")
+def half_year(bank: Bank, loaded: Summary) -> Iterator[HalfYear]:
+    """January to June with 2 % of every kind of dirt, run twice for the last day."""
+    said: list[str] = []
+    ear = logging.Handler(logging.DEBUG)
+    ear.emit = lambda record: said.append(repr(vars(record)))  # type: ignore[method-assign]
+    ours = logging.getLogger("glue_jobs")
+    ours.addHandler(ear)
+    ours.setLevel(logging.DEBUG)
+    first = counts(bank.run(LAST))
+    tables = {table: bank.table(table) for table in (*MADE, *(f"bronze.{s}" for s in SOURCES))}
+    yield HalfYear(bank, loaded, first, tables, counts(bank.run(LAST)), said)
+    ours.removeHandler(ear)
+    ours.setLevel(logging.NOTSET)

@@ -334,6 +334,33 @@ def test_a_schema_registry_keeps_its_tags(client: Client) -> None:
     assert glue.get_tags(ResourceArn=arn)["Tags"] == {"owner": "me", "team": "data"}
 
 
+def test_a_job_keeps_its_maintenance_window_and_can_be_changed(client: Client) -> None:
+    glue = client("glue")
+    stated = {
+        "Role": "arn:aws:iam::123456789012:role/job", "Command": {"Name": "gluestreaming", "ScriptLocation": "s3://a/run.py"}, "GlueVersion": "5.1",
+        "WorkerType": "G.1X", "NumberOfWorkers": 2, "MaintenanceWindow": "Sun:04",
+    }  # fmt: skip
+    glue.create_job(Name="stream", Tags={"owner": "me"}, **stated)
+    assert glue.get_job(JobName="stream")["Job"].items() >= stated.items()
+    changed = {**stated, "NumberOfWorkers": 5, "DefaultArguments": {"--job": "stream"}}
+    assert glue.update_job(JobName="stream", JobUpdate=changed)["JobName"] == "stream"
+    seen = glue.get_job(JobName="stream")["Job"]
+    assert seen.items() >= changed.items()
+    assert seen["Name"] == "stream"
+    # The new definition is all there is.
+    glue.update_job(JobName="stream", JobUpdate={k: v for k, v in stated.items() if k != "MaintenanceWindow"})
+    seen = glue.get_job(JobName="stream")["Job"]
+    assert "MaintenanceWindow" not in seen
+    assert seen["NumberOfWorkers"] == 2
+    assert seen["DefaultArguments"] == {}
+    arn = f"arn:aws:glue:{glue.meta.region_name}:123456789012:job/stream"
+    assert glue.get_tags(ResourceArn=arn)["Tags"] == {"owner": "me"}
+    with pytest.raises(ClientError) as caught:
+        glue.update_job(JobName="none", JobUpdate=stated)
+    assert code_of(caught) == "EntityNotFoundException"
+    glue.delete_job(JobName="stream")
+
+
 def test_a_connection_is_changed_and_gone(client: Client) -> None:
     glue = client("glue")
     stated = {"Name": "warehouse", "ConnectionType": "JDBC", "ConnectionProperties": {"JDBC_CONNECTION_URL": "jdbc:postgresql://a/b"}}

@@ -89,8 +89,8 @@ def test_two_tables_cannot_share_a_watermark(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("write_as", "missing"),
-    [("recompute", {"recompute_by", "partition_by"}), ("scd2", {"tracked", "business_key"})],
-    ids=["recompute", "scd2"],
+    [(kind, {"recompute_by", "partition_by"}) for kind in ("recompute", "snapshot")] + [("scd2", {"tracked", "business_key"})],
+    ids=["recompute", "snapshot", "scd2"],
 )
 def test_a_way_of_writing_names_everything_that_it_needs(write_as: str, missing: set[str], tmp_path: Path) -> None:
     write(tmp_path, contract=CONTRACT.replace('"merge"', f'"{write_as}"'))

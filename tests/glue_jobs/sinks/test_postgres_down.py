@@ -9,7 +9,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, Observation, SparkSession
+from pyspark.sql import functions as F
 
 from environments import Environment
 from glue_jobs.errors import RunError
@@ -112,6 +113,22 @@ def test_a_reply_that_is_lost_after_the_commit_does_not_write_twice(lakebase: La
     assert lakebase.write(0, (1, "a", 1, None)) == 1
     assert lost == [1]
     assert [(batch, rows) for _, batch, rows in lakebase.recorded()] == [(0, 1)]
+
+
+def test_rows_that_count_themselves_begin_anew_with_each_attempt(lakebase: Lakebase, workdir: Path) -> None:
+    """Of an attempt that fails half-way, Spark gives the half as the count."""
+    counts: list[Observation] = []
+
+    def rows() -> DataFrame:
+        counts.append(Observation())
+        if len(counts) == 1:
+            restart_service(workdir, "postgres", crash=True)
+        events = lakebase.spark.range(0, 1000, 1, 4).selectExpr("id", "string(id) value", "1L seq", "false is_deleted")
+        return events.observe(counts[-1], F.count(F.lit(1)).alias("rows"))
+
+    assert lakebase.sink.upsert(lakebase.contract, rows, stream=lakebase.stream, batch=0) == 1000
+    assert len(counts) == 2
+    assert counts[-1].get["rows"] == 1000
 
 
 def test_rows_that_a_crash_took_from_the_staging_table_are_sent_again(lakebase: Lakebase, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from confluent_kafka import Producer
+from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 from pyspark.sql import SparkSession
 
+from cli.lanes import first_rows, lanes
 from environments import Environment, names
 from glue_jobs.aws import clients
 from glue_jobs.kinds.stream import Stream
@@ -77,7 +78,7 @@ class Feed:
 
     def job(self, *contracts: Contract, procs: tuple[Proc, ...] = (), **params: str) -> Job:
         tables = tuple(c.table for c in contracts)
-        made = procs or tuple(proc(f"fill_{t.split('.')[1]}", t) for t in tables)
+        made = procs or tuple(proc(f"fill_{t.replace('.', '_')}", t) for t in tables)
         stated = tuple(Param(n, v, "int" if v.isdigit() else "string", False) for n, v in params.items())
         return Job(
             "S1", self.name, "feeds", "streaming", "continuous", "tests", ("local",), "", Retry(0, 0), "#x", (), made, stated, (), tables
@@ -108,6 +109,49 @@ class Feed:
             "AWS_REGION": self.env.region, "AWS_ALLOW_HTTP": "true", "AWS_S3_ALLOW_UNSAFE_RENAME": "true",
         }  # fmt: skip
         return DeltaTable(names.table_uri(self.env, of.table), storage_options=options)
+
+    def lane(self, of: Contract) -> list[dict[str, Any]]:
+        return sorted(first_rows(self.env, lanes(self.env, of.table), 1000), key=lambda r: str(r["source_position"]))
+
+    def reasons(self, of: Contract) -> dict[str, list[str]]:
+        """Place in the topic, without its name → reasons."""
+        return {r["source_position"].removeprefix(self.name): r["reasons"] for r in self.lane(of)}
+
+    def forget(self, of: Contract, *names_: str) -> None:
+        """Takes files out of a table's checkpoint: what a kill before they were written leaves behind."""
+        s3, bucket = clients(self.env).s3, names.bucket(self.env, names.Zone.CHECKPOINTS)
+        for name in names_:
+            s3.delete_object(Bucket=bucket, Key=f"{names.checkpoint(self.name, self.task(of))}/{name}")
+
+    def task(self, of: Contract) -> str:
+        return f"fill_{of.table.replace('.', '_')}"
+
+    def forget_before(self, offset: int) -> None:
+        for future in self.admin.delete_records([TopicPartition(self.name, 0, offset)]).values():
+            future.result(20)
+
+    def transaction(self, *values: dict[str, Any], commit: bool = True) -> None:
+        """Messages and the control record that ends them."""
+        producer = Producer({**self.client, "transactional.id": uuid.uuid4().hex})
+        producer.init_transactions(20)
+        producer.begin_transaction()
+        for value in values:
+            producer.produce(self.name, value=json.dumps(value), partition=0)
+        producer.flush(20)
+        before = self.end
+        (producer.commit_transaction if commit else producer.abort_transaction)(20)
+        while self.end == before:
+            # The broker writes the control record on its own time.
+            producer.poll(0.05)
+
+    @property
+    def end(self) -> int:
+        """The next offset of partition 0, control records counted."""
+        consumer = Consumer({**self.client, "group.id": "tests", "isolation.level": "read_uncommitted"})
+        try:
+            return int(consumer.get_watermark_offsets(TopicPartition(self.name, 0), timeout=20)[1])
+        finally:
+            consumer.close()
 
     def rows(self, of: Contract, *columns: str) -> list[tuple[Any, ...]]:
         """Sorted."""

@@ -5,25 +5,13 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
-from cli.lanes import first_rows, lanes
 from glue_jobs.errors import RunError
 from glue_jobs.kinds.stream import Stream
 from glue_jobs.state.audit import Counts
-from schemas import Contract
 from tests.glue_jobs.streams.feed import COLUMNS, DAY, PLACE, Feed, row
-
-
-def lane(feed: Feed, of: Contract) -> list[dict[str, Any]]:
-    return sorted(first_rows(feed.env, lanes(feed.env, of.table), 1000), key=lambda r: str(r["source_position"]))
-
-
-def reasons(feed: Feed, of: Contract) -> dict[str, list[str]]:
-    """Place in the topic → reasons."""
-    return {r["source_position"].removeprefix(feed.name): r["reasons"] for r in lane(feed, of)}
 
 
 def test_messages_become_rows_with_their_place_once(feed: Feed) -> None:
@@ -70,14 +58,14 @@ def test_poison_goes_to_the_error_lane_with_its_place_and_stops_nothing(feed: Fe
     assert run.counts[bronze.table] == Counts(50 + many + 3, 51, many + 2)
     assert run.problems == []
     assert (9, many + 2) in feed.rows(bronze, "id", "kafka_offset")
-    found = reasons(feed, bronze)
+    found = feed.reasons(bronze)
     expected = {f"-0@{i}": ["format: the line cannot be read"] for i in range(many)}
     size = len(json.dumps(row(1, "x" * 3_000_000)))
     assert found == expected | {
         f"-0@{many}": ["message: a tombstone, it has no value"],
         f"-0@{many + 1}": [f"message: {size} bytes, longer than 2000000"],
     }
-    raw = {r["source_position"].rsplit("@")[-1]: r["raw"] for r in lane(feed, bronze)}
+    raw = {r["source_position"].rsplit("@")[-1]: r["raw"] for r in feed.lane(bronze)}
     assert [raw[str(i)] for i, (name, body) in enumerate(POISON) if name != "bytes" and isinstance(body, str)] == [b for n, b in POISON if isinstance(b, str)]
     assert raw[str(many + 1)].startswith('{"id": 1, "name": "xxx')
     assert len(raw[str(many + 1)]) == 1000
@@ -92,11 +80,11 @@ def test_values_that_break_the_contract_are_named_and_their_neighbours_are_writt
     )  # fmt: skip
     run = feed.drain(bronze)
     assert run.counts[bronze.table] == Counts(19, 10, 9)
-    assert [reasons(feed, bronze)[f"-0@{i}"] for i in range(10, 19)] == [
-        ["id: required"], ["id: type bigint"], ["id: minimum 1"], ["id: type bigint"], ["amount: type decimal(18,2)"], ["amount: type decimal(18,2)"],
+    assert [feed.reasons(bronze)[f"-0@{i}"] for i in range(10, 19)] == [
+        ["id: required"], ["id: type bigint"], ["id: minimum 1.0"], ["id: type bigint"], ["amount: type decimal(18,2)"], ["amount: type decimal(18,2)"],
         ["changed_at: type timestamp"], ["changed_at: type timestamp"], ["changed_at: required"],
     ]  # fmt: skip
-    assert lane(feed, bronze)[1]["row"]["id"] == "x"
+    assert feed.lane(bronze)[1]["row"]["id"] == "x"
 
 
 def test_numbers_in_quotes_braces_in_text_and_nested_values_are_taken_as_files_take_them(feed: Feed) -> None:
@@ -119,7 +107,7 @@ def test_csv_messages_are_rows_of_the_contract(feed: Feed) -> None:
     assert run.counts[bronze.table] == Counts(6, 2, 4)
     assert feed.rows(bronze, "id", "name", "amount", "kafka_offset") == [(1, "a,b", Decimal("2.50"), 0), (2, None, None, 1)]
     unreadable = ["format: the line cannot be read"]
-    assert reasons(feed, bronze) == {
+    assert feed.reasons(bronze) == {
         "-0@2": unreadable, "-0@3": unreadable, "-0@4": ["message: a tombstone, it has no value"], "-0@5": ["id: type bigint"],
     }  # fmt: skip
 
@@ -146,7 +134,7 @@ def test_messages_gain_fields_and_contracts_gain_columns_in_mid_stream(feed: Fee
     feed.send(row(3, colour="red"), row(4), {"id": 5, "colour": "blue"})
     assert feed.drain(after).counts[after.table] == Counts(3, 2, 1)
     assert feed.rows(after, "id", "colour") == [(1, None), (2, None), (3, "red"), (4, None)]
-    assert reasons(feed, after) == {"-0@4": ["changed_at: required"]}
+    assert feed.reasons(after) == {"-0@4": ["changed_at: required"]}
 
 
 def test_one_micro_batch_takes_no_more_than_the_job_says(feed: Feed) -> None:
