@@ -42,7 +42,12 @@ def main(
     """Compare the engine with bare jobs. Exit code 1 when the two wrote different rows, or a ratio is below 0.95."""
     with _place(months, batch) as at:
         wanted = ("delta", "postgres") if sink == "both" else (sink,)
-        result = {"messages": at.messages, "batch": batch, "cores": os.cpu_count(), "sinks": [_compare(at, SINKS[s](at), rounds) for s in wanted]}
+        result = {
+            "messages": at.messages,
+            "batch": batch,
+            "cores": os.cpu_count(),
+            "sinks": [_compare(at, SINKS[s](at), rounds) for s in wanted],
+        }
     holds = all(s["equal"] and s["ratio"] >= WANTED for s in result["sinks"])
     print(json.dumps({**result, "holds": holds}, indent=2)) if as_json else _show(result)
     if not holds:
@@ -78,7 +83,9 @@ class Place:
 
         job = self.pipelines[pipeline].jobs[0]
         job = replace(job, procs=tuple(p for p in job.procs if table in p.writes), writes=(table,))
-        job = replace(job, params=tuple(replace(p, value=str(self.batch)) if p.name == "max_offsets_per_trigger" else p for p in job.params))
+        job = replace(
+            job, params=tuple(replace(p, value=str(self.batch)) if p.name == "max_offsets_per_trigger" else p for p in job.params)
+        )
         run_job(self.env, job, self.schemas, self.spark, FIRST)
 
     def messages_of(self) -> Any:
@@ -109,7 +116,9 @@ def _typed(at: Place, table: str) -> Any:
     contract = at.schemas.contracts[table]
     place = {c.name: c.source_name.removeprefix("kafka:") for c in contract.columns if c.source_name.startswith("kafka:")}
     ddl = ", ".join(f"`{c.name}` {c.type}" for c in contract.columns if c.name not in place)
-    rows = at.messages_of().select(F.from_json(F.col("value").cast("string"), ddl).alias("v"), *[F.col(w).alias(n) for n, w in place.items()])
+    rows = at.messages_of().select(
+        F.from_json(F.col("value").cast("string"), ddl).alias("v"), *[F.col(w).alias(n) for n, w in place.items()]
+    )
     return rows.select("v.*", *place)
 
 
@@ -119,7 +128,10 @@ def _delta(at: Place) -> Sides:
     table = "bronze.kafka_data_bronze"
     contract = at.schemas.contracts[table]
     uri = {"engine": names.table_uri(at.env, table), "bare": f"{names.table_uri(at.env, table)}__bare"}
-    checkpoints = {side: f"{names.zone_uri(at.env, Zone.CHECKPOINTS)}/{where}" for side, where in (("engine", "streams/gap_injection_with_kafka"), ("bare", "bare/delta"))}
+    checkpoints = {
+        side: f"{names.zone_uri(at.env, Zone.CHECKPOINTS)}/{where}"
+        for side, where in (("engine", "streams/gap_injection_with_kafka"), ("bare", "bare/delta"))
+    }
 
     def ready(side: str) -> None:
         from glue_jobs.session import job_session
@@ -140,8 +152,13 @@ def _delta(at: Place) -> Sides:
         query.trigger(availableNow=True).start(uri["bare"]).awaitTermination()
 
     def checksum(side: str) -> tuple[int, int]:
-        columns = [n for n in contract.column_names]
-        found = at.spark.read.format("delta").load(uri[side]).agg(F.count(F.lit(1)), F.sum(F.xxhash64(*columns).cast("decimal(38,0)"))).collect()[0]
+        columns = list(contract.column_names)
+        found = (
+            at.spark.read.format("delta")
+            .load(uri[side])
+            .agg(F.count(F.lit(1)), F.sum(F.xxhash64(*columns).cast("decimal(38,0)")))
+            .collect()[0]
+        )
         return int(found[0]), int(found[1])
 
     return Sides("Kafka → Delta", ready, {"engine": lambda: at.engine("gap_injection_with_kafka", table), "bare": bare}, checksum)
@@ -186,7 +203,10 @@ def _cpu() -> float:
 def _place(months: int, batch: int) -> Iterator[Place]:
     from local_aws.world import world
 
-    with tempfile.TemporaryDirectory() as folder, world(load_environment("local"), Path(folder) / "world", only=["aws", "kafka", "postgres"]) as overlay:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        world(load_environment("local"), Path(folder) / "world", only=["aws", "kafka", "postgres"]) as overlay,
+    ):
         os.environ[OVERLAY] = str(overlay)
         from glue_jobs.observe import logs
         from glue_jobs.session import spark_session
@@ -204,7 +224,10 @@ def _place(months: int, batch: int) -> Iterator[Place]:
 
 
 def _show(result: dict[str, Any]) -> None:
-    table = Table(title=f"{result['messages']:,} messages, at most {result['batch']:,} a micro-batch, {result['cores']} cores; medians", title_justify="left")
+    table = Table(
+        title=f"{result['messages']:,} messages, at most {result['batch']:,} a micro-batch, {result['cores']} cores; medians",
+        title_justify="left",
+    )
     for name in ("sink", "engine, messages/s", "bare, messages/s", "ratio", "wanted", "of CPU", "same rows"):
         table.add_column(name, justify="left" if name == "sink" else "right")
     for s in result["sinks"]:

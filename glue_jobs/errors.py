@@ -6,7 +6,11 @@ import re
 
 NO_SPACE = "No space left on device"
 # Spark's and Delta's words for an older version of a table of which files, or the log itself, are no more.
-GONE = ("It is possible the underlying files have been updated", "DELTA_TRUNCATED_TRANSACTION_LOG", "Cannot time travel Delta table to version")
+GONE = (
+    "It is possible the underlying files have been updated",
+    "DELTA_TRUNCATED_TRANSACTION_LOG",
+    "Cannot time travel Delta table to version",
+)
 
 
 class RunError(Exception):

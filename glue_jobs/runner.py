@@ -110,9 +110,7 @@ class _Run:
         # Whatever of this cannot be said must not hide the error itself.
         seconds, cost = self._measure()
         with suppress(Exception):
-            self.audit.fail(
-                self.run.run_id, error, tables=self.run.counts, files=self.run.files, seconds=seconds, cost_estimate_usd=cost
-            )
+            self.audit.fail(self.run.run_id, error, tables=self.run.counts, files=self.run.files, seconds=seconds, cost_estimate_usd=cost)
         self.lineage.fail(error, self._datasets(self.run.job.reads), self._datasets(self.run.job.writes))
         self.metrics.flush()
         log.error("run failed: %s", first_line(error), exc_info=not isinstance(error, RunError))

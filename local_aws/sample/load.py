@@ -16,7 +16,6 @@ from local_aws.sample.landing import FX_PREFIX, Landing, crm_files, crm_prefix, 
 from local_aws.sample.summary import DirtCount, Summary
 from local_aws.sample.warehouses import changed_within, load_behavior, open_snowflake
 
-
 # What there is to load: the retailer, and the modules whose `load` fills the rest.
 SETS = {"retail": "", "loans": "local_aws.sample.loans", "traffic": "local_aws.sample.traffic"}
 

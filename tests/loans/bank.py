@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import polars as pl
@@ -69,3 +69,16 @@ class HalfYear:
     tables: dict[str, pl.DataFrame]
     again: dict[str, Counts]
     said: list[str]
+
+
+def figures(table: pl.DataFrame, day: date) -> dict[str, dict[str, Any]]:
+    return {row["purpose"]: row for row in table.filter(kpi_date=day).iter_rows(named=True)}
+
+
+def plain(value: Any) -> Any:
+    """Timestamps as the naive UTC of the sample."""
+    return value.replace(tzinfo=None) if isinstance(value, datetime) else value
+
+
+def stamped(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "updated_at": f"{row['updated_at']:%Y-%m-%dT%H:%M:%SZ}"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 
 import pytest
 from pyspark.sql import SparkSession
@@ -26,7 +25,7 @@ def bank(local_world: Environment, spark: SparkSession) -> Bank:
 
 
 @pytest.fixture(scope="session")
-def half_year(bank: Bank, loaded: Summary) -> Iterator[HalfYear]:
+def half_year(bank: Bank, loaded: Summary) -> HalfYear:
     """January to June with 2 % of every kind of dirt, run twice for the last day."""
     said: list[str] = []
     ear = logging.Handler(logging.DEBUG)
@@ -34,8 +33,10 @@ def half_year(bank: Bank, loaded: Summary) -> Iterator[HalfYear]:
     ours = logging.getLogger("glue_jobs")
     ours.addHandler(ear)
     ours.setLevel(logging.DEBUG)
-    first = counts(bank.run(LAST))
-    tables = {table: bank.table(table) for table in (*MADE, *(f"bronze.{s}" for s in SOURCES))}
-    yield HalfYear(bank, loaded, first, tables, counts(bank.run(LAST)), said)
-    ours.removeHandler(ear)
-    ours.setLevel(logging.NOTSET)
+    try:
+        first = counts(bank.run(LAST))
+        tables = {table: bank.table(table) for table in (*MADE, *(f"bronze.{s}" for s in SOURCES))}
+        return HalfYear(bank, loaded, first, tables, counts(bank.run(LAST)), said)
+    finally:
+        ours.removeHandler(ear)
+        ours.setLevel(logging.NOTSET)

@@ -66,7 +66,9 @@ def test_poison_goes_to_the_error_lane_with_its_place_and_stops_nothing(feed: Fe
         f"-0@{many + 1}": [f"message: {size} bytes, longer than 2000000"],
     }
     raw = {r["source_position"].rsplit("@")[-1]: r["raw"] for r in feed.lane(bronze)}
-    assert [raw[str(i)] for i, (name, body) in enumerate(POISON) if name != "bytes" and isinstance(body, str)] == [b for n, b in POISON if isinstance(b, str)]
+    assert [raw[str(i)] for i, (name, body) in enumerate(POISON) if name != "bytes" and isinstance(body, str)] == [
+        b for n, b in POISON if isinstance(b, str)
+    ]
     assert raw[str(many + 1)].startswith('{"id": 1, "name": "xxx')
     assert len(raw[str(many + 1)]) == 1000
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -94,12 +95,20 @@ class Change:
 
 
 # Few keys and few instants, so that they meet; a source's own clock is in milliseconds, and two changes may share one.
-a_change = st.builds(Change, st.sampled_from("cud"), st.integers(1, 6), st.text(st.characters(codec="ascii", categories=["L"]), min_size=1, max_size=3), st.integers(1, 20))
+a_change = st.builds(
+    Change,
+    st.sampled_from("cud"),
+    st.integers(1, 6),
+    st.text(st.characters(codec="ascii", categories=["L"]), min_size=1, max_size=3),
+    st.integers(1, 20),
+)
 
 
 @settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(a_change, min_size=12, max_size=40), st.lists(st.integers(1, 30), min_size=1, max_size=2))
-def test_changes_in_any_order_and_any_batches_end_in_the_newest(local_world: Environment, spark: SparkSession, events: list[Change], cuts: list[int]) -> None:
+def test_changes_in_any_order_and_any_batches_end_in_the_newest(
+    local_world: Environment, spark: SparkSession, events: list[Change], cuts: list[int]
+) -> None:
     feed = Feed(local_world, spark, partitions=1)
     silver = changes(feed)
     expected: dict[int, Change] = {}
@@ -109,7 +118,7 @@ def test_changes_in_any_order_and_any_batches_end_in_the_newest(local_world: Env
             expected[event.key] = event
     bounds = sorted({0, len(events), *(min(c, len(events)) for c in cuts)})
     total = Counts()
-    for low, high in zip(bounds, bounds[1:], strict=False):
+    for low, high in itertools.pairwise(bounds):
         feed.send(*[change(e.op, e.key, e.name, e.at) for e in events[low:high]])
         counts = feed.drain(silver).counts[silver.table]
         assert counts.balanced
@@ -119,7 +128,9 @@ def test_changes_in_any_order_and_any_batches_end_in_the_newest(local_world: Env
     assert found == {k: (e.op == "d", None if e.op == "d" else e.name) for k, e in expected.items()}
 
 
-@pytest.mark.parametrize(("lake", "what"), [({"delete_flag": None}, "delete_flag"), ({"sequence": None}, "sequence"), ({"write": "append"}, "merge")])
+@pytest.mark.parametrize(
+    ("lake", "what"), [({"delete_flag": None}, "delete_flag"), ({"sequence": None}, "sequence"), ({"write": "append"}, "merge")]
+)
 def test_changes_need_a_table_that_can_follow_them(feed: Feed, lake: dict[str, Any], what: str) -> None:
     with pytest.raises(RunError, match=f"RUN123 {changes(feed, **lake).table}: .*{what}"):
         feed.drain(changes(feed, **lake))

@@ -66,7 +66,7 @@ def test_a_batch_that_was_killed_is_done_again_and_nothing_stands_twice(feed: Fe
         feed.forget(bronze, "commits/0")
     else:
         # Its lease was lost in mid-batch: the offsets are noted, and nothing is written.
-        with pytest.raises(RunError, match="RUN020"), lease(feed.env, bronze.table, "somebody-else"):
+        with pytest.raises(RunError, match=r"RUN020"), lease(feed.env, bronze.table, "somebody-else"):
             feed.drain(bronze, env=feed.env.model_copy(update={"lease_wait_seconds": 0}))
     feed.send(row(3))
     assert feed.drain(bronze).counts[bronze.table] == Counts(4, 3, 1)
@@ -92,14 +92,17 @@ def test_a_checkpoint_that_says_not_whose_it_is_is_refused(feed: Feed) -> None:
         feed.drain(bronze)
     place = f"{names.checkpoint(feed.name, feed.task(bronze))}/identity.json"
     clients(feed.env).s3.put_object(Bucket=names.bucket(feed.env, names.Zone.CHECKPOINTS), Key=place, Body=b"{}")
-    with pytest.raises(RunError, match="RUN121 .*damaged"):
+    with pytest.raises(RunError, match=r"RUN121 .*damaged"):
         feed.drain(bronze)
 
 
 def test_a_second_application_of_a_stream_is_refused(feed: Feed) -> None:
     bronze = feed.contract()
     impatient = feed.env.model_copy(update={"lease_wait_seconds": 0})
-    with lease(feed.env, f"stream.{feed.name}", "the-first"), pytest.raises(RunError, match=f"RUN124 stream {feed.name} runs already.*the-first"):
+    with (
+        lease(feed.env, f"stream.{feed.name}", "the-first"),
+        pytest.raises(RunError, match=f"RUN124 stream {feed.name} runs already.*the-first"),
+    ):
         feed.drain(bronze, env=impatient)
 
 
@@ -146,7 +149,10 @@ def test_when_one_query_fails_the_other_ends_and_its_error_is_the_runs(feed: Fee
     feed.send(row(1))
     job = feed.job(bronze, other)
     run = feed.context(job, bronze, other, env=continuous(feed.env).model_copy(update={"lease_wait_seconds": 0}))
-    with lease(feed.env, other.table, "somebody-else"), pytest.raises(RunError, match=f"RUN020 '{other.table}' is being written by run somebody-else"):
+    with (
+        lease(feed.env, other.table, "somebody-else"),
+        pytest.raises(RunError, match=f"RUN020 '{other.table}' is being written by run somebody-else"),
+    ):
         Stream.of(job).execute(run)
 
 
@@ -156,6 +162,6 @@ def test_messages_that_expired_before_they_were_read_end_the_stream(feed: Feed) 
     feed.drain(bronze)
     feed.send(*[row(i) for i in range(2, 10)])
     feed.forget_before(5)
-    with pytest.raises(RunError, match="RUN104 .*not read yet are gone"):
+    with pytest.raises(RunError, match=r"RUN104 .*not read yet are gone"):
         feed.drain(bronze)
     assert feed.rows(bronze, "id") == [(1,)]

@@ -51,7 +51,11 @@ def test_sums_are_kept_over_several_runs_and_broken_messages_are_in_none(feed: F
     assert [(n, m, str(a)) for n, m, a in feed.rows(gold, "name", "messages", "amount")] == [("a", 2, "3.50"), ("b", 1, "1.50")]
     feed.send(row(4, "a"), row(5, "c"))
     assert run_with(feed, TOTALS, bronze, gold).counts == {bronze.table: Counts(2, 2), gold.table: Counts(2, 2)}
-    assert [(n, m, str(a)) for n, m, a in feed.rows(gold, "name", "messages", "amount")] == [("a", 3, "5.00"), ("b", 1, "1.50"), ("c", 1, "1.50")]
+    assert [(n, m, str(a)) for n, m, a in feed.rows(gold, "name", "messages", "amount")] == [
+        ("a", 3, "5.00"),
+        ("b", 1, "1.50"),
+        ("c", 1, "1.50"),
+    ]
     assert feed.reasons(gold) == {}
 
 
@@ -96,12 +100,12 @@ def test_a_query_that_cannot_be_streamed_is_refused(feed: Feed, query: str, code
         run_with(feed, query, feed.contract(), sums(feed))
 
 
-FUNCTION = '''
+FUNCTION = """
 from pyspark.sql import functions as F
 
 def {name}(*, messages):
     return messages.withColumn("name", F.upper("name"))
-'''
+"""
 
 
 def test_messages_pass_through_the_function_of_their_tables_name(feed: Feed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,5 +129,5 @@ def test_a_function_that_loses_what_belongs_to_a_message_is_refused(feed: Feed) 
     job = feed.job(bronze)
     stream = Stream.of(job)
     stream.tasks[0] = Task(stream.tasks[0].name, bronze.table, function=lambda *, messages: messages.select("id", "name"))
-    with pytest.raises(RunError, match="RUN204 .*withColumn"):
+    with pytest.raises(RunError, match=r"RUN204 .*withColumn"):
         stream.execute(feed.context(job, bronze))

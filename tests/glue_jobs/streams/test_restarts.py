@@ -28,7 +28,7 @@ from pipelines.params import Param
 from schemas import Contract
 from tests.glue_jobs.streams.feed import Feed, proc
 
-KEYS, VERSIONS, PER_BATCH = 1000, 4, 500
+KEYS, VERSIONS, PER_BATCH = 1000, 3, 500
 CONFIG = "streams:\n  trigger: continuous\n  seconds: 1\nlease_seconds: 5\n"
 COLUMNS: dict[str, Any] = {
     "id": {"type": "integer"},
