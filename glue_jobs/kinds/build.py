@@ -105,10 +105,13 @@ class Build:
 def _frame(run: RunContext, table: str, batch: Batch, *, new_only: bool, of_days: tuple[str, list[date]] | None) -> DataFrame:
     """One input: only its new rows, only some days, or all of it; masked when it comes from bronze."""
     contract, uri, until = run.contract(table), run.uri(table), batch.until[table]
-    if new_only:
-        rows = read.new_rows(run.session, uri, batch.position[table], until)
+    since = batch.position[table] if new_only else None
+    if since is not None and since < until:
+        rows = read.new_rows(run.session, uri, since, until)
     else:
         rows = read.pinned(run.session, uri, table, until)
+        # One of several inputs has moved, and this one has not: nothing of it is new.
+        rows = rows.limit(0) if since is not None else rows
     if of_days is not None:
         rows = rows.where(rows[of_days[0]].isin(of_days[1]))
     return (

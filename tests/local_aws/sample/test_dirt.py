@@ -15,9 +15,11 @@ from polars.testing import assert_frame_equal
 from local_aws.sample import frames, landing, topic
 from local_aws.sample.crm import KEYS
 from local_aws.sample.dirt import dirty_frame
+from local_aws.sample.loans_rules import LOAN_RULES
 from local_aws.sample.rules import FRAME_RULES
 from local_aws.sample.summary import DirtCount, Outcome
 from local_aws.sample.text_rules import TEXT_RULES
+from local_aws.sample.traffic_rules import TRAFFIC_RULES
 
 JANUARY = (date(2017, 1, 1), date(2017, 1, 31))
 SEED, SHARE = 2017, 0.01
@@ -181,4 +183,6 @@ def test_the_documentation_lists_every_rule() -> None:
         for kind in c[n].split(",")
         if kind.strip()
     }
-    assert {(rule.source, rule.kind, rule.outcome) for rule in (*FRAME_RULES, *TEXT_RULES)} == {row for row in listed if row[0] != "source"}
+    assert {(rule.source, rule.kind, rule.outcome) for rule in (*FRAME_RULES, *TEXT_RULES, *TRAFFIC_RULES, *LOAN_RULES)} == {
+        row for row in listed if row[0] != "source"
+    }
