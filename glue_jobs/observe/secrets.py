@@ -20,7 +20,7 @@ FALLBACK = "LAKEHOUSE_SECRET_"
 # Where a system is, not how to get in. Hidden, they would blot out table names and ports in every line.
 PLACES = frozenset(
     {"host", "port", "protocol", "account", "user", "database", "dbname", "schema", "warehouse", "role", "engine", "region"}
-    | {"bootstrap_servers", "security_protocol", "sasl_mechanism"}
+    | {"bootstrap_servers", "security_protocol", "sasl_mechanism", "sslmode", "sslrootcert"}
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
@@ -110,16 +110,22 @@ class Postgres:
         self._contract = contract
 
     def write(self, target: Target, checked: Checked, *, again: bool) -> Counts:
-        pass_ = counted(checked, F.lit(False))
-        rows = pass_.kept
+        columns = [name for name, _ in self._contract.stored]
+        passes = [counted(checked, F.lit(False))]
+
+        def anew() -> DataFrame:
+            """Rows that count themselves begin with each attempt: those of one that broke off would be too few."""
+            passes.append(counted(checked, F.lit(False)))
+            return passes[-1].kept.select(*columns)
+
+        kept: DataFrame | Callable[[], DataFrame] = anew
         if again:
             # A batch that was recorded is not sent, and rows that nobody reads count nothing.
-            pass_.kept.write.format("noop").mode("overwrite").save()
-            rows = checked.rows.where(~checked.bad)
+            passes[0].kept.write.format("noop").mode("overwrite").save()
+            kept = checked.rows.where(~checked.bad).select(*columns)
         target.guard()
-        kept = rows.select(*[name for name, _ in self._contract.stored])
         written = self._sink.upsert(self._contract, kept, stream=target.txn.app, batch=target.txn.version)
-        seen = pass_.seen()
+        seen = passes[0 if again else -1].seen()
         sound = seen["rows_in"] - seen["quarantined"]
         written = sound if written is None else written
         return Counts(seen["rows_in"], written, seen["quarantined"], sound - written)

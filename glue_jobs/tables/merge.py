@@ -45,10 +45,9 @@ def merge(target: Target, staged: DataFrame, bounds: dict[str, Any], *, later_wi
     for more in on[1:]:
         condition = condition & more
     values = {n: F.col(f"s.{n}") for n in names}
-    table = DeltaTable.forPath(spark, target.uri).alias("t")
-    table.merge(staged.alias("s"), condition).whenMatchedUpdate(_newer(contract, later_wins), values).whenNotMatchedInsert(
-        values=values
-    ).execute()  # type: ignore[arg-type]
+    merging = DeltaTable.forPath(spark, target.uri).alias("t").merge(staged.alias("s"), condition)
+    merging = merging.whenMatchedUpdate(_newer(contract, later_wins), values)  # type: ignore[arg-type]
+    merging.whenNotMatchedInsert(values=values).execute()  # type: ignore[arg-type]
 
 
 def _newer(contract: Contract, later_wins: bool) -> Column:

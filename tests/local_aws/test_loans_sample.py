@@ -8,7 +8,6 @@ from collections import Counter, defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,7 +24,6 @@ from local_aws.sample.loans import (
     messages,
 )
 from local_aws.sample.loans_credit import CODES, credit_file
-from local_aws.sample.loans_rules import LOAN_RULES
 from local_aws.sample.summary import Outcome
 
 SEED, SHARE = 2017, 0.02
@@ -35,7 +33,6 @@ JANUARY, FEBRUARY, BOTH = (
     (date(2017, 1, 1), date(2017, 2, 28)),
 )
 YEAR, EVER = (date(2017, 1, 1), date(2017, 12, 31)), (date(2017, 1, 1), date(2030, 12, 31))
-DOCS = Path(__file__).parents[2] / "docs" / "sample-data.md"
 
 
 @pytest.fixture(scope="module")
@@ -189,9 +186,3 @@ def test_what_is_to_be_deduplicated_has_a_clean_key_and_nothing_else_has() -> No
         for line in body.removeprefix(was[key]).splitlines():
             keys[any(f'"{id_}"'.encode() in line for id_ in clean)] += 1
     assert keys[True] == sum(c.rows for c in counts if c.outcome == Outcome.DEDUPLICATED)
-
-
-def test_the_documentation_lists_every_rule_of_dirt() -> None:
-    table = [[cell.strip() for cell in line.strip("|").split("|")] for line in DOCS.read_text().splitlines() if line.startswith("| loan_")]
-    listed = {(source, kind.strip(), outcome) for source, outcome, kinds in table for kind in kinds.split(",")}
-    assert listed == {(rule.source, rule.kind, rule.outcome.value) for rule in LOAN_RULES}
