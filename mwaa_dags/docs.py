@@ -13,6 +13,7 @@ RUNBOOKS = {
     "It is late": "sla-findings",
 }
 OF_UPKEEP = {"Tables are not maintained": "maintenance"}
+OF_STREAMS = {"A stream stands": "streaming-restart"}
 
 
 def of_dag(env: Environment, spec: DagSpec) -> str:
@@ -30,7 +31,8 @@ def of_dag(env: Environment, spec: DagSpec) -> str:
 
 
 def runbooks(spec: DagSpec) -> dict[str, str]:
-    return RUNBOOKS | (OF_UPKEEP if any(task.job.maintains for task in spec.tasks) else {})
+    upkeep = OF_UPKEEP if any(task.job.maintains for task in spec.tasks) else {}
+    return RUNBOOKS | upkeep | (OF_STREAMS if spec.kind == "streaming" else {})
 
 
 def of_job(job: Job) -> str:
