@@ -55,6 +55,7 @@ ELSEWHERE = {
     "lakehouse pipeline update": "tests/cli/test_pipeline_update.py: each way that it can end",
     "lakehouse runs": "tests/retail/test_month.py: the line as it stands",
     "lakehouse quarantine list": "tests/retail/test_month.py: the line as it stands",
+    "lakehouse query --env local --lakebase": "tests/loyalty/test_traffic.py: the line as it stands",
     "lakehouse query": "tests/retail/test_month.py: the line as it stands",
     "lakehouse dq check": "tests/retail/test_month.py: the line as it stands",
     "lakehouse bootstrap": "tests/infra/test_apply.py: the state of the stack that it applies",

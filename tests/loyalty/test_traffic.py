@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -20,9 +21,11 @@ from local_aws.sample.traffic import messages
 from local_aws.sample.traffic_events import traffic_events
 from local_aws.sample.traffic_rules import SOURCE
 from schemas import load_schemas
+from tests.cli.calls import caller
 from tests.loyalty import oracle, shapes
 from tests.loyalty.town import Message, Town, parsed
 from tests.schemas.oracle import holds
+from tests.test_readme import LINES
 
 FIRST, SECOND, LAST, SEED = date(2017, 1, 1), date(2017, 1, 2), date(2017, 1, 3), 2017
 DIRT = 0.01
@@ -165,6 +168,15 @@ def test_tables_keep_every_rule_of_their_suites(town: Town, table: str) -> None:
 def test_tables_of_postgres_keep_every_rule_of_their_suites(town: Town, table: str) -> None:
     rows = {f"gold.{table}": pl.DataFrame(town.lakebase(table), infer_schema_length=None)}
     assert [rule for rule in load_schemas().suites[f"gold.{table}"].expectations if not holds(rule, f"gold.{table}", rows, LAST)] == []
+
+
+def test_the_readmes_question_to_the_lakebase_is_answered(
+    town: Town, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (line,) = [line for line in LINES if "--lakebase" in line]
+    found = caller(monkeypatch, capsys)(*shlex.split(line)[1:])
+    assert (found.code, found.err) == (0, "")
+    assert str(max(row["event_count"] for row in town.lakebase("customer_stats"))) in found.out.replace(",", "")
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
