@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 
+# Spark makes code for each query, and where the room for compiled code is full, Java compiles no more and all that follows crawls. Java writes its
+# warnings to standard output, where a command may print JSON.
+_JAVA = (
+    "-XX:+UseParallelGC", "-XX:ReservedCodeCacheSize=512m", "-Dio.netty.tryReflectionSetAccessible=true",
+    "-Xlog:disable", "-Xlog:all=warning:stderr",
+)  # fmt: skip
+
+
 def spark_session(env: Environment) -> SparkSession:
     """The session of this process: Glue's own on AWS, one made from the environment elsewhere."""
     from pyspark.sql import SparkSession
@@ -51,7 +59,7 @@ def _own_machine(env: Environment) -> dict[str, str]:
         "spark.ui.showConsoleProgress": "false",
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
-        "spark.driver.extraJavaOptions": "-XX:+UseParallelGC -Dio.netty.tryReflectionSetAccessible=true",
+        "spark.driver.extraJavaOptions": " ".join(_JAVA),
         "spark.sql.execution.arrow.pyspark.enabled": "true",
         "spark.log.level": "ERROR",
         # A query names its tables as views; Spark's own catalog holds nothing, and its folder need not lie where somebody works.
