@@ -135,8 +135,10 @@ def test_a_new_stream_reads_the_topic_that_it_is_given(local_world: Environment,
     secret = clients(local_world).secretsmanager.get_secret_value(SecretId=names.secret(local_world, "kafka"))
     producer = Producer({"bootstrap.servers": json.loads(secret["SecretString"])["bootstrap_servers"]})
     for number in (1, 2):
-        producer.produce("till_events", value=f"E-{number},{number},7,10,order_placed,3,12.50,USD,2017-01-31T10:00:00Z".encode())
-    producer.produce("till_events", value=b"no event")
+        producer.produce(
+            "till_events", value=f"E-{number},{number},7,10,order_placed,3,12.50,USD,2017-01-31T10:00:00Z".encode(), partition=0
+        )
+    producer.produce("till_events", value=b"no event", partition=0)
     producer.flush()
     done = run(project, "till_events")["till_events"]
     assert (done["status"], done["rows in"], done["written"], done["quarantined"]) == ("done", 3, 2, 1)
