@@ -31,6 +31,7 @@ TITLES: dict[str, str] = {
     "LK213": "a key column may be null",
     "LK214": "two tables share one watermark",
     "LK215": "a rule does not fit its column's type",
+    "LK216": "an example breaks a rule of its column",
     "LK301": "a CSV file lacks a column",
     "LK302": "a cell is empty",
     "LK303": "a cell has the wrong shape",

@@ -93,6 +93,9 @@ class Property(Doc):
     exclusive_maximum: float | None = Field(default=None, alias="exclusiveMaximum")
     min_length: Annotated[int, Field(ge=0)] | None = Field(default=None, alias="minLength")
     max_length: Annotated[int, Field(ge=0)] | None = Field(default=None, alias="maxLength")
+    examples: list[Any] | None = Field(
+        default=None, description="Values that keep every rule of the column. One of them is known as sound before its pattern is tried."
+    )
     x_lake: ColumnLake = Field(default_factory=lambda: ColumnLake(), alias="x-lake")
 
 

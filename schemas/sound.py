@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 import re
+from collections.abc import Callable
 from typing import Any
 
 from facts.faults import Collector
@@ -25,6 +27,18 @@ _NEEDS = {
     "merge": ("sequence",), "recompute": ("recompute_by", "partition_by"), "snapshot": ("recompute_by", "partition_by"),
     "scd2": ("tracked", "business_key"),
 }  # fmt: skip
+
+
+_KEPT: dict[str, Callable[[Any, Any], bool]] = {
+    "pattern": lambda value, pattern: re.search(pattern, value) is not None,
+    "enum": lambda value, allowed: value in allowed,
+    "minimum": operator.ge,
+    "maximum": operator.le,
+    "exclusive_minimum": operator.gt,
+    "exclusive_maximum": operator.lt,
+    "min_length": lambda value, least: len(value) >= least,
+    "max_length": lambda value, most: len(value) <= most,
+}
 
 
 def check_document(table: str, doc: Document, located: Located, faults: Collector) -> bool:
@@ -83,12 +97,27 @@ def _check_rules(name: str, column: Property, kind: str, spark: str, located: Lo
     if column.format is not None and kind != "string":
         note("format", "a column of text")
     fits: dict[str, Any] = {"string": str, "integer": int, "number": (int, float), "boolean": bool}
-    if any(
-        v is not None and (not isinstance(v, fits.get(kind, ())) or isinstance(v, bool) != (kind == "boolean")) for v in column.enum or []
-    ):
-        note("enum", f"values of type {kind}")
-    if column.pattern is not None:
-        check_regex(column.pattern, located, ("properties", name, "pattern"), faults)
+    for rule in ("enum", "examples"):
+        if any(
+            v is not None and (not isinstance(v, fits.get(kind, ())) or isinstance(v, bool) != (kind == "boolean"))
+            for v in getattr(column, rule) or []
+        ):
+            note(rule, f"values of type {kind}")
+            return
+    if column.pattern is None or check_regex(column.pattern, located, ("properties", name, "pattern"), faults):
+        _check_examples(name, column, located, faults)
+
+
+def _check_examples(name: str, column: Property, located: Located, faults: Collector) -> None:
+    for i, value in enumerate(column.examples or []):
+        broken = next(
+            (rule for rule, kept in _KEPT.items() if getattr(column, rule) is not None and not kept(value, getattr(column, rule))), None
+        )
+        if value is not None and broken:
+            alias = Property.model_fields[broken].alias or broken
+            at = located.at(("properties", name, "examples", i))
+            what = f"example of column '{name}' breaks its rule '{alias}'"
+            faults.add("LK216", what, file=located.file, at=at, wanted=f"{alias} {getattr(column, broken)}", value=str(value))
 
 
 def _check_names(doc: Document, layer: str, located: Located, faults: Collector) -> None:
@@ -143,9 +172,11 @@ def check_known(names: list[str], columns: list[str], located: Located, loc: Loc
             )
 
 
-def check_regex(pattern: str, located: Located, loc: Loc, faults: Collector) -> None:
+def check_regex(pattern: str, located: Located, loc: Loc, faults: Collector) -> bool:
+    """True when it is one."""
     try:
         re.compile(pattern)
+        return True
     except (re.error, OverflowError, RecursionError) as e:
         faults.add(
             "LK207",
@@ -155,3 +186,4 @@ def check_regex(pattern: str, located: Located, loc: Loc, faults: Collector) -> 
             wanted="a regular expression",
             value=pattern,
         )
+        return False

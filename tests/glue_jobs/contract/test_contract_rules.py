@@ -19,7 +19,7 @@ ORDER = {
     "id": {"type": "integer", "minimum": 1},
     "day": {"type": "string", "format": "date"},
     "amount": {"type": ["number", "null"], "x-lake": {"type": "decimal(8,2)"}},
-    "currency": {"type": "string", "pattern": "^[A-Z]{3}$"},
+    "currency": {"type": "string", "pattern": "^[A-Z]{3}$", "examples": ["USD", None]},
     "email": {"type": ["string", "null"], "format": "email", "maxLength": 30},
     "kind": {"type": ["string", "null"], "enum": ["a", "b", None]},
 }
