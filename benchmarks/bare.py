@@ -5,6 +5,7 @@ Each writes the table that the engine writes, with the same rows, partitions and
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession, Window
@@ -18,7 +19,7 @@ def ingest(spark: SparkSession, source: str, out: str) -> None:
     rows = spark.read.parquet(source).select(
         "order_id", F.col("line_number").cast("int").alias("line_number"), "customer_id", "product_id", "store_id", "quantity",
         "amount", "retail_discount", "coupon_discount", "currency", "order_ts", "updated_at", F.lit(None).cast("boolean").alias("is_deleted"),
-        F.current_timestamp().alias("_ingest_ts"), F.lit("bare").alias("_batch_id"),
+        F.current_timestamp().alias("_ingest_ts"), F.lit(str(uuid.uuid4())).alias("_batch_id"),
         F.lit("snowflake").alias("_source_system"), F.lit("2017-12-31").cast("date").alias("_run_date"),
     )  # fmt: skip
     rows.write.format("delta").options(**{STATS: "order_id,line_number,updated_at,_run_date"}, **FEED).save(out)

@@ -8,9 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
 
 from glue_jobs.contract import align_to_schema, masked, validate_and_quarantine
+from glue_jobs.contract.conditions import literal
 from glue_jobs.errors import RunError
 from schemas import Contract
 from tests.glue_jobs.small import contract, frame
@@ -125,3 +129,16 @@ def test_dropped_column_is_gone_and_partial_shows_two_characters(spark: SparkSes
     }
     rows = masked(spark, frame(spark, "id bigint, name string, phone string", (1, "Ann", "555-0142")), contract("bronze.p", columns), "00")
     assert [r.asDict() for r in rows.collect()] == [{"id": 1, "phone": "***42"}]
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.text(st.characters(codec="utf-8")), min_size=1, max_size=20))
+@example(["it's", "\\d+\\", "${env:HOME} ${spark.app.name}", "\\u0041", "a%_\\%\\_", "\n\t\0\r", "$", "''", "😀", "--", "/*", ";"])
+def test_text_of_a_contract_is_the_same_text_in_a_condition(spark: SparkSession, texts: list[str]) -> None:
+    found = spark.range(1).select(*[F.expr(literal(text)) for text in texts]).collect()[0]
+    assert list(found) == texts
+
+
+def test_example_is_sound_and_other_values_are_held_against_the_pattern(spark: SparkSession, order: Contract) -> None:
+    rows = [(*GOOD[:3], currency, *GOOD[4:]) for currency in ("USD", "EUR", "usd", "")]
+    assert reasons(spark, order, *rows) == [[], [], ["currency: pattern ^[A-Z]{3}$"], ["currency: pattern ^[A-Z]{3}$"]]
