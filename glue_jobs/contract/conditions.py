@@ -1,6 +1,7 @@
 """A contract's rules as SQL conditions.
 
-As text, since each call of the JVM for a part of an expression takes about as long as parsing all of it.
+As text, since each call of the JVM for a part of an expression takes about as long as parsing all of it. `<=> true` makes a condition one that is
+never null: for what may be null Spark makes three times the code.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from schemas.contract import Column
 
 _WHOLE = ("tinyint", "smallint", "int", "bigint")
 _BROKEN = {
-    "minimum": "{0} < {1}", "maximum": "{0} > {1}", "exclusive_minimum": "{0} <= {1}", "exclusive_maximum": "{0} >= {1}",
-    "min_length": "length({0}) < {1}", "max_length": "length({0}) > {1}",
+    "minimum": "({0} < {1})", "maximum": "({0} > {1})", "exclusive_minimum": "({0} <= {1})", "exclusive_maximum": "({0} >= {1})",
+    "min_length": "(length({0}) < {1})", "max_length": "(length({0}) > {1})",
 }  # fmt: skip
 
 
@@ -34,22 +35,22 @@ def conditions(contract: Contract, there: Iterable[str]) -> Iterator[tuple[str, 
                 yield f"{column.name}: required", f"{value} IS NULL AND NOT ({unparsed})"
             else:
                 shown = bound if rule != "format" else column.schema.format
-                yield f"{column.name}: {rule} {shown}", f"{value} IS NOT NULL AND {_broken(column, rule, bound, value)}"
+                yield f"{column.name}: {rule} {shown}", f"{_broken(column, rule, bound, value)} <=> true"
 
 
 def _broken(column: Column, rule: str, bound: Any, value: str) -> str:
     if rule in _BROKEN:
         return _BROKEN[rule].format(value, _bound(bound, column.type))
     if rule == "enum":
-        return _unlisted(value, bound)
-    tried = f"NOT {value} RLIKE {literal(bound)}"
+        return f"({_unlisted(value, bound)})"
+    tried = f"(NOT {value} RLIKE {literal(bound)})"
     # Most values of a column with few of them are among its examples, and a regular expression costs as much as ten comparisons.
-    return f"{_unlisted(value, column.schema.examples or [])} AND {tried}" if rule == "pattern" else tried
+    return f"(({_unlisted(value, column.schema.examples or [])}) <=> true AND {tried} <=> true)" if rule == "pattern" else tried
 
 
 def _unlisted(value: str, listed: list[Any]) -> str:
     known = ", ".join(literal(v) for v in listed if v is not None)
-    return f"{value} NOT IN ({known})" if known else "true"
+    return f"{value} NOT IN ({known})" if known else f"{value} IS NOT NULL"
 
 
 def _bound(bound: Any, wanted: str) -> str:
@@ -65,7 +66,7 @@ def _bound(bound: Any, wanted: str) -> str:
     if exact != round(exact, scale) or abs(exact) >= Decimal(10) ** (precision - scale):
         return literal(bound)
     # Spark compares a decimal that was made from a whole number as a long, and any other by way of BigDecimal.
-    return f"CAST({int(exact) if whole else exact:f} AS {wanted})"
+    return f"CAST({int(exact) if whole else format(exact, 'f')} AS {wanted})"
 
 
 def literal(value: Any) -> str:
