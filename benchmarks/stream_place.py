@@ -1,0 +1,87 @@
+"""Where streams are compared: a world with a full topic of real traffic events."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from environments import Environment, load_environment
+from environments.reader import OVERLAY
+
+FIRST = date(2017, 1, 1)
+TOPIC = "traffic_events"
+
+
+@dataclass
+class Place:
+    """A world with a full topic."""
+
+    env: Environment
+    spark: Any
+    batch: int
+    messages: int
+    schemas: Any
+    pipelines: Any
+
+    def empty(self, uri: str) -> None:
+        """Nothing below a folder any more, and Delta has forgotten it."""
+        from glue_jobs.aws import clients
+
+        bucket, _, prefix = uri.removeprefix("s3://").partition("/")
+        s3 = clients(self.env).s3
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{prefix}/"):
+            for item in page.get("Contents", []):
+                s3.delete_object(Bucket=bucket, Key=item["Key"])
+        jvm: Any = self.spark._jvm
+        jvm.org.apache.spark.sql.delta.DeltaLog.invalidateCache(self.spark._jsparkSession, jvm.org.apache.hadoop.fs.Path(uri))
+
+    def engine(self, pipeline: str, table: str) -> None:
+        """The job as it is deployed, of one of its tables, with everything around it."""
+        from glue_jobs.runner import run_job
+
+        job = self.pipelines[pipeline].jobs[0]
+        job = replace(job, procs=tuple(p for p in job.procs if table in p.writes), writes=(table,))
+        job = replace(
+            job, params=tuple(replace(p, value=str(self.batch)) if p.name == "max_offsets_per_trigger" else p for p in job.params)
+        )
+        run_job(self.env, job, self.schemas, self.spark, FIRST)
+
+    def messages_of(self) -> Any:
+        from glue_jobs.observe.secrets import Secrets
+        from glue_jobs.sources.kafka_offsets import client_settings
+
+        servers = client_settings(Secrets(self.env).get("kafka")).spark
+        reader = self.spark.readStream.format("kafka").options(**{f"kafka.{k}": v for k, v in servers.items()})
+        return reader.option("subscribe", TOPIC).option("startingOffsets", "earliest").option("maxOffsetsPerTrigger", self.batch).load()
+
+
+@contextmanager
+def stream_place(months: int, batch: int) -> Iterator[Place]:
+    from local_aws.world import world
+
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        world(load_environment("local"), Path(folder) / "world", only=["aws", "kafka", "postgres"]) as overlay,
+    ):
+        os.environ[OVERLAY] = str(overlay)
+        from glue_jobs.observe import logs
+        from glue_jobs.session import spark_session
+        from local_aws.sample import traffic
+        from pipelines import load_pipelines
+        from schemas import load_schemas
+
+        env = load_environment("local")
+        del logs
+        typer.echo("messages …", err=True)
+        counts, _ = traffic.load(env, FIRST, date(2017, months, 28), 0.0, 1)
+        spark = spark_session(env)
+        yield Place(env, spark, batch, sum(counts.values()), load_schemas(), load_pipelines())
+        spark.stop()

@@ -1,0 +1,136 @@
+"""Both sides of each sink: the engine's job, and the bare Structured Streaming job that a careful author writes for the same rows."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from benchmarks.stream_place import FIRST, Place
+from environments import names
+from environments.names import Zone
+
+
+@dataclass
+class Sides:
+    """How both sides write one table; `ready` empties it, `checksum` is of its rows."""
+
+    name: str
+    ready: Callable[[str], None]
+    act: dict[str, Callable[[], None]]
+    checksum: Callable[[str], tuple[int, int]]
+    seconds: dict[str, list[float]] = field(default_factory=lambda: {"engine": [], "bare": []})
+    cpu: dict[str, list[float]] = field(default_factory=lambda: {"engine": [], "bare": []})
+
+
+def _typed(at: Place, table: str) -> Any:
+    """As a careful author parses: from_json with the table's types, and the message's place."""
+    from pyspark.sql import functions as F
+
+    contract = at.schemas.contracts[table]
+    place = {c.name: c.source_name.removeprefix("kafka:") for c in contract.columns if c.source_name.startswith("kafka:")}
+    ddl = ", ".join(f"`{c.name}` {c.type}" for c in contract.columns if c.name not in place)
+    rows = at.messages_of().select(
+        F.from_json(F.col("value").cast("string"), ddl).alias("v"), *[F.col(w).alias(n) for n, w in place.items()]
+    )
+    return rows.select("v.*", *place)
+
+
+def delta(at: Place) -> Sides:
+    from pyspark.sql import functions as F
+
+    table = "bronze.kafka_data_bronze"
+    contract = at.schemas.contracts[table]
+    uri = {"engine": names.table_uri(at.env, table), "bare": f"{names.table_uri(at.env, table)}__bare"}
+    checkpoints = _checkpoints(at, "gap_injection_with_kafka")
+
+    def ready(side: str) -> None:
+        from glue_jobs.session import job_session
+        from glue_jobs.tables.log import Txn
+        from glue_jobs.tables.target import Target, append
+
+        at.empty(uri[side])
+        at.empty(checkpoints[side])
+        # Both find their table made, with the same properties.
+        made = Target(job_session(at.spark), uri[side], contract, Txn(uuid.uuid4().hex, 1, ""), lambda: None)
+        append(made, at.spark.createDataFrame([], contract.ddl))
+
+    def bare() -> None:
+        rows = _typed(at, table)
+        rows = rows.withColumn("_ingest_ts", F.current_timestamp()).withColumn("_batch_id", F.lit("bare"))
+        rows = rows.withColumn("_source_system", F.lit("kafka")).withColumn("_run_date", F.lit(FIRST))
+        query = rows.select(*[n for n, _ in contract.stored]).writeStream.format("delta").option("checkpointLocation", checkpoints["bare"])
+        query.trigger(availableNow=True).start(uri["bare"]).awaitTermination()
+
+    def checksum(side: str) -> tuple[int, int]:
+        columns = list(contract.column_names)
+        found = (
+            at.spark.read.format("delta")
+            .load(uri[side])
+            .agg(F.count(F.lit(1)), F.sum(F.xxhash64(*columns).cast("decimal(38,0)")))
+            .collect()[0]
+        )
+        return int(found[0]), int(found[1])
+
+    return Sides("Kafka → Delta", ready, {"engine": lambda: at.engine("gap_injection_with_kafka", table), "bare": bare}, checksum)
+
+
+def postgres(at: Place) -> Sides:
+    import psycopg
+
+    from glue_jobs.observe.secrets import Secrets
+    from glue_jobs.sinks.postgres_connection import Login
+    from glue_jobs.sinks.postgres_table import LakebaseTable
+
+    table = LakebaseTable.of(at.schemas.contracts["gold.kafka_data"])
+    name = {"engine": table.shape.name, "bare": f"{table.schema}.bare"}
+    columns, key = ", ".join(table.shape.types), ", ".join(table.contract.primary_key)
+    checkpoints, secret = _checkpoints(at, "kafka_to_lakebase"), Secrets(at.env).get("postgres")
+    options = {**Login.of(secret).jdbc(), "dbtable": f"{table.schema}.bare_staging", "reWriteBatchedInserts": "true"}
+    newest = ", ".join(f"{c} = EXCLUDED.{c}" for c in table.shape.types if c != key)
+    upsert = (
+        f"INSERT INTO {name['bare']} AS there ({columns}) SELECT DISTINCT ON ({key}) {columns} FROM {table.schema}.bare_staging "
+        f"ORDER BY {key}, event_ts DESC ON CONFLICT ({key}) DO UPDATE SET {newest} WHERE EXCLUDED.event_ts > there.event_ts"
+    )
+
+    def sql(*statements: str) -> Any:
+        with psycopg.connect(**secret) as connection:
+            done = [connection.execute(statement) for statement in statements][-1]
+            return done.fetchone() if done.description else None
+
+    def ready(side: str) -> None:
+        at.empty(checkpoints[side])
+        sql(f"CREATE SCHEMA IF NOT EXISTS {table.schema}", f"DROP TABLE IF EXISTS {name[side]}")
+        if side == "engine":
+            sql(f"DROP TABLE IF EXISTS {table.schema}._batches")
+            return
+        sql(
+            f"CREATE TABLE {name['bare']} ({', '.join(map(table.shape.definition, table.shape.types))}, PRIMARY KEY ({key}))",
+            f"DROP TABLE IF EXISTS {table.schema}.bare_staging",
+            f"CREATE UNLOGGED TABLE {table.schema}.bare_staging (LIKE {name['bare']})",
+        )
+
+    def write(batch: Any, number: int) -> None:
+        sql(f"TRUNCATE {table.schema}.bare_staging")
+        batch.write.format("jdbc").options(**options).mode("append").save()
+        sql(upsert)
+
+    def bare() -> None:
+        rows = _typed(at, "gold.kafka_data").select(*table.shape.types)
+        query = rows.writeStream.option("checkpointLocation", checkpoints["bare"]).foreachBatch(write)
+        query.trigger(availableNow=True).start().awaitTermination()
+
+    def checksum(side: str) -> tuple[int, int]:
+        found = sql(f"SELECT count(*), sum(hashtextextended(row_to_json(t)::text, 0)) FROM (SELECT {columns} FROM {name[side]}) t")
+        return int(found[0]), int(found[1])
+
+    return Sides("Kafka → PostgreSQL", ready, {"engine": lambda: at.engine("kafka_to_lakebase", "gold.kafka_data"), "bare": bare}, checksum)
+
+
+def _checkpoints(at: Place, job: str) -> dict[str, str]:
+    zone = names.zone_uri(at.env, Zone.CHECKPOINTS)
+    return {"engine": f"{zone}/streams/{job}", "bare": f"{zone}/bare/{job}"}
+
+
+SINKS: dict[str, Callable[[Place], Sides]] = {"delta": delta, "postgres": postgres}
