@@ -17,5 +17,7 @@ COMMON = {
     "spark.databricks.delta.snapshotPartitions": "2",
     # A landing zone is many small folders; with fewer tasks Spark lists them one by one.
     "spark.sql.sources.parallelPartitionDiscovery.parallelism": "8",
+    # Java never compiles a method of more than 8,000 bytes: one that checks many columns would be interpreted, at half the speed.
+    "spark.sql.codegen.hugeMethodLimit": "8000",
     "spark.sql.adaptive.coalescePartitions.minPartitionSize": "8MB",
 }

@@ -43,6 +43,18 @@ def job_session(spark: SparkSession) -> SparkSession:
     return spark.newSession()
 
 
+def stream_session(spark: SparkSession) -> SparkSession:
+    """A session for a streaming application: its files are small and live until maintenance has compacted them, so they are packed lightly."""
+    session = job_session(spark)
+    session.conf.set("parquet.compression.codec.zstd.level", "1")
+    return session
+
+
+def cores(spark: SparkSession) -> int:
+    """Tasks that run at a time."""
+    return int(spark.sparkContext.defaultParallelism)
+
+
 def _own_machine(env: Environment) -> dict[str, str]:
     if env.spark.master is None:
         return {}

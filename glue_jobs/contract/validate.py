@@ -106,6 +106,7 @@ _BROKEN: dict[str, Callable[[Column, Any], Column]] = {
     "maximum": lambda v, b: v > F.lit(b),
     "exclusive_minimum": lambda v, b: v <= F.lit(b),
     "exclusive_maximum": lambda v, b: v >= F.lit(b),
-    "min_length": lambda v, b: F.length(v) < b,
-    "max_length": lambda v, b: F.length(v) > b,
+    # Bytes are known, characters must be counted: of at most four bytes each, and at least one.
+    "min_length": lambda v, b: (F.octet_length(v) < 4 * b) & (F.length(v) < b),
+    "max_length": lambda v, b: (F.octet_length(v) > b) & (F.length(v) > b),
 }
