@@ -43,6 +43,19 @@ def job_session(spark: SparkSession) -> SparkSession:
     return spark.newSession()
 
 
+def stream_session(spark: SparkSession) -> SparkSession:
+    """A session for a streaming application."""
+    session = job_session(spark)
+    # Java never compiles a method of more than 8,000 bytes: one that reads many columns of a message would be interpreted, at half the speed.
+    session.conf.set("spark.sql.codegen.hugeMethodLimit", "8000")
+    return session
+
+
+def cores(spark: SparkSession) -> int:
+    """Tasks that run at a time."""
+    return int(spark.sparkContext.defaultParallelism)
+
+
 def _own_machine(env: Environment) -> dict[str, str]:
     if env.spark.master is None:
         return {}

@@ -22,6 +22,11 @@ _LOSSLESS = {
     "timestamp_ntz": ("timestamp",),
 }
 RAW = "_raw_"
+# Spark reads '2017' and '2017-1' as dates; a source that sends them has sent something else.
+SHAPES = {
+    "date": r"^\d{4}-\d{2}-\d{2}$",
+    "timestamp": r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?$",
+}
 
 
 def align_to_schema(rows: DataFrame, contract: Contract, *, text: bool) -> DataFrame:
@@ -65,12 +70,8 @@ def _family(simple: str) -> str:
 def _cast(name: str, have: str, wanted: str) -> Column:
     if have == wanted:
         return F.col(f"`{name}`")
-    if have == "string" and wanted in ("date", "timestamp"):
-        # Spark reads '2017' and '2017-1' as dates; a source that sends them has sent something else.
-        shape = (
-            r"^\d{4}-\d{2}-\d{2}$" if wanted == "date" else r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?$"
-        )
-        return F.when(F.col(f"`{name}`").rlike(shape), F.expr(f"try_cast(`{name}` as {wanted})"))
+    if have == "string" and wanted in SHAPES:
+        return F.when(F.col(f"`{name}`").rlike(SHAPES[wanted]), F.expr(f"try_cast(`{name}` as {wanted})"))
     if have == "string" and wanted == "string":
         return F.col(f"`{name}`")
     return F.expr(f"try_cast(`{name}` as {wanted})")

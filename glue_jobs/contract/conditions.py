@@ -18,7 +18,8 @@ from schemas.contract import Column
 _WHOLE = ("tinyint", "smallint", "int", "bigint")
 _BROKEN = {
     "minimum": "({0} < {1})", "maximum": "({0} > {1})", "exclusive_minimum": "({0} <= {1})", "exclusive_maximum": "({0} >= {1})",
-    "min_length": "(length({0}) < {1})", "max_length": "(length({0}) > {1})",
+    # How many bytes is known, characters must be counted.
+    "min_length": "(octet_length({0}) < 4 * {1} AND length({0}) < {1})", "max_length": "(octet_length({0}) > {1} AND length({0}) > {1})",
 }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from environments import names
 from glue_jobs.errors import RunError, first_line
 from glue_jobs.run_context import RunContext
-from glue_jobs.session import job_session
+from glue_jobs.session import job_session, stream_session
 from glue_jobs.sources.kafka_offsets import topic_bounds
 from glue_jobs.state.audit import Counts
 from glue_jobs.state.lease import LeaseTakenError, lease
@@ -46,7 +46,7 @@ class Stream:
     def execute(self, run: RunContext) -> None:
         """Until there is nothing more to read (trigger available_now), or until it is stopped (continuous)."""
         with _alone(run), stopped_by_signals(self.stopping):
-            session = job_session(run.session)
+            session = stream_session(run.session)
             frames = Frames(run, session, self.tasks)
             for table, topic in {s.table: s.lake.source.object for s in map(frames.source, self.tasks) if s.lake.source}.items():
                 topic_bounds(topic, frames.settings(), table)
@@ -68,11 +68,11 @@ class Stream:
         checkpoint = Checkpoint(run.env, run.aws, names.checkpoint(run.job.name, task.name, str(run.params.get("checkpoint_path") or "")))
         identity = checkpoint.claim(run.job.name, task.name, task.table, source.object)
         made = task.statement is not None
-        sink, checked = sink_for(run, contract, in_order=made or is_cdc(contract)), frames.of(task)
+        sink, plan = sink_for(run, contract, in_order=made or is_cdc(contract)), frames.of(task)
         if contract.lake.store == "delta":
             _made(run, contract, identity)
         run.counts[task.table] = Counts()
-        return Batches(run, contract, checked, identity, checkpoint, sink, self.stopping, fed=not made)
+        return Batches(run, contract, plan, identity, checkpoint, sink, self.stopping, fed=not made)
 
 
 @contextmanager
@@ -100,7 +100,7 @@ def _start(run: RunContext, batches: Batches) -> Any:
     from pyspark.errors import AnalysisException
 
     facts, table = run.env.streams, batches.contract.table
-    writer = batches.checked.rows.writeStream.queryName(f"{run.job.name}.{table}")
+    writer = batches.plan.rows.writeStream.queryName(f"{run.job.name}.{table}")
     # What a query adds up changes with every batch; without sums, an update is an append.
     writer = writer.option("checkpointLocation", batches.checkpoint.uri).outputMode(
         "append" if batches.contract.lake.write == "append" else "update"

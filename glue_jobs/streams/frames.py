@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from glue_jobs.contract import Checked, masked, validate_and_quarantine
+from glue_jobs.contract import Checked, align_to_schema, masked, validate_and_quarantine
 from glue_jobs.contract.validate import BAD
 from glue_jobs.errors import RunError
 from glue_jobs.kinds.sql import Query
+from glue_jobs.session import cores
 from glue_jobs.sources.kafka_offsets import client_settings
-from glue_jobs.streams.messages import CARRIED, REJECT, typed_rows
+from glue_jobs.streams.csv_rows import csv_rows
+from glue_jobs.streams.json_rows import is_wrong, json_rows, opened
+from glue_jobs.streams.messages import REJECT
 from glue_jobs.streams.place import is_cdc
+from glue_jobs.streams.quick_rows import doubtful, quick_rows
 from glue_jobs.streams.tasks import Task
 from glue_jobs.tables import read
 from schemas import Contract
@@ -27,6 +32,21 @@ if TYPE_CHECKING:
     from glue_jobs.sources.kafka_offsets import Settings
 
 INGESTED = "_ingest_ts"
+# A consumer's own settings are those of a service that answers to each message; a batch takes them by the thousands.
+_FETCH = {"max.poll.records": "10000", "max.partition.fetch.bytes": str(16 * 2**20), "receive.buffer.bytes": str(2**20)}
+_BAD_ROW = "_bad_row"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`rows`: what a query gives, with `_bad`. `explained`: the bad ones of a micro-batch, with what was sent and what is wrong with it.
+
+    Where `again` is there, `rows` have `_doubt` in place of `_bad`: it gives the rows of the marked messages of a micro-batch.
+    """
+
+    rows: DataFrame
+    explained: Callable[[DataFrame], Checked]
+    again: Callable[[DataFrame], DataFrame] | None = None
 
 
 class Frames:
@@ -36,9 +56,14 @@ class Frames:
         self._run, self._session = run, session
         self._tasks = {t.table: t for t in tasks}
 
-    def of(self, task: Task) -> Checked:
+    def of(self, task: Task) -> Plan:
         """Every row that the query gives, and whether it is sound."""
-        return self._fed(task) if task.statement is None else self._made(task)
+        if task.statement is not None:
+            return self._made(task)
+        contract = self._run.contract(task.table)
+        source, write = contract.lake.source, contract.lake.write
+        as_they_come = write == "append" and contract.lake.store == "delta" and task.function is None
+        return self._quick(contract) if as_they_come and source and source.format == "json_lines" else self._fed(task)
 
     def source(self, task: Task) -> Contract:
         """The contract with the topic that a task's rows come from in the end. Raises RunError (RUN123)."""
@@ -68,44 +93,62 @@ class Frames:
     def _messages(self, contract: Contract) -> DataFrame:
         assert contract.lake.source
         params, facts = self._run.params, self._run.env.kafka
+        # Partitions are seldom as many as cores. To empty a topic they are shared out; in small batches that would make small files.
+        split = {"minPartitions": str(2 * cores(self._session))} if self._run.env.streams.trigger == "available_now" else {}
         return (
             self._session.readStream.format("kafka")
-            .options(**{f"kafka.{name}": value for name, value in self.settings().spark.items()})
+            .options(**{f"kafka.{name}": value for name, value in {**_FETCH, **self.settings().spark}.items()})
             .option("subscribe", contract.lake.source.object)
             .option("startingOffsets", str(params.get("starting_offsets") or "earliest"))
             .option("maxOffsetsPerTrigger", int(params.get("max_offsets_per_trigger") or facts.max_offsets_per_trigger))
+            .options(**split)
             .option("failOnDataLoss", "true")
             # What a producer took back was never said.
             .option("kafka.isolation.level", "read_committed")
             .load()
         )
 
-    def _fed(self, task: Task) -> Checked:
-        contract = self._run.contract(task.table)
-        rows = typed_rows(self._messages(contract), contract, self._run.env.streams.max_message_bytes)
+    def _fed(self, task: Task) -> Plan:
+        contract, most = self._run.contract(task.table), self._run.env.streams.max_message_bytes
+        assert contract.lake.source
+        csv = contract.lake.source.format == "csv"
+        messages = self._messages(contract)
+        rows = align_to_schema(csv_rows(messages, contract, most), contract, text=True) if csv else json_rows(messages, contract, most)
         if task.function is not None:
             rows = _passed(rows, task.function, contract)
-        if INGESTED in dict(contract.stored):
-            # Spark keeps the time of a batch with its offsets, so a batch that is done twice has one time.
-            rows = rows.withColumn(INGESTED, F.current_timestamp())
-        return _judged_changes(rows, contract) if is_cdc(contract) else _named(validate_and_quarantine(rows, contract))
+        rows = _stamped(rows, contract)
+        if csv:
+            return Plan(_judged(rows, contract).rows, lambda batch: _judged(batch.drop(BAD), contract))
+        return Plan(_full(rows, contract), lambda batch: _explained(batch, contract))
+
+    def _quick(self, contract: Contract) -> Plan:
+        assert contract.lake.source
+        most, topic = self._run.env.streams.max_message_bytes, contract.lake.source.object
+
+        def again(batch: DataFrame) -> DataFrame:
+            rows = _full(json_rows(doubtful(batch, contract, topic), contract, most), contract)
+            return rows.crossJoin(F.broadcast(batch.select(INGESTED).limit(1))) if INGESTED in batch.columns else rows
+
+        rows = _stamped(quick_rows(self._messages(contract), contract, most), contract)
+        return Plan(rows, lambda batch: _explained(batch, contract), again)
 
     def _sound(self, table: str) -> DataFrame:
         """The rows of a sibling's table as they come, masked when they leave bronze."""
-        checked = self._fed(self._tasks[table])
-        contract = self._run.contract(table)
-        rows = checked.rows.where(~checked.bad).select(*contract.column_names)
+        contract, rows = self._run.contract(table), self._fed(self._tasks[table]).rows
+        # Spark would push the filter below the parser and parse twice; it pushes nothing below what is observed.
+        observed = rows.observe(f"{table}-{uuid.uuid4()}", F.count(F.lit(1)).alias("rows"))
+        sound = observed.where(~F.col(BAD)).select(*contract.column_names)
         if contract.lake.write == "merge" and not is_cdc(contract):
             # The table has each key once, and so has its stream: a message that was sent twice must not be counted twice.
-            rows = rows.dropDuplicates(list(contract.primary_key))
-        return self._masked(rows, contract)
+            sound = sound.dropDuplicates(list(contract.primary_key))
+        return self._masked(sound, contract)
 
     def _masked(self, rows: DataFrame, contract: Contract) -> DataFrame:
         if contract.layer != "bronze" or not any(c.lake.mask for c in contract.columns):
             return rows
         return masked(self._session, rows, contract, self._run.secret_of("pii_key")["key"])
 
-    def _made(self, task: Task) -> Checked:
+    def _made(self, task: Task) -> Plan:
         assert task.statement
         run, contract = self._run, self._run.contract(task.table)
         frames = {
@@ -120,7 +163,20 @@ class Frames:
             raise RunError(f"{contract.table}: its query returns no column {', '.join(lacking)}", code="RUN204")
         own = [c for c in (REJECT,) if c in rows.columns]
         typed = rows.select(*[F.col(c.name).cast(c.type).alias(c.name) for c in contract.columns], *own)
-        return validate_and_quarantine(typed, contract)
+        return Plan(validate_and_quarantine(typed, contract).rows, lambda batch: validate_and_quarantine(batch.drop(BAD), contract))
+
+
+def _stamped(rows: DataFrame, contract: Contract) -> DataFrame:
+    """Spark keeps the time of a batch with its offsets, so a batch that is done twice has one time."""
+    return rows.withColumn(INGESTED, F.current_timestamp()) if INGESTED in dict(contract.stored) else rows
+
+
+def _full(rows: DataFrame, contract: Contract) -> DataFrame:
+    return _judged(rows, contract).rows.withColumn(BAD, F.col(BAD) | is_wrong(contract))
+
+
+def _explained(batch: DataFrame, contract: Contract) -> Checked:
+    return _judged(opened(batch.where(BAD), contract), contract)
 
 
 def _passed(rows: DataFrame, function: Callable[..., DataFrame], contract: Contract) -> DataFrame:
@@ -133,21 +189,17 @@ def _passed(rows: DataFrame, function: Callable[..., DataFrame], contract: Contr
     return out
 
 
-def _named(checked: Checked) -> Checked:
-    """A message that was refused has no columns to hold against the rules: its one reason is why it was refused."""
-    why: Callable[[], Column] = lambda: F.when(F.col(REJECT).isNotNull(), F.array(REJECT)).otherwise(checked.why())  # noqa: E731
-    return replace(checked, why=why)
-
-
-def _judged_changes(rows: DataFrame, contract: Contract) -> Checked:
-    """A deletion need not say more than which row it is of and when: databases send no more."""
-    flag = F.col(str(contract.lake.delete_flag))
-    names = {*contract.primary_key, str(contract.lake.sequence), str(contract.lake.delete_flag)}
-    part = replace(contract, columns=tuple(c for c in contract.columns if c.name in names))
-    deleted = validate_and_quarantine(rows, part)
-    whole = validate_and_quarantine(deleted.rows.withColumnRenamed(BAD, "_bad_deletion"), contract)
-    judged = whole.rows.withColumn(BAD, F.when(flag, F.col("_bad_deletion")).otherwise(F.col(BAD))).drop("_bad_deletion")
-    return _named(Checked(judged, F.col(BAD), lambda: F.when(flag, deleted.why()).otherwise(whole.why())))
-
-
-__all__ = ["CARRIED", "INGESTED", "Frames"]
+def _judged(rows: DataFrame, contract: Contract) -> Checked:
+    """By the rules of the contract, of which a deletion need keep only those of its key and its time: databases send no more of it."""
+    whole = validate_and_quarantine(rows, contract)
+    if is_cdc(contract):
+        flag = F.col(str(contract.lake.delete_flag))
+        needed = {*contract.primary_key, str(contract.lake.sequence), str(contract.lake.delete_flag)}
+        part = replace(contract, columns=tuple(c for c in contract.columns if c.name in needed))
+        all_rules, keys = whole, validate_and_quarantine(whole.rows.withColumnRenamed(BAD, _BAD_ROW), part)
+        judged = keys.rows.withColumn(BAD, F.when(flag, F.col(BAD)).otherwise(F.col(_BAD_ROW))).drop(_BAD_ROW)
+        whole = Checked(judged, F.col(BAD), lambda: F.when(flag, keys.why()).otherwise(all_rules.why()))
+    if REJECT not in rows.columns:
+        return whole
+    # A message that was refused has no columns to hold against the rules: its one reason is why it was refused.
+    return replace(whole, why=lambda: F.when(F.col(REJECT).isNotNull(), F.array(REJECT)).otherwise(whole.why()))

@@ -12,7 +12,7 @@ from environments import names
 from glue_jobs.contract import Checked
 from glue_jobs.contract.validate import POSITION
 from glue_jobs.streams.checkpoint import Checkpoint
-from glue_jobs.streams.messages import CARRIED, position
+from glue_jobs.streams.messages import CARRIED
 from glue_jobs.tables.quarantine import rejected, write_lane
 from schemas import Contract
 
@@ -41,7 +41,9 @@ class Lane:
         """The rejected rows of a batch; returns where."""
         uri, rows = self.uri(batch), checked.rows
         if CARRIED[0] in rows.columns:
-            rows = rows.withColumn(POSITION, position()).drop(*CARRIED)
+            topic = self._contract.lake.source.object if self._contract.lake.source else ""
+            place = F.concat(F.lit(f"{topic}-"), CARRIED[0], F.lit("@"), CARRIED[1])
+            rows = rows.withColumn(POSITION, place).drop(*CARRIED)
         write_lane(rejected(Checked(rows, checked.bad, checked.why), self._contract), uri, batch_id)
         return uri
 
@@ -58,6 +60,3 @@ class Lane:
             for place, reason in gaps
         ]  # fmt: skip
         self._run.aws.s3.put_object(Bucket=bucket, Key=f"{key}/gaps.json", Body="\n".join(lines).encode())
-
-
-__all__ = ["F", "Lane"]

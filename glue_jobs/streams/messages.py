@@ -1,34 +1,17 @@
-"""Messages as the contract's typed rows, with what is wrong with a message beside them.
-
-Every message is one row: the contract's columns, `_raw_<name>` (the text of a value that is not of its type), `_corrupt` (the message,
-where it is not of its format), `_reject` (a reason that is no rule of the contract), and `_topic`, `_partition`, `_offset`.
-"""
+"""What of a message is looked at before its format is: whether it is there, how long it is, whether it is text."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemas import Contract
-
 if TYPE_CHECKING:
-    from pyspark.sql import Column, DataFrame
+    from pyspark.sql import Column
 
 REJECT = "_reject"
 # What every parsed message carries of its place, under names that no contract has.
-CARRIED = ("_topic", "_partition", "_offset")
+CARRIED = ("_partition", "_offset")
 # Characters shown of a message that is longer than allowed; its place says where the rest is.
 MOST_RAW = 1000
-
-
-def typed_rows(messages: DataFrame, contract: Contract, most_bytes: int) -> DataFrame:
-    """`messages`: value, topic, partition, offset and timestamp, as Spark's Kafka source gives them."""
-    from glue_jobs.contract import align_to_schema
-    from glue_jobs.streams.csv_rows import csv_rows
-    from glue_jobs.streams.json_rows import json_rows
-
-    assert contract.lake.source
-    read = csv_rows if contract.lake.source.format == "csv" else json_rows
-    return align_to_schema(read(messages, contract, most_bytes), contract, text=True)
 
 
 def text_of(value: Column, most_bytes: int) -> Column:
@@ -55,10 +38,3 @@ def raw_of(value: Column, most_bytes: int) -> Column:
 
     begin = F.decode(F.substring(value, 1, MOST_RAW), "UTF-8")
     return F.coalesce(F.when(F.octet_length(value) > most_bytes, begin).otherwise(F.decode(value, "UTF-8")), F.lit(""))
-
-
-def position() -> Column:
-    """topic-partition@offset."""
-    from pyspark.sql import functions as F
-
-    return F.concat("_topic", F.lit("-"), "_partition", F.lit("@"), "_offset")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextvars
 import threading
 import uuid
-from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from glue_jobs.contract import Checked
@@ -14,6 +14,7 @@ from glue_jobs.state.audit import Counts
 from glue_jobs.state.lease import lease
 from glue_jobs.streams import gaps
 from glue_jobs.streams.checkpoint import Checkpoint, Identity, Offsets
+from glue_jobs.streams.frames import Plan
 from glue_jobs.streams.lane import Lane
 from glue_jobs.streams.sinks import Sink
 from glue_jobs.tables.log import Txn
@@ -38,11 +39,11 @@ class Batches:
     """Called by Spark with each micro-batch. What goes wrong is kept as it was, and not as the JVM's account of it."""
 
     def __init__(
-        self, run: RunContext, contract: Contract, checked: Checked, identity: Identity, checkpoint: Checkpoint, sink: Sink, stopping: threading.Event,
+        self, run: RunContext, contract: Contract, plan: Plan, identity: Identity, checkpoint: Checkpoint, sink: Sink, stopping: threading.Event,
         *, fed: bool,
     ) -> None:  # fmt: skip
         """`fed`: its rows are the topic's messages, one each, and not what a query makes of them."""
-        self.run, self.contract, self.checked, self.identity = run, contract, checked, identity
+        self.run, self.contract, self.plan, self.identity = run, contract, plan, identity
         self.checkpoint, self.sink, self.stopping, self.fed = checkpoint, sink, stopping, fed
         self.lane = Lane(run, contract, checkpoint)
         self.total = Counts()
@@ -65,19 +66,18 @@ class Batches:
 
     def _write(self, rows: DataFrame, number: int) -> None:
         batch_id = str(uuid.uuid5(uuid.UUID(self.identity.stream), str(number)))
-        checked = replace(self.checked, rows=rows)
         with lease(self.run.env, self.contract.table, self.run.run_id) as held:
-            target = Target(
-                rows.sparkSession, self.run.uri(self.contract.table), self.contract, Txn(self.identity.stream, number, batch_id), held.check
-            )
-            counts = self.sink.write(target, checked, again=not self._began)
+            txn = Txn(self.identity.stream, number, batch_id)
+            target = Target(rows.sparkSession, self.run.uri(self.contract.table), self.contract, txn, held.check)
+            counts = self.sink.write(target, self.plan, rows, partial(self._reject, number, batch_id), again=not self._began)
         self._began = True
-        if counts.quarantined:
-            where = self.lane.write(checked, number, batch_id)
-            self.run.log.warning("rows quarantined", extra={"table": self.contract.table, "quarantined": counts.quarantined, "lane": where})
         if self.fed:
             self._gaps(rows, number, batch_id, counts.rows_in)
         self._settle(counts, number, batch_id)
+
+    def _reject(self, number: int, batch_id: str, rejects: Checked) -> None:
+        where = self.lane.write(rejects, number, batch_id)
+        self.run.log.warning("rows quarantined", extra={"table": self.contract.table, "batch": number, "lane": where})
 
     def _gaps(self, rows: DataFrame, number: int, batch_id: str, came: int) -> None:
         begin, until = self.checkpoint.span(number, self._until)

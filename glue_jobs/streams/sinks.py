@@ -12,11 +12,14 @@ from pyspark.sql import functions as F
 
 from environments import names
 from glue_jobs.contract import Checked
+from glue_jobs.contract.validate import BAD
 from glue_jobs.errors import RunError
 from glue_jobs.kinds.counted import counted
 from glue_jobs.state.audit import Counts
+from glue_jobs.streams.frames import Plan
 from glue_jobs.streams.messages import CARRIED
 from glue_jobs.streams.place import is_cdc
+from glue_jobs.streams.quick_rows import DOUBT
 from glue_jobs.tables import merge as merging
 from glue_jobs.tables.target import Target, append
 from schemas import Contract
@@ -25,9 +28,18 @@ if TYPE_CHECKING:
     from glue_jobs.run_context import RunContext
 
 
+# Takes the rejected rows of a batch to the error lane.
+Reject = Callable[[Checked], None]
+
+
 class Sink(Protocol):
-    def write(self, target: Target, checked: Checked, *, again: bool) -> Counts:
-        """Write the sound rows in the transaction of `target`; `again`: an earlier application may have written them already."""
+    def write(self, target: Target, plan: Plan, rows: DataFrame, reject: Reject, *, again: bool) -> Counts:
+        """Write the sound rows of a micro-batch in the transaction of `target`; `again`: an earlier application may have written them already."""
+
+
+def _checked(rows: DataFrame, bad: str = BAD) -> Checked:
+    """Reasons are asked of the plan, when there are bad rows."""
+    return Checked(rows, F.col(bad) if bad == BAD else F.col(bad).isNotNull(), F.array)
 
 
 class Append:
@@ -36,9 +48,30 @@ class Append:
     def __init__(self, run: RunContext, contract: Contract) -> None:
         self._run, self._contract = run, contract
 
-    def write(self, target: Target, checked: Checked, *, again: bool) -> Counts:
+    def write(self, target: Target, plan: Plan, rows: DataFrame, reject: Reject, *, again: bool) -> Counts:
+        first = self._append(target, _checked(rows, DOUBT if plan.again else BAD), again=again)
+        if not first.quarantined:
+            return first
+        if plan.again is None:
+            reject(plan.explained(rows))
+            return first
+        # Marked messages are few: they stay in memory for the table and for the error lane.
+        doubtful = plan.again(rows).persist()
+        try:
+            own = replace(target, txn=replace(target.txn, app=f"{target.txn.app}.doubtful", batch_id=f"{target.txn.batch_id}.doubtful"))
+            rest = self._append(own, _checked(doubtful), again=again, batch_id=target.txn.batch_id)
+            if rest.quarantined:
+                reject(plan.explained(doubtful))
+        finally:
+            doubtful.unpersist()
+        if rest.rows_in != first.quarantined:
+            what = f"{self._contract.table}: {first.quarantined} messages were marked and {rest.rows_in} found again"
+            raise RunError(f"{what}: the topic changed between two readings; start this run again", code="RUN203")
+        return Counts(first.rows_in, first.written + rest.written, rest.quarantined, 0)
+
+    def _append(self, target: Target, checked: Checked, *, again: bool, batch_id: str = "") -> Counts:
         pass_ = counted(checked, F.lit(False))
-        kept = self._stored(pass_.kept, target.txn.batch_id)
+        kept = self._stored(pass_.kept, batch_id or target.txn.batch_id)
         if again and target.committed:
             kept.write.format("noop").mode("overwrite").save()
         else:
@@ -63,13 +96,16 @@ class Merge:
     def __init__(self, contract: Contract, *, in_order: bool) -> None:
         self._contract, self._in_order = contract, in_order
 
-    def write(self, target: Target, checked: Checked, *, again: bool) -> Counts:
+    def write(self, target: Target, plan: Plan, rows: DataFrame, reject: Reject, *, again: bool) -> Counts:
         # MERGE reads its rows twice and the error lane once: from memory, so that the topic is read once.
-        ranked = replace(checked, rows=self._ranked(checked).persist())
+        ranked = _checked(self._ranked(_checked(rows)).persist())
         try:
-            return self._write(target, ranked, done=again and target.committed)
+            counts = self._write(target, ranked, done=again and target.committed)
+            if counts.quarantined:
+                reject(plan.explained(ranked.rows))
         finally:
             ranked.rows.unpersist()
+        return counts
 
     def _write(self, target: Target, ranked: Checked, *, done: bool) -> Counts:
         kept = ~ranked.bad & (F.col("_rank") == 1)
@@ -94,7 +130,7 @@ class Merge:
         if not self._in_order:
             return merging.ranked(checked.rows, self._contract, checked.bad)
         sequence = [F.col(s).desc() for s in (self._contract.lake.sequence,) if s]
-        came = [F.col(c).desc() for c in CARRIED[:0:-1] if c in checked.rows.columns]
+        came = [F.col(c).desc() for c in reversed(CARRIED) if c in checked.rows.columns]
         order = [checked.bad.asc(), *sequence, *came, merging.content_hash(self._contract.column_names).desc()]
         return checked.rows.withColumn("_rank", F.row_number().over(Window.partitionBy(*self._contract.primary_key).orderBy(*order)))
 
@@ -109,7 +145,8 @@ class Postgres:
         self._sink = PostgresSink(run.env, run.secret_of("postgres"), run.aws, staging)
         self._contract = contract
 
-    def write(self, target: Target, checked: Checked, *, again: bool) -> Counts:
+    def write(self, target: Target, plan: Plan, rows: DataFrame, reject: Reject, *, again: bool) -> Counts:
+        checked = _checked(rows)
         columns = [name for name, _ in self._contract.stored]
         passes = [counted(checked, F.lit(False))]
 
@@ -128,6 +165,8 @@ class Postgres:
         seen = passes[0 if again else -1].seen()
         sound = seen["rows_in"] - seen["quarantined"]
         written = sound if written is None else written
+        if seen["quarantined"]:
+            reject(plan.explained(rows))
         return Counts(seen["rows_in"], written, seen["quarantined"], sound - written)
 
 
