@@ -13,6 +13,9 @@ from environments import Environment, load_environment
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+# For every Java that tests start: the best compiler takes longer to warm up than they last.
+os.environ["JAVA_TOOL_OPTIONS"] = f"{os.environ.get('JAVA_TOOL_OPTIONS', '')} -XX:TieredStopAtLevel=1".strip()
+
 
 @pytest.fixture(scope="session")
 def local_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment]:

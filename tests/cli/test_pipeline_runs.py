@@ -87,11 +87,10 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def lakehouse(project: Path, *words: str) -> str:
-    quick = {"JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1", "LAKEHOUSE_LOGS": str(project / "logs")}
     done = subprocess.run(
         [sys.executable, "-m", "cli", *words],
         cwd=project,
-        env={**os.environ, **quick},
+        env={**os.environ, "LAKEHOUSE_LOGS": str(project / "logs")},
         capture_output=True,
         text=True,
         check=False,

@@ -43,9 +43,7 @@ class Shop:
 
     def lakehouse(self, *words: str, before: tuple[str, ...] = (), **variables: str) -> subprocess.Popen[str]:
         """A command of the product in this world."""
-        # The best compiler takes longer to warm up than these runs last.
-        quick = {"JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1"}
-        environment = {**os.environ, **quick, "LAKEHOUSE_OVERLAY": str(self.overlay), "LAKEHOUSE_LOGS": str(self.logs), **variables}
+        environment = {**os.environ, "LAKEHOUSE_OVERLAY": str(self.overlay), "LAKEHOUSE_LOGS": str(self.logs), **variables}
         return subprocess.Popen(
             [*before, sys.executable, "-m", "cli", *words], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             text=True, start_new_session=True,
