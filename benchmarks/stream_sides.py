@@ -101,7 +101,7 @@ def postgres(at: Place) -> Sides:
 
     def ready(side: str) -> None:
         at.empty(checkpoints[side])
-        sql(f"CREATE SCHEMA IF NOT EXISTS {table.schema}", f"DROP TABLE IF EXISTS {name[side]}")
+        sql(f"DROP TABLE IF EXISTS {name[side]}")
         if side == "engine":
             sql(f"DROP TABLE IF EXISTS {table.schema}._batches")
             return
