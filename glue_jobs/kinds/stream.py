@@ -49,7 +49,7 @@ class Stream:
             session = stream_session(run.session)
             frames = Frames(run, session, self.tasks)
             for table, topic in {s.table: s.lake.source.object for s in map(frames.source, self.tasks) if s.lake.source}.items():
-                topic_bounds(topic, frames.settings(), table)
+                frames.partitions[topic] = len(topic_bounds(topic, frames.settings(), table))
             ready = [self._ready(run, frames, task) for task in self.tasks]
             queries: Queries = {}
             try:

@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from glue_jobs.sources.kafka_offsets import Settings
 
 INGESTED = "_ingest_ts"
-# A consumer's own settings are those of a service that answers to each message; a batch takes them by the thousands.
-_FETCH = {"max.poll.records": "10000", "max.partition.fetch.bytes": str(16 * 2**20), "receive.buffer.bytes": str(2**20)}
+# A consumer's own settings are those of a service that answers to each message; a batch takes them by the thousands. What is fetched beyond
+# the end of a task's piece is thrown away, so it is not much.
+_FETCH = {"max.poll.records": "5000", "max.partition.fetch.bytes": str(2 * 2**20)}
 _BAD_ROW = "_bad_row"
 
 
@@ -55,6 +56,8 @@ class Frames:
     def __init__(self, run: RunContext, session: SparkSession, tasks: list[Task]) -> None:
         self._run, self._session = run, session
         self._tasks = {t.table: t for t in tasks}
+        # Of each topic, how many it has: known when the brokers have been asked.
+        self.partitions: dict[str, int] = {}
 
     def of(self, task: Task) -> Plan:
         """Every row that the query gives, and whether it is sound."""
@@ -93,12 +96,14 @@ class Frames:
     def _messages(self, contract: Contract) -> DataFrame:
         assert contract.lake.source
         params, facts = self._run.params, self._run.env.kafka
-        # Partitions are seldom as many as cores. To empty a topic they are shared out; in small batches that would make small files.
-        split = {"minPartitions": str(2 * cores(self._session))} if self._run.env.streams.trigger == "available_now" else {}
+        topic = contract.lake.source.object
+        # To empty a topic its partitions are shared out; in the small batches of a stream that runs on, it would make small files.
+        pieces = _pieces(self.partitions[topic], cores(self._session))
+        split = {"minPartitions": str(pieces)} if self._run.env.streams.trigger == "available_now" else {}
         return (
             self._session.readStream.format("kafka")
             .options(**{f"kafka.{name}": value for name, value in {**_FETCH, **self.settings().spark}.items()})
-            .option("subscribe", contract.lake.source.object)
+            .option("subscribe", topic)
             .option("startingOffsets", str(params.get("starting_offsets") or "earliest"))
             .option("maxOffsetsPerTrigger", int(params.get("max_offsets_per_trigger") or facts.max_offsets_per_trigger))
             .options(**split)
@@ -164,6 +169,12 @@ class Frames:
         own = [c for c in (REJECT,) if c in rows.columns]
         typed = rows.select(*[F.col(c.name).cast(c.type).alias(c.name) for c in contract.columns], *own)
         return Plan(validate_and_quarantine(typed, contract).rows, lambda batch: validate_and_quarantine(batch.drop(BAD), contract))
+
+
+def _pieces(partitions: int, cores: int) -> int:
+    """Tasks that read a batch: as many as keep every core busy to the end, in at most three rounds."""
+    most = max(1, 3 * cores // partitions)
+    return partitions * next((k for k in range(1, most + 1) if partitions * k % cores == 0), most)
 
 
 def _stamped(rows: DataFrame, contract: Contract) -> DataFrame:
