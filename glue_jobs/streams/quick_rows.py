@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 # Null for a sound message; else a struct of its value, which may be null itself.
 DOUBT = "_doubt"
-_TYPED = "_typed_"
+# The contract may have columns of any name that does not begin so.
+_TYPED, _MESSAGE = "_typed_", "_message"
 # 2017-01-31T10:00:00Z, with a fraction or without: told by its punctuation, in a fraction of the time of its regular expression.
 _PUNCTUATION = {5: (b"-",), 11: (b"T",), 17: (b":",), 20: (b"Z", b".")}
 
@@ -46,11 +47,11 @@ def quick_rows(messages: DataFrame, contract: Contract, most_bytes: int) -> Data
     rows = timed.select(
         *[_column(c.name, c.type, c.source_name, place.get(c.name)) for c in contract.columns],
         *[F.col(name.removeprefix("_")).alias(name) for name in CARRIED],
-        "value",
+        value.alias(_MESSAGE),
         F.coalesce(sound, F.lit(False)).alias("_sound"),
     )
     judged = validate_and_quarantine(rows, contract).rows
-    doubt = F.when(~F.col("_sound") | F.col(BAD), F.struct("value")).alias(DOUBT)
+    doubt = F.when(~F.col("_sound") | F.col(BAD), F.struct(F.col(_MESSAGE).alias("value"))).alias(DOUBT)
     return judged.select(*contract.column_names, *CARRIED, doubt)
 
 
