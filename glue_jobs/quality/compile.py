@@ -107,7 +107,7 @@ def _aggregates(rules: Sequence[Compiled]) -> list[Column]:
         if isinstance(rule, RowRule):
             found.append(F.count(F.when(rule.unexpected, 1)).alias(f"unexpected_{i}"))
         if isinstance(rule, ReferenceRule):
-            found.append(F.count(F.when(rule.considered.isNotNull() & F.col(f"{KNOWN}_{i}").isNull(), 1)).alias(f"unexpected_{i}"))
+            found.append(F.count(F.when(rule.considered.isNotNull() & ~F.col(f"{KNOWN}_{i}"), 1)).alias(f"unexpected_{i}"))
         if isinstance(rule, TableRule):
             found.append(rule.aggregate.alias(f"value_{i}"))
     return found

@@ -14,6 +14,7 @@ from glue_jobs.quality.rowrules import column
 Tables = Callable[[str], DataFrame]
 COUNT = "__n"
 KNOWN = "__known"
+_ASKED = "__asked"
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class FrameRule:
 
 @dataclass(frozen=True)
 class ReferenceRule:
-    """`considered` is null in the rows that the rule ignores; the others must be among the values of `known`, a column without duplicates.
+    """`considered` is null in the rows that the rule ignores; the others must be among the values of `known`.
 
     It is joined to the table's one pass: a pass of its own would open every file again. `unexpected` as in a FrameRule.
     """
@@ -41,8 +42,13 @@ class ReferenceRule:
     unexpected: Callable[[], DataFrame]
 
     def joined(self, df: DataFrame, name: str) -> DataFrame:
-        """`df` with a column `name`, which is null in the rows that break the rule."""
-        return df.join(self.known.withColumnRenamed(KNOWN, name), self.considered == F.col(name), "left")
+        """`df` with a column `name`: is the row's value among those that are known?
+
+        Only SQL has a join that asks just that. Any other would need the known values without their duplicates, and so a shuffle of them.
+        """
+        asked = df.withColumn(_ASKED, self.considered)
+        query = f"SELECT t.*, EXISTS (SELECT 1 FROM {{known}} k WHERE k.{KNOWN} = t.{_ASKED}) AS {name} FROM {{asked}} t"
+        return df.sparkSession.sql(query, known=self.known, asked=asked).drop(_ASKED)
 
 
 def unique(df: DataFrame, names: Sequence[str], keep: Sequence[str]) -> FrameRule:
@@ -81,7 +87,7 @@ def exists_in_table(df: DataFrame, kwargs: Mapping[str, Any], keep: Sequence[str
         present = df.filter(c.isNotNull()).select(*_columns(keep), c.alias("__value"))
         return present.join(known, F.col("__value") == F.col(KNOWN), "left_anti")
 
-    return ReferenceRule(c, known.distinct(), unexpected)
+    return ReferenceRule(c, known, unexpected)
 
 
 def contiguous(df: DataFrame, kwargs: Mapping[str, Any], keep: Sequence[str]) -> FrameRule:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from environments.model import Environment
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from glue_jobs.aws import Aws
 
-    Rows = DataFrame | Callable[[], DataFrame]
+    Rows = DataFrame | Callable[[], Iterator[DataFrame]]
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,8 @@ class PostgresSink:
     def upsert(self, contract: Contract, rows: Rows, *, stream: str, batch: int) -> int | None:
         """Rows that were inserted or updated by this batch of a stream; those that the table has newer are not among them.
 
-        `rows` may be a function: it is called for each attempt, so that rows which count themselves begin anew with each.
+        `rows` may be a function that gives them in portions: it is called for each attempt, so that rows which count themselves begin anew with
+        each, and not at all where there is nothing to write.
 
         A batch that is recorded, or older than one that is, changes nothing: what it wrote is answered, None where that is no longer known.
         Raises LakebaseError; then nothing of the batch is in the table.
@@ -80,7 +81,8 @@ class PostgresSink:
                 _drop_left_behind(connection, table.schema, prefix)
                 table.make_staging(connection, staging)
             try:
-                self._send(connection, table, rows() if callable(rows) else rows, staging)
+                for portion in rows() if callable(rows) else (rows,):
+                    self._send(connection, table, portion, staging)
                 return _settle(connection, table, staging, stream, batch)
             except BaseException:
                 _quietly(connection, f"DROP TABLE IF EXISTS {staging}")

@@ -65,7 +65,7 @@ class Frames:
             return self._made(task)
         contract = self._run.contract(task.table)
         source, write = contract.lake.source, contract.lake.write
-        as_they_come = write == "append" and contract.lake.store == "delta" and task.function is None
+        as_they_come = (write == "append" or contract.lake.store == "postgres") and task.function is None
         return self._quick(contract) if as_they_come and source and source.format == "json_lines" else self._fed(task)
 
     def source(self, task: Task) -> Contract:

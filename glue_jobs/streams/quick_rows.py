@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from glue_jobs.contract import validate_and_quarantine
+from glue_jobs.contract import Checked, validate_and_quarantine
 from glue_jobs.contract.align import SHAPES
 from glue_jobs.contract.validate import BAD
+from glue_jobs.errors import RunError
 from glue_jobs.streams.json_rows import TEXT, broken, is_flat, is_one, parsed, struct_of
 from glue_jobs.streams.messages import CARRIED, text_of
 from glue_jobs.streams.place import places
@@ -68,6 +69,20 @@ def doubtful(rows: DataFrame, contract: Contract, topic: str) -> DataFrame:
         F.col("_offset").alias("offset"),
         at.cast("timestamp").alias("timestamp"),
     )
+
+
+def checked_by(rows: DataFrame, bad: str = BAD) -> Checked:
+    """Reasons are asked of the plan, when there are bad rows."""
+    from pyspark.sql import functions as F
+
+    return Checked(rows, F.col(bad) if bad == BAD else F.col(bad).isNotNull(), F.array)
+
+
+def all_found(contract: Contract, marked: int, found: int) -> None:
+    """Raises RunError (RUN203) when fewer or more messages were read again than had been marked."""
+    if marked != found:
+        what = f"{contract.table}: {marked} messages were marked and {found} found again"
+        raise RunError(f"{what}: the topic changed between two readings; start this run again", code="RUN203")
 
 
 def _column(name: str, kind: str, source: str, place: str | None) -> Column:

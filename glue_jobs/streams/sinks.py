@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
-from environments import names
 from glue_jobs.contract import Checked
 from glue_jobs.contract.validate import BAD
 from glue_jobs.errors import RunError
@@ -19,7 +18,7 @@ from glue_jobs.state.audit import Counts
 from glue_jobs.streams.frames import Plan
 from glue_jobs.streams.messages import CARRIED
 from glue_jobs.streams.place import is_cdc
-from glue_jobs.streams.quick_rows import DOUBT
+from glue_jobs.streams.quick_rows import DOUBT, all_found, checked_by
 from glue_jobs.tables import merge as merging
 from glue_jobs.tables.target import Target, append
 from schemas import Contract
@@ -37,11 +36,6 @@ class Sink(Protocol):
         """Write the sound rows of a micro-batch in the transaction of `target`; `again`: an earlier application may have written them already."""
 
 
-def _checked(rows: DataFrame, bad: str = BAD) -> Checked:
-    """Reasons are asked of the plan, when there are bad rows."""
-    return Checked(rows, F.col(bad) if bad == BAD else F.col(bad).isNotNull(), F.array)
-
-
 class Append:
     """Every sound row, with the columns that say how it came here."""
 
@@ -49,7 +43,7 @@ class Append:
         self._run, self._contract = run, contract
 
     def write(self, target: Target, plan: Plan, rows: DataFrame, reject: Reject, *, again: bool) -> Counts:
-        first = self._append(target, _checked(rows, DOUBT if plan.again else BAD), again=again)
+        first = self._append(target, checked_by(rows, DOUBT if plan.again else BAD), again=again)
         if not first.quarantined:
             return first
         if plan.again is None:
@@ -59,14 +53,12 @@ class Append:
         doubtful = plan.again(rows).persist()
         try:
             own = replace(target, txn=replace(target.txn, app=f"{target.txn.app}.doubtful", batch_id=f"{target.txn.batch_id}.doubtful"))
-            rest = self._append(own, _checked(doubtful), again=again, batch_id=target.txn.batch_id)
+            rest = self._append(own, checked_by(doubtful), again=again, batch_id=target.txn.batch_id)
             if rest.quarantined:
                 reject(plan.explained(doubtful))
         finally:
             doubtful.unpersist()
-        if rest.rows_in != first.quarantined:
-            what = f"{self._contract.table}: {first.quarantined} messages were marked and {rest.rows_in} found again"
-            raise RunError(f"{what}: the topic changed between two readings; start this run again", code="RUN203")
+        all_found(self._contract, first.quarantined, rest.rows_in)
         return Counts(first.rows_in, first.written + rest.written, rest.quarantined, 0)
 
     def _append(self, target: Target, checked: Checked, *, again: bool, batch_id: str = "") -> Counts:
@@ -98,7 +90,7 @@ class Merge:
 
     def write(self, target: Target, plan: Plan, rows: DataFrame, reject: Reject, *, again: bool) -> Counts:
         # MERGE reads its rows twice and the error lane once: from memory, so that the topic is read once.
-        ranked = _checked(self._ranked(_checked(rows)).persist())
+        ranked = checked_by(self._ranked(checked_by(rows)).persist())
         try:
             counts = self._write(target, ranked, done=again and target.committed)
             if counts.quarantined:
@@ -135,41 +127,6 @@ class Merge:
         return checked.rows.withColumn("_rank", F.row_number().over(Window.partitionBy(*self._contract.primary_key).orderBy(*order)))
 
 
-class Postgres:
-    """Upsert by key, newest by sequence; the Lakebase notes the batch in the same transaction."""
-
-    def __init__(self, run: RunContext, contract: Contract) -> None:
-        from glue_jobs.sinks.postgres import PostgresSink
-
-        staging = names.staging_uri(run.env, run.job.name, run.run_id)
-        self._sink = PostgresSink(run.env, run.secret_of("postgres"), run.aws, staging)
-        self._contract = contract
-
-    def write(self, target: Target, plan: Plan, rows: DataFrame, reject: Reject, *, again: bool) -> Counts:
-        checked = _checked(rows)
-        columns = [name for name, _ in self._contract.stored]
-        passes = [counted(checked, F.lit(False))]
-
-        def anew() -> DataFrame:
-            """Rows that count themselves begin with each attempt: those of one that broke off would be too few."""
-            passes.append(counted(checked, F.lit(False)))
-            return passes[-1].kept.select(*columns)
-
-        kept: DataFrame | Callable[[], DataFrame] = anew
-        if again:
-            # A batch that was recorded is not sent, and rows that nobody reads count nothing.
-            passes[0].kept.write.format("noop").mode("overwrite").save()
-            kept = checked.rows.where(~checked.bad).select(*columns)
-        target.guard()
-        written = self._sink.upsert(self._contract, kept, stream=target.txn.app, batch=target.txn.version)
-        seen = passes[0 if again else -1].seen()
-        sound = seen["rows_in"] - seen["quarantined"]
-        written = sound if written is None else written
-        if seen["quarantined"]:
-            reject(plan.explained(rows))
-        return Counts(seen["rows_in"], written, seen["quarantined"], sound - written)
-
-
 @contextmanager
 def _adaptive(target: Target) -> Iterator[None]:
     """Spark turns this off for a stream; without it a MERGE of few rows writes a file for each of its many tasks."""
@@ -189,5 +146,7 @@ def sink_for(run: RunContext, contract: Contract, *, in_order: bool) -> Sink:
         what = "write 'merge', a sequence, such as a column from cdc:ts_ms, and a delete_flag"
         raise RunError(f"{contract.table}: changes of a database need a table with {what}", code="RUN123")
     if contract.lake.store == "postgres":
-        return Postgres(run, contract)
+        from glue_jobs.streams.lakebase import Lakebase
+
+        return Lakebase(run, contract)
     return Append(run, contract) if contract.lake.write == "append" else Merge(contract, in_order=in_order)

@@ -117,18 +117,23 @@ def test_a_reply_that_is_lost_after_the_commit_does_not_write_twice(lakebase: La
 
 def test_rows_that_count_themselves_begin_anew_with_each_attempt(lakebase: Lakebase, workdir: Path) -> None:
     """Of an attempt that fails half-way, Spark gives the half as the count."""
-    counts: list[Observation] = []
+    attempts: list[list[Observation]] = []
 
-    def rows() -> DataFrame:
-        counts.append(Observation())
-        if len(counts) == 1:
+    def portion(low: int, high: int) -> DataFrame:
+        attempts[-1].append(Observation())
+        events = lakebase.spark.range(low, high, 1, 4).selectExpr("id", "string(id) value", "1L seq", "false is_deleted")
+        return events.observe(attempts[-1][-1], F.count(F.lit(1)).alias("rows"))
+
+    def rows() -> Iterator[DataFrame]:
+        attempts.append([])
+        yield portion(0, 600)
+        if len(attempts) == 1:
             restart_service(workdir, "postgres", crash=True)
-        events = lakebase.spark.range(0, 1000, 1, 4).selectExpr("id", "string(id) value", "1L seq", "false is_deleted")
-        return events.observe(counts[-1], F.count(F.lit(1)).alias("rows"))
+        yield portion(600, 1000)
 
     assert lakebase.sink.upsert(lakebase.contract, rows, stream=lakebase.stream, batch=0) == 1000
-    assert len(counts) == 2
-    assert counts[-1].get["rows"] == 1000
+    assert len(attempts) == 2
+    assert [count.get["rows"] for count in attempts[-1]] == [600, 400]
 
 
 def test_rows_that_a_crash_took_from_the_staging_table_are_sent_again(lakebase: Lakebase, monkeypatch: pytest.MonkeyPatch) -> None:
