@@ -49,12 +49,7 @@ class Place:
         append(Target(job_session(self.spark), self.uri(table), self.schemas.contracts[table], txn, lambda: None), rows)
 
     def drop(self, uri: str) -> None:
-        bucket, _, prefix = uri.removeprefix("s3://").partition("/")
-        s3 = clients(self.env).s3
-        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{prefix}/"):
-            for item in page.get("Contents", []):
-                s3.delete_object(Bucket=bucket, Key=item["Key"])
-        self._forget(uri)
+        empty(self.env, self.spark, uri)
 
     def copy(self, source: str, target: str) -> None:
         """A Delta table names its files by relative paths, so a copy of the folder is a table."""
@@ -66,12 +61,7 @@ class Place:
             for item in page.get("Contents", []):
                 place = f"{bucket}/{item['Key']}"
                 s3.copy_object(Bucket=bucket, Key=new + item["Key"].removeprefix(old), CopySource=place)
-        self._forget(target)
-
-    def _forget(self, uri: str) -> None:
-        jvm: Any = self.spark._jvm
-        path = jvm.org.apache.hadoop.fs.Path(uri)
-        jvm.org.apache.spark.sql.delta.DeltaLog.invalidateCache(self.spark._jsparkSession, path)
+        forget(self.spark, target)
 
     def position(self, job: str, table: str, position: Any) -> None:
         Watermarks(self.env).reset(f"{job}.{table}", position)
@@ -92,6 +82,21 @@ class Place:
         columns = [F.col(n) for n, _ in self.schemas.contracts[table].stored if n not in ("_ingest_ts", "_batch_id")]
         found = rows.agg(F.count(F.lit(1)), F.sum(F.xxhash64(*columns).cast("decimal(38,0)"))).collect()[0]
         return int(found[0]), int(found[1])
+
+
+def empty(env: Environment, spark: SparkSession, uri: str) -> None:
+    """Nothing is below a folder any more, and Delta has forgotten its table."""
+    bucket, _, prefix = uri.removeprefix("s3://").partition("/")
+    s3 = clients(env).s3
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{prefix}/"):
+        for item in page.get("Contents", []):
+            s3.delete_object(Bucket=bucket, Key=item["Key"])
+    forget(spark, uri)
+
+
+def forget(spark: SparkSession, uri: str) -> None:
+    jvm: Any = spark._jvm
+    jvm.org.apache.spark.sql.delta.DeltaLog.invalidateCache(spark._jsparkSession, jvm.org.apache.hadoop.fs.Path(uri))
 
 
 @dataclass(frozen=True)

@@ -32,16 +32,9 @@ class Place:
     pipelines: Any
 
     def empty(self, uri: str) -> None:
-        """Nothing below a folder any more, and Delta has forgotten it."""
-        from glue_jobs.aws import clients
+        from benchmarks.place import empty
 
-        bucket, _, prefix = uri.removeprefix("s3://").partition("/")
-        s3 = clients(self.env).s3
-        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{prefix}/"):
-            for item in page.get("Contents", []):
-                s3.delete_object(Bucket=bucket, Key=item["Key"])
-        jvm: Any = self.spark._jvm
-        jvm.org.apache.spark.sql.delta.DeltaLog.invalidateCache(self.spark._jsparkSession, jvm.org.apache.hadoop.fs.Path(uri))
+        empty(self.env, self.spark, uri)
 
     def engine(self, pipeline: str, table: str) -> None:
         """The job as it is deployed, of one of its tables, with everything around it."""
