@@ -120,9 +120,10 @@ class Frames:
         messages = self._messages(contract)
         rows = align_to_schema(csv_rows(messages, contract, most), contract, text=True) if csv else json_rows(messages, contract, most)
         if task.function is not None:
-            rows = _passed(rows, task.function, contract)
+            # It sees what was sent and what is wrong with it, and may say more of that.
+            rows = _passed(rows if csv else opened(rows, contract), task.function, contract)
         rows = _stamped(rows, contract)
-        if csv:
+        if csv or task.function is not None:
             return Plan(_judged(rows, contract).rows, lambda batch: _judged(batch.drop(BAD), contract))
         return Plan(_full(rows, contract), lambda batch: _explained(batch, contract))
 
