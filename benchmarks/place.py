@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -77,11 +78,16 @@ class Place:
             return self.run("snowflake_to_bronze", writes=("bronze.snowflake_orders",))
 
     def checksum(self, uri: str, table: str) -> tuple[int, int]:
-        """Rows, and the sum of their hashes; without the two columns that name the batch."""
-        rows = self.spark.read.format("delta").load(uri)
-        columns = [F.col(n) for n, _ in self.schemas.contracts[table].stored if n not in ("_ingest_ts", "_batch_id")]
-        found = rows.agg(F.count(F.lit(1)), F.sum(F.xxhash64(*columns).cast("decimal(38,0)"))).collect()[0]
-        return int(found[0]), int(found[1])
+        """Without the two columns that name the batch."""
+        columns = [n for n, _ in self.schemas.contracts[table].stored if n not in ("_ingest_ts", "_batch_id")]
+        return checksum(self.spark, uri, columns)
+
+
+def checksum(spark: SparkSession, uri: str, columns: Sequence[str]) -> tuple[int, int]:
+    """Rows, and the sum of their hashes."""
+    rows = spark.read.format("delta").load(uri)
+    found = rows.agg(F.count(F.lit(1)), F.sum(F.xxhash64(*columns).cast("decimal(38,0)"))).collect()[0]
+    return int(found[0]), int(found[1])
 
 
 def empty(env: Environment, spark: SparkSession, uri: str) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.stream_place import FIRST, Place
 from environments import names
 from environments.names import Zone
+
+if TYPE_CHECKING:
+    from glue_jobs.sinks.postgres_table import LakebaseTable
 
 
 @dataclass
@@ -40,6 +43,8 @@ def _typed(at: Place, table: str) -> Any:
 def delta(at: Place) -> Sides:
     from pyspark.sql import functions as F
 
+    from benchmarks.place import checksum
+
     table = "bronze.kafka_data_bronze"
     contract = at.schemas.contracts[table]
     uri = {"engine": names.table_uri(at.env, table), "bare": f"{names.table_uri(at.env, table)}__bare"}
@@ -63,17 +68,12 @@ def delta(at: Place) -> Sides:
         query = rows.select(*[n for n, _ in contract.stored]).writeStream.format("delta").option("checkpointLocation", checkpoints["bare"])
         query.trigger(availableNow=True).start(uri["bare"]).awaitTermination()
 
-    def checksum(side: str) -> tuple[int, int]:
-        columns = list(contract.column_names)
-        found = (
-            at.spark.read.format("delta")
-            .load(uri[side])
-            .agg(F.count(F.lit(1)), F.sum(F.xxhash64(*columns).cast("decimal(38,0)")))
-            .collect()[0]
-        )
-        return int(found[0]), int(found[1])
-
-    return Sides("Kafka → Delta", ready, {"engine": lambda: at.engine("gap_injection_with_kafka", table), "bare": bare}, checksum)
+    return Sides(
+        "Kafka → Delta",
+        ready,
+        {"engine": lambda: at.engine("gap_injection_with_kafka", table), "bare": bare},
+        lambda side: checksum(at.spark, uri[side], contract.column_names),
+    )
 
 
 def postgres(at: Place) -> Sides:
@@ -85,14 +85,10 @@ def postgres(at: Place) -> Sides:
 
     table = LakebaseTable.of(at.schemas.contracts["gold.kafka_data"])
     name = {"engine": table.shape.name, "bare": f"{table.schema}.bare"}
-    columns, key = ", ".join(table.shape.types), ", ".join(table.contract.primary_key)
+    columns, staging = ", ".join(table.shape.types), f"{table.schema}.bare_staging"
     checkpoints, secret = _checkpoints(at, "kafka_to_lakebase"), Secrets(at.env).get("postgres")
-    options = {**Login.of(secret).jdbc(), "dbtable": f"{table.schema}.bare_staging", "reWriteBatchedInserts": "true"}
-    newest = ", ".join(f"{c} = EXCLUDED.{c}" for c in table.shape.types if c != key)
-    upsert = (
-        f"INSERT INTO {name['bare']} AS there ({columns}) SELECT DISTINCT ON ({key}) {columns} FROM {table.schema}.bare_staging "
-        f"ORDER BY {key}, event_ts DESC ON CONFLICT ({key}) DO UPDATE SET {newest} WHERE EXCLUDED.event_ts > there.event_ts"
-    )
+    options = {**Login.of(secret).jdbc(), "dbtable": staging, "reWriteBatchedInserts": "true"}
+    made, upsert = _bare_table(table, name["bare"], staging)
 
     def sql(*statements: str) -> Any:
         with psycopg.connect(**secret) as connection:
@@ -105,14 +101,10 @@ def postgres(at: Place) -> Sides:
         if side == "engine":
             sql(f"DROP TABLE IF EXISTS {table.schema}._batches")
             return
-        sql(
-            f"CREATE TABLE {name['bare']} ({', '.join(map(table.shape.definition, table.shape.types))}, PRIMARY KEY ({key}))",
-            f"DROP TABLE IF EXISTS {table.schema}.bare_staging",
-            f"CREATE UNLOGGED TABLE {table.schema}.bare_staging (LIKE {name['bare']})",
-        )
+        sql(*made)
 
     def write(batch: Any, number: int) -> None:
-        sql(f"TRUNCATE {table.schema}.bare_staging")
+        sql(f"TRUNCATE {staging}")
         batch.write.format("jdbc").options(**options).mode("append").save()
         sql(upsert)
 
@@ -126,6 +118,20 @@ def postgres(at: Place) -> Sides:
         return int(found[0]), int(found[1])
 
     return Sides("Kafka → PostgreSQL", ready, {"engine": lambda: at.engine("kafka_to_lakebase", "gold.kafka_data"), "bare": bare}, checksum)
+
+
+def _bare_table(table: LakebaseTable, name: str, staging: str) -> tuple[list[str], str]:
+    """(what makes the bare job's table and its staging table, what takes the newest row of each key from one to the other)"""
+    columns, key = ", ".join(table.shape.types), ", ".join(table.contract.primary_key)
+    newest = ", ".join(f"{c} = EXCLUDED.{c}" for c in table.shape.types if c != key)
+    return [
+        f"CREATE TABLE {name} ({', '.join(map(table.shape.definition, table.shape.types))}, PRIMARY KEY ({key}))",
+        f"DROP TABLE IF EXISTS {staging}",
+        f"CREATE UNLOGGED TABLE {staging} (LIKE {name})",
+    ], (
+        f"INSERT INTO {name} AS there ({columns}) SELECT DISTINCT ON ({key}) {columns} FROM {staging} "
+        f"ORDER BY {key}, event_ts DESC ON CONFLICT ({key}) DO UPDATE SET {newest} WHERE EXCLUDED.event_ts > there.event_ts"
+    )
 
 
 def _checkpoints(at: Place, job: str) -> dict[str, str]:

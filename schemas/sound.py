@@ -83,6 +83,8 @@ def _check_column(name: str, column: Property, layer: str, located: Located, fau
 
 
 def _check_rules(name: str, column: Property, kind: str, spark: str, located: Located, faults: Collector) -> None:
+    before = len(faults.faults)
+
     def note(rule: str, wanted: str) -> None:
         alias = Property.model_fields[rule].alias or rule
         what = f"rule '{alias}' of column '{name}' fits no {spark}"
@@ -103,21 +105,22 @@ def _check_rules(name: str, column: Property, kind: str, spark: str, located: Lo
             for v in getattr(column, rule) or []
         ):
             note(rule, f"values of type {kind}")
-            return
-    if column.pattern is None or check_regex(column.pattern, located, ("properties", name, "pattern"), faults):
+    if column.pattern is not None:
+        check_regex(column.pattern, located, ("properties", name, "pattern"), faults)
+    if len(faults.faults) == before:
+        # Only rules that fit the column can be asked about its examples.
         _check_examples(name, column, located, faults)
 
 
 def _check_examples(name: str, column: Property, located: Located, faults: Collector) -> None:
+    rules = {rule: getattr(column, rule) for rule in _KEPT if getattr(column, rule) is not None}
     for i, value in enumerate(column.examples or []):
-        broken = next(
-            (rule for rule, kept in _KEPT.items() if getattr(column, rule) is not None and not kept(value, getattr(column, rule))), None
-        )
-        if value is not None and broken:
+        broken = next((rule for rule, bound in rules.items() if value is not None and not _KEPT[rule](value, bound)), None)
+        if broken:
             alias = Property.model_fields[broken].alias or broken
             at = located.at(("properties", name, "examples", i))
             what = f"example of column '{name}' breaks its rule '{alias}'"
-            faults.add("LK216", what, file=located.file, at=at, wanted=f"{alias} {getattr(column, broken)}", value=str(value))
+            faults.add("LK216", what, file=located.file, at=at, wanted=f"{alias} {rules[broken]}", value=str(value))
 
 
 def _check_names(doc: Document, layer: str, located: Located, faults: Collector) -> None:
@@ -172,11 +175,9 @@ def check_known(names: list[str], columns: list[str], located: Located, loc: Loc
             )
 
 
-def check_regex(pattern: str, located: Located, loc: Loc, faults: Collector) -> bool:
-    """True when it is one."""
+def check_regex(pattern: str, located: Located, loc: Loc, faults: Collector) -> None:
     try:
         re.compile(pattern)
-        return True
     except (re.error, OverflowError, RecursionError) as e:
         faults.add(
             "LK207",
@@ -186,4 +187,3 @@ def check_regex(pattern: str, located: Located, loc: Loc, faults: Collector) -> 
             wanted="a regular expression",
             value=pattern,
         )
-        return False

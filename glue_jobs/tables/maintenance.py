@@ -15,6 +15,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from environments.model import Maintenance
+from glue_jobs.contract.conditions import literal
 from glue_jobs.session import job_session
 from glue_jobs.tables.log import _snapshot, version
 from schemas import Contract
@@ -145,11 +146,7 @@ def _partition(text: str) -> Partition:
 
 def _condition(partitions: Sequence[Partition]) -> str:
     def one(partition: Partition) -> str:
-        terms = [f"`{name}` IS NULL" if value is None else f"`{name}` = '{_quoted(value)}'" for name, value in partition]
+        terms = [f"`{name}` IS NULL" if value is None else f"`{name}` = {literal(value)}" for name, value in partition]
         return f"({' AND '.join(terms)})"
 
     return " OR ".join(map(one, partitions))
-
-
-def _quoted(value: str) -> str:
-    return value.replace("\\", "\\\\").replace("'", "\\'")

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.schemas.small import BRONZE, CONTRACT, Case, expect_one, write
+from schemas import load_schemas
+from tests.schemas.small import BRONZE, CONTRACT, Case, expect_one, faults_of, write
 
 CONTRACT_CASES = [
     Case('"title"', '"titel": 1, "title"', "LK101", '"titel"', "titel", "one of $schema, $id, title", "title"),
@@ -80,6 +81,17 @@ CONTRACT_CASES = [
     Case('"title": "Orders"', '"title": "Orders", "title": "Sales"', "LK005", '"title": "Sales"', "title", "once"),
     Case('"version": 1,', '"version": 1', "LK002", '"owner"', "", "valid JSON"),
 ]
+
+
+def test_an_example_that_is_null_breaks_no_rule(tmp_path: Path) -> None:
+    write(tmp_path, contract=CONTRACT.replace('"pattern": "^[A-Z]{3}$"', '"pattern": "^[A-Z]{3}$", "examples": [null, "USD"]', 1))
+    assert load_schemas(tmp_path).contracts["silver.orders"].by_name["currency"].schema.examples == [None, "USD"]
+
+
+def test_faults_of_rules_are_told_together_and_examples_are_not_held_against_rules_that_do_not_fit(tmp_path: Path) -> None:
+    rules = '"pattern": "(", "maximum": 3, "enum": [1], "examples": ["USD"]'
+    write(tmp_path, contract=CONTRACT.replace('"pattern": "^[A-Z]{3}$"', rules, 1))
+    assert sorted(f.code for f in faults_of(tmp_path)) == ["LK207", "LK215", "LK215"]
 
 
 @pytest.mark.parametrize("case", CONTRACT_CASES, ids=lambda c: f"{c.code}-{c.value}")
