@@ -66,13 +66,21 @@ def unlock(lock_id: Annotated[str, typer.Argument(help="The ID that the refused 
 
 @app.command("adopt")
 def adopt(
-    address: Annotated[str, typer.Argument(help="Its address in the plan, such as aws_iam_role.role_job_silver_to_gold.")],
-    identity: Annotated[str, typer.Argument(help="What Terraform's page of the resource imports it by: mostly its name.")],
+    addresses: Annotated[list[str], typer.Argument(help="Their addresses in the plan, such as aws_iam_role.role_job_silver_to_gold.")],
     env: EnvName = None,
+    known_as: Annotated[
+        str | None, typer.Option("--id", help="What Terraform imports it by, where that is not found by its name. For one address alone.")
+    ] = None,
 ) -> None:
     """Take into the state what exists and the state does not know: what AWS was making when a deploy was killed."""
+    from cli.identity import identity
+
+    if known_as and len(addresses) > 1:
+        raise typer.BadParameter(f"--id {known_as} is of one resource, and {len(addresses)} are named")
     here, stack = ready(named(env))
-    _by_terraform(stack, here, "import", "-input=false", "-no-color", address, identity)
+    # All are found before any is taken.
+    for address, found in [(a, known_as or identity(stack, here, a)) for a in addresses]:
+        _by_terraform(stack, here, "import", "-input=false", "-no-color", address, found)
 
 
 def apply(here: Environment, stack: Path, *, auto_approve: bool, plan: Path | None = None) -> None:

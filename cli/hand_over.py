@@ -131,7 +131,7 @@ def _failure(what: str, env: Environment, said: str, quiet: bool) -> ToolError:
         return ToolError(
             "RUN511",
             f"{what}: {', '.join(there)} exists and the state does not know it: a deploy was killed while AWS made it, or it is somebody else's; "
-            f"if it is ours: `cdktf adopt --env {env.name} {there[0]} NAME`, then deploy again",
+            f"if it is ours: `cdktf adopt --env {env.name} {' '.join(there)}`, then deploy again",
         )
     shown = f": {said.strip()[-2000:]}" if quiet else ""
     return ToolError(

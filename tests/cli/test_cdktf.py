@@ -292,4 +292,4 @@ lakehouse-prod  Error: creating IAM Role (lakehouse-prod-job-x): operation error
 """
     error = _failure("cdktf deploy", load_environment("prod"), said, quiet=False)
     assert str(error).startswith("RUN511 cdktf deploy: aws_iam_role.role_job_x exists")
-    assert "`cdktf adopt --env prod aws_iam_role.role_job_x NAME`" in str(error)
+    assert "`cdktf adopt --env prod aws_iam_role.role_job_x`" in str(error)

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from cli.hand_over import by_terraform
+from cli.identity import ADOPTABLE, identity
 from environments import Environment, load_environment, names
 from facts.check import tree_root
 from infra.app import synth
@@ -40,14 +41,6 @@ def _needs_terraform() -> None:
 
 
 _needs_terraform()
-
-
-# What Terraform imports a resource by, where that is a name that the stack gives it.
-IMPORTED_BY = {
-    "aws_iam_role": "name", "aws_glue_job": "name", "aws_s3_bucket": "bucket", "aws_cloudwatch_log_group": "name", "aws_dynamodb_table": "name",
-    "aws_lambda_function": "function_name", "aws_kms_alias": "name", "aws_athena_workgroup": "name", "aws_db_parameter_group": "name",
-    "aws_rds_cluster_parameter_group": "name", "aws_backup_vault": "name", "aws_rds_cluster": "cluster_identifier",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -87,10 +80,10 @@ class Place:
     def finished(self) -> Answer:
         """Deploys as a user does after an interrupt: what AWS was making just then is adopted as the error says, then deployed again."""
         while "RUN511" in (answer := self.cdktf("deploy")).err:
-            made = json.loads(next((tree_root() / "cdktf.out" / "stacks").glob("*-local/cdk.tf.json")).read_text())["resource"]
-            for kind, name in re.findall(r"(aws_\w+)\.(\w+)", answer.err.split(" exists and ")[0]):
-                found = self.cdktf("adopt", f"{kind}.{name}", made[kind][name][IMPORTED_BY[kind]])
-                assert found.code == 0, found.out[-3000:] + found.err
+            told = re.search(r"`cdktf adopt --env local (.+?)`", answer.err)
+            assert told is not None, answer.err
+            found = self.cdktf("adopt", *told[1].split())
+            assert found.code == 0, found.out[-3000:] + found.err
         return answer
 
     def client(self, service: str, region: str | None = None) -> Any:
@@ -134,10 +127,11 @@ def resources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, A
     return found
 
 
-def _addresses(place: Place) -> set[str]:
-    """What Terraform's state says exists."""
+def _ids(place: Place) -> dict[str, str]:
+    """Of what Terraform's state says exists, by address."""
     body = place.client("s3").get_object(Bucket=names.state_bucket(place.env), Key="stack.tfstate")["Body"].read()
-    return {f"{r['type']}.{r['name']}" for r in json.loads(body)["resources"] if r["mode"] == "managed" and r["instances"]}
+    managed = [r for r in json.loads(body)["resources"] if r["mode"] == "managed" and r["instances"]]
+    return {f"{r['type']}.{r['name']}": r["instances"][0]["attributes"]["id"] for r in managed}
 
 
 def test_an_interrupted_deploy_says_how_to_go_on(deployed: Deployed) -> None:
@@ -148,8 +142,25 @@ def test_an_interrupted_deploy_says_how_to_go_on(deployed: Deployed) -> None:
 
 def test_the_deploy_after_it_makes_every_resource(deployed: Deployed, resources: dict[str, dict[str, Any]]) -> None:
     assert deployed.answer.code == 0, deployed.answer.out[-3000:] + deployed.answer.err
-    assert {f"{kind}.{name}" for kind, all_of in resources.items() for name in all_of} == _addresses(deployed)
+    assert {f"{kind}.{name}" for kind, all_of in resources.items() for name in all_of} == set(_ids(deployed))
     print(f"deployed in {deployed.seconds:.0f} s")
+
+
+def test_what_a_resource_is_adopted_by_is_what_terraform_knows_it_by(deployed: Deployed) -> None:
+    known = _ids(deployed)
+    unique = [address for address in known if address.split(".")[0] in ADOPTABLE]
+    assert {address.split(".")[0] for address in unique} == ADOPTABLE - {"aws_msk_serverless_cluster"}
+    stack = tree_root() / "cdktf.out/stacks/lakehouse-local"
+    assert {address: identity(stack, deployed.env, address) for address in unique} == {address: known[address] for address in unique}
+
+
+def test_what_the_state_has_forgotten_is_adopted_again(deployed: Deployed) -> None:
+    forgotten = ["aws_backup_plan.backup", "aws_glue_catalog_table.table_silver_behavior_replica"]
+    by_terraform(tree_root() / "cdktf.out/stacks/lakehouse-local", deployed.env, "state", "rm", *forgotten)
+    assert not set(forgotten) & set(_ids(deployed))
+    found = deployed.cdktf("adopt", *forgotten)
+    assert found.code == 0, found.out[-3000:] + found.err
+    assert set(forgotten) <= set(_ids(deployed))
 
 
 def test_a_second_plan_changes_nothing(deployed: Deployed) -> None:
@@ -250,6 +261,6 @@ def test_destroy_leaves_nothing(deployed: Deployed) -> None:
     """The last test: after it the account is empty."""
     found = deployed.cdktf("destroy", "--auto-approve")
     assert found.code == 0, found.out[-3000:] + found.err
-    assert _addresses(deployed) == set()
+    assert _ids(deployed) == {}
     assert deployed.client("glue").get_jobs()["Jobs"] == []
     assert [b["Name"] for b in deployed.client("s3").list_buckets()["Buckets"]] == [names.state_bucket(deployed.env)]
