@@ -18,6 +18,7 @@ from environments.reader import OVERLAY
 
 FIRST = date(2017, 1, 1)
 TOPIC = "traffic_events"
+LIMIT = "max_offsets_per_trigger"
 
 
 @dataclass
@@ -26,7 +27,7 @@ class Place:
 
     env: Environment
     spark: Any
-    batch: int
+    most: int | None
     messages: int
     schemas: Any
     pipelines: Any
@@ -42,22 +43,25 @@ class Place:
 
         job = self.pipelines[pipeline].jobs[0]
         job = replace(job, procs=tuple(p for p in job.procs if table in p.writes), writes=(table,))
-        job = replace(
-            job, params=tuple(replace(p, value=str(self.batch)) if p.name == "max_offsets_per_trigger" else p for p in job.params)
-        )
+        params = tuple(replace(p, value=str(self.batch(pipeline))) if p.name == LIMIT else p for p in job.params)
+        job = replace(job, params=params)
         run_job(self.env, job, self.schemas, self.spark, FIRST)
 
-    def messages_of(self) -> Any:
+    def batch(self, pipeline: str) -> int:
+        """Messages of a micro-batch at most, of both sides."""
+        return self.most or int(next(p.value for p in self.pipelines[pipeline].jobs[0].params if p.name == LIMIT))
+
+    def messages_of(self, most: int) -> Any:
         from glue_jobs.observe.secrets import Secrets
         from glue_jobs.sources.kafka_offsets import client_settings
 
         servers = client_settings(Secrets(self.env).get("kafka")).spark
         reader = self.spark.readStream.format("kafka").options(**{f"kafka.{k}": v for k, v in servers.items()})
-        return reader.option("subscribe", TOPIC).option("startingOffsets", "earliest").option("maxOffsetsPerTrigger", self.batch).load()
+        return reader.option("subscribe", TOPIC).option("startingOffsets", "earliest").option("maxOffsetsPerTrigger", most).load()
 
 
 @contextmanager
-def stream_place(months: int, batch: int) -> Iterator[Place]:
+def stream_place(months: int, most: int | None) -> Iterator[Place]:
     from local_aws.world import world
 
     with (
@@ -76,5 +80,5 @@ def stream_place(months: int, batch: int) -> Iterator[Place]:
         typer.echo("messages …", err=True)
         counts, _ = traffic.load(env, FIRST, date(2017, months, 28), 0.0, 1)
         spark = spark_session(env)
-        yield Place(env, spark, batch, sum(counts.values()), load_schemas(), load_pipelines())
+        yield Place(env, spark, most, sum(counts.values()), load_schemas(), load_pipelines())
         spark.stop()

@@ -20,6 +20,7 @@ class Sides:
     """How both sides write one table; `ready` empties it, `checksum` is of its rows."""
 
     name: str
+    batch: int
     ready: Callable[[str], None]
     act: dict[str, Callable[[], None]]
     checksum: Callable[[str], tuple[int, int]]
@@ -27,14 +28,14 @@ class Sides:
     cpu: dict[str, list[float]] = field(default_factory=lambda: {"engine": [], "bare": []})
 
 
-def _typed(at: Place, table: str) -> Any:
+def _typed(at: Place, table: str, most: int) -> Any:
     """As a careful author parses: from_json with the table's types, and the message's place."""
     from pyspark.sql import functions as F
 
     contract = at.schemas.contracts[table]
     place = {c.name: c.source_name.removeprefix("kafka:") for c in contract.columns if c.source_name.startswith("kafka:")}
     ddl = ", ".join(f"`{c.name}` {c.type}" for c in contract.columns if c.name not in place)
-    rows = at.messages_of().select(
+    rows = at.messages_of(most).select(
         F.from_json(F.col("value").cast("string"), ddl).alias("v"), *[F.col(w).alias(n) for n, w in place.items()]
     )
     return rows.select("v.*", *place)
@@ -45,10 +46,10 @@ def delta(at: Place) -> Sides:
 
     from benchmarks.place import checksum
 
-    table = "bronze.kafka_data_bronze"
+    job, table = "gap_injection_with_kafka", "bronze.kafka_data_bronze"
     contract = at.schemas.contracts[table]
     uri = {"engine": names.table_uri(at.env, table), "bare": f"{names.table_uri(at.env, table)}__bare"}
-    checkpoints = _checkpoints(at, "gap_injection_with_kafka")
+    checkpoints, most = _checkpoints(at, job), at.batch(job)
 
     def ready(side: str) -> None:
         from glue_jobs.session import job_session
@@ -62,16 +63,17 @@ def delta(at: Place) -> Sides:
         append(made, at.spark.createDataFrame([], contract.ddl))
 
     def bare() -> None:
-        rows = _typed(at, table)
-        rows = rows.withColumn("_ingest_ts", F.current_timestamp()).withColumn("_batch_id", F.lit("bare"))
+        rows = _typed(at, table, most)
+        rows = rows.withColumn("_ingest_ts", F.current_timestamp()).withColumn("_batch_id", F.lit(str(uuid.uuid4())))
         rows = rows.withColumn("_source_system", F.lit("kafka")).withColumn("_run_date", F.lit(FIRST))
         query = rows.select(*[n for n, _ in contract.stored]).writeStream.format("delta").option("checkpointLocation", checkpoints["bare"])
         query.trigger(availableNow=True).start(uri["bare"]).awaitTermination()
 
     return Sides(
         "Kafka → Delta",
+        most,
         ready,
-        {"engine": lambda: at.engine("gap_injection_with_kafka", table), "bare": bare},
+        {"engine": lambda: at.engine(job, table), "bare": bare},
         lambda side: checksum(at.spark, uri[side], contract.column_names),
     )
 
@@ -83,10 +85,10 @@ def postgres(at: Place) -> Sides:
     from glue_jobs.sinks.postgres_connection import Login
     from glue_jobs.sinks.postgres_table import LakebaseTable
 
-    table = LakebaseTable.of(at.schemas.contracts["gold.kafka_data"])
+    job, table = "kafka_to_lakebase", LakebaseTable.of(at.schemas.contracts["gold.kafka_data"])
     name = {"engine": table.shape.name, "bare": f"{table.schema}.bare"}
     columns, staging = ", ".join(table.shape.types), f"{table.schema}.bare_staging"
-    checkpoints, secret = _checkpoints(at, "kafka_to_lakebase"), Secrets(at.env).get("postgres")
+    checkpoints, most, secret = _checkpoints(at, job), at.batch(job), Secrets(at.env).get("postgres")
     options = {**Login.of(secret).jdbc(), "dbtable": staging, "reWriteBatchedInserts": "true"}
     made, upsert = _bare_table(table, name["bare"], staging)
 
@@ -109,7 +111,7 @@ def postgres(at: Place) -> Sides:
         sql(upsert)
 
     def bare() -> None:
-        rows = _typed(at, "gold.kafka_data").select(*table.shape.types)
+        rows = _typed(at, "gold.kafka_data", most).select(*table.shape.types)
         query = rows.writeStream.option("checkpointLocation", checkpoints["bare"]).foreachBatch(write)
         query.trigger(availableNow=True).start().awaitTermination()
 
@@ -117,7 +119,7 @@ def postgres(at: Place) -> Sides:
         found = sql(f"SELECT count(*), sum(hashtextextended(row_to_json(t)::text, 0)) FROM (SELECT {columns} FROM {name[side]}) t")
         return int(found[0]), int(found[1])
 
-    return Sides("Kafka → PostgreSQL", ready, {"engine": lambda: at.engine("kafka_to_lakebase", "gold.kafka_data"), "bare": bare}, checksum)
+    return Sides("Kafka → PostgreSQL", most, ready, {"engine": lambda: at.engine(job, "gold.kafka_data"), "bare": bare}, checksum)
 
 
 def _bare_table(table: LakebaseTable, name: str, staging: str) -> tuple[list[str], str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -53,7 +54,10 @@ def stream_session(spark: SparkSession) -> SparkSession:
 
 def cores(spark: SparkSession) -> int:
     """Tasks that run at a time."""
-    return int(spark.sparkContext.defaultParallelism)
+    context = spark.sparkContext
+    # On a machine of one's own the default parallelism is a setting.
+    own = re.fullmatch(r"local\[(\d+)\]", str(context.master))
+    return int(own[1]) if own else int(context.defaultParallelism)
 
 
 def _own_machine(env: Environment) -> dict[str, str]:

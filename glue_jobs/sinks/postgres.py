@@ -14,7 +14,7 @@ from schemas import Contract
 
 if TYPE_CHECKING:
     import psycopg
-    from pyspark.sql import DataFrame
+    from pyspark.sql import Column, DataFrame
 
     from glue_jobs.aws import Aws
 
@@ -107,16 +107,20 @@ class PostgresSink:
         from pyspark.sql import functions as F
 
         texts = {name for name, kind in table.contract.stored if kind == "string"}
-        clean = [
-            F.replace(F.col(f"`{name}`"), F.lit(_NUL), F.lit(_INSTEAD)).alias(name) if name in texts else F.col(f"`{name}`")
-            for name in table.shape.types
-        ]
+
+        def clean(name: str) -> Column:
+            # To look for one takes a fraction of the time of replacing none.
+            text = F.col(f"`{name}`")
+            return F.when(F.contains(text, F.lit(_NUL)), F.replace(text, F.lit(_NUL), F.lit(_INSTEAD))).otherwise(text).alias(name)
+
         options = {
             **self._login.jdbc(), "dbtable": staging, "batchsize": str(_STATEMENT_ROWS), "numPartitions": str(_WRITERS),
             "reWriteBatchedInserts": "true",
         }  # fmt: skip
         try:
-            rows.select(*clean).write.format("jdbc").options(**options).mode("append").save()
+            rows.select(*[clean(name) if name in texts else F.col(f"`{name}`") for name in table.shape.types]).write.format("jdbc").options(
+                **options
+            ).mode("append").save()
         except Exception as error:
             # Where the server went away, this session did too, and says so more clearly.
             connection.execute("SELECT 1")
@@ -131,7 +135,8 @@ def _settle(connection: psycopg.Connection[Any], table: LakebaseTable, staging: 
         _lock(connection, table)
         written = _recorded(connection, table, stream, batch)
         if written is None:
-            if _one(connection, f"SELECT count(*) FROM {staging} WHERE {MARK}")[0] != 1:
+            # It is the first row, so that it is found at once.
+            if not _one(connection, f"SELECT EXISTS (SELECT 1 FROM {staging} WHERE {MARK})")[0]:
                 # Behind a proxy this session outlives a crash of the server, and the rows of an unlogged table do not.
                 raise psycopg.OperationalError("the server crashed and lost what was staged")
             # Compiling the statement takes longer than it saves.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from environments import Environment, names
@@ -16,6 +16,16 @@ from glue_jobs.errors import RunError
 IDENTITY = "identity.json"
 # Topic partition → the next offset to read.
 Offsets = dict[int, int]
+
+
+@dataclass(frozen=True)
+class Span:
+    """Of micro-batch `batch`: the offsets that it begins at and ends before, and the time that it has, however often it is done."""
+
+    batch: int
+    begin: Offsets
+    until: Offsets
+    began: datetime
 
 
 @dataclass(frozen=True)
@@ -69,14 +79,16 @@ class Checkpoint:
                 f"{self.uri}/{IDENTITY} does not say whose checkpoint this is; it was damaged or made by hand", code="RUN121"
             ) from None
 
-    def span(self, batch: int, known: tuple[int, Offsets] | None = None) -> tuple[Offsets, Offsets]:
-        """The offsets that a micro-batch begins at and ends before; `known`: an earlier batch and its end. A partition that is new begins at 0."""
-        until = _offsets(self._get(f"offsets/{batch}"))
-        if known and known[0] == batch - 1:
-            begin = known[1]
+    def span(self, batch: int, before: Span | None = None) -> Span:
+        """What a micro-batch covers; `before`: what an earlier one covered. A partition that is new begins at 0."""
+        # Spark writes it before it begins a batch.
+        text = self._get(f"offsets/{batch}") or ""
+        until = _offsets(text)
+        if before and before.batch == batch - 1:
+            begin = before.until
         else:
             begin = _offsets(self._get(f"offsets/{batch - 1}" if batch else "sources/0/0"))
-        return {p: begin.get(p, 0) for p in until}, until
+        return Span(batch, {p: begin.get(p, 0) for p in until}, until, _began(text))
 
     def note(self, name: str, value: Any) -> None:
         self._put(name, json.dumps(value))
@@ -96,6 +108,12 @@ class Checkpoint:
 
     def _put(self, name: str, body: str) -> None:
         self._s3.put_object(Bucket=self._bucket, Key=f"{self._path}/{name}", Body=body.encode())
+
+
+def _began(text: str) -> datetime:
+    """Of a file of Spark's: version, settings with the time, then offsets, a line each."""
+    millis = json.loads(text.splitlines()[1])["batchTimestampMs"]
+    return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=millis)
 
 
 def _offsets(text: str | None) -> Offsets:

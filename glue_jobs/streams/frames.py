@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pyspark.sql import DataFrame
@@ -17,10 +18,11 @@ from glue_jobs.kinds.sql import Query
 from glue_jobs.session import cores
 from glue_jobs.sources.kafka_offsets import client_settings
 from glue_jobs.streams.csv_rows import csv_rows
-from glue_jobs.streams.json_rows import is_wrong, json_rows, opened
+from glue_jobs.streams.json_rows import json_rows, opened
+from glue_jobs.streams.judged import INGESTED, explained, full, judged, passed, stamped
 from glue_jobs.streams.messages import REJECT
 from glue_jobs.streams.place import is_cdc
-from glue_jobs.streams.quick_rows import doubtful, quick_rows
+from glue_jobs.streams.quick_rows import MESSAGE, doubtful, quick_rows
 from glue_jobs.streams.tasks import Task
 from glue_jobs.tables import read
 from schemas import Contract
@@ -31,22 +33,23 @@ if TYPE_CHECKING:
     from glue_jobs.run_context import RunContext
     from glue_jobs.sources.kafka_offsets import Settings
 
-INGESTED = "_ingest_ts"
 # A consumer's own settings are those of a service that answers to each message; a batch takes them by the thousands. What is fetched beyond
-# the end of a task's piece is thrown away, so it is not much.
-_FETCH = {"max.poll.records": "5000", "max.partition.fetch.bytes": str(2 * 2**20)}
-_BAD_ROW = "_bad_row"
+# the end of a task's piece is thrown away, so it is not much. At the end of a topic a broker answers nothing else for as long as it waits for more.
+_FETCH = {"max.poll.records": "5000", "max.partition.fetch.bytes": str(2 * 2**20), "fetch.max.wait.ms": "10"}
 
 
 @dataclass(frozen=True)
 class Plan:
     """`rows`: what a query gives, with `_bad`. `explained`: the bad ones of a micro-batch, with what was sent and what is wrong with it.
 
-    Where `again` is there, `rows` have `_doubt` in place of `_bad`: it gives the rows of the marked messages of a micro-batch.
+    Where `typed` and `again` are there, a query gives messages as they come. `typed` makes rows of those of a micro-batch, by the time at which it
+    began, with `_doubt` in place of `_bad`; `again` gives the rows of the marked ones. Spark copies what a query gives before a batch is written: of
+    messages that is less than of rows.
     """
 
     rows: DataFrame
     explained: Callable[[DataFrame], Checked]
+    typed: Callable[[DataFrame, datetime], DataFrame] | None = None
     again: Callable[[DataFrame], DataFrame] | None = None
 
 
@@ -121,22 +124,26 @@ class Frames:
         rows = align_to_schema(csv_rows(messages, contract, most), contract, text=True) if csv else json_rows(messages, contract, most)
         if task.function is not None:
             # It sees what was sent and what is wrong with it, and may say more of that.
-            rows = _passed(rows if csv else opened(rows, contract), task.function, contract)
-        rows = _stamped(rows, contract)
+            rows = passed(rows if csv else opened(rows, contract), task.function, contract)
+        rows = stamped(rows, contract, F.current_timestamp())
         if csv or task.function is not None:
-            return Plan(_judged(rows, contract).rows, lambda batch: _judged(batch.drop(BAD), contract))
-        return Plan(_full(rows, contract), lambda batch: _explained(batch, contract))
+            return Plan(judged(rows, contract).rows, lambda batch: judged(batch.drop(BAD), contract))
+        return Plan(full(rows, contract), lambda batch: explained(batch, contract))
 
     def _quick(self, contract: Contract) -> Plan:
         assert contract.lake.source
         most, topic = self._run.env.streams.max_message_bytes, contract.lake.source.object
 
         def again(batch: DataFrame) -> DataFrame:
-            rows = _full(json_rows(doubtful(batch, contract, topic), contract, most), contract)
+            rows = full(json_rows(doubtful(batch, contract, topic), contract, most), contract)
             return rows.crossJoin(F.broadcast(batch.select(INGESTED).limit(1))) if INGESTED in batch.columns else rows
 
-        rows = _stamped(quick_rows(self._messages(contract), contract, most), contract)
-        return Plan(rows, lambda batch: _explained(batch, contract), again)
+        rows_of = quick_rows(contract, most)
+
+        def typed(messages: DataFrame, began: datetime) -> DataFrame:
+            return stamped(rows_of(messages), contract, F.lit(began))
+
+        return Plan(self._messages(contract).select(*MESSAGE), lambda batch: explained(batch, contract), typed, again)
 
     def _sound(self, table: str) -> DataFrame:
         """The rows of a sibling's table as they come, masked when they leave bronze."""
@@ -176,42 +183,3 @@ def _pieces(partitions: int, cores: int) -> int:
     """Tasks that read a batch: as many as keep every core busy to the end, in at most three rounds."""
     most = max(1, 3 * cores // partitions)
     return partitions * next((k for k in range(1, most + 1) if partitions * k % cores == 0), most)
-
-
-def _stamped(rows: DataFrame, contract: Contract) -> DataFrame:
-    """Spark keeps the time of a batch with its offsets, so a batch that is done twice has one time."""
-    return rows.withColumn(INGESTED, F.current_timestamp()) if INGESTED in dict(contract.stored) else rows
-
-
-def _full(rows: DataFrame, contract: Contract) -> DataFrame:
-    return _judged(rows, contract).rows.withColumn(BAD, F.col(BAD) | is_wrong(contract))
-
-
-def _explained(batch: DataFrame, contract: Contract) -> Checked:
-    return _judged(opened(batch.where(BAD), contract), contract)
-
-
-def _passed(rows: DataFrame, function: Callable[..., DataFrame], contract: Contract) -> DataFrame:
-    out = function(messages=rows)
-    lacking = [c for c in rows.columns if c not in out.columns]
-    if lacking:
-        raise RunError(
-            f"{contract.table}: its function returns no column {', '.join(lacking)}; begin with messages and use withColumn", code="RUN204"
-        )
-    return out
-
-
-def _judged(rows: DataFrame, contract: Contract) -> Checked:
-    """By the rules of the contract, of which a deletion need keep only those of its key and its time: databases send no more of it."""
-    whole = validate_and_quarantine(rows, contract)
-    if is_cdc(contract):
-        flag = F.col(str(contract.lake.delete_flag))
-        needed = {*contract.primary_key, str(contract.lake.sequence), str(contract.lake.delete_flag)}
-        part = replace(contract, columns=tuple(c for c in contract.columns if c.name in needed))
-        all_rules, keys = whole, validate_and_quarantine(whole.rows.withColumnRenamed(BAD, _BAD_ROW), part)
-        judged = keys.rows.withColumn(BAD, F.when(flag, F.col(BAD)).otherwise(F.col(_BAD_ROW))).drop(_BAD_ROW)
-        whole = Checked(judged, F.col(BAD), lambda: F.when(flag, keys.why()).otherwise(all_rules.why()))
-    if REJECT not in rows.columns:
-        return whole
-    # A message that was refused has no columns to hold against the rules: its one reason is why it was refused.
-    return replace(whole, why=lambda: F.when(F.col(REJECT).isNotNull(), F.array(REJECT)).otherwise(whole.why()))

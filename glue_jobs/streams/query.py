@@ -13,7 +13,7 @@ from glue_jobs.errors import RunError
 from glue_jobs.state.audit import Counts
 from glue_jobs.state.lease import lease
 from glue_jobs.streams import gaps
-from glue_jobs.streams.checkpoint import Checkpoint, Identity, Offsets
+from glue_jobs.streams.checkpoint import Checkpoint, Identity, Span
 from glue_jobs.streams.frames import Plan
 from glue_jobs.streams.lane import Lane
 from glue_jobs.streams.sinks import Sink
@@ -49,7 +49,7 @@ class Batches:
         self.total = Counts()
         self.error: BaseException | None = None
         self.missing = 0
-        self._until: tuple[int, Offsets] | None = None
+        self._span: Span | None = None
         self._looks = LOOKS
         self._began = False
         # Spark calls from a thread of its own, which knows nothing of the run's log fields.
@@ -66,22 +66,24 @@ class Batches:
 
     def _write(self, rows: DataFrame, number: int) -> None:
         batch_id = str(uuid.uuid5(uuid.UUID(self.identity.stream), str(number)))
+        span = self._span = self.checkpoint.span(number, self._span) if self.fed else None
+        if self.plan.typed and span:
+            rows = self.plan.typed(rows, span.began)
         with lease(self.run.env, self.contract.table, self.run.run_id) as held:
             txn = Txn(self.identity.stream, number, batch_id)
             target = Target(rows.sparkSession, self.run.uri(self.contract.table), self.contract, txn, held.check)
             counts = self.sink.write(target, self.plan, rows, partial(self._reject, number, batch_id), again=not self._began)
         self._began = True
-        if self.fed:
-            self._gaps(rows, number, batch_id, counts.rows_in)
+        if span:
+            self._gaps(rows, span, batch_id, counts.rows_in)
         self._settle(counts, number, batch_id)
 
     def _reject(self, number: int, batch_id: str, rejects: Checked) -> None:
         where = self.lane.write(rejects, number, batch_id)
         self.run.log.warning("rows quarantined", extra={"table": self.contract.table, "batch": number, "lane": where})
 
-    def _gaps(self, rows: DataFrame, number: int, batch_id: str, came: int) -> None:
-        begin, until = self.checkpoint.span(number, self._until)
-        self._until = (number, until)
+    def _gaps(self, rows: DataFrame, span: Span, batch_id: str, came: int) -> None:
+        begin, until = span.begin, span.until
         missing = gaps.expected(begin, until) - came
         if missing <= 0:
             return
@@ -90,7 +92,7 @@ class Batches:
         )
         self._looks = max(0, self._looks - 1)
         self.missing += missing
-        self.lane.write_gaps(found, number, batch_id)
+        self.lane.write_gaps(found, span.batch, batch_id)
         reasons = [reason for _, reason in found]
         self.run.log.warning(
             "offsets are missing: %s", reasons[0], extra={"table": self.contract.table, "missing": missing, "gaps": reasons}
