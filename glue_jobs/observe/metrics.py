@@ -89,6 +89,7 @@ class Metrics:
             return False
         finally:
             self._rows, self._files, self._dq_critical, self._seconds = Counter(), {}, None, None
+            self._streams, self._missing = {}, Counter()
         return True
 
     def _data(self) -> list[MetricDatumTypeDef]:

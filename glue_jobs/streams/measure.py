@@ -20,16 +20,21 @@ class Measure:
     def __init__(self, run: RunContext) -> None:
         self._metrics = Metrics(run.env, run.job.name)
         self._looked: dict[str, float] = {}
+        self._told: dict[str, str] = {}
         self._sent = time.monotonic()
 
     def look(self, table: str, query: Any, *, now: bool = False) -> None:
-        """Take the newest numbers of one query, unless that was done a moment ago."""
+        """Take the newest numbers of one query, unless that was done a moment ago.
+
+        Spark has new ones after each micro-batch, and every ten seconds where nothing comes. A query that stands says nothing, and that is alarmed on.
+        """
         if not now and time.monotonic() - self._looked.get(table, 0.0) < LOOK:
             return
         self._looked[table] = time.monotonic()
         progress = query.lastProgress
-        if not progress:
+        if not progress or progress["timestamp"] == self._told.get(table):
             return
+        self._told[table] = progress["timestamp"]
         sources, states = progress.get("sources") or [], progress.get("stateOperators") or []
         behind = [int((s.get("metrics") or {}).get("maxOffsetsBehindLatest", 0)) for s in sources]
         self._metrics.emit_stream(

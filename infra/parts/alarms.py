@@ -1,4 +1,4 @@
-"""What must wake somebody: three alarms per job, one voice per pipeline, and a few for the environment."""
+"""What must wake somebody: three alarms per job, one per table of a stream, one voice per pipeline, and a few for the environment."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from pipelines import Job, Pipeline
 FIVE_MINUTES, HOUR = 300, 3600
 # CloudWatch's own limit of alarms in one rule.
 MOST_IN_A_RULE = 100
+# Five minutes each. A stream that is started again, or has much to read after a pause, needs some of them.
+_BEHIND_PERIODS = 6
 
 
 def alarms(house: House, notifiers: Notifiers, jobs: Any) -> None:
@@ -33,7 +35,7 @@ def _pipeline(house: House, notifiers: Notifiers, pipeline: Pipeline) -> None:
         name = pipeline.name if not start else f"{pipeline.name}_{start // MOST_IN_A_RULE + 1}"
         CloudwatchCompositeAlarm(
             house, f"pipeline_{name}", alarm_name=names.alarm(house.env, f"pipeline-{name}"), tags={"pipeline": pipeline.name},
-            alarm_description=f"A job of {pipeline.name} failed, took too long, or broke a critical rule. {_runbook(house, 'job-failed')}",
+            alarm_description=f"A job of {pipeline.name} failed, took too long, fell behind, or broke a critical rule. {_runbook(house, 'job-failed')}",
             alarm_rule=" OR ".join(f'ALARM("{alarm.alarm_name}")' for alarm in part), depends_on=part, **_actions(house, notifiers),
         )  # fmt: skip
 
@@ -44,7 +46,9 @@ def _job(house: House, job: Job) -> Iterator[Any]:
     tags = {"pipeline": job.pipeline, "owner": job.owner}
     yield _alarm(house, f"dq_{job.name}", "dq_critical_failures", 1, f"{job.name}: a critical rule is broken", "dq-failover", of, tags=tags)
     yield _alarm(house, f"failed_{job.name}", "job_failures", 1, f"{job.name}: failed after its last retry", "job-failed", of, tags=tags)
-    if not job.continuous:
+    if job.continuous:
+        yield from _streams(house, job, of, tags)
+    else:
         what = f"{job.name}: took longer than its {job.sla_minutes} min"
         yield _alarm(
             house,
@@ -58,6 +62,17 @@ def _job(house: House, job: Job) -> Iterator[Any]:
             more=True,
             how="Maximum",
         )
+
+
+def _streams(house: House, job: Job, of: dict[str, str], tags: dict[str, str]) -> Iterator[Any]:
+    """A stream that keeps up is at the end of its topic now and then; one that stands sends no numbers."""
+    silent = "breaching" if house.env.monitoring else "notBreaching"
+    for table in job.writes:
+        what = f"{job.name}: {table} was not at the end of its topic once in half an hour, or its stream stands"
+        yield _alarm(
+            house, f"behind_{job.name}_{table.replace('.', '_')}", "stream_lag_messages", 1, what, "streaming-restart", {**of, "table": table},
+            tags=tags, how="Minimum", periods=_BEHIND_PERIODS, missing=silent,
+        )  # fmt: skip
 
 
 def _environment(house: House, notifiers: Notifiers) -> None:
@@ -84,12 +99,12 @@ def _environment(house: House, notifiers: Notifiers) -> None:
 
 def _alarm(
     house: House, name: str, metric: str, threshold: float, what: str, runbook: str, of: dict[str, str], *, how: str = "Sum",
-    namespace: str = "", more: bool = False, period: int = FIVE_MINUTES, missing: str = "notBreaching", **others: Any,
+    namespace: str = "", more: bool = False, period: int = FIVE_MINUTES, periods: int = 1, missing: str = "notBreaching", **others: Any,
 ) -> Any:  # fmt: skip
     """`more`: the threshold itself is still allowed."""
     return CloudwatchMetricAlarm(
         house, f"alarm_{name}", alarm_name=names.alarm(house.env, name.replace("_", "-", 1)), namespace=namespace or names.metrics_namespace(house.env),
-        metric_name=metric, dimensions=of, statistic=how, period=period, evaluation_periods=1, threshold=threshold, treat_missing_data=missing,
+        metric_name=metric, dimensions=of, statistic=how, period=period, evaluation_periods=periods, threshold=threshold, treat_missing_data=missing,
         comparison_operator="GreaterThanThreshold" if more else "GreaterThanOrEqualToThreshold",
         alarm_description=f"{what}. {_runbook(house, runbook)}", **others,
     )  # fmt: skip

@@ -34,6 +34,11 @@ def kinds(job: Job) -> tuple[str, ...]:
     return ("dq", "failed") if job.continuous else ("dq", "failed", "slow")
 
 
+def behind(job: Job) -> dict[str, str]:
+    """Alarm → table, of a stream."""
+    return {f"alarm_behind_{job.name}_{table.replace('.', '_')}": table for table in job.writes} if job.continuous else {}
+
+
 def test_every_job_has_its_alarms_on_the_metrics_that_jobs_send() -> None:
     facts = read_facts("prod")
     for job in facts.jobs:
@@ -50,6 +55,19 @@ def test_every_job_has_its_alarms_on_the_metrics_that_jobs_send() -> None:
             assert (slow["threshold"], slow["statistic"]) == (job.sla_minutes * 60, "Maximum")
 
 
+def test_a_stream_that_does_not_keep_up_or_stands_is_alarmed_on() -> None:
+    wanted = {alarm: (job.name, table) for job in read_facts("prod").jobs for alarm, table in behind(job).items()}
+    assert wanted
+    for alarm, (stream, table) in wanted.items():
+        made = metric_alarms("prod")[alarm]
+        assert made["dimensions"] == {"job": stream, "environment": "prod", "table": table}
+        # At the end of its topic once in half an hour; nothing said is as bad.
+        assert (made["metric_name"], made["statistic"], made["threshold"]) == (metrics.LAG, "Minimum", 1)
+        assert (made["period"] * made["evaluation_periods"], made["treat_missing_data"]) == (1800, "breaching")
+    quiet = {made["treat_missing_data"] for name, made in metric_alarms("dev").items() if name.startswith("alarm_behind_")}
+    assert quiet == {"notBreaching"}
+
+
 def test_one_composite_speaks_for_each_pipeline_and_its_alarms_are_silent() -> None:
     spoken = {}
     for name, composite in alerting("prod")["aws_cloudwatch_composite_alarm"].items():
@@ -58,7 +76,7 @@ def test_one_composite_speaks_for_each_pipeline_and_its_alarms_are_silent() -> N
         spoken[name] = set(re.findall(r"aws_cloudwatch_metric_alarm\.(alarm_\w+)\.", composite["alarm_rule"]))
     wanted: dict[str, set[str]] = {}
     for job in read_facts("prod").jobs:
-        wanted.setdefault(f"pipeline_{job.pipeline}", set()).update(f"alarm_{kind}_{job.name}" for kind in kinds(job))
+        wanted.setdefault(f"pipeline_{job.pipeline}", set()).update((f"alarm_{kind}_{job.name}" for kind in kinds(job)), behind(job))
     assert spoken == wanted
     silent = {name for name, made in metric_alarms("prod").items() if "alarm_actions" not in made}
     assert silent == set().union(*spoken.values())
