@@ -20,9 +20,9 @@ from glue_jobs.sources.kafka_offsets import client_settings
 from glue_jobs.streams.csv_rows import csv_rows
 from glue_jobs.streams.json_rows import json_rows, opened
 from glue_jobs.streams.judged import INGESTED, explained, full, judged, passed, stamped
-from glue_jobs.streams.messages import REJECT
+from glue_jobs.streams.messages import MESSAGE, REJECT
 from glue_jobs.streams.place import is_cdc
-from glue_jobs.streams.quick_rows import MESSAGE, doubtful, quick_rows
+from glue_jobs.streams.quick_rows import doubtful, quick_rows
 from glue_jobs.streams.tasks import Task
 from glue_jobs.tables import read
 from schemas import Contract

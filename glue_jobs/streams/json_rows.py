@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from glue_jobs.contract.align import RAW, SHAPES
 from glue_jobs.sources.columns import CORRUPT
 from glue_jobs.streams import envelopes
-from glue_jobs.streams.messages import CARRIED, REJECT, raw_of, reject_of, text_of
+from glue_jobs.streams.messages import CARRIED, MESSAGE, REJECT, raw_of, reject_of, text_of
 from glue_jobs.streams.place import enveloped, is_cdc, places
 from schemas import Contract
 from schemas.contract import Column as ContractColumn
@@ -27,7 +27,6 @@ _BROKEN = "_corrupt_record"
 _STRICT = {"allowSingleQuotes": "false", "allowNonNumericNumbers": "false", "maxStringLen": "1000000000"}
 TEXT = ("string", "date", "timestamp")
 _NESTED = ("array", "map", "struct")
-_PLACE = ("topic", "partition", "offset", "timestamp")
 
 
 def json_rows(messages: DataFrame, contract: Contract, most_bytes: int) -> DataFrame:
@@ -91,10 +90,10 @@ def _both_ways(messages: DataFrame, fields: list[ContractColumn], most_bytes: in
         sent = read("fast", time)
         sound = sound & (sent.isNull() | (sent.rlike(SHAPES[time.type]) & sent.cast(time.type).isNotNull()))
     slow = F.from_json(F.concat(F.lit("["), text, F.lit("]")), f"array<struct<{loose}>>", _STRICT)[0]
-    once = messages.select(*_PLACE, "value", parsed(text, typed).alias("fast"))
+    once = messages.select(*MESSAGE, parsed(text, typed).alias("fast"))
     judged = once.select("*", F.coalesce(sound, F.lit(False)).alias("ok"))
     kept = F.when(F.col("ok"), F.col("fast")).alias("fast")
-    return judged.select(*_PLACE, "value", "ok", kept, F.when(~F.col("ok") & is_one(text), slow).alias("slow"))
+    return judged.select(*MESSAGE, "ok", kept, F.when(~F.col("ok") & is_one(text), slow).alias("slow"))
 
 
 def _late(rows: DataFrame, fields: list[ContractColumn], read: Callable[[str, ContractColumn], Column]) -> DataFrame:

@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from pyspark.sql import Column
 
 REJECT = "_reject"
+# What of a message is read, by the names that Spark's source gives.
+MESSAGE = ("topic", "partition", "offset", "timestamp", "value")
 # What every parsed message carries of its place, under names that no contract has.
 CARRIED = ("_partition", "_offset")
 # Characters shown of a message that is longer than allowed; its place says where the rest is.

@@ -13,7 +13,7 @@ from glue_jobs.contract.align import SHAPES
 from glue_jobs.contract.validate import BAD
 from glue_jobs.errors import RunError
 from glue_jobs.streams.json_rows import TEXT, broken, is_flat, is_one, parsed, struct_of
-from glue_jobs.streams.messages import CARRIED, text_of
+from glue_jobs.streams.messages import CARRIED, MESSAGE, text_of
 from glue_jobs.streams.place import places
 from schemas import Contract
 from schemas.contract import Column as ContractColumn
@@ -21,8 +21,6 @@ from schemas.contract import Column as ContractColumn
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
-# What of a message is read.
-MESSAGE = ("topic", "partition", "offset", "timestamp", "value")
 # Null for a sound message; else a struct of its value, which may be null itself.
 DOUBT = "_doubt"
 # The contract may have columns of any name that does not begin so.
