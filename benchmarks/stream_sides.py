@@ -100,10 +100,7 @@ def postgres(at: Place) -> Sides:
     def ready(side: str) -> None:
         at.empty(checkpoints[side])
         sql(f"DROP TABLE IF EXISTS {name[side]}")
-        if side == "engine":
-            sql(f"DROP TABLE IF EXISTS {table.schema}._batches")
-            return
-        sql(*made)
+        sql(*([f"DROP TABLE IF EXISTS {table.schema}._batches"] if side == "engine" else made))
 
     def write(batch: Any, number: int) -> None:
         sql(f"TRUNCATE {staging}")

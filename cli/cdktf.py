@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -34,7 +35,7 @@ def diff(env: EnvName = None, out: Annotated[Path | None, typer.Option(help="Sav
     if out is None:
         _by_cdktf("diff", stack, here)
     else:
-        _by_terraform(stack, here, "plan", "-input=false", "-no-color", f"-out={out.resolve()}")
+        _by_terraform(stack, here, ("plan", "-input=false", "-no-color", f"-out={out.resolve()}"))
 
 
 @app.command("deploy")
@@ -61,7 +62,7 @@ def destroy(env: EnvName = None, auto_approve: Approved = False) -> None:
 def unlock(lock_id: Annotated[str, typer.Argument(help="The ID that the refused deploy has named.")], env: EnvName = None) -> None:
     """Release the lock that a killed deploy has left on the state. Only when nobody deploys."""
     here, stack = ready(named(env))
-    _by_terraform(stack, here, "force-unlock", "-force", lock_id)
+    _by_terraform(stack, here, ("force-unlock", "-force", lock_id))
 
 
 @app.command("adopt")
@@ -73,20 +74,20 @@ def adopt(
     ] = None,
 ) -> None:
     """Take into the state what exists and the state does not know: what AWS was making when a deploy was killed."""
-    from cli.identity import identity
+    from cli.identity import identities
 
     if known_as and len(addresses) > 1:
         raise typer.BadParameter(f"--id {known_as} is of one resource, and {len(addresses)} are named")
     here, stack = ready(named(env))
     # All are found before any is taken.
-    for address, found in [(a, known_as or identity(stack, here, a)) for a in addresses]:
-        _by_terraform(stack, here, "import", "-input=false", "-no-color", address, found)
+    found = {addresses[0]: known_as} if known_as else identities(stack, here, addresses)
+    _by_terraform(stack, here, *[("import", "-input=false", "-no-color", *pair) for pair in found.items()])
 
 
 def apply(here: Environment, stack: Path, *, auto_approve: bool, plan: Path | None = None) -> None:
     """Bring a stack that is ready to its account, asking first where the environment is protected."""
     if plan is not None:
-        _by_terraform(stack, here, "apply", "-input=false", "-no-color", str(plan.resolve()))
+        _by_terraform(stack, here, ("apply", "-input=false", "-no-color", str(plan.resolve())))
     else:
         if here.stack.protect and not auto_approve:
             typer.echo(f"environment {here.name}, account {here.account}, region {here.region}")
@@ -140,10 +141,10 @@ def _by_cdktf(verb: str, stack: Path, here: Environment, *options: str) -> None:
     by_cdktf(verb, stack, here, *options)
 
 
-def _by_terraform(stack: Path, here: Environment, *arguments: str) -> None:
+def _by_terraform(stack: Path, here: Environment, *commands: Sequence[str]) -> None:
     from cli.hand_over import by_terraform
 
-    by_terraform(stack, here, *arguments)
+    by_terraform(stack, here, *commands)
 
 
 def main() -> None:

@@ -41,13 +41,14 @@ def by_cdktf(verb: str, stack: Path, env: Environment, *options: str) -> None:
     _run(words, env, variables, f"cdktf {verb}")
 
 
-def by_terraform(stack: Path, env: Environment, *arguments: str) -> None:
-    """`terraform init`, then `terraform <arguments>`, in the folder of the stack."""
+def by_terraform(stack: Path, env: Environment, *commands: Sequence[str]) -> None:
+    """`terraform init`, then `terraform <command>` for each, in the folder of the stack."""
     program = str(terraform())
     variables, _ = configured(_folder("terraform"))
     there = [program, f"-chdir={stack}"]
     _run([*there, "init", "-input=false", "-no-color"], env, variables, "terraform init", quiet=True)
-    _run([*there, *arguments], env, variables, f"terraform {arguments[0]}")
+    for command in commands:
+        _run([*there, *command], env, variables, f"terraform {command[0]}")
 
 
 def _folder(name: str) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ from environments.model import Environment
 from glue_jobs.aws import Aws
 
 Arguments = Mapping[str, Any]
+# Kind → name → what Terraform reads.
+Made = Mapping[str, Mapping[str, Arguments]]
 
 # Those alone whose names are unique, so that AWS can say that one exists.
 _BY_NAME = {
@@ -53,12 +55,16 @@ _ASKED: dict[str, Callable[[Aws, Arguments], list[str]]] = {
 ADOPTABLE = {*_BY_NAME, *_IN_ACCOUNT, *_BY_ARN, *_ASKED}
 
 
-def identity(stack: Path, env: Environment, address: str) -> str:
-    """Of the resource at `address` (`kind.name`) in a stack that was synthesized.
+def identities(stack: Path, env: Environment, addresses: Sequence[str]) -> dict[str, str]:
+    """Of the resources at `addresses` (`kind.name`) in a stack that was synthesized, by address.
 
     Raises typer.BadParameter when the stack has no such resource, when its kind is not one that clashes, or when AWS has none or several of its name.
     """
     made = json.loads((stack / "cdk.tf.json").read_text(encoding="utf-8"))["resource"]
+    return {address: _identity(made, env, address) for address in addresses}
+
+
+def _identity(made: Made, env: Environment, address: str) -> str:
     kind, _, name = address.partition(".")
     if name not in made.get(kind, {}):
         near = difflib.get_close_matches(address, [f"{k}.{n}" for k, all_of in made.items() for n in all_of], 1)
@@ -79,7 +85,7 @@ def identity(stack: Path, env: Environment, address: str) -> str:
     return found[0]
 
 
-def _meant(made: Mapping[str, Mapping[str, Arguments]], value: Any) -> Any:
+def _meant(made: Made, value: Any) -> Any:
     """A reference to what another resource is given, such as the name of a table's database, is that; what AWS gives stays a reference."""
     if isinstance(value, str) and value.startswith("${") and value.count(".") == 2:
         kind, name, argument = value[2:-1].split(".")

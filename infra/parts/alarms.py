@@ -66,12 +66,11 @@ def _job(house: House, job: Job) -> Iterator[Any]:
 
 def _streams(house: House, job: Job, of: dict[str, str], tags: dict[str, str]) -> Iterator[Any]:
     """A stream that keeps up is at the end of its topic now and then; one that stands sends no numbers."""
-    silent = "breaching" if house.env.monitoring else "notBreaching"
     for table in job.writes:
         what = f"{job.name}: {table} was not at the end of its topic once in half an hour, or its stream stands"
         yield _alarm(
             house, f"behind_{job.name}_{table.replace('.', '_')}", "stream_lag_messages", 1, what, "streaming-restart", {**of, "table": table},
-            tags=tags, how="Minimum", periods=_BEHIND_PERIODS, missing=silent,
+            tags=tags, how="Minimum", periods=_BEHIND_PERIODS, missing=_silence(house),
         )  # fmt: skip
 
 
@@ -90,10 +89,9 @@ def _environment(house: House, notifiers: Notifiers) -> None:
             {"FunctionName": made.function_name}, namespace="AWS/Lambda", **act,
         )  # fmt: skip
     # Where the checker is on and says nothing for an hour, nobody knows whether gold is fresh.
-    silent = "breaching" if env.monitoring else "notBreaching"
     _alarm(
         house, "freshness", "stale_tables", 1, "Gold is older than its rule allows, or nobody looks", "sla-findings", here, how="Maximum",
-        period=HOUR, missing=silent, **act,
+        period=HOUR, missing=_silence(house), **act,
     )  # fmt: skip
 
 
@@ -113,6 +111,11 @@ def _alarm(
 def _actions(house: House, notifiers: Notifiers) -> dict[str, Any]:
     """Where nobody watches at night, an alarm changes colour and stays silent."""
     return {"alarm_actions": [notifiers.topic_arn], "ok_actions": [notifiers.topic_arn], "actions_enabled": house.env.monitoring}
+
+
+def _silence(house: House) -> str:
+    """What it means that a number which always comes does not: an alarm where somebody watches."""
+    return "breaching" if house.env.monitoring else "notBreaching"
 
 
 def _runbook(house: House, name: str) -> str:

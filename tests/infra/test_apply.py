@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from cli.hand_over import by_terraform
-from cli.identity import ADOPTABLE, identity
+from cli.identity import ADOPTABLE, identities
 from environments import Environment, load_environment, names
 from facts.check import tree_root
 from infra.app import synth
@@ -151,12 +151,12 @@ def test_what_a_resource_is_adopted_by_is_what_terraform_knows_it_by(deployed: D
     unique = [address for address in known if address.split(".")[0] in ADOPTABLE]
     assert {address.split(".")[0] for address in unique} == ADOPTABLE - {"aws_msk_serverless_cluster"}
     stack = tree_root() / "cdktf.out/stacks/lakehouse-local"
-    assert {address: identity(stack, deployed.env, address) for address in unique} == {address: known[address] for address in unique}
+    assert identities(stack, deployed.env, unique) == {address: known[address] for address in unique}
 
 
 def test_what_the_state_has_forgotten_is_adopted_again(deployed: Deployed) -> None:
     forgotten = ["aws_backup_plan.backup", "aws_glue_catalog_table.table_silver_behavior_replica"]
-    by_terraform(tree_root() / "cdktf.out/stacks/lakehouse-local", deployed.env, "state", "rm", *forgotten)
+    by_terraform(tree_root() / "cdktf.out/stacks/lakehouse-local", deployed.env, ("state", "rm", *forgotten))
     assert not set(forgotten) & set(_ids(deployed))
     found = deployed.cdktf("adopt", *forgotten)
     assert found.code == 0, found.out[-3000:] + found.err
@@ -250,7 +250,7 @@ def test_a_changed_job_row_changes_only_that_jobs_resources(
     assert shorter != text
     rows.write_text(shorter)
     stack = synth(read_facts("local", copied_tree), copied_tree / "cdktf.out")
-    by_terraform(stack, deployed.env, "plan", "-input=false", "-no-color")
+    by_terraform(stack, deployed.env, ("plan", "-input=false", "-no-color"))
     changed = set(re.findall(r"^\s*# (\S+?)(?:\[.*\])? (?:will|must) be ", capsys.readouterr().out, re.MULTILINE))
     assert "aws_glue_job.job_silver_to_gold" in changed
     # What the functions watch is one object for all jobs, and names this one's deadline.
