@@ -17,16 +17,20 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from environments import load_environment
-from environments.reader import OVERLAY
+from lakehouse.environments import load_environment
+from lakehouse.environments.reader import OVERLAY
 
 TIME_WANTED, MEMORY_WANTED = 1.10, 1.20
 
 
 def main(
-    rows: Annotated[int, typer.Option(help="Order lines; the installed year has 1,469,307, and is repeated for more.")] = 4_000_000,
+    rows: Annotated[
+        int, typer.Option(help="Order lines; the installed year has 1,469,307, and is repeated for more.")
+    ] = 4_000_000,
     rounds: Annotated[int, typer.Option(help="Rounds that count, after two to warm up.")] = 3,
-    step: Annotated[str, typer.Option(help="Show only the steps whose name contains this; those before it run once.")] = "",
+    step: Annotated[
+        str, typer.Option(help="Show only the steps whose name contains this; those before it run once.")
+    ] = "",
     memory: Annotated[bool, typer.Option(help="Measure peak memory too, in a process for each side.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
     side: Annotated[str, typer.Option(hidden=True)] = "",
@@ -59,9 +63,12 @@ def main(
 
 @contextmanager
 def _place(rows: int) -> Iterator[Any]:
-    from local_aws.world import world
+    from local_aws.local_platform import world
 
-    with tempfile.TemporaryDirectory() as folder, world(load_environment("local"), Path(folder) / "world", only=["aws"]) as overlay:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        world(load_environment("local"), Path(folder) / "world", only=["aws"]) as overlay,
+    ):
         os.environ[OVERLAY] = str(overlay)
         from benchmarks.data import write_sources
         from benchmarks.place import Place
@@ -94,10 +101,19 @@ def _result(rows: int, timings: list[Any], peaks: dict[str, dict[str, float]]) -
     ]  # fmt: skip
     most = {s: round(max(found.values())) for s, found in peaks.items()}
     share = round(most["engine"] / most["bare"], 3) if most else None
-    holds = all(s["equal"] and s["ratio"] <= TIME_WANTED for s in steps) and (share is None or share <= MEMORY_WANTED)
+    holds = all(s["equal"] and s["ratio"] <= TIME_WANTED for s in steps) and (
+        share is None or share <= MEMORY_WANTED
+    )
     memory: Any = psutil.virtual_memory()  # type: ignore[no-untyped-call]
     machine = {"cores": os.cpu_count(), "memory_gib": round(memory.total / 2**30)}
-    return {"rows": rows, "machine": machine, "steps": steps, "peak_mib": most, "memory_ratio": share, "holds": holds}
+    return {
+        "rows": rows,
+        "machine": machine,
+        "steps": steps,
+        "peak_mib": most,
+        "memory_ratio": share,
+        "holds": holds,
+    }
 
 
 def _show(result: dict[str, Any]) -> None:
@@ -116,7 +132,12 @@ def _show(result: dict[str, Any]) -> None:
     if result["memory_ratio"] is not None:
         most = result["peak_mib"]
         table.add_row(
-            "peak resident MiB", f"{most['engine']:,}", f"{most['bare']:,}", f"{result['memory_ratio']:.2f}", f"≤ {MEMORY_WANTED:.2f}", ""
+            "peak resident MiB",
+            f"{most['engine']:,}",
+            f"{most['bare']:,}",
+            f"{result['memory_ratio']:.2f}",
+            f"≤ {MEMORY_WANTED:.2f}",
+            "",
         )
     console = Console()
     console.print(table, width=None if console.is_terminal else 120)

@@ -22,22 +22,35 @@ def ingest(spark: SparkSession, source: str, out: str) -> None:
         F.current_timestamp().alias("_ingest_ts"), F.lit(str(uuid.uuid4())).alias("_batch_id"),
         F.lit("snowflake").alias("_source_system"), F.lit("2017-12-31").cast("date").alias("_run_date"),
     )  # fmt: skip
-    rows.write.format("delta").options(**{STATS: "order_id,line_number,updated_at,_run_date"}, **FEED).save(out)
+    rows.write.format("delta").options(**{STATS: "order_id,line_number,updated_at,_run_date"}, **FEED).save(
+        out
+    )
 
 
 def silver_orders(spark: SparkSession, bronze: DataFrame, rates: str) -> DataFrame:
     newest = Window.partitionBy("order_id", "line_number").orderBy(F.col("updated_at").desc())
-    lines = bronze.withColumn("_n", F.row_number().over(newest)).where("_n = 1").withColumn("order_date", F.to_date("order_ts"))
+    lines = (
+        bronze.withColumn("_n", F.row_number().over(newest))
+        .where("_n = 1")
+        .withColumn("order_date", F.to_date("order_ts"))
+    )
     fx = spark.read.format("delta").load(rates)
     following = F.coalesce(
-        F.date_sub(F.lead("rate_date").over(Window.partitionBy("currency").orderBy("rate_date")), 1), F.lit("2017-12-31").cast("date")
+        F.date_sub(F.lead("rate_date").over(Window.partitionBy("currency").orderBy("rate_date")), 1),
+        F.lit("2017-12-31").cast("date"),
     )
     daily = fx.withColumn("_last", F.greatest(following, "rate_date")).select(
-        "currency", F.explode(F.sequence("rate_date", "_last")).alias("order_date"), F.col("rate").cast("decimal(14,6)").alias("rate")
+        "currency",
+        F.explode(F.sequence("rate_date", "_last")).alias("order_date"),
+        F.col("rate").cast("decimal(14,6)").alias("rate"),
     )
     dollar = daily.where("currency = 'USD'").select("order_date", F.col("rate").alias("usd"))
-    joined = lines.join(F.broadcast(daily.join(F.broadcast(dollar), "order_date")), ["currency", "order_date"])
-    usd = F.round(F.col("amount").cast("decimal(12,2)") * F.col("usd") / F.col("rate"), 4).cast("decimal(18,4)")
+    joined = lines.join(
+        F.broadcast(daily.join(F.broadcast(dollar), "order_date")), ["currency", "order_date"]
+    )
+    usd = F.round(F.col("amount").cast("decimal(12,2)") * F.col("usd") / F.col("rate"), 4).cast(
+        "decimal(18,4)"
+    )
     return joined.select(
         "order_id", "line_number", "customer_id", "product_id", "store_id", "quantity", "amount", "retail_discount", "coupon_discount",
         "currency", "order_ts", "updated_at", "order_date", usd.alias("amount_usd"), F.coalesce("is_deleted", F.lit(False)).alias("is_deleted"),
@@ -53,9 +66,18 @@ def silver(spark: SparkSession, bronze: str, rates: str, out: str) -> None:
 def merge_day(spark: SparkSession, bronze: str, since: int, rates: str, out: str) -> None:
     from delta.tables import DeltaTable
 
-    feed = spark.read.format("delta").option("readChangeFeed", "true").option("startingVersion", since + 1).load(bronze)
+    feed = (
+        spark.read.format("delta")
+        .option("readChangeFeed", "true")
+        .option("startingVersion", since + 1)
+        .load(bronze)
+    )
     new = silver_orders(spark, feed.drop("_change_type", "_commit_version", "_commit_timestamp"), rates)
-    merge = DeltaTable.forPath(spark, out).alias("t").merge(new.alias("s"), "t.order_id = s.order_id AND t.line_number = s.line_number")
+    merge = (
+        DeltaTable.forPath(spark, out)
+        .alias("t")
+        .merge(new.alias("s"), "t.order_id = s.order_id AND t.line_number = s.line_number")
+    )
     merge.whenMatchedUpdateAll("s.updated_at > t.updated_at").whenNotMatchedInsertAll().execute()
 
 
@@ -69,7 +91,12 @@ def scd2(spark: SparkSession, changes: str, since: int, out: str) -> None:
     """The pattern of Delta's own documentation: changed rows once to close the current version, once to open the next."""
     from delta.tables import DeltaTable
 
-    feed = spark.read.format("delta").option("readChangeFeed", "true").option("startingVersion", since + 1).load(changes)
+    feed = (
+        spark.read.format("delta")
+        .option("readChangeFeed", "true")
+        .option("startingVersion", since + 1)
+        .load(changes)
+    )
     new = feed.where("_change_type IN ('insert', 'update_postimage')").select(
         "customer_id",
         *[F.col("email").alias(c) if c == "email_hash" else F.col(c) for c in TRACKED],
@@ -82,23 +109,44 @@ def scd2(spark: SparkSession, changes: str, since: int, out: str) -> None:
     for c in TRACKED:
         same = same & F.col(c).eqNullSafe(F.col(f"_{c}"))
     changed = new.join(current, F.col("customer_id") == F.col("_id")).where(~same).select(*new.columns)
-    source = changed.withColumn("_key", F.col("customer_id")).unionByName(changed.withColumn("_key", F.lit(None).cast("bigint")))
+    source = changed.withColumn("_key", F.col("customer_id")).unionByName(
+        changed.withColumn("_key", F.lit(None).cast("bigint"))
+    )
     end = F.lit("9999-12-31").cast("timestamp")
     opened: dict[str, Any] = {c: F.col(f"s.{c}") for c in ("customer_id", *TRACKED, "valid_since")}
-    opened |= {"customer_sk": F.xxhash64("s.customer_id", "s.valid_since"), "valid_from": F.col("s.valid_since")}
+    opened |= {
+        "customer_sk": F.xxhash64("s.customer_id", "s.valid_since"),
+        "valid_from": F.col("s.valid_since"),
+    }
     opened |= {"valid_to": end, "is_current": F.lit(True)}
-    merge = DeltaTable.forPath(spark, out).alias("t").merge(source.alias("s"), "t.customer_id = s._key AND t.is_current")
+    merge = (
+        DeltaTable.forPath(spark, out)
+        .alias("t")
+        .merge(source.alias("s"), "t.customer_id = s._key AND t.is_current")
+    )
     closed: dict[str, Any] = {"valid_to": F.col("s.valid_since"), "is_current": F.lit(False)}
     merge.whenMatchedUpdate(set=closed).whenNotMatchedInsert(values=opened).execute()
 
 
 def fact_sales(spark: SparkSession, orders: str, customers: str, products: str, out: str) -> None:
     lines = spark.read.format("delta").load(orders).where("NOT is_deleted")
-    versions = spark.read.format("delta").load(customers).select("customer_sk", F.col("customer_id").alias("_c"), "valid_from", "valid_to")
+    versions = (
+        spark.read.format("delta")
+        .load(customers)
+        .select("customer_sk", F.col("customer_id").alias("_c"), "valid_from", "valid_to")
+    )
     known = spark.read.format("delta").load(products).select("product_sk", F.col("product_id").alias("_p"))
-    as_of = (F.col("customer_id") == F.col("_c")) & (F.col("order_ts") >= F.col("valid_from")) & (F.col("order_ts") < F.col("valid_to"))
-    rows = lines.join(F.broadcast(versions), as_of, "left").join(F.broadcast(known), F.col("product_id") == F.col("_p"), "left")
-    day = (F.year("order_date") * 10000 + F.month("order_date") * 100 + F.dayofmonth("order_date")).cast("int")
+    as_of = (
+        (F.col("customer_id") == F.col("_c"))
+        & (F.col("order_ts") >= F.col("valid_from"))
+        & (F.col("order_ts") < F.col("valid_to"))
+    )
+    rows = lines.join(F.broadcast(versions), as_of, "left").join(
+        F.broadcast(known), F.col("product_id") == F.col("_p"), "left"
+    )
+    day = (F.year("order_date") * 10000 + F.month("order_date") * 100 + F.dayofmonth("order_date")).cast(
+        "int"
+    )
     found = rows.select(
         F.coalesce("customer_sk", F.lit(-1)).alias("customer_sk"), F.coalesce("product_sk", F.lit(-1)).alias("product_sk"),
         day.alias("date_sk"), "order_id", "line_number", "customer_id", "product_id", "store_id", "order_ts", "order_date", "quantity",
@@ -111,8 +159,18 @@ def fact_sales(spark: SparkSession, orders: str, customers: str, products: str, 
 def gate(spark: SparkSession, orders: str, customers: str, products: str, out: str) -> None:
     """The rules of silver.orders' suite: one aggregate for the rows and what they refer to, one for uniqueness; a row for each finding."""
     rows = spark.read.format("delta").load(orders)
-    people = spark.read.format("delta").load(customers).where("NOT is_deleted").select(F.col("customer_id").alias("_c"))
-    known = spark.read.format("delta").load(products).where("NOT is_deleted").select(F.col("product_id").alias("_p"))
+    people = (
+        spark.read.format("delta")
+        .load(customers)
+        .where("NOT is_deleted")
+        .select(F.col("customer_id").alias("_c"))
+    )
+    known = (
+        spark.read.format("delta")
+        .load(products)
+        .where("NOT is_deleted")
+        .select(F.col("product_id").alias("_p"))
+    )
     joined = rows.join(F.broadcast(people), F.col("customer_id") == F.col("_c"), "left")
     joined = joined.join(F.broadcast(known), F.col("product_id") == F.col("_p"), "left")
     broken = {
@@ -123,8 +181,14 @@ def gate(spark: SparkSession, orders: str, customers: str, products: str, out: s
         "order": F.col("updated_at") < F.col("order_ts"),
     }  # fmt: skip
     counts = [F.count_if(condition).alias(name) for name, condition in broken.items()]
-    found = joined.agg(F.count(F.lit(1)).alias("rows"), F.max("order_ts").cast("date").alias("newest"), *counts).collect()[0].asDict()
+    found = (
+        joined.agg(F.count(F.lit(1)).alias("rows"), F.max("order_ts").cast("date").alias("newest"), *counts)
+        .collect()[0]
+        .asDict()
+    )
     keys = rows.groupBy(F.xxhash64("order_id", "line_number").alias("h")).count().where("count > 1")
     found["doubled"] = keys.agg(F.coalesce(F.sum("count"), F.lit(0))).collect()[0][0]
     findings = [(name, str(value)) for name, value in found.items()]
-    spark.createDataFrame(findings, "rule string, found string").coalesce(1).write.format("delta").mode("append").save(out)
+    spark.createDataFrame(findings, "rule string, found string").coalesce(1).write.format("delta").mode(
+        "append"
+    ).save(out)

@@ -10,9 +10,9 @@ import polars as pl
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from local_aws.sample import frames
-from local_aws.sample.rates import published, rate_rows
-from schemas import Contract
+from lakehouse.contracts import Contract
+from sample_data import frames
+from sample_data.rates import published, rate_rows
 
 SEED = 2017
 FIRST, LAST = date(2017, 1, 1), date(2017, 12, 31)
@@ -36,9 +36,18 @@ def write_sources(folder: Path, rows: int) -> Sources:
     last = pl.col("order_ts") >= pl.datetime(2017, 12, 31)
     found = Sources(folder / "orders", folder / "day", folder / "small")
     _parquet(_sent_again(lines.filter(~last)), found.orders, FILES)
-    corrected = lines.filter(~last).gather_every(100).with_columns(_later(), quantity=pl.col("quantity") + 1).head(2_000)
+    corrected = (
+        lines.filter(~last)
+        .gather_every(100)
+        .with_columns(_later(), quantity=pl.col("quantity") + 1)
+        .head(2_000)
+    )
     _parquet(pl.concat([_sent_again(lines.filter(last)), corrected]), found.day, 1)
-    small = {"customers": frames.customers(LAST, SEED), "products": frames.products(), "rates": rate_rows(published(FIRST, LAST))}
+    small = {
+        "customers": frames.customers(LAST, SEED),
+        "products": frames.products(),
+        "rates": rate_rows(published(FIRST, LAST)),
+    }
     for name, frame in small.items():
         _parquet(frame, found.small / name, 1)
     return found
@@ -64,7 +73,9 @@ def _sent_again(lines: pl.DataFrame) -> pl.DataFrame:
 
 def _parquet(frame: pl.DataFrame, folder: Path, files: int) -> None:
     folder.mkdir(parents=True)
-    utc = frame.with_columns(pl.col(n).dt.replace_time_zone("UTC") for n, t in frame.schema.items() if t == pl.Datetime)
+    utc = frame.with_columns(
+        pl.col(n).dt.replace_time_zone("UTC") for n, t in frame.schema.items() if t == pl.Datetime
+    )
     size = -(-utc.height // files)
     for n in range(files):
         utc.slice(n * size, size).write_parquet(folder / f"part-{n}.parquet")
@@ -75,13 +86,24 @@ def small_table(spark: SparkSession, sources: Sources, contract: Contract) -> Da
     name = contract.name if contract.name != "fx_rates" else "rates"
     rows = spark.read.parquet(str(sources.small / name))
     if name == "rates":
-        rows = rows.withColumnRenamed("dt", "rate_date").withColumn("rate", F.col("rate").cast("decimal(18,8)"))
-        euro = rows.where("currency = 'USD'").withColumn("currency", F.lit("EUR")).withColumn("rate", F.lit(1).cast("decimal(18,8)"))
+        rows = rows.withColumnRenamed("dt", "rate_date").withColumn(
+            "rate", F.col("rate").cast("decimal(18,8)")
+        )
+        euro = (
+            rows.where("currency = 'USD'")
+            .withColumn("currency", F.lit("EUR"))
+            .withColumn("rate", F.lit(1).cast("decimal(18,8)"))
+        )
         rows = rows.unionByName(euro)
     if name == "customers":
         rows = rows.withColumn("email", F.sha2("email", 256))
     there = set(rows.columns)
-    return rows.select(*[(F.col(c.name) if c.name in there else F.lit(None)).cast(c.type).alias(c.name) for c in contract.columns])
+    return rows.select(
+        *[
+            (F.col(c.name) if c.name in there else F.lit(None)).cast(c.type).alias(c.name)
+            for c in contract.columns
+        ]
+    )
 
 
 def million_customers(spark: SparkSession, contract: Contract, keys: int) -> DataFrame:
@@ -89,7 +111,9 @@ def million_customers(spark: SparkSession, contract: Contract, keys: int) -> Dat
     n = F.col("id")
     values = {
         "customer_id": n + 1,
-        "country": F.element_at(F.array(*[F.lit(c) for c in ("US", "GB", "DE", "JP")]), (n % 4 + 1).cast("int")),
+        "country": F.element_at(
+            F.array(*[F.lit(c) for c in ("US", "GB", "DE", "JP")]), (n % 4 + 1).cast("int")
+        ),
         "email": F.sha2(n.cast("string"), 256),
         "age": (n % 60 + 19).cast("string"),
         "income": (n % 12 * 10).cast("string"),
@@ -99,7 +123,9 @@ def million_customers(spark: SparkSession, contract: Contract, keys: int) -> Dat
         "updated_at": F.lit("2016-12-31 06:00:00"),
     }
     rows = spark.range(keys)
-    return rows.select(*[values.get(c.name, F.lit(None)).cast(c.type).alias(c.name) for c in contract.columns])
+    return rows.select(
+        *[values.get(c.name, F.lit(None)).cast(c.type).alias(c.name) for c in contract.columns]
+    )
 
 
 def customer_changes(spark: SparkSession, contract: Contract, keys: int, changes: int) -> DataFrame:
@@ -107,4 +133,6 @@ def customer_changes(spark: SparkSession, contract: Contract, keys: int, changes
     step = keys // changes
     rows = million_customers(spark, contract, keys).where((F.col("customer_id") - 1) % step == 0)
     moved = F.when(F.col("customer_id") % (10 * step) != 1, F.lit("999")).otherwise(F.col("income"))
-    return rows.withColumn("income", moved).withColumn("updated_at", F.lit("2017-06-01 12:00:00").cast("timestamp"))
+    return rows.withColumn("income", moved).withColumn(
+        "updated_at", F.lit("2017-06-01 12:00:00").cast("timestamp")
+    )

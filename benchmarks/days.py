@@ -17,8 +17,8 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from environments import load_environment
-from environments.reader import OVERLAY
+from lakehouse.environments import load_environment
+from lakehouse.environments.reader import OVERLAY
 
 FIRST = date(2017, 1, 1)
 HISTORIES = {"1 month": date(2017, 1, 30), "12 months": date(2017, 12, 30)}
@@ -35,13 +35,26 @@ class Run:
 
 
 def main() -> None:
-    shown = Table("history", "rows", "history s", "peak GiB", "one more day: rows", "s", title="the pipeline, and a day after it")
+    shown = Table(
+        "history",
+        "rows",
+        "history s",
+        "peak GiB",
+        "one more day: rows",
+        "s",
+        title="the pipeline, and a day after it",
+    )
     days: dict[str, Run] = {}
     for name, end in HISTORIES.items():
         history, day = measure(end)
         days[name] = day
         shown.add_row(
-            name, f"{history.rows:,}", f"{history.seconds:.0f}", f"{history.peak / 2**30:.1f}", f"{day.rows:,}", f"{day.seconds:.0f}"
+            name,
+            f"{history.rows:,}",
+            f"{history.seconds:.0f}",
+            f"{history.peak / 2**30:.1f}",
+            f"{day.rows:,}",
+            f"{day.seconds:.0f}",
         )
     console = Console(width=None if sys.stdout.isatty() else 120)
     console.print(shown)
@@ -55,8 +68,8 @@ def main() -> None:
 
 def measure(end: date) -> tuple[Run, Run]:
     """The history up to `end` in one run, and the day after it in another, in a world of their own."""
-    from local_aws.sample.load import load_sample
-    from local_aws.world import world
+    from local_aws.local_platform import world
+    from sample_data.load import load_sample
 
     with tempfile.TemporaryDirectory() as folder, world(load_environment("local"), Path(folder)) as overlay:
         os.environ[OVERLAY] = str(overlay)
@@ -71,9 +84,24 @@ def measure(end: date) -> tuple[Run, Run]:
 
 
 def run(day: date) -> Run:
-    command = [sys.executable, "-m", "cli", "run", "--pipeline", "retail", "--env", "local", "--run-date", str(day), "--json"]
+    command = [
+        sys.executable,
+        "-m",
+        "cli",
+        "run",
+        "--pipeline",
+        "retail",
+        "--env",
+        "local",
+        "--run-date",
+        str(day),
+        "--json",
+    ]
     began = time.monotonic()
-    with tempfile.TemporaryFile("w+") as out, subprocess.Popen(command, stdout=out, stderr=subprocess.DEVNULL, text=True) as process:
+    with (
+        tempfile.TemporaryFile("w+") as out,
+        subprocess.Popen(command, stdout=out, stderr=subprocess.DEVNULL, text=True) as process,
+    ):
         peak = 0
         while process.poll() is None:
             peak = max(peak, _resident(process.pid))

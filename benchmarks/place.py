@@ -12,19 +12,19 @@ from unittest import mock
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from environments import Environment, names
 from glue_jobs.aws import clients
-from glue_jobs.kinds import ingest
+from glue_jobs.job_types import ingest
 from glue_jobs.runner import run_job
 from glue_jobs.session import job_session
-from glue_jobs.sources.origin import Extract
+from glue_jobs.sources.source import Extract
 from glue_jobs.state.audit import RunRow
 from glue_jobs.state.watermark import Watermarks
-from glue_jobs.tables import log
-from glue_jobs.tables.log import Txn
+from glue_jobs.tables import delta_log
+from glue_jobs.tables.delta_log import Txn
 from glue_jobs.tables.target import Target, append
-from pipelines import load_pipelines
-from schemas import load_schemas
+from lakehouse.contracts import load_schemas
+from lakehouse.environments import Environment, names
+from lakehouse.pipelines import load_pipelines
 
 RUN_DATE = date(2017, 12, 31)
 
@@ -42,12 +42,17 @@ class Place:
         return own if side == "engine" else f"{own}__{side}"
 
     def version(self, table: str) -> int:
-        return log.version(self.spark, self.uri(table))
+        return delta_log.version(self.spark, self.uri(table))
 
     def write(self, table: str, rows: DataFrame) -> None:
         """Add rows to a table that only the benchmark fills."""
         txn = Txn(f"bench-{uuid.uuid4()}", 1, "bench")
-        append(Target(job_session(self.spark), self.uri(table), self.schemas.contracts[table], txn, lambda: None), rows)
+        append(
+            Target(
+                job_session(self.spark), self.uri(table), self.schemas.contracts[table], txn, lambda: None
+            ),
+            rows,
+        )
 
     def drop(self, uri: str) -> None:
         empty(self.env, self.spark, uri)
@@ -69,7 +74,13 @@ class Place:
 
     def run(self, job: str, *, reads: tuple[str, ...] = (), writes: tuple[str, ...] = ()) -> RunRow:
         """The engine's own job, everything around it included, on these tables alone."""
-        return run_job(self.env, replace(self.pipeline.job(job), reads=reads, writes=writes), self.schemas, self.spark, RUN_DATE)
+        return run_job(
+            self.env,
+            replace(self.pipeline.job(job), reads=reads, writes=writes),
+            self.schemas,
+            self.spark,
+            RUN_DATE,
+        )
 
     def ingest(self, source: str) -> RunRow:
         """Orders into bronze from Parquet files instead of Snowflake: what the connector costs is not the engine's."""
@@ -102,7 +113,9 @@ def empty(env: Environment, spark: SparkSession, uri: str) -> None:
 
 def forget(spark: SparkSession, uri: str) -> None:
     jvm: Any = spark._jvm
-    jvm.org.apache.spark.sql.delta.DeltaLog.invalidateCache(spark._jsparkSession, jvm.org.apache.hadoop.fs.Path(uri))
+    jvm.org.apache.spark.sql.delta.DeltaLog.invalidateCache(
+        spark._jsparkSession, jvm.org.apache.hadoop.fs.Path(uri)
+    )
 
 
 @dataclass(frozen=True)
@@ -116,5 +129,8 @@ class FromParquet:
         return {"file": self.path}
 
     def read(self, position: Any, until: Any) -> Extract:
-        absent = [F.lit(None).cast("boolean").alias("is_deleted"), F.lit(None).cast("string").alias("_source_position")]
+        absent = [
+            F.lit(None).cast("boolean").alias("is_deleted"),
+            F.lit(None).cast("string").alias("_source_position"),
+        ]
         return Extract(self.spark.read.parquet(self.path).select("*", *absent), text=False)

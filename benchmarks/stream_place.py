@@ -13,8 +13,8 @@ from typing import Any
 
 import typer
 
-from environments import Environment, load_environment
-from environments.reader import OVERLAY
+from lakehouse.environments import Environment, load_environment
+from lakehouse.environments.reader import OVERLAY
 
 FIRST = date(2017, 1, 1)
 TOPIC = "traffic_events"
@@ -43,37 +43,50 @@ class Place:
 
         job = self.pipelines[pipeline].jobs[0]
         job = replace(job, procs=tuple(p for p in job.procs if table in p.writes), writes=(table,))
-        params = tuple(replace(p, value=str(self.batch(pipeline))) if p.name == LIMIT else p for p in job.params)
+        params = tuple(
+            replace(p, value=str(self.batch(pipeline))) if p.name == LIMIT else p for p in job.params
+        )
         job = replace(job, params=params)
         run_job(self.env, job, self.schemas, self.spark, FIRST)
 
     def batch(self, pipeline: str) -> int:
         """Messages of a micro-batch at most, of both sides."""
-        return self.most or int(next(p.value for p in self.pipelines[pipeline].jobs[0].params if p.name == LIMIT))
+        return self.most or int(
+            next(p.value for p in self.pipelines[pipeline].jobs[0].params if p.name == LIMIT)
+        )
 
     def messages_of(self, most: int) -> Any:
-        from glue_jobs.observe.secrets import Secrets
+        from glue_jobs.observability.secrets import Secrets
         from glue_jobs.sources.kafka_offsets import client_settings
 
         servers = client_settings(Secrets(self.env).get("kafka")).spark
-        reader = self.spark.readStream.format("kafka").options(**{f"kafka.{k}": v for k, v in servers.items()})
-        return reader.option("subscribe", TOPIC).option("startingOffsets", "earliest").option("maxOffsetsPerTrigger", most).load()
+        reader = self.spark.readStream.format("kafka").options(
+            **{f"kafka.{k}": v for k, v in servers.items()}
+        )
+        return (
+            reader.option("subscribe", TOPIC)
+            .option("startingOffsets", "earliest")
+            .option("maxOffsetsPerTrigger", most)
+            .load()
+        )
 
 
 @contextmanager
 def stream_place(months: int, most: int | None) -> Iterator[Place]:
-    from local_aws.world import world
+    from local_aws.local_platform import world
 
     with (
         tempfile.TemporaryDirectory() as folder,
-        world(load_environment("local"), Path(folder) / "world", only=["aws", "kafka", "postgres"]) as overlay,
+        world(
+            load_environment("local"), Path(folder) / "world", only=["aws", "kafka", "postgres"]
+        ) as overlay,
     ):
         os.environ[OVERLAY] = str(overlay)
-        from glue_jobs.observe import logs
+        from glue_jobs.observability import logs
         from glue_jobs.session import spark_session
-        from local_aws.sample import traffic
-        from pipelines import load_pipelines
-        from schemas import load_schemas
+        from lakehouse.contracts import load_schemas
+        from lakehouse.pipelines import load_pipelines
+        from sample_data import traffic
 
         env = load_environment("local")
         del logs

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.stream_place import FIRST, Place
-from environments import names
-from environments.names import Zone
+from lakehouse.environments import names
+from lakehouse.environments.names import Zone
 
 if TYPE_CHECKING:
-    from glue_jobs.sinks.postgres_table import LakebaseTable
+    from glue_jobs.warehouses.postgres_table import LakebaseTable
 
 
 @dataclass
@@ -33,10 +33,15 @@ def _typed(at: Place, table: str, most: int) -> Any:
     from pyspark.sql import functions as F
 
     contract = at.schemas.contracts[table]
-    place = {c.name: c.source_name.removeprefix("kafka:") for c in contract.columns if c.source_name.startswith("kafka:")}
+    place = {
+        c.name: c.source_name.removeprefix("kafka:")
+        for c in contract.columns
+        if c.source_name.startswith("kafka:")
+    }
     ddl = ", ".join(f"`{c.name}` {c.type}" for c in contract.columns if c.name not in place)
     rows = at.messages_of(most).select(
-        F.from_json(F.col("value").cast("string"), ddl).alias("v"), *[F.col(w).alias(n) for n, w in place.items()]
+        F.from_json(F.col("value").cast("string"), ddl).alias("v"),
+        *[F.col(w).alias(n) for n, w in place.items()],
     )
     return rows.select("v.*", *place)
 
@@ -53,7 +58,7 @@ def delta(at: Place) -> Sides:
 
     def ready(side: str) -> None:
         from glue_jobs.session import job_session
-        from glue_jobs.tables.log import Txn
+        from glue_jobs.tables.delta_log import Txn
         from glue_jobs.tables.target import Target, append
 
         at.empty(uri[side])
@@ -64,9 +69,15 @@ def delta(at: Place) -> Sides:
 
     def bare() -> None:
         rows = _typed(at, table, most)
-        rows = rows.withColumn("_ingest_ts", F.current_timestamp()).withColumn("_batch_id", F.lit(str(uuid.uuid4())))
+        rows = rows.withColumn("_ingest_ts", F.current_timestamp()).withColumn(
+            "_batch_id", F.lit(str(uuid.uuid4()))
+        )
         rows = rows.withColumn("_source_system", F.lit("kafka")).withColumn("_run_date", F.lit(FIRST))
-        query = rows.select(*[n for n, _ in contract.stored]).writeStream.format("delta").option("checkpointLocation", checkpoints["bare"])
+        query = (
+            rows.select(*[n for n, _ in contract.stored])
+            .writeStream.format("delta")
+            .option("checkpointLocation", checkpoints["bare"])
+        )
         query.trigger(availableNow=True).start(uri["bare"]).awaitTermination()
 
     return Sides(
@@ -81,9 +92,9 @@ def delta(at: Place) -> Sides:
 def postgres(at: Place) -> Sides:
     import psycopg
 
-    from glue_jobs.observe.secrets import Secrets
-    from glue_jobs.sinks.postgres_connection import Login
-    from glue_jobs.sinks.postgres_table import LakebaseTable
+    from glue_jobs.connections.postgres import Login
+    from glue_jobs.observability.secrets import Secrets
+    from glue_jobs.warehouses.postgres_table import LakebaseTable
 
     job, table = "kafka_to_lakebase", LakebaseTable.of(at.schemas.contracts["gold.kafka_data"])
     name = {"engine": table.shape.name, "bare": f"{table.schema}.bare"}
@@ -113,10 +124,18 @@ def postgres(at: Place) -> Sides:
         query.trigger(availableNow=True).start().awaitTermination()
 
     def checksum(side: str) -> tuple[int, int]:
-        found = sql(f"SELECT count(*), sum(hashtextextended(row_to_json(t)::text, 0)) FROM (SELECT {columns} FROM {name[side]}) t")
+        found = sql(
+            f"SELECT count(*), sum(hashtextextended(row_to_json(t)::text, 0)) FROM (SELECT {columns} FROM {name[side]}) t"
+        )
         return int(found[0]), int(found[1])
 
-    return Sides("Kafka → PostgreSQL", most, ready, {"engine": lambda: at.engine(job, "gold.kafka_data"), "bare": bare}, checksum)
+    return Sides(
+        "Kafka → PostgreSQL",
+        most,
+        ready,
+        {"engine": lambda: at.engine(job, "gold.kafka_data"), "bare": bare},
+        checksum,
+    )
 
 
 def _bare_table(table: LakebaseTable, name: str, staging: str) -> tuple[list[str], str]:

@@ -25,7 +25,10 @@ WANTED = 0.95
 
 def main(
     months: Annotated[int, typer.Option(help="Months of traffic events; one has about 120,000.")] = 12,
-    batch: Annotated[int | None, typer.Option(help="Messages of a micro-batch at most; without it as many as the job is set to.")] = None,
+    batch: Annotated[
+        int | None,
+        typer.Option(help="Messages of a micro-batch at most; without it as many as the job is set to."),
+    ] = None,
     rounds: Annotated[int, typer.Option(help="Rounds that count, after one to warm up.")] = 3,
     sink: Annotated[str, typer.Option(help="delta, postgres, or both.")] = "both",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
@@ -54,7 +57,10 @@ def _compare(at: Place, sides: Sides, rounds: int) -> dict[str, Any]:
             if n:
                 sides.seconds[side].append(time.perf_counter() - began)
                 sides.cpu[side].append(_cpu() - busy)
-            typer.echo(f"{sides.name}, {side}: {time.perf_counter() - began:.1f} s, {_cpu() - busy:.1f} s of CPU", err=True)
+            typer.echo(
+                f"{sides.name}, {side}: {time.perf_counter() - began:.1f} s, {_cpu() - busy:.1f} s of CPU",
+                err=True,
+            )
     sums = {side: sides.checksum(side) for side in ("engine", "bare")}
     ratios = [b / e for e, b in zip(sides.seconds["engine"], sides.seconds["bare"], strict=True)]
     return {
@@ -69,7 +75,12 @@ def _compare(at: Place, sides: Sides, rounds: int) -> dict[str, Any]:
 
 def _cpu() -> float:
     me: Any = psutil.Process()
-    return float(sum(p.cpu_times().user + p.cpu_times().system for p in (me, *(c for c in me.children() if c.name() == "java"))))
+    return float(
+        sum(
+            p.cpu_times().user + p.cpu_times().system
+            for p in (me, *(c for c in me.children() if c.name() == "java"))
+        )
+    )
 
 
 def _show(result: dict[str, Any]) -> None:

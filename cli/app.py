@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import typer
 
-from cli import access, bootstrap, build, demo, deploy, dq, dr, local, pipeline, query, run, schemas, show, validate
+from cli.access.commands import access
 from cli.common import exiting
+from cli.deploy import bootstrap, build, deploy
+from cli.local.commands import local, sample
+from cli.pipeline.commands import pipeline
+from cli.project import schemas, validate
+from cli.project_option import options
+from cli.recovery import dr
+from cli.run import demo, show
+from cli.run.commands import run
+from cli.tables import dq, query
 
 app = typer.Typer(
     help="A lakehouse whose facts are stated once: validate them, run them here or on AWS, and look at what happened.",
@@ -13,8 +22,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
+app.callback()(options)
 app.command("validate")(validate.validate)
-app.command("run")(run.run)
+app.command("run")(run)
 app.command("query")(query.query)
 app.command("jobs")(show.jobs)
 app.command("runs")(show.runs)
@@ -23,13 +33,13 @@ app.command("build")(build.build)
 app.command("bootstrap")(bootstrap.bootstrap)
 app.command("deploy")(deploy.deploy)
 app.add_typer(show.quarantine, name="quarantine")
-app.add_typer(local.local, name="local")
-app.add_typer(local.sample, name="sample")
+app.add_typer(local, name="local")
+app.add_typer(sample, name="sample")
 app.add_typer(schemas.schemas, name="schemas")
-app.add_typer(pipeline.pipeline, name="pipeline")
+app.add_typer(pipeline, name="pipeline")
 app.add_typer(dq.dq, name="dq")
 app.add_typer(dr.dr, name="dr")
-app.add_typer(access.access, name="access")
+app.add_typer(access, name="access")
 
 
 def main() -> None:

@@ -12,10 +12,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from environments import Environment, load_environment
-from environments.reader import NAMES
-from facts.faults import FaultsError, nearest
-from pipelines import load_pipelines
+from cli.project_option import project_environments, working_on
+from lakehouse.environments import Environment, load_environment
+from lakehouse.pipelines import load_pipelines
+from lakehouse.reading.faults import FaultsError, nearest
 
 
 def job_names() -> list[str]:
@@ -27,7 +27,12 @@ def pipeline_names() -> list[str]:
 
 
 EnvName = Annotated[
-    str, typer.Option("--env", help=f"The world to touch: {', '.join(NAMES)}. There is no default.", autocompletion=lambda: list(NAMES))
+    str,
+    typer.Option(
+        "--env",
+        help="The environment to work on, as lakehouse.yml names it. There is no default.",
+        autocompletion=lambda: list(project_environments()),
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 Day = datetime
@@ -48,7 +53,10 @@ def world(name: str) -> Environment:
 def unknown(kind: str, name: str, among: Sequence[str]) -> typer.BadParameter:
     """The refusal of a name that is not among those that there are."""
     near = nearest(name, among)
-    return typer.BadParameter(f"unknown {kind} '{name}'; " + (f"did you mean '{near}'?" if near else f"there are {', '.join(among)}"))
+    return typer.BadParameter(
+        f"unknown {kind} '{name}'; "
+        + (f"did you mean '{near}'?" if near else f"there are {', '.join(among)}")
+    )
 
 
 def exit_code_of(error: Exception) -> int | None:
@@ -67,10 +75,21 @@ def exit_code_of(error: Exception) -> int | None:
     return 1 if isinstance(error, ServiceError | JavaMissingError | JarsError | ToolError) else None
 
 
-def print_rows(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, as_json: bool, right: Sequence[str] = ()) -> None:
+def print_rows(
+    title: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    *,
+    as_json: bool,
+    right: Sequence[str] = (),
+) -> None:
     """A table for people, or a list of objects for machines."""
     if as_json:
-        typer.echo(json.dumps([dict(zip(columns, row, strict=True)) for row in rows], default=str, ensure_ascii=False))
+        typer.echo(
+            json.dumps(
+                [dict(zip(columns, row, strict=True)) for row in rows], default=str, ensure_ascii=False
+            )
+        )
         return
     table = Table(title=title, title_justify="left", header_style="bold")
     for name in columns:
@@ -98,10 +117,11 @@ def as_date(day: datetime | None) -> date | None:
 
 def exiting(program: typer.Typer) -> None:
     """Runs a program. Exit code 2: what you gave is wrong. 1: what was run failed. Both say why in plain lines."""
-    from glue_jobs.observe.redact import redact
+    from glue_jobs.observability.redact import redact
 
     try:
-        program()
+        with working_on(sys.argv[1:]) as arguments:
+            program(args=arguments)
     except Exception as error:
         code = exit_code_of(error)
         if code is None:

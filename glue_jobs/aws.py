@@ -6,9 +6,9 @@ import threading
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from environments.model import Aws as AwsFacts
-from environments.model import Environment
 from glue_jobs.errors import RunError
+from lakehouse.environments.model import Aws as AwsFacts
+from lakehouse.environments.model import Environment
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -41,7 +41,9 @@ class Aws:
         import boto3
 
         return boto3.session.Session(
-            aws_access_key_id=self.facts.access_key, aws_secret_access_key=self.facts.secret_key, region_name=self.region
+            aws_access_key_id=self.facts.access_key,
+            aws_secret_access_key=self.facts.secret_key,
+            region_name=self.region,
         )
 
     def client(self, service: str) -> Any:
@@ -49,7 +51,9 @@ class Aws:
         from botocore.config import Config
 
         config = Config(
-            retries={"mode": "standard", "total_max_attempts": ATTEMPTS}, connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS
+            retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=READ_SECONDS,
         )
         # A session is not thread-safe while it makes clients; the clients are.
         with self._lock:
@@ -94,7 +98,10 @@ class Aws:
 def require_up(env: Environment) -> Environment:
     """The environment, unless it lives on this machine and is not up: then nothing of it may reach for a real AWS. Raises RunError (RUN061)."""
     if env.overlay and not env.aws.endpoint:
-        raise RunError(f"the world of environment '{env.name}' is not up; start it with `lakehouse local up`", code="RUN061")
+        raise RunError(
+            f"the world of environment '{env.name}' is not up; start it with `lakehouse local up`",
+            code="RUN061",
+        )
     return env
 
 

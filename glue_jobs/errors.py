@@ -25,7 +25,11 @@ class RunError(Exception):
 
 def error_code(error: BaseException) -> str:
     """The stable code of an error; one that nobody foresaw goes by the name of its class."""
-    return str(getattr(error, "code", "") or type(error).__name__) if isinstance(error, RunError) else type(error).__name__
+    return (
+        str(getattr(error, "code", "") or type(error).__name__)
+        if isinstance(error, RunError)
+        else type(error).__name__
+    )
 
 
 def first_line(error: BaseException) -> str:

@@ -10,9 +10,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
 
-from facts.days import day_of
-from facts.faults import nearest
 from glue_jobs.errors import RunError
+from lakehouse.reading.days import day_of
+from lakehouse.reading.faults import nearest
 
 USAGE = "run --job NAME --env ENV [--config FILE] [--run-date YYYY-MM-DD] [--param KEY=VALUE]…"
 # Glue keeps every argument in a map, so there each can stand only once; --params takes them all as one JSON object.
@@ -60,18 +60,26 @@ def parse(argv: Sequence[str]) -> RunArgs:
             faults.append(f"--{key} needs a value")
         elif key == "param":
             name, equals, text = value.partition("=")
-            _param(params, name.strip(), text, faults) if equals and name.strip() else faults.append(f"--param '{value}': wanted KEY=VALUE")
+            _param(params, name.strip(), text, faults) if equals and name.strip() else faults.append(
+                f"--param '{value}': wanted KEY=VALUE"
+            )
         elif key == "params":
             _json_params(params, value, faults)
         elif key in given:
             faults.append(f"--{key} stands twice")
         else:
             given[key] = value
-    faults += [f"--{key} is missing" for key in ("job", "env") if not given.get(key) and not any(f.startswith(f"--{key} ") for f in faults)]
+    faults += [
+        f"--{key} is missing"
+        for key in ("job", "env")
+        if not given.get(key) and not any(f.startswith(f"--{key} ") for f in faults)
+    ]
     run_date = _date(given.get("run-date"), faults)
     if faults:
         raise UsageError("\n".join([*faults, f"usage: {USAGE}"]))
-    return RunArgs(given["job"], given["env"], Path(given["config"]) if given.get("config") else None, run_date, params)
+    return RunArgs(
+        given["job"], given["env"], Path(given["config"]) if given.get("config") else None, run_date, params
+    )
 
 
 def parse_or_exit(argv: Sequence[str]) -> RunArgs:

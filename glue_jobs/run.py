@@ -6,11 +6,11 @@ import sys
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from facts.check import tree_root
-from facts.faults import Collector, FaultsError, nearest
 from glue_jobs.errors import RunError
-from glue_jobs.observe.redact import redact
+from glue_jobs.observability.redact import redact
 from glue_jobs.params import UsageError, parse
+from lakehouse.project import project_root
+from lakehouse.reading.faults import Collector, FaultsError, nearest
 
 USAGE, FAILED = 2, 1
 
@@ -33,12 +33,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(argv: list[str]) -> int:
     args = parse(argv)
     # Facts first: a wrong one is said in a tenth of a second, before Spark takes its four.
-    from environments import load_environment
     from glue_jobs.aws import require_up
-    from glue_jobs.observe import logs
-    from pipelines import load_pipelines
-    from pipelines.tables import check_tables
-    from schemas import load_schemas
+    from glue_jobs.observability import logs
+    from lakehouse.contracts import load_schemas
+    from lakehouse.environments import load_environment
+    from lakehouse.pipelines import load_pipelines
+    from lakehouse.pipelines.table_checks import check_tables
 
     env = load_environment(args.env, config=args.config)
     jobs = {j.name: j for p in load_pipelines().values() for j in p.jobs}
@@ -47,9 +47,11 @@ def _run(argv: list[str]) -> int:
         hint = f"; did you mean '{near}'?" if near else f"; there are {', '.join(jobs)}"
         raise UsageError(f"unknown job '{args.job}'{hint}")
     if not jobs[args.job].runs_in(env):
-        raise UsageError(f"job '{args.job}' does not run in {env.name}, only in {', '.join(jobs[args.job].environments)}")
+        raise UsageError(
+            f"job '{args.job}' does not run in {env.name}, only in {', '.join(jobs[args.job].environments)}"
+        )
     schemas = load_schemas()
-    faults = Collector(tree_root())
+    faults = Collector(project_root())
     check_tables([jobs[args.job]], set(schemas.contracts), faults)
     faults.raise_if_any()
     require_up(env)
@@ -58,7 +60,9 @@ def _run(argv: list[str]) -> int:
     from glue_jobs.runner import run_job
     from glue_jobs.session import spark_session
 
-    run_job(env, jobs[args.job], schemas, spark_session(env), args.run_date or yesterday(), params=args.params)
+    run_job(
+        env, jobs[args.job], schemas, spark_session(env), args.run_date or yesterday(), params=args.params
+    )
     return 0
 
 

@@ -11,19 +11,19 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from environments import Environment, names
 from glue_jobs.aws import Aws
 from glue_jobs.errors import RunError
-from glue_jobs.observe.secrets import Secrets
+from glue_jobs.observability.secrets import Secrets
 from glue_jobs.session import job_session
 from glue_jobs.state.audit import Counts
 from glue_jobs.state.lease import lease
 from glue_jobs.state.watermark import Watermarks
-from glue_jobs.tables.log import Txn
+from glue_jobs.tables.delta_log import Txn
 from glue_jobs.tables.target import Target
-from pipelines import Job
-from pipelines.origin import sourced
-from schemas import Contract, Schemas
+from lakehouse.contracts import Contract, Schemas
+from lakehouse.environments import Environment, names
+from lakehouse.pipelines import Job
+from lakehouse.pipelines.source_binding import sourced
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -79,7 +79,9 @@ class RunContext:
         """The secret that a `secure` parameter of this job names."""
         found = next((p.secret_name for p in self.job.params if p.name == param), None)
         if found is None:
-            raise RunError(f"job {self.job.name} has no secure parameter '{param}' in proc_param.csv", code="RUN013")
+            raise RunError(
+                f"job {self.job.name} has no secure parameter '{param}' in proc_param.csv", code="RUN013"
+            )
         return self.secrets.get(found)
 
     @contextmanager
@@ -100,7 +102,17 @@ class RunContext:
             found = mark.reading
             planned = datetime.fromisoformat(found.updated_at)
             self.batch_ids[resource] = found.batch_id
-            yield Batch(key, found.batch, found.batch_id, found.run_id, found.position, found.pending, resumed, planned, held.check)
+            yield Batch(
+                key,
+                found.batch,
+                found.batch_id,
+                found.run_id,
+                found.position,
+                found.pending,
+                resumed,
+                planned,
+                held.check,
+            )
             held.check()
             mark.commit()
 

@@ -10,21 +10,21 @@ from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from environments import Environment, names
-from environments.prices import glue_cost_usd
 from glue_jobs.aws import clients
 from glue_jobs.errors import RunError, first_line, plain
-from glue_jobs.observe import logs
-from glue_jobs.observe.alerts import alert
-from glue_jobs.observe.lineage import Dataset, Engine, Lineage, Parent
-from glue_jobs.observe.metrics import Metrics
-from glue_jobs.observe.secrets import Secrets
+from glue_jobs.job_types.registry import job_type_for
+from glue_jobs.observability import logs
+from glue_jobs.observability.alerts import alert
+from glue_jobs.observability.lineage import Dataset, Engine, Lineage, Parent
+from glue_jobs.observability.metrics import Metrics
+from glue_jobs.observability.secrets import Secrets
 from glue_jobs.run_context import RunContext
 from glue_jobs.state.audit import Audit, Counts, RunRow
-from glue_jobs.works import work
-from pipelines import Job
-from pipelines.params import ParamError, check_param, evaluate
-from schemas import Schemas
+from lakehouse.contracts import Schemas
+from lakehouse.environments import Environment, names
+from lakehouse.environments.prices import glue_cost_usd
+from lakehouse.pipelines import Job
+from lakehouse.pipelines.params import ParamError, check_param, evaluate
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -67,11 +67,13 @@ class _Run:
 
     def go(self) -> RunRow:
         run = self.run
-        self.audit.start(RunRow(run.run_id, run.job.name, run.job.pipeline, run.run_date, trace_id=run.trace_id))
+        self.audit.start(
+            RunRow(run.run_id, run.job.name, run.job.pipeline, run.run_date, trace_id=run.trace_id)
+        )
         log.info("run started", extra={"run_date": run.run_date.isoformat()})
         self.lineage.start(self._datasets(run.job.reads), self._datasets(run.job.writes))
         try:
-            work(run.job).execute(run)
+            job_type_for(run.job).execute(run)
             if run.problems:
                 raise run.problems[0]
         except BaseException as raised:
@@ -86,9 +88,15 @@ class _Run:
 
     def _tidy(self) -> None:
         """What the run staged. A killed run's remains expire by the bucket's lifecycle."""
-        bucket, _, prefix = names.staging_uri(self.run.env, self.run.job.name, self.run.run_id).removeprefix("s3://").partition("/")
+        bucket, _, prefix = (
+            names.staging_uri(self.run.env, self.run.job.name, self.run.run_id)
+            .removeprefix("s3://")
+            .partition("/")
+        )
         try:
-            for page in self.run.aws.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+            for page in self.run.aws.s3.get_paginator("list_objects_v2").paginate(
+                Bucket=bucket, Prefix=prefix
+            ):
                 found: list[Any] = [{"Key": item["Key"]} for item in page.get("Contents", [])]
                 if found:
                     self.run.aws.s3.delete_objects(Bucket=bucket, Delete={"Objects": found})
@@ -99,7 +107,12 @@ class _Run:
         seconds, cost = self._measure()
         batch_id = next(iter(self.run.batch_ids.values()), "")
         row = self.audit.finish(
-            self.run.run_id, tables=self.run.counts, seconds=seconds, cost_estimate_usd=cost, batch_id=batch_id, files=self.run.files
+            self.run.run_id,
+            tables=self.run.counts,
+            seconds=seconds,
+            cost_estimate_usd=cost,
+            batch_id=batch_id,
+            files=self.run.files,
         )
         self.lineage.complete(self._datasets(self.run.job.reads), self._datasets(self.run.job.writes))
         self.metrics.flush()
@@ -110,14 +123,30 @@ class _Run:
         # Whatever of this cannot be said must not hide the error itself.
         seconds, cost = self._measure()
         with suppress(Exception):
-            self.audit.fail(self.run.run_id, error, tables=self.run.counts, files=self.run.files, seconds=seconds, cost_estimate_usd=cost)
+            self.audit.fail(
+                self.run.run_id,
+                error,
+                tables=self.run.counts,
+                files=self.run.files,
+                seconds=seconds,
+                cost_estimate_usd=cost,
+            )
         self.lineage.fail(error, self._datasets(self.run.job.reads), self._datasets(self.run.job.writes))
         self.metrics.flush()
         log.error("run failed: %s", first_line(error), exc_info=not isinstance(error, RunError))
         if self.run.env.monitoring:
             return  # there sla_notifier tells, once, after the last retry
-        body = {"job": self.run.job.name, "run_id": self.run.run_id, "run_date": self.run.run_date.isoformat(), "error": str(error)}
-        alert(self.run.env, f"{self.run.job.name} failed: {first_line(error)}", {**body, "owner": self.run.job.owner})
+        body = {
+            "job": self.run.job.name,
+            "run_id": self.run.run_id,
+            "run_date": self.run.run_date.isoformat(),
+            "error": str(error),
+        }
+        alert(
+            self.run.env,
+            f"{self.run.job.name} failed: {first_line(error)}",
+            {**body, "owner": self.run.job.owner},
+        )
 
     def _measure(self) -> tuple[float, float]:
         seconds = time.monotonic() - self.began
@@ -140,17 +169,24 @@ def dataset(schemas: Schemas, table: str, counts: Counts | None) -> Dataset:
     sources: dict[str, list[tuple[str, str]]] = {}
     for column in contract.columns:
         stated = column.lake.derived_from or [
-            f"{t}.{column.name}" for t in contract.lake.incremental_from if column.name in schemas.contracts[t].by_name
+            f"{t}.{column.name}"
+            for t in contract.lake.incremental_from
+            if column.name in schemas.contracts[t].by_name
         ]
         sources[column.name] = [(name.rsplit(".", 1)[0], name.rsplit(".", 1)[1]) for name in stated]
-    return Dataset(table, contract.stored, {k: v for k, v in sources.items() if v}, counts.written if counts else None)
+    return Dataset(
+        table, contract.stored, {k: v for k, v in sources.items() if v}, counts.written if counts else None
+    )
 
 
 def _params(job: Job, run_date: date, run_id: str, given: Mapping[str, str]) -> dict[str, Any]:
     known = {p.name: p for p in job.params}
     unknown = sorted(set(given) - set(known))
     if unknown:
-        raise RunError(f"job {job.name} has no parameter '{unknown[0]}'; it has {', '.join(sorted(known)) or 'none'}", code="RUN051")
+        raise RunError(
+            f"job {job.name} has no parameter '{unknown[0]}'; it has {', '.join(sorted(known)) or 'none'}",
+            code="RUN051",
+        )
     values = {}
     for name, param in known.items():
         if name in given:

@@ -9,8 +9,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from environments import Environment
-from environments.spark import COMMON
+from lakehouse.environments import Environment
+from lakehouse.environments.spark import COMMON
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from cdktf import App
 
-from facts.faults import FaultsError
 from infra.facts import Facts, read_facts
 from infra.preflight import preflight
 from infra.stack import stack
+from lakehouse.reading.faults import FaultsError
 
 ENV = "LAKEHOUSE_ENV"
 

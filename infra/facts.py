@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from environments import Environment
-from environments.reader import read_environment
-from facts.check import tree_root
-from facts.faults import Collector
-from lakeformation import Policy
-from lakeformation.reader import read_policy
-from pipelines import Job, Pipeline
-from pipelines.reader import read_pipelines
-from pipelines.tables import check_tables
-from schemas import Schemas
-from schemas.reader import read_schemas, stated_tables
+from lakehouse.access import Policy
+from lakehouse.access.reader import read_policy
+from lakehouse.contracts import Schemas
+from lakehouse.contracts.reader import read_schemas, stated_tables
+from lakehouse.environments import Environment
+from lakehouse.environments.reader import read_environment
+from lakehouse.pipelines import Job, Pipeline
+from lakehouse.pipelines.reader import read_pipelines
+from lakehouse.pipelines.table_checks import check_tables
+from lakehouse.project import project_root
+from lakehouse.reading.faults import Collector
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Facts:
 
 def read_facts(env_name: str, root: Path | None = None) -> Facts:
     """Everything the stack of an environment is made from. Raises FaultsError with all that is wrong."""
-    faults = Collector((root or tree_root()).resolve())
+    faults = Collector((root or project_root()).resolve())
     env = read_environment(env_name, faults)
     schemas = read_schemas(faults)
     pipelines = read_pipelines(faults)

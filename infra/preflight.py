@@ -7,17 +7,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from environments import names
-from environments.names import Zone
-from facts.faults import Collector
 from infra.build.functions import function_names
 from infra.facts import Facts
-from infra.parts.job_base import Reach
-from infra.parts.job_roles import job_policy
-from infra.parts.secrets import stated_secrets
+from infra.parts.jobs.base_policy import Reach
+from infra.parts.jobs.roles import job_policy
+from infra.parts.storage.secrets import stated_secrets
+from lakehouse.environments import names
+from lakehouse.environments.names import Zone
+from lakehouse.reading.faults import Collector
 
 # https://docs.aws.amazon.com: the longest name of each kind, and IAM's bound on all of a role's own policies, without blanks.
-MOST = {"S3 bucket": 63, "IAM role": 64, "Glue job": 255, "Lambda function": 64, "Glue connection": 255, "DynamoDB table": 255}
+MOST = {
+    "S3 bucket": 63,
+    "IAM role": 64,
+    "Glue job": 255,
+    "Lambda function": 64,
+    "Glue connection": 255,
+    "DynamoDB table": 255,
+}
 MOST_POLICY = 10_240
 
 
@@ -38,7 +45,13 @@ def preflight(facts: Facts) -> None:
         most = MOST[found.kind]
         if len(found.name) > most:
             what = f"{found.kind} '{found.name}' has {len(found.name)} characters"
-            faults.add("LK501", what, file=found.file, at=(found.line, 0), wanted=f"at most {most}: a shorter name or project")
+            faults.add(
+                "LK501",
+                what,
+                file=found.file,
+                at=(found.line, 0),
+                wanted=f"at most {most}: a shorter name or project",
+            )
     _policies(facts, faults)
     _rotations(facts, faults)
     _deadlines(facts, faults)
@@ -78,7 +91,13 @@ def _policies(facts: Facts, faults: Collector) -> None:
         if size > MOST_POLICY:
             file, line = _place(facts, job.place)
             what = f"the policy of job '{job.name}' for {len({*job.reads, *job.writes, *job.maintains})} tables has {size} characters"
-            faults.add("LK502", what, file=file, at=(line, 0), wanted=f"at most {MOST_POLICY}: two jobs that share the tables")
+            faults.add(
+                "LK502",
+                what,
+                file=file,
+                at=(line, 0),
+                wanted=f"at most {MOST_POLICY}: two jobs that share the tables",
+            )
 
 
 def _rotations(facts: Facts, faults: Collector) -> None:
@@ -87,7 +106,9 @@ def _rotations(facts: Facts, faults: Collector) -> None:
         if name not in stated:
             file = facts.root / "environments" / f"{facts.env.name}.yml"
             what = f"stack.rotation names '{name}', which no job, system or channel reads"
-            faults.add("LK503", what, file=file, wanted=f"one of {', '.join(stated)}", value=name, among=stated)
+            faults.add(
+                "LK503", what, file=file, wanted=f"one of {', '.join(stated)}", value=name, among=stated
+            )
 
 
 def _deadlines(facts: Facts, faults: Collector) -> None:
@@ -97,4 +118,11 @@ def _deadlines(facts: Facts, faults: Collector) -> None:
         if any(p.name == "sla_minutes" for p in job.params) and not 1 <= job.sla_minutes <= most:
             file, line = _place(facts, job.place)
             what = f"sla_minutes of job '{job.name}' is {job.sla_minutes}"
-            faults.add("LK504", what, file=file, at=(line, 0), wanted=f"1 to {most}, its timeout in minutes", value=job.sla_minutes)
+            faults.add(
+                "LK504",
+                what,
+                file=file,
+                at=(line, 0),
+                wanted=f"1 to {most}, its timeout in minutes",
+                value=job.sla_minutes,
+            )

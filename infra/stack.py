@@ -5,23 +5,23 @@ from __future__ import annotations
 from constructs import Construct
 
 from infra.facts import Facts
-from infra.house import House
-from infra.parts.alarms import alarms
-from infra.parts.artifacts import artifacts
-from infra.parts.catalog import catalog
-from infra.parts.cost import cost
-from infra.parts.dashboard import dashboard
-from infra.parts.governance import governance
-from infra.parts.jobs import jobs
-from infra.parts.keys import keys
-from infra.parts.network import network
-from infra.parts.notifiers import notifiers
-from infra.parts.orchestration import orchestration
-from infra.parts.recovery import recovery
-from infra.parts.secrets import secrets
-from infra.parts.serving import serving
-from infra.parts.state import state
-from infra.parts.storage import storage
+from infra.parts.alerting.alarms import alarms
+from infra.parts.alerting.cost import cost
+from infra.parts.alerting.dashboard import dashboard
+from infra.parts.alerting.notifiers import notifiers
+from infra.parts.governance.governance import governance
+from infra.parts.jobs.jobs import jobs
+from infra.parts.network.network import network
+from infra.parts.orchestration.orchestration import orchestration
+from infra.parts.recovery.recovery import recovery
+from infra.parts.serving.catalog import catalog
+from infra.parts.serving.serving import serving
+from infra.parts.storage.artifacts import artifacts
+from infra.parts.storage.keys import keys
+from infra.parts.storage.secrets import secrets
+from infra.parts.storage.state import state
+from infra.parts.storage.zones import storage
+from infra.platform_stack import House
 
 
 def stack(scope: Construct, facts: Facts) -> House:

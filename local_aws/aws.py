@@ -25,7 +25,11 @@ def start(workdir: Path, port: int, proxy_port: int) -> Service:
         "TMPDIR": str(spool), "MOTO_S3_DEFAULT_KEY_BUFFER_SIZE": str(_IN_MEMORY_BYTES), "MOTO_DISABLE_GLOBAL_CORS": "1",
         "MOTO_EC2_LOAD_DEFAULT_AMIS": "false", "AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
     }  # fmt: skip
-    process = spawn([sys.executable, "-m", "local_aws.moto_app", str(port), str(proxy_port), str(activity_file(workdir))], log, env=env)
+    process = spawn(
+        [sys.executable, "-m", "local_aws.moto_app", str(port), str(proxy_port), str(activity_file(workdir))],
+        log,
+        env=env,
+    )
     return Service("aws", port, process, log, lambda: _answers(port))
 
 
@@ -36,5 +40,9 @@ def activity_file(workdir: Path) -> Path:
 
 def _answers(port: int) -> bool:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-    connection.request("GET", "/", headers={"Authorization": "AWS4-HMAC-SHA256 Credential=testing/20250101/us-east-1/s3/aws4_request"})
+    connection.request(
+        "GET",
+        "/",
+        headers={"Authorization": "AWS4-HMAC-SHA256 Credential=testing/20250101/us-east-1/s3/aws4_request"},
+    )
     return connection.getresponse().status == 200

@@ -18,7 +18,10 @@ from local_aws.processes import Service, ServiceError, stop, wait_until_ready
 
 # How each is asked to end, and how it is made to crash. A broker that crashed waits for its own old session before it serves again, and
 # PostgreSQL recovers from its log. The other services hold what they have in memory.
-RESTARTABLE = {"kafka": {"stop": signal.SIGTERM, "crash": signal.SIGKILL}, "postgres": {"stop": signal.SIGINT, "crash": signal.SIGQUIT}}
+RESTARTABLE = {
+    "kafka": {"stop": signal.SIGTERM, "crash": signal.SIGKILL},
+    "postgres": {"stop": signal.SIGINT, "crash": signal.SIGQUIT},
+}
 _STOP_SECONDS = 20
 _ANSWER_SECONDS = 90
 _READY_SECONDS = 60
@@ -36,7 +39,9 @@ class Crew:
     @property
     def ended(self) -> bool:
         """Have all services ended by themselves?"""
-        return not self.stopped and all(service.process.poll() is not None for service in self.services.values())
+        return not self.stopped and all(
+            service.process.poll() is not None for service in self.services.values()
+        )
 
     @property
     def here(self) -> list[Service]:

@@ -71,7 +71,9 @@ class _Connection(socketserver.StreamRequestHandler):
                 if request.headers.get("connection", "").lower() == "close":
                     return
         except BadRequestError as error:
-            self.connection.sendall(f"HTTP/1.1 400 {error}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
+            self.connection.sendall(
+                f"HTTP/1.1 400 {error}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode()
+            )
         except (ConnectionError, TimeoutError):
             return
 
@@ -165,5 +167,9 @@ def call_wsgi(app: Wsgi, request: Request, port: int) -> Response:
 
     body = b"".join(app(environ, start_response))
     status, headers = started[-1]
-    length = next((int(value) for name, value in headers if name.lower() == "content-length"), None) if request.method == "HEAD" else None
+    length = (
+        next((int(value) for name, value in headers if name.lower() == "content-length"), None)
+        if request.method == "HEAD"
+        else None
+    )
     return Response(status, headers, body, length)

@@ -109,7 +109,9 @@ def _swap(folder: Path, target: Path) -> None:
             raise
 
 
-def _run_ivy(work: Path, folder: Path, ivy_cache: Path, coordinates: tuple[str, ...], transitive: bool) -> None:
+def _run_ivy(
+    work: Path, folder: Path, ivy_cache: Path, coordinates: tuple[str, ...], transitive: bool
+) -> None:
     (work / "ivysettings.xml").write_text(_SETTINGS)
     (work / "ivy.xml").write_text(_module(coordinates, transitive))
     command = [
@@ -118,7 +120,15 @@ def _run_ivy(work: Path, folder: Path, ivy_cache: Path, coordinates: tuple[str, 
         "-ivy", str(work / "ivy.xml"), "-confs", "default", "-types", "jar", "bundle",
         "-retrieve", f"{folder}/[artifact]-[revision](-[classifier]).[ext]", "-warn",
     ]  # fmt: skip
-    done = subprocess.run(command, cwd=work, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, env=_environment())
+    done = subprocess.run(
+        command,
+        cwd=work,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=_environment(),
+    )
     if done.returncode or len(list(folder.glob("*.jar"))) < len(coordinates):
         reasons = [
             line.strip(" :\t")

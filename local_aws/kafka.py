@@ -37,7 +37,9 @@ def _format(data: Path, properties: Path, port: int, controller_port: int) -> No
     """What `kafka-storage format` writes, without starting a second Java for it."""
     logs = data / "logs"
     logs.mkdir(parents=True)
-    (logs / "meta.properties").write_text(f"version=1\ncluster.id={_kafka_uuid()}\nnode.id=1\ndirectory.id={_kafka_uuid()}\n")
+    (logs / "meta.properties").write_text(
+        f"version=1\ncluster.id={_kafka_uuid()}\nnode.id=1\ndirectory.id={_kafka_uuid()}\n"
+    )
     settings = {
         "process.roles": "broker,controller", "node.id": "1", "controller.quorum.voters": f"1@127.0.0.1:{controller_port}",
         "listeners": f"PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}",
@@ -58,5 +60,7 @@ def _kafka_uuid() -> str:
 def _answers(port: int) -> bool:
     from confluent_kafka.admin import AdminClient
 
-    client = AdminClient({"bootstrap.servers": f"127.0.0.1:{port}", "log_level": 0, "socket.timeout.ms": 2000})
+    client = AdminClient(
+        {"bootstrap.servers": f"127.0.0.1:{port}", "log_level": 0, "socket.timeout.ms": 2000}
+    )
     return bool(client.list_topics(timeout=2).brokers)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from environments import names
+from lakehouse.environments import names
 
 SECRET = "postgres"
 USER = "lakebase"
@@ -31,4 +31,8 @@ def prepare(admin: dict[str, Any], password: str) -> None:
         connection.execute(SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, user))
     with psycopg.connect(**{**admin, "dbname": DATABASE}, autocommit=True) as connection:
         for layer in names.LAYERS:
-            connection.execute(SQL("CREATE SCHEMA {} AUTHORIZATION {}").format(Identifier(names.lakebase_schema(layer)), user))
+            connection.execute(
+                SQL("CREATE SCHEMA {} AUTHORIZATION {}").format(
+                    Identifier(names.lakebase_schema(layer)), user
+                )
+            )

@@ -15,7 +15,17 @@ from typing import Any
 from local_aws import proxy
 from local_aws.http import Request, Response, Server, call_wsgi
 
-_SERVICES: tuple[Any, ...] = ("s3", "dynamodb", "secretsmanager", "sns", "glue", "cloudwatch", "ssm", "logs", "sts")
+_SERVICES: tuple[Any, ...] = (
+    "s3",
+    "dynamodb",
+    "secretsmanager",
+    "sns",
+    "glue",
+    "cloudwatch",
+    "ssm",
+    "logs",
+    "sts",
+)
 _TOUCH_EVERY = 10.0
 
 
@@ -70,7 +80,11 @@ def _service(request: Request) -> str:
 
 def _without_keys(response: Response) -> Response:
     """Says of no object with which key it is encrypted: the S3 client of Hadoop refuses to copy such a one over plain HTTP, and tries for minutes."""
-    kept = [(name, value) for name, value in response.headers if not name.lower().startswith("x-amz-server-side-encryption")]
+    kept = [
+        (name, value)
+        for name, value in response.headers
+        if not name.lower().startswith("x-amz-server-side-encryption")
+    ]
     return replace(response, headers=kept)
 
 

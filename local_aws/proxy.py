@@ -26,7 +26,13 @@ def client_environment(port: int) -> dict[str, str]:
     bundle = str(authority())
     proxy = f"http://127.0.0.1:{port}"
     names = ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy")
-    return {**dict.fromkeys(names, proxy), "NO_PROXY": "", "no_proxy": "", "AWS_CA_BUNDLE": bundle, "SSL_CERT_FILE": bundle}
+    return {
+        **dict.fromkeys(names, proxy),
+        "NO_PROXY": "",
+        "no_proxy": "",
+        "AWS_CA_BUNDLE": bundle,
+        "SSL_CERT_FILE": bundle,
+    }
 
 
 def serve(port: int, certificates: Path, lock_of: LockOf) -> None:
@@ -48,7 +54,9 @@ def serve(port: int, certificates: Path, lock_of: LockOf) -> None:
             parts = headers.get("Authorization", "").split("/", 4)
             with lock_of(parts[3] if len(parts) == 5 else "s3"):
                 url_path, _, query = path.partition("?")
-                own = extensions.answer(method, url_path, query, {k.lower(): v for k, v in headers.items()}, body or b"")
+                own = extensions.answer(
+                    method, url_path, query, {k.lower(): v for k, v in headers.items()}, body or b""
+                )
                 if own is None:
                     return super().parse_request(method, host, path, headers, body)
                 # The proxy ends the headers only where there is one.

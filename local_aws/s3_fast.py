@@ -88,13 +88,20 @@ def _on_key(request: Request, bucket: Any, name: str, unknown: set[str]) -> Resp
         return None
     wanted = request.headers.get("if-match")
     if wanted and wanted.strip('"') != key.etag.strip('"'):
-        return _error(412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold", name)
+        return _error(
+            412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold", name
+        )
     return _read(key, request)
 
 
 def _is_plain(key: Any) -> bool:
     return not (
-        key.encryption or key.multipart or key.checksum_algorithm or key.lock_mode or key.website_redirect_location or key._expiry
+        key.encryption
+        or key.multipart
+        or key.checksum_algorithm
+        or key.lock_mode
+        or key.website_redirect_location
+        or key._expiry
     ) and set(key.metadata) <= {"content-type"}
 
 
@@ -130,7 +137,9 @@ def _put(request: Request, bucket: Any, name: str) -> Response | None:
     if payload in _PAYLOADS or encoding not in ("", "aws-chunked") or condition not in (None, "*"):
         return None
     if condition and bucket.keys.get(name) is not None:
-        return _error(412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold", name)
+        return _error(
+            412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold", name
+        )
     body = unchunk(request.body) if payload == "STREAMING-AWS4-HMAC-SHA256-PAYLOAD" else request.body
     key = get_backend("s3")[bucket.account_id][bucket.partition].put_object(bucket.name, name, body)
     if content_type := request.headers.get("content-type"):
@@ -160,14 +169,18 @@ def _delete(bucket: Any, name: str) -> Response:
 
 def _delete_many(bucket: Any, body: bytes) -> Response | None:
     root = ElementTree.fromstring(body)
-    found = [(item.findtext("{*}Key") or "", item.findtext("{*}VersionId")) for item in root.iterfind("{*}Object")]
+    found = [
+        (item.findtext("{*}Key") or "", item.findtext("{*}VersionId")) for item in root.iterfind("{*}Object")
+    ]
     if any(version for _, version in found):
         return None
     for name, _ in found:
         _delete(bucket, name)
     quiet = (root.findtext("{*}Quiet") or "").lower() == "true"
     deleted = "" if quiet else "".join(f"<Deleted><Key>{escape(name)}</Key></Deleted>" for name, _ in found)
-    return Response(200, XML, f'{DECLARATION}<DeleteResult xmlns="{NAMESPACE}">{deleted}</DeleteResult>'.encode())
+    return Response(
+        200, XML, f'{DECLARATION}<DeleteResult xmlns="{NAMESPACE}">{deleted}</DeleteResult>'.encode()
+    )
 
 
 def _error(status: int, code: str, message: str, name: str) -> Response:

@@ -15,8 +15,16 @@ NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 
 def listing(bucket: Any, query: dict[str, str]) -> Response:
     """The answer of ListObjectsV2 for moto's `bucket`; a page's continuation token is its last name."""
-    prefix, delimiter, limit = query.get("prefix", ""), query.get("delimiter", ""), int(query.get("max-keys", "1000"))
-    after = unquote(query["continuation-token"]) if "continuation-token" in query else query.get("start-after", "")
+    prefix, delimiter, limit = (
+        query.get("prefix", ""),
+        query.get("delimiter", ""),
+        int(query.get("max-keys", "1000")),
+    )
+    after = (
+        unquote(query["continuation-token"])
+        if "continuation-token" in query
+        else query.get("start-after", "")
+    )
     names = _names(bucket, prefix, delimiter, after)
     page = names[:limit]
     more = len(names) > limit > 0
@@ -28,11 +36,17 @@ def listing(bucket: Any, query: dict[str, str]) -> Response:
         "<EncodingType>url</EncodingType>" if show is quote else "",
         f"<NextContinuationToken>{quote(page[-1], safe='')}</NextContinuationToken>" if more else "",
         *(
-            _entry(bucket, name, show) if is_key else f"<CommonPrefixes><Prefix>{show(name)}</Prefix></CommonPrefixes>"
+            _entry(bucket, name, show)
+            if is_key
+            else f"<CommonPrefixes><Prefix>{show(name)}</Prefix></CommonPrefixes>"
             for name, is_key in _kinds(page, prefix, delimiter)
         ),
     ]
-    return Response(200, XML, f'{DECLARATION}<ListBucketResult xmlns="{NAMESPACE}">{"".join(fields)}</ListBucketResult>'.encode())
+    return Response(
+        200,
+        XML,
+        f'{DECLARATION}<ListBucketResult xmlns="{NAMESPACE}">{"".join(fields)}</ListBucketResult>'.encode(),
+    )
 
 
 def _names(bucket: Any, prefix: str, delimiter: str, after: str) -> list[str]:
@@ -40,7 +54,9 @@ def _names(bucket: Any, prefix: str, delimiter: str, after: str) -> list[str]:
     skip = len(prefix)
     names = {name for name in dict.keys(bucket.keys) if name.startswith(prefix)}
     if delimiter:
-        names = {name if (at := name.find(delimiter, skip)) < 0 else name[: at + len(delimiter)] for name in names}
+        names = {
+            name if (at := name.find(delimiter, skip)) < 0 else name[: at + len(delimiter)] for name in names
+        }
     return sorted(name for name in names if name > after)
 
 
@@ -50,7 +66,9 @@ def _kinds(page: list[str], prefix: str, delimiter: str) -> list[tuple[str, bool
 
 def _entry(bucket: Any, name: str, show: Any) -> str:
     key = bucket.keys[name]
-    checksum = f"<ChecksumAlgorithm>{key.checksum_algorithm}</ChecksumAlgorithm>" if key.checksum_algorithm else ""
+    checksum = (
+        f"<ChecksumAlgorithm>{key.checksum_algorithm}</ChecksumAlgorithm>" if key.checksum_algorithm else ""
+    )
     return (
         f"<Contents><Key>{show(name)}</Key><LastModified>{key.last_modified_ISO8601}</LastModified><ETag>{escape(key.etag)}</ETag>"
         f"<Size>{key.size}</Size><StorageClass>{key.storage_class}</StorageClass>{checksum}</Contents>"

@@ -16,7 +16,12 @@ def start(workdir: Path, port: int, password: str) -> Service:
     log = workdir / "logs" / "snowflake.log"
     spool = workdir / "data" / "snowflake"
     spool.mkdir(parents=True, exist_ok=True)
-    process = spawn([sys.executable, "-m", "local_aws.snowflake_app", str(port)], log, stdin=password + "\n", env={"TMPDIR": str(spool)})
+    process = spawn(
+        [sys.executable, "-m", "local_aws.snowflake_app", str(port)],
+        log,
+        stdin=password + "\n",
+        env={"TMPDIR": str(spool)},
+    )
     return Service("snowflake", port, process, log, lambda: _answers(port))
 
 

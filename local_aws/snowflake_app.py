@@ -64,7 +64,10 @@ def app(password: str) -> Any:
         Route("/queries/v1/query-request", query, methods=["POST"]),
         Route("/chunks/{result}/{number:int}", chunk, methods=["GET"]),
     ]
-    server.app.router.routes[:] = [*ours, *(route for route in server.routes if route.path not in {our.path for our in ours})]
+    server.app.router.routes[:] = [
+        *ours,
+        *(route for route in server.routes if route.path not in {our.path for our in ours}),
+    ]
     return server.app
 
 
@@ -74,7 +77,9 @@ async def query(request: Request) -> Response:
     # The connector's write_pandas quotes the stage, which fakesnow's parser does not know.
     body["sqlText"] = _QUOTED_STAGE.sub(r"FROM \1", body["sqlText"])
     request._body = json.dumps(body).encode()
-    request.scope["headers"] = [(name, value) for name, value in request.scope["headers"] if name != b"content-encoding"]
+    request.scope["headers"] = [
+        (name, value) for name, value in request.scope["headers"] if name != b"content-encoding"
+    ]
     if hasattr(request, "_headers"):
         del request._headers
     rest: list[Any] = []
@@ -92,7 +97,14 @@ async def query(request: Request) -> Response:
 
 def _refusal(message: str) -> Response:
     """A statement that failed: the connector would repeat one answered by an HTTP 500 for minutes."""
-    return JSONResponse({"data": {"errorCode": "000603", "sqlState": "XX000"}, "code": "000603", "message": message, "success": False})
+    return JSONResponse(
+        {
+            "data": {"errorCode": "000603", "sqlState": "XX000"},
+            "code": "000603",
+            "message": message,
+            "success": False,
+        }
+    )
 
 
 def _with_chunks(request: Request, answer: Response, rest: list[Any]) -> Response:
@@ -104,7 +116,12 @@ def _with_chunks(request: Request, answer: Response, rest: list[Any]) -> Respons
     base = f"{request.url.scheme}://{request.url.netloc}/chunks/{result}"
     content["data"]["chunkHeaders"] = {}
     content["data"]["chunks"] = [
-        {"url": f"{base}/{number}", "rowCount": part.num_rows, "uncompressedSize": part.nbytes, "compressedSize": part.nbytes}
+        {
+            "url": f"{base}/{number}",
+            "rowCount": part.num_rows,
+            "uncompressedSize": part.nbytes,
+            "compressedSize": part.nbytes,
+        }
         for number, part in enumerate(rest)
     ]
     return JSONResponse(content)
@@ -114,7 +131,10 @@ async def chunk(request: Request) -> Response:
     parts = _results.get(request.path_params["result"])
     if parts is None or request.path_params["number"] >= len(parts):
         return Response(status_code=404)
-    return Response(await run_in_threadpool(_to_ipc, parts[request.path_params["number"]]), media_type="application/octet-stream")
+    return Response(
+        await run_in_threadpool(_to_ipc, parts[request.path_params["number"]]),
+        media_type="application/octet-stream",
+    )
 
 
 async def _body(request: Request) -> bytes:
@@ -137,8 +157,18 @@ def _to_ipc(table: Any) -> bytes:
 
 def _files_of_stage(source: str, files: list[str]) -> list[str]:
     """`COPY INTO … FILES=(…)` from an internal stage, whose files fakesnow keeps in a folder."""
-    return [f"{source.rstrip('/')}/{file}" for file in files] if stage.is_internal(source) else _source_urls(source, files)
+    return (
+        [f"{source.rstrip('/')}/{file}" for file in files]
+        if stage.is_internal(source)
+        else _source_urls(source, files)
+    )
 
 
 if __name__ == "__main__":
-    uvicorn.run(app(sys.stdin.readline().strip()), host="127.0.0.1", port=int(sys.argv[1]), log_level="warning", access_log=False)
+    uvicorn.run(
+        app(sys.stdin.readline().strip()),
+        host="127.0.0.1",
+        port=int(sys.argv[1]),
+        log_level="warning",
+        access_log=False,
+    )

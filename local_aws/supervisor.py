@@ -20,8 +20,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-from environments.model import Environment
-from local_aws import aws, kafka, lakebase, ports, postgres, seed, snowflake
+from lakehouse.environments.model import Environment
+from local_aws import aws, bootstrap, kafka, lakebase, ports, postgres, snowflake
 from local_aws.control import Crew, open_pipe, requests
 from local_aws.files import world_files, write_private
 from local_aws.java import java_home
@@ -88,7 +88,9 @@ def _start(plan: dict[str, Any], workdir: Path, crew: Crew) -> None:
     password = {name: secrets.token_urlsafe(24) for name in ("snowflake", "postgres", "lakebase")}
     crew.makers |= {
         "aws": lambda: aws.start(workdir, port["aws"], port["aws_proxy"]),
-        "kafka": lambda: kafka.start(workdir, port["kafka"], port["kafka_controller"], Path(plan["jars"]["kafka"])),
+        "kafka": lambda: kafka.start(
+            workdir, port["kafka"], port["kafka_controller"], Path(plan["jars"]["kafka"])
+        ),
         "snowflake": lambda: snowflake.start(workdir, port["snowflake"], password["snowflake"]),
         "postgres": lambda: postgres.start(workdir, port["postgres"], password["postgres"]),
     }
@@ -96,18 +98,25 @@ def _start(plan: dict[str, Any], workdir: Path, crew: Crew) -> None:
     known = {
         "kafka": {env.kafka.secret: kafka.secret(port["kafka"])},
         "snowflake": {env.snowflake.secret: snowflake.secret(port["snowflake"], password["snowflake"])},
-        "postgres": {env.redshift.secret: redshift, lakebase.SECRET: lakebase.secret(port["postgres"], password["lakebase"])},
+        "postgres": {
+            env.redshift.secret: redshift,
+            lakebase.SECRET: lakebase.secret(port["postgres"], password["lakebase"]),
+        },
     }
     services = [crew.hire(name) for name in crew.makers if name in plan["only"]]
-    passwords = {secret: value for name, of in known.items() if name in plan["only"] for secret, value in of.items()}
-    write_private(world_files(workdir).secrets, seed.with_own(passwords))
+    passwords = {
+        secret: value for name, of in known.items() if name in plan["only"] for secret, value in of.items()
+    }
+    write_private(world_files(workdir).secrets, bootstrap.with_own(passwords))
 
     def make_databases() -> None:
         postgres.prepare(port["postgres"], password["postgres"])
         lakebase.prepare(redshift, password["lakebase"])
 
     then: dict[str, Callable[[], None]] = {
-        "aws": lambda: None if plan["bare"] else seed.seed(env, aws.endpoint(port["aws"]), aws.ACCESS_KEY, workdir),
+        "aws": lambda: (
+            None if plan["bare"] else bootstrap.seed(env, aws.endpoint(port["aws"]), aws.ACCESS_KEY, workdir)
+        ),
         "postgres": make_databases,
     }
 
@@ -126,7 +135,12 @@ def _start(plan: dict[str, Any], workdir: Path, crew: Crew) -> None:
 def _write_overlay(plan: dict[str, Any], workdir: Path, port: dict[str, int]) -> None:
     endpoint = aws.endpoint(port["aws"])
     overlay = {
-        "aws": {"endpoint": endpoint, "access_key": aws.ACCESS_KEY, "secret_key": aws.SECRET_KEY, "proxy_port": port["aws_proxy"]},
+        "aws": {
+            "endpoint": endpoint,
+            "access_key": aws.ACCESS_KEY,
+            "secret_key": aws.SECRET_KEY,
+            "proxy_port": port["aws_proxy"],
+        },
         "spark": {"jars_dir": plan["jars"]["spark"], "java_home": str(java_home())},
     }
     write_private(world_files(workdir).overlay, overlay)
@@ -135,7 +149,9 @@ def _write_overlay(plan: dict[str, Any], workdir: Path, port: dict[str, int]) ->
 def _write_listing(plan: dict[str, Any], workdir: Path, services: list[Service], since: str) -> None:
     listing = {
         "supervisor": vars(Identity.of(os.getpid())),
-        "services": {s.name: {**vars(Identity.of(s.process.pid)), "port": s.port, "log": str(s.log)} for s in services},
+        "services": {
+            s.name: {**vars(Identity.of(s.process.pid)), "port": s.port, "log": str(s.log)} for s in services
+        },
         "since": since,
         "detached": plan["detached"],
         "bare": plan["bare"],

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from environments import Environment, names
+from lakehouse.environments import Environment, names
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,9 @@ def teller(env: Environment, runbook: str = "job-failed") -> Callable[[Mapping[s
 
             topic = f"arn:aws:sns:{env.region}:{env.account}:{names.alert_topic(env)}"
             line = subject.encode("ascii", "replace").decode()[:MOST_SUBJECT]
-            boto3.client("sns", region_name=env.region).publish(TopicArn=topic, Subject=line, Message=json.dumps(said))
+            boto3.client("sns", region_name=env.region).publish(
+                TopicArn=topic, Subject=line, Message=json.dumps(said)
+            )
         except Exception as error:
             log.error("alert not sent: %s: %s: %s", subject, error, json.dumps(said))
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from facts.days import day_of
-from facts.faults import nearest
-from pipelines import Job
+from lakehouse.pipelines import Job
+from lakehouse.reading.days import day_of
+from lakehouse.reading.faults import nearest
 
 MOST_RUNS = 5000
 
@@ -36,7 +36,9 @@ def steps(asked: Mapping[str, Any], jobs: Sequence[Job], newest: date) -> list[S
         faults.append(f"to {last}: the last day that is over is {newest}")
     days = (last - first).days + 1 if first and last else 0
     if days * len(chosen) > MOST_RUNS:
-        faults.append(f"{days} days of {len(chosen)} jobs are {days * len(chosen)} runs; at most {MOST_RUNS} in one backfill")
+        faults.append(
+            f"{days} days of {len(chosen)} jobs are {days * len(chosen)} runs; at most {MOST_RUNS} in one backfill"
+        )
     if faults or first is None:
         raise BackfillError("\n".join(faults))
     return [Step(job.name, first + timedelta(days=n)) for n in range(days) for job in chosen]
@@ -48,7 +50,9 @@ def _chosen(wanted: Sequence[str], jobs: Sequence[Job], faults: list[str]) -> li
     for name in wanted:
         if name not in known:
             near = nearest(name, known)
-            faults.append(f"no batch job or pipeline '{name}'" + (f"; did you mean '{near}'?" if near else ""))
+            faults.append(
+                f"no batch job or pipeline '{name}'" + (f"; did you mean '{near}'?" if near else "")
+            )
     if not wanted:
         faults.append("jobs: name at least one job or pipeline")
     return [j for j in batch if j.name in wanted or j.pipeline in wanted]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from environments import Environment
+from lakehouse.environments import Environment
+from lakehouse.pipelines import Job
 from mwaa_dags.specs import DagSpec, FaultSpec, TaskSpec
-from pipelines import Job
 
 RUNBOOKS = {
     "A job failed": "job-failed",
@@ -60,7 +60,9 @@ def of_fault(spec: FaultSpec) -> str:
 def _when(spec: DagSpec) -> str:
     if spec.kind == "streaming":
         return f"Continuous: at `{spec.schedule}` a job that does not run is started. To stop one, pause this DAG first."
-    return f"Starts at `{spec.schedule}` UTC for the day before. The logical date is the day that it is about."
+    return (
+        f"Starts at `{spec.schedule}` UTC for the day before. The logical date is the day that it is about."
+    )
 
 
 def _after(task: TaskSpec) -> str:

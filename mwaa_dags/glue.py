@@ -27,14 +27,18 @@ class GlueRunFailedError(AirflowException):
 class ExistingJobHook(GlueJobHook):
     """Starts a job that exists."""
 
-    def initialize_job(self, script_arguments: dict[str, Any] | None = None, run_kwargs: dict[str, Any] | None = None) -> dict[str, str]:
+    def initialize_job(
+        self, script_arguments: dict[str, Any] | None = None, run_kwargs: dict[str, Any] | None = None
+    ) -> dict[str, str]:
         """A run with these arguments: one that is on its way is taken over. Whoever was to wait for it was killed, and a second would only be refused."""
         wanted = script_arguments or {}
         for run in self.newest_runs():
             if run["JobRunState"] in ADOPTED and _has(run, wanted):
                 self.log.info("Glue run %s of %s is on its way", run["Id"], self.job_name)
                 return {"JobRunId": run["Id"]}
-        started: dict[str, str] = self.conn.start_job_run(JobName=self.job_name, Arguments=wanted, **(run_kwargs or {}))
+        started: dict[str, str] = self.conn.start_job_run(
+            JobName=self.job_name, Arguments=wanted, **(run_kwargs or {})
+        )
         return started
 
     def newest_runs(self) -> list[dict[str, Any]]:
@@ -72,7 +76,11 @@ class GlueRun(GlueJobOperator):
         """As Airflow's; of a run that failed the log says what Glue says of it, and not only that a trigger failed."""
         if failed := failure(next_method, next_kwargs):
             run = self.hook.newest(self.script_args)
-            raise GlueRunFailedError(told(run)) if run and run["JobRunState"] in ENDED_BADLY else AirflowException(told(run) or failed)
+            raise (
+                GlueRunFailedError(told(run))
+                if run and run["JobRunState"] in ENDED_BADLY
+                else AirflowException(told(run) or failed)
+            )
         return super().resume_execution(next_method, next_kwargs, context)
 
 
@@ -87,7 +95,11 @@ def failure(next_method: str, next_kwargs: dict[str, Any] | None) -> str:
 
 def told(run: dict[str, Any] | None) -> str:
     """How a run ended, in Glue's words."""
-    return f"Glue run {run['Id']} of {run['JobName']}: {run['JobRunState']} {run.get('ErrorMessage', '')}".strip() if run else ""
+    return (
+        f"Glue run {run['Id']} of {run['JobName']}: {run['JobRunState']} {run.get('ErrorMessage', '')}".strip()
+        if run
+        else ""
+    )
 
 
 def _has(run: dict[str, Any], arguments: dict[str, Any]) -> bool:

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from environments import Environment
-from environments.reader import read_environment
-from facts.check import tree_root
-from facts.faults import Collector, Fault
+from lakehouse.environments import Environment
+from lakehouse.environments.reader import read_environment
+from lakehouse.pipelines import Job, Pipeline
+from lakehouse.pipelines.graph import ordered
+from lakehouse.pipelines.reader import read_pipelines
+from lakehouse.project import project_root
+from lakehouse.reading.faults import Collector, Fault
 from mwaa_dags.plan import display_name, plan
 from mwaa_dags.specs import DagSpec, FaultSpec
-from pipelines import Job, Pipeline
-from pipelines.graph import ordered
-from pipelines.reader import read_pipelines
 
 # The DAG folder holds no code of jobs, only their SQL and templates. Whether it exists was asked before it was deployed.
 NOT_ASKED, CODE = "LK308", ".py"
@@ -49,7 +49,7 @@ class Loaded:
 
 def load(env_name: str, root: Path | None = None) -> Loaded:
     """Never raises: a DAG file that does hides every DAG it would have made."""
-    faults = _Collector((root or tree_root()).resolve())
+    faults = _Collector((root or project_root()).resolve())
     env = None
     try:
         env = read_environment(env_name, faults)
@@ -79,12 +79,16 @@ def _by_pipeline(faults: Iterable[Fault]) -> dict[str, list[Fault]]:
     found: dict[str, list[Fault]] = {}
     for fault in faults:
         parts = Path(fault.file).parts
-        found.setdefault(parts[1] if len(parts) > 2 and parts[0] == "pipelines" else PLATFORM, []).append(fault)
+        found.setdefault(parts[1] if len(parts) > 2 and parts[0] == "pipelines" else PLATFORM, []).append(
+            fault
+        )
     return found
 
 
 def _fault(env: Environment | None, pipeline: str, faults: list[Fault]) -> FaultSpec:
     # Airflow wants letters, digits, dots, dashes and underscores; a folder may be called anything.
-    word = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else f"-{ord(c):x}-" for c in pipeline)[:200]
+    word = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else f"-{ord(c):x}-" for c in pipeline)[
+        :200
+    ]
     name = f"Fault: {pipeline}" if env is None else display_name(env, f"{pipeline}: fault")
     return FaultSpec(f"fault_{word}", name, pipeline, tuple(map(str, sorted(set(faults)))))

@@ -9,7 +9,7 @@ from typing import Any
 from airflow.configuration import conf
 from airflow.sdk import DAG, Param, get_parsing_context
 
-from environments import Environment
+from lakehouse.environments import Environment
 from mwaa_dags import docs, tasks
 from mwaa_dags.airflow_api import CronTriggerTimetable
 from mwaa_dags.alerts import teller
@@ -39,7 +39,9 @@ def _sound(env: Environment, spec: DagSpec) -> DAG:
     try:
         return batch(env, spec) if spec.kind == "batch" else streaming(env, spec)
     except Exception as error:
-        return fault(env, FaultSpec(spec.dag_id, spec.display_name, spec.pipeline, (f"Airflow refuses it: {error!r}",)))
+        return fault(
+            env, FaultSpec(spec.dag_id, spec.display_name, spec.pipeline, (f"Airflow refuses it: {error!r}",))
+        )
 
 
 def environment_name() -> str:
@@ -48,14 +50,21 @@ def environment_name() -> str:
 
 
 def batch(env: Environment, spec: DagSpec) -> DAG:
-    day = Param(None, type=["null", "string"], format="date", description="The day to run for; empty: that of the logical date")
+    day = Param(
+        None,
+        type=["null", "string"],
+        format="date",
+        description="The day to run for; empty: that of the logical date",
+    )
     with _dag(env, spec, {"run_date": day}) as dag:
         made = {task.job.name: tasks.run_job(env, task) for task in spec.tasks}
         # Several jobs may wait for the same one.
         waiting = {wait: task.job.owner for task in reversed(spec.tasks) for wait in task.waits}
         waits = {wait: tasks.wait_for(env, spec.schedule, wait, owner) for wait, owner in waiting.items()}
         for task in spec.tasks:
-            made[task.job.name].set_upstream([*(made[name] for name in task.after), *(waits[wait] for wait in task.waits)])
+            made[task.job.name].set_upstream(
+                [*(made[name] for name in task.after), *(waits[wait] for wait in task.waits)]
+            )
         followed = {name for task in spec.tasks for name in task.after}
         tasks.check_sla(env, spec).set_upstream([made[name] for name in made if name not in followed])
     return dag
@@ -114,5 +123,11 @@ def fault(env: Environment | None, spec: FaultSpec) -> DAG:
         catchup=False, max_active_runs=1, tags=["fault", spec.pipeline[:90]], description=f"Pipeline {spec.pipeline} cannot be read",
         doc_md=docs.of_fault(spec),
     ) as dag:  # fmt: skip
-        Fault(task_id="fault", faults=spec.faults, retries=0, owner=env.stack.owner if env else "airflow", **told)
+        Fault(
+            task_id="fault",
+            faults=spec.faults,
+            retries=0,
+            owner=env.stack.owner if env else "airflow",
+            **told,
+        )
     return dag

@@ -10,13 +10,13 @@ from airflow.providers.standard.sensors.external_task import ExternalTaskSensor
 from airflow.providers.standard.triggers.temporal import TimeDeltaTrigger
 from airflow.sdk import BaseOperator
 
-from environments import Environment, names
+from lakehouse.environments import Environment, names
+from lakehouse.pipelines import Job
 from mwaa_dags import backfill, days, sla, streams
 from mwaa_dags.airflow_api import AirflowException, AirflowFailException
 from mwaa_dags.glue import ExistingJobHook, failure, told
 from mwaa_dags.schedules import waited_for
 from mwaa_dags.specs import Wait
-from pipelines import Job
 
 POLL_SECONDS = 30
 # Glue may wait for capacity before a run's own clock starts.
@@ -39,7 +39,13 @@ class WaitFor(ExternalTaskSensor):
         def dates(_: Any, context: Any, **__: Any) -> list[datetime]:
             return waited_for(own_schedule, wait.schedule, days.logical_date(context))
 
-        super().__init__(external_dag_id=wait.dag_id, external_task_id=wait.task_id, execution_date_fn=dates, deferrable=True, **kwargs)
+        super().__init__(
+            external_dag_id=wait.dag_id,
+            external_task_id=wait.task_id,
+            execution_date_fn=dates,
+            deferrable=True,
+            **kwargs,
+        )
         self.dates = dates
 
     def execute(self, context: Any) -> None:
@@ -59,13 +65,19 @@ class KeepRunning(BaseOperator):
         hook = hook_of(self.env, self.job.name)
         verdict = streams.judge(hook.newest_runs(), self.job.retry, datetime.now(UTC))
         if verdict.running or verdict.wait:
-            return "runs" if verdict.running else f"failed {verdict.failures} times; is started again in {verdict.wait}"
+            return (
+                "runs"
+                if verdict.running
+                else f"failed {verdict.failures} times; is started again in {verdict.wait}"
+            )
         try:
             run = hook.conn.start_job_run(JobName=hook.job_name)["JobRunId"]
         except hook.conn.exceptions.ConcurrentRunsExceededException:
             return "runs"
         if verdict.failures > self.job.retry.retries:
-            raise AirflowException(f"{self.job.name} failed {verdict.failures} times in a row and is started again as {run}")
+            raise AirflowException(
+                f"{self.job.name} failed {verdict.failures} times in a row and is started again as {run}"
+            )
         return f"started as {run}"
 
 

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Literal
 
-from environments import Environment, names
-from facts.faults import Collector
+from lakehouse.environments import Environment, names
+from lakehouse.pipelines import Job, Pipeline
+from lakehouse.pipelines.graph import cycles, ordered
+from lakehouse.reading.faults import Collector
 from mwaa_dags.schedules import fits
 from mwaa_dags.specs import DagSpec, TaskSpec, Wait
-from pipelines import Job, Pipeline
-from pipelines.graph import cycles, ordered
 
 # A DAG of ours that is no pipeline's.
 BACKFILL = "backfill"
@@ -31,7 +31,10 @@ def plan(env: Environment, pipelines: Iterable[Pipeline], faults: Collector) -> 
     starts = {dag_id: _schedule(found, dag_id, home, faults) for dag_id, found in dags.items()}
     by_name = {job.name: job for job in jobs}
     tasks = {dag_id: _tasks(env, dag_id, found, home, starts, by_name) for dag_id, found in dags.items()}
-    return [_dag(env, dag_id, by_folder[found[0].pipeline], starts[dag_id], tasks[dag_id]) for dag_id, found in dags.items()]
+    return [
+        _dag(env, dag_id, by_folder[found[0].pipeline], starts[dag_id], tasks[dag_id])
+        for dag_id, found in dags.items()
+    ]
 
 
 def _here(env: Environment, jobs: list[Job], faults: Collector) -> list[Job]:
@@ -41,7 +44,9 @@ def _here(env: Environment, jobs: list[Job], faults: Collector) -> list[Job]:
     found: dict[str, Job] = {}
     for job in [j for j in jobs if j.runs_in(env)]:
         others = [writer[t].name for t in job.reads if t in writer and writer[t].pipeline != job.pipeline]
-        found[job.name] = replace(job, depends_on=tuple(dict.fromkeys([*_nearest(env, job, by_name), *others])))
+        found[job.name] = replace(
+            job, depends_on=tuple(dict.fromkeys([*_nearest(env, job, by_name), *others]))
+        )
     for circle in cycles(found):
         for name in dict.fromkeys(circle):
             _note(
@@ -85,7 +90,14 @@ def _schedule(jobs: list[Job], dag_id: str, home: Mapping[str, str], faults: Col
     for job in jobs:
         if job.pipeline != jobs[0].pipeline or dag_id == BACKFILL:
             first = "the platform" if dag_id == BACKFILL else f"pipeline {jobs[0].pipeline}"
-            _note(faults, "LK305", job, f"dag_id '{dag_id}' is also one of {first}", "a dag_id of its own", dag_id)
+            _note(
+                faults,
+                "LK305",
+                job,
+                f"dag_id '{dag_id}' is also one of {first}",
+                "a dag_id of its own",
+                dag_id,
+            )
         others = sorted({p.dag_id for p in job.procs} - {_stated(job)})
         if others:
             _note(
@@ -102,25 +114,38 @@ def _schedule(jobs: list[Job], dag_id: str, home: Mapping[str, str], faults: Col
         if not (fits(job.schedule, jobs[0].schedule) if follows else job.schedule == jobs[0].schedule):
             what = f"job '{job.name}' is in DAG '{dag_id}', which starts at '{jobs[0].schedule}' with '{jobs[0].name}', and not at '{job.schedule}'"
             _note(
-                faults, "LK303", job, what, "the same days and, unless it waits for a job of the DAG, the same time; or a dag_id of its own"
+                faults,
+                "LK303",
+                job,
+                what,
+                "the same days and, unless it waits for a job of the DAG, the same time; or a dag_id of its own",
             )
     return jobs[0].schedule
 
 
 def _tasks(
-    env: Environment, dag_id: str, jobs: list[Job], home: Mapping[str, str], starts: Mapping[str, str], by_name: Mapping[str, Job]
+    env: Environment,
+    dag_id: str,
+    jobs: list[Job],
+    home: Mapping[str, str],
+    starts: Mapping[str, str],
+    by_name: Mapping[str, Job],
 ) -> tuple[TaskSpec, ...]:
     tasks = []
     for job in jobs:
         # A continuous job never ends, so nobody waits for its end; and one that is kept running waits for nobody.
         before = [] if job.continuous else [by_name[n] for n in job.depends_on if not by_name[n].continuous]
         after = tuple(b.name for b in before if home[b.name] == dag_id)
-        waits = tuple(Wait(home[b.name], b.name, starts[home[b.name]]) for b in before if home[b.name] != dag_id)
+        waits = tuple(
+            Wait(home[b.name], b.name, starts[home[b.name]]) for b in before if home[b.name] != dag_id
+        )
         tasks.append(TaskSpec(job, names.glue_job(env, job.name), after, waits, _minutes(env, job)))
     return tuple(tasks)
 
 
-def _dag(env: Environment, dag_id: str, pipeline: Pipeline, schedule: str, tasks: tuple[TaskSpec, ...]) -> DagSpec:
+def _dag(
+    env: Environment, dag_id: str, pipeline: Pipeline, schedule: str, tasks: tuple[TaskSpec, ...]
+) -> DagSpec:
     kind: Literal["batch", "streaming"] = "streaming" if tasks[0].job.continuous else "batch"
     words = dag_id if pipeline.name in dag_id else f"{pipeline.name}: {dag_id}"
     name = f"[{env.product}] [{env.name}] {pipeline.title}" if pipeline.title else display_name(env, words)

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from pipelines import Job
+from lakehouse.pipelines import Job
 
 
-def late(jobs: Sequence[Job], runs: Mapping[str, Sequence[dict[str, Any]]], day: str, since: datetime) -> list[str]:
+def late(
+    jobs: Sequence[Job], runs: Mapping[str, Sequence[dict[str, Any]]], day: str, since: datetime
+) -> list[str]:
     """One line for each late job. `runs`: job → its runs as Glue's GetJobRuns returns them; only those of `day` that started at `since` or later count.
 
     From the start of the first attempt to the end of the one that succeeded, as the SLA of a job is meant.
@@ -21,5 +23,7 @@ def late(jobs: Sequence[Job], runs: Mapping[str, Sequence[dict[str, Any]]], day:
         ended = [r["CompletedOn"] for r in own if r["JobRunState"] == "SUCCEEDED"]
         took = max(ended) - min(r["StartedOn"] for r in own) if ended else timedelta(0)
         if job.sla_minutes and took > timedelta(minutes=job.sla_minutes):
-            found.append(f"{job.name} of {day} took {took.total_seconds() / 60:.0f} min; its SLA is {job.sla_minutes} min")
+            found.append(
+                f"{job.name} of {day} took {took.total_seconds() / 60:.0f} min; its SLA is {job.sla_minutes} min"
+            )
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from pipelines import Job
+from lakehouse.pipelines import Job
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from pipelines.model import Retry
+from lakehouse.pipelines.model import Retry
 
 ALIVE = frozenset({"STARTING", "RUNNING", "STOPPING", "WAITING"})
 # A run that lasted so long was sound: what ended it is no loop of failures.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from environments import Environment
+from lakehouse.environments import Environment
 from mwaa_dags import docs
 from mwaa_dags.airflow_api import DOUBLING
 from mwaa_dags.alerts import teller

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from environments import Environment, load_environment
+from lakehouse.environments import Environment, load_environment
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -22,7 +22,7 @@ if _QUICK not in os.environ.get("JAVA_TOOL_OPTIONS", ""):
 @pytest.fixture(scope="session")
 def local_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment]:
     """A local world of this test run's own, on free ports; `load_environment("local")` finds it as long as the run lasts."""
-    from local_aws.world import world
+    from local_aws.local_platform import world
 
     with world(load_environment("local"), tmp_path_factory.mktemp("world")) as overlay:
         before = os.environ.get("LAKEHOUSE_OVERLAY")

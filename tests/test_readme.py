@@ -14,13 +14,13 @@ import pytest
 import typer
 
 from cli.app import app
-from cli.cdktf import app as cdktf
-from facts.check import tree_root
+from cli.deploy.cdktf import app as cdktf
 from glue_jobs.params import parse
-from pipelines import load_pipelines
+from lakehouse.pipelines import load_pipelines
+from lakehouse.project import project_root
 from tests.cli.calls import Call, caller
 
-ROOT = tree_root()
+ROOT = project_root()
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 LINES = [line for block in BLOCKS for line in block.splitlines() if line.strip()]
@@ -46,13 +46,13 @@ ELSEWHERE = {
     "make dags-list": "tests/mwaa_dags/test_what_airflow_sees.py: the line that it runs",
     "make bench": "benchmarks/__main__.py: by hand, for it wants a quiet machine",
     "make clean": "Makefile: rm -rf of what git ignores",
-    "lakehouse local up": "tests/local_aws/test_world.py: World.up",
-    "lakehouse local status": "tests/local_aws/test_world.py: status",
-    "lakehouse local down": "tests/local_aws/test_world.py: down",
-    "lakehouse sample load": "tests/local_aws/sample/test_load.py: load_sample",
-    "lakehouse run": "tests/retail/shop.py: `lakehouse run` as a process",
-    "lakehouse pipeline new": "tests/cli/test_pipeline_runs.py: as a process",
-    "lakehouse pipeline update": "tests/cli/test_pipeline_update.py: each way that it can end",
+    "lakehouse local up": "tests/local_aws/test_local_platform.py: World.up",
+    "lakehouse local status": "tests/local_aws/test_local_platform.py: status",
+    "lakehouse local down": "tests/local_aws/test_local_platform.py: down",
+    "lakehouse sample load": "tests/sample_data/test_load.py: load_sample",
+    "lakehouse run": "tests/retail/retail_world.py: `lakehouse run` as a process",
+    "lakehouse pipeline new": "tests/cli/run/test_waves.py: as a process",
+    "lakehouse pipeline update": "tests/cli/pipeline/test_update.py: each way that it can end",
     "lakehouse runs": "tests/retail/test_month.py: the line as it stands",
     "lakehouse quarantine list": "tests/retail/test_month.py: the line as it stands",
     "lakehouse query --env local --lakebase": "tests/loyalty/test_traffic.py: the line as it stands",
@@ -60,7 +60,7 @@ ELSEWHERE = {
     "lakehouse dq check": "tests/retail/test_month.py: the line as it stands",
     "lakehouse bootstrap": "tests/infra/test_apply.py: the state of the stack that it applies",
     "lakehouse deploy": "tests/infra/test_apply.py: the whole stack, by Terraform, on the embedded AWS",
-    "cdktf": "tests/cli/test_cdktf.py: each verb, and tests/infra/test_apply.py",
+    "cdktf": "tests/cli/deploy/test_cdktf.py: each verb, and tests/infra/test_apply.py",
     "run_pipeline": "tests/cli/test_commands.py: glue_jobs.run, as far as it comes without a world",
 }
 
@@ -70,7 +70,9 @@ NAMED = sorted(
     {
         (str(file.relative_to(ROOT)), line)
         for file in (ROOT / "docs").rglob("*.md")
-        for line in re.findall(r"`((?:lakehouse|run_pipeline|make) [^`…]+)`", file.read_text(encoding="utf-8"))
+        for line in re.findall(
+            r"`((?:lakehouse|run_pipeline|make) [^`…]+)`", file.read_text(encoding="utf-8")
+        )
     }
 )
 
@@ -145,7 +147,11 @@ def test_every_link_leads_somewhere() -> None:
 
 
 def test_the_house_shows_every_room_that_there_is() -> None:
-    rooms = {p.name for p in ROOT.iterdir() if p.is_dir() and not p.name.startswith((".", "_")) and p.name not in MADE}
+    rooms = {
+        p.name
+        for p in ROOT.iterdir()
+        if p.is_dir() and not p.name.startswith((".", "_")) and p.name not in MADE
+    }
     inside = {p.name for p in (ROOT / "glue_jobs").iterdir() if p.is_dir() and not p.name.startswith("_")}
     assert [room for room in sorted(rooms | inside) if f"  {room}/ " not in README] == []
 
@@ -156,13 +162,15 @@ def test_the_example_of_a_new_pipeline_is_sound(lakehouse: Call, tmp_path: Path)
     for name, text in FILES.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
-    found = lakehouse("validate", "--root", str(tmp_path))
+    found = lakehouse("validate", "--project", str(tmp_path))
     assert (found.code, found.err) == (0, "")
     job = load_pipelines(tmp_path)["stores"].job("store_sales")
     assert (job.reads, job.writes) == (("silver.orders",), ("gold.store_sales",))
 
 
-def test_the_function_of_the_example_reads_and_makes_the_tables_of_its_facts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_function_of_the_example_reads_and_makes_the_tables_of_its_facts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "store_sales.py"
     file.write_text(FILES["glue_jobs/jobs/store_sales.py"], encoding="utf-8")
     spec = importlib.util.spec_from_file_location("store_sales", file)

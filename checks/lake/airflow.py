@@ -19,7 +19,12 @@ def _pinned_files(conf: dict) -> bool:
 
 
 CHECKS = [
-    LakeCheck(9, "Airflow's web server is private", _KIND, lambda conf: one(conf, "webserver_access_mode") == "PRIVATE_ONLY"),
+    LakeCheck(
+        9,
+        "Airflow's web server is private",
+        _KIND,
+        lambda conf: one(conf, "webserver_access_mode") == "PRIVATE_ONLY",
+    ),
     LakeCheck(10, "Airflow writes all five logs", _KIND, _all_logs),
     LakeCheck(11, "Airflow is encrypted by a key of ours", _KIND, lambda conf: bool(one(conf, "kms_key"))),
     LakeCheck(12, "Airflow's version is pinned", _KIND, lambda conf: bool(one(conf, "airflow_version"))),

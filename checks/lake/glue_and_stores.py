@@ -38,18 +38,24 @@ def _cannot_change_dependencies(conf: dict) -> bool:
 
 def _limits(conf: dict) -> bool:
     settings = one(conf, "configuration") or {}
-    return one(settings, "enforce_workgroup_configuration") is not False and bool(one(settings, "bytes_scanned_cutoff_per_query"))
+    return one(settings, "enforce_workgroup_configuration") is not False and bool(
+        one(settings, "bytes_scanned_cutoff_per_query")
+    )
 
 
 def _engine(conf: dict) -> bool:
-    return one(conf, "configuration", "engine_version", "selected_engine_version") == "Athena engine version 3"
+    return (
+        one(conf, "configuration", "engine_version", "selected_engine_version") == "Athena engine version 3"
+    )
 
 
 def _only_tls(conf: dict) -> bool:
     policy = one(conf, "policy")
     document = json.loads(policy) if isinstance(policy, str) else policy
     return any(
-        one(s, "Effect") == "Deny" and str(one(s, "Condition", "Bool", "aws:SecureTransport")).lower() == "false" and _covers_all(s)
+        one(s, "Effect") == "Deny"
+        and str(one(s, "Condition", "Bool", "aws:SecureTransport")).lower() == "false"
+        and _covers_all(s)
         for s in many(document, "Statement")
     )
 

@@ -14,7 +14,12 @@ class LakeCheck(BaseResourceCheck):
 
     def __init__(self, number: int, name: str, kind: str, rule: Callable[[dict[str, Any]], bool]) -> None:
         self._rule = rule
-        super().__init__(name=name, id=f"CKV_LAKE_{number}", categories=[CheckCategories.GENERAL_SECURITY], supported_resources=[kind])
+        super().__init__(
+            name=name,
+            id=f"CKV_LAKE_{number}",
+            categories=[CheckCategories.GENERAL_SECURITY],
+            supported_resources=[kind],
+        )
 
     def scan_resource_conf(self, conf: dict[str, Any]) -> CheckResult:
         return CheckResult.PASSED if self._rule(conf) else CheckResult.FAILED

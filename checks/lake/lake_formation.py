@@ -11,7 +11,11 @@ _ADMINISTER = {"ALL", "SUPER", "CREATE_LF_TAG", "CREATE_LF_TAG_EXPRESSION", "GRA
 
 
 def _closed_by_default(conf: dict) -> bool:
-    blocks = [b for name in ("create_database_default_permissions", "create_table_default_permissions") for b in many(conf, name)]
+    blocks = [
+        b
+        for name in ("create_database_default_permissions", "create_table_default_permissions")
+        for b in many(conf, name)
+    ]
     # Not stated at all would leave what AWS has set: everything, to everybody.
     stated = {"create_database_default_permissions", "create_table_default_permissions"} <= conf.keys()
     return stated and not any(many(block, "permissions") for block in blocks if isinstance(block, dict))
@@ -19,7 +23,11 @@ def _closed_by_default(conf: dict) -> bool:
 
 def _named_principal(conf: dict) -> bool:
     principal = str(one(conf, "principal"))
-    return principal not in _EVERYBODY and not principal.endswith((":IAMPrincipals", ":root")) and "*" not in principal
+    return (
+        principal not in _EVERYBODY
+        and not principal.endswith((":IAMPrincipals", ":root"))
+        and "*" not in principal
+    )
 
 
 def _not_all(conf: dict) -> bool:

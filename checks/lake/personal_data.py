@@ -21,7 +21,9 @@ STACK = "LAKEHOUSE_STACK"
 
 class _Tagged(LakeCheck):
     def __init__(self) -> None:
-        super().__init__(4, "Columns of personal data carry a pii tag", "aws_glue_catalog_table", self._all_tagged)
+        super().__init__(
+            4, "Columns of personal data carry a pii tag", "aws_glue_catalog_table", self._all_tagged
+        )
 
     def _all_tagged(self, conf: dict[str, Any]) -> bool:
         columns = many(one(conf, "storage_descriptor") or {}, "columns")

@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import DataType
 
 from glue_jobs.errors import RunError
-from schemas import Contract
+from lakehouse.contracts import Contract
 
 # A source type may become one of these without losing what it says; what overflows becomes a broken row.
 _WHOLE = ("tinyint", "smallint", "int", "bigint")
@@ -51,7 +51,11 @@ def align_to_schema(rows: DataFrame, contract: Contract, *, text: bool) -> DataF
             code="RUN111",
         )
     own = [F.col(f"`{name}`") for name in rows.columns if name not in contract.by_name]
-    raw = [F.col(f"`{c.name}`").alias(RAW + c.name) for c in contract.columns if types[c.name].simpleString() != c.type]
+    raw = [
+        F.col(f"`{c.name}`").alias(RAW + c.name)
+        for c in contract.columns
+        if types[c.name].simpleString() != c.type
+    ]
     cast = [_cast(c.name, types[c.name].simpleString(), c.type).alias(c.name) for c in contract.columns]
     return rows.select(*cast, *own, *raw)
 

@@ -12,8 +12,8 @@ from decimal import Decimal
 from typing import Any
 
 from glue_jobs.contract.align import RAW
-from schemas import Contract
-from schemas.contract import Column
+from lakehouse.contracts import Contract
+from lakehouse.contracts.contract import Column
 
 _WHOLE = ("tinyint", "smallint", "int", "bigint")
 _BROKEN = {
@@ -46,7 +46,11 @@ def _broken(column: Column, rule: str, bound: Any, value: str) -> str:
         return f"({_unlisted(value, bound)})"
     tried = f"(NOT {value} RLIKE {literal(bound)})"
     # Most values of a column with few of them are among its examples, and a regular expression costs as much as ten comparisons.
-    return f"(({_unlisted(value, column.schema.examples or [])}) <=> true AND {tried} <=> true)" if rule == "pattern" else tried
+    return (
+        f"(({_unlisted(value, column.schema.examples or [])}) <=> true AND {tried} <=> true)"
+        if rule == "pattern"
+        else tried
+    )
 
 
 def _unlisted(value: str, listed: list[Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from schemas import Contract
+from lakehouse.contracts import Contract
 
 _BLOCK = 64  # bytes in a block of SHA-256, the size HMAC pads its key to
 
@@ -19,9 +19,13 @@ def masked(spark: SparkSession, rows: DataFrame, contract: Contract, key: str) -
     if not rules:
         return rows
     if "hash" in rules.values():
-        rows = rows.crossJoin(F.broadcast(spark.createDataFrame([_pads(key)], "_inner binary, _outer binary")))
+        rows = rows.crossJoin(
+            F.broadcast(spark.createDataFrame([_pads(key)], "_inner binary, _outer binary"))
+        )
     out = [
-        _mask(name, rules.get(name)).alias(name) for name in rows.columns if rules.get(name) != "drop" and name not in ("_inner", "_outer")
+        _mask(name, rules.get(name)).alias(name)
+        for name in rows.columns
+        if rules.get(name) != "drop" and name not in ("_inner", "_outer")
     ]
     return rows.select(*out)
 

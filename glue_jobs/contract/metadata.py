@@ -8,7 +8,9 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 
-def add_metadata_columns(rows: DataFrame, *, ingest_ts: datetime, batch_id: str, system: str, run_date: date) -> DataFrame:
+def add_metadata_columns(
+    rows: DataFrame, *, ingest_ts: datetime, batch_id: str, system: str, run_date: date
+) -> DataFrame:
     """`_ingest_ts` is when the batch was planned, so that a batch done twice has the same rows."""
     added: dict[str, Column] = {
         "_ingest_ts": F.lit(ingest_ts).cast("timestamp"),

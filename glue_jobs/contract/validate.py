@@ -9,7 +9,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from glue_jobs.contract.conditions import conditions
-from schemas import Contract
+from lakehouse.contracts import Contract
 
 CORRUPT = "_corrupt"
 REJECT = "_reject"
@@ -45,9 +45,15 @@ def validate_and_quarantine(rows: DataFrame, contract: Contract) -> Checked:
 
 
 def _named(rows: DataFrame, rules: list[tuple[str, str]]) -> Column:
-    named = F.array_compact(F.array(*[F.when(F.expr(broken), F.lit(name)) for name, broken in rules])) if rules else F.array()
+    named = (
+        F.array_compact(F.array(*[F.when(F.expr(broken), F.lit(name)) for name, broken in rules]))
+        if rules
+        else F.array()
+    )
     if REJECT in rows.columns:
         named = F.concat(F.array_compact(F.array(F.col(REJECT))), named)
     if CORRUPT in rows.columns:
-        named = F.when(F.col(CORRUPT).isNotNull(), F.array(F.lit("format: the line cannot be read"))).otherwise(named)
+        named = F.when(
+            F.col(CORRUPT).isNotNull(), F.array(F.lit("format: the line cannot be read"))
+        ).otherwise(named)
     return named

@@ -13,12 +13,12 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from glue_jobs.quality.bounds import RuleError
-from glue_jobs.quality.framerules import COUNT, KNOWN, FrameRule, ReferenceRule, Tables, frame_rule
+from glue_jobs.quality.frame_rules import COUNT, KNOWN, FrameRule, ReferenceRule, Tables, frame_rule
 from glue_jobs.quality.result import Result, counted, observed, unjudged
-from glue_jobs.quality.rowrules import ROW_RULES, RowRule
+from glue_jobs.quality.row_rules import ROW_RULES, RowRule
 from glue_jobs.quality.samples import sample_keys
-from glue_jobs.quality.tablerules import AGGREGATES, SCHEMA_RULES, TableRule
-from schemas import Expectation, Suite
+from glue_jobs.quality.table_rules import AGGREGATES, SCHEMA_RULES, TableRule
+from lakehouse.contracts import Expectation, Suite
 
 Rule = RowRule | TableRule | FrameRule | ReferenceRule
 
@@ -51,7 +51,10 @@ def judge(df: DataFrame, suite: Suite, *, run_date: date, tables: Tables, key: S
     rules, aggregates = _fitting(df, [_compile(df, e, keep, tables) for e in suite.expectations])
     counts = _counts(aggregates, {i: r.suspects for i, r in enumerate(rules) if isinstance(r, FrameRule)})
     counts |= _exact(rules, counts)
-    results = [_result(suite.table, e, r, i, counts, run_date) for i, (e, r) in enumerate(zip(suite.expectations, rules, strict=True))]
+    results = [
+        _result(suite.table, e, r, i, counts, run_date)
+        for i, (e, r) in enumerate(zip(suite.expectations, rules, strict=True))
+    ]
     return _with_samples(df, rules, results, keep)
 
 
@@ -107,7 +110,11 @@ def _aggregates(rules: Sequence[Compiled]) -> list[Column]:
         if isinstance(rule, RowRule):
             found.append(F.count(F.when(rule.unexpected, 1)).alias(f"unexpected_{i}"))
         if isinstance(rule, ReferenceRule):
-            found.append(F.count(F.when(rule.considered.isNotNull() & ~F.col(f"{KNOWN}_{i}"), 1)).alias(f"unexpected_{i}"))
+            found.append(
+                F.count(F.when(rule.considered.isNotNull() & ~F.col(f"{KNOWN}_{i}"), 1)).alias(
+                    f"unexpected_{i}"
+                )
+            )
         if isinstance(rule, TableRule):
             found.append(rule.aggregate.alias(f"value_{i}"))
     return found
@@ -116,8 +123,12 @@ def _aggregates(rules: Sequence[Compiled]) -> list[Column]:
 def _counts(aggregates: DataFrame, suspects: Mapping[int, DataFrame]) -> dict[str, Any]:
     """One job for all passes. A union, not a join: a join would broadcast, and a broadcast gives up after five minutes."""
     none = F.lit(None).cast(aggregates.schema)
-    first = aggregates.select(F.lit(-1).alias("rule"), F.lit(None).cast("bigint").alias(COUNT), F.struct("*").alias("values"))
-    rest = [df.select(F.lit(i).alias("rule"), F.col(COUNT), none.alias("values")) for i, df in suspects.items()]
+    first = aggregates.select(
+        F.lit(-1).alias("rule"), F.lit(None).cast("bigint").alias(COUNT), F.struct("*").alias("values")
+    )
+    rest = [
+        df.select(F.lit(i).alias("rule"), F.col(COUNT), none.alias("values")) for i, df in suspects.items()
+    ]
     rows = reduce(DataFrame.unionAll, rest, first).collect()
     found = {f"unexpected_{row['rule']}": row[COUNT] for row in rows if row["values"] is None}
     values: dict[str, Any] = next(row["values"] for row in rows if row["values"] is not None).asDict()
@@ -126,13 +137,22 @@ def _counts(aggregates: DataFrame, suspects: Mapping[int, DataFrame]) -> dict[st
 
 def _exact(rules: Sequence[Compiled], counts: Mapping[str, Any]) -> dict[str, Any]:
     """The true counts of rules whose suspects were only that."""
-    open_rules = {i: r for i, r in enumerate(rules) if isinstance(r, FrameRule) and not r.exact and counts[f"unexpected_{i}"]}
-    frames = [r.unexpected().agg(F.lit(i).alias("rule"), F.count(F.lit(1)).alias(COUNT)) for i, r in open_rules.items()]
+    open_rules = {
+        i: r
+        for i, r in enumerate(rules)
+        if isinstance(r, FrameRule) and not r.exact and counts[f"unexpected_{i}"]
+    }
+    frames = [
+        r.unexpected().agg(F.lit(i).alias("rule"), F.count(F.lit(1)).alias(COUNT))
+        for i, r in open_rules.items()
+    ]
     rows = reduce(DataFrame.unionAll, frames).collect() if frames else []
     return {f"unexpected_{row['rule']}": row[COUNT] for row in rows}
 
 
-def _result(table: str, e: Expectation, rule: Compiled, i: int, counts: dict[str, Any], run_date: date) -> Result:
+def _result(
+    table: str, e: Expectation, rule: Compiled, i: int, counts: dict[str, Any], run_date: date
+) -> Result:
     rows = int(counts["rows"])
     match rule:
         case Unfit(reason):
@@ -148,7 +168,9 @@ def _result(table: str, e: Expectation, rule: Compiled, i: int, counts: dict[str
             return counted(table, e, rows, int(counts[f"considered_{i}"]), int(counts[f"unexpected_{i}"]))
 
 
-def _with_samples(df: DataFrame, rules: Sequence[Compiled], results: list[Result], key: Sequence[str]) -> list[Result]:
+def _with_samples(
+    df: DataFrame, rules: Sequence[Compiled], results: list[Result], key: Sequence[str]
+) -> list[Result]:
     failing: dict[int, DataFrame] = {}
     for i, (rule, result) in enumerate(zip(rules, results, strict=True)):
         if key and not result.success and result.unexpected_count:

@@ -11,14 +11,18 @@ from datetime import date, datetime
 from typing import Any
 
 from glue_jobs.quality.export_sql import OWN_RULES
-from schemas import Contract, Expectation, Suite
+from lakehouse.contracts import Contract, Expectation, Suite
 
 GX_VERSION = "1.24.0"
 _DATE, _TIME = re.compile(r"^\d{4}-\d{2}-\d{2}$"), re.compile(r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:")
 
 
 def to_gx(
-    suite: Suite, contract: Contract | None = None, *, run_date: date | None = None, table_name: Callable[[str], str] = lambda name: name
+    suite: Suite,
+    contract: Contract | None = None,
+    *,
+    run_date: date | None = None,
+    table_name: Callable[[str], str] = lambda name: name,
 ) -> dict[str, Any]:
     """The suite as the JSON object that `ExpectationSuite(**…)` and a file-backed context take.
 
@@ -50,10 +54,17 @@ def jsonable(value: Any) -> Any:
     return [jsonable(v) for v in value] if isinstance(value, list | tuple) else value
 
 
-def _expectation(e: Expectation, contract: Contract | None, run_date: date | None, table_name: Callable[[str], str]) -> dict[str, Any]:
+def _expectation(
+    e: Expectation, contract: Contract | None, run_date: date | None, table_name: Callable[[str], str]
+) -> dict[str, Any]:
     meta: dict[str, Any] = {"why": e.why} if e.why else {}
     if e.type not in OWN_RULES:
-        return {"type": e.type, "kwargs": jsonable(_times(e, contract)), "severity": severity_of(e.severity), "meta": meta}
+        return {
+            "type": e.type,
+            "kwargs": jsonable(_times(e, contract)),
+            "severity": severity_of(e.severity),
+            "meta": meta,
+        }
     sql = OWN_RULES[e.type](e.kwargs, run_date, table_name)
     meta |= {"lakehouse": {"type": e.type, "kwargs": jsonable(e.kwargs)}}
     return {
@@ -72,4 +83,7 @@ def _times(e: Expectation, contract: Contract | None) -> dict[str, Any]:
     beside_time = any(isinstance(v, str) and _TIME.match(v) for v in bounds.values())
     if not (of_times or beside_time):
         return dict(e.kwargs)
-    return {**e.kwargs, **{k: f"{v} 00:00:00" for k, v in bounds.items() if isinstance(v, str) and _DATE.match(v)}}
+    return {
+        **e.kwargs,
+        **{k: f"{v} 00:00:00" for k, v in bounds.items() if isinstance(v, str) and _DATE.match(v)},
+    }

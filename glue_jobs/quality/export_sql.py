@@ -13,7 +13,9 @@ def exists_in_table(kwargs: Mapping[str, Any], run_date: date | None, table_name
     """The strangers; with `mostly`, one row of counts when their share is too great."""
     value, known = f"b.{quoted(kwargs['column'])}", f"k.{quoted(kwargs['table_column'])}"
     other = ".".join(quoted(part) for part in table_name(str(kwargs["table"])).split("."))
-    strangers = f"SELECT b.* FROM {{batch}} b LEFT ANTI JOIN {other} k ON {value} = {known} WHERE {value} IS NOT NULL"
+    strangers = (
+        f"SELECT b.* FROM {{batch}} b LEFT ANTI JOIN {other} k ON {value} = {known} WHERE {value} IS NOT NULL"
+    )
     mostly = float(kwargs.get("mostly", 1.0))
     if mostly >= 1:
         return strangers

@@ -25,7 +25,9 @@ class Verdict:
 def verdict(results: Iterable[Result]) -> Verdict:
     """A rule that could not be judged counts as failed."""
     failed = [r for r in results if not r.success]
-    return Verdict([r for r in failed if r.severity == "critical"], [r for r in failed if r.severity != "critical"])
+    return Verdict(
+        [r for r in failed if r.severity == "critical"], [r for r in failed if r.severity != "critical"]
+    )
 
 
 class GateFailedError(RunError):
@@ -37,7 +39,9 @@ class GateFailedError(RunError):
         """`gate` is the job's name, `results_in` where all results of this run can be read."""
         self.verdict = found
         count = f"{len(found.critical)} critical rule{'s' if len(found.critical) != 1 else ''}"
-        lines = [f"{gate} stopped the pipeline: {count} failed for {run_date.isoformat()}. Nothing after this gate has run."]
+        lines = [
+            f"{gate} stopped the pipeline: {count} failed for {run_date.isoformat()}. Nothing after this gate has run."
+        ]
         for i, result in enumerate(found.critical, 1):
             lines += [f"  {i}. {described(result)}", *(f"     {line}" for line in _details(result))]
         if found.warnings:

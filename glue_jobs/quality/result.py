@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from schemas import Expectation
+from lakehouse.contracts import Expectation
 
 # How many keys of failing rows a result carries.
 SAMPLES = 5
@@ -37,13 +37,25 @@ class Result:
     why: str | None = None
 
 
-def counted(table: str, e: Expectation, rows: int, considered: int, unexpected: int, sample_keys: tuple[str, ...] = ()) -> Result:
+def counted(
+    table: str, e: Expectation, rows: int, considered: int, unexpected: int, sample_keys: tuple[str, ...] = ()
+) -> Result:
     """The result of a rule about rows: it holds if at least `mostly` of the rows it considers keep it, and over no rows at all."""
     # The same float arithmetic as Great Expectations, so that a share on the very bound is judged alike.
     success = considered == 0 or (float(considered) - float(unexpected)) / float(considered) >= e.mostly
     percent = unexpected / considered * 100 if considered else None
     return Result(
-        table, e.type, e.kwargs, e.severity, success, rows, rows - considered, unexpected, percent, sample_keys=sample_keys, why=e.why
+        table,
+        e.type,
+        e.kwargs,
+        e.severity,
+        success,
+        rows,
+        rows - considered,
+        unexpected,
+        percent,
+        sample_keys=sample_keys,
+        why=e.why,
     )
 
 

@@ -31,7 +31,12 @@ def to_rows(results: Sequence[Result], run_id: str, run_date: date, job: str) ->
         (
             *(run_id, run_date, job, i, r.table, r.expectation, _json(r.kwargs), r.severity, r.success),
             *(r.element_count, r.missing_count, r.unexpected_count, r.unexpected_percent),
-            *(None if r.observed_value is None else _json(r.observed_value), list(r.sample_keys), r.exception, r.why),
+            *(
+                None if r.observed_value is None else _json(r.observed_value),
+                list(r.sample_keys),
+                r.exception,
+                r.why,
+            ),
         )
         for i, r in enumerate(results)
     ]
@@ -43,7 +48,9 @@ def results_key(table: str, run_date: date, run_id: str) -> str:
     return f"{layer}/{name}/dt={run_date.isoformat()}/run_id={run_id}.json"
 
 
-def to_document(table: str, results: Sequence[Result], *, run_id: str, run_date: date, job: str, key: Sequence[str] = ()) -> str:
+def to_document(
+    table: str, results: Sequence[Result], *, run_id: str, run_date: date, job: str, key: Sequence[str] = ()
+) -> str:
     """A validation result of one table in the shape of Great Expectations 1.x.
 
     It holds keys of failing rows, never their values: the results bucket is open to people who may not see personal data.
@@ -60,7 +67,12 @@ def to_document(table: str, results: Sequence[Result], *, run_id: str, run_date:
             "unsuccessful_expectations": len(results) - good,
             "success_percent": 100 * good / len(results) if results else None,
         },
-        "meta": {"run_id": {"run_name": run_id, "run_time": run_date.isoformat()}, "job": job, "table": table, "engine": "lakehouse"},
+        "meta": {
+            "run_id": {"run_name": run_id, "run_time": run_date.isoformat()},
+            "job": job,
+            "table": table,
+            "engine": "lakehouse",
+        },
     }
     return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)
 
@@ -68,10 +80,19 @@ def to_document(table: str, results: Sequence[Result], *, run_id: str, run_date:
 def _validation(r: Result, key: Sequence[str]) -> dict[str, Any]:
     return {
         "success": r.success,
-        "expectation_config": {"type": r.expectation, "kwargs": jsonable(dict(r.kwargs)), "severity": severity_of(r.severity), "meta": {}},
+        "expectation_config": {
+            "type": r.expectation,
+            "kwargs": jsonable(dict(r.kwargs)),
+            "severity": severity_of(r.severity),
+            "meta": {},
+        },
         "result": {} if r.exception else _found(r, key),
         "meta": {},
-        "exception_info": {"raised_exception": r.exception is not None, "exception_message": r.exception, "exception_traceback": None},
+        "exception_info": {
+            "raised_exception": r.exception is not None,
+            "exception_message": r.exception,
+            "exception_traceback": None,
+        },
     }
 
 

@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from glue_jobs.quality.result import SAMPLES
-from glue_jobs.quality.rowrules import column
+from glue_jobs.quality.row_rules import column
 
 
 def sample_keys(failing: Mapping[int, DataFrame], key: Sequence[str]) -> dict[int, tuple[str, ...]]:
@@ -25,4 +25,7 @@ def _smallest(rule: int, df: DataFrame, key: Sequence[str]) -> DataFrame:
     few = df.select(*columns).distinct().orderBy(*(c.asc_nulls_first() for c in columns)).limit(SAMPLES)
     in_order = F.sort_array(F.collect_list(F.struct(*columns)))
     # Without the option a null in a key would vanish from it.
-    return few.agg(F.lit(rule).alias("rule"), F.transform(in_order, lambda k: F.to_json(k, {"ignoreNullFields": "false"})).alias("keys"))
+    return few.agg(
+        F.lit(rule).alias("rule"),
+        F.transform(in_order, lambda k: F.to_json(k, {"ignoreNullFields": "false"})).alias("keys"),
+    )

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from glue_jobs.sources.origin import SourceError
-from schemas import Contract
-from schemas.contract import Column
+from glue_jobs.sources.source import SourceError
+from lakehouse.contracts import Contract
+from lakehouse.contracts.contract import Column
 
 if TYPE_CHECKING:
     from pyspark.sql import Column as SparkColumn
@@ -57,7 +57,10 @@ def _spelling(name: str, there: Sequence[str], where: str) -> str | None:
         return name
     alike = [other for other in there if other.casefold() == name.casefold()]
     if len(alike) > 1:
-        raise SourceError(f"{where} has {' and '.join(sorted(alike))}; which of them is '{name}' cannot be told", code="RUN102")
+        raise SourceError(
+            f"{where} has {' and '.join(sorted(alike))}; which of them is '{name}' cannot be told",
+            code="RUN102",
+        )
     return alike[0] if alike else None
 
 

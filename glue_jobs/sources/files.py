@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from glue_jobs.sources.seen import File
+from glue_jobs.sources.landing_position import File
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession
@@ -19,7 +19,11 @@ def whole_files(spark: SparkSession, bucket: str, files: list[File]) -> DataFram
     from pyspark.sql import functions as F
 
     raw = _read(spark, bucket, files, whole=True)
-    return raw.select(F.decode(F.col("value").cast("binary"), "UTF-8").alias("value"), _key(bucket), _is_utf8().alias("utf8"))
+    return raw.select(
+        F.decode(F.col("value").cast("binary"), "UTF-8").alias("value"),
+        _key(bucket),
+        _is_utf8().alias("utf8"),
+    )
 
 
 def lines(spark: SparkSession, bucket: str, files: list[File], *, skip_first: bool = False) -> DataFrame:
@@ -55,15 +59,21 @@ def _split(spark: SparkSession, bucket: str, files: list[File], skip_first: bool
         _clean(F.decode(F.col("value").cast("binary"), "UTF-8")).alias("line"),
         F.concat(_key(bucket), F.lit("@"), start).alias("position"),
         _is_utf8().alias("utf8"),
-        (F.lit(skip_first) & (start == 0) & (F.monotonically_increasing_id() % (1 << 33) == 0)).alias("header"),
+        (F.lit(skip_first) & (start == 0) & (F.monotonically_increasing_id() % (1 << 33) == 0)).alias(
+            "header"
+        ),
     )
     return each.where(~F.col("header")).drop("header")
 
 
 def _read(spark: SparkSession, bucket: str, files: list[File], *, whole: bool) -> DataFrame:
     if not files:
-        return spark.createDataFrame([], "value string, _metadata struct<file_path:string,file_block_start:bigint>")
-    return spark.read.text([_path(bucket, file.key) for file in files], wholetext=whole, lineSep=None if whole else "\n")
+        return spark.createDataFrame(
+            [], "value string, _metadata struct<file_path:string,file_block_start:bigint>"
+        )
+    return spark.read.text(
+        [_path(bucket, file.key) for file in files], wholetext=whole, lineSep=None if whole else "\n"
+    )
 
 
 def _path(bucket: str, key: str) -> str:
@@ -76,7 +86,9 @@ def _key(bucket: str) -> Column:
     from pyspark.sql import functions as F
 
     return (
-        F.expr(f"substring(url_decode(replace(_metadata.file_path, '+', '%2B')), {len(f's3://{bucket}/') + 1})").alias("key")
+        F.expr(
+            f"substring(url_decode(replace(_metadata.file_path, '+', '%2B')), {len(f's3://{bucket}/') + 1})"
+        ).alias("key")
         if bucket
         else F.lit("")
     )

@@ -10,20 +10,25 @@ import json
 from datetime import date
 from typing import TYPE_CHECKING
 
-from environments.model import Environment
 from glue_jobs.sources import text
 from glue_jobs.sources.columns import Matched
 from glue_jobs.sources.kafka_offsets import Bounds, client_settings, limited, offsets_of, topic_bounds
-from glue_jobs.sources.origin import Extract, Position, SourceError
-from schemas import Contract
+from glue_jobs.sources.source import Extract, Position, SourceError
+from lakehouse.contracts import Contract
+from lakehouse.environments.model import Environment
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-    from glue_jobs.observe.secrets import Secrets
+    from glue_jobs.observability.secrets import Secrets
 
 # The contract's columns that come from the message's place and not from its value.
-PLACE = {"kafka_topic": "topic", "kafka_partition": "partition", "kafka_offset": "offset", "kafka_timestamp": "timestamp"}
+PLACE = {
+    "kafka_topic": "topic",
+    "kafka_partition": "partition",
+    "kafka_offset": "offset",
+    "kafka_timestamp": "timestamp",
+}
 
 
 class Kafka:
@@ -40,14 +45,22 @@ class Kafka:
         bounds = self._bounds()
         start = self._start(position, bounds)
         until = limited(start, {p: b.end for p, b in bounds.items()}, self._env.kafka.max_offsets_per_trigger)
-        return position if until == start else {"offsets": {str(p): offset for p, offset in sorted(until.items())}}
+        return (
+            position
+            if until == start
+            else {"offsets": {str(p): offset for p, offset in sorted(until.items())}}
+        )
 
     def read(self, position: Position, until: Position) -> Extract:
         from pyspark.sql import functions as F
 
         raw = self._messages(position, offsets_of(until))
         value = F.decode(F.col("value"), "UTF-8")
-        own = [F.col(column).cast("string").alias(name) for name, column in PLACE.items() if name in self._contract.by_name]
+        own = [
+            F.col(column).cast("string").alias(name)
+            for name, column in PLACE.items()
+            if name in self._contract.by_name
+        ]
         lines = raw.select(
             F.regexp_replace(value, "[\r\n]+$", "").alias("line"),
             F.concat("topic", F.lit("-"), "partition", F.lit("@"), "offset").alias("position"),
@@ -55,7 +68,9 @@ class Kafka:
             *own,
         )
         header = [c.source_name for c in self._contract.columns if c.name not in PLACE]
-        matched = Matched({c.name: c.source_name for c in self._contract.columns if c.name not in PLACE}, (), ())
+        matched = Matched(
+            {c.name: c.source_name for c in self._contract.columns if c.name not in PLACE}, (), ()
+        )
         rows = text.csv_rows(lines, self._contract, header, matched, beside=tuple(PLACE))
         return Extract(rows, text=True)
 
@@ -74,8 +89,13 @@ class Kafka:
             self._spark.read.format("kafka")
             .options(**options)
             .option("assign", json.dumps({self._topic: sorted(until)}))
-            .option("startingOffsets", json.dumps({self._topic: {str(p): start.get(p, bounds[p].begin) for p in until}}))
-            .option("endingOffsets", json.dumps({self._topic: {str(p): offset for p, offset in until.items()}}))
+            .option(
+                "startingOffsets",
+                json.dumps({self._topic: {str(p): start.get(p, bounds[p].begin) for p in until}}),
+            )
+            .option(
+                "endingOffsets", json.dumps({self._topic: {str(p): offset for p, offset in until.items()}})
+            )
             .option("failOnDataLoss", "true")
             .load()
         )
@@ -83,16 +103,25 @@ class Kafka:
     def _start(self, position: Position, bounds: dict[int, Bounds]) -> dict[int, int]:
         """Where to begin in each partition: a new one at its beginning. Raises SourceError (RUN104) when messages not read yet are gone."""
         read = offsets_of(position)
-        lost = [f"partition {p}: {read[p]} to {b.begin - 1}" for p, b in bounds.items() if p in read and read[p] < b.begin]
+        lost = [
+            f"partition {p}: {read[p]} to {b.begin - 1}"
+            for p, b in bounds.items()
+            if p in read and read[p] < b.begin
+        ]
         if lost:
             raise SourceError(
                 f"{self._where}: offsets that were never read are gone, {'; '.join(lost)}; the topic keeps messages too short a time",
                 code="RUN104",
             )
-        ahead = [f"partition {p}: {read[p]} is after its end {b.end}" for p, b in bounds.items() if p in read and read[p] > b.end]
+        ahead = [
+            f"partition {p}: {read[p]} is after its end {b.end}"
+            for p, b in bounds.items()
+            if p in read and read[p] > b.end
+        ]
         if ahead:
             raise SourceError(
-                f"{self._where}: {'; '.join(ahead)}; was the topic made anew? Then its watermark has to be set back", code="RUN104"
+                f"{self._where}: {'; '.join(ahead)}; was the topic made anew? Then its watermark has to be set back",
+                code="RUN104",
             )
         return {p: read.get(p, b.begin) for p, b in bounds.items()}
 
@@ -101,4 +130,6 @@ class Kafka:
         return f"{self._contract.table}: Kafka topic {self._topic}"
 
     def _bounds(self) -> dict[int, Bounds]:
-        return topic_bounds(self._topic, client_settings(self._secrets.get(self._env.kafka.secret)), self._contract.table)
+        return topic_bounds(
+            self._topic, client_settings(self._secrets.get(self._env.kafka.secret)), self._contract.table
+        )

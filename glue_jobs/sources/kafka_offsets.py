@@ -6,8 +6,8 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from glue_jobs.sources.origin import Position, SourceError
-from glue_jobs.sources.retry import patiently
+from glue_jobs.connections.retry import patiently
+from glue_jobs.sources.source import Position, SourceError
 
 if TYPE_CHECKING:
     from confluent_kafka import Consumer
@@ -39,15 +39,26 @@ def client_settings(facts: dict[str, str]) -> Settings:
     shared = {name: facts[key] for key, name in _NAMES.items() if key in facts}
     if "username" not in facts:
         return Settings(shared, shared)
-    module = "plain.PlainLoginModule" if facts.get("sasl_mechanism", "PLAIN") == "PLAIN" else "scram.ScramLoginModule"
-    user, password = (facts[key].replace("\\", "\\\\").replace('"', '\\"') for key in ("username", "password"))
+    module = (
+        "plain.PlainLoginModule"
+        if facts.get("sasl_mechanism", "PLAIN") == "PLAIN"
+        else "scram.ScramLoginModule"
+    )
+    user, password = (
+        facts[key].replace("\\", "\\\\").replace('"', '\\"') for key in ("username", "password")
+    )
     jaas = f'org.apache.kafka.common.security.{module} required username="{user}" password="{password}";'
     return Settings(
-        {**shared, "sasl.username": facts["username"], "sasl.password": facts["password"]}, {**shared, "sasl.jaas.config": jaas}
+        {**shared, "sasl.username": facts["username"], "sasl.password": facts["password"]},
+        {**shared, "sasl.jaas.config": jaas},
     )
 
 
-_NAMES = {"bootstrap_servers": "bootstrap.servers", "security_protocol": "security.protocol", "sasl_mechanism": "sasl.mechanism"}
+_NAMES = {
+    "bootstrap_servers": "bootstrap.servers",
+    "security_protocol": "security.protocol",
+    "sasl_mechanism": "sasl.mechanism",
+}
 
 
 def topic_bounds(topic: str, settings: Settings, table: str) -> dict[int, Bounds]:
@@ -82,7 +93,13 @@ def _ask(topic: str, settings: Settings) -> dict[int, Bounds]:
     silent.setLevel(logging.CRITICAL)
     # Asking for a topic must not make it: a typing error would be an empty source for ever.
     consumer: Consumer = Consumer(
-        {**settings.client, "group.id": "lakehouse-offsets", "enable.auto.commit": False, "allow.auto.create.topics": False}, logger=silent
+        {
+            **settings.client,
+            "group.id": "lakehouse-offsets",
+            "enable.auto.commit": False,
+            "allow.auto.create.topics": False,
+        },
+        logger=silent,
     )
     try:
         # All topics are listed because a broker may make one that is asked for by name.
@@ -91,7 +108,10 @@ def _ask(topic: str, settings: Settings) -> dict[int, Bounds]:
             return {}
         if there.error is not None:
             raise KafkaException(there.error)
-        bounds = {p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=SECONDS) for p in there.partitions}
+        bounds = {
+            p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=SECONDS)
+            for p in there.partitions
+        }
         return {p: Bounds(low, high) for p, (low, high) in bounds.items()}
     finally:
         consumer.close()

@@ -9,15 +9,15 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from environments import names
-from environments.model import Environment
-from environments.names import Zone
-from glue_jobs.sources import seen
+from glue_jobs.sources import landing_position
 from glue_jobs.sources.columns import CORRUPT, POSITION, Matched, match
-from glue_jobs.sources.heads import Heads
-from glue_jobs.sources.origin import Extract, Position, SourceError
-from glue_jobs.sources.seen import File
-from schemas import Contract
+from glue_jobs.sources.file_sampling import Heads
+from glue_jobs.sources.landing_position import File
+from glue_jobs.sources.source import Extract, Position, SourceError
+from lakehouse.contracts import Contract
+from lakehouse.environments import names
+from lakehouse.environments.model import Environment
+from lakehouse.environments.names import Zone
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -42,10 +42,10 @@ class Landing:
         self.where = f"s3://{self._bucket}/{self._prefix}"
 
     def plan(self, position: Position, run_date: date) -> Position:
-        return seen.advanced(position, self._files, run_date)
+        return landing_position.advanced(position, self._files, run_date)
 
     def read(self, position: Position, until: Position) -> Extract:
-        files = [file for file in seen.between(self._files, position, until) if file.size > 0]
+        files = [file for file in landing_position.between(self._files, position, until) if file.size > 0]
         if self._source.format == "json_document":
             return Extract(self._documents(files), text=True)
         if self._source.format == "csv":
@@ -60,7 +60,9 @@ class Landing:
 
         text = whole_files(self._spark, self._bucket, files)
         bad = F.when(~F.col("utf8"), F.col("value"))
-        return text.select(F.col("value").alias("document"), F.concat("key", F.lit(":1")).alias(POSITION), bad.alias(CORRUPT))
+        return text.select(
+            F.col("value").alias("document"), F.concat("key", F.lit(":1")).alias(POSITION), bad.alias(CORRUPT)
+        )
 
     def _json_lines(self, files: list[File]) -> Extract:
         from glue_jobs.sources import text
@@ -69,7 +71,10 @@ class Landing:
         raw = lines(self._spark, self._bucket, files)
         matched = self._matched_keys(raw, files)
         return Extract(
-            text.json_rows(raw, self._contract, matched), text=True, extra_columns=matched.extra, missing_columns=matched.missing
+            text.json_rows(raw, self._contract, matched),
+            text=True,
+            extra_columns=matched.extra,
+            missing_columns=matched.missing,
         )
 
     def _matched_keys(self, raw: DataFrame, files: list[File]) -> Matched:
@@ -96,7 +101,11 @@ class Landing:
         frames, known = [], Matched({}, (), ())
         for header, group in alike.items() or [(self._own_header, [])]:
             known = match(self._contract, header, self.where)
-            frames.append(text.csv_rows(lines(self._spark, self._bucket, group, skip_first=True), self._contract, header, known))
+            frames.append(
+                text.csv_rows(
+                    lines(self._spark, self._bucket, group, skip_first=True), self._contract, header, known
+                )
+            )
         rows = frames[0]
         for frame in frames[1:]:
             rows = rows.unionByName(frame)
@@ -108,11 +117,23 @@ class Landing:
 
     @property
     def _files(self) -> Iterator[File]:
-        pages = self._aws.s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._prefix)
+        pages = self._aws.s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self._bucket, Prefix=self._prefix
+        )
         for item in (item for page in pages for item in page.get("Contents", ())):
             inside = item["Key"].removeprefix(self._prefix).split("/")
-            if inside[-1] and not inside[-1].endswith(".tmp") and not any(part.startswith(("_", ".")) for part in inside):
-                yield File(item["Key"], self._day(item["Key"]), item["LastModified"], item["ETag"].strip('"'), item["Size"])
+            if (
+                inside[-1]
+                and not inside[-1].endswith(".tmp")
+                and not any(part.startswith(("_", ".")) for part in inside)
+            ):
+                yield File(
+                    item["Key"],
+                    self._day(item["Key"]),
+                    item["LastModified"],
+                    item["ETag"].strip('"'),
+                    item["Size"],
+                )
 
     def _day(self, key: str) -> date:
         found = _DAY.search(key)
@@ -122,5 +143,6 @@ class Landing:
             return date.fromisoformat(found[1])
         except ValueError:
             raise SourceError(
-                f"{self._contract.table}: s3://{self._bucket}/{key} is in a folder of no date; rename it to dt=YYYY-MM-DD", code="RUN105"
+                f"{self._contract.table}: s3://{self._bucket}/{key} is in a folder of no date; rename it to dt=YYYY-MM-DD",
+                code="RUN105",
             ) from None

@@ -9,18 +9,18 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from environments.model import Environment
-from glue_jobs.sources.origin import SourceError
-from glue_jobs.sources.redshift_connection import is_no_such_table, jdbc_options, redshift
+from glue_jobs.connections.redshift import is_no_such_table, jdbc_options, redshift
+from glue_jobs.sources.incremental import Window
+from glue_jobs.sources.source import SourceError
 from glue_jobs.sources.sql import qualified, quoted
-from glue_jobs.sources.watermarked import Window
-from schemas import Contract
+from lakehouse.contracts import Contract
+from lakehouse.environments.model import Environment
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
     from glue_jobs.aws import Aws
-    from glue_jobs.observe.secrets import Secrets
+    from glue_jobs.observability.secrets import Secrets
 
 # PostgreSQL's type numbers, which Redshift kept.
 DATE, TIMESTAMP, TIMESTAMPTZ = 1082, 1114, 1184
@@ -30,7 +30,15 @@ FETCH_ROWS = "10000"
 class RedshiftTable:
     """`<schema>.<table>` of the contract. Timestamps without a zone are UTC."""
 
-    def __init__(self, contract: Contract, env: Environment, spark: SparkSession, secrets: Secrets, aws: Aws, staging_uri: str) -> None:
+    def __init__(
+        self,
+        contract: Contract,
+        env: Environment,
+        spark: SparkSession,
+        secrets: Secrets,
+        aws: Aws,
+        staging_uri: str,
+    ) -> None:
         assert contract.lake.source
         self._contract, self._env, self._spark, self._secrets, self._aws = contract, env, spark, secrets, aws
         self._source = contract.lake.source
@@ -57,7 +65,10 @@ class RedshiftTable:
         reader = self._spark.read.format("jdbc").options(**jdbc_options(self._env, self._secrets))
         split = self._split(columns, where)
         return reader.options(
-            dbtable=f"(SELECT {items} {where}) AS source", fetchsize=FETCH_ROWS, sessionInitStatement="SET timezone = 'UTC'", **split
+            dbtable=f"(SELECT {items} {where}) AS source",
+            fetchsize=FETCH_ROWS,
+            sessionInitStatement="SET timezone = 'UTC'",
+            **split,
         ).load()
 
     def _split(self, columns: dict[str, str], where: str) -> dict[str, str]:
@@ -84,12 +95,18 @@ class RedshiftTable:
         role = facts.get("iam_role")
         if not role:
             raise SourceError(
-                f"{self.where}: transfer 'unload' needs 'iam_role' in the secret '{self._env.redshift.secret}'", code="RUN106"
+                f"{self.where}: transfer 'unload' needs 'iam_role' in the secret '{self._env.redshift.secret}'",
+                code="RUN106",
             )
         uri = f"{self._staging}/{self._contract.name}/{uuid4().hex}/"
         with self._session() as connection:
             wr.redshift.unload_to_files(
-                sql=sql, path=uri, con=connection, iam_role=role, unload_format="PARQUET", boto3_session=self._aws.session
+                sql=sql,
+                path=uri,
+                con=connection,
+                iam_role=role,
+                unload_format="PARQUET",
+                boto3_session=self._aws.session,
             )
         return self._spark.read.parquet(uri)
 
@@ -108,7 +125,11 @@ class RedshiftTable:
     def _literal(self, watermark: str, moment: datetime) -> str:
         """Of the column's own type, so that it can be looked up. Only digits and punctuation are in it: a parallel read has no place for bound values."""
         text = moment.astimezone(UTC).isoformat(sep=" ")
-        return f"TIMESTAMPTZ '{text}'" if self._types[watermark] == TIMESTAMPTZ else f"TIMESTAMP '{text.removesuffix('+00:00')}'"
+        return (
+            f"TIMESTAMPTZ '{text}'"
+            if self._types[watermark] == TIMESTAMPTZ
+            else f"TIMESTAMP '{text.removesuffix('+00:00')}'"
+        )
 
     @cached_property
     def _types(self) -> dict[str, int]:
@@ -120,7 +141,8 @@ class RedshiftTable:
                 if not is_no_such_table(error):
                     raise
                 raise SourceError(
-                    f"{self._contract.table}: {self.where} does not exist, or the user may not see it", code="RUN103"
+                    f"{self._contract.table}: {self.where} does not exist, or the user may not see it",
+                    code="RUN103",
                 ) from None
             return {str(column[0]): int(column[1]) for column in cursor.description}
 

@@ -8,18 +8,18 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from environments.model import Environment
-from glue_jobs.sources.origin import SourceError
-from glue_jobs.sources.snowflake_connection import NO_SUCH_OBJECT, snowflake
+from glue_jobs.connections.snowflake import NO_SUCH_OBJECT, snowflake
+from glue_jobs.sources.incremental import Window
+from glue_jobs.sources.source import SourceError
 from glue_jobs.sources.sql import qualified, quoted
-from glue_jobs.sources.watermarked import Window
-from schemas import Contract
+from lakehouse.contracts import Contract
+from lakehouse.environments.model import Environment
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
     from snowflake.connector.cursor import SnowflakeCursor
 
-    from glue_jobs.observe.secrets import Secrets
+    from glue_jobs.observability.secrets import Secrets
 
 # Snowflake's type codes, as its connector numbers them.
 FIXED, REAL, TEXT, DATE, LTZ, TZ, NTZ, BINARY, TIME, BOOLEAN = 0, 1, 2, 3, 6, 7, 8, 11, 12, 13
@@ -56,7 +56,9 @@ class Field:
 class SnowflakeTable:
     """`<database>.<schema>.<table>` of the contract. Timestamps without a zone are UTC."""
 
-    def __init__(self, contract: Contract, env: Environment, spark: SparkSession, secrets: Secrets, staging_uri: str) -> None:
+    def __init__(
+        self, contract: Contract, env: Environment, spark: SparkSession, secrets: Secrets, staging_uri: str
+    ) -> None:
         assert contract.lake.source
         self._contract, self._env, self._spark, self._secrets = contract, env, spark, secrets
         self._staging = staging_uri
@@ -85,7 +87,12 @@ class SnowflakeTable:
             staged = self._arrow(sql, values, list(fields.values()), uri)
         moments = [name for name, field in fields.items() if field.code in MOMENTS]
         return staged.select(
-            *[F.timestamp_micros(F.col(f"`{n}`").cast("bigint")).alias(n) if n in moments else F.col(f"`{n}`") for n in fields]
+            *[
+                F.timestamp_micros(F.col(f"`{n}`").cast("bigint")).alias(n)
+                if n in moments
+                else F.col(f"`{n}`")
+                for n in fields
+            ]
         )
 
     def _arrow(self, sql: str, values: list[str], fields: list[Field], uri: str) -> DataFrame:
@@ -106,14 +113,19 @@ class SnowflakeTable:
         integration = self._secrets.get(self._env.snowflake.secret).get("storage_integration")
         if not integration:
             raise SourceError(
-                f"{self.where}: transfer 'stage' needs 'storage_integration' in the secret '{self._env.snowflake.secret}'", code="RUN106"
+                f"{self.where}: transfer 'stage' needs 'storage_integration' in the secret '{self._env.snowflake.secret}'",
+                code="RUN106",
             )
         with self._session() as cursor:
             _execute(cursor, unload_sql(sql, uri, integration), values)
         return self._spark.read.parquet(uri)
 
-    def _select(self, fields: dict[str, Field], columns: dict[str, str], watermark: str, window: Window) -> tuple[str, list[str]]:
-        items = ", ".join(f"{field.expression(quoted(columns[name]))} AS {quoted(name)}" for name, field in fields.items())
+    def _select(
+        self, fields: dict[str, Field], columns: dict[str, str], watermark: str, window: Window
+    ) -> tuple[str, list[str]]:
+        items = ", ".join(
+            f"{field.expression(quoted(columns[name]))} AS {quoted(name)}" for name, field in fields.items()
+        )
         where, values = [f"{quoted(watermark)} IS NULL"], []
         if window.end is not None:
             bounds = [self._before(watermark)]
@@ -125,7 +137,9 @@ class SnowflakeTable:
         return f"SELECT {items} FROM {self._name} WHERE {' OR '.join(where)}", values
 
     def _moment(self, watermark: str) -> str:
-        return quoted(watermark) + ("" if self._described[watermark].type_code in MOMENTS else "::TIMESTAMP_NTZ")
+        return quoted(watermark) + (
+            "" if self._described[watermark].type_code in MOMENTS else "::TIMESTAMP_NTZ"
+        )
 
     def _before(self, watermark: str) -> str:
         zoned = self._described[watermark].type_code in (LTZ, TZ)
@@ -133,7 +147,9 @@ class SnowflakeTable:
 
     def _field(self, name: str, source: str) -> Field:
         there = self._described[source]
-        return Field(name, there.type_code, there.precision or 38, there.scale or 0, self._contract.by_name[name].type)
+        return Field(
+            name, there.type_code, there.precision or 38, there.scale or 0, self._contract.by_name[name].type
+        )
 
     @cached_property
     def _described(self) -> dict[str, Any]:
@@ -146,7 +162,8 @@ class SnowflakeTable:
                 if error.errno != NO_SUCH_OBJECT:
                     raise
                 raise SourceError(
-                    f"{self._contract.table}: {self.where} does not exist, or the role may not see it", code="RUN103"
+                    f"{self._contract.table}: {self.where} does not exist, or the role may not see it",
+                    code="RUN103",
                 ) from None
 
     def _session(self) -> Any:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from environments.model import Environment
 from glue_jobs.sources.snowflake import BINARY, BOOLEAN, DATE, FIXED, MOMENTS, REAL, Field
 from glue_jobs.sources.staging import arrow, path_of, s3_files
+from lakehouse.environments.model import Environment
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -35,7 +35,10 @@ class Staged:
 
         schema = pa.schema([(field.name, self._arrow_type(field)) for field in self._fields])
         with pq.ParquetWriter(
-            f"{path_of(self._uri)}/part-00000.parquet", schema, filesystem=s3_files(self._env), compression="zstd"
+            f"{path_of(self._uri)}/part-00000.parquet",
+            schema,
+            filesystem=s3_files(self._env),
+            compression="zstd",
         ) as out:
             held: list[Any] = []
             for batch in batches:
@@ -70,12 +73,23 @@ class Staged:
         if field.code in MOMENTS:
             return pa.int64()
         if field.code == FIXED:
-            return pa.int64() if field.whole and field.name not in self._wide else pa.decimal128(field.precision, field.scale)
+            return (
+                pa.int64()
+                if field.whole and field.name not in self._wide
+                else pa.decimal128(field.precision, field.scale)
+            )
         known = {REAL: pa.float64(), DATE: pa.date32(), BOOLEAN: pa.bool_(), BINARY: pa.binary()}
         return known.get(field.code, pa.string())
 
     def _spark_type(self, field: Field) -> str:
         if field.code == FIXED and not (field.whole and field.name not in self._wide):
             return f"decimal({field.precision},{field.scale})"
-        known = {REAL: "double", DATE: "date", BOOLEAN: "boolean", BINARY: "binary", FIXED: "bigint", **dict.fromkeys(MOMENTS, "bigint")}
+        known = {
+            REAL: "double",
+            DATE: "date",
+            BOOLEAN: "boolean",
+            BINARY: "binary",
+            FIXED: "bigint",
+            **dict.fromkeys(MOMENTS, "bigint"),
+        }
         return known.get(field.code, "string")

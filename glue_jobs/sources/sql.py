@@ -16,4 +16,6 @@ def quoted(name: str) -> str:
 
 def qualified(path: str, fold: Callable[[str], str]) -> str:
     """`schema.table` quoted part by part. `fold` is what the warehouse does to an unquoted name: str.upper or str.lower."""
-    return ".".join(quoted(fold(part) if part.replace("_", "").isalnum() else part) for part in path.split("."))
+    return ".".join(
+        quoted(fold(part) if part.replace("_", "").isalnum() else part) for part in path.split(".")
+    )

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
-from environments.model import Environment
+from lakehouse.environments.model import Environment
 
 
 def arrow(part: str = "") -> Any:

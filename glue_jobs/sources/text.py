@@ -6,15 +6,20 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from glue_jobs.sources.columns import CORRUPT, POSITION, Matched, typed_null
-from schemas import Contract
-from schemas.contract import Column as ContractColumn
+from lakehouse.contracts import Contract
+from lakehouse.contracts.contract import Column as ContractColumn
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
 # What JSON itself does not allow is a broken line, not a dialect.
 _STRICT = {"allowSingleQuotes": "false", "allowNonNumericNumbers": "false", "maxStringLen": "1000000000"}
-_CSV_OPTIONS = {"mode": "PERMISSIVE", "columnNameOfCorruptRecord": CORRUPT, "escape": '"', "maxCharsPerColumn": "-1"}
+_CSV_OPTIONS = {
+    "mode": "PERMISSIVE",
+    "columnNameOfCorruptRecord": CORRUPT,
+    "escape": '"',
+    "maxCharsPerColumn": "-1",
+}
 
 
 def json_rows(lines: DataFrame, contract: Contract, matched: Matched) -> DataFrame:
@@ -30,9 +35,18 @@ def json_rows(lines: DataFrame, contract: Contract, matched: Matched) -> DataFra
     # As the only element of an array, so that whatever follows the object makes it invalid: two objects on one line, half a line's end.
     parsed = lines.withColumn("parsed", F.from_json(F.concat(F.lit("["), "line", F.lit("]")), shape, _STRICT))
     whole = (F.size("parsed") == 1) & F.col("parsed")[0].isNotNull()
-    value = parsed.withColumn("value", F.when(F.col("utf8") & F.coalesce(whole, F.lit(False)), F.col("parsed")[0]))
-    columns = [F.col("value").getField(key).alias(column.name) for key, column in zip(keys, contract.columns, strict=True)]
-    return value.select(*columns, F.col("position").alias(POSITION), F.when(F.col("value").isNull(), F.col("line")).alias(CORRUPT))
+    value = parsed.withColumn(
+        "value", F.when(F.col("utf8") & F.coalesce(whole, F.lit(False)), F.col("parsed")[0])
+    )
+    columns = [
+        F.col("value").getField(key).alias(column.name)
+        for key, column in zip(keys, contract.columns, strict=True)
+    ]
+    return value.select(
+        *columns,
+        F.col("position").alias(POSITION),
+        F.when(F.col("value").isNull(), F.col("line")).alias(CORRUPT),
+    )
 
 
 def all_keys(lines: DataFrame) -> tuple[list[str], int]:
@@ -44,7 +58,9 @@ def all_keys(lines: DataFrame) -> tuple[list[str], int]:
     return (list(row[0] or ()), int(row[1])) if row else ([], 0)
 
 
-def csv_rows(lines: DataFrame, contract: Contract, header: Sequence[str], matched: Matched, beside: Sequence[str] = ()) -> DataFrame:
+def csv_rows(
+    lines: DataFrame, contract: Contract, header: Sequence[str], matched: Matched, beside: Sequence[str] = ()
+) -> DataFrame:
     """`lines` with columns line, position, utf8, in RFC 4180's form; `header`: the columns in the order of the line.
 
     `beside`: contract columns that `lines` brings itself; they are kept when the line is corrupt.
@@ -54,7 +70,12 @@ def csv_rows(lines: DataFrame, contract: Contract, header: Sequence[str], matche
     fields = [f"c{number}" for number in range(len(header))]
     schema = ", ".join(f"`{field}` string" for field in [*fields, CORRUPT])
     parsed = lines.withColumn("parsed", F.from_csv(F.col("line"), schema, _CSV_OPTIONS))
-    whole = F.col("parsed").isNotNull() & F.col(f"parsed.{CORRUPT}").isNull() & F.col("utf8") & _is_record(F.col("line"))
+    whole = (
+        F.col("parsed").isNotNull()
+        & F.col(f"parsed.{CORRUPT}").isNull()
+        & F.col("utf8")
+        & _is_record(F.col("line"))
+    )
     value = parsed.withColumn("whole", F.coalesce(whole, F.lit(False)))
     place = dict(zip(header, fields, strict=True))
 
@@ -66,7 +87,11 @@ def csv_rows(lines: DataFrame, contract: Contract, header: Sequence[str], matche
         return F.when(F.col("whole"), F.col(f"parsed.{place[matched.found[wanted.name]]}")).alias(wanted.name)
 
     columns = [column(wanted) for wanted in contract.columns]
-    return value.select(*columns, F.col("position").alias(POSITION), F.when(~F.col("whole"), F.coalesce("line", F.lit(""))).alias(CORRUPT))
+    return value.select(
+        *columns,
+        F.col("position").alias(POSITION),
+        F.when(~F.col("whole"), F.coalesce("line", F.lit(""))).alias(CORRUPT),
+    )
 
 
 def _is_record(line: Column) -> Column:

@@ -10,13 +10,13 @@ from importlib import metadata
 from itertools import islice
 from typing import Any
 
-from environments.control import AUDIT_BY_DATE, AUDIT_RECENT, KEY
-from environments.model import Environment
-from environments.names import Control
 from glue_jobs.errors import RunError, error_code, first_line
-from glue_jobs.observe.redact import redact
-from glue_jobs.state.items import TOKEN, ConflictError, Item, Items
+from glue_jobs.observability.redact import redact
+from glue_jobs.state.control_table import TOKEN, ConflictError, Item, Items
 from glue_jobs.state.process import is_gone, this_process
+from lakehouse.environments.control import AUDIT_BY_DATE, AUDIT_RECENT, KEY
+from lakehouse.environments.model import Environment
+from lakehouse.environments.names import Control
 
 # Characters of an error's first line: a row of the audit is read in a table, and DynamoDB takes no more than 400 KB.
 MOST_ERROR = 500
@@ -103,7 +103,9 @@ class Audit:
         try:
             self._items.create(_item(row))
         except ConflictError:
-            raise AuditConflictError(f"run {row.run_id} is in the audit already; every run has an id of its own") from None
+            raise AuditConflictError(
+                f"run {row.run_id} is in the audit already; every run has an id of its own"
+            ) from None
         return row
 
     def finish(
@@ -117,7 +119,12 @@ class Audit:
         files: Mapping[str, Mapping[str, int]] | None = None,
     ) -> RunRow:
         """Close a run that succeeded. `seconds` is its length on a monotonic clock."""
-        change = {"status": Status.SUCCEEDED, "tables": dict(tables), "seconds": seconds, "cost_estimate_usd": cost_estimate_usd}
+        change = {
+            "status": Status.SUCCEEDED,
+            "tables": dict(tables),
+            "seconds": seconds,
+            "cost_estimate_usd": cost_estimate_usd,
+        }
         change |= {"files": dict(files or {})}
         return self._close(run_id, change | ({"batch_id": batch_id} if batch_id else {}))
 
@@ -132,9 +139,17 @@ class Audit:
         cost_estimate_usd: float = 0.0,
     ) -> RunRow:
         """Close a run that failed, with the code of its error and the first line, free of secrets."""
-        change = {"status": Status.FAILED, "tables": dict(tables or {}), "seconds": seconds, "cost_estimate_usd": cost_estimate_usd}
+        change = {
+            "status": Status.FAILED,
+            "tables": dict(tables or {}),
+            "seconds": seconds,
+            "cost_estimate_usd": cost_estimate_usd,
+        }
         change |= {"files": dict(files or {})}
-        return self._close(run_id, change | {"error_code": error_code(error), "error": redact(first_line(error))[:MOST_ERROR]})
+        return self._close(
+            run_id,
+            change | {"error_code": error_code(error), "error": redact(first_line(error))[:MOST_ERROR]},
+        )
 
     def _close(self, run_id: str, change: Mapping[str, Any]) -> RunRow:
         found = self._items.get(run_id)
@@ -142,7 +157,9 @@ class Audit:
             raise AuditConflictError(f"run {run_id} was never started")
         row = _row(found)
         if row.status is not Status.RUNNING:
-            raise AuditConflictError(f"run {run_id} was closed as {row.status} at {row.ended_at}; a run is closed once")
+            raise AuditConflictError(
+                f"run {run_id} was closed as {row.status} at {row.ended_at}; a run is closed once"
+            )
         row = replace(row, ended_at=_stamp(datetime.now(UTC)), **change)
         try:
             self._items.replace(found, _item(row))
@@ -156,7 +173,11 @@ class Audit:
 
     def list(self, *, job: str | None = None, run_date: date | None = None, limit: int = 50) -> list[RunRow]:
         """The newest runs first, at most `limit`; of one job, of one logical date, or of both."""
-        index, key = (AUDIT_BY_DATE, ("run_date", run_date.isoformat())) if run_date else (AUDIT_RECENT, ("kind", "run"))
+        index, key = (
+            (AUDIT_BY_DATE, ("run_date", run_date.isoformat()))
+            if run_date
+            else (AUDIT_RECENT, ("kind", "run"))
+        )
         found: Iterator[Item] = self._items.newest(index, key, {"job": job} if job else {})
         return [_row(item) for item in islice(found, limit)]
 
@@ -168,7 +189,13 @@ def _stamp(moment: datetime) -> str:
 def _item(row: RunRow) -> Item:
     values = asdict(row)
     del values["run_id"]
-    return {**values, KEY: row.run_id, "kind": "run", "run_date": row.run_date.isoformat(), "status": str(row.status)}
+    return {
+        **values,
+        KEY: row.run_id,
+        "kind": "run",
+        "run_date": row.run_date.isoformat(),
+        "status": str(row.status),
+    }
 
 
 def _row(item: Item) -> RunRow:

@@ -14,13 +14,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 
-from environments.control import KEY
-from environments.model import Environment
-from environments.names import Control
 from glue_jobs.errors import RunError
-from glue_jobs.state.held import Held, LeaseLostError
-from glue_jobs.state.items import TOKEN, ConflictError, Item, Items
+from glue_jobs.state.control_table import TOKEN, ConflictError, Item, Items
+from glue_jobs.state.lease_handle import Held, LeaseLostError
 from glue_jobs.state.process import is_gone, now, this_process
+from lakehouse.environments.control import KEY
+from lakehouse.environments.model import Environment
+from lakehouse.environments.names import Control
 
 __all__ = ["Held", "LeaseLostError", "LeaseTakenError", "lease", "leases"]
 
@@ -33,7 +33,12 @@ class LeaseTakenError(RunError):
 
 @contextmanager
 def lease(
-    env: Environment, resource: str, holder: str, *, seconds: float | None = None, wait_seconds: float | None = None
+    env: Environment,
+    resource: str,
+    holder: str,
+    *,
+    seconds: float | None = None,
+    wait_seconds: float | None = None,
 ) -> Iterator[Held]:
     """Hold `resource` (a table, as `silver.orders`) for `holder` (a run id) while the block runs.
 
@@ -55,12 +60,19 @@ def lease(
 
 @contextmanager
 def leases(
-    env: Environment, resources: Iterable[str], holder: str, *, seconds: float | None = None, wait_seconds: float | None = None
+    env: Environment,
+    resources: Iterable[str],
+    holder: str,
+    *,
+    seconds: float | None = None,
+    wait_seconds: float | None = None,
 ) -> Iterator[dict[str, Held]]:
     """Hold several at once. They are taken in sorted order, so two runs that want the same ones cannot wait for each other."""
     with ExitStack() as stack:
         yield {
-            resource: stack.enter_context(lease(env, resource, holder, seconds=seconds, wait_seconds=wait_seconds))
+            resource: stack.enter_context(
+                lease(env, resource, holder, seconds=seconds, wait_seconds=wait_seconds)
+            )
             for resource in sorted(set(resources))
         }
 

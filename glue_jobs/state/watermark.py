@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from environments.control import KEY
-from environments.model import Environment
-from environments.names import Control
 from glue_jobs.errors import RunError
-from glue_jobs.state.items import TOKEN, ConflictError, Item, Items
+from glue_jobs.state.control_table import TOKEN, ConflictError, Item, Items
+from lakehouse.environments.control import KEY
+from lakehouse.environments.model import Environment
+from lakehouse.environments.names import Control
 
 Json = Any
 
@@ -74,7 +74,9 @@ class Mark:
         if until is None:
             raise ValueError("a batch must have an end")
         if self.pending is not None:
-            raise WatermarkConflictError(f"'{self.key}' has batch {self.batch} pended; it must be finished before another is planned")
+            raise WatermarkConflictError(
+                f"'{self.key}' has batch {self.batch} pended; it must be finished before another is planned"
+            )
         self._put(pending=until, batch=self.batch + 1, batch_id=batch_id, run_id=run_id)
 
     def commit(self) -> None:
@@ -99,7 +101,9 @@ class Mark:
             self._item = self._items.replace(self._item, item) if self._item else self._items.create(item)
         except ConflictError as conflict:
             by = (conflict.found or {}).get("run_id") or "nobody"
-            raise WatermarkConflictError(f"'{self.key}' was moved since it was read, last by run {by}; start this run again") from None
+            raise WatermarkConflictError(
+                f"'{self.key}' was moved since it was read, last by run {by}; start this run again"
+            ) from None
 
 
 class Watermarks:
@@ -133,4 +137,7 @@ def _reading(key: str, item: Item | None) -> Reading:
     if item is None:
         return Reading(key)
     fields = {name: value for name, value in item.items() if name not in (KEY, TOKEN)}
-    return Reading(key, **{**fields, "position": json.loads(fields["position"]), "pending": json.loads(fields["pending"])})
+    return Reading(
+        key,
+        **{**fields, "position": json.loads(fields["position"]), "pending": json.loads(fields["pending"])},
+    )

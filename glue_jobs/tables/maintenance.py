@@ -14,11 +14,11 @@ from pyspark.errors import AnalysisException
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from environments.model import Maintenance
 from glue_jobs.contract.conditions import literal
 from glue_jobs.session import job_session
-from glue_jobs.tables.log import _snapshot, version
-from schemas import Contract
+from glue_jobs.tables.delta_log import _snapshot, version
+from lakehouse.contracts import Contract
+from lakehouse.environments.model import Maintenance
 
 STATS = "delta.dataSkippingStatsColumns"
 # Partitions that one command names: a longer condition takes Spark longer to read than the files.
@@ -56,7 +56,9 @@ class Kept:
     guard: Callable[[], None]
 
     @classmethod
-    def of(cls, spark: SparkSession, uri: str, contract: Contract, facts: Maintenance, guard: Callable[[], None]) -> Kept:
+    def of(
+        cls, spark: SparkSession, uri: str, contract: Contract, facts: Maintenance, guard: Callable[[], None]
+    ) -> Kept:
         """In a session of its own: what is set here must not reach another table's writer."""
         own = job_session(spark)
         own.conf.set("spark.databricks.delta.optimize.minFileSize", str(facts.small_file_mb * MB))
@@ -81,7 +83,9 @@ class Kept:
             return None
         self._with_stats()
         table_id, now = str(_snapshot(self.spark, self.uri).metadata().id()), version(self.spark, self.uri)
-        known = last is not None and (last.table_id, last.columns) == (table_id, columns) and last.version <= now
+        known = (
+            last is not None and (last.table_id, last.columns) == (table_id, columns) and last.version <= now
+        )
         for where in self._due(last.version if last and known else None):
             self._run(f"OPTIMIZE {self._name}{where} ZORDER BY ({', '.join(f'`{c}`' for c in columns)})")
         return Ordered(table_id, version(self.spark, self.uri), columns)
@@ -112,7 +116,9 @@ class Kept:
         due = [partition for partition, files in counts.items() if files > 1 and partition in written]
         if due and len(due) == len(counts):
             return [""]
-        return [f" WHERE {_condition(due[i : i + MOST_PARTITIONS])}" for i in range(0, len(due), MOST_PARTITIONS)]
+        return [
+            f" WHERE {_condition(due[i : i + MOST_PARTITIONS])}" for i in range(0, len(due), MOST_PARTITIONS)
+        ]
 
     def _written(self, since: int) -> set[Partition]:
         """The partitions that gained rows after version `since`, by the log's own files; all that there are where these are gone."""
@@ -121,7 +127,9 @@ class Kept:
         if not paths:
             return set()
         try:
-            commits = self.spark.read.schema("add struct<partitionValues: map<string, string>, dataChange: boolean>").json(paths)
+            commits = self.spark.read.schema(
+                "add struct<partitionValues: map<string, string>, dataChange: boolean>"
+            ).json(paths)
         except AnalysisException:
             return set(_files(self.spark, self.uri))
         added = commits.where("add.dataChange").select(_text("add.partitionValues").alias("values"))
@@ -131,7 +139,11 @@ class Kept:
 def _files(spark: SparkSession, uri: str) -> dict[Partition, int]:
     """How many files each partition has. Partitions are few, so they may be collected."""
     java: Any = _snapshot(spark, uri).allFiles().toDF()
-    counted = DataFrame(java, spark).groupBy(_text("partitionValues").alias("values")).agg(F.count(F.lit(1)).alias("files"))
+    counted = (
+        DataFrame(java, spark)
+        .groupBy(_text("partitionValues").alias("values"))
+        .agg(F.count(F.lit(1)).alias("files"))
+    )
     return {_partition(row["values"]): row["files"] for row in counted.collect()}
 
 
@@ -146,7 +158,10 @@ def _partition(text: str) -> Partition:
 
 def _condition(partitions: Sequence[Partition]) -> str:
     def one(partition: Partition) -> str:
-        terms = [f"`{name}` IS NULL" if value is None else f"`{name}` = {literal(value)}" for name, value in partition]
+        terms = [
+            f"`{name}` IS NULL" if value is None else f"`{name}` = {literal(value)}"
+            for name, value in partition
+        ]
         return f"({' AND '.join(terms)})"
 
     return " OR ".join(map(one, partitions))

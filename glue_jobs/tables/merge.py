@@ -7,9 +7,9 @@ from typing import Any
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from glue_jobs.tables.log import APP_ID, APP_VERSION, USER_METADATA
+from glue_jobs.tables.delta_log import APP_ID, APP_VERSION, USER_METADATA
 from glue_jobs.tables.target import Target
-from schemas import Contract
+from lakehouse.contracts import Contract
 
 
 def content_hash(names: tuple[str, ...], alias: str = "") -> Column:
@@ -21,7 +21,9 @@ def content_hash(names: tuple[str, ...], alias: str = "") -> Column:
 def ranked(rows: DataFrame, contract: Contract, bad: Column) -> DataFrame:
     """Adds `_rank`: 1 is the newest sound row of its key. Broken rows stand after all sound ones."""
     sequence = F.col(str(contract.lake.sequence))
-    newest_first = Window.partitionBy(*contract.primary_key).orderBy(bad.asc(), sequence.desc(), content_hash(contract.column_names).desc())
+    newest_first = Window.partitionBy(*contract.primary_key).orderBy(
+        bad.asc(), sequence.desc(), content_hash(contract.column_names).desc()
+    )
     return rows.withColumn("_rank", F.row_number().over(newest_first))
 
 
@@ -54,7 +56,9 @@ def _newer(contract: Contract, later_wins: bool) -> Column:
     sequence, names = contract.lake.sequence, contract.column_names
     if later_wins:
         return F.col(f"s.{sequence}") >= F.col(f"t.{sequence}") if sequence else F.lit(True)
-    tie = (F.col(f"s.{sequence}") == F.col(f"t.{sequence}")) & (content_hash(names, "s") > content_hash(names, "t"))
+    tie = (F.col(f"s.{sequence}") == F.col(f"t.{sequence}")) & (
+        content_hash(names, "s") > content_hash(names, "t")
+    )
     return (F.col(f"s.{sequence}") > F.col(f"t.{sequence}")) | tie
 
 

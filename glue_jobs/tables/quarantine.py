@@ -7,7 +7,7 @@ from pyspark.sql import functions as F
 
 from glue_jobs.contract.align import RAW
 from glue_jobs.contract.validate import BAD, CORRUPT, POSITION, REJECT, Checked
-from schemas import Contract
+from lakehouse.contracts import Contract
 
 _OWN = (BAD, CORRUPT, POSITION, REJECT, "_rank", "_known")
 
@@ -16,11 +16,15 @@ def rejected(checked: Checked, contract: Contract) -> DataFrame:
     """reasons, table, contract_version, source_position, raw (a line that could not be read), row (as the source sent it)."""
     columns = checked.rows.columns
     sent = [
-        F.coalesce(F.col(f"`{RAW}{n}`").cast("string"), F.col(f"`{n}`").cast("string")).alias(n) if RAW + n in columns else F.col(f"`{n}`")
+        F.coalesce(F.col(f"`{RAW}{n}`").cast("string"), F.col(f"`{n}`").cast("string")).alias(n)
+        if RAW + n in columns
+        else F.col(f"`{n}`")
         for n in contract.column_names
         if n in columns
     ]
-    extra = [F.col(c) for c in columns if c not in contract.by_name and not c.startswith(RAW) and c not in _OWN]
+    extra = [
+        F.col(c) for c in columns if c not in contract.by_name and not c.startswith(RAW) and c not in _OWN
+    ]
     absent = F.lit(None).cast("string")
     return checked.rows.where(checked.bad).select(
         checked.reasons.alias("reasons"),

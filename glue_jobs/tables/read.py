@@ -8,8 +8,8 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from glue_jobs.errors import RunError
-from glue_jobs.tables.log import version
-from schemas import Contract
+from glue_jobs.tables.delta_log import version
+from lakehouse.contracts import Contract
 
 INSERTED = ("insert", "update_postimage")
 
@@ -17,7 +17,9 @@ INSERTED = ("insert", "update_postimage")
 def pinned(spark: SparkSession, uri: str, table: str, at: int) -> DataFrame:
     """The table as it was at version `at`."""
     if at < 0:
-        raise RunError(f"table {table} does not exist at {uri}; run the job that writes it first", code="RUN201")
+        raise RunError(
+            f"table {table} does not exist at {uri}; run the job that writes it first", code="RUN201"
+        )
     return spark.read.format("delta").option("versionAsOf", at).load(uri)
 
 
@@ -28,7 +30,12 @@ def newest(spark: SparkSession, uri: str, table: str) -> DataFrame:
 def changes(spark: SparkSession, uri: str, since: int, until: int) -> DataFrame:
     """Every row change in versions since+1 … until, with `_change_type`; the cost is that of the changed files."""
     feed = spark.read.format("delta").option("readChangeFeed", "true")
-    return feed.option("startingVersion", since + 1).option("endingVersion", until).load(uri).drop("_commit_version", "_commit_timestamp")
+    return (
+        feed.option("startingVersion", since + 1)
+        .option("endingVersion", until)
+        .load(uri)
+        .drop("_commit_version", "_commit_timestamp")
+    )
 
 
 def new_rows(spark: SparkSession, uri: str, since: int, until: int) -> DataFrame:

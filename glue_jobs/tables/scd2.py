@@ -7,7 +7,7 @@ from pyspark.sql import functions as F
 
 from glue_jobs.tables.merge import with_settings
 from glue_jobs.tables.target import Target
-from schemas import Contract
+from lakehouse.contracts import Contract
 
 BEGINNING = "1900-01-01 00:00:00"
 END = "9999-12-31 00:00:00"
@@ -31,8 +31,12 @@ def differences(known: DataFrame, incoming: DataFrame, contract: Contract, natur
     As `versions`, but `known` holds its intervals too. Both frames are read once.
     """
     content = _content(contract)
-    had = known.withColumnsRenamed({"valid_from": "_had_from", "valid_to": "_had_to"}).withColumn("_had_state", content)
-    interval = F.col("_had_from").eqNullSafe(F.col("valid_from")) & F.col("_had_to").eqNullSafe(F.col("valid_to"))
+    had = known.withColumnsRenamed({"valid_from": "_had_from", "valid_to": "_had_to"}).withColumn(
+        "_had_state", content
+    )
+    interval = F.col("_had_from").eqNullSafe(F.col("valid_from")) & F.col("_had_to").eqNullSafe(
+        F.col("valid_to")
+    )
     # Of two states of one instant another may have won than the table holds.
     same = interval & F.col("_had_state").eqNullSafe(content)
     return _reconciled(had, incoming, contract, natural_key).where(F.col("_gone") | ~same).drop(*HAD)
@@ -43,7 +47,9 @@ def _reconciled(known: DataFrame, incoming: DataFrame, contract: Contract, natur
     key = Window.partitionBy(natural_key)
     order = key.orderBy("valid_since")
     absent = [F.lit(None).cast(kind).alias(name) for name, kind in HAD.items()]
-    both = [frame if "_had_from" in frame.columns else frame.select("*", *absent) for frame in (known, incoming)]
+    both = [
+        frame if "_had_from" in frame.columns else frame.select("*", *absent) for frame in (known, incoming)
+    ]
     everything = both[0].unionByName(both[1])
     # Two versions of one instant: the one with the greater content hash, whatever came first.
     instant = Window.partitionBy(natural_key, "valid_since")
@@ -56,7 +62,9 @@ def _reconciled(known: DataFrame, incoming: DataFrame, contract: Contract, natur
     # A row that is no version stays only to be taken out, and is no neighbour of those that are.
     marked = one_each.withColumn("_gone", ~differs).where(~F.col("_gone") | F.col("_had_from").isNotNull())
     among = Window.partitionBy(natural_key, "_gone").orderBy("valid_since")
-    starts = F.when(F.row_number().over(among) == 1, F.lit(BEGINNING).cast("timestamp")).otherwise(F.col("valid_since"))
+    starts = F.when(F.row_number().over(among) == 1, F.lit(BEGINNING).cast("timestamp")).otherwise(
+        F.col("valid_since")
+    )
     ends = F.coalesce(F.lead("valid_since").over(among), F.lit(END).cast("timestamp"))
     return (
         marked.withColumn("valid_from", starts)
@@ -82,6 +90,10 @@ def apply(target: Target, lacking: DataFrame) -> None:
     with_settings(target)
     surrogate = target.contract.primary_key[0]
     values = {n: F.col(f"s.{n}") for n in target.contract.column_names}
-    merge = DeltaTable.forPath(target.spark, target.uri).alias("t").merge(lacking.alias("s"), f"t.{surrogate} = s.{surrogate}")
+    merge = (
+        DeltaTable.forPath(target.spark, target.uri)
+        .alias("t")
+        .merge(lacking.alias("s"), f"t.{surrogate} = s.{surrogate}")
+    )
     merge = merge.whenMatchedDelete("s._gone").whenMatchedUpdate(set=values)  # type: ignore[arg-type]
     merge.whenNotMatchedInsert("not s._gone", values).execute()  # type: ignore[arg-type]

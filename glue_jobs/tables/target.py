@@ -9,9 +9,9 @@ from datetime import date
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from glue_jobs.tables import log
-from glue_jobs.tables.log import Commit, Txn
-from schemas import Contract
+from glue_jobs.tables import delta_log
+from glue_jobs.tables.delta_log import Commit, Txn
+from lakehouse.contracts import Contract
 
 
 @dataclass(frozen=True)
@@ -26,11 +26,11 @@ class Target:
 
     @property
     def version(self) -> int:
-        return log.version(self.spark, self.uri)
+        return delta_log.version(self.spark, self.uri)
 
     @property
     def committed(self) -> bool:
-        return log.committed(self.spark, self.uri, self.txn)
+        return delta_log.committed(self.spark, self.uri, self.txn)
 
     @property
     def first(self) -> bool:
@@ -39,11 +39,15 @@ class Target:
 
     def commit(self) -> Commit:
         """Delta's own account of this transaction; an empty one when the write changed nothing."""
-        return log.commit_of(self.spark, self.uri, self.txn) or Commit(self.version, {})
+        return delta_log.commit_of(self.spark, self.uri, self.txn) or Commit(self.version, {})
 
     def properties(self) -> dict[str, str]:
         stats = ",".join(self.contract.stats_columns) or self.contract.column_names[0]
-        return {"delta.dataSkippingStatsColumns": stats, "delta.enableChangeDataFeed": "true", "delta.enableDeletionVectors": "false"}
+        return {
+            "delta.dataSkippingStatsColumns": stats,
+            "delta.enableChangeDataFeed": "true",
+            "delta.enableDeletionVectors": "false",
+        }
 
 
 def append(target: Target, rows: DataFrame) -> None:

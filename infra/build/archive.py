@@ -30,7 +30,12 @@ def write_zip(path: Path, entries: Mapping[str, bytes | Path]) -> None:
 def files_of(folder: Path) -> Iterator[Path]:
     """Every file below a folder that is part of the tree, in order; none that Python made."""
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc" and not path.name.startswith("."):
+        if (
+            path.is_file()
+            and "__pycache__" not in path.parts
+            and path.suffix != ".pyc"
+            and not path.name.startswith(".")
+        ):
             yield path
 
 

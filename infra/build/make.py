@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from facts.faults import Fault, FaultsError
 from infra.build import packages
 from infra.build.archive import digest_of, room, sha256_of, write_zip
 from infra.build.functions import function_names, sources
 from infra.build.named import named_files
 from infra.build.wheel import wheel_entries, wheel_name
+from lakehouse.reading.faults import Fault, FaultsError
 
 FOLDER = ".build"
 MANIFEST = "manifest.json"
@@ -58,10 +58,16 @@ def require_built(root: Path, out: Path | None = None) -> None:
     """Raises FaultsError (LK521) unless .build/ is there and made from this very tree."""
     out = out or root / FOLDER
     known = _manifest(out)
-    stale = [path for path, inputs, _ in _parts(root, out) if known.get(path, {}).get("inputs") != inputs or not (out / path).exists()]
+    stale = [
+        path
+        for path, inputs, _ in _parts(root, out)
+        if known.get(path, {}).get("inputs") != inputs or not (out / path).exists()
+    ]
     if stale:
         what = f"{', '.join(stale)} of this tree {'is' if len(stale) == 1 else 'are'} not built"
-        raise FaultsError([Fault(FOLDER, 0, 0, "LK521", what, "`lakehouse build` before the stack is planned or applied")])
+        raise FaultsError(
+            [Fault(FOLDER, 0, 0, "LK521", what, "`lakehouse build` before the stack is planned or applied")]
+        )
 
 
 def function_path(name: str) -> str:
@@ -73,8 +79,13 @@ def dag_entries(root: Path) -> dict[str, bytes | Path]:
     rooms = {path: file for each in DAG_ROOMS for path, file in room(root, each).items()}
     # Which tables a job reads and writes, its SQL and its template say. Code is not read there.
     rooms |= named_files(root, DAG_ROOMS, (".sql", ".json"))
-    own = {path: file for path, file in rooms.items() if path.startswith("mwaa_dags/") and file.suffix != ".py"}
-    named = {path.removeprefix("mwaa_dags/").replace("airflowignore", ".airflowignore"): file for path, file in own.items()}
+    own = {
+        path: file for path, file in rooms.items() if path.startswith("mwaa_dags/") and file.suffix != ".py"
+    }
+    named = {
+        path.removeprefix("mwaa_dags/").replace("airflowignore", ".airflowignore"): file
+        for path, file in own.items()
+    }
     packages_of = {path: file for each in DAG_PACKAGES for path, file in room(_installed(each), each).items()}
     return {**{path: file for path, file in rooms.items() if path not in own}, **named, **packages_of}
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from facts.faults import Fault, FaultsError
+from lakehouse.reading.faults import Fault, FaultsError
 
 PIP = "pip@25.3"
 # Names of Linux on which a wheel may run there: Amazon Linux 2023 has glibc 2.34.
@@ -36,7 +36,18 @@ FUNCTIONS = Target(("--only-group", "lambdas"), "3.13", "aarch64", False)
 def requirements(root: Path, target: Target) -> str:
     """The lines of a requirements file with one version each, as the lock file says. Needs uv, and no network."""
     hashes = () if target.locked else ("--no-hashes",)
-    command = ["uv", "export", "--project", str(root), "--frozen", "--no-header", "--no-annotate", "--quiet", *hashes, *target.export]
+    command = [
+        "uv",
+        "export",
+        "--project",
+        str(root),
+        "--frozen",
+        "--no-header",
+        "--no-annotate",
+        "--quiet",
+        *hashes,
+        *target.export,
+    ]
     text = _run(command, root / "uv.lock")
     if target is FUNCTIONS:
         return "\n".join(line for line in text.splitlines() if line.split("==")[0] not in RUNTIME_HAS) + "\n"
@@ -52,8 +63,27 @@ def download(lines: str, target: Target, folder: Path) -> list[Path]:
         file = Path(scratch) / "requirements.txt"
         file.write_text(lines, encoding="utf-8")
         # Markers are judged by the Python that pip runs on.
-        command = ["uv", "tool", "run", "--python", "3.11", PIP, "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
-        command += ["--only-binary=:all:", "--python-version", target.python, "--implementation", "cp", *platforms, *abis]
+        command = [
+            "uv",
+            "tool",
+            "run",
+            "--python",
+            "3.11",
+            PIP,
+            "download",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-deps",
+        ]
+        command += [
+            "--only-binary=:all:",
+            "--python-version",
+            target.python,
+            "--implementation",
+            "cp",
+            *platforms,
+            *abis,
+        ]
         command += ["--require-hashes"] if target.locked else []
         _run([*command, "-r", str(file), "-d", str(folder)], folder)
     return sorted(folder.glob("*.whl"))
@@ -87,7 +117,9 @@ def _run(command: list[str], about: Path) -> str:
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
         said = [line for line in str(error.stderr or error).splitlines() if line.strip()] or [str(error)]
         raise _fault(
-            about, f"{' '.join(command[:3])}: {said[-1][:300]}", "every package of uv.lock as a wheel for Linux, from the index"
+            about,
+            f"{' '.join(command[:3])}: {said[-1][:300]}",
+            "every package of uv.lock as a wheel for Linux, from the index",
         ) from None
     return done.stdout
 

@@ -30,9 +30,13 @@ def wheel_entries(root: Path) -> dict[str, bytes | Path]:
     """Everything in the wheel. It names no dependencies: the zip of wheels beside it brings exactly those of the lock file."""
     name, version = distribution(root)
     info = f"{name.replace('-', '_')}-{version}.dist-info"
-    entries: dict[str, bytes | Path] = {path: file for each in ROOMS for path, file in room(root, each).items()}
+    entries: dict[str, bytes | Path] = {
+        path: file for each in ROOMS for path, file in room(root, each).items()
+    }
     entries |= named_files(root, ROOMS)
-    entries[f"{info}/METADATA"] = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\nRequires-Python: >=3.11\n".encode()
+    entries[f"{info}/METADATA"] = (
+        f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\nRequires-Python: >=3.11\n".encode()
+    )
     entries[f"{info}/WHEEL"] = _WHEEL.encode()
     entries[f"{info}/entry_points.txt"] = _ENTRY.encode()
     lines = [_recorded(path, content) for path, content in sorted(entries.items())]

@@ -26,7 +26,7 @@ from cdktf_cdktf_provider_aws.s3_bucket_server_side_encryption_configuration imp
 )
 from cdktf_cdktf_provider_aws.s3_bucket_versioning import S3BucketVersioningA
 
-from infra.house import House
+from infra.platform_stack import House
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,18 @@ def log_bucket(house: House, place: str, name: str, *, replica: bool = False) ->
         "Condition": {"StringEquals": {"aws:SourceAccount": env.account}},
     }  # fmt: skip
     expiry = Expiry("", keep.log_days)
-    return bucket(house, BucketSpec(place, name, None, keep.noncurrent_days, (expiry,), replica=replica, statements={"Delivery": delivery}))
+    return bucket(
+        house,
+        BucketSpec(
+            place,
+            name,
+            None,
+            keep.noncurrent_days,
+            (expiry,),
+            replica=replica,
+            statements={"Delivery": delivery},
+        ),
+    )
 
 
 def bucket(house: House, spec: BucketSpec) -> Bucket:
@@ -81,8 +92,12 @@ def bucket(house: House, spec: BucketSpec) -> Bucket:
         lifecycle=house.keep, **own,
     )  # fmt: skip
     here = {"bucket": made.id, **own}
-    versioning = S3BucketVersioningA(house, f"versioning_{place}", versioning_configuration={"status": "Enabled"}, **here)
-    S3BucketServerSideEncryptionConfigurationA(house, f"encryption_{place}", rule=[_encryption(spec.key)], **here)
+    versioning = S3BucketVersioningA(
+        house, f"versioning_{place}", versioning_configuration={"status": "Enabled"}, **here
+    )
+    S3BucketServerSideEncryptionConfigurationA(
+        house, f"encryption_{place}", rule=[_encryption(spec.key)], **here
+    )
     block = S3BucketPublicAccessBlock(
         house,
         f"private_{place}",
@@ -92,11 +107,15 @@ def bucket(house: House, spec: BucketSpec) -> Bucket:
         restrict_public_buckets=True,
         **here,
     )
-    S3BucketOwnershipControls(house, f"ownership_{place}", rule={"object_ownership": "BucketOwnerEnforced"}, **here)
+    S3BucketOwnershipControls(
+        house, f"ownership_{place}", rule={"object_ownership": "BucketOwnerEnforced"}, **here
+    )
     policy = json.dumps(_policy(spec))
     # Two changes of one bucket at once are refused by S3, and a public policy must not win the race.
     allowed = S3BucketPolicy(house, f"policy_{place}", policy=policy, depends_on=[block], **here)
-    S3BucketLifecycleConfiguration(house, f"lifecycle_{place}", rule=_rules(spec), depends_on=[versioning], **here)
+    S3BucketLifecycleConfiguration(
+        house, f"lifecycle_{place}", rule=_rules(spec), depends_on=[versioning], **here
+    )
     if spec.lock_days:
         rule = {"default_retention": {"mode": "GOVERNANCE", "days": spec.lock_days}}
         S3BucketObjectLockConfigurationA(house, f"lock_{place}", rule=rule, **here)
@@ -113,7 +132,11 @@ def bucket(house: House, spec: BucketSpec) -> Bucket:
 
 
 def _encryption(key: Any) -> Any:
-    by_default = {"sse_algorithm": "aws:kms", "kms_master_key_id": key.arn} if key is not None else {"sse_algorithm": "AES256"}
+    by_default = (
+        {"sse_algorithm": "aws:kms", "kms_master_key_id": key.arn}
+        if key is not None
+        else {"sse_algorithm": "AES256"}
+    )
     return S3BucketServerSideEncryptionConfigurationRuleA(
         apply_server_side_encryption_by_default=by_default, bucket_key_enabled=key is not None
     )
@@ -126,7 +149,10 @@ def _policy(spec: BucketSpec) -> dict[str, Any]:
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }  # fmt: skip
     statements = {"OnlyTls": tls, **spec.statements}
-    return {"Version": "2012-10-17", "Statement": [{"Sid": sid, **statement} for sid, statement in statements.items()]}
+    return {
+        "Version": "2012-10-17",
+        "Statement": [{"Sid": sid, **statement} for sid, statement in statements.items()],
+    }
 
 
 def _rules(spec: BucketSpec) -> list[Any]:

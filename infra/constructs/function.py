@@ -12,8 +12,8 @@ from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 from cdktf_cdktf_provider_aws.lambda_function import LambdaFunction
 
-from environments import names
-from infra.house import House
+from infra.platform_stack import House
+from lakehouse.environments import names
 
 RUNTIME = "python3.13"
 # A fifth cheaper for the same work, and nothing of ours needs x86.
@@ -48,7 +48,9 @@ def function(house: House, spec: FunctionSpec) -> Any:
         house, f"role_{name}", name=names.service_role(env, name), assume_role_policy=json.dumps(_trust(env.account)),
         description=f"{env.project} {env.name}: {spec.purpose}",
     )  # fmt: skip
-    policy = IamRolePolicy(house, f"permissions_{name}", name="own", role=role.name, policy=json.dumps(_policy(spec, logs)))
+    policy = IamRolePolicy(
+        house, f"permissions_{name}", name="own", role=role.name, policy=json.dumps(_policy(spec, logs))
+    )
     path, digest = spec.code
     return LambdaFunction(
         house, f"function_{name}", function_name=called, description=spec.purpose, role=role.arn, runtime=RUNTIME, architectures=[ARCHITECTURE],
@@ -61,7 +63,12 @@ def function(house: House, spec: FunctionSpec) -> Any:
 
 def _trust(account: str) -> dict[str, Any]:
     only = {"StringEquals": {"aws:SourceAccount": account}}
-    statement = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole", "Condition": only}
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "lambda.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+        "Condition": only,
+    }
     return {"Version": "2012-10-17", "Statement": [statement]}
 
 
@@ -74,4 +81,7 @@ def _policy(spec: FunctionSpec, logs: Any) -> dict[str, Any]:
         "DeadLetters": {"Action": "sqs:SendMessage", "Resource": spec.dead_letters.arn},
     }
     statements = {**house_own, **spec.statements}
-    return {"Version": "2012-10-17", "Statement": [{"Sid": sid, "Effect": "Allow", **statement} for sid, statement in statements.items()]}
+    return {
+        "Version": "2012-10-17",
+        "Statement": [{"Sid": sid, "Effect": "Allow", **statement} for sid, statement in statements.items()],
+    }

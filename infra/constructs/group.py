@@ -9,8 +9,8 @@ from cdktf_cdktf_provider_aws.security_group import SecurityGroup
 from cdktf_cdktf_provider_aws.vpc_security_group_egress_rule import VpcSecurityGroupEgressRule
 from cdktf_cdktf_provider_aws.vpc_security_group_ingress_rule import VpcSecurityGroupIngressRule
 
-from environments import names
-from infra.house import House
+from infra.platform_stack import House
+from lakehouse.environments import names
 
 HTTPS = 443
 
@@ -25,26 +25,43 @@ class Peer:
     prefix_list: str | None = None
 
     def arguments(self) -> dict[str, str | None]:
-        return {"referenced_security_group_id": self.group, "cidr_ipv4": self.cidr, "prefix_list_id": self.prefix_list}
+        return {
+            "referenced_security_group_id": self.group,
+            "cidr_ipv4": self.cidr,
+            "prefix_list_id": self.prefix_list,
+        }
 
 
 def group(house: House, name: str, purpose: str, vpc_id: str) -> str:
     """The id of a group that lets nothing pass yet."""
     tags = {"Name": names.group(house.env, name)}
-    made = SecurityGroup(house, f"group_{name}", name=names.group(house.env, name), description=purpose, vpc_id=vpc_id, tags=tags)
+    made = SecurityGroup(
+        house,
+        f"group_{name}",
+        name=names.group(house.env, name),
+        description=purpose,
+        vpc_id=vpc_id,
+        tags=tags,
+    )
     identifier: str = made.id
     return identifier
 
 
 def let_in(house: House, name: str, of: str, peer: Peer, port: int | None, what: str) -> None:
     """Into the group with the id `of`; without a port, everything."""
-    VpcSecurityGroupIngressRule(house, f"ingress_{name}_{peer.to}_{port or 'all'}", **_rule(of, peer, port, what))
+    VpcSecurityGroupIngressRule(
+        house, f"ingress_{name}_{peer.to}_{port or 'all'}", **_rule(of, peer, port, what)
+    )
 
 
 def let_out(house: House, name: str, of: str, peer: Peer, port: int | None, what: str) -> None:
-    VpcSecurityGroupEgressRule(house, f"egress_{name}_{peer.to}_{port or 'all'}", **_rule(of, peer, port, what))
+    VpcSecurityGroupEgressRule(
+        house, f"egress_{name}_{peer.to}_{port or 'all'}", **_rule(of, peer, port, what)
+    )
 
 
 def _rule(of: str, peer: Peer, port: int | None, what: str) -> dict[str, Any]:
-    ports = {"ip_protocol": "-1"} if port is None else {"ip_protocol": "tcp", "from_port": port, "to_port": port}
+    ports = (
+        {"ip_protocol": "-1"} if port is None else {"ip_protocol": "tcp", "from_port": port, "to_port": port}
+    )
     return {"security_group_id": of, "description": what, **ports, **peer.arguments()}

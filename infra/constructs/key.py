@@ -8,10 +8,12 @@ from typing import Any
 from cdktf_cdktf_provider_aws.kms_alias import KmsAlias
 from cdktf_cdktf_provider_aws.kms_key import KmsKey
 
-from infra.house import House
+from infra.platform_stack import House
 
 
-def key(house: House, name: str, purpose: str, *, services: dict[str, Any] | None = None, replica: bool = False) -> Any:
+def key(
+    house: House, name: str, purpose: str, *, services: dict[str, Any] | None = None, replica: bool = False
+) -> Any:
     """A key that rotates every year and answers to IAM policies of this account alone.
 
     `services`: further statements by sid, for AWS services that use the key themselves. `replica`: in the second region.
@@ -24,11 +26,25 @@ def key(house: House, name: str, purpose: str, *, services: dict[str, Any] | Non
         deletion_window_in_days=30 if env.stack.protect else 7, policy=json.dumps(_policy(env.account, services or {})),
         lifecycle=house.keep, **provider,
     )  # fmt: skip
-    KmsAlias(house, f"key_alias_{place}", name=f"alias/{env.project}-{env.name}-{name}", target_key_id=made.key_id, **provider)
+    KmsAlias(
+        house,
+        f"key_alias_{place}",
+        name=f"alias/{env.project}-{env.name}-{name}",
+        target_key_id=made.key_id,
+        **provider,
+    )
     return made
 
 
 def _policy(account: str, services: dict[str, Any]) -> dict[str, Any]:
-    own = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{account}:root"}, "Action": "kms:*", "Resource": "*"}
+    own = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
+        "Action": "kms:*",
+        "Resource": "*",
+    }
     statements = {"AccountByItsOwnPolicies": own, **services}
-    return {"Version": "2012-10-17", "Statement": [{"Sid": sid, **statement} for sid, statement in statements.items()]}
+    return {
+        "Version": "2012-10-17",
+        "Statement": [{"Sid": sid, **statement} for sid, statement in statements.items()],
+    }

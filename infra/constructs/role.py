@@ -9,8 +9,8 @@ from typing import Any
 from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 
-from environments import names
-from infra.house import House
+from infra.platform_stack import House
+from lakehouse.environments import names
 
 Statements = Mapping[str, Mapping[str, Any]]
 
@@ -23,10 +23,22 @@ def service_role(
     `condition`: a narrower one on who takes it on. `says_account`: False for a service that is not documented to say for whom it asks;
     there, only who may pass the role decides.
     """
-    account: dict[str, Any] = {"StringEquals": {"aws:SourceAccount": house.env.account}} if says_account else {}
+    account: dict[str, Any] = (
+        {"StringEquals": {"aws:SourceAccount": house.env.account}} if says_account else {}
+    )
     only = {**account, **(condition or {})}
-    trust = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole", **({"Condition": only} if only else {})}
-    role = IamRole(house, f"role_{name}", name=names.service_role(house.env, name), assume_role_policy=_document({"Service": trust}))
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"Service": service},
+        "Action": "sts:AssumeRole",
+        **({"Condition": only} if only else {}),
+    }
+    role = IamRole(
+        house,
+        f"role_{name}",
+        name=names.service_role(house.env, name),
+        assume_role_policy=_document({"Service": trust}),
+    )
     if statements:
         IamRolePolicy(house, f"role_policy_{name}", name=name, role=role.id, policy=_document(statements))
     return role

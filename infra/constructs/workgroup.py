@@ -7,9 +7,9 @@ from typing import Any
 
 from cdktf_cdktf_provider_aws.athena_workgroup import AthenaWorkgroup
 
-from environments import names
-from environments.names import Zone
-from infra.house import House
+from infra.platform_stack import House
+from lakehouse.environments import names
+from lakehouse.environments.names import Zone
 
 GIB = 1024**3
 

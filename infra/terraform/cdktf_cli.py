@@ -46,7 +46,10 @@ def _install(home: Path) -> None:
         _npm(work, "ci", "--ignore-scripts")
         _npm(work, "rebuild", _TERMINAL)
         if not (work / _SCRIPT).exists():
-            raise ToolError("RUN504", f"the cdktf-cli that npm installed has no {_SCRIPT}; remove {home.parent} and try again")
+            raise ToolError(
+                "RUN504",
+                f"the cdktf-cli that npm installed has no {_SCRIPT}; remove {home.parent} and try again",
+            )
         try:
             # The rename is the moment it is there; the loser of a race uses the winner's.
             work.rename(home)
@@ -60,8 +63,19 @@ def _npm(work: Path, *words: str) -> None:
     program = home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     command = [str(node()), str(program), *words, "--no-audit", "--no-fund", "--loglevel=error"]
     # The headers that a build needs lie in the wheel.
-    env = {**os.environ, "PATH": f"{node().parent}{os.pathsep}{os.environ.get('PATH', '')}", "npm_config_nodedir": str(home)}
-    done = subprocess.run(command, cwd=work, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    env = {
+        **os.environ,
+        "PATH": f"{node().parent}{os.pathsep}{os.environ.get('PATH', '')}",
+        "npm_config_nodedir": str(home),
+    }
+    done = subprocess.run(
+        command, cwd=work, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
     if done.returncode:
-        said = [line.strip() for line in done.stderr.splitlines() if "error" in line.lower()] or ["npm gave no reason"]
-        raise ToolError("RUN504", f"cannot install cdktf-cli from the npm registry (is this machine offline?): {'; '.join(said[:3])}")
+        said = [line.strip() for line in done.stderr.splitlines() if "error" in line.lower()] or [
+            "npm gave no reason"
+        ]
+        raise ToolError(
+            "RUN504",
+            f"cannot install cdktf-cli from the npm registry (is this machine offline?): {'; '.join(said[:3])}",
+        )

@@ -33,7 +33,9 @@ class Skip(BaseModel):
     reason: Annotated[str, Field(min_length=20)]
 
     def covers(self, finding: Finding) -> bool:
-        return finding.check == self.check and any(fnmatch(finding.resource, pattern) for pattern in self.resources)
+        return finding.check == self.check and any(
+            fnmatch(finding.resource, pattern) for pattern in self.resources
+        )
 
 
 @dataclass(frozen=True, order=True)
@@ -60,7 +62,9 @@ class Report:
 
 
 def read_skips() -> list[Skip]:
-    return TypeAdapter(list[Skip]).validate_python(yaml.safe_load((CHECKS / "skips.yml").read_text(encoding="utf-8")))
+    return TypeAdapter(list[Skip]).validate_python(
+        yaml.safe_load((CHECKS / "skips.yml").read_text(encoding="utf-8"))
+    )
 
 
 def check(folder: Path) -> Report:
@@ -98,14 +102,32 @@ def run(folder: Path, *options: str) -> dict[str, Any]:
         "-d",
         str(folder),
     ]
-    words += ["--framework", "terraform_json", "--external-checks-dir", str(OWN), "--skip-download", "-o", "json", *options]
-    env = {**os.environ, "LAKEHOUSE_STACK": str(folder), "CHECKOV_RUN_SCA_PACKAGE_SCAN_V2": "false", "LOG_LEVEL": "ERROR"}
-    done = subprocess.run(words, cwd=folder, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    words += [
+        "--framework",
+        "terraform_json",
+        "--external-checks-dir",
+        str(OWN),
+        "--skip-download",
+        "-o",
+        "json",
+        *options,
+    ]
+    env = {
+        **os.environ,
+        "LAKEHOUSE_STACK": str(folder),
+        "CHECKOV_RUN_SCA_PACKAGE_SCAN_V2": "false",
+        "LOG_LEVEL": "ERROR",
+    }
+    done = subprocess.run(
+        words, cwd=folder, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
     try:
         said = json.loads(done.stdout)
         results: dict[str, Any] = said["results"]
     except (ValueError, KeyError, TypeError):
-        raise ToolError("RUN509", f"checkov {VERSION} gave no result: {done.stderr.strip()[-500:] or done.stdout[:500]}") from None
+        raise ToolError(
+            "RUN509", f"checkov {VERSION} gave no result: {done.stderr.strip()[-500:] or done.stdout[:500]}"
+        ) from None
     if results["parsing_errors"]:
         raise ToolError("RUN509", f"checkov cannot read {', '.join(results['parsing_errors'])}")
     if "Traceback" in done.stderr or "ImportError" in done.stderr:

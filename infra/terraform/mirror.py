@@ -10,7 +10,17 @@ from pathlib import Path
 _PROVIDER = "hashicorp/aws"
 _SERIES = "5"
 # A mirror begins with the host of a registry, at most so deep below one of these.
-_FOLDERS = ("/opt", "/srv", "/usr/share", "/usr/local/share", "/usr/lib", "/usr/local/lib", "/var/lib", "~/.terraform.d", "~/.local/share")
+_FOLDERS = (
+    "/opt",
+    "/srv",
+    "/usr/share",
+    "/usr/local/share",
+    "/usr/lib",
+    "/usr/local/lib",
+    "/var/lib",
+    "~/.terraform.d",
+    "~/.local/share",
+)
 _DEPTH = 2
 CONFIG = "TF_CLI_CONFIG_FILE"
 

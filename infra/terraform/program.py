@@ -11,9 +11,7 @@ from pathlib import Path
 from infra.terraform.error import ToolError
 
 OLDEST = (1, 11)  # locks its state in S3 without a table
-_WANTED = (
-    "Terraform 1.11 or newer (1.x); install it from https://developer.hashicorp.com/terraform/install, or name it in TERRAFORM_BINARY_NAME"
-)
+_WANTED = "Terraform 1.11 or newer (1.x); install it from https://developer.hashicorp.com/terraform/install, or name it in TERRAFORM_BINARY_NAME"
 
 
 def terraform() -> Path:
@@ -24,14 +22,20 @@ def terraform() -> Path:
         raise ToolError("RUN503", f"'{name}' is not on the PATH; wanted {_WANTED}")
     stated = _version(found)
     if not (OLDEST <= stated < (2,)):
-        raise ToolError("RUN503", f"{found} is version {'.'.join(map(str, stated)) or 'unknown'}; wanted {_WANTED}")
+        raise ToolError(
+            "RUN503", f"{found} is version {'.'.join(map(str, stated)) or 'unknown'}; wanted {_WANTED}"
+        )
     return Path(found)
 
 
 def _version(program: str) -> tuple[int, ...]:
     quiet = {**os.environ, "CHECKPOINT_DISABLE": "1"}
-    done = subprocess.run([program, "version", "-json"], capture_output=True, text=True, check=False, env=quiet, timeout=60)
+    done = subprocess.run(
+        [program, "version", "-json"], capture_output=True, text=True, check=False, env=quiet, timeout=60
+    )
     try:
-        return tuple(int(part) for part in json.loads(done.stdout)["terraform_version"].split("-")[0].split("."))
+        return tuple(
+            int(part) for part in json.loads(done.stdout)["terraform_version"].split("-")[0].split(".")
+        )
     except (ValueError, KeyError):
         return ()

@@ -9,7 +9,7 @@ from typing import Any
 
 from lambdas.common import aws
 
-# The index that finds the runs of a logical date, as environments/control.py makes it.
+# The index that finds the runs of a logical date, as lakehouse/environments/control.py makes it.
 BY_DATE = "by_date"
 
 
@@ -70,7 +70,10 @@ def _run(item: Mapping[str, Any]) -> Run:
         status=row["status"],
         started_at=datetime.fromisoformat(row["started_at"]).astimezone(UTC),
         seconds=float(row["seconds"]),
-        tables={t: Counts(int(c["rows_in"]), int(c["written"]), int(c["quarantined"])) for t, c in row["tables"].items()},
+        tables={
+            t: Counts(int(c["rows_in"]), int(c["written"]), int(c["quarantined"]))
+            for t, c in row["tables"].items()
+        },
         error_code=row["error_code"],
         error=row["error"],
     )

@@ -22,7 +22,9 @@ def _client(service: Any) -> Any:
     import boto3
     from botocore.config import Config
 
-    config = Config(connect_timeout=SECONDS, read_timeout=SECONDS, retries={"mode": "standard", "max_attempts": ATTEMPTS})
+    config = Config(
+        connect_timeout=SECONDS, read_timeout=SECONDS, retries={"mode": "standard", "max_attempts": ATTEMPTS}
+    )
     return boto3.client(service, config=config)
 
 

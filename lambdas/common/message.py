@@ -30,7 +30,9 @@ class Message:
 
     @property
     def subject(self) -> str:
-        line = "".join(ch if ch.isprintable() else " " for ch in self.title).encode("ascii", "replace").decode()
+        line = (
+            "".join(ch if ch.isprintable() else " " for ch in self.title).encode("ascii", "replace").decode()
+        )
         return _cut(" ".join(line.split()), MOST_SUBJECT, "...") or "alert"
 
     @property
@@ -42,7 +44,13 @@ class Message:
     @property
     def as_json(self) -> str:
         """For programs that listen to the topic."""
-        body = {"key": self.key, "weight": self.weight, "title": self.title, **dict(self.facts), "links": dict(self.links)}
+        body = {
+            "key": self.key,
+            "weight": self.weight,
+            "title": self.title,
+            **dict(self.facts),
+            "links": dict(self.links),
+        }
         return json.dumps(body, ensure_ascii=False)
 
     @property
@@ -54,7 +62,9 @@ class Message:
     def blocks(self) -> list[dict[str, Any]]:
         """For Slack's chat.postMessage."""
         title = _cut(f"{SIGNS[self.weight]} {' '.join(self.title.split())}", MOST_TITLE)
-        body = _fit(tuple(f"*{_escaped(name)}:* {_escaped(value)}" for name, value in self.facts), MOST_SECTION)
+        body = _fit(
+            tuple(f"*{_escaped(name)}:* {_escaped(value)}" for name, value in self.facts), MOST_SECTION
+        )
         links = _fit(tuple(f"<{url}|{_escaped(name)}>" for name, url in self.links), MOST_SECTION, " · ")
         header = {"type": "header", "text": {"type": "plain_text", "text": title}}
         return [header, *(_section(part) for part in (body, links) if part)]

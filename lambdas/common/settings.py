@@ -41,4 +41,6 @@ def read_settings(kind: type[Kind], variables: Mapping[str, str] | None = None) 
     if missing:
         raise KeyError(f"the function lacks {', '.join(missing)}")
     types = get_type_hints(kind)
-    return kind(**{f.name: types[f.name](given[f.name.upper()]) for f in fields(kind) if f.name.upper() in given})
+    return kind(
+        **{f.name: types[f.name](given[f.name.upper()]) for f in fields(kind) if f.name.upper() in given}
+    )

@@ -27,7 +27,9 @@ class Slack:
     def send(self, message: Message) -> None:
         from slack_sdk import WebClient
 
-        client = WebClient(token=self._token(), base_url=self._url, timeout=TIMEOUT, retry_handlers=_retries())
+        client = WebClient(
+            token=self._token(), base_url=self._url, timeout=TIMEOUT, retry_handlers=_retries()
+        )
         # `text` is what a phone shows; a message that was sent twice would be unfurled twice.
         client.chat_postMessage(
             channel=self.channel, text=message.notice, blocks=message.blocks, unfurl_links=False, unfurl_media=False
@@ -51,7 +53,11 @@ def _provider(kind: Any) -> Any:
 
 def _retries() -> list[Any]:
     """Rate limit, server error, and a connection that was refused. Not a reply that never came: the message may have arrived."""
-    from slack_sdk.http_retry.builtin_handlers import ConnectionErrorRetryHandler, RateLimitErrorRetryHandler, ServerErrorRetryHandler
+    from slack_sdk.http_retry.builtin_handlers import (
+        ConnectionErrorRetryHandler,
+        RateLimitErrorRetryHandler,
+        ServerErrorRetryHandler,
+    )
 
     class Patient(RateLimitErrorRetryHandler):
         """Waits as long as Retry-After says, while all waits together stay below MOST_WAIT."""

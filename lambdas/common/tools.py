@@ -26,12 +26,16 @@ def tracer() -> Tracer:
 
 def framed(work: Work) -> Work:
     """`work` with structured logs and a trace."""
-    return logger.inject_lambda_context(tracer().capture_lambda_handler(work, capture_response=False), log_event=False)
+    return logger.inject_lambda_context(
+        tracer().capture_lambda_handler(work, capture_response=False), log_event=False
+    )
 
 
 def count(settings: Settings, name: str, value: float, job: str = "") -> None:
     """One number with the dimensions that the jobs' own metrics have: environment, and job where there is one."""
-    with single_metric(name=name, unit=MetricUnit.Count, value=value, namespace=settings.metrics_namespace) as metric:
+    with single_metric(
+        name=name, unit=MetricUnit.Count, value=value, namespace=settings.metrics_namespace
+    ) as metric:
         if job:
             metric.add_dimension("job", job)
         metric.add_dimension("environment", settings.environment)

@@ -24,7 +24,11 @@ class Topic:
         bodies = {"default": message.as_json, "email": message.text}
         attributes = {"to": _text(self.to), "weight": _text(message.weight)}
         aws.sns().publish(
-            TopicArn=self.arn, Subject=message.subject, Message=json.dumps(bodies), MessageStructure="json", MessageAttributes=attributes
+            TopicArn=self.arn,
+            Subject=message.subject,
+            Message=json.dumps(bodies),
+            MessageStructure="json",
+            MessageAttributes=attributes,
         )
 
 

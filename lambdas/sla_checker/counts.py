@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from lambdas.common.watched import Job
+from lambdas.common.job_catalog import Job
+from lambdas.sla_checker.baseline import bounds, zero_is_usual
 from lambdas.sla_checker.findings import Finding
 from lambdas.sla_checker.state import State
-from lambdas.sla_checker.usual import bounds, zero_is_usual
 
 # Fewer rejected rows than this are found by whoever looks, not by a message.
 FEWEST_REJECTED = 10
@@ -39,10 +39,14 @@ def _far(state: State, job: Job, days: list[date], deviations: float) -> Iterato
     """Days without a row are no measure of the others. The tables of a job are one message."""
     told = []
     for table, counts in state.totals(job.name, days[0]).items():
-        before = [c.written for day in days[1:] if (c := state.totals(job.name, day).get(table)) and c.written]
+        before = [
+            c.written for day in days[1:] if (c := state.totals(job.name, day).get(table)) and c.written
+        ]
         usual = bounds(before, deviations)
         if counts.written and usual and not usual[0] <= counts.written <= usual[1]:
-            told.append(f"{table} {counts.written:,} rows, usual are {max(0, usual[0]):,.0f} to {usual[1]:,.0f}")
+            told.append(
+                f"{table} {counts.written:,} rows, usual are {max(0, usual[0]):,.0f} to {usual[1]:,.0f}"
+            )
     if told:
         yield Finding("record_count", job.name, job, f"wrote for {days[0]}: {'; '.join(told)}")
 
@@ -55,6 +59,8 @@ def _rejected(state: State, job: Job, days: list[date], deviations: float) -> It
         # Without a history, any number that is worth a message is.
         most = usual[1] if usual else 0.0
         if counts.quarantined >= FEWEST_REJECTED and counts.quarantined > most:
-            told.append(f"{table} {counts.quarantined:,} of {counts.rows_in:,} rows, usual are at most {most:,.0f}")
+            told.append(
+                f"{table} {counts.quarantined:,} of {counts.rows_in:,} rows, usual are at most {most:,.0f}"
+            )
     if told:
         yield Finding("error_lane", job.name, job, f"rejected for {days[0]}: {'; '.join(told)}")

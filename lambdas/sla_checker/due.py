@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from lambdas.common.watched import Job
+from lambdas.common.job_catalog import Job
 
 # A schedule that fires more rarely than this is not watched for starts.
 FARTHEST = timedelta(days=32)
@@ -28,7 +28,9 @@ def last_due(job: Job, now: datetime, grace: timedelta) -> Due | None:
     if fired is None:
         return None
     earlier = _before(job.schedule, fired - timedelta(minutes=1))
-    often = (earlier is not None and earlier.date() == fired.date()) or _after(job.schedule, fired).date() == fired.date()
+    often = (earlier is not None and earlier.date() == fired.date()) or _after(
+        job.schedule, fired
+    ).date() == fired.date()
     return Due(fired, fired.date() - timedelta(days=1), often)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from lambdas.common.audit import Run
-from lambdas.common.watched import Job
+from lambdas.common.job_catalog import Job
 from lambdas.sla_checker.due import Due, last_due
 from lambdas.sla_checker.state import State
 
@@ -35,7 +35,10 @@ def never_started(state: State, grace: timedelta) -> Iterator[Finding]:
         elif due and not _started(state, job, due) and not _waits(state, job, due):
             late = round((state.now - due.at).total_seconds() / 60)
             yield Finding(
-                "never_started", job.name, job, f"was due at {_clock(due.at)} for {due.run_date}, {late} min ago, and never started"
+                "never_started",
+                job.name,
+                job,
+                f"was due at {_clock(due.at)} for {due.run_date}, {late} min ago, and never started",
             )
 
 
@@ -47,10 +50,18 @@ def too_long(state: State, grace: timedelta) -> Iterator[Finding]:
         if not runs:
             continue
         sla = timedelta(minutes=job.sla_minutes)
-        slow = next((run for run in runs if run.status != "RUNNING" and run.seconds > sla.total_seconds()), None)
+        slow = next(
+            (run for run in runs if run.status != "RUNNING" and run.seconds > sla.total_seconds()), None
+        )
         first = min(run.started_at for run in runs)
         if not any(run.succeeded for run in runs) and state.now - first > sla:
-            yield Finding("too_long", job.name, job, f"{_unfinished(runs, first)}; its SLA is {job.sla_minutes} min", runs[0].run_id)
+            yield Finding(
+                "too_long",
+                job.name,
+                job,
+                f"{_unfinished(runs, first)}; its SLA is {job.sla_minutes} min",
+                runs[0].run_id,
+            )
         elif slow:
             took = f"took {slow.seconds / 60:.0f} min for {slow.run_date}; its SLA is {job.sla_minutes} min"
             yield Finding("too_long", job.name, job, took, slow.run_id)
@@ -65,15 +76,27 @@ def stale(state: State) -> Iterator[Finding]:
             continue
         written = [day for day in state.succeeded_dates(job.name) if table in state.totals(job.name, day)]
         if not written:
-            yield Finding("stale", table, job, f"has not been written in all the days that are watched; {most} days are allowed")
+            yield Finding(
+                "stale",
+                table,
+                job,
+                f"has not been written in all the days that are watched; {most} days are allowed",
+            )
         elif (newest - written[0]).days > most:
             age = (newest - written[0]).days
-            yield Finding("stale", table, job, f"was last written for {written[0]}, {age} days before {newest}; {most} days are allowed")
+            yield Finding(
+                "stale",
+                table,
+                job,
+                f"was last written for {written[0]}, {age} days before {newest}; {most} days are allowed",
+            )
 
 
 def _started(state: State, job: Job, due: Due) -> bool:
     """By the logical date where a day has one start: a later job of a pipeline may run before its own time, and a backfill of another day is none."""
-    return any(run.started_at >= due.at if due.often else run.run_date >= due.run_date for run in state.of(job.name))
+    return any(
+        run.started_at >= due.at if due.often else run.run_date >= due.run_date for run in state.of(job.name)
+    )
 
 
 def _runs(state: State, job: Job, due: Due) -> list[Run]:

@@ -11,13 +11,13 @@ from aws_lambda_powertools.utilities.parser.models import EventBridgeModel
 
 from lambdas.common import aws
 from lambdas.common.audit import runs_of
+from lambdas.common.deliver import tell
+from lambdas.common.job_catalog import Watched, load_watched
 from lambdas.common.settings import read_settings
-from lambdas.common.tell import tell
 from lambdas.common.tools import Work, count, framed, logger
-from lambdas.common.watched import Watched, load_watched
 from lambdas.sla_checker.counts import unusual_counts
+from lambdas.sla_checker.finding_message import message
 from lambdas.sla_checker.findings import Finding, never_started, stale, too_long
-from lambdas.sla_checker.report import message
 from lambdas.sla_checker.settings import CheckerSettings
 from lambdas.sla_checker.state import State, logical_dates
 
@@ -47,7 +47,12 @@ def _work(event: dict[str, Any], context: Any) -> dict[str, int]:
     state = read_state(settings, now)
     found = findings(settings, state)
     for finding in found:
-        logger.warning("%s %s", finding.subject, finding.what, extra={"finding": finding.kind, "job_name": finding.job.name})
+        logger.warning(
+            "%s %s",
+            finding.subject,
+            finding.what,
+            extra={"finding": finding.kind, "job_name": finding.job.name},
+        )
     kinds = [finding.kind for finding in found]
     count(settings, FINDINGS, len(found))
     count(settings, STALE, kinds.count("stale"))
@@ -63,7 +68,12 @@ def read_state(settings: CheckerSettings, now: datetime) -> State:
 
 def findings(settings: CheckerSettings, state: State) -> list[Finding]:
     grace = timedelta(minutes=settings.grace_minutes)
-    return [*never_started(state, grace), *too_long(state, grace), *stale(state), *unusual_counts(state, settings.deviations)]
+    return [
+        *never_started(state, grace),
+        *too_long(state, grace),
+        *stale(state),
+        *unusual_counts(state, settings.deviations),
+    ]
 
 
 def _tell_all(settings: CheckerSettings, found: list[Finding], now: datetime, context: Any) -> None:
@@ -83,7 +93,9 @@ def _running(watched: Watched) -> frozenset[str]:
     """The continuous jobs that Glue has a live run of; the audit cannot know of a killed one."""
     alive = {"STARTING", "RUNNING", "WAITING"}
     names = [job for job in watched.jobs.values() if job.continuous]
-    return frozenset(job.name for job in names if any(run["JobRunState"] in alive for run in _newest(job.glue_name)))
+    return frozenset(
+        job.name for job in names if any(run["JobRunState"] in alive for run in _newest(job.glue_name))
+    )
 
 
 def _newest(glue_name: str) -> list[Any]:

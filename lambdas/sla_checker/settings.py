@@ -1,4 +1,4 @@
-"""What the checker is told beyond what every function is; environments/stack.py says what the numbers mean."""
+"""What the checker is told beyond what every function is; lakehouse/environments/stack.py says what the numbers mean."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from lambdas.common.audit import Counts, Run
-from lambdas.common.watched import Watched
+from lambdas.common.job_catalog import Watched
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,9 @@ class State:
             for table, counts in run.tables.items() if run.succeeded else ():
                 before = found.get(table, Counts())
                 found[table] = Counts(
-                    before.rows_in + counts.rows_in, before.written + counts.written, before.quarantined + counts.quarantined
+                    before.rows_in + counts.rows_in,
+                    before.written + counts.written,
+                    before.quarantined + counts.quarantined,
                 )
         return found
 

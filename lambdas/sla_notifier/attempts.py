@@ -27,7 +27,11 @@ class GlueRun:
 
 
 def glue_runs(glue_name: str) -> list[GlueRun]:
-    pages = aws.glue().get_paginator("get_job_runs").paginate(JobName=glue_name, PaginationConfig={"MaxItems": MOST_RUNS, "PageSize": 100})
+    pages = (
+        aws.glue()
+        .get_paginator("get_job_runs")
+        .paginate(JobName=glue_name, PaginationConfig={"MaxItems": MOST_RUNS, "PageSize": 100})
+    )
     return [glue_run(run) for page in pages for run in page["JobRuns"]]
 
 
@@ -58,6 +62,13 @@ def failed_attempts(runs: Sequence[GlueRun], this: GlueRun, state: str) -> int:
 
     Every attempt is a Glue run of its own, whether Airflow, Glue or a person started it.
     """
-    before = [run for run in runs if run.run_date == this.run_date and run.started_at <= this.started_at and run.run_id != this.run_id]
-    succeeded = max((run.started_at for run in before if run.state == "SUCCEEDED"), default=datetime.min.replace(tzinfo=UTC))
+    before = [
+        run
+        for run in runs
+        if run.run_date == this.run_date and run.started_at <= this.started_at and run.run_id != this.run_id
+    ]
+    succeeded = max(
+        (run.started_at for run in before if run.state == "SUCCEEDED"),
+        default=datetime.min.replace(tzinfo=UTC),
+    )
     return sum(run.state in BAD and run.started_at > succeeded for run in before) + (state in BAD)

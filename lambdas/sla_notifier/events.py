@@ -38,4 +38,6 @@ class GlueEvent(EventBridgeModel):
     @property
     def key(self) -> str:
         """The same for the same news, however often and under whatever id it comes."""
-        return f"{self.detail.job_name}:{self.detail.run_id or self.id}:{self.detail_type}:{self.detail.state}"
+        return (
+            f"{self.detail.job_name}:{self.detail.run_id or self.id}:{self.detail_type}:{self.detail.state}"
+        )

@@ -7,13 +7,13 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.parser import parse
 
+from lambdas.common.deliver import tell
+from lambdas.common.job_catalog import load_watched
 from lambdas.common.settings import read_settings
-from lambdas.common.tell import tell
 from lambdas.common.tools import Work, count, framed, logger
-from lambdas.common.watched import load_watched
-from lambdas.sla_notifier.asked import ask
+from lambdas.sla_notifier.enrichment import ask
 from lambdas.sla_notifier.events import GlueEvent
-from lambdas.sla_notifier.news import message, weight
+from lambdas.sla_notifier.notification import message, weight
 from lambdas.sla_notifier.settings import NotifierSettings
 
 # For the alarms and the dashboard: how a run ended is known here and not in the run itself, which may have been killed.
@@ -41,9 +41,19 @@ def _work(event: dict[str, Any], context: Any) -> dict[str, str]:
     job = load_watched(settings.watched_bucket, settings.watched_key).job_of(parsed.detail.job_name)
     news = ask(settings, parsed, job)
     kind = weight(news, tell_success=settings.tell_success == "yes")
-    logger.info("%s %s", job.name, news.state, extra={"job_name": job.name, "glue_run": parsed.detail.run_id, "told": kind})
+    logger.info(
+        "%s %s",
+        job.name,
+        news.state,
+        extra={"job_name": job.name, "glue_run": parsed.detail.run_id, "told": kind},
+    )
     if news.audited:
-        count(settings, QUARANTINED, sum(counts.quarantined for counts in news.audited.tables.values()), job.name)
+        count(
+            settings,
+            QUARANTINED,
+            sum(counts.quarantined for counts in news.audited.tables.values()),
+            job.name,
+        )
     if kind is None:
         return {}
     if kind == "failure":

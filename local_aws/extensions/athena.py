@@ -29,7 +29,10 @@ def update(call: Call) -> dict[str, Any]:
     if (known := _backend(call).work_groups.get(name)) is None:
         raise ApiError("InvalidRequestException", f"WorkGroup {name} is not found.")
     changes = dict(call.params.get("ConfigurationUpdates") or {})
-    results = {**known.configuration.get("ResultConfiguration", {}), **changes.pop("ResultConfigurationUpdates", {})}
+    results = {
+        **known.configuration.get("ResultConfiguration", {}),
+        **changes.pop("ResultConfigurationUpdates", {}),
+    }
     for gone in ("OutputLocation", "EncryptionConfiguration", "ExpectedBucketOwner", "AclConfiguration"):
         if results.pop(f"Remove{gone}", False):
             results.pop(gone, None)

@@ -24,10 +24,18 @@ def create(call: Call) -> dict[str, Any]:
 
 @path("backup", "GET", f"{_PLACE}/?")
 def list_all(call: Call) -> dict[str, Any]:
-    found = [s for (region, plan, _), s in _selections.items() if (region, plan) == (call.region, call.found["plan"])]
+    found = [
+        s
+        for (region, plan, _), s in _selections.items()
+        if (region, plan) == (call.region, call.found["plan"])
+    ]
     shown = ("SelectionId", "BackupPlanId", "CreationDate")
     own = ("SelectionName", "IamRoleArn")
-    return {"BackupSelectionsList": [{**{k: s[k] for k in shown}, **{k: s["BackupSelection"][k] for k in own}} for s in found]}
+    return {
+        "BackupSelectionsList": [
+            {**{k: s[k] for k in shown}, **{k: s["BackupSelection"][k] for k in own}} for s in found
+        ]
+    }
 
 
 @path("backup", "GET", f"{_PLACE}/(?P<name>[^/]+)")
@@ -45,7 +53,9 @@ def delete(call: Call) -> Reply:
 @path("backup", "GET", r"/tags/(?P<arn>.+?)/?")
 def list_tags(call: Call) -> dict[str, Any]:
     """moto reads the ARN from a path that ends with a slash, and Terraform's has none."""
-    return {"Tags": backup_backends[call.account][call.region].tagger.get_tag_dict_for_resource(call.found["arn"])}
+    return {
+        "Tags": backup_backends[call.account][call.region].tagger.get_tag_dict_for_resource(call.found["arn"])
+    }
 
 
 @path("backup", "GET", "/backup-vaults/[^/]+/recovery-points/?")

@@ -11,7 +11,10 @@ from local_aws.extensions.calls import Call, Reply, path
 _documents: dict[tuple[str, str], bytes] = {}
 # Replication: moto keeps a rule's id, priority, status and destination alone. Notifications: it keeps EventBridge, and does not say so.
 _ABSENT = {
-    "replication": (404, b"<Error><Code>ReplicationConfigurationNotFoundError</Code><Message>There is none.</Message></Error>"),
+    "replication": (
+        404,
+        b"<Error><Code>ReplicationConfigurationNotFoundError</Code><Message>There is none.</Message></Error>",
+    ),
     "notification": (200, b'<NotificationConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>'),
 }
 
@@ -30,7 +33,11 @@ def put(call: Call) -> Reply | None:
 def get(call: Call) -> Reply | None:
     def show(key: tuple[str, str]) -> Reply | None:
         status, absent = _ABSENT[key[1]]
-        return Reply(200 if key in _documents else status, {"Content-Type": "application/xml"}, _documents.get(key, absent))
+        return Reply(
+            200 if key in _documents else status,
+            {"Content-Type": "application/xml"},
+            _documents.get(key, absent),
+        )
 
     return _on_document(call, show)
 

@@ -20,7 +20,9 @@ def _permission(bucket: Any, action: str, resource: str) -> PermissionResult:
     document = json.loads(bucket.policy)
     stated = document["Statement"] if isinstance(document["Statement"], list) else [document["Statement"]]
     plain = [statement for statement in stated if "Condition" not in statement]
-    said: PermissionResult = IAMPolicy(json.dumps({**document, "Statement": plain})).is_action_permitted(action, resource)
+    said: PermissionResult = IAMPolicy(json.dumps({**document, "Statement": plain})).is_action_permitted(
+        action, resource
+    )
     return said
 
 

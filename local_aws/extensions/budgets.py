@@ -37,7 +37,9 @@ def list_tags(call: Call) -> dict[str, Any]:
 
 @target("budgets", "TagResource")
 def tag(call: Call) -> dict[str, Any]:
-    _tags.setdefault(call.params["ResourceARN"], {}).update({tag["Key"]: tag["Value"] for tag in call.params["ResourceTags"]})
+    _tags.setdefault(call.params["ResourceARN"], {}).update(
+        {tag["Key"]: tag["Value"] for tag in call.params["ResourceTags"]}
+    )
     return {}
 
 

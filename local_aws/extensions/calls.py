@@ -113,7 +113,11 @@ def _find(call: Call) -> tuple[Answer, Call] | None:
     if (by_target := _BY_TARGET.get((call.service, call.target))) is not None:
         return by_target, call
     for service, method, pattern, answers in _BY_PATH:
-        if (service, method) == (call.service, call.method) and (match := pattern.fullmatch(call.path)) is not None:
+        if (service, method) == (call.service, call.method) and (
+            match := pattern.fullmatch(call.path)
+        ) is not None:
             found = {name: unquote(value) for name, value in match.groupdict().items()}
-            return answers, Call(call.service, call.region, call.method, call.path, call.query, call.headers, call.body, found)
+            return answers, Call(
+                call.service, call.region, call.method, call.path, call.query, call.headers, call.body, found
+            )
     return None

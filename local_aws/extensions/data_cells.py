@@ -40,7 +40,9 @@ def list_all(call: Call) -> dict[str, Any]:
     table = call.params.get("Table") or {}
     wanted = {"DatabaseName": table.get("DatabaseName"), "TableName": table.get("Name")}
     of_region = [data for key, data in _filters.items() if key[0] == call.region]
-    return {"DataCellsFilters": [d for d in of_region if all(v is None or d[k] == v for k, v in wanted.items())]}
+    return {
+        "DataCellsFilters": [d for d in of_region if all(v is None or d[k] == v for k, v in wanted.items())]
+    }
 
 
 @path("lakeformation", "POST", "/DeleteDataCellsFilter")

@@ -6,7 +6,11 @@ from typing import Any
 
 from moto.awslambda.models import LambdaFunction
 
-_first, _shown, _change = LambdaFunction.__init__, LambdaFunction.get_configuration, LambdaFunction.update_configuration
+_first, _shown, _change = (
+    LambdaFunction.__init__,
+    LambdaFunction.get_configuration,
+    LambdaFunction.update_configuration,
+)
 
 
 def _init(function: Any, account_id: str, spec: dict[str, Any], *more: Any, **named: Any) -> None:

@@ -10,7 +10,11 @@ _first = FakeRegistry.__init__
 
 
 def _init(
-    registry: Any, backend: GlueBackend, registry_name: str, description: str | None = None, tags: dict[str, str] | None = None
+    registry: Any,
+    backend: GlueBackend,
+    registry_name: str,
+    description: str | None = None,
+    tags: dict[str, str] | None = None,
 ) -> None:
     _first(registry, backend, registry_name, description, tags)
     if tags:

@@ -17,5 +17,10 @@ def _with_description(rule: Any, *arguments: Any, **named: Any) -> None:
     rule.stated_description = next((at["Description"] for at in places if at and at.get("Description")), None)
 
 
+def _description(rule: Any) -> str | None:
+    described: str | None = rule.ip_range.get("Description") or rule.stated_description
+    return described
+
+
 SecurityGroupRule.__init__ = _with_description  # type: ignore[method-assign,assignment]
-SecurityGroupRule.description = property(lambda rule: rule.ip_range.get("Description") or rule.stated_description)  # type: ignore[assignment,method-assign]
+SecurityGroupRule.description = property(_description)  # type: ignore[assignment,method-assign]

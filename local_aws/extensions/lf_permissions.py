@@ -86,7 +86,8 @@ def _revoke(call: Call, entry: dict[str, Any]) -> None:
         if entry["Principal"]["DataLakePrincipalIdentifier"] == "IAM_ALLOWED_PRINCIPALS":
             return
         raise ApiError(
-            "InvalidInputException", "No permissions revoked. Grantee has no permissions and no grantable permissions on resource."
+            "InvalidInputException",
+            "No permissions revoked. Grantee has no permissions and no grantable permissions on resource.",
         )
     known.may -= set(entry.get("Permissions") or [])
     known.may_grant -= set(entry.get("PermissionsWithGrantOption") or [])
@@ -96,7 +97,11 @@ def _revoke(call: Call, entry: dict[str, Any]) -> None:
 
 def _key(call: Call, entry: dict[str, Any]) -> tuple[tuple[str, str, str], dict[str, Any]]:
     resource = _normal(call, entry["Resource"])
-    return (call.region, entry["Principal"]["DataLakePrincipalIdentifier"], json.dumps(resource, sort_keys=True)), resource
+    return (
+        call.region,
+        entry["Principal"]["DataLakePrincipalIdentifier"],
+        json.dumps(resource, sort_keys=True),
+    ), resource
 
 
 def _normal(call: Call, resource: dict[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,11 @@ _carried: dict[Place, dict[str, dict[str, Any]]] = {}
 @path("lakeformation", "POST", "/AddLFTagsToResource")
 def add(call: Call) -> dict[str, Any]:
     known = _backend(call).list_lf_tags(_catalog(call))
-    failures = [_unknown(tag) for tag in call.params["LFTags"] if not set(tag["TagValues"]) <= set(known.get(tag["TagKey"], []))]
+    failures = [
+        _unknown(tag)
+        for tag in call.params["LFTags"]
+        if not set(tag["TagValues"]) <= set(known.get(tag["TagKey"], []))
+    ]
     if not failures:
         for place in _places(call):
             for tag in call.params["LFTags"]:

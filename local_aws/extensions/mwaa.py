@@ -30,7 +30,10 @@ def create(call: Call) -> dict[str, Any]:
         "WebserverUrl": f"{name}.{call.region}.airflow.amazonaws.com", "Tags": call.params.get("Tags") or {},
         "LastUpdate": {"CreatedAt": int(time.time()), "Status": "SUCCESS"},
     }  # fmt: skip
-    _environments[call.region, name] = {**made, "LoggingConfiguration": _logging(call, name, call.params.get("LoggingConfiguration") or {})}
+    _environments[call.region, name] = {
+        **made,
+        "LoggingConfiguration": _logging(call, name, call.params.get("LoggingConfiguration") or {}),
+    }
     return {"Arn": arn}
 
 
@@ -95,6 +98,8 @@ def _logging(call: Call, name: str, wanted: dict[str, Any]) -> dict[str, Any]:
     made = {}
     for kind in _LOGS:
         level = {"Enabled": False, "LogLevel": "INFO", **wanted.get(kind, {})}
-        group = f"arn:aws:logs:{call.region}:{call.account}:log-group:airflow-{name}-{kind.removesuffix('Logs')}"
+        group = (
+            f"arn:aws:logs:{call.region}:{call.account}:log-group:airflow-{name}-{kind.removesuffix('Logs')}"
+        )
         made[kind] = {**level, "CloudWatchLogGroupArn": group} if level["Enabled"] else level
     return made

@@ -15,7 +15,9 @@ def _with_insights(instance: Any, *arguments: Any, **named: Any) -> None:
     on = bool(named.get("enable_performance_insights"))
     instance.performance_insights_enabled = on
     instance.performance_insights_kms_key_id = named.get("performance_insights_kms_key_id") if on else None
-    instance.performance_insights_retention_period = named.get("performance_insights_retention_period") if on else None
+    instance.performance_insights_retention_period = (
+        named.get("performance_insights_retention_period") if on else None
+    )
 
 
 def _only_if_stated(cluster: Any) -> dict[str, Any] | None:

@@ -7,10 +7,22 @@ from typing import Any
 
 Resources = dict[str, dict[str, dict[str, Any]]]
 
-SETTINGS = {"admins": ["arn:aws:iam::1:role/d"], "create_database_default_permissions": [], "create_table_default_permissions": []}
-GRANT = {"principal": "arn:aws:iam::123456789012:role/analyst", "permissions": ["SELECT"], "lf_tag_policy": {"resource_type": "TABLE"}}
+SETTINGS = {
+    "admins": ["arn:aws:iam::1:role/d"],
+    "create_database_default_permissions": [],
+    "create_table_default_permissions": [],
+}
+GRANT = {
+    "principal": "arn:aws:iam::123456789012:role/analyst",
+    "permissions": ["SELECT"],
+    "lf_tag_policy": {"resource_type": "TABLE"},
+}
 LOCATION = {"arn": "arn:aws:s3:::gold", "hybrid_access_enabled": False}
-TABLE = {"name": "customers", "database_name": "lake_gold", "storage_descriptor": {"columns": [{"name": "id"}, {"name": "email_hash"}]}}
+TABLE = {
+    "name": "customers",
+    "database_name": "lake_gold",
+    "storage_descriptor": {"columns": [{"name": "id"}, {"name": "email_hash"}]},
+}
 TAGS = {
     "lf_tag": [{"key": "${aws_lakeformation_lf_tag.tag_pii.key}", "value": "masked"}],
     "table_with_columns": {
@@ -30,14 +42,24 @@ JOB = {
 ENGINE = {"selected_engine_version": "Athena engine version 3"}
 WORKGROUP = {
     "name": "w",
-    "configuration": {"enforce_workgroup_configuration": True, "bytes_scanned_cutoff_per_query": 10_000_000, "engine_version": ENGINE},
+    "configuration": {
+        "enforce_workgroup_configuration": True,
+        "bytes_scanned_cutoff_per_query": 10_000_000,
+        "engine_version": ENGINE,
+    },
 }
 SECRET_VALUE = {"secret_id": "s", "secret_string": "hunter2"}
 
 
 def tls(resource: list[str], effect: str = "Deny", secure: str = "false") -> dict[str, Any]:
     condition = {"Bool": {"aws:SecureTransport": secure}}
-    statement = {"Effect": effect, "Principal": {"AWS": "*"}, "Action": "s3:*", "Resource": resource, "Condition": condition}
+    statement = {
+        "Effect": effect,
+        "Principal": {"AWS": "*"},
+        "Action": "s3:*",
+        "Resource": resource,
+        "Condition": condition,
+    }
     return {"bucket": "b", "policy": json.dumps({"Version": "2012-10-17", "Statement": [statement]})}
 
 
@@ -50,8 +72,15 @@ def only(kind: str, base: dict[str, Any], **changes: Any) -> Resources:
 
 
 def _catalog(table: dict[str, Any], tags: dict[str, Any]) -> Resources:
-    known = {"aws_glue_catalog_database": {"gold": {"name": "lake_gold"}}, "aws_lakeformation_lf_tag": {"tag_pii": {"key": "pii"}}}
-    return {**known, "aws_glue_catalog_table": {"it": table}, "aws_lakeformation_resource_lf_tags": {"it": tags}}
+    known = {
+        "aws_glue_catalog_database": {"gold": {"name": "lake_gold"}},
+        "aws_lakeformation_lf_tag": {"tag_pii": {"key": "pii"}},
+    }
+    return {
+        **known,
+        "aws_glue_catalog_table": {"it": table},
+        "aws_lakeformation_resource_lf_tags": {"it": tags},
+    }
 
 
 def _settings(**changes: Any) -> Resources:
@@ -126,7 +155,13 @@ BAD: dict[str, Resources] = {
 def stack_of(resources: Resources) -> dict[str, Any]:
     """As cdktf would write it: every resource with the address that checkov shows."""
     named = {
-        kind: {name: {**body, "//": {"metadata": {"path": f"stack/{name}", "uniqueId": name}}} for name, body in bodies.items()}
+        kind: {
+            name: {**body, "//": {"metadata": {"path": f"stack/{name}", "uniqueId": name}}}
+            for name, body in bodies.items()
+        }
         for kind, bodies in resources.items()
     }
-    return {"//": {"metadata": {"backend": "local", "stackName": "stack", "version": "0.21.0"}}, "resource": named}
+    return {
+        "//": {"metadata": {"backend": "local", "stackName": "stack", "version": "0.21.0"}},
+        "resource": named,
+    }

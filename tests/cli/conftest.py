@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.calls import Call, caller
-from tests.cli.pipeline_tree import Tree, copied
+from tests.cli.pipeline.pipeline_tree import Tree, copied
 
 
 @pytest.fixture

@@ -15,16 +15,16 @@ import typer
 
 from cli.app import app
 from cli.common import exit_code_of
-from facts.check import tree_root
-from facts.faults import Fault, FaultsError
 from glue_jobs.errors import RunError
-from glue_jobs.observe.redact import register
+from glue_jobs.observability.redact import register
 from glue_jobs.params import UsageError
 from glue_jobs.run import main as run_main
+from lakehouse.contracts import load_schemas
+from lakehouse.pipelines import load_pipelines
+from lakehouse.project import project_root
+from lakehouse.reading.faults import Fault, FaultsError
 from local_aws.java import JavaMissingError
 from local_aws.processes import ServiceError
-from pipelines import load_pipelines
-from schemas import load_schemas
 from tests.cli.calls import Call
 
 COMMAND: Any = typer.main.get_command(app)
@@ -61,7 +61,9 @@ def test_help_reads_like_documentation(path: tuple[str, ...], lakehouse: Call) -
             continue
         assert param.help, f"{' '.join(path)}: {param.name} says nothing"
         assert param.help.strip().endswith((".", "?")), param.help
-        assert (param.opts[-1] if param.param_type_name == "option" else param.name.upper()).lower() in found.out.lower()
+        assert (
+            param.opts[-1] if param.param_type_name == "option" else param.name.upper()
+        ).lower() in found.out.lower()
 
 
 @pytest.mark.parametrize("path", VERBS, ids=lambda p: " ".join(p) or "lakehouse")
@@ -89,18 +91,27 @@ def test_without_an_environment_nothing_is_touched(arguments: list[str], lakehou
 
 
 @pytest.mark.parametrize("arguments", WORLDLY, ids=lambda a: a[0])
-def test_an_unknown_environment_is_refused_with_the_nearest_and_all_others(arguments: list[str], lakehouse: Call) -> None:
+def test_an_unknown_environment_is_refused_with_the_nearest_and_all_others(
+    arguments: list[str], lakehouse: Call
+) -> None:
     found = lakehouse(*arguments, "--env", "prd")
     assert found.code == 2
-    assert found.err == "environments: LK110 unknown environment 'prd'; wanted one of local, dev, staging, prod; did you mean 'prod'?\n"
+    assert (
+        found.err
+        == "environments: LK110 unknown environment 'prd'; wanted one of local, dev, staging, prod; did you mean 'prod'?\n"
+    )
 
 
 @pytest.mark.usefixtures("no_world")
 @pytest.mark.parametrize("arguments", WORLDLY, ids=lambda a: a[0])
-def test_a_world_that_is_not_up_is_said_and_no_real_aws_is_asked(arguments: list[str], lakehouse: Call) -> None:
+def test_a_world_that_is_not_up_is_said_and_no_real_aws_is_asked(
+    arguments: list[str], lakehouse: Call
+) -> None:
     found = lakehouse(*arguments, "--env", "local")
     assert (found.code, found.out) == (1, "")
-    assert found.err == "RUN061 the world of environment 'local' is not up; start it with `lakehouse local up`\n"
+    assert (
+        found.err == "RUN061 the world of environment 'local' is not up; start it with `lakehouse local up`\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -130,7 +141,16 @@ def test_jobs_are_listed_for_people(lakehouse: Call) -> None:
 def test_jobs_are_listed_for_machines(lakehouse: Call) -> None:
     rows = json.loads(lakehouse("jobs", "--json").out)
     assert [r["job"] for r in rows] == [j.name for p in load_pipelines().values() for j in p.jobs]
-    assert rows[0].keys() == {"pipeline", "job", "schedule", "after", "reads", "writes", "environments", "owner"}
+    assert rows[0].keys() == {
+        "pipeline",
+        "job",
+        "schedule",
+        "after",
+        "reads",
+        "writes",
+        "environments",
+        "owner",
+    }
 
 
 def test_jobs_of_an_unknown_pipeline_are_refused(lakehouse: Call) -> None:
@@ -147,7 +167,9 @@ def test_a_suite_is_exported_as_json(lakehouse: Call) -> None:
     assert all(e["type"].startswith(("expect_", "unexpected_rows_")) for e in suite["expectations"])
 
 
-@pytest.mark.parametrize(("table", "hint"), [("silver.order", "did you mean 'silver.orders'?"), ("zzz", "there are bronze.")])
+@pytest.mark.parametrize(
+    ("table", "hint"), [("silver.order", "did you mean 'silver.orders'?"), ("zzz", "there are bronze.")]
+)
 def test_a_suite_of_an_unknown_table_is_refused(table: str, hint: str, lakehouse: Call) -> None:
     found = lakehouse("dq", "export", table)
     assert found.code == 2
@@ -156,9 +178,21 @@ def test_a_suite_of_an_unknown_table_is_refused(table: str, hint: str, lakehouse
 
 def test_completion_offers_verbs_environments_and_jobs() -> None:
     def complete(line: str, at: int) -> list[str]:
-        env = {**os.environ, "_LAKEHOUSE_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(at)}
+        env = {
+            **os.environ,
+            "_LAKEHOUSE_COMPLETE": "complete_bash",
+            "COMP_WORDS": line,
+            "COMP_CWORD": str(at),
+        }
         script = "import sys; sys.argv = ['lakehouse']; from cli.app import main; main()"
-        done = subprocess.run([sys.executable, "-c", script], cwd=tree_root(), env=env, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [sys.executable, "-c", script],
+            cwd=project_root(),
+            env=env,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         return done.stdout.split()
 
     assert {"validate", "run", "quarantine"} <= set(complete("lakehouse ", 1))
@@ -194,7 +228,9 @@ def test_no_secret_leaves_by_an_error(lakehouse: Call) -> None:
 def test_commands_that_touch_no_world_load_neither_spark_nor_boto3(verb: list[str]) -> None:
     script = f"import sys; sys.argv = ['lakehouse', *{verb}]\nfrom cli.app import main\ntry:\n    main()\nexcept SystemExit: pass\n"
     script += "print([m for m in ('pyspark', 'boto3', 'pandas', 'duckdb') if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", script], cwd=tree_root(), capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=project_root(), capture_output=True, text=True, check=True
+    )
     assert done.stdout.splitlines()[-1] == "[]"
 
 
@@ -212,21 +248,44 @@ def test_commands_that_touch_no_world_load_neither_spark_nor_boto3(verb: list[st
         ("--job silver_to_gold --env local --config /no/such/file.yml", "LK001"),
     ],
 )
-def test_wrong_arguments_of_a_run_end_with_2_before_spark_starts(arguments: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_arguments_of_a_run_end_with_2_before_spark_starts(
+    arguments: str, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run_main(arguments.split()) == 2
     assert message in capsys.readouterr().err
 
 
 def test_a_run_is_started_as_a_module_and_ends_with_its_exit_code() -> None:
-    done = subprocess.run([sys.executable, "-m", "glue_jobs.run"], cwd=tree_root(), capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "glue_jobs.run"],
+        cwd=project_root(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("RUN050 --job is missing\n--env is missing\nusage: run --job NAME --env ENV")
+    assert done.stderr.startswith(
+        "RUN050 --job is missing\n--env is missing\nusage: run --job NAME --env ENV"
+    )
 
 
 @pytest.mark.usefixtures("no_world")
 def test_arguments_as_glue_passes_them_are_accepted(capsys: pytest.CaptureFixture[str]) -> None:
     glue = "--JOB_NAME lakehouse-local-silver_to_gold --JOB_RUN_ID jr_1 --TempDir s3://x/tmp --enable-metrics --job-language python"
-    assert run_main([*glue.split(), "--job", "silver_to_gold", "--env", "local", "--run_date", date(2017, 1, 31).isoformat()]) == 1
+    assert (
+        run_main(
+            [
+                *glue.split(),
+                "--job",
+                "silver_to_gold",
+                "--env",
+                "local",
+                "--run_date",
+                date(2017, 1, 31).isoformat(),
+            ]
+        )
+        == 1
+    )
     # As far as it comes without a world: every argument was understood.
     assert capsys.readouterr().err.startswith("RUN061")
 
@@ -236,10 +295,10 @@ def test_a_job_does_not_run_where_its_row_does_not_name_the_environment(
 ) -> None:
     from dataclasses import replace
 
-    import pipelines
-
     found = load_pipelines()
-    elsewhere = replace(found["retail"], jobs=tuple(replace(j, environments=("prod",)) for j in found["retail"].jobs))
-    monkeypatch.setattr(pipelines, "load_pipelines", lambda: {"retail": elsewhere})
+    elsewhere = replace(
+        found["retail"], jobs=tuple(replace(j, environments=("prod",)) for j in found["retail"].jobs)
+    )
+    monkeypatch.setattr(lakehouse.pipelines, "load_pipelines", lambda: {"retail": elsewhere})
     assert run_main(["--job", "silver_to_gold", "--env", "dev"]) == 2
     assert "does not run in dev, only in prod" in capsys.readouterr().err

@@ -15,16 +15,18 @@ from microburst.app import make_app
 from microburst.core.pipeline import Microburst
 from moto.server import ThreadedMotoServer
 
-from environments import Environment, load_environment
-from environments.control import table_definition
-from environments.model import Aws
-from environments.names import Control
 from glue_jobs.aws import clients
+from lakehouse.environments import Environment, load_environment
+from lakehouse.environments.control import table_definition
+from lakehouse.environments.model import Aws
+from lakehouse.environments.names import Control
 
 
 def env_at(port: int, project: str) -> Environment:
     aws = Aws(endpoint=f"http://127.0.0.1:{port}", access_key="testing", secret_key="testing")
-    return load_environment("local").model_copy(update={"project": project, "aws": aws, "lease_seconds": 5, "lease_wait_seconds": 0})
+    return load_environment("local").model_copy(
+        update={"project": project, "aws": aws, "lease_seconds": 5, "lease_wait_seconds": 0}
+    )
 
 
 @pytest.fixture(scope="module")
@@ -49,11 +51,21 @@ class Faults:
 
     def lose_replies(self, operation: str, times: int = 1) -> None:
         """The next replies are cut off after AWS has done what was asked."""
-        self.proxy.engine.set_rules([{"service": "dynamodb", "operation": operation, "times": times, "response": {"abort_bytes": 0}}])
+        self.proxy.engine.set_rules(
+            [{"service": "dynamodb", "operation": operation, "times": times, "response": {"abort_bytes": 0}}]
+        )
 
     def refuse(self, service: str, operation: str) -> None:
         """Nothing of this kind works until further notice."""
-        self.proxy.engine.set_rules([{"service": service, "operation": operation, "error": {"code": "InternalFailure", "status": 400}}])
+        self.proxy.engine.set_rules(
+            [
+                {
+                    "service": service,
+                    "operation": operation,
+                    "error": {"code": "InternalFailure", "status": 400},
+                }
+            ]
+        )
 
     def heal(self) -> None:
         self.proxy.engine.set_rules([])

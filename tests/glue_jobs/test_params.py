@@ -16,7 +16,9 @@ ROOT = Path(__file__).parents[2]
 
 def test_arguments_of_a_person() -> None:
     line = "--job silver_to_gold --env local --config c.json --run-date 2017-01-31 --param a=1 --param=b=x=y --param c="
-    expected = RunArgs("silver_to_gold", "local", Path("c.json"), date(2017, 1, 31), {"a": "1", "b": "x=y", "c": ""})
+    expected = RunArgs(
+        "silver_to_gold", "local", Path("c.json"), date(2017, 1, 31), {"a": "1", "b": "x=y", "c": ""}
+    )
     assert parse(line.split()) == expected
 
 
@@ -27,7 +29,9 @@ def test_arguments_of_glue() -> None:
         "--job", "silver_to_gold", "--env", "prod", "--run_date", "2017-01-31", "--params", '{"days": 30, "full": true, "name": "x"}',
         "--job-bookmark-option", "job-bookmark-disable",
     ]  # fmt: skip
-    assert parse(argv) == RunArgs("silver_to_gold", "prod", None, date(2017, 1, 31), {"days": "30", "full": "true", "name": "x"})
+    assert parse(argv) == RunArgs(
+        "silver_to_gold", "prod", None, date(2017, 1, 31), {"days": "30", "full": "true", "name": "x"}
+    )
 
 
 @pytest.mark.parametrize(
@@ -67,7 +71,9 @@ def test_every_fault_is_said_at_once() -> None:
 
 def test_wrong_arguments_end_the_process_with_2() -> None:
     script = "import sys; from glue_jobs.params import parse_or_exit; parse_or_exit(sys.argv[1:])"
-    done = subprocess.run([sys.executable, "-c", script, "--job", "j"], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", script, "--job", "j"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("RUN050 --env is missing")
 
@@ -78,5 +84,7 @@ def test_start_up_imports_neither_boto3_nor_openlineage() -> None:
     lines = ["import sys", *(f"import glue_jobs.{m}" for m in modules)]
     heavy = ("boto3", "botocore", "openlineage.client", "pyspark")
     script = "\n".join([*lines, f"print([m for m in {heavy} if m in sys.modules])"])
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == "[]"

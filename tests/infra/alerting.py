@@ -14,13 +14,13 @@ from typing import Any
 from cdktf import App
 
 from infra.facts import Facts, read_facts
-from infra.house import House
-from infra.parts.alarms import alarms
-from infra.parts.cost import cost
-from infra.parts.dashboard import dashboard
-from infra.parts.keys import keys
-from infra.parts.notifiers import notifiers
-from infra.parts.storage import storage
+from infra.parts.alerting.alarms import alarms
+from infra.parts.alerting.cost import cost
+from infra.parts.alerting.dashboard import dashboard
+from infra.parts.alerting.notifiers import notifiers
+from infra.parts.storage.keys import keys
+from infra.parts.storage.zones import storage
+from infra.platform_stack import House
 
 
 @cache
@@ -51,7 +51,11 @@ def copies_of_pipelines(pipelines: int, jobs: int) -> Callable[[Facts], Facts]:
         retail = next(p for p in facts.pipelines if p.name == "retail")
         base = retail.jobs[0]
         made = tuple(
-            replace(retail, name=f"p{p}", jobs=tuple(replace(base, name=f"job_{p}_{j}", pipeline=f"p{p}") for j in range(jobs)))
+            replace(
+                retail,
+                name=f"p{p}",
+                jobs=tuple(replace(base, name=f"job_{p}_{j}", pipeline=f"p{p}") for j in range(jobs)),
+            )
             for p in range(pipelines)
         )
         return replace(facts, pipelines=made)

@@ -24,22 +24,35 @@ class Policies:
     def allow(self, action: str, resource: str, **context: Values) -> bool:
         """`context`: condition keys, with `__` for `:` as `s3__prefix`."""
         given = {**self.always, **{key.replace("__", ":"): value for key, value in context.items()}}
-        effects = {s["Effect"] for d in self.documents for s in d["Statement"] if _applies(s, action, resource, given)}
+        effects = {
+            s["Effect"]
+            for d in self.documents
+            for s in d["Statement"]
+            if _applies(s, action, resource, given)
+        }
         return "Deny" not in effects and "Allow" in effects
 
 
 def _applies(statement: Mapping[str, Any], action: str, resource: str, given: Mapping[str, Values]) -> bool:
     named = any(_like(action.lower(), p.lower()) for p in _many(statement["Action"]))
     meant = any(_like(resource, p) for p in _many(statement["Resource"]))
-    return named and meant and all(_holds(op, tests, given) for op, tests in statement.get("Condition", {}).items())
+    return (
+        named
+        and meant
+        and all(_holds(op, tests, given) for op, tests in statement.get("Condition", {}).items())
+    )
 
 
 def _holds(operator: str, tests: Mapping[str, Values], given: Mapping[str, Values]) -> bool:
     scope, _, plain = operator.rpartition(":")
     if_exists = plain.endswith("IfExists")
-    compare = {"StringEquals": _same, "StringLike": _like, "ArnEquals": _like, "ArnLike": _like, "Bool": _same}[
-        plain.removesuffix("IfExists")
-    ]
+    compare = {
+        "StringEquals": _same,
+        "StringLike": _like,
+        "ArnEquals": _like,
+        "ArnLike": _like,
+        "Bool": _same,
+    }[plain.removesuffix("IfExists")]
     assert scope in ("", "ForAllValues"), operator
     for key, wanted in tests.items():
         values = _many(given[key]) if key in given else []

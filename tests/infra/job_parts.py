@@ -9,21 +9,31 @@ from typing import Any
 
 from cdktf import App
 
-from facts.check import tree_root
 from infra.facts import read_facts
-from infra.house import House
-from infra.parts.artifacts import artifacts
-from infra.parts.catalog import catalog
-from infra.parts.jobs import jobs
-from infra.parts.keys import keys
-from infra.parts.network import network
-from infra.parts.secrets import secrets
-from infra.parts.state import state
-from infra.parts.storage import storage
+from infra.parts.jobs.jobs import jobs
+from infra.parts.network.network import network
+from infra.parts.serving.catalog import catalog
+from infra.parts.storage.artifacts import artifacts
+from infra.parts.storage.keys import keys
+from infra.parts.storage.secrets import secrets
+from infra.parts.storage.state import state
+from infra.parts.storage.zones import storage
+from infra.platform_stack import House
+from lakehouse.project import project_root
 from tests.infra.iam import Policies
 
 # What the stack is made from.
-TREE = ("facts", "environments", "schemas", "pipelines", "lakeformation", "glue_jobs", "lambdas", "mwaa_dags", "pyproject.toml")
+TREE = (
+    "facts",
+    "environments",
+    "schemas",
+    "pipelines",
+    "lakeformation",
+    "glue_jobs",
+    "lambdas",
+    "mwaa_dags",
+    "pyproject.toml",
+)
 
 
 def made(env: str, outdir: Path, root: Path | None = None) -> dict[str, Any]:
@@ -38,14 +48,16 @@ def made(env: str, outdir: Path, root: Path | None = None) -> dict[str, Any]:
     code = artifacts(house, by_group, zones)
     jobs(house, by_group, private, code, catalog(house, by_group, zones, private, containers))
     app.synth()
-    document: dict[str, Any] = json.loads((Path(app.outdir) / "stacks" / house.node.id / "cdk.tf.json").read_text())
+    document: dict[str, Any] = json.loads(
+        (Path(app.outdir) / "stacks" / house.node.id / "cdk.tf.json").read_text()
+    )
     return document
 
 
 def copied(to: Path) -> Path:
     """This tree's facts, to be changed."""
     for name in TREE:
-        source = tree_root() / name
+        source = project_root() / name
         if source.is_dir():
             shutil.copytree(source, to / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
@@ -55,12 +67,17 @@ def copied(to: Path) -> Path:
 
 def flat(document: dict[str, Any]) -> dict[str, Any]:
     """Address → body of every resource."""
-    return {f"{kind}.{name}": body for kind, found in document["resource"].items() for name, body in found.items()}
+    return {
+        f"{kind}.{name}": body for kind, found in document["resource"].items() for name, body in found.items()
+    }
 
 
 def policies_of(document: dict[str, Any], job: str) -> Policies:
     """What the role of a job may: its own policy and the one that all share."""
     resources = document["resource"]
     own = json.loads(resources["aws_iam_role_policy"][f"policy_job_{job}"]["policy"])
-    assert resources["aws_iam_role_policy_attachment"][f"base_job_{job}"]["policy_arn"] == "${aws_iam_policy.policy_jobs.arn}"
+    assert (
+        resources["aws_iam_role_policy_attachment"][f"base_job_{job}"]["policy_arn"]
+        == "${aws_iam_policy.policy_jobs.arn}"
+    )
     return Policies((own, json.loads(resources["aws_iam_policy"]["policy_jobs"]["policy"])))

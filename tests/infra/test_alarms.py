@@ -10,18 +10,18 @@ from typing import Any
 
 import pytest
 
-from environments.reader import NAMES
-from facts.check import tree_root
-from glue_jobs.observe import metrics
+from glue_jobs.observability import metrics
 from infra.facts import read_facts
+from lakehouse.environments.reader import NAMES
+from lakehouse.pipelines import Job
+from lakehouse.project import project_root
 from lambdas.common import links
 from lambdas.sla_checker import findings as checks
 from lambdas.sla_checker import handler as checker
 from lambdas.sla_notifier import handler as notifier
-from pipelines import Job
 from tests.infra.alerting import alerting, copies_of_pipelines, synthesized
 
-RUNBOOKS = tree_root() / "docs" / "runbooks"
+RUNBOOKS = project_root() / "docs" / "runbooks"
 
 
 def metric_alarms(env: str) -> dict[str, Any]:
@@ -36,35 +36,57 @@ def kinds(job: Job) -> tuple[str, ...]:
 
 def behind(job: Job) -> dict[str, str]:
     """Alarm → table, of a stream."""
-    return {f"alarm_behind_{job.name}_{table.replace('.', '_')}": table for table in job.writes} if job.continuous else {}
+    return (
+        {f"alarm_behind_{job.name}_{table.replace('.', '_')}": table for table in job.writes}
+        if job.continuous
+        else {}
+    )
 
 
 def test_every_job_has_its_alarms_on_the_metrics_that_jobs_send() -> None:
     facts = read_facts("prod")
     for job in facts.jobs:
-        dq, failed, *late = of_job = [metric_alarms("prod")[f"alarm_{kind}_{job.name}"] for kind in kinds(job)]
+        dq, failed, *late = of_job = [
+            metric_alarms("prod")[f"alarm_{kind}_{job.name}"] for kind in kinds(job)
+        ]
         for made in of_job:
             assert made["namespace"] == "lakehouse/prod"
             assert made["dimensions"] == {"job": job.name, "environment": "prod"}
             assert made["treat_missing_data"] == "notBreaching"
             assert made["tags"] == {"pipeline": job.pipeline, "owner": job.owner}
-        assert (dq["metric_name"], dq["comparison_operator"], dq["threshold"]) == (metrics.DQ_CRITICAL, "GreaterThanOrEqualToThreshold", 1)
+        assert (dq["metric_name"], dq["comparison_operator"], dq["threshold"]) == (
+            metrics.DQ_CRITICAL,
+            "GreaterThanOrEqualToThreshold",
+            1,
+        )
         assert (failed["metric_name"], failed["threshold"]) == (notifier.FAILURES, 1)
         for slow in late:
-            assert (slow["metric_name"], slow["comparison_operator"]) == (metrics.LATENCY, "GreaterThanThreshold")
+            assert (slow["metric_name"], slow["comparison_operator"]) == (
+                metrics.LATENCY,
+                "GreaterThanThreshold",
+            )
             assert (slow["threshold"], slow["statistic"]) == (job.sla_minutes * 60, "Maximum")
 
 
 def test_a_stream_that_does_not_keep_up_or_stands_is_alarmed_on() -> None:
-    wanted = {alarm: (job.name, table) for job in read_facts("prod").jobs for alarm, table in behind(job).items()}
+    wanted = {
+        alarm: (job.name, table) for job in read_facts("prod").jobs for alarm, table in behind(job).items()
+    }
     assert wanted
     for alarm, (stream, table) in wanted.items():
         made = metric_alarms("prod")[alarm]
         assert made["dimensions"] == {"job": stream, "environment": "prod", "table": table}
         # At the end of its topic once in half an hour; nothing said is as bad.
         assert (made["metric_name"], made["statistic"], made["threshold"]) == (metrics.LAG, "Minimum", 1)
-        assert (made["period"] * made["evaluation_periods"], made["treat_missing_data"]) == (1800, "breaching")
-    quiet = {made["treat_missing_data"] for name, made in metric_alarms("dev").items() if name.startswith("alarm_behind_")}
+        assert (made["period"] * made["evaluation_periods"], made["treat_missing_data"]) == (
+            1800,
+            "breaching",
+        )
+    quiet = {
+        made["treat_missing_data"]
+        for name, made in metric_alarms("dev").items()
+        if name.startswith("alarm_behind_")
+    }
     assert quiet == {"notBreaching"}
 
 
@@ -76,7 +98,9 @@ def test_one_composite_speaks_for_each_pipeline_and_its_alarms_are_silent() -> N
         spoken[name] = set(re.findall(r"aws_cloudwatch_metric_alarm\.(alarm_\w+)\.", composite["alarm_rule"]))
     wanted: dict[str, set[str]] = {}
     for job in read_facts("prod").jobs:
-        wanted.setdefault(f"pipeline_{job.pipeline}", set()).update((f"alarm_{kind}_{job.name}" for kind in kinds(job)), behind(job))
+        wanted.setdefault(f"pipeline_{job.pipeline}", set()).update(
+            (f"alarm_{kind}_{job.name}" for kind in kinds(job)), behind(job)
+        )
     assert spoken == wanted
     silent = {name for name, made in metric_alarms("prod").items() if "alarm_actions" not in made}
     assert silent == set().union(*spoken.values())
@@ -87,7 +111,9 @@ def test_what_reached_nobody_failing_functions_and_stale_gold_are_alarmed_on() -
     assert set(own) == {
         "alarm_depth_dead_letters", "alarm_depth_undelivered", "alarm_errors_sla_notifier", "alarm_errors_sla_checker", "alarm_freshness",
     }  # fmt: skip
-    assert own["alarm_depth_undelivered"]["dimensions"] == {"QueueName": "${aws_sqs_queue.queue_undelivered.name}"}
+    assert own["alarm_depth_undelivered"]["dimensions"] == {
+        "QueueName": "${aws_sqs_queue.queue_undelivered.name}"
+    }
     assert own["alarm_freshness"]["metric_name"] == checker.STALE
     # A checker that says nothing is as bad as stale gold, where there is a checker.
     assert own["alarm_freshness"]["treat_missing_data"] == "breaching"
@@ -107,7 +133,9 @@ def test_alarms_call_nobody_where_nobody_watches() -> None:
 def test_alarm_names_are_told_apart() -> None:
     for env in NAMES:
         every = [
-            made["alarm_name"] for kind in ("metric_alarm", "composite_alarm") for made in alerting(env)[f"aws_cloudwatch_{kind}"].values()
+            made["alarm_name"]
+            for kind in ("metric_alarm", "composite_alarm")
+            for made in alerting(env)[f"aws_cloudwatch_{kind}"].values()
         ]
         assert len(every) == len(set(every))
         assert all(name.startswith(f"lakehouse-{env}-") for name in every)

@@ -17,16 +17,16 @@ from typing import Any
 
 import pytest
 
-from cli.hand_over import by_terraform
-from cli.identity import ADOPTABLE, identities
-from environments import Environment, load_environment, names
-from facts.check import tree_root
+from cli.deploy.import_ids import ADOPTABLE, identities
+from cli.deploy.terraform_runner import by_terraform
 from infra.app import synth
 from infra.facts import Facts, read_facts
 from infra.terraform.error import ToolError
 from infra.terraform.program import terraform
-from local_aws.seed import session_client
-from local_aws.world import World
+from lakehouse.environments import Environment, load_environment, names
+from lakehouse.project import project_root
+from local_aws.bootstrap import session_client
+from local_aws.local_platform import World
 from tests.cli.calls import Answer
 
 
@@ -51,19 +51,26 @@ class Place:
     env: Environment
 
     def cdktf(self, *arguments: str) -> Answer:
-        words = [sys.executable, "-m", "cli.cdktf", *arguments, "--env", "local"]
+        words = [sys.executable, "-m", "cli.deploy.cdktf", *arguments, "--env", "local"]
         own = {**os.environ, "LAKEHOUSE_OVERLAY": str(self.world.overlay)}
         done = subprocess.run(
-            words, cwd=tree_root(), env=own, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=900
+            words,
+            cwd=project_root(),
+            env=own,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=900,
         )
         return Answer(done.returncode, done.stdout, done.stderr)
 
     def interrupted(self) -> Answer:
         """A deploy that is told to stop, as by Ctrl-C, while it makes things."""
-        words = [sys.executable, "-m", "cli.cdktf", "deploy", "--env", "local"]
+        words = [sys.executable, "-m", "cli.deploy.cdktf", "deploy", "--env", "local"]
         own = {**os.environ, "LAKEHOUSE_OVERLAY": str(self.world.overlay)}
         running = subprocess.Popen(
-            words, cwd=tree_root(), env=own, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            words, cwd=project_root(), env=own, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             start_new_session=True,
         )  # fmt: skip
         assert running.stdout is not None
@@ -129,7 +136,11 @@ def resources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, A
 
 def _ids(place: Place) -> dict[str, str]:
     """Of what Terraform's state says exists, by address."""
-    body = place.client("s3").get_object(Bucket=names.state_bucket(place.env), Key="stack.tfstate")["Body"].read()
+    body = (
+        place.client("s3")
+        .get_object(Bucket=names.state_bucket(place.env), Key="stack.tfstate")["Body"]
+        .read()
+    )
     managed = [r for r in json.loads(body)["resources"] if r["mode"] == "managed" and r["instances"]]
     return {f"{r['type']}.{r['name']}": r["instances"][0]["attributes"]["id"] for r in managed}
 
@@ -140,7 +151,9 @@ def test_an_interrupted_deploy_says_how_to_go_on(deployed: Deployed) -> None:
     assert "again finishes what was begun" in deployed.begun.err
 
 
-def test_the_deploy_after_it_makes_every_resource(deployed: Deployed, resources: dict[str, dict[str, Any]]) -> None:
+def test_the_deploy_after_it_makes_every_resource(
+    deployed: Deployed, resources: dict[str, dict[str, Any]]
+) -> None:
     assert deployed.answer.code == 0, deployed.answer.out[-3000:] + deployed.answer.err
     assert {f"{kind}.{name}" for kind, all_of in resources.items() for name in all_of} == set(_ids(deployed))
     print(f"deployed in {deployed.seconds:.0f} s")
@@ -150,13 +163,15 @@ def test_what_a_resource_is_adopted_by_is_what_terraform_knows_it_by(deployed: D
     known = _ids(deployed)
     unique = [address for address in known if address.split(".")[0] in ADOPTABLE]
     assert {address.split(".")[0] for address in unique} == ADOPTABLE - {"aws_msk_serverless_cluster"}
-    stack = tree_root() / "cdktf.out/stacks/lakehouse-local"
+    stack = project_root() / "cdktf.out/stacks/lakehouse-local"
     assert identities(stack, deployed.env, unique) == {address: known[address] for address in unique}
 
 
 def test_what_the_state_has_forgotten_is_adopted_again(deployed: Deployed) -> None:
     forgotten = ["aws_backup_plan.backup", "aws_glue_catalog_table.table_silver_behavior_replica"]
-    by_terraform(tree_root() / "cdktf.out/stacks/lakehouse-local", deployed.env, ("state", "rm", *forgotten))
+    by_terraform(
+        project_root() / "cdktf.out/stacks/lakehouse-local", deployed.env, ("state", "rm", *forgotten)
+    )
     assert not set(forgotten) & set(_ids(deployed))
     found = deployed.cdktf("adopt", *forgotten)
     assert found.code == 0, found.out[-3000:] + found.err
@@ -199,9 +214,16 @@ def test_what_is_granted_is_what_grants_yml_says(deployed: Deployed) -> None:
     assert "IAM_ALLOWED_PRINCIPALS" not in principals
     for grant in deployed.facts.policy.grants:
         (role,) = {p for p in principals if p.endswith(f"/{names.person_role(deployed.env, grant.role)}")}
-        mine = [g for g in granted if g["Principal"]["DataLakePrincipalIdentifier"] == role and "LFTagPolicy" in g["Resource"]]
+        mine = [
+            g
+            for g in granted
+            if g["Principal"]["DataLakePrincipalIdentifier"] == role and "LFTagPolicy" in g["Resource"]
+        ]
         wanted = {(key, tuple(sorted(values))) for key, values in grant.tags.items()}
-        shown = [{(e["TagKey"], tuple(sorted(e["TagValues"]))) for e in g["Resource"]["LFTagPolicy"]["Expression"]} for g in mine]
+        shown = [
+            {(e["TagKey"], tuple(sorted(e["TagValues"]))) for e in g["Resource"]["LFTagPolicy"]["Expression"]}
+            for g in mine
+        ]
         assert wanted in shown
         assert {p for g in mine for p in g["Permissions"]} <= {"DESCRIBE", "SELECT"}
         assert not any(g["PermissionsWithGrantOption"] for g in granted)
@@ -210,7 +232,11 @@ def test_what_is_granted_is_what_grants_yml_says(deployed: Deployed) -> None:
 def test_nothing_is_open_by_default_in_either_region(deployed: Deployed) -> None:
     for region in (deployed.env.region, deployed.env.replica_region):
         settings = deployed.client("lakeformation", region).get_data_lake_settings()["DataLakeSettings"]
-        assert settings.get("CreateDatabaseDefaultPermissions", []) == settings.get("CreateTableDefaultPermissions", []) == []
+        assert (
+            settings.get("CreateDatabaseDefaultPermissions", [])
+            == settings.get("CreateTableDefaultPermissions", [])
+            == []
+        )
 
 
 def test_each_job_has_its_alarms(deployed: Deployed) -> None:
@@ -225,19 +251,28 @@ def test_secrets_have_the_values_of_this_world_and_the_state_has_none(deployed: 
     value = manager.get_secret_value(SecretId=names.secret(deployed.env, "pii_key"))["SecretString"]
     key = json.loads(value)["key"]
     assert len(bytes.fromhex(key)) == 32
-    state = deployed.client("s3").get_object(Bucket=names.state_bucket(deployed.env), Key="stack.tfstate")["Body"].read().decode()
+    state = (
+        deployed.client("s3")
+        .get_object(Bucket=names.state_bucket(deployed.env), Key="stack.tfstate")["Body"]
+        .read()
+        .decode()
+    )
     assert key not in state
     assert "secret_string" not in state
 
 
 @pytest.fixture
 def copied_tree(tmp_path: Path) -> Path:
-    rooms = (*(p.parent.name for p in tree_root().glob("*/__init__.py")), "mwaa_dags", ".build", "lambdas")
+    rooms = (*(p.parent.name for p in project_root().glob("*/__init__.py")), "mwaa_dags", ".build", "lambdas")
     for room in sorted(set(rooms) - {"tests", "benchmarks"}):
-        if (tree_root() / room).is_dir():
-            shutil.copytree(tree_root() / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__", "node_modules"))
+        if (project_root() / room).is_dir():
+            shutil.copytree(
+                project_root() / room,
+                tmp_path / room,
+                ignore=shutil.ignore_patterns("__pycache__", "node_modules"),
+            )
     for file in ("pyproject.toml", "uv.lock"):
-        shutil.copy(tree_root() / file, tmp_path / file)
+        shutil.copy(project_root() / file, tmp_path / file)
     return tmp_path
 
 
@@ -246,15 +281,23 @@ def test_a_changed_job_row_changes_only_that_jobs_resources(
 ) -> None:
     rows = copied_tree / "pipelines/retail/proc.csv"
     text = rows.read_text()
-    shorter = re.sub(r"(,silver_to_gold,glue_jobs/jobs/silver_to_gold\.py,\d+,\d+,)(\d+)", lambda m: f"{m[1]}{int(m[2]) - 7}", text)
+    shorter = re.sub(
+        r"(,silver_to_gold,glue_jobs/jobs/silver_to_gold\.py,\d+,\d+,)(\d+)",
+        lambda m: f"{m[1]}{int(m[2]) - 7}",
+        text,
+    )
     assert shorter != text
     rows.write_text(shorter)
     stack = synth(read_facts("local", copied_tree), copied_tree / "cdktf.out")
     by_terraform(stack, deployed.env, ("plan", "-input=false", "-no-color"))
-    changed = set(re.findall(r"^\s*# (\S+?)(?:\[.*\])? (?:will|must) be ", capsys.readouterr().out, re.MULTILINE))
+    changed = set(
+        re.findall(r"^\s*# (\S+?)(?:\[.*\])? (?:will|must) be ", capsys.readouterr().out, re.MULTILINE)
+    )
     assert "aws_glue_job.job_silver_to_gold" in changed
     # What the functions watch is one object for all jobs, and names this one's deadline.
-    assert {address for address in changed if "silver_to_gold" not in address} <= {"aws_s3_object.object_watched"}
+    assert {address for address in changed if "silver_to_gold" not in address} <= {
+        "aws_s3_object.object_watched"
+    }
 
 
 def test_destroy_leaves_nothing(deployed: Deployed) -> None:
@@ -263,4 +306,6 @@ def test_destroy_leaves_nothing(deployed: Deployed) -> None:
     assert found.code == 0, found.out[-3000:] + found.err
     assert _ids(deployed) == {}
     assert deployed.client("glue").get_jobs()["Jobs"] == []
-    assert [b["Name"] for b in deployed.client("s3").list_buckets()["Buckets"]] == [names.state_bucket(deployed.env)]
+    assert [b["Name"] for b in deployed.client("s3").list_buckets()["Buckets"]] == [
+        names.state_bucket(deployed.env)
+    ]

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from environments import load_environment
-from facts.check import tree_root
-from facts.faults import FaultsError
 from infra.build import make, packages
 from infra.build.archive import sha256_of, write_zip
 from infra.build.functions import function_names, sources
 from infra.build.make import build, require_built
 from infra.build.wheel import wheel_entries, wheel_name
+from lakehouse.environments import load_environment
+from lakehouse.project import project_root
+from lakehouse.reading.faults import FaultsError
 from tests.infra.job_parts import copied, made
 
 
@@ -38,7 +38,11 @@ def wheels(folder: Path) -> list[Path]:
     for name, version in (("zeta", "1.0"), ("alpha_beta", "2.1")):
         info = f"{name}-{version}.dist-info"
         path = folder / f"{name}-{version}-py3-none-any.whl"
-        entries = {f"{name}/__init__.py": b"X = 1\n", f"{info}/METADATA": b"Name: x\n", f"{info}/RECORD": b"x\n"}
+        entries = {
+            f"{name}/__init__.py": b"X = 1\n",
+            f"{info}/METADATA": b"Name: x\n",
+            f"{info}/RECORD": b"x\n",
+        }
         write_zip(path, entries)
         made.append(path)
     return made
@@ -54,11 +58,15 @@ def no_index(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return wheels(folder)
 
     monkeypatch.setattr(packages, "download", download)
-    monkeypatch.setattr(packages, "requirements", lambda root, target: f"alpha-beta==2.1\nzeta==1.0\n# {target.python}\n")
+    monkeypatch.setattr(
+        packages, "requirements", lambda root, target: f"alpha-beta==2.1\nzeta==1.0\n# {target.python}\n"
+    )
     return asked
 
 
-def test_the_same_tree_gives_the_same_bytes_in_another_folder_at_another_time(tree: Path, no_index: list[str], tmp_path: Path) -> None:
+def test_the_same_tree_gives_the_same_bytes_in_another_folder_at_another_time(
+    tree: Path, no_index: list[str], tmp_path: Path
+) -> None:
     other = tmp_path / "other"
     # Not the order nor the ages of the first.
     for path in sorted((p for p in tree.rglob("*") if p.is_file()), reverse=True):
@@ -67,11 +75,17 @@ def test_the_same_tree_gives_the_same_bytes_in_another_folder_at_another_time(tr
         target.write_bytes(path.read_bytes())
     one = {m.path: m.sha256 for m in build(tree, tmp_path / "one")}
     assert one == {m.path: m.sha256 for m in build(other, tmp_path / "two")}
-    assert {"code/dependencies.gluewheels.zip", "airflow/dags", *(f"functions/{name}.zip" for name in function_names(tree))} < set(one)
+    assert {
+        "code/dependencies.gluewheels.zip",
+        "airflow/dags",
+        *(f"functions/{name}.zip" for name in function_names(tree)),
+    } < set(one)
     for path in one:
         if not path.startswith("airflow"):
             assert (tmp_path / "one" / path).read_bytes() == (tmp_path / "two" / path).read_bytes()
-    assert (tmp_path / "one" / "manifest.json").read_bytes() == (tmp_path / "two" / "manifest.json").read_bytes()
+    assert (tmp_path / "one" / "manifest.json").read_bytes() == (
+        tmp_path / "two" / "manifest.json"
+    ).read_bytes()
 
 
 def test_what_has_not_changed_is_not_made_again(tree: Path, no_index: list[str], tmp_path: Path) -> None:
@@ -114,7 +128,10 @@ def test_what_rows_name_at_the_root_goes_where_it_is_read(tree: Path) -> None:
             file.rename(tree / "src" / "transformation" / layer / file.name)
     assert "src/transformation/silver/silver_loan_enrich.sql" in procs.read_text()
     (tree / "src" / "unnamed.sql").write_text("SELECT 1")
-    moved = {"src/transformation/silver/silver_loan_enrich.sql", "src/transformation/gold/gold_kpi_metrics.sql"}
+    moved = {
+        "src/transformation/silver/silver_loan_enrich.sql",
+        "src/transformation/gold/gold_kpi_metrics.sql",
+    }
     for entries in (wheel_entries(tree), make.dag_entries(tree)):
         assert {path for path in entries if path.startswith("src/")} == moved
         assert "pipelines/loans/src/transformation/bronze/bronze_loan_raw.sql" in entries
@@ -124,15 +141,22 @@ def test_what_rows_name_at_the_root_goes_where_it_is_read(tree: Path) -> None:
 
 def test_the_wheel_installs_and_its_entrypoint_finds_the_facts(tmp_path: Path) -> None:
     """By pip's own reading of a wheel, into a folder of its own, and run from elsewhere."""
-    wheel = tmp_path / wheel_name(tree_root())
-    write_zip(wheel, wheel_entries(tree_root()))
+    wheel = tmp_path / wheel_name(project_root())
+    write_zip(wheel, wheel_entries(project_root()))
     site = tmp_path / "site"
     install = ["uv", "pip", "install", "--quiet", "--offline", "--no-deps", "--target", str(site), str(wheel)]
     done = subprocess.run(install, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     code = "import glue_jobs.run as r; print(r.__file__); raise SystemExit(r.main(['--job', 'fx_json_to_bronz', '--env', 'dev']))"
     environment = {**os.environ, "PYTHONPATH": str(site)}
-    ran = subprocess.run([sys.executable, "-P", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False, env=environment)
+    ran = subprocess.run(
+        [sys.executable, "-P", "-c", code],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+    )
     assert ran.stdout.strip() == str(site / "glue_jobs" / "run.py")
     assert ran.returncode == 2
     assert "unknown job 'fx_json_to_bronz'; did you mean 'fx_json_to_bronze'?" in ran.stderr
@@ -140,25 +164,31 @@ def test_the_wheel_installs_and_its_entrypoint_finds_the_facts(tmp_path: Path) -
 
 def test_glue_is_given_a_zip_of_wheels_with_the_list_of_what_to_install(tmp_path: Path) -> None:
     entries = packages.zip_of_wheels(wheels(tmp_path / "wheels"))
-    assert set(entries) == {"wheels/zeta-1.0-py3-none-any.whl", "wheels/alpha_beta-2.1-py3-none-any.whl", "wheels/requirements.txt"}
+    assert set(entries) == {
+        "wheels/zeta-1.0-py3-none-any.whl",
+        "wheels/alpha_beta-2.1-py3-none-any.whl",
+        "wheels/requirements.txt",
+    }
     assert entries["wheels/requirements.txt"] == b"alpha_beta==2.1\nzeta==1.0\n"
 
 
 def test_the_lock_file_says_which_packages_with_the_hash_of_each() -> None:
-    lines = packages.requirements(tree_root(), packages.GLUE)
+    lines = packages.requirements(project_root(), packages.GLUE)
     assert "pydantic==" in lines
     assert "--hash=sha256:" in lines
     # Spark is Glue's, and what runs the platform on a laptop is the laptop's.
-    assert not any(f"\n{name}==" in lines for name in ("pyspark", "delta-spark", "moto", "cdktf", "lakehouse-platform"))
-    functions = packages.requirements(tree_root(), packages.FUNCTIONS)
+    assert not any(
+        f"\n{name}==" in lines for name in ("pyspark", "delta-spark", "moto", "cdktf", "lakehouse-platform")
+    )
+    functions = packages.requirements(project_root(), packages.FUNCTIONS)
     assert "aws-lambda-powertools==" in functions
     assert not any(line.startswith(("boto3==", "botocore==")) for line in functions.splitlines())
 
 
 def test_a_function_holds_what_it_imports_and_nothing_else(no_index: list[str], tmp_path: Path) -> None:
-    names = function_names(tree_root())
+    names = function_names(project_root())
     assert names
-    build(tree_root(), tmp_path)
+    build(project_root(), tmp_path)
     for name in names:
         with zipfile.ZipFile(tmp_path / "functions" / f"{name}.zip") as archive:
             held = archive.namelist()
@@ -174,13 +204,16 @@ def test_a_function_holds_what_it_imports_and_nothing_else(no_index: list[str], 
 def test_imports_are_followed_through_the_rooms_of_facts(tmp_path: Path) -> None:
     files = {
         "lambdas/__init__.py": "", "lambdas/a/__init__.py": "", "lambdas/a/handler.py": "from lambdas.common import tell\nimport facts.text\n",
-        "lambdas/common/__init__.py": "", "lambdas/common/tell.py": "import json\n", "lambdas/common/other.py": "",
-        "facts/__init__.py": "", "facts/text.py": "", "facts/codes.py": "",
+        "lambdas/common/__init__.py": "", "lambdas/common/deliver.py": "import json\n", "lambdas/common/other.py": "",
+        "lakehouse/reading/__init__.py": "", "lakehouse/reading/text.py": "", "lakehouse/reading/codes.py": "",
     }  # fmt: skip
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
-    assert set(files) - set(sources(tmp_path, "a")) == {"lambdas/common/other.py", "facts/codes.py"}
+    assert set(files) - set(sources(tmp_path, "a")) == {
+        "lambdas/common/other.py",
+        "lakehouse/reading/codes.py",
+    }
 
 
 def test_the_stack_is_made_without_a_build_and_its_plan_refuses_to_go_on(tree: Path, tmp_path: Path) -> None:

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
-from environments import load_environment, names
-from glue_jobs.kinds import register
+from glue_jobs.job_types import register
 from glue_jobs.sources.kafka import PLACE as PLACE_OF_A_MESSAGE
 from infra.facts import read_facts
-from schemas import catalog as shapes
-from tests.glue_jobs.small import contract
+from lakehouse.contracts import catalog as shapes
+from lakehouse.environments import load_environment, names
+from tests.glue_jobs.builders import contract
 from tests.infra.job_parts import made
 
 ENV = load_environment("prod")
@@ -53,7 +53,9 @@ def test_what_the_register_writes_is_what_the_stack_made(prod: dict[str, Any], t
         "Owner": shown["owner"],
         "Parameters": shown["parameters"],
         "StorageDescriptor": {
-            "Columns": [{"Name": c["name"], "Type": c["type"], "Comment": c["comment"]} for c in storage["columns"]],
+            "Columns": [
+                {"Name": c["name"], "Type": c["type"], "Comment": c["comment"]} for c in storage["columns"]
+            ],
             "Location": storage["location"],
             "InputFormat": storage["input_format"],
             "OutputFormat": storage["output_format"],
@@ -68,7 +70,9 @@ def test_what_the_register_writes_is_what_the_stack_made(prod: dict[str, Any], t
 
 def test_a_layer_is_a_database_that_athena_can_name(prod: dict[str, Any]) -> None:
     found = {d["name"]: d["location_uri"] for d in prod["aws_glue_catalog_database"].values()}
-    assert found == {f"lakehouse_prod_{layer}": f"s3://lakehouse-prod-{layer}-000000000003" for layer in names.LAYERS}
+    assert found == {
+        f"lakehouse_prod_{layer}": f"s3://lakehouse-prod-{layer}-000000000003" for layer in names.LAYERS
+    }
 
 
 def test_the_catalog_is_encrypted_with_our_key(prod: dict[str, Any]) -> None:
@@ -76,7 +80,10 @@ def test_the_catalog_is_encrypted_with_our_key(prod: dict[str, Any]) -> None:
     stated = settings["data_catalog_encryption_settings"]
     key = "${aws_kms_key.key_platform.arn}"
     assert stated["encryption_at_rest"] == {"catalog_encryption_mode": "SSE-KMS", "sse_aws_kms_key_id": key}
-    assert stated["connection_password_encryption"] == {"aws_kms_key_id": key, "return_connection_password_encrypted": True}
+    assert stated["connection_password_encryption"] == {
+        "aws_kms_key_id": key,
+        "return_connection_password_encrypted": True,
+    }
 
 
 def test_a_connection_names_its_secret_and_lies_in_a_private_subnet(prod: dict[str, Any]) -> None:
@@ -120,7 +127,9 @@ def test_each_topic_that_is_read_has_one_schema_however_many_read_it(prod: dict[
     assert named.count("traffic_events") == 2
 
 
-def test_a_message_of_a_topic_that_two_tables_are_read_from_is_taken_by_both_or_refused(prod: dict[str, Any]) -> None:
+def test_a_message_of_a_topic_that_two_tables_are_read_from_is_taken_by_both_or_refused(
+    prod: dict[str, Any],
+) -> None:
     """One of them is of the Lakebase, the other has columns for a message's place, which no message holds."""
     stated = json.loads(by_topic(prod)["traffic_events"]["schema_definition"])
     Draft7Validator.check_schema(stated)
@@ -132,7 +141,11 @@ def test_a_message_of_a_topic_that_two_tables_are_read_from_is_taken_by_both_or_
         "duration_ms": 113380, "amount": None,
     }  # fmt: skip
     assert Draft7Validator(stated).is_valid(message)
-    read = [c for c in FACTS.schemas.contracts.values() if c.lake.source and c.lake.source.object == "traffic_events"]
+    read = [
+        c
+        for c in FACTS.schemas.contracts.values()
+        if c.lake.source and c.lake.source.object == "traffic_events"
+    ]
     assert {c.table for c in read} == {"bronze.kafka_data_bronze", "gold.kafka_data"}
     for wrong in ({**message, "customer_id": "one"}, {k: v for k, v in message.items() if k != "event_id"}):
         assert not Draft7Validator(stated).is_valid(wrong)
@@ -141,7 +154,12 @@ def test_a_message_of_a_topic_that_two_tables_are_read_from_is_taken_by_both_or_
 
 def test_two_contracts_that_differ_are_both_kept() -> None:
     source = {"kind": "kafka", "object": "t", "format": "json_lines", "system": "x"}
-    one = contract("bronze.one", {"id": {"type": "integer"}, "a": {"type": "integer", "minimum": 5}}, source=source, sequence="id")
+    one = contract(
+        "bronze.one",
+        {"id": {"type": "integer"}, "a": {"type": "integer", "minimum": 5}},
+        source=source,
+        sequence="id",
+    )
     other = contract("bronze.other", {"id": {"type": "integer"}, "a": {"type": "integer", "maximum": 7}, "b": {"type": "string"}}, source=source, sequence="id")  # fmt: skip
     both = shapes.topic_schema([one, other])
     Draft7Validator.check_schema(both)
@@ -167,7 +185,12 @@ def test_a_topic_of_changes_has_the_schema_of_their_envelopes() -> None:
         {"op": "c", "before": None, "after": row, "ts_ms": 1}, {"op": "d", "before": {"id": 1}, "after": None, "ts_ms": 1},
     ))  # fmt: skip
     assert not any(
-        judge.is_valid(m) for m in ({"op": "x", "after": row}, {"op": "u", "after": {"id": 1}}, {"op": "c", "after": {**row, "id": "1"}})
+        judge.is_valid(m)
+        for m in (
+            {"op": "x", "after": row},
+            {"op": "u", "after": {"id": 1}},
+            {"op": "c", "after": {**row, "id": "1"}},
+        )
     )
 
 

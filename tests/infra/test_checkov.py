@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from environments.reader import NAMES
 from infra.app import synth
 from infra.facts import read_facts
 from infra.terraform import checkov
+from lakehouse.environments.reader import NAMES
 from tests.checks.fixtures import BAD, GOOD, stack_of
 
 MOST_SKIPS = 10
@@ -37,11 +37,20 @@ def test_no_check_fails(report: checkov.Report, env: str) -> None:
 
 
 @pytest.mark.parametrize("env", NAMES)
-def test_every_kind_of_resource_that_has_a_check_was_looked_at(report: checkov.Report, stacks: Path, env: str) -> None:
+def test_every_kind_of_resource_that_has_a_check_was_looked_at(
+    report: checkov.Report, stacks: Path, env: str
+) -> None:
     (folder,) = stacks.glob(f"*-{env}")
     resources = json.loads((folder / "cdk.tf.json").read_text())["resource"]
     looked = {resource for stack, resource in report.evaluated if stack == folder.name}
-    for kind in ("aws_s3_bucket", "aws_kms_key", "aws_iam_role", "aws_glue_job", "aws_lakeformation_permissions", "aws_mwaa_environment"):
+    for kind in (
+        "aws_s3_bucket",
+        "aws_kms_key",
+        "aws_iam_role",
+        "aws_glue_job",
+        "aws_lakeformation_permissions",
+        "aws_mwaa_environment",
+    ):
         stated = {f"{kind}.{name}" for name in resources.get(kind, {})}
         assert stated <= looked, kind
     assert len(looked) > 40

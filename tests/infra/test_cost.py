@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from environments.reader import NAMES
 from infra.facts import read_facts
+from lakehouse.environments.reader import NAMES
 from tests.infra.alerting import alerting
 
 
@@ -13,11 +13,17 @@ from tests.infra.alerting import alerting
 def test_the_budget_tells_at_each_stated_share_and_when_the_month_will_not_hold(env: str) -> None:
     (budget,) = alerting(env)["aws_budgets_budget"].values()
     stated = read_facts(env).env.stack.budget
-    assert (float(budget["limit_amount"]), budget["limit_unit"], budget["time_unit"]) == (stated.monthly_usd, "USD", "MONTHLY")
+    assert (float(budget["limit_amount"]), budget["limit_unit"], budget["time_unit"]) == (
+        stated.monthly_usd,
+        "USD",
+        "MONTHLY",
+    )
     told = [(n["notification_type"], n["threshold"]) for n in budget["notification"]]
     assert told == [*(("ACTUAL", percent) for percent in sorted(stated.alert_percent)), ("FORECASTED", 100)]
     # AWS takes five.
     assert len(told) <= 5
-    assert {tuple(n["subscriber_sns_topic_arns"]) for n in budget["notification"]} == {("${aws_sns_topic.topic_alerts.arn}",)}
+    assert {tuple(n["subscriber_sns_topic_arns"]) for n in budget["notification"]} == {
+        ("${aws_sns_topic.topic_alerts.arn}",)
+    }
     topic = alerting(env)["aws_sns_topic_policy"]["topic_policy_alerts"]["policy"]
     assert "budgets.amazonaws.com" in topic

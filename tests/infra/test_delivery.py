@@ -12,11 +12,14 @@ from typing import Any
 import pytest
 import yaml
 
-from environments.reader import NAMES
-from facts.check import tree_root
+from lakehouse.environments.reader import NAMES
+from lakehouse.project import project_root
 
-ROOT = tree_root()
-WORKFLOWS = {p.name: yaml.safe_load(p.read_text(encoding="utf-8")) for p in sorted((ROOT / ".github/workflows").glob("*.yml"))}
+ROOT = project_root()
+WORKFLOWS = {
+    p.name: yaml.safe_load(p.read_text(encoding="utf-8"))
+    for p in sorted((ROOT / ".github/workflows").glob("*.yml"))
+}
 ZIZMOR = "1.32.0"
 
 
@@ -48,7 +51,9 @@ def test_actions_are_pinned_by_their_whole_hash_and_say_their_version(name: str)
     text = (ROOT / ".github/workflows" / name).read_text(encoding="utf-8")
     used = re.findall(r"uses: (.*)", text)
     assert used
-    assert [line for line in used if not re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)] == []
+    assert [
+        line for line in used if not re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)
+    ] == []
 
 
 @pytest.mark.parametrize("name", WORKFLOWS)
@@ -76,7 +81,9 @@ def test_what_is_applied_is_the_saved_plan() -> None:
 
 
 def test_the_hooks_run_the_versions_that_the_tests_run() -> None:
-    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"][0]["hooks"]
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"][0][
+        "hooks"
+    ]
     assert {h["id"] for h in hooks} == {"ruff", "ruff-format", "validate", "zizmor"}
     assert [h for h in hooks if "zizmor" in h["entry"] and ZIZMOR not in h["entry"]] == []
     assert Path(ROOT / "Makefile").exists()

@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 import yaml
 
-from environments import load_environment, names
-from environments.names import Zone
-from environments.reader import NAMES
-from facts.check import tree_root
-from schemas import load_schemas
+from lakehouse.contracts import load_schemas
+from lakehouse.environments import load_environment, names
+from lakehouse.environments.names import Zone
+from lakehouse.environments.reader import NAMES
+from lakehouse.project import project_root
 
 ENV = load_environment("prod")
 PEOPLE = ("analyst", "data_engineer", "steward", "ml", "viewers", "operators")
-STATED = yaml.safe_load((tree_root() / "lakeformation" / "grants.yml").read_text())
+STATED = yaml.safe_load((project_root() / "lakeformation" / "grants.yml").read_text())
 
 
 @pytest.fixture(scope="module")
@@ -63,12 +63,17 @@ def several(value: str | list[str]) -> list[str]:
 
 
 @pytest.mark.parametrize("env", NAMES)
-def test_new_tables_are_given_to_nobody_in_either_region_and_the_deployer_alone_administers(synthesized: Any, env: str) -> None:
+def test_new_tables_are_given_to_nobody_in_either_region_and_the_deployer_alone_administers(
+    synthesized: Any, env: str
+) -> None:
     settings = synthesized(env)["resource"]["aws_lakeformation_data_lake_settings"]
     account = load_environment(env).account
     assert {body.get("provider") for body in settings.values()} == {None, "aws.replica"}
     for body in settings.values():
-        assert (body["create_database_default_permissions"], body["create_table_default_permissions"]) == ([], [])
+        assert (body["create_database_default_permissions"], body["create_table_default_permissions"]) == (
+            [],
+            [],
+        )
         assert body["admins"] == [f"arn:aws:iam::{account}:role/lakehouse-deployer"]
 
 
@@ -93,7 +98,9 @@ def test_who_deploys_is_granted_nothing(prod: dict[str, Any]) -> None:
     assert not [g for g in permissions(prod) if "deployer" in g["principal"]]
 
 
-def test_each_zone_of_tables_is_registered_without_hybrid_access_by_a_role_that_only_reads(prod: dict[str, Any]) -> None:
+def test_each_zone_of_tables_is_registered_without_hybrid_access_by_a_role_that_only_reads(
+    prod: dict[str, Any],
+) -> None:
     found = prod["aws_lakeformation_resource"]
     assert {body["arn"] for body in found.values()} == {
         f"arn:aws:s3:::{names.bucket(ENV, z)}" for z in (Zone.BRONZE, Zone.SILVER, Zone.GOLD)
@@ -111,13 +118,22 @@ def attached(prod: dict[str, Any]) -> dict[tuple[str, str, str], dict[str, str]]
     """(layer, table, column) → its own tags; empty names for what stands above."""
     found: dict[tuple[str, str, str], dict[str, str]] = {}
     for body in prod["aws_lakeformation_resource_lf_tags"].values():
-        values = {t["key"].removeprefix("${aws_lakeformation_lf_tag.tag_").removesuffix(".key}"): t["value"] for t in body["lf_tag"]}
+        values = {
+            t["key"].removeprefix("${aws_lakeformation_lf_tag.tag_").removesuffix(".key}"): t["value"]
+            for t in body["lf_tag"]
+        }
         assert len(values) == len(body["lf_tag"]), "one value per key and resource"
         if "database" in body:
             places = [(body["database"]["name"].split("database_")[1].split(".")[0], "", "")]
         else:
             table = body.get("table") or body["table_with_columns"]
-            layer, name = table["name"].split(".table_")[-1].split("aws_glue_catalog_table.table_")[-1].split(".")[0].split("_", 1)
+            layer, name = (
+                table["name"]
+                .split(".table_")[-1]
+                .split("aws_glue_catalog_table.table_")[-1]
+                .split(".")[0]
+                .split("_", 1)
+            )
             places = [(layer, name, column) for column in table.get("column_names", [""])]
         for place in places:
             assert place not in found, place
@@ -137,7 +153,9 @@ def test_every_column_with_personal_data_carries_its_tag(prod: dict[str, Any]) -
     assert {place: values["pii"] for place, values in tags.items() if place[2]} == stated
 
 
-def test_what_terraform_is_told_lets_nobody_but_the_steward_read_personal_data_in_the_clear(prod: dict[str, Any]) -> None:
+def test_what_terraform_is_told_lets_nobody_but_the_steward_read_personal_data_in_the_clear(
+    prod: dict[str, Any],
+) -> None:
     tags, readers = attached(prod), set()
     for (layer, table, column), own in tags.items():
         if own.get("pii", "none") in ("none", "masked"):
@@ -150,14 +168,20 @@ def test_what_terraform_is_told_lets_nobody_but_the_steward_read_personal_data_i
             if reads and all(effective.get(key) in values for key, values in wanted.items()):
                 readers.add(grant["principal"])
             cells = grant.get("data_cells_filter")
-            assert not (cells and f"table_{layer}_{table}." in cells["table_name"]), "a filter on a table of personal data"
+            assert not (cells and f"table_{layer}_{table}." in cells["table_name"]), (
+                "a filter on a table of personal data"
+            )
         assert effective["layer"] == "bronze", (table, column)
     assert readers == {person("steward")}
 
 
 def test_people_are_granted_by_tags_and_filters_to_read_and_jobs_by_name(prod: dict[str, Any]) -> None:
     for grant in permissions(prod):
-        kind = next(k for k in ("lf_tag_policy", "data_cells_filter", "table", "database", "data_location") if k in grant)
+        kind = next(
+            k
+            for k in ("lf_tag_policy", "data_cells_filter", "table", "database", "data_location")
+            if k in grant
+        )
         if grant["principal"] in map(person, PEOPLE):
             assert kind in ("lf_tag_policy", "data_cells_filter")
             assert set(grant["permissions"]) <= {"DESCRIBE", "SELECT"}
@@ -173,19 +197,30 @@ def test_no_principal_has_grants_on_whole_tables_and_on_columns(prod: dict[str, 
 
 def test_a_job_is_granted_exactly_the_tables_of_its_row(prod: dict[str, Any]) -> None:
     def of(job: str, kind: str) -> dict[str, set[str]]:
-        mine = [g for g in permissions(prod) if g["principal"] == f"${{aws_iam_role.role_job_{job}.arn}}" and kind in g]
-        return {g[kind].get("name", g[kind].get("arn", "")).split(".")[1]: set(g["permissions"]) for g in mine}
+        mine = [
+            g
+            for g in permissions(prod)
+            if g["principal"] == f"${{aws_iam_role.role_job_{job}.arn}}" and kind in g
+        ]
+        return {
+            g[kind].get("name", g[kind].get("arn", "")).split(".")[1]: set(g["permissions"]) for g in mine
+        }
 
     reads, writes = {"DESCRIBE", "SELECT"}, {"DESCRIBE", "SELECT", "INSERT", "DELETE", "ALTER"}
     assert of("redshift_to_bronze", "table") == {"table_bronze_redshift_behavior": writes}
     gold = of("silver_to_gold", "table")
-    assert {t for t, p in gold.items() if p == reads} == {f"table_silver_{t}" for t in ("customers", "products", "orders", "behavior")}
+    assert {t for t, p in gold.items() if p == reads} == {
+        f"table_silver_{t}" for t in ("customers", "products", "orders", "behavior")
+    }
     assert {t for t, p in gold.items() if p == writes} == {
-        f"table_gold_{t}" for t in ("dim_date", "dim_customer", "dim_product", "fact_sales", "fact_orders", "fact_behavior")
+        f"table_gold_{t}"
+        for t in ("dim_date", "dim_customer", "dim_product", "fact_sales", "fact_orders", "fact_behavior")
     }
     assert of("silver_to_gold", "data_location") == {"location_gold": {"DATA_LOCATION_ACCESS"}}
     assert of("dq_gold_gate", "data_location") == {}
-    assert {frozenset(p) for p in of("register_glue", "table").values()} == {frozenset({"DESCRIBE", "SELECT", "ALTER"})}
+    assert {frozenset(p) for p in of("register_glue", "table").values()} == {
+        frozenset({"DESCRIBE", "SELECT", "ALTER"})
+    }
     assert set(of("register_glue", "data_location")) == {"location_silver", "location_gold"}
 
 
@@ -198,14 +233,18 @@ def test_a_row_filter_names_its_columns_and_never_all(prod: dict[str, Any]) -> N
 
 
 @pytest.mark.parametrize("role", PEOPLE)
-def test_a_person_comes_in_by_the_identity_provider_and_a_group_of_the_role(prod: dict[str, Any], role: str) -> None:
+def test_a_person_comes_in_by_the_identity_provider_and_a_group_of_the_role(
+    prod: dict[str, Any], role: str
+) -> None:
     made = prod["aws_iam_role"][f"role_person_{role}"]
     assert made["name"] == f"lakehouse-prod-{role}"
     (trust,) = json.loads(made["assume_role_policy"])["Statement"]
     assert trust["Principal"] == {"Federated": f"arn:aws:iam::{ENV.account}:saml-provider/company"}
     assert trust["Action"] == "sts:AssumeRoleWithSAML"
     assert trust["Condition"]["StringEquals"] == {"SAML:aud": "https://signin.aws.amazon.com/saml"}
-    assert trust["Condition"]["ForAnyValue:StringEquals"] == {"saml:edupersonaffiliation": STATED["roles"][role]["groups"]}
+    assert trust["Condition"]["ForAnyValue:StringEquals"] == {
+        "saml:edupersonaffiliation": STATED["roles"][role]["groups"]
+    }
 
 
 @pytest.mark.parametrize("role", PEOPLE)
@@ -216,17 +255,41 @@ def test_a_person_has_no_way_to_a_zone_but_through_lake_formation(prod: dict[str
         assert not [a for a in actions if a == "*" or a.endswith(":*")]
         assert ("*" in resources) == statement["Sid"].startswith("Any")
         if any(a.startswith("s3:") for a in actions):
-            assert not [(r, t) for r in resources for t in tables if fnmatchcase(t, r) or t.startswith(f"{r}/")]
+            assert not [
+                (r, t) for r in resources for t in tables if fnmatchcase(t, r) or t.startswith(f"{r}/")
+            ]
 
 
 def test_only_who_may_run_starts_jobs_and_nobody_changes_one(prod: dict[str, Any]) -> None:
     actions = {role: {a for s in statements(prod, role) for a in several(s["Action"])} for role in PEOPLE}
-    assert {role for role, may in actions.items() if "glue:StartJobRun" in may} == {"data_engineer", "operators"}
-    assert {role for role, may in actions.items() if "glue:GetJobRuns" in may} == {"data_engineer", "operators", "viewers"}
-    assert {role for role, may in actions.items() if "lakeformation:GetDataAccess" in may} == {"analyst", "data_engineer", "steward", "ml"}
+    assert {role for role, may in actions.items() if "glue:StartJobRun" in may} == {
+        "data_engineer",
+        "operators",
+    }
+    assert {role for role, may in actions.items() if "glue:GetJobRuns" in may} == {
+        "data_engineer",
+        "operators",
+        "viewers",
+    }
+    assert {role for role, may in actions.items() if "lakeformation:GetDataAccess" in may} == {
+        "analyst",
+        "data_engineer",
+        "steward",
+        "ml",
+    }
     for may in actions.values():
-        assert not {a for a in may if a.startswith("glue:") and a.split(":")[1].startswith(("Create", "Update", "Delete", "Put"))}
-    jobs = {r for role in PEOPLE for s in statements(prod, role) if "glue:StartJobRun" in s["Action"] for r in several(s["Resource"])}
+        assert not {
+            a
+            for a in may
+            if a.startswith("glue:") and a.split(":")[1].startswith(("Create", "Update", "Delete", "Put"))
+        }
+    jobs = {
+        r
+        for role in PEOPLE
+        for s in statements(prod, role)
+        if "glue:StartJobRun" in s["Action"]
+        for r in several(s["Resource"])
+    }
     assert jobs == {f"arn:aws:glue:{ENV.region}:{ENV.account}:job/lakehouse-prod-*"}
 
 
@@ -236,7 +299,10 @@ def test_each_role_that_queries_has_results_that_no_other_can_read(prod: dict[st
         configuration = prod["aws_athena_workgroup"][f"workgroup_{role}"]["configuration"]
         assert configuration["enforce_workgroup_configuration"] is True
         assert configuration["result_configuration"]["output_location"] == f"s3://{bucket}/people/{role}/"
-        assert configuration["result_configuration"]["encryption_configuration"]["encryption_option"] == "SSE_KMS"
+        assert (
+            configuration["result_configuration"]["encryption_configuration"]["encryption_option"]
+            == "SSE_KMS"
+        )
         (own,) = [s for s in statements(prod, role) if s["Sid"] == "OwnResults"]
         assert own["Resource"] == f"arn:aws:s3:::{bucket}/people/{role}/*"
         (ask,) = [s for s in statements(prod, role) if s["Sid"] == "Ask"]

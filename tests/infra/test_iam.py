@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 import yaml
 
-from environments.reader import NAMES
-from facts.check import tree_root
+from lakehouse.environments.reader import NAMES
+from lakehouse.project import project_root
 
-REASONS: dict[str, str] = yaml.safe_load((tree_root() / "checks/any_resource.yml").read_text(encoding="utf-8"))
+REASONS: dict[str, str] = yaml.safe_load(
+    (project_root() / "checks/any_resource.yml").read_text(encoding="utf-8")
+)
 # In the policy of a key `*` is that key.
 KEYS = "aws_kms_key"
 GATES = "aws_vpc_endpoint"
@@ -41,13 +43,19 @@ def too_wide(statement: dict[str, Any]) -> bool:
 
 @pytest.mark.parametrize("env", NAMES)
 def test_what_is_allowed_on_any_resource_is_listed_with_its_reason(synthesized: Any, env: str) -> None:
-    found = {(address, s.get("Sid")) for kind, address, s in allowed(synthesized(env)) if kind != KEYS and too_wide(s)}
+    found = {
+        (address, s.get("Sid"))
+        for kind, address, s in allowed(synthesized(env))
+        if kind != KEYS and too_wide(s)
+    }
     assert {(address, sid) for address, sid in found if sid not in REASONS} == set()
     assert all(str(sid).startswith("Any") for _, sid in found)
 
 
 @pytest.mark.parametrize("env", NAMES)
-def test_no_policy_allows_any_action_but_the_gates_that_another_policy_stands_behind(synthesized: Any, env: str) -> None:
+def test_no_policy_allows_any_action_but_the_gates_that_another_policy_stands_behind(
+    synthesized: Any, env: str
+) -> None:
     for kind, address, statement in allowed(synthesized(env)):
         any_action = [a for a in as_list(statement.get("Action", [])) if a == "*" or a.endswith(":*")]
         if kind == KEYS:
@@ -64,7 +72,12 @@ def test_no_policy_allows_any_action_but_the_gates_that_another_policy_stands_be
 
 
 def test_reasons_are_few_and_each_is_needed(synthesized: Any) -> None:
-    used = {s.get("Sid") for env in NAMES for kind, _, s in allowed(synthesized(env)) if kind != KEYS and too_wide(s)}
+    used = {
+        s.get("Sid")
+        for env in NAMES
+        for kind, _, s in allowed(synthesized(env))
+        if kind != KEYS and too_wide(s)
+    }
     assert set(REASONS) == used
     assert len(REASONS) <= MOST
     assert min(map(len, REASONS.values())) > 40

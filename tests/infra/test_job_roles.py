@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from environments import load_environment, names
-from environments.names import Zone
-from glue_jobs.works import work
+from glue_jobs.job_types.registry import work
 from infra.facts import read_facts
-from infra.parts.job_work import Work, work_of
-from infra.parts.secrets import stated_secrets
-from pipelines import Job
-from pipelines.upkeep import maintained
+from infra.parts.jobs.job_work import Work, work_of
+from infra.parts.storage.secrets import stated_secrets
+from lakehouse.environments import load_environment, names
+from lakehouse.environments.names import Zone
+from lakehouse.pipelines import Job
+from lakehouse.pipelines.maintenance import maintained
 from tests.infra.iam import Policies
 from tests.infra.job_parts import made, policies_of
 
@@ -54,7 +54,9 @@ def sees(may: Policies, table: str) -> bool:
 
 
 @pytest.mark.parametrize("job", JOBS)
-def test_a_job_reads_writes_and_lists_the_tables_of_its_row_and_no_other(prod: dict[str, Any], job: str) -> None:
+def test_a_job_reads_writes_and_lists_the_tables_of_its_row_and_no_other(
+    prod: dict[str, Any], job: str
+) -> None:
     may, row = policies_of(prod, job), JOBS[job]
     assert {t for t in TABLES if may.allow("s3:GetObject", file_of(t))} == touched(row)
     assert {t for t in TABLES if sees(may, t)} == touched(row)
@@ -88,10 +90,15 @@ def test_a_missing_object_is_said_to_be_missing_and_not_forbidden(prod: dict[str
 @pytest.mark.parametrize("job", JOBS)
 def test_a_job_rejects_rows_of_its_own_tables_only(prod: dict[str, Any], job: str) -> None:
     may = policies_of(prod, job)
-    lanes = {t: f"{bucket_of('quarantine')}/_errors/{t.replace('.', '/')}/dt=2017-01-01/run_id=x/part-0.json" for t in EVERY}
+    lanes = {
+        t: f"{bucket_of('quarantine')}/_errors/{t.replace('.', '/')}/dt=2017-01-01/run_id=x/part-0.json"
+        for t in EVERY
+    }
     assert {t for t, lane in lanes.items() if may.allow("s3:PutObject", lane)} == set(JOBS[job].writes)
     # Before the first reject of a layer its folders are looked for.
-    assert may.allow("s3:ListBucket", bucket_of("quarantine"), s3__prefix="_errors/") == bool(JOBS[job].writes)
+    assert may.allow("s3:ListBucket", bucket_of("quarantine"), s3__prefix="_errors/") == bool(
+        JOBS[job].writes
+    )
 
 
 @pytest.mark.parametrize("job", JOBS)
@@ -115,15 +122,30 @@ def test_only_a_gate_writes_results_and_only_of_its_layer(prod: dict[str, Any]) 
         (job, layer)
         for job in JOBS
         for layer in names.LAYERS
-        if policies_of(prod, job).allow("s3:PutObject", f"{bucket_of('artifacts')}/dq_results/{layer}/results/part.parquet")
+        if policies_of(prod, job).allow(
+            "s3:PutObject", f"{bucket_of('artifacts')}/dq_results/{layer}/results/part.parquet"
+        )
     }
     assert found == {("dq_silver_gate", "silver"), ("dq_gold_gate", "gold")}
 
 
 def test_only_what_reads_the_landing_zone_sees_it_and_only_its_drop(prod: dict[str, Any]) -> None:
-    drops = {"crm/accounts", "crm/contacts", "crm/opportunities", "fx", "crm/loan_applications", "core_banking/loan_book"}
+    drops = {
+        "crm/accounts",
+        "crm/contacts",
+        "crm/opportunities",
+        "fx",
+        "crm/loan_applications",
+        "core_banking/loan_book",
+    }
     found = {
-        job: {d for d in drops if policies_of(prod, job).allow("s3:GetObject", f"{bucket_of('landing')}/{d}/dt=2017-01-01/a.json")}
+        job: {
+            d
+            for d in drops
+            if policies_of(prod, job).allow(
+                "s3:GetObject", f"{bucket_of('landing')}/{d}/dt=2017-01-01/a.json"
+            )
+        }
         for job in JOBS
     }
     assert {job: seen for job, seen in found.items() if seen} == {
@@ -137,12 +159,17 @@ def test_only_what_reads_the_landing_zone_sees_it_and_only_its_drop(prod: dict[s
 @pytest.mark.parametrize("job", JOBS)
 def test_a_job_reads_the_secrets_of_its_row_and_no_other(prod: dict[str, Any], job: str) -> None:
     may = policies_of(prod, job)
-    arns = {name: f"arn:aws:secretsmanager:{ARN}:secret:{names.secret(ENV, name)}-AbCdEf" for name in stated_secrets(FACTS)}
+    arns = {
+        name: f"arn:aws:secretsmanager:{ARN}:secret:{names.secret(ENV, name)}-AbCdEf"
+        for name in stated_secrets(FACTS)
+    }
     read = {name for name, arn in arns.items() if may.allow("secretsmanager:GetSecretValue", arn)}
     assert read == set(JOBS[job].secrets)
     assert not any(may.allow("secretsmanager:PutSecretValue", arn) for arn in arns.values())
     key = "${aws_kms_key.key_secrets.arn}"
-    assert may.allow("kms:Decrypt", key, kms__ViaService=f"secretsmanager.{ENV.region}.amazonaws.com") == bool(read)
+    assert may.allow(
+        "kms:Decrypt", key, kms__ViaService=f"secretsmanager.{ENV.region}.amazonaws.com"
+    ) == bool(read)
 
 
 @pytest.mark.parametrize("job", JOBS)
@@ -150,18 +177,30 @@ def test_a_job_moves_only_its_own_watermarks_and_leases(prod: dict[str, Any], jo
     may, row = policies_of(prod, job), JOBS[job]
 
     def puts(control: str, key: str) -> bool:
-        return may.allow("dynamodb:PutItem", f"arn:aws:dynamodb:{ARN}:table/lakehouse-prod-{control}", dynamodb__LeadingKeys=key)
+        return may.allow(
+            "dynamodb:PutItem",
+            f"arn:aws:dynamodb:{ARN}:table/lakehouse-prod-{control}",
+            dynamodb__LeadingKeys=key,
+        )
 
     assert {t for t in EVERY if puts("leases", t)} >= {*row.writes, *maintained(row, FACTS.schemas)}
     assert {t for t in EVERY if puts("leases", t)} <= {*row.writes, *(EVERY if job == KEEPER else ())}
-    assert {other for other in JOBS if puts("leases", f"stream.{other}")} == ({job} if row.kind == "streaming" else set())
-    marks = {c.lake.watermark_state_key: c.table for c in FACTS.schemas.contracts.values() if c.lake.watermark_state_key}
+    assert {other for other in JOBS if puts("leases", f"stream.{other}")} == (
+        {job} if row.kind == "streaming" else set()
+    )
+    marks = {
+        c.lake.watermark_state_key: c.table
+        for c in FACTS.schemas.contracts.values()
+        if c.lake.watermark_state_key
+    }
     assert {table for key, table in marks.items() if puts("watermarks", key)} == {
         t for t in row.writes if t in marks.values() and row.kind == "batch"
     }
     assert {other for other in JOBS if puts("watermarks", f"{other}.silver.orders")} == {job}
     for warehouse in ("redshift", "snowflake"):
-        published = {t for t in TABLES if puts("leases", f"{warehouse}.{t}") and puts("watermarks", f"{warehouse}.{t}")}
+        published = {
+            t for t in TABLES if puts("leases", f"{warehouse}.{t}") and puts("watermarks", f"{warehouse}.{t}")
+        }
         assert published == (set(row.reads) if job == f"publish_gold_to_{warehouse}" else set())
     assert not may.allow("dynamodb:Scan", f"arn:aws:dynamodb:{ARN}:table/lakehouse-prod-watermarks")
     assert puts("audit", "any-run")
@@ -170,12 +209,20 @@ def test_a_job_moves_only_its_own_watermarks_and_leases(prod: dict[str, Any], jo
 def test_only_the_register_changes_the_catalog_and_nobody_makes_or_drops_tables(prod: dict[str, Any]) -> None:
     arn = f"arn:aws:glue:{ARN}:table/{names.database(ENV, 'gold')}/dim_date"
     assert {job for job in JOBS if policies_of(prod, job).allow("glue:UpdateTable", arn)} == {"register_glue"}
-    for action in ("glue:CreateTable", "glue:DeleteTable", "glue:CreateJob", "glue:UpdateJob", "glue:StartJobRun"):
+    for action in (
+        "glue:CreateTable",
+        "glue:DeleteTable",
+        "glue:CreateJob",
+        "glue:UpdateJob",
+        "glue:StartJobRun",
+    ):
         assert not any(policies_of(prod, job).allow(action, arn) for job in JOBS)
 
 
 @pytest.mark.parametrize("job", JOBS)
-def test_keys_open_only_through_their_service_and_only_for_zones_that_the_job_touches(prod: dict[str, Any], job: str) -> None:
+def test_keys_open_only_through_their_service_and_only_for_zones_that_the_job_touches(
+    prod: dict[str, Any], job: str
+) -> None:
     may, row = policies_of(prod, job), JOBS[job]
     s3 = f"s3.{ENV.region}.amazonaws.com"
     curated = any(not t.startswith("bronze.") for t in touched(row))
@@ -184,16 +231,27 @@ def test_keys_open_only_through_their_service_and_only_for_zones_that_the_job_to
     assert may.allow("kms:GenerateDataKey", "${aws_kms_key.key_curated.arn}", kms__ViaService=s3) == writes
     for key in ("raw", "curated", "platform", "state", "secrets", "messages"):
         assert not may.allow("kms:Decrypt", f"${{aws_kms_key.key_{key}.arn}}")
-        assert not may.allow("kms:Decrypt", f"${{aws_kms_key.key_{key}.arn}}", kms__ViaService=f"ec2.{ENV.region}.amazonaws.com")
+        assert not may.allow(
+            "kms:Decrypt",
+            f"${{aws_kms_key.key_{key}.arn}}",
+            kms__ViaService=f"ec2.{ENV.region}.amazonaws.com",
+        )
 
 
 @pytest.mark.parametrize("job", JOBS)
 def test_a_stream_keeps_its_position_in_a_folder_of_its_own(prod: dict[str, Any], job: str) -> None:
     may, zone = policies_of(prod, job), bucket_of("checkpoints")
-    stated = {name: next((p.value for p in row.params if p.name == "checkpoint_path"), "") for name, row in JOBS.items()}
-    places = {name: f"{zone}/{names.checkpoint(name, 'a_task', path)}/offsets/1" for name, path in stated.items()}
+    stated = {
+        name: next((p.value for p in row.params if p.name == "checkpoint_path"), "")
+        for name, row in JOBS.items()
+    }
+    places = {
+        name: f"{zone}/{names.checkpoint(name, 'a_task', path)}/offsets/1" for name, path in stated.items()
+    }
     for action in ("s3:PutObject", "s3:GetObject", "s3:DeleteObject"):
-        assert {n for n, place in places.items() if may.allow(action, place)} == ({job} if JOBS[job].kind == "streaming" else set())
+        assert {n for n, place in places.items() if may.allow(action, place)} == (
+            {job} if JOBS[job].kind == "streaming" else set()
+        )
 
 
 def test_a_stream_reads_its_topic_and_no_other(prod: dict[str, Any]) -> None:
@@ -202,7 +260,9 @@ def test_a_stream_reads_its_topic_and_no_other(prod: dict[str, Any]) -> None:
         job: {
             t
             for t in topics
-            if policies_of(prod, job).allow("kafka-cluster:ReadData", f"arn:aws:kafka:{ARN}:topic/{names.stream(ENV)}/id/{t}")
+            if policies_of(prod, job).allow(
+                "kafka-cluster:ReadData", f"arn:aws:kafka:{ARN}:topic/{names.stream(ENV)}/id/{t}"
+            )
         }
         for job in JOBS
     }
@@ -216,12 +276,17 @@ def test_a_stream_reads_its_topic_and_no_other(prod: dict[str, Any]) -> None:
 
 def test_only_sql_that_asks_for_databases_sees_them_and_none_is_made(prod: dict[str, Any]) -> None:
     arns = {layer: f"arn:aws:glue:{ARN}:database/{names.database(ENV, layer)}" for layer in names.LAYERS}
-    found = {job: {layer for layer, arn in arns.items() if policies_of(prod, job).allow("glue:GetDatabase", arn)} for job in JOBS}
+    found = {
+        job: {layer for layer, arn in arns.items() if policies_of(prod, job).allow("glue:GetDatabase", arn)}
+        for job in JOBS
+    }
     assert {job: seen for job, seen in found.items() if seen} == {
         "setup_databases": {"silver", "gold"},
         "register_glue": {"silver", "gold"},
     }
-    assert not any(policies_of(prod, job).allow("glue:CreateDatabase", arn) for job in JOBS for arn in arns.values())
+    assert not any(
+        policies_of(prod, job).allow("glue:CreateDatabase", arn) for job in JOBS for arn in arns.values()
+    )
 
 
 def test_who_keeps_tables_in_shape_reaches_every_table_and_nothing_else(prod: dict[str, Any]) -> None:
@@ -248,20 +313,29 @@ def test_no_policy_of_a_job_has_a_star_but_where_it_says_so(prod: dict[str, Any]
         for statement in json.loads(policy["policy"])["Statement"]:
             actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
             assert not any(a == "*" or a.endswith(":*") for a in actions)
-            assert ("*" in statement["Resource"]) == statement["Sid"].startswith("Any") or isinstance(statement["Resource"], str)
+            assert ("*" in statement["Resource"]) == statement["Sid"].startswith("Any") or isinstance(
+                statement["Resource"], str
+            )
             if statement["Resource"] == "*":
                 assert statement["Sid"].startswith("Any")
 
 
 def test_a_role_is_taken_on_by_glue_for_this_account_alone(prod: dict[str, Any]) -> None:
     for job in JOBS:
-        (statement,) = json.loads(prod["resource"]["aws_iam_role"][f"role_job_{job}"]["assume_role_policy"])["Statement"]
+        (statement,) = json.loads(prod["resource"]["aws_iam_role"][f"role_job_{job}"]["assume_role_policy"])[
+            "Statement"
+        ]
         assert statement["Principal"] == {"Service": "glue.amazonaws.com"}
         assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": ENV.account}}
 
 
 def test_the_judge_itself_lets_a_denial_win_and_minds_conditions() -> None:
-    allow = {"Effect": "Allow", "Action": "s3:Get*", "Resource": "arn:x/*", "Condition": {"StringLike": {"s3:prefix": "a/*"}}}
+    allow = {
+        "Effect": "Allow",
+        "Action": "s3:Get*",
+        "Resource": "arn:x/*",
+        "Condition": {"StringLike": {"s3:prefix": "a/*"}},
+    }
     deny = {"Effect": "Deny", "Action": "s3:*", "Resource": "arn:x/secret"}
     may = Policies(({"Statement": [allow, deny]},))
     assert may.allow("s3:GetObject", "arn:x/1", s3__prefix="a/b")

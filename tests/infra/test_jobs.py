@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from environments import load_environment, names
-from environments.spark import COMMON
-from facts.faults import FaultsError
 from glue_jobs.params import parse
 from infra.facts import read_facts
 from infra.preflight import preflight
+from lakehouse.environments import load_environment, names
+from lakehouse.environments.spark import COMMON
+from lakehouse.reading.faults import FaultsError
 from tests.infra.job_parts import copied, flat, made, policies_of
-from tests.schemas import small
+from tests.lakehouse.contracts import builders
 
 ENV = load_environment("prod")
 JOBS = {job.name: job for job in read_facts("prod").jobs}
@@ -31,7 +31,9 @@ def prod(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def changed(prod: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str, str], set[str]]:
+def changed(
+    prod: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str, str, str], set[str]]:
     """The addresses whose body is another one when, in a file of pipelines/retail, `old` is `new`."""
 
     def made_of(file: str, old: str, new: str) -> set[str]:
@@ -56,7 +58,11 @@ def test_a_job_row_is_a_glue_job(prod: dict[str, Any], name: str) -> None:
     job, row = prod["resource"]["aws_glue_job"][f"job_{name}"], JOBS[name]
     assert job["name"] == names.glue_job(ENV, name)
     workers = row.workers or ENV.glue.workers
-    assert (job["glue_version"], job["worker_type"], job["number_of_workers"]) == ("5.1", ENV.glue.worker_type, workers)
+    assert (job["glue_version"], job["worker_type"], job["number_of_workers"]) == (
+        "5.1",
+        ENV.glue.worker_type,
+        workers,
+    )
     if row.kind == "streaming":
         assert job["command"]["name"] == "gluestreaming"
         assert (job.get("timeout"), job.get("notification_property")) == (None, None)
@@ -70,7 +76,9 @@ def test_a_job_row_is_a_glue_job(prod: dict[str, Any], name: str) -> None:
     assert job["tags"] == {"pipeline": row.pipeline, "owner": row.owner}
     assert job["security_configuration"] == "${aws_glue_security_configuration.security_jobs.name}"
     # A way out in each zone, and none of them public.
-    assert job["connections"] == [f"${{aws_glue_connection.connection_network_{letter}.name}}" for letter in "ab"]
+    assert job["connections"] == [
+        f"${{aws_glue_connection.connection_network_{letter}.name}}" for letter in "ab"
+    ]
 
 
 @pytest.mark.parametrize("name", JOBS)
@@ -99,7 +107,11 @@ def test_packages_come_from_the_bucket_because_private_subnets_reach_no_index(pr
     ]  # fmt: skip
     assert "--no-index" in arguments["--python-modules-installer-option"]
     keys = {o["key"] for o in prod["resource"]["aws_s3_object"].values()}
-    assert {"code/run.py", "code/dependencies.gluewheels.zip", "code/lakehouse_platform-0.1.0-py3-none-any.whl"} <= keys
+    assert {
+        "code/run.py",
+        "code/dependencies.gluewheels.zip",
+        "code/lakehouse_platform-0.1.0-py3-none-any.whl",
+    } <= keys
 
 
 def test_no_job_is_given_a_secret(prod: dict[str, Any]) -> None:
@@ -110,8 +122,14 @@ def test_no_job_is_given_a_secret(prod: dict[str, Any]) -> None:
 
 
 def test_logs_of_jobs_are_encrypted_and_do_not_stay_for_ever(prod: dict[str, Any]) -> None:
-    groups = {g["name"]: g for k, g in prod["resource"]["aws_cloudwatch_log_group"].items() if k.startswith("logs_jobs_")}
-    prefix = prod["resource"]["aws_glue_job"]["job_silver_to_gold"]["default_arguments"]["--custom-logGroup-prefix"]
+    groups = {
+        g["name"]: g
+        for k, g in prod["resource"]["aws_cloudwatch_log_group"].items()
+        if k.startswith("logs_jobs_")
+    }
+    prefix = prod["resource"]["aws_glue_job"]["job_silver_to_gold"]["default_arguments"][
+        "--custom-logGroup-prefix"
+    ]
     assert set(groups) == {f"{prefix}/error", f"{prefix}/output"}
     for group in groups.values():
         assert group["kms_key_id"] == "${aws_kms_key.key_platform.arn}"
@@ -126,10 +144,17 @@ def test_glue_puts_no_key_of_its_own_in_place_of_a_buckets(prod: dict[str, Any])
     assert stated["job_bookmarks_encryption"]["job_bookmarks_encryption_mode"] == "CSE-KMS"
 
 
-def test_only_jobs_of_this_environment_are_made(tmp_path_factory: pytest.TempPathFactory, changed: Any, prod: dict[str, Any]) -> None:
+def test_only_jobs_of_this_environment_are_made(
+    tmp_path_factory: pytest.TempPathFactory, changed: Any, prod: dict[str, Any]
+) -> None:
     old = 'R012,publish_gold_to_snowflake,0 5 * * *,R010,batch,analytics,"local,dev,staging,prod"'
     gone = changed("job.csv", old, old.replace(",staging,prod", ",staging"))
-    kinds = {"aws_glue_job.job", "aws_iam_role.role_job", "aws_iam_role_policy.policy_job", "aws_iam_role_policy_attachment.base_job"}
+    kinds = {
+        "aws_glue_job.job",
+        "aws_iam_role.role_job",
+        "aws_iam_role_policy.policy_job",
+        "aws_iam_role_policy_attachment.base_job",
+    }
     assert gone == {f"{kind}_publish_gold_to_snowflake" for kind in kinds}
 
 
@@ -149,14 +174,20 @@ def test_only_jobs_of_this_environment_are_made(tmp_path_factory: pytest.TempPat
         ("job.csv", "analytics,\"local,dev,staging,prod\",Dimensions and facts,\"2 retries", "analytics,\"local,dev,staging,prod\",Dimensions and facts,\"3 retries", set()),
     ],
 )  # fmt: skip
-def test_a_change_of_one_row_changes_only_what_is_that_jobs(changed: Any, file: str, old: str, new: str, wanted: set[str]) -> None:
+def test_a_change_of_one_row_changes_only_what_is_that_jobs(
+    changed: Any, file: str, old: str, new: str, wanted: set[str]
+) -> None:
     assert changed(file, old, new) == wanted
 
 
 def test_a_row_that_names_one_more_table_may_read_it(tmp_path: Path) -> None:
     root = copied(tmp_path / "tree")
     path = root / "pipelines" / "retail" / "proc_param.csv"
-    path.write_text(path.read_text().replace('RP008,reads,"silver.customers,', 'RP008,reads,"silver.fx_rates,silver.customers,'))
+    path.write_text(
+        path.read_text().replace(
+            'RP008,reads,"silver.customers,', 'RP008,reads,"silver.fx_rates,silver.customers,'
+        )
+    )
     rates = f"arn:aws:s3:::{names.table_uri(ENV, 'silver.fx_rates').removeprefix('s3://')}/part-0.parquet"
     assert policies_of(made("prod", tmp_path / "out", root), "silver_to_gold").allow("s3:GetObject", rates)
 
@@ -170,13 +201,19 @@ def test_an_sla_of_its_own_is_when_people_hear_of_a_delay(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("pipeline", "job", "at_once"), [("kafka_traffic_pipeline", "traffic_data_clean", 3), ("kafka_to_lakebase",) * 2 + (1,)]
+    ("pipeline", "job", "at_once"),
+    [("kafka_traffic_pipeline", "traffic_data_clean", 3), ("kafka_to_lakebase",) * 2 + (1,)],
 )
-def test_a_cluster_of_its_own_comes_before_the_environments(tmp_path: Path, pipeline: str, job: str, at_once: int) -> None:
+def test_a_cluster_of_its_own_comes_before_the_environments(
+    tmp_path: Path, pipeline: str, job: str, at_once: int
+) -> None:
     """Of a stream there is one run at most, whatever its file says."""
     root = copied(tmp_path / "tree")
     path = root / "pipelines" / pipeline / "config.json"
-    stated = json.loads(path.read_text()) | {"job_cluster": {"workers": 7, "worker_type": "G.2X"}, "max_concurrent_runs": 3}
+    stated = json.loads(path.read_text()) | {
+        "job_cluster": {"workers": 7, "worker_type": "G.2X"},
+        "max_concurrent_runs": 3,
+    }
     path.write_text(json.dumps(stated))
     made_of = made("prod", tmp_path / "out", root)["resource"]["aws_glue_job"][f"job_{job}"]
     assert (made_of["number_of_workers"], made_of["worker_type"]) == (7, "G.2X")
@@ -200,15 +237,22 @@ def test_a_streaming_row_is_a_streaming_job_without_an_end(tmp_path: Path) -> No
 def hundred_pipelines(root: Path) -> None:
     """100 pipelines of 10 jobs and three tables, one of each layer."""
     header = {
-        name: (root / "pipelines" / "retail" / name).read_text().splitlines()[0] for name in ("job.csv", "proc.csv", "proc_param.csv")
+        name: (root / "pipelines" / "retail" / name).read_text().splitlines()[0]
+        for name in ("job.csv", "proc.csv", "proc_param.csv")
     }
     for n in range(100):
         pipeline, tables = f"p{n:03}", [f"bronze.t{n:03}", f"silver.t{n:03}", f"gold.t{n:03}"]
         for table in tables:
-            text = (small.BRONZE if table.startswith("bronze") else small.CONTRACT).replace("RETAIL.PUBLIC.ORDERS", f"R.P.T{n:03}")
+            text = (builders.BRONZE if table.startswith("bronze") else builders.CONTRACT).replace(
+                "RETAIL.PUBLIC.ORDERS", f"R.P.T{n:03}"
+            )
             text = text.replace("orders.updated_at", f"t{n:03}.updated_at")
-            small.write(
-                root, table, text.replace("silver/orders", table.replace(".", "/")).replace("bronze/orders", table.replace(".", "/"))
+            builders.write(
+                root,
+                table,
+                text.replace("silver/orders", table.replace(".", "/")).replace(
+                    "bronze/orders", table.replace(".", "/")
+                ),
             )
         folder = root / "pipelines" / pipeline
         (folder / "sql").mkdir(parents=True)
@@ -216,14 +260,18 @@ def hundred_pipelines(root: Path) -> None:
         for k in range(10):
             source, query = tables[min(k, 3) - 1], f"SELECT * FROM {tables[min(k, 3) - 1]}"
             made = [
-                f"CREATE OR REPLACE TABLE {tables[k]} AS {query if k else 'SELECT 1'}" if k < 3 else "CREATE DATABASE IF NOT EXISTS gold"
+                f"CREATE OR REPLACE TABLE {tables[k]} AS {query if k else 'SELECT 1'}"
+                if k < 3
+                else "CREATE DATABASE IF NOT EXISTS gold"
             ]
             (folder / "sql" / f"step_{k}.sql").write_text(";\n".join(made))
             after = f"J{k - 1}" if k else ""
             job.append(
                 f'J{k},{pipeline}_step_{k},0 2 * * *,{after},batch,team,"local,dev,staging,prod",Step {k},"1 retry, backoff 5m",a@company.com'
             )
-            proc.append(f"P{k},J{k},{pipeline}_step_{k},sql/step_{k}.sql,1,1,30,,Airflow,{pipeline}_daily,{f'P{k - 1}' if k else ''}")
+            proc.append(
+                f"P{k},J{k},{pipeline}_step_{k},sql/step_{k}.sql,1,1,30,,Airflow,{pipeline}_daily,{f'P{k - 1}' if k else ''}"
+            )
             if k >= 3:
                 param.append(f"P{k},reads,{source},tables,What it reads,No")
         for name, lines in {"job.csv": job, "proc.csv": proc, "proc_param.csv": param}.items():
@@ -284,18 +332,21 @@ def test_a_job_of_more_tables_than_a_policy_can_name_is_found_before_anything_is
     root = copied(tmp_path)
     tables = [f"gold.table_of_a_long_name_{n:03}" for n in range(60)]
     for table in tables:
-        small.write(root, table, small.CONTRACT.replace("silver/orders", table.replace(".", "/")))
+        builders.write(root, table, builders.CONTRACT.replace("silver/orders", table.replace(".", "/")))
     path = root / "pipelines" / "retail" / "proc_param.csv"
     path.write_text(
         path.read_text().replace(
-            'gold.fact_behavior",tables,"Gold tables', ",".join(["gold.fact_behavior", *tables]) + '",tables,"Gold tables'
+            'gold.fact_behavior",tables,"Gold tables',
+            ",".join(["gold.fact_behavior", *tables]) + '",tables,"Gold tables',
         )
     )
     assert faults(root) == [("LK502", "pipelines/retail/job.csv", 9)]
 
 
 @pytest.mark.parametrize("minutes", [0, -5, 91])
-def test_an_sla_that_no_run_can_keep_or_miss_is_found_before_anything_is_made(tmp_path: Path, minutes: int) -> None:
+def test_an_sla_that_no_run_can_keep_or_miss_is_found_before_anything_is_made(
+    tmp_path: Path, minutes: int
+) -> None:
     root = copied(tmp_path)
     with (root / "pipelines" / "retail" / "proc_param.csv").open("a") as file:
         file.write(f"RP008,sla_minutes,{minutes},int,Gold is read at six,No\n")
@@ -319,7 +370,16 @@ def test_two_jobs_with_one_name_are_found_before_anything_is_made(tmp_path: Path
         lines = (root / "pipelines" / "retail" / name).read_text().splitlines()
         kept = [line for line in lines[1:] if line.startswith(("R009,", "RP009,"))]
         (other / name).write_text(
-            "\n".join([lines[0], *(line.replace(",R008,", ",,").replace("retail_daily,RP008", "retail_daily,") for line in kept)]) + "\n"
+            "\n".join(
+                [
+                    lines[0],
+                    *(
+                        line.replace(",R008,", ",,").replace("retail_daily,RP008", "retail_daily,")
+                        for line in kept
+                    ),
+                ]
+            )
+            + "\n"
         )
     with pytest.raises(FaultsError) as raised:
         read_facts("prod", root)

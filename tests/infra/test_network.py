@@ -11,18 +11,22 @@ from typing import Any
 import pytest
 import yaml
 
-from environments import load_environment
-from environments.reader import NAMES
-from facts.check import tree_root
 from infra.app import synth
 from infra.facts import read_facts
+from lakehouse.environments import load_environment
+from lakehouse.environments.reader import NAMES
+from lakehouse.project import project_root
 
 
 @pytest.fixture(scope="module")
 def in_named_vpc(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The stack of dev where the facts name a VPC that exists."""
     root = tmp_path_factory.mktemp("named")
-    shutil.copytree(tree_root() / "environments", root / "environments", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    shutil.copytree(
+        project_root() / "environments",
+        root / "environments",
+        ignore=shutil.ignore_patterns("*.py", "__pycache__"),
+    )
     file = root / "environments" / "dev.yml"
     stated = yaml.safe_load(file.read_text())
     network = {
@@ -32,14 +36,23 @@ def in_named_vpc(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     stated["stack"] = {**stated.get("stack", {}), "network": network}
     file.write_text(yaml.safe_dump(stated))
     facts = replace(read_facts("dev"), env=load_environment("dev", root))
-    document: dict[str, Any] = json.loads((synth(facts, tmp_path_factory.mktemp("named-out")) / "cdk.tf.json").read_text())
+    document: dict[str, Any] = json.loads(
+        (synth(facts, tmp_path_factory.mktemp("named-out")) / "cdk.tf.json").read_text()
+    )
     return document
 
 
 @pytest.mark.parametrize("env", NAMES)
 def test_nothing_has_a_route_to_the_internet(synthesized: Any, env: str) -> None:
     resources = synthesized(env)["resource"]
-    ways_out = {"aws_internet_gateway", "aws_nat_gateway", "aws_eip", "aws_route", "aws_egress_only_internet_gateway", "aws_vpn_gateway"}
+    ways_out = {
+        "aws_internet_gateway",
+        "aws_nat_gateway",
+        "aws_eip",
+        "aws_route",
+        "aws_egress_only_internet_gateway",
+        "aws_vpn_gateway",
+    }
     assert not ways_out & set(resources)
     assert all("route" not in table for table in resources["aws_route_table"].values())
     assert not any(subnet.get("map_public_ip_on_launch") for subnet in resources["aws_subnet"].values())
@@ -84,7 +97,9 @@ def test_an_endpoint_serves_principals_of_this_account_alone(synthesized: Any) -
             if statement["Sid"] == "ImageLayers":
                 assert (name, statement["Action"]) == ("endpoint_s3", "s3:GetObject")
             else:
-                assert statement["Condition"] == {"StringEquals": {"aws:PrincipalAccount": "000000000003"}}, name
+                assert statement["Condition"] == {"StringEquals": {"aws:PrincipalAccount": "000000000003"}}, (
+                    name
+                )
 
 
 def test_the_default_group_of_the_vpc_lets_nothing_pass(synthesized: Any) -> None:
@@ -96,7 +111,11 @@ def test_workers_of_a_glue_job_reach_one_another_on_every_port_as_glue_demands(s
     resources = synthesized("prod")["resource"]
     for kind in ("egress", "ingress"):
         rule = resources[f"aws_vpc_security_group_{kind}_rule"][f"{kind}_jobs_jobs_all"]
-        assert rule["security_group_id"] == rule["referenced_security_group_id"] == "${aws_security_group.group_jobs.id}"
+        assert (
+            rule["security_group_id"]
+            == rule["referenced_security_group_id"]
+            == "${aws_security_group.group_jobs.id}"
+        )
         assert rule["ip_protocol"] == "-1"
 
 
@@ -110,17 +129,29 @@ def test_what_flows_is_logged_encrypted_and_not_for_ever(synthesized: Any) -> No
 
 def test_in_a_vpc_that_exists_only_groups_are_made(in_named_vpc: dict[str, Any]) -> None:
     resources = in_named_vpc["resource"]
-    made = {kind for kind in resources if kind.startswith(("aws_vpc", "aws_subnet", "aws_route", "aws_flow", "aws_default"))}
+    made = {
+        kind
+        for kind in resources
+        if kind.startswith(("aws_vpc", "aws_subnet", "aws_route", "aws_flow", "aws_default"))
+    }
     assert made == {"aws_vpc_security_group_egress_rule", "aws_vpc_security_group_ingress_rule"}
     assert {g["vpc_id"] for g in resources["aws_security_group"].values()} == {"vpc-0a1"}
     out = resources["aws_vpc_security_group_egress_rule"]
     assert out["egress_jobs_endpoints_443"]["cidr_ipv4"] == "10.9.0.0/16"
-    assert out["egress_jobs_s3_443"]["prefix_list_id"] == "${data.aws_ec2_managed_prefix_list.prefix_list_s3.id}"
+    assert (
+        out["egress_jobs_s3_443"]["prefix_list_id"] == "${data.aws_ec2_managed_prefix_list.prefix_list_s3.id}"
+    )
 
 
 def test_jobs_connect_to_what_the_facts_name_and_people_only_to_airflow(in_named_vpc: dict[str, Any]) -> None:
     resources = in_named_vpc["resource"]
     way = resources["aws_vpc_security_group_egress_rule"]["egress_jobs_snowflake_443"]
     assert (way["cidr_ipv4"], way["to_port"]) == ("10.7.1.0/24", 443)
-    people = [r for r in resources["aws_vpc_security_group_ingress_rule"].values() if r.get("cidr_ipv4") == "10.8.0.0/16"]
-    assert [(r["security_group_id"], r["to_port"]) for r in people] == [("${aws_security_group.group_airflow.id}", 443)]
+    people = [
+        r
+        for r in resources["aws_vpc_security_group_ingress_rule"].values()
+        if r.get("cidr_ipv4") == "10.8.0.0/16"
+    ]
+    assert [(r["security_group_id"], r["to_port"]) for r in people] == [
+        ("${aws_security_group.group_airflow.id}", 443)
+    ]

@@ -7,12 +7,12 @@ from typing import Any, get_args
 
 import pytest
 
-from environments.reader import NAMES
-from environments.stack import Airflow
-from facts.check import tree_root
+from lakehouse.environments.reader import NAMES
+from lakehouse.environments.stack import Airflow
+from lakehouse.project import project_root
 from tests.infra.iam import Policies
 
-DAGS = tree_root() / "mwaa_dags"
+DAGS = project_root() / "mwaa_dags"
 VERSIONS = get_args(Airflow.model_fields["version"].annotation)
 
 
@@ -24,7 +24,9 @@ def may(synthesized: Any) -> Any:
 
 
 @pytest.mark.parametrize("env", NAMES)
-def test_the_web_server_is_private_and_every_kind_of_log_is_kept_encrypted(synthesized: Any, env: str) -> None:
+def test_the_web_server_is_private_and_every_kind_of_log_is_kept_encrypted(
+    synthesized: Any, env: str
+) -> None:
     resources = synthesized(env)["resource"]
     airflow = resources["aws_mwaa_environment"]["airflow"]
     assert airflow["webserver_access_mode"] == "PRIVATE_ONLY"
@@ -32,15 +34,24 @@ def test_the_web_server_is_private_and_every_kind_of_log_is_kept_encrypted(synth
     assert len(airflow["network_configuration"]["subnet_ids"]) == 2
     kinds = {"dag_processing_logs", "scheduler_logs", "task_logs", "webserver_logs", "worker_logs"}
     assert set(airflow["logging_configuration"]) == kinds
-    assert all(log["enabled"] is True and log["log_level"] in {"INFO", "WARNING"} for log in airflow["logging_configuration"].values())
-    groups = [g for name, g in resources["aws_cloudwatch_log_group"].items() if name.startswith("log_group_airflow_")]
+    assert all(
+        log["enabled"] is True and log["log_level"] in {"INFO", "WARNING"}
+        for log in airflow["logging_configuration"].values()
+    )
+    groups = [
+        g
+        for name, g in resources["aws_cloudwatch_log_group"].items()
+        if name.startswith("log_group_airflow_")
+    ]
     suffixes = {g["name"].removeprefix(f"airflow-{airflow['name']}-") for g in groups}
     # MWAA's own spelling: with another one it would make a group of its own, without retention.
     assert suffixes == {"DAGProcessing", "Scheduler", "Task", "WebServer", "Worker"}
     assert all(g["retention_in_days"] and g["kms_key_id"] for g in groups)
 
 
-def test_requirements_and_startup_script_are_pinned_to_the_version_that_was_uploaded(synthesized: Any) -> None:
+def test_requirements_and_startup_script_are_pinned_to_the_version_that_was_uploaded(
+    synthesized: Any,
+) -> None:
     airflow = synthesized("prod")["resource"]["aws_mwaa_environment"]["airflow"]
     assert airflow["requirements_s3_path"]
     assert airflow["startup_script_s3_path"]
@@ -60,7 +71,14 @@ def test_airflow_starts_watches_and_stops_jobs_of_its_environment_only(may: Any)
 
 def test_airflow_can_neither_create_nor_change_a_job_nor_lend_it_a_role(may: Any) -> None:
     job = "arn:aws:glue:eu-central-1:000000000003:job/lakehouse-prod-bronze_to_silver"
-    for action in ("CreateJob", "UpdateJob", "DeleteJob", "UpdateJobFromSourceControl", "CreateTrigger", "TagResource"):
+    for action in (
+        "CreateJob",
+        "UpdateJob",
+        "DeleteJob",
+        "UpdateJobFromSourceControl",
+        "CreateTrigger",
+        "TagResource",
+    ):
         assert not may(f"glue:{action}", job), action
     assert not may("iam:PassRole", "arn:aws:iam::000000000003:role/lakehouse-prod-job-bronze_to_silver")
 
@@ -69,14 +87,22 @@ def test_airflow_reads_its_folder_and_no_table(may: Any) -> None:
     artifacts = "arn:aws:s3:::lakehouse-prod-artifacts-000000000003"
     assert may("s3:GetObject", f"{artifacts}/airflow/dags/lakehouse.py")
     assert may("s3:ListBucket", artifacts)
-    for denied in (f"{artifacts}/dq_results/silver/x.json", "arn:aws:s3:::lakehouse-prod-gold-000000000003/dim_customer/x.parquet"):
+    for denied in (
+        f"{artifacts}/dq_results/silver/x.json",
+        "arn:aws:s3:::lakehouse-prod-gold-000000000003/dim_customer/x.parquet",
+    ):
         assert not may("s3:GetObject", denied), denied
     assert not may("s3:PutObject", f"{artifacts}/airflow/dags/lakehouse.py")
-    assert not may("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:eu-central-1:000000000003:secret:lakehouse/prod/snowflake")
+    assert not may(
+        "secretsmanager:GetSecretValue",
+        "arn:aws:secretsmanager:eu-central-1:000000000003:secret:lakehouse/prod/snowflake",
+    )
 
 
 def test_only_mwaa_itself_for_this_environment_takes_the_role_on(synthesized: Any) -> None:
-    (trust,) = json.loads(synthesized("prod")["resource"]["aws_iam_role"]["role_mwaa"]["assume_role_policy"])["Statement"]
+    (trust,) = json.loads(synthesized("prod")["resource"]["aws_iam_role"]["role_mwaa"]["assume_role_policy"])[
+        "Statement"
+    ]
     assert trust["Principal"] == {"Service": ["airflow.amazonaws.com", "airflow-env.amazonaws.com"]}
     assert trust["Condition"] == {
         "StringEquals": {"aws:SourceAccount": "000000000003"},
@@ -87,8 +113,16 @@ def test_only_mwaa_itself_for_this_environment_takes_the_role_on(synthesized: An
 @pytest.mark.parametrize("version", VERSIONS)
 def test_each_pin_is_what_the_image_of_that_airflow_holds(version: str) -> None:
     """Private subnets reach no package index, so what is not in the image cannot be installed."""
-    constraints = dict(line.split("==") for line in (DAGS / f"constraints-{version}.txt").read_text().splitlines() if "==" in line)
-    lines = [line for line in (DAGS / f"requirements-{version}.txt").read_text().splitlines() if line and not line.startswith("#")]
+    constraints = dict(
+        line.split("==")
+        for line in (DAGS / f"constraints-{version}.txt").read_text().splitlines()
+        if "==" in line
+    )
+    lines = [
+        line
+        for line in (DAGS / f"requirements-{version}.txt").read_text().splitlines()
+        if line and not line.startswith("#")
+    ]
     assert lines[:2] == [f'--constraint "/usr/local/airflow/dags/constraints-{version}.txt"', "--no-index"]
     assert len(lines) > 2
     for line in lines[2:]:

@@ -10,18 +10,22 @@ from typing import Any
 
 import pytest
 
-from environments import load_environment
-from environments.reader import NAMES
-from facts.check import tree_root
-from facts.faults import FaultsError
+from lakehouse.environments import load_environment
+from lakehouse.environments.reader import NAMES
+from lakehouse.project import project_root
+from lakehouse.reading.faults import FaultsError
 from tests.infra.iam import Policies
 
 ZONES = ("landing", "bronze", "silver", "gold")
 
 
-def test_each_zone_is_copied_within_15_minutes_with_its_deletions_under_the_key_of_the_second_region(synthesized: Any) -> None:
+def test_each_zone_is_copied_within_15_minutes_with_its_deletions_under_the_key_of_the_second_region(
+    synthesized: Any,
+) -> None:
     resources = synthesized("prod")["resource"]
-    assert set(resources["aws_s3_bucket_replication_configuration"]) == {f"replication_{zone}" for zone in ZONES}
+    assert set(resources["aws_s3_bucket_replication_configuration"]) == {
+        f"replication_{zone}" for zone in ZONES
+    }
     for zone in ZONES:
         configuration = resources["aws_s3_bucket_replication_configuration"][f"replication_{zone}"]
         (rule,) = configuration["rule"]
@@ -33,7 +37,9 @@ def test_each_zone_is_copied_within_15_minutes_with_its_deletions_under_the_key_
         assert to["replication_time"] == {"status": "Enabled", "time": {"minutes": 15}}
         assert to["metrics"] == {"status": "Enabled", "event_threshold": {"minutes": 15}}
         group = "curated" if zone in ("silver", "gold") else "raw"
-        assert to["encryption_configuration"] == {"replica_kms_key_id": f"${{aws_kms_key.key_{group}_replica.arn}}"}
+        assert to["encryption_configuration"] == {
+            "replica_kms_key_id": f"${{aws_kms_key.key_{group}_replica.arn}}"
+        }
         # Both must keep versions before S3 takes the configuration.
         assert set(configuration["depends_on"]) == {
             f"aws_s3_bucket_versioning.versioning_{zone}", f"aws_s3_bucket_versioning.versioning_{zone}_replica",
@@ -47,7 +53,9 @@ def test_all_that_is_a_copy_lies_in_the_second_region_and_that_is_another_one(sy
         assert first != second
         for kind, made in document["resource"].items():
             for name, body in made.items():
-                of_copies = re.search(r"_replica(_|$)", name) is not None or name.startswith("recovery_replication_late_")
+                of_copies = re.search(r"_replica(_|$)", name) is not None or name.startswith(
+                    "recovery_replication_late_"
+                )
                 assert (body.get("provider") == "aws.replica") == of_copies, f"{kind}.{name}"
 
 
@@ -80,7 +88,10 @@ def test_replication_uses_each_key_only_through_s3_of_its_region(synthesized: An
     assert role.allow("kms:Decrypt", key, **here)
     assert not role.allow("kms:Decrypt", key)
     assert not role.allow("kms:Decrypt", copy, **here)
-    there = {"kms__EncryptionContext:aws:s3:arn": of.replace("gold", "gold-replica"), "kms__ViaService": "s3.eu-west-1.amazonaws.com"}
+    there = {
+        "kms__EncryptionContext:aws:s3:arn": of.replace("gold", "gold-replica"),
+        "kms__ViaService": "s3.eu-west-1.amazonaws.com",
+    }
     assert role.allow("kms:Encrypt", copy, **there)
     assert not role.allow("kms:Encrypt", key, **there)
 
@@ -93,13 +104,20 @@ def test_the_second_region_has_every_table_with_the_same_columns_over_the_copy(s
         original, copy = tables[name], tables[f"{name}_replica"]
         assert copy["storage_descriptor"]["columns"] == original["storage_descriptor"]["columns"]
         zone = name.split("_")[1]
-        here, there = f"s3://lakehouse-prod-{zone}-000000000003/", f"s3://lakehouse-prod-{zone}-replica-000000000003/"
-        assert copy["storage_descriptor"]["location"] == original["storage_descriptor"]["location"].replace(here, there)
+        here, there = (
+            f"s3://lakehouse-prod-{zone}-000000000003/",
+            f"s3://lakehouse-prod-{zone}-replica-000000000003/",
+        )
+        assert copy["storage_descriptor"]["location"] == original["storage_descriptor"]["location"].replace(
+            here, there
+        )
         assert copy["name"] == original["name"]
 
 
 @pytest.mark.parametrize("env", NAMES)
-def test_backups_of_state_and_lakebase_are_copied_often_enough_for_the_promise(synthesized: Any, env: str) -> None:
+def test_backups_of_state_and_lakebase_are_copied_often_enough_for_the_promise(
+    synthesized: Any, env: str
+) -> None:
     resources, facts = synthesized(env)["resource"], load_environment(env).stack.recovery
     rules = {rule["rule_name"]: rule for rule in resources["aws_backup_plan"]["backup"]["rule"]}
     assert set(rules) == ({"daily"} if facts.backup_hours == 24 else {"daily", "frequent"})
@@ -107,27 +125,43 @@ def test_backups_of_state_and_lakebase_are_copied_often_enough_for_the_promise(s
         (copy,) = rule["copy_action"]
         assert copy["destination_vault_arn"] == "${aws_backup_vault.vault_replica.arn}"
         assert copy["lifecycle"] == rule["lifecycle"]
-        assert facts.backup_hours * 60 + rule["start_window"] + rule["completion_window"] <= facts.backup_rpo_minutes
+        assert (
+            facts.backup_hours * 60 + rule["start_window"] + rule["completion_window"]
+            <= facts.backup_rpo_minutes
+        )
     assert rules["daily"]["lifecycle"] == {"delete_after": facts.backup_days}
     selected = resources["aws_backup_selection"]["backup_selection"]["resources"]
-    assert set(selected) == {f"${{aws_dynamodb_table.control_{t}.arn}}" for t in ("watermarks", "audit", "leases")} | {
-        "${aws_rds_cluster.lakebase.arn}"
-    }
+    assert set(selected) == {
+        f"${{aws_dynamodb_table.control_{t}.arn}}" for t in ("watermarks", "audit", "leases")
+    } | {"${aws_rds_cluster.lakebase.arn}"}
     assert resources["aws_backup_vault"]["vault"]["kms_key_arn"] == "${aws_kms_key.key_state.arn}"
-    assert resources["aws_backup_vault"]["vault_replica"]["kms_key_arn"] == "${aws_kms_key.key_recovery_replica.arn}"
+    assert (
+        resources["aws_backup_vault"]["vault_replica"]["kms_key_arn"]
+        == "${aws_kms_key.key_recovery_replica.arn}"
+    )
 
 
 def test_each_promise_has_an_alarm_at_its_own_number(synthesized: Any) -> None:
     for env in NAMES:
-        alarms, facts = synthesized(env)["resource"]["aws_cloudwatch_metric_alarm"], load_environment(env).stack.recovery
+        alarms, facts = (
+            synthesized(env)["resource"]["aws_cloudwatch_metric_alarm"],
+            load_environment(env).stack.recovery,
+        )
         for zone in ZONES:
-            late, failed = alarms[f"recovery_replication_late_{zone}"], alarms[f"recovery_replication_failed_{zone}"]
+            late, failed = (
+                alarms[f"recovery_replication_late_{zone}"],
+                alarms[f"recovery_replication_failed_{zone}"],
+            )
             assert (late["metric_name"], late["threshold"]) == ("ReplicationLatency", facts.rpo_minutes * 60)
             assert (failed["metric_name"], failed["threshold"]) == ("OperationsFailedReplication", 0)
             assert set(late["dimensions"]) == {"SourceBucket", "DestinationBucket", "RuleId"}
             assert late["dimensions"] == failed["dimensions"]
         old = alarms["recovery_backup_old"]
-        assert old["evaluation_periods"] * old["period"] >= facts.backup_rpo_minutes * 60 > (old["evaluation_periods"] - 1) * old["period"]
+        assert (
+            old["evaluation_periods"] * old["period"]
+            >= facts.backup_rpo_minutes * 60
+            > (old["evaluation_periods"] - 1) * old["period"]
+        )
         # No news is bad news.
         assert old["treat_missing_data"] == "breaching"
         assert {"recovery_backup_failed", "recovery_backup_copy_failed"} <= set(alarms)
@@ -137,11 +171,15 @@ def test_an_alarm_tells_a_topic_of_its_own_region(synthesized: Any) -> None:
     for name, alarm in synthesized("prod")["resource"]["aws_cloudwatch_metric_alarm"].items():
         if name.startswith("recovery_"):
             there = alarm.get("provider") == "aws.replica"
-            topic = "${aws_sns_topic.topic_alerts_replica.arn}" if there else "${aws_sns_topic.topic_alerts.arn}"
+            topic = (
+                "${aws_sns_topic.topic_alerts_replica.arn}" if there else "${aws_sns_topic.topic_alerts.arn}"
+            )
             assert alarm["alarm_actions"] == [topic], name
 
 
-def test_backups_are_locked_where_the_environment_is_protected_and_go_with_it_where_not(synthesized: Any) -> None:
+def test_backups_are_locked_where_the_environment_is_protected_and_go_with_it_where_not(
+    synthesized: Any,
+) -> None:
     dev, prod = (synthesized(env)["resource"] for env in ("dev", "prod"))
     assert {vault["force_destroy"] for vault in dev["aws_backup_vault"].values()} == {True}
     assert {vault["force_destroy"] for vault in prod["aws_backup_vault"].values()} == {False}
@@ -157,11 +195,17 @@ def test_who_restores_may_write_the_state_and_no_other_table(synthesized: Any) -
 
 
 def _role(synthesized: Any, name: str) -> Policies:
-    return Policies((json.loads(synthesized("prod")["resource"]["aws_iam_role_policy"][f"role_policy_{name}"]["policy"]),))
+    return Policies(
+        (json.loads(synthesized("prod")["resource"]["aws_iam_role_policy"][f"role_policy_{name}"]["policy"]),)
+    )
 
 
 def _facts(tmp_path: Path, file: str, old: str, new: str) -> Path:
-    shutil.copytree(tree_root() / "environments", tmp_path / "environments", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    shutil.copytree(
+        project_root() / "environments",
+        tmp_path / "environments",
+        ignore=shutil.ignore_patterns("*.py", "__pycache__"),
+    )
     path = tmp_path / "environments" / file
     text = path.read_text()
     assert old in text
@@ -183,6 +227,6 @@ def test_a_promise_that_the_schedule_cannot_keep_is_refused(tmp_path: Path) -> N
 
 def test_the_runbook_names_the_promises_of_prod() -> None:
     facts = load_environment("prod").stack.recovery
-    text = (tree_root() / "docs" / "runbooks" / "dr-restore.md").read_text()
+    text = (project_root() / "docs" / "runbooks" / "dr-restore.md").read_text()
     for minutes in (facts.rpo_minutes, facts.rto_minutes, facts.backup_rpo_minutes):
         assert f"{minutes} min" in text

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from cdktf import App
 
-from environments import Environment, load_environment, names
-from environments.stack import Rotation
 from infra.facts import read_facts
-from infra.house import House
-from infra.parts.keys import keys
-from infra.parts.secrets import secrets
+from infra.parts.storage.keys import keys
+from infra.parts.storage.secrets import secrets
+from infra.platform_stack import House
+from lakehouse.environments import Environment, load_environment, names
+from lakehouse.environments.stack import Rotation
 from tests.infra.iam import Policies
 from tests.infra.job_parts import made
 
@@ -32,7 +32,9 @@ def renewed(env: Environment, out: Path) -> dict[str, Any]:
     house = House(app, replace(read_facts("prod"), env=env))
     secrets(house, keys(house))
     app.synth()
-    found: dict[str, Any] = json.loads((out / "stacks" / house.node.id / "cdk.tf.json").read_text())["resource"]
+    found: dict[str, Any] = json.loads((out / "stacks" / house.node.id / "cdk.tf.json").read_text())[
+        "resource"
+    ]
     return found
 
 
@@ -74,7 +76,9 @@ def test_nobody_reads_without_tls_or_from_another_account(stacks: dict[str, Any]
         assert may.allow("secretsmanager:GetSecretValue", "x", aws__SecureTransport="true")
 
 
-def test_a_secret_is_renewed_only_where_the_facts_name_the_function_that_can(stacks: dict[str, Any], tmp_path: Path) -> None:
+def test_a_secret_is_renewed_only_where_the_facts_name_the_function_that_can(
+    stacks: dict[str, Any], tmp_path: Path
+) -> None:
     assert "aws_secretsmanager_secret_rotation" not in stacks["prod"]
     env = load_environment("prod")
     stated = env.stack.model_copy(update={"rotation": {"redshift": Rotation(lambda_arn=FUNCTION, days=30)}})

@@ -6,15 +6,20 @@ from typing import Any
 
 import pytest
 
-from environments import load_environment
-from environments.reader import NAMES
+from lakehouse.environments import load_environment
+from lakehouse.environments.reader import NAMES
 
 
 @pytest.mark.parametrize("env", NAMES)
-def test_a_query_that_would_scan_too_much_is_stopped_whatever_its_client_says(synthesized: Any, env: str) -> None:
+def test_a_query_that_would_scan_too_much_is_stopped_whatever_its_client_says(
+    synthesized: Any, env: str
+) -> None:
     workgroup = synthesized(env)["resource"]["aws_athena_workgroup"]["workgroup"]
     configuration = workgroup["configuration"]
-    assert configuration["bytes_scanned_cutoff_per_query"] == load_environment(env).stack.athena_scanned_gb * 2**30
+    assert (
+        configuration["bytes_scanned_cutoff_per_query"]
+        == load_environment(env).stack.athena_scanned_gb * 2**30
+    )
     assert configuration["enforce_workgroup_configuration"] is True
     assert configuration["publish_cloudwatch_metrics_enabled"] is True
     assert configuration["engine_version"] == {"selected_engine_version": "Athena engine version 3"}
@@ -24,7 +29,9 @@ def test_a_query_that_would_scan_too_much_is_stopped_whatever_its_client_says(sy
 
 
 @pytest.mark.parametrize("env", NAMES)
-def test_the_lakebase_is_encrypted_logged_and_its_password_is_nowhere_here(synthesized: Any, env: str) -> None:
+def test_the_lakebase_is_encrypted_logged_and_its_password_is_nowhere_here(
+    synthesized: Any, env: str
+) -> None:
     resources = synthesized(env)["resource"]
     cluster = resources["aws_rds_cluster"]["lakebase"]
     assert cluster["manage_master_user_password"] is True
@@ -46,8 +53,13 @@ def test_only_jobs_reach_the_lakebase_and_only_by_tls(synthesized: Any) -> None:
         for r in resources["aws_vpc_security_group_ingress_rule"].values()
         if r["security_group_id"] == "${aws_security_group.group_lakebase.id}"
     ]
-    assert [(r["referenced_security_group_id"], r["to_port"]) for r in rules] == [("${aws_security_group.group_jobs.id}", 5432)]
-    parameters = {p["name"]: p["value"] for p in resources["aws_rds_cluster_parameter_group"]["parameters_lakebase"]["parameter"]}
+    assert [(r["referenced_security_group_id"], r["to_port"]) for r in rules] == [
+        ("${aws_security_group.group_jobs.id}", 5432)
+    ]
+    parameters = {
+        p["name"]: p["value"]
+        for p in resources["aws_rds_cluster_parameter_group"]["parameters_lakebase"]["parameter"]
+    }
     assert parameters["rds.force_ssl"] == "1"
     # A statement's parameters are rows, and rows do not belong into logs.
     assert parameters["log_parameter_max_length"] == "0"

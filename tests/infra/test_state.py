@@ -6,15 +6,18 @@ from typing import Any
 
 import pytest
 
-from environments import load_environment
-from environments.control import EXPIRES, table_definition
-from environments.names import Control
+from lakehouse.environments import load_environment
+from lakehouse.environments.control import EXPIRES, table_definition
+from lakehouse.environments.names import Control
 from tests.infra.job_parts import made
 
 
 @pytest.fixture(scope="module")
 def stacks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    return {env: made(env, tmp_path_factory.mktemp(env))["resource"]["aws_dynamodb_table"] for env in ("dev", "prod")}
+    return {
+        env: made(env, tmp_path_factory.mktemp(env))["resource"]["aws_dynamodb_table"]
+        for env in ("dev", "prod")
+    }
 
 
 @pytest.mark.parametrize("control", Control)
@@ -27,12 +30,17 @@ def test_a_control_table_is_as_its_readers_know_it(stacks: dict[str, Any], contr
         a["AttributeName"]: a["AttributeType"] for a in stated["AttributeDefinitions"]
     }
     indexes = {i["name"]: (i["hash_key"], i["range_key"]) for i in table.get("global_secondary_index", [])}
-    wanted = {i["IndexName"]: tuple(k["AttributeName"] for k in i["KeySchema"]) for i in stated.get("GlobalSecondaryIndexes", [])}
+    wanted = {
+        i["IndexName"]: tuple(k["AttributeName"] for k in i["KeySchema"])
+        for i in stated.get("GlobalSecondaryIndexes", [])
+    }
     assert indexes == wanted
 
 
 @pytest.mark.parametrize("control", Control)
-def test_a_control_table_can_be_brought_back_and_is_encrypted_with_our_key(stacks: dict[str, Any], control: Control) -> None:
+def test_a_control_table_can_be_brought_back_and_is_encrypted_with_our_key(
+    stacks: dict[str, Any], control: Control
+) -> None:
     table = stacks["prod"][f"control_{control}"]
     assert table["point_in_time_recovery"] == {"enabled": True}
     assert table["server_side_encryption"] == {"enabled": True, "kms_key_arn": "${aws_kms_key.key_state.arn}"}
@@ -44,7 +52,9 @@ def test_only_leases_expire(stacks: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(("env", "kept"), [("dev", False), ("prod", True)])
-def test_only_a_protected_environment_refuses_to_lose_its_memory(stacks: dict[str, Any], env: str, kept: bool) -> None:
+def test_only_a_protected_environment_refuses_to_lose_its_memory(
+    stacks: dict[str, Any], env: str, kept: bool
+) -> None:
     for control in Control:
         table = stacks[env][f"control_{control}"]
         assert table["deletion_protection_enabled"] is kept

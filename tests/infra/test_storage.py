@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from environments.names import Zone
-from environments.reader import NAMES
+from lakehouse.environments.names import Zone
+from lakehouse.environments.reader import NAMES
 
 
 def empty_blocks(value: Any) -> bool:
@@ -21,7 +21,10 @@ def empty_blocks(value: Any) -> bool:
 @pytest.mark.parametrize("env", NAMES)
 def test_no_block_of_any_resource_is_empty(synthesized: Any, env: str) -> None:
     lost = [
-        f"{kind}.{name}" for kind, all_of in synthesized(env)["resource"].items() for name, body in all_of.items() if empty_blocks(body)
+        f"{kind}.{name}"
+        for kind, all_of in synthesized(env)["resource"].items()
+        for name, body in all_of.items()
+        if empty_blocks(body)
     ]
     assert not lost
 
@@ -32,14 +35,29 @@ def test_every_zone_is_a_bucket_that_is_encrypted_versioned_private_and_tls_only
     assert {f"bucket_{zone}" for zone in Zone} <= set(buckets)
     for name in buckets:
         place = name.removeprefix("bucket_")
-        (rule,) = resources["aws_s3_bucket_server_side_encryption_configuration"][f"encryption_{place}"]["rule"]
+        (rule,) = resources["aws_s3_bucket_server_side_encryption_configuration"][f"encryption_{place}"][
+            "rule"
+        ]
         algorithm = rule["apply_server_side_encryption_by_default"]["sse_algorithm"]
         assert algorithm == ("AES256" if place.startswith("access_logs") else "aws:kms"), place
-        assert resources["aws_s3_bucket_versioning"][f"versioning_{place}"]["versioning_configuration"] == {"status": "Enabled"}
+        assert resources["aws_s3_bucket_versioning"][f"versioning_{place}"]["versioning_configuration"] == {
+            "status": "Enabled"
+        }
         block = resources["aws_s3_bucket_public_access_block"][f"private_{place}"]
-        assert {block[k] for k in ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")} == {True}
+        assert {
+            block[k]
+            for k in (
+                "block_public_acls",
+                "block_public_policy",
+                "ignore_public_acls",
+                "restrict_public_buckets",
+            )
+        } == {True}
         statements = json.loads(resources["aws_s3_bucket_policy"][f"policy_{place}"]["policy"])["Statement"]
-        assert any(s["Effect"] == "Deny" and s["Condition"] == {"Bool": {"aws:SecureTransport": "false"}} for s in statements), place
+        assert any(
+            s["Effect"] == "Deny" and s["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+            for s in statements
+        ), place
 
 
 def test_only_environments_that_are_protected_refuse_to_destroy_data(synthesized: Any) -> None:

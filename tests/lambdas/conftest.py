@@ -16,12 +16,12 @@ import pytest
 from moto.glue.models import glue_backends
 from moto.server import ThreadedMotoServer
 
-from environments import names
-from environments.control import table_definition
-from environments.model import Aws, Environment
-from environments.names import Control
 from infra.facts import Facts, read_facts
-from infra.parts import watched as facts_for_functions
+from infra.parts.alerting import job_catalog as facts_for_functions
+from lakehouse.environments import names
+from lakehouse.environments.control import table_definition
+from lakehouse.environments.model import Aws, Environment
+from lakehouse.environments.names import Control
 from tests.lambdas.slack_server import SlackServer
 
 EVENTS = Path(__file__).parent / "events"
@@ -59,7 +59,9 @@ class World:
     def received(self, queue: str) -> list[dict[str, Any]]:
         """What lies in a queue, and takes it away."""
         sqs, found = self.client("sqs"), []
-        while messages := sqs.receive_message(QueueUrl=self.queues[queue], MaxNumberOfMessages=10).get("Messages"):
+        while messages := sqs.receive_message(QueueUrl=self.queues[queue], MaxNumberOfMessages=10).get(
+            "Messages"
+        ):
             for message in messages:
                 found.append(json.loads(message["Body"]))
                 sqs.delete_message(QueueUrl=self.queues[queue], ReceiptHandle=message["ReceiptHandle"])
@@ -71,7 +73,14 @@ class World:
         return [{**json.loads(e["Message"]), "to": e["MessageAttributes"]["to"]["Value"]} for e in envelopes]
 
     def run(
-        self, job: str, state: str, *, run_date: date | None = None, at: datetime | None = None, seconds: int = 90, error: str = ""
+        self,
+        job: str,
+        state: str,
+        *,
+        run_date: date | None = None,
+        at: datetime | None = None,
+        seconds: int = 90,
+        error: str = "",
     ) -> str:
         """A Glue run of this state; moto only records runs, so its end is written into its memory."""
         name = names.glue_job(self.env, job)
@@ -88,7 +97,10 @@ class World:
         name = names.glue_job(self.env, job)
         command = {"Name": "glueetl", "ScriptLocation": "s3://x/run.py"}
         self.client("glue").create_job(
-            Name=name, Role="arn:aws:iam::123456789012:role/x", Command=command, ExecutionProperty={"MaxConcurrentRuns": 100}
+            Name=name,
+            Role="arn:aws:iam::123456789012:role/x",
+            Command=command,
+            ExecutionProperty={"MaxConcurrentRuns": 100},
         )
 
     def write_watched(self, change: Callable[[dict[str, Any]], None] | None = None) -> None:
@@ -96,7 +108,9 @@ class World:
         if change:
             change(document)
         bucket = self.variables["WATCHED_BUCKET"]
-        self.client("s3").put_object(Bucket=bucket, Key=self.variables["WATCHED_KEY"], Body=json.dumps(document).encode())
+        self.client("s3").put_object(
+            Bucket=bucket, Key=self.variables["WATCHED_KEY"], Body=json.dumps(document).encode()
+        )
 
 
 @pytest.fixture(scope="session")
@@ -123,7 +137,9 @@ def slack() -> Iterator[SlackServer]:
 def world(moto_port: int, prod_facts: Facts, slack: SlackServer, monkeypatch: pytest.MonkeyPatch) -> World:
     """Production, empty, under a project name of its own: every moto server of a process shows the same state."""
     aws = Aws(endpoint=f"http://127.0.0.1:{moto_port}", access_key="testing", secret_key="testing")
-    env = prod_facts.env.model_copy(update={"project": f"t{uuid.uuid4().hex[:12]}", "aws": aws, "account": ACCOUNT})
+    env = prod_facts.env.model_copy(
+        update={"project": f"t{uuid.uuid4().hex[:12]}", "aws": aws, "account": ACCOUNT}
+    )
     made = World(env, replace(prod_facts, env=env), slack, {})
     topic = _resources(made)
     made.variables |= {
@@ -132,7 +148,9 @@ def world(moto_port: int, prod_facts: Facts, slack: SlackServer, monkeypatch: py
         "UNDELIVERED_URL": made.queues["undelivered"], "TOLD_TABLE": names.told_table(env), "AUDIT_TABLE": names.control_table(env, Control.AUDIT),
         "DOCS_URL": env.stack.alerts.docs_url, "LOG_GROUP": "/jobs/error", "SLACK_SECRET": names.secret(env, "slack"), "SLACK_URL": slack.url, "TELL_SUCCESS": "yes",
     }  # fmt: skip
-    made.client("s3").create_bucket(Bucket=made.variables["WATCHED_BUCKET"], CreateBucketConfiguration={"LocationConstraint": env.region})
+    made.client("s3").create_bucket(
+        Bucket=made.variables["WATCHED_BUCKET"], CreateBucketConfiguration={"LocationConstraint": env.region}
+    )
     made.write_watched()
     variables = {
         **made.variables, "AWS_ENDPOINT_URL": str(aws.endpoint), "AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing",
@@ -155,18 +173,24 @@ def _resources(world: World) -> str:
     for name in ("undelivered", "everything"):
         world.queues[name] = sqs.create_queue(QueueName=names.queue(env, name))["QueueUrl"]
     topic = str(sns.create_topic(Name=names.owner_topic(env))["TopicArn"])
-    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:{env.region}:{ACCOUNT}:{names.queue(env, 'everything')}")
-    world.client("secretsmanager").create_secret(Name=names.secret(env, "slack"), SecretString=json.dumps({"token": SLACK_TOKEN}))
+    sns.subscribe(
+        TopicArn=topic,
+        Protocol="sqs",
+        Endpoint=f"arn:aws:sqs:{env.region}:{ACCOUNT}:{names.queue(env, 'everything')}",
+    )
+    world.client("secretsmanager").create_secret(
+        Name=names.secret(env, "slack"), SecretString=json.dumps({"token": SLACK_TOKEN})
+    )
     return topic
 
 
 def forget() -> None:
     """What a function keeps between two events of one process."""
-    from lambdas.common import aws, slack, watched
+    from lambdas.common import aws, job_catalog, slack
 
     aws.forget()
     slack.forget()
-    watched.forget()
+    job_catalog.forget()
     for name in ("lambdas.sla_notifier.handler", "lambdas.sla_checker.handler"):
         if name in sys.modules:
             sys.modules[name]._settings.cache_clear()

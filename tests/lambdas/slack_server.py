@@ -51,7 +51,12 @@ class SlackServer:
         reply = self.replies.pop(0) if self.replies else Reply()
         time.sleep(reply.delay)
         good = reply.status == 200
-        body = json.dumps({"ok": good, **({} if good else {"error": "ratelimited" if reply.status == 429 else "internal_error"})}).encode()
+        body = json.dumps(
+            {
+                "ok": good,
+                **({} if good else {"error": "ratelimited" if reply.status == 429 else "internal_error"}),
+            }
+        ).encode()
         try:
             request.send_response(reply.status)
             if reply.retry_after:

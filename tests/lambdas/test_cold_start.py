@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from environments.control import AUDIT_BY_DATE
+from lakehouse.environments.control import AUDIT_BY_DATE
 from lambdas.common.audit import BY_DATE
 
 # yaml and the fact rooms: the facts came as JSON. boto3, Slack and X-Ray: loaded by the event that needs them.

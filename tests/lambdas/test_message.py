@@ -11,15 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lambdas.common.audit import Run
+from lambdas.common.job_catalog import Job
 from lambdas.common.message import MOST_SECTION, MOST_SUBJECT, MOST_TITLE
-from lambdas.common.scrub import first_line, scrub
-from lambdas.common.watched import Job
+from lambdas.common.redact_patterns import first_line, scrub
 from lambdas.sla_notifier.attempts import GlueRun, glue_run
 from lambdas.sla_notifier.events import GlueEvent
-from lambdas.sla_notifier.news import News, message, took, weight
+from lambdas.sla_notifier.notification import News, message, took, weight
 from lambdas.sla_notifier.settings import NotifierSettings
 
-SETTINGS = NotifierSettings("prod", "1", "eu-central-1", "n", "b", "k", "arn", "url", "told", "audit", "https://docs", "/jobs/error")
+SETTINGS = NotifierSettings(
+    "prod", "1", "eu-central-1", "n", "b", "k", "arn", "url", "told", "audit", "https://docs", "/jobs/error"
+)
 WORDS = st.text() | st.text(alphabet="<>&*_~`!@#|\n\r\t\0\u200b😀", max_size=5000)
 EVENTS = st.builds(
     lambda kind, name, state, **rest: {
@@ -35,7 +37,15 @@ JOBS = st.builds(
     sla_minutes=st.integers(0, 10_000), email=WORDS, slack=WORDS,
 )  # fmt: skip
 MOMENTS = st.datetimes(timezones=st.just(UTC))
-RUNS = st.builds(GlueRun, WORDS, st.sampled_from(["FAILED", "SUCCEEDED"]), MOMENTS, st.dates(), st.integers(0, 10**9), WORDS)
+RUNS = st.builds(
+    GlueRun,
+    WORDS,
+    st.sampled_from(["FAILED", "SUCCEEDED"]),
+    MOMENTS,
+    st.dates(),
+    st.integers(0, 10**9),
+    WORDS,
+)
 AUDITED = st.none() | st.builds(
     Run, run_id=WORDS, job=WORDS, run_date=st.dates(), status=WORDS, started_at=MOMENTS, seconds=st.floats(0, 1e9), error_code=WORDS, error=WORDS
 )  # fmt: skip
@@ -87,7 +97,11 @@ def test_the_first_line_is_the_first_that_says_something() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "sla", "said"),
-    [(600, 60, "10 of the 60 min of its SLA"), (3700, 60, "62 of the 60 min of its SLA, 2 min too long"), (600, 0, "10 min")],
+    [
+        (600, 60, "10 of the 60 min of its SLA"),
+        (3700, 60, "62 of the 60 min of its SLA, 2 min too long"),
+        (600, 0, "10 min"),
+    ],
 )
 def test_a_duration_is_told_against_its_sla(seconds: int, sla: int, said: str) -> None:
     assert took(seconds, sla) == said
@@ -100,6 +114,13 @@ def test_a_duration_is_told_against_its_sla(seconds: int, sla: int, said: str) -
         ({"--run-date": "soon"}, date(2026, 4, 30)),
     ],
 )  # fmt: skip
-def test_the_logical_date_of_a_glue_run_is_its_argument_or_the_day_before_its_start(arguments: dict[str, str], day: date) -> None:
-    run = {"Id": "jr", "JobRunState": "FAILED", "StartedOn": datetime(2026, 5, 1, 0, 30, tzinfo=UTC), "Arguments": arguments}
+def test_the_logical_date_of_a_glue_run_is_its_argument_or_the_day_before_its_start(
+    arguments: dict[str, str], day: date
+) -> None:
+    run = {
+        "Id": "jr",
+        "JobRunState": "FAILED",
+        "StartedOn": datetime(2026, 5, 1, 0, 30, tzinfo=UTC),
+        "Arguments": arguments,
+    }
     assert glue_run(run).run_date == day

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from environments import names
 from glue_jobs.errors import RunError
 from glue_jobs.state.audit import Audit, Counts, RunRow
+from lakehouse.environments import names
+from lakehouse.pipelines.graph import ancestors
 from lambdas.sla_checker.handler import handler
-from pipelines.graph import ancestors
 from tests.lambdas.conftest import Context, World, at
 from tests.lambdas.slack_server import Reply
 
@@ -26,7 +26,15 @@ JOB = "snowflake_to_bronze"
 GOLD = ("gold.fact_sales", "gold.fact_orders", "gold.fact_behavior")
 
 
-def ran(world: World, job: str, day: date, tables: Mapping[str, Counts] | None = None, *, seconds: float = 60, end: str = "finish") -> str:
+def ran(
+    world: World,
+    job: str,
+    day: date,
+    tables: Mapping[str, Counts] | None = None,
+    *,
+    seconds: float = 60,
+    end: str = "finish",
+) -> str:
     """A run in the audit, as the jobs' own code leaves it."""
     audit, run_id = Audit(world.env), str(uuid.uuid4())
     audit.start(RunRow(run_id, job, "retail", day))
@@ -77,7 +85,10 @@ def test_a_job_that_never_started_is_told_once_a_day_and_what_waits_for_it_is_no
         assert check(world, NOON + timedelta(hours=hour)) == {"never_started": 1}
     (told,) = world.told()
     assert told["to"] == "retail-data@company.com"
-    assert f"{JOB} was due at {NOON.date()} 02:00 UTC for {TODAY}, 600 min ago, and never started" in told["What"]
+    assert (
+        f"{JOB} was due at {NOON.date()} 02:00 UTC for {TODAY}, 600 min ago, and never started"
+        in told["What"]
+    )
     assert told["links"]["Runbook"].endswith("sla-findings.md#never-started")
     check(world, NOON + timedelta(days=1))
     assert f"[prod] {JOB}: never started" in [one["title"] for one in world.told()]
@@ -114,7 +125,9 @@ def test_a_continuous_job_must_be_running(world: World) -> None:
     ("end", "words"),
     [("killed", f"runs since {TODAY}"), ("fail", "failed 2 times since"), ("finish", "took 61 min")],
 )
-def test_a_job_without_success_within_its_sla_and_a_run_that_took_longer_are_too_long(world: World, end: str, words: str) -> None:
+def test_a_job_without_success_within_its_sla_and_a_run_that_took_longer_are_too_long(
+    world: World, end: str, words: str
+) -> None:
     only(world, JOB)
     ran(world, JOB, TODAY, end="fail")
     ran(world, JOB, TODAY, {ORDERS: Counts(5, 5)}, seconds=61 * 60, end=end)
@@ -143,7 +156,9 @@ def test_a_second_run_of_a_day_that_finds_nothing_left_is_no_empty_day(world: Wo
     assert check(world) == {}
 
 
-@pytest.mark.parametrize(("rows", "found"), [(1004, {}), (1190, {}), (1500, {"record_count": 1}), (300, {"record_count": 1})])
+@pytest.mark.parametrize(
+    ("rows", "found"), [(1004, {}), (1190, {}), (1500, {"record_count": 1}), (300, {"record_count": 1})]
+)
 def test_a_count_far_from_its_median_is_told(world: World, rows: int, found: dict[str, int]) -> None:
     only(world, JOB)
     # One outlier in the history moves neither median nor MAD.
@@ -178,9 +193,14 @@ def test_gold_that_is_older_than_its_suite_allows_is_told_to_the_one_who_writes_
     # fact_behavior may be 14 days old, the others 2.
     assert check(world)["stale"] == 2
     told = [one for one in world.told() if "stale" in one["title"]]
-    assert {one["title"] for one in told} == {"[prod] gold.fact_sales: stale", "[prod] gold.fact_orders: stale"}
+    assert {one["title"] for one in told} == {
+        "[prod] gold.fact_sales: stale",
+        "[prod] gold.fact_orders: stale",
+    }
     assert all(
-        f"was last written for {TODAY - timedelta(days=3)}, 3 days before {TODAY}; 2 days are allowed" in one["What"] for one in told
+        f"was last written for {TODAY - timedelta(days=3)}, 3 days before {TODAY}; 2 days are allowed"
+        in one["What"]
+        for one in told
     )
     assert {post["channel"] for post in world.slack.posts} == {"#retail-analytics"}
 
@@ -190,11 +210,16 @@ def test_gold_that_was_never_written_is_stale(world: World) -> None:
     assert check(world)["stale"] == 3
 
 
-def test_findings_and_stale_tables_are_counted_each_time_zero_too(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_findings_and_stale_tables_are_counted_each_time_zero_too(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
     good_day(world, TODAY)
     check(world)
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
-    assert {m["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Name"] for m in lines} == {"sla_findings", "stale_tables"}
+    assert {m["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Name"] for m in lines} == {
+        "sla_findings",
+        "stale_tables",
+    }
     for one in lines:
         assert one["_aws"]["CloudWatchMetrics"][0]["Namespace"] == names.metrics_namespace(world.env)
         assert one["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["environment"]]

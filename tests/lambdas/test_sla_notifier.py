@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from environments import names
 from glue_jobs.errors import RunError
 from glue_jobs.state.audit import Audit, Counts, RunRow
+from lakehouse.environments import names
 from lambdas.sla_notifier.handler import handler
 from tests.lambdas.conftest import SLACK_TOKEN, YESTERDAY, Context, World, event
 from tests.lambdas.slack_server import Reply
@@ -20,7 +20,9 @@ BY_MAIL, BY_SLACK = "snowflake_to_bronze", "silver_to_gold"
 
 
 def happened(world: World, kind: str, job: str, run_id: str, **detail: str) -> dict[str, str]:
-    told: dict[str, str] = handler(event(kind, jobName=names.glue_job(world.env, job), jobRunId=run_id, **detail), Context())
+    told: dict[str, str] = handler(
+        event(kind, jobName=names.glue_job(world.env, job), jobRunId=run_id, **detail), Context()
+    )
     return told
 
 
@@ -28,7 +30,10 @@ def exhaust(world: World, job: str, retries: int, state: str = "FAILED", **run: 
     """Fails as often as the row allows; the id of the last run."""
     world.make_job(job)
     began = datetime.now(UTC) - timedelta(hours=1)
-    ids = [world.run(job, state, run_date=YESTERDAY, at=began + timedelta(minutes=n), **run) for n in range(retries + 1)]
+    ids = [
+        world.run(job, state, run_date=YESTERDAY, at=began + timedelta(minutes=n), **run)
+        for n in range(retries + 1)
+    ]
     return ids[-1]
 
 
@@ -74,7 +79,8 @@ def test_a_message_says_job_run_time_against_sla_error_and_where_to_look(world: 
 
 
 @pytest.mark.parametrize(
-    ("kind", "state", "word"), [("failed", "FAILED", "failed"), ("timeout", "TIMEOUT", "timeout"), ("stopped", "STOPPED", "stopped")]
+    ("kind", "state", "word"),
+    [("failed", "FAILED", "failed"), ("timeout", "TIMEOUT", "timeout"), ("stopped", "STOPPED", "stopped")],
 )
 def test_every_bad_end_is_told(world: World, kind: str, state: str, word: str) -> None:
     run_id = exhaust(world, BY_MAIL, 3, state)
@@ -82,9 +88,14 @@ def test_every_bad_end_is_told(world: World, kind: str, state: str, word: str) -
     assert word in world.told()[0]["title"]
 
 
-def test_a_run_that_died_before_it_could_write_tells_glues_own_first_line_without_secrets(world: World) -> None:
+def test_a_run_that_died_before_it_could_write_tells_glues_own_first_line_without_secrets(
+    world: World,
+) -> None:
     run_id = exhaust(
-        world, BY_MAIL, 3, error="\nConnection to postgresql://app:hunter22@db:5432/x refused, password=hunter22\nat java.lang.X"
+        world,
+        BY_MAIL,
+        3,
+        error="\nConnection to postgresql://app:hunter22@db:5432/x refused, password=hunter22\nat java.lang.X",
     )
     happened(world, "failed", BY_MAIL, run_id)
     (told,) = world.told()
@@ -132,7 +143,9 @@ def test_a_channel_in_the_row_gets_slacks_message_and_nobody_an_email(world: Wor
     assert world.told()[0]["to"] == "slack"
 
 
-def test_without_a_slack_its_people_are_told_by_the_platforms_email(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_slack_its_people_are_told_by_the_platforms_email(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("SLACK_SECRET")
     assert happened(world, "failed", BY_SLACK, exhaust(world, BY_SLACK, 2)) == {"topic": "sent"}
     assert world.told()[0]["to"] == "platform"
@@ -147,7 +160,10 @@ def test_slacks_429_is_waited_out_for_as_long_as_it_says(world: World) -> None:
 
 def test_a_429_that_asks_for_too_long_goes_to_the_queue_at_once(world: World) -> None:
     world.slack.replies += [Reply(429, retry_after="3600")]
-    assert happened(world, "failed", BY_SLACK, exhaust(world, BY_SLACK, 2)) == {"slack": "queued", "topic": "sent"}
+    assert happened(world, "failed", BY_SLACK, exhaust(world, BY_SLACK, 2)) == {
+        "slack": "queued",
+        "topic": "sent",
+    }
     assert len(world.slack.posts) == 1
 
 
@@ -157,7 +173,9 @@ def test_a_500_of_slack_is_tried_again(world: World) -> None:
     assert len(world.slack.posts) == 2
 
 
-@pytest.mark.parametrize("replies", [[Reply(500)] * 3, [Reply(429)] * 4, [Reply(delay=2)]], ids=["500", "429", "timeout"])
+@pytest.mark.parametrize(
+    "replies", [[Reply(500)] * 3, [Reply(429)] * 4, [Reply(delay=2)]], ids=["500", "429", "timeout"]
+)
 def test_what_slack_does_not_take_lies_in_the_queue_and_the_other_channel_is_not_stopped(
     world: World, replies: list[Reply], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -174,11 +192,16 @@ def test_what_slack_does_not_take_lies_in_the_queue_and_the_other_channel_is_not
 
 def test_a_topic_that_is_gone_does_not_stop_slack(world: World) -> None:
     world.client("sns").delete_topic(TopicArn=world.variables["OWNER_TOPIC_ARN"])
-    assert happened(world, "failed", BY_SLACK, exhaust(world, BY_SLACK, 2)) == {"slack": "sent", "topic": "queued"}
+    assert happened(world, "failed", BY_SLACK, exhaust(world, BY_SLACK, 2)) == {
+        "slack": "sent",
+        "topic": "queued",
+    }
     assert [left["channel"] for left in world.received("undelivered")] == ["topic"]
 
 
-def test_a_failure_that_reached_neither_channel_nor_queue_is_told_when_its_event_comes_again(world: World) -> None:
+def test_a_failure_that_reached_neither_channel_nor_queue_is_told_when_its_event_comes_again(
+    world: World,
+) -> None:
     world.slack.replies += [Reply(500)] * 3
     run_id = exhaust(world, BY_SLACK, 2)
     world.client("sqs").delete_queue(QueueUrl=world.queues["undelivered"])
@@ -194,7 +217,9 @@ def test_a_job_that_the_facts_do_not_know_is_the_platforms(world: World) -> None
     assert "assume role permissions" in told["Error"]
 
 
-def test_final_failures_and_rejected_rows_are_counted_for_alarms_and_dashboard(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_final_failures_and_rejected_rows_are_counted_for_alarms_and_dashboard(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
     run_id = exhaust(world, BY_MAIL, 3)
     audit = Audit(world.env)
     audit.start(RunRow("77", BY_MAIL, "retail", YESTERDAY))
@@ -206,7 +231,7 @@ def test_final_failures_and_rejected_rows_are_counted_for_alarms_and_dashboard(w
     assert found["records_quarantined_total"]["records_quarantined_total"] == [3.0]
     for one in found.values():
         (metric,) = one["_aws"]["CloudWatchMetrics"]
-        # Exactly the dimensions of glue_jobs/observe/metrics.py, or no alarm would see it.
+        # Exactly the dimensions of glue_jobs/observability/metrics.py, or no alarm would see it.
         assert metric["Namespace"] == names.metrics_namespace(world.env)
         assert {frozenset(d) for d in metric["Dimensions"]} == {frozenset({"job", "environment"})}
         assert (one["job"], one["environment"]) == (BY_MAIL, "prod")

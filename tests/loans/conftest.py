@@ -7,10 +7,10 @@ import logging
 import pytest
 from pyspark.sql import SparkSession
 
-from environments import Environment
-from local_aws.sample.load import load_sample
-from local_aws.sample.summary import Summary
-from tests.loans.bank import DIRT, FIRST, LAST, MADE, SOURCES, Bank, HalfYear, counts
+from lakehouse.environments import Environment
+from sample_data.load import load_sample
+from sample_data.summary import Summary
+from tests.loans.loans_world import DIRT, FIRST, LAST, MADE, SOURCES, Bank, HalfYear, counts
 
 
 @pytest.fixture(scope="session")

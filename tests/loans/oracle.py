@@ -9,8 +9,8 @@ from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from local_aws.sample.loans import applications, loan_book
-from local_aws.sample.loans_credit import credit_file
+from sample_data.loans import applications, loan_book
+from sample_data.loans_credit import credit_file
 
 Row = dict[str, Any]
 START = date(2017, 1, 1)
@@ -62,12 +62,19 @@ def loans(end: date, seed: int = 2017) -> list[Row]:
     """One row per application: columns of silver.loans but the run's."""
     data = raw_data()
     book = newest(loan_book(START, end, seed), "application_id")
-    return [_loan(data[id_], a, book.get(id_)) for id_, a in sorted(newest(applications(START, end, seed), "application_id").items())]
+    return [
+        _loan(data[id_], a, book.get(id_))
+        for id_, a in sorted(newest(applications(START, end, seed), "application_id").items())
+    ]
 
 
 def _loan(line: dict[str, str], a: Row, loan: Row | None) -> Row:
     words = {name: known.get(line[column], line[column]) for name, (column, known) in WORDS.items()}
-    amount, months, age = Decimal(line["credit_amount"]), int(line["duration_in_month"]), int(line["age_in_years"])
+    amount, months, age = (
+        Decimal(line["credit_amount"]),
+        int(line["duration_in_month"]),
+        int(line["age_in_years"]),
+    )
     row = {
         "application_id": a["application_id"], "customer_id": a["application_id"].replace("LA", "CU"),
         "application_date": a["application_date"], "status": a["status"], "decided_at": a["decided_at"],
@@ -82,7 +89,16 @@ def _loan(line: dict[str, str], a: Row, loan: Row | None) -> Row:
     return {**row, **own, "repaid_share": share, "loan_status": status, "updated_at": changed}
 
 
-LOAN = ("loan_id", "principal", "annual_rate_percent", "term_months", "instalment", "disbursed_on", "outstanding", "days_past_due")
+LOAN = (
+    "loan_id",
+    "principal",
+    "annual_rate_percent",
+    "term_months",
+    "instalment",
+    "disbursed_on",
+    "outstanding",
+    "days_past_due",
+)
 
 
 def _band(age: int) -> str:
@@ -99,13 +115,18 @@ def kpis(day: date, window: int, known: date, seed: int = 2017) -> dict[str, Row
     ends = datetime.combine(day + timedelta(days=1), time.min)
     begins = ends - timedelta(days=window)
     states = [s for s in loan_book(START, known, seed) if s["updated_at"] < ends]
-    now, before = newest(states, "loan_id"), newest([s for s in states if s["updated_at"] < begins], "loan_id")
+    now, before = (
+        newest(states, "loan_id"),
+        newest([s for s in states if s["updated_at"] < begins], "loan_id"),
+    )
     fell = {s["loan_id"] for s in states if s["updated_at"] >= begins and s["status_code"] == "DEF"}
     found = {}
     for purpose in ["all", *sorted({r["purpose"] for r in rows})]:
         of = [r for r in rows if purpose in ("all", r["purpose"])]
         of_book = {r["loan_id"] for r in of} & set(now)
-        figures = _figures([r for r in of if begins.date() <= r["application_date"] <= day], ends) | _stock(of_book, now, before, fell)
+        figures = _figures([r for r in of if begins.date() <= r["application_date"] <= day], ends) | _stock(
+            of_book, now, before, fell
+        )
         if figures["applications"] or of_book:
             found[purpose] = {"kpi_date": day, "purpose": purpose, "window_days": window, **figures}
     return found

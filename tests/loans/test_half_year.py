@@ -10,17 +10,29 @@ from typing import Any
 import polars as pl
 import pytest
 
-from cli.lanes import first_rows, lanes
-from environments import names
-from environments.names import Zone
+from cli.quarantine.lanes import first_rows, lanes
 from glue_jobs.aws import clients
 from glue_jobs.state.audit import Audit, Counts
-from local_aws.sample.load import load_sample
-from local_aws.sample.loans import applications, loan_book
-from local_aws.sample.summary import Outcome
-from schemas import load_schemas
+from lakehouse.contracts import load_schemas
+from lakehouse.environments import names
+from lakehouse.environments.names import Zone
+from sample_data.load import load_sample
+from sample_data.loans import applications, loan_book
+from sample_data.summary import Outcome
 from tests.loans import oracle
-from tests.loans.bank import BATCH, DIRT, FIRST, LAST, MADE, SOURCES, HalfYear, counts, figures, plain, stamped
+from tests.loans.loans_world import (
+    BATCH,
+    DIRT,
+    FIRST,
+    LAST,
+    MADE,
+    SOURCES,
+    HalfYear,
+    counts,
+    figures,
+    plain,
+    stamped,
+)
 
 BEFORE = date(2017, 5, 31)
 KPIS = "gold.loan_kpis"
@@ -38,7 +50,10 @@ def test_every_source_row_is_in_bronze_or_in_its_error_lane(half_year: HalfYear,
 
 def test_every_kind_of_dirt_is_rejected_for_its_own_reason(half_year: HalfYear) -> None:
     env = half_year.bank.env
-    found = {s: {r for row in first_rows(env, lanes(env, f"bronze.{s}"), 10**6) for r in row["reasons"]} for s in SOURCES}
+    found = {
+        s: {r for row in first_rows(env, lanes(env, f"bronze.{s}"), 10**6) for r in row["reasons"]}
+        for s in SOURCES
+    }
     assert {reason.split(":")[0] for reason in found["loan_applications"]} == {
         "application_id", "customer_id", "requested_amount", "purpose_code", "application_date", "format",
     }  # fmt: skip
@@ -59,7 +74,10 @@ def test_raw_has_the_newest_of_both_sources_once(half_year: HalfYear) -> None:
     assert raw["application_id"].is_unique().all()
     known = raw.filter(pl.col("application_status").is_not_null())
     newest = oracle.newest(applications(FIRST, LAST, 2017), "application_id")
-    got = {r["application_id"]: (r["application_status"], plain(r["application_updated_at"])) for r in known.iter_rows(named=True)}
+    got = {
+        r["application_id"]: (r["application_status"], plain(r["application_updated_at"]))
+        for r in known.iter_rows(named=True)
+    }
     assert got == {id_: (a["status"], a["updated_at"]) for id_, a in newest.items()}
     assert set(raw["partition_date"]) == {LAST}
     assert set(raw["job_name"]) == {"bronze_transform"}
@@ -79,7 +97,8 @@ def test_silver_loans_equal_an_independent_computation_line_by_line(half_year: H
     table = half_year.tables["silver.loans"]
     assert set(table.columns) == {*wanted[0], "batch_id"}
     got = [
-        {name: plain(value) for name, value in row.items()} for row in table.select(*wanted[0]).sort("application_id").iter_rows(named=True)
+        {name: plain(value) for name, value in row.items()}
+        for row in table.select(*wanted[0]).sort("application_id").iter_rows(named=True)
     ]
     assert got == wanted
     assert table["batch_id"].n_unique() == 1
@@ -88,9 +107,17 @@ def test_silver_loans_equal_an_independent_computation_line_by_line(half_year: H
 def test_states_are_every_change_of_every_loan(half_year: HalfYear) -> None:
     states = half_year.tables["silver.loan_states"]
     clean = states.filter(~pl.col("loan_id").str.starts_with("LN-9") & (pl.col("outstanding") != 1))
-    got = {(r["loan_id"], plain(r["updated_at"]), r["loan_status"], r["outstanding"]) for r in clean.iter_rows(named=True)}
-    assert got == {(r["loan_id"], r["updated_at"], oracle.STATUS[r["status_code"]], r["outstanding"]) for r in loan_book(FIRST, LAST, 2017)}
-    duplicates = sum(d.rows for d in half_year.loaded.dirt if (d.source, d.kind) == ("loan_book", "duplicate"))
+    got = {
+        (r["loan_id"], plain(r["updated_at"]), r["loan_status"], r["outstanding"])
+        for r in clean.iter_rows(named=True)
+    }
+    assert got == {
+        (r["loan_id"], r["updated_at"], oracle.STATUS[r["status_code"]], r["outstanding"])
+        for r in loan_book(FIRST, LAST, 2017)
+    }
+    duplicates = sum(
+        d.rows for d in half_year.loaded.dirt if (d.source, d.kind) == ("loan_book", "duplicate")
+    )
     assert half_year.first["silver.loan_states"].deduplicated == duplicates
 
 
@@ -99,7 +126,9 @@ def test_key_figures_equal_an_independent_computation_line_by_line(half_year: Ha
     assert got == oracle.kpis(LAST, 30, LAST)
     assert {"all", "business", "car (new)"} < set(got)
     assert got["all"]["defaulted"] > 0
-    assert got["all"]["applications"] == sum(row["applications"] for purpose, row in got.items() if purpose != "all")
+    assert got["all"]["applications"] == sum(
+        row["applications"] for purpose, row in got.items() if purpose != "all"
+    )
 
 
 def test_run_twice_writes_nothing(half_year: HalfYear) -> None:
@@ -125,9 +154,17 @@ def test_another_window_replaces_the_figures_of_its_day(half_year: HalfYear) -> 
 
 def test_late_and_corrected_rows_of_the_book_end_in_the_right_state(half_year: HalfYear) -> None:
     bank = half_year.bank
-    loan = next(r for r in reversed(loan_book(FIRST, LAST, 2017)) if r["status_code"] == "CUR" and r["paid_instalments"] >= 2)
+    loan = next(
+        r
+        for r in reversed(loan_book(FIRST, LAST, 2017))
+        if r["status_code"] == "CUR" and r["paid_instalments"] >= 2
+    )
     of_loan = {"loan_id": loan["loan_id"]}
-    corrected = {**loan, "outstanding": loan["outstanding"] - 1, "updated_at": loan["updated_at"] + timedelta(hours=1)}
+    corrected = {
+        **loan,
+        "outstanding": loan["outstanding"] - 1,
+        "updated_at": loan["updated_at"] + timedelta(hours=1),
+    }
     late = {**loan, "outstanding": Decimal("123.45"), "updated_at": loan["updated_at"] - timedelta(days=3)}
     before = bank.table("silver.loans")
     bank.drop_book(LAST, "correction.csv", stamped(corrected))
@@ -140,14 +177,20 @@ def test_late_and_corrected_rows_of_the_book_end_in_the_right_state(half_year: H
     assert {late["outstanding"], loan["outstanding"], corrected["outstanding"]} <= set(states["outstanding"])
     assert states["outstanding"].to_list()[-1] == corrected["outstanding"]
     touched = silver.join(before, on=["application_id", "batch_id"], how="anti")
-    assert set(touched["application_date"]) == {loan["application_date"]}, "only the day of the loan's application is made anew"
+    assert set(touched["application_date"]) == {loan["application_date"]}, (
+        "only the day of the loan's application is made anew"
+    )
     assert ran["silver.loan_states"] == Counts(2, 2, 0, 0)
     exposure = figures(bank.table(KPIS), LAST)["all"]["exposure"]
     assert exposure == oracle.kpis(LAST, 30, LAST)["all"]["exposure"] - 1
 
 
 def test_protected_traits_are_in_bronze_alone(half_year: HalfYear) -> None:
-    traits = {c.name for c in load_schemas().contracts["bronze.loan_applications"].columns if c.lake.tags.get("pii") == "protected"}
+    traits = {
+        c.name
+        for c in load_schemas().contracts["bronze.loan_applications"].columns
+        if c.lake.tags.get("pii") == "protected"
+    }
     assert traits == {"personal_status_code", "is_foreign_worker"}
     assert traits <= set(half_year.tables["bronze.loan_applications"].columns)
     for table in MADE:
@@ -159,7 +202,9 @@ def test_protected_traits_are_in_bronze_alone(half_year: HalfYear) -> None:
 def test_api_key_is_in_no_object_log_table_or_audit(half_year: HalfYear) -> None:
     env = half_year.bank.env
     aws = clients(env)
-    key = json.loads(aws.secretsmanager.get_secret_value(SecretId=names.secret(env, "api_key"))["SecretString"])["key"]
+    key = json.loads(
+        aws.secretsmanager.get_secret_value(SecretId=names.secret(env, "api_key"))["SecretString"]
+    )["key"]
     assert len(key) >= 32
     for zone in Zone:
         for page in aws.s3.get_paginator("list_objects_v2").paginate(Bucket=names.bucket(env, zone)):
@@ -177,8 +222,16 @@ def test_api_key_is_in_no_object_log_table_or_audit(half_year: HalfYear) -> None
 def test_the_same_range_loaded_again_changes_no_file(half_year: HalfYear) -> None:
     def landed() -> dict[str, Any]:
         pages = clients(half_year.bank.env).s3.get_paginator("list_objects_v2")
-        found = [i for page in pages.paginate(Bucket=names.bucket(half_year.bank.env, Zone.LANDING)) for i in page.get("Contents", [])]
-        return {i["Key"]: i["LastModified"] for i in found if "loan" in i["Key"] and not i["Key"].endswith(("correction.csv", "late.csv"))}
+        found = [
+            i
+            for page in pages.paginate(Bucket=names.bucket(half_year.bank.env, Zone.LANDING))
+            for i in page.get("Contents", [])
+        ]
+        return {
+            i["Key"]: i["LastModified"]
+            for i in found
+            if "loan" in i["Key"] and not i["Key"].endswith(("correction.csv", "late.csv"))
+        }
 
     before = landed()
     assert load_sample(half_year.bank.env, FIRST, LAST, DIRT, of=["loans"]) == half_year.loaded

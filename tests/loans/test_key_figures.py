@@ -10,50 +10,81 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from glue_jobs.kinds.sql import Sql
-from pipelines import load_pipelines
-from schemas import load_schemas
+from glue_jobs.job_types.sql import Sql
+from lakehouse.contracts import load_schemas
+from lakehouse.pipelines import load_pipelines
 
 DAY, WINDOW = date(2017, 6, 30), 30
 FIRST = date(2017, 6, 1)
 NOON = datetime(2017, 6, 30, 12)
 
 
-def rows_of(spark: SparkSession, table: str, job: str, given: dict[str, Any], **frames: list[dict[str, Any]]) -> list[Any]:
+def rows_of(
+    spark: SparkSession, table: str, job: str, given: dict[str, Any], **frames: list[dict[str, Any]]
+) -> list[Any]:
     """What the job's SQL says that `table` holds, made from rows that state only the columns which matter."""
     contracts = load_schemas().contracts
     query = Sql.of(load_pipelines()["loans"].job(job)).function(table)
     made = {}
     for name, rows in frames.items():
         stored = contracts[name.replace("_", ".", 1)].stored
-        made[name] = spark.createDataFrame([tuple(r.get(n) for n, _ in stored) for r in rows], ", ".join(f"`{n}` {k}" for n, k in stored))
+        made[name] = spark.createDataFrame(
+            [tuple(r.get(n) for n, _ in stored) for r in rows], ", ".join(f"`{n}` {k}" for n, k in stored)
+        )
     return query(spark=spark, run_date=DAY, params=given, **made).collect()
 
 
 def loan(number: int, applied: date = FIRST, **more: Any) -> dict[str, Any]:
-    own = {"application_id": f"LA-{number:06}", "application_date": applied, "purpose": "business", "status": "received"}
+    own = {
+        "application_id": f"LA-{number:06}",
+        "application_date": applied,
+        "purpose": "business",
+        "status": "received",
+    }
     return {**own, "requested_amount": Decimal(100 * number), "duration_months": 12, **more}
 
 
 def state(number: int, at: datetime, status: str = "current", outstanding: int = 100) -> dict[str, Any]:
-    own = {"loan_id": f"LN-{number:06}", "application_id": f"LA-{number:06}", "updated_at": at, "loan_status": status}
+    own = {
+        "loan_id": f"LN-{number:06}",
+        "application_id": f"LA-{number:06}",
+        "updated_at": at,
+        "loan_status": status,
+    }
     return {**own, "outstanding": Decimal(outstanding)}
 
 
 def figures(
-    spark: SparkSession, loans: list[dict[str, Any]], states: list[dict[str, Any]] | None = None, window: int = WINDOW
+    spark: SparkSession,
+    loans: list[dict[str, Any]],
+    states: list[dict[str, Any]] | None = None,
+    window: int = WINDOW,
 ) -> dict[str, Any]:
     found = rows_of(
-        spark, "gold.loan_kpis", "gold_kpi_aggregation", {"kpi_window_days": window}, silver_loans=loans, silver_loan_states=states or []
+        spark,
+        "gold.loan_kpis",
+        "gold_kpi_aggregation",
+        {"kpi_window_days": window},
+        silver_loans=loans,
+        silver_loan_states=states or [],
     )
     assert len({r.purpose for r in found}) == len(found)
     return {r.purpose: r for r in found}
 
 
 def test_window_is_its_days_that_end_with_the_run_date(spark: SparkSession) -> None:
-    days = {"the day before": FIRST - timedelta(days=1), "the first": FIRST, "the last": DAY, "the day after": DAY + timedelta(days=1)}
+    days = {
+        "the day before": FIRST - timedelta(days=1),
+        "the first": FIRST,
+        "the last": DAY,
+        "the day after": DAY + timedelta(days=1),
+    }
     found = figures(spark, [loan(n, day, purpose=name) for n, (name, day) in enumerate(days.items(), 1)])
-    assert {name: row.applications for name, row in found.items()} == {"the first": 1, "the last": 1, "all": 2}
+    assert {name: row.applications for name, row in found.items()} == {
+        "the first": 1,
+        "the last": 1,
+        "all": 2,
+    }
 
 
 def test_window_of_one_day_is_the_run_date(spark: SparkSession) -> None:
@@ -90,7 +121,11 @@ def test_default_rate_is_of_those_that_performed_when_the_window_began(spark: Sp
 
 def test_purpose_without_news_still_has_its_book_and_no_rates(spark: SparkSession) -> None:
     found = figures(spark, [loan(1, date(2017, 1, 1), purpose="repairs"), loan(2)], [state(1, NOON)])
-    assert (found["repairs"].applications, found["repairs"].approval_rate, found["repairs"].average_amount) == (0, None, None)
+    assert (
+        found["repairs"].applications,
+        found["repairs"].approval_rate,
+        found["repairs"].average_amount,
+    ) == (0, None, None)
     assert (found["business"].exposure, found["business"].default_rate) == (0, None)
     assert (found["all"].applications, found["all"].exposure) == (1, 100)
 
@@ -101,15 +136,30 @@ def test_nothing_at_all_gives_no_figures_and_no_error(spark: SparkSession) -> No
 
 def application(number: int, at: datetime, amount: int, status: str = "received") -> dict[str, Any]:
     key = {"application_id": f"LA-{number:06}", "customer_id": f"CU-{number:06}", "application_date": FIRST}
-    return {**key, "requested_amount": Decimal(amount), "duration_months": 12, "status": status, "updated_at": at}
+    return {
+        **key,
+        "requested_amount": Decimal(amount),
+        "duration_months": 12,
+        "status": status,
+        "updated_at": at,
+    }
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_newest_version_holds_in_whatever_order_and_number_the_rows_come(spark: SparkSession, seed: int) -> None:
+def test_newest_version_holds_in_whatever_order_and_number_the_rows_come(
+    spark: SparkSession, seed: int
+) -> None:
     versions = [application(1, NOON + timedelta(hours=h), 100 + h) for h in range(5)] * 2
     tied = [application(2, NOON, 1), application(2, NOON, 2)]
     rows = [*versions, *tied]
     random.Random(seed).shuffle(rows)
     given = {"partition_date": DAY, "job_name": "bronze_transform"}
-    found = rows_of(spark, "bronze.loan_raw", "bronze_transform", given, bronze_loan_applications=rows, bronze_loan_book=[])
+    found = rows_of(
+        spark,
+        "bronze.loan_raw",
+        "bronze_transform",
+        given,
+        bronze_loan_applications=rows,
+        bronze_loan_book=[],
+    )
     assert {r.application_id: r.requested_amount for r in found} == {"LA-000001": 104, "LA-000002": 2}

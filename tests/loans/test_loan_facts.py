@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from environments import load_environment
-from facts.check import tree_root
-from local_aws.sample.loans import APPLICATIONS_PREFIX, BOOK_PREFIX, CORE_BANKING, CRM
-from pipelines import Job, Pipeline, load_pipelines
-from pipelines.origin import sourced
-from schemas import load_schemas
-from tests.pipelines import loans as stated
+from lakehouse.contracts import load_schemas
+from lakehouse.environments import load_environment
+from lakehouse.pipelines import Job, Pipeline, load_pipelines
+from lakehouse.pipelines.source_binding import sourced
+from lakehouse.project import project_root
+from sample_data.loans import APPLICATIONS_PREFIX, BOOK_PREFIX, CORE_BANKING, CRM
+from tests.lakehouse.pipelines import loans as stated
 
-FOLDER = tree_root() / "pipelines" / "loans"
+FOLDER = project_root() / "pipelines" / "loans"
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,11 @@ def test_parameters_of_the_owners_are_there_and_only_what_the_platform_needs_was
     header, *wanted = stated.cells(stated.PARAM)
     found = rows(FOLDER / "proc_param.csv", header)
     assert found[: len(wanted)] == wanted
-    assert [(proc, name) for proc, name, *_ in found[len(wanted) :]] == [("P003", "pii_key"), ("P006", "writes"), ("P006", "connection")]
+    assert [(proc, name) for proc, name, *_ in found[len(wanted) :]] == [
+        ("P003", "pii_key"),
+        ("P006", "writes"),
+        ("P006", "connection"),
+    ]
 
 
 def test_every_job_finds_its_file_and_says_what_it_reads_and_writes(loans: Pipeline) -> None:
@@ -51,11 +55,14 @@ def test_every_job_finds_its_file_and_says_what_it_reads_and_writes(loans: Pipel
         "gold_kpi_aggregation": (("silver.loans", "silver.loan_states"), ("gold.loan_kpis",)),
         "streaming_loan_events": ((), ("bronze.loan_events",)),
     }
-    assert all((tree_root() / p.file).is_file() for j in loans.jobs for p in j.procs)
+    assert all((project_root() / p.file).is_file() for j in loans.jobs for p in j.procs)
 
 
 def test_a_laptop_runs_all_six_and_dev_does_not_stream(loans: Pipeline) -> None:
-    runs = {env: {j.job_id for j in loans.jobs if j.runs_in(load_environment(env))} for env in ("local", "dev", "staging", "prod")}
+    runs = {
+        env: {j.job_id for j in loans.jobs if j.runs_in(load_environment(env))}
+        for env in ("local", "dev", "staging", "prod")
+    }
     assert runs == {
         "local": {f"J00{n}" for n in range(1, 7)},
         "dev": {f"J00{n}" for n in range(1, 6)},
@@ -78,7 +85,11 @@ def test_template_says_where_a_table_comes_from_and_which_field_is_which_column(
     assert contract.lake.source is None
     found = sourced(loans.job(job), contract)
     assert found.lake.source
-    assert (found.lake.source.kind, found.lake.source.object + "/", found.lake.source.format) == ("landing", prefix, form)
+    assert (found.lake.source.kind, found.lake.source.object + "/", found.lake.source.format) == (
+        "landing",
+        prefix,
+        form,
+    )
     assert found.lake.source.system == system
     assert {c.name: c.source_name for c in found.columns} == names
     assert all(own != field for own, field in names.items()), "the mapping matters"

@@ -9,11 +9,11 @@ from datetime import datetime
 import polars as pl
 import pytest
 
-from cli.lanes import first_rows, lanes
+from cli.quarantine.lanes import first_rows, lanes
 from glue_jobs.state.audit import Counts
-from local_aws.sample.loans import loan_events
-from local_aws.sample.summary import Outcome, Summary
-from tests.loans.bank import FIRST, LAST, Bank, counts
+from sample_data.loans import loan_events
+from sample_data.summary import Outcome, Summary
+from tests.loans.loans_world import FIRST, LAST, Bank, counts
 
 JOB, TABLE = "streaming_loan_events", "bronze.loan_events"
 
@@ -45,10 +45,21 @@ def test_every_message_is_in_the_table_or_in_its_error_lane(streamed: Streamed) 
 
 
 def test_table_holds_each_event_with_its_values_and_the_duplicates_that_were_sent(streamed: Streamed) -> None:
-    columns = ["event_id", "loan_id", "event_type", "instalment_no", "amount", "principal_part", "interest_part", "outstanding", "event_ts"]
+    columns = [
+        "event_id",
+        "loan_id",
+        "event_type",
+        "instalment_no",
+        "amount",
+        "principal_part",
+        "interest_part",
+        "outstanding",
+        "event_ts",
+    ]
     wanted = {tuple(row[c] for c in columns) for row in loan_events(FIRST, LAST, 2017)}
     found = Counter(
-        tuple(v.replace(tzinfo=None) if isinstance(v, datetime) else v for v in row) for row in streamed.rows.select(columns).rows()
+        tuple(v.replace(tzinfo=None) if isinstance(v, datetime) else v for v in row)
+        for row in streamed.rows.select(columns).rows()
     )
     assert set(found) == wanted
     assert found.total() - len(found) == streamed.loaded.dirt_rows("loan_events", Outcome.DEDUPLICATED)

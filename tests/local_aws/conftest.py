@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from environments import Environment, names
-from local_aws.seed import session_client
+from lakehouse.environments import Environment, names
+from local_aws.bootstrap import session_client
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +24,9 @@ def secret(local_world: Environment, client: Callable[[str], Any]) -> Callable[[
 
     def read(name: str) -> dict[str, Any]:
         value: dict[str, Any] = json.loads(
-            client("secretsmanager").get_secret_value(SecretId=names.secret(local_world, name))["SecretString"]
+            client("secretsmanager").get_secret_value(SecretId=names.secret(local_world, name))[
+                "SecretString"
+            ]
         )
         return value
 

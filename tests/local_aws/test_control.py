@@ -17,19 +17,19 @@ import pytest
 from botocore.exceptions import ClientError
 from confluent_kafka import Consumer, Producer, TopicPartition
 
-from environments import Environment, load_environment, names
-from local_aws import seed
+from lakehouse.environments import Environment, load_environment, names
+from local_aws import bootstrap
 from local_aws.control import restart_service, start_service, stop_service
 from local_aws.files import read_json, world_files
+from local_aws.local_platform import World, status
 from local_aws.processes import ROOT, Identity, ServiceError
-from local_aws.world import World, status
 
 Secret = Callable[[str], dict[str, Any]]
 OWNER = """
 import sys, time
 from pathlib import Path
 from environments import load_environment
-from local_aws.world import World
+from local_aws.local_platform import World
 World.up(load_environment("local"), Path(sys.argv[1]), only=["aws", "postgres"])
 print("up", flush=True)
 time.sleep(600)
@@ -67,7 +67,9 @@ def test_rows_outlive_a_restart_of_postgresql(workdir: Path, secret: Secret, cra
 
 
 def test_messages_outlive_a_restart_of_the_broker(workdir: Path, secret: Secret) -> None:
-    producer = Producer({"bootstrap.servers": secret("kafka")["bootstrap_servers"], "partitioner": "consistent"})
+    producer = Producer(
+        {"bootstrap.servers": secret("kafka")["bootstrap_servers"], "partitioner": "consistent"}
+    )
     for number in range(100):
         producer.produce("kept", str(number).encode(), partition=0)
     assert producer.flush(20) == 0
@@ -75,7 +77,13 @@ def test_messages_outlive_a_restart_of_the_broker(workdir: Path, secret: Secret)
     # One that was connected before goes on by itself.
     producer.produce("kept", b"after", partition=0)
     assert producer.flush(30) == 0
-    consumer = Consumer({"bootstrap.servers": secret("kafka")["bootstrap_servers"], "group.id": "kept", "auto.offset.reset": "earliest"})
+    consumer = Consumer(
+        {
+            "bootstrap.servers": secret("kafka")["bootstrap_servers"],
+            "group.id": "kept",
+            "auto.offset.reset": "earliest",
+        }
+    )
     consumer.assign([TopicPartition("kept", 0, 0)])
     found = [message.value() for message in consumer.consume(101, 30)]
     consumer.close()
@@ -96,7 +104,9 @@ def test_a_stopped_service_is_told_and_starts_once(workdir: Path, secret: Secret
 
 @pytest.mark.parametrize("name", ["aws", "snowflake", "oracle"])
 def test_a_service_that_holds_all_in_memory_is_not_stopped(workdir: Path, name: str) -> None:
-    with pytest.raises(ServiceError, match=f"'{name}' cannot be stopped or started in place; what can: kafka, postgres"):
+    with pytest.raises(
+        ServiceError, match=f"'{name}' cannot be stopped or started in place; what can: kafka, postgres"
+    ):
         stop_service(workdir, name)
     assert status(workdir).dead == []
 
@@ -106,8 +116,12 @@ def test_a_world_that_is_not_up_restarts_nothing(tmp_path: Path) -> None:
         restart_service(tmp_path, "kafka")
 
 
-def test_what_was_restarted_ends_with_its_world_and_one_that_is_stopped_does_not_end_it(tmp_path: Path) -> None:
-    owner = subprocess.Popen([sys.executable, "-c", OWNER, str(tmp_path)], stdout=subprocess.PIPE, text=True, cwd=ROOT)
+def test_what_was_restarted_ends_with_its_world_and_one_that_is_stopped_does_not_end_it(
+    tmp_path: Path,
+) -> None:
+    owner = subprocess.Popen(
+        [sys.executable, "-c", OWNER, str(tmp_path)], stdout=subprocess.PIPE, text=True, cwd=ROOT
+    )
     assert owner.stdout is not None
     assert owner.stdout.readline() == "up\n"
     stop_service(tmp_path, "postgres")
@@ -132,7 +146,10 @@ def test_the_lakebase_has_a_user_of_its_own_who_sees_nothing_else(secret: Secret
             psycopg.connect(**{**mine, "dbname": database})
     with psycopg.connect(**mine, autocommit=True) as connection:
         rights = "rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls"
-        assert connection.execute(f"SELECT {rights} FROM pg_roles WHERE rolname = current_user").fetchone() == (False,) * 5
+        assert (
+            connection.execute(f"SELECT {rights} FROM pg_roles WHERE rolname = current_user").fetchone()
+            == (False,) * 5
+        )
         for layer in names.LAYERS:
             connection.execute(f"CREATE TABLE {names.lakebase_schema(layer)}.probe ()")
             connection.execute(f"DROP TABLE {names.lakebase_schema(layer)}.probe")
@@ -148,13 +165,16 @@ def test_a_container_that_the_stack_lacks_leaves_none_of_the_others_empty(tmp_pa
         overlay = json.loads(world.overlay.read_text())["aws"]
         env = load_environment("local")
         env = env.model_copy(update={"aws": env.aws.model_copy(update=overlay)})
-        manager = seed.session_client(env, "secretsmanager", overlay["endpoint"], overlay["access_key"])
+        manager = bootstrap.session_client(env, "secretsmanager", overlay["endpoint"], overlay["access_key"])
         for name in ("postgres", "pii_key"):
             manager.create_secret(Name=names.secret(env, name))
         with pytest.raises(ClientError, match="ResourceNotFound"):
-            seed.fill_secrets(env, tmp_path)
+            bootstrap.fill_secrets(env, tmp_path)
         known = read_json(world_files(tmp_path).secrets) or {}
         for name in ("postgres", "pii_key"):
-            assert json.loads(manager.get_secret_value(SecretId=names.secret(env, name))["SecretString"]) == known[name]
+            assert (
+                json.loads(manager.get_secret_value(SecretId=names.secret(env, name))["SecretString"])
+                == known[name]
+            )
     finally:
         world.end()

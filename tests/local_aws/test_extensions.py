@@ -11,9 +11,9 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from environments import Environment, load_environment
+from lakehouse.environments import Environment, load_environment
 from local_aws import proxy
-from local_aws.world import World
+from local_aws.local_platform import World
 
 Client = Callable[[str], Any]
 SUBNETS = ["subnet-0a", "subnet-0b"]
@@ -32,10 +32,14 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def client(request: pytest.FixtureRequest, account: World) -> Client:
     """A boto3 client of an empty account: straight, and by AWS's own host names through the proxy."""
     env: Environment = load_environment("local")
-    session = boto3.Session("testing", "testing", region_name=env.region if request.param == "http" else env.replica_region)
+    session = boto3.Session(
+        "testing", "testing", region_name=env.region if request.param == "http" else env.replica_region
+    )
     if request.param == "http":
         plain = Config(proxies={}, inject_host_prefix=False, parameter_validation=False)
-        return lambda service: session.client(service, endpoint_url=f"http://127.0.0.1:{account.ports['aws']}", config=plain)
+        return lambda service: session.client(
+            service, endpoint_url=f"http://127.0.0.1:{account.ports['aws']}", config=plain
+        )
     port = json.loads(account.overlay.read_text())["aws"]["proxy_port"]
     by_proxy = Config(proxies={"https": f"http://127.0.0.1:{port}"}, parameter_validation=False)
     return lambda service: session.client(service, config=by_proxy, verify=str(proxy.authority()))
@@ -56,7 +60,9 @@ def test_airflow_is_made_seen_changed_tagged_and_gone(client: Client) -> None:
     seen = mwaa.get_environment(Name="lake")["Environment"]
     assert (seen["Arn"], seen["Status"], seen["WebserverAccessMode"]) == (arn, "AVAILABLE", "PRIVATE_ONLY")
     assert seen["NetworkConfiguration"] == network
-    assert seen["LoggingConfiguration"]["TaskLogs"]["CloudWatchLogGroupArn"].endswith("log-group:airflow-lake-Task")
+    assert seen["LoggingConfiguration"]["TaskLogs"]["CloudWatchLogGroupArn"].endswith(
+        "log-group:airflow-lake-Task"
+    )
     mwaa.update_environment(Name="lake", MaxWorkers=4)
     assert mwaa.get_environment(Name="lake")["Environment"]["MaxWorkers"] == 4
     mwaa.tag_resource(ResourceArn=arn, Tags={"b": "2"})
@@ -70,22 +76,37 @@ def test_airflow_is_made_seen_changed_tagged_and_gone(client: Client) -> None:
 
 
 def test_airflow_wants_two_subnets(client: Client) -> None:
-    wanted = {"DagS3Path": "dags", "ExecutionRoleArn": "arn:aws:iam::123456789012:role/mwaa", "SourceBucketArn": "arn:aws:s3:::b"}
+    wanted = {
+        "DagS3Path": "dags",
+        "ExecutionRoleArn": "arn:aws:iam::123456789012:role/mwaa",
+        "SourceBucketArn": "arn:aws:s3:::b",
+    }
     with pytest.raises(ClientError) as caught:
-        client("mwaa").create_environment(Name="one", NetworkConfiguration={"SubnetIds": SUBNETS[:1]}, **wanted)
+        client("mwaa").create_environment(
+            Name="one", NetworkConfiguration={"SubnetIds": SUBNETS[:1]}, **wanted
+        )
     assert code_of(caught) == "ValidationException"
 
 
 def test_a_filter_of_rows_is_made_seen_changed_and_gone(client: Client) -> None:
     lake = client("lakeformation")
-    place = {"TableCatalogId": "123456789012", "DatabaseName": "lake_gold", "TableName": "dim_customer", "Name": "eu"}
-    lake.create_data_cells_filter(TableData={**place, "RowFilter": {"FilterExpression": "country = 'DE'"}, "ColumnWildcard": {}})
+    place = {
+        "TableCatalogId": "123456789012",
+        "DatabaseName": "lake_gold",
+        "TableName": "dim_customer",
+        "Name": "eu",
+    }
+    lake.create_data_cells_filter(
+        TableData={**place, "RowFilter": {"FilterExpression": "country = 'DE'"}, "ColumnWildcard": {}}
+    )
     first = lake.get_data_cells_filter(**place)["DataCellsFilter"]
     assert first["RowFilter"] == {"FilterExpression": "country = 'DE'"}
     with pytest.raises(ClientError) as twice:
         lake.create_data_cells_filter(TableData={**place, "ColumnWildcard": {}})
     assert code_of(twice) == "AlreadyExistsException"
-    lake.update_data_cells_filter(TableData={**place, "RowFilter": {"AllRowsWildcard": {}}, "ColumnNames": ["country"]})
+    lake.update_data_cells_filter(
+        TableData={**place, "RowFilter": {"AllRowsWildcard": {}}, "ColumnNames": ["country"]}
+    )
     (seen,) = lake.list_data_cells_filter(Table=TABLE)["DataCellsFilters"]
     assert seen["ColumnNames"] == ["country"]
     assert seen["VersionId"] != first["VersionId"]
@@ -95,20 +116,34 @@ def test_a_filter_of_rows_is_made_seen_changed_and_gone(client: Client) -> None:
     assert code_of(caught) == "EntityNotFoundException"
 
 
-TAGS = {"LFTagPolicy": {"ResourceType": "TABLE", "Expression": [{"TagKey": "pii", "TagValues": ["none", "masked"]}]}}
+TAGS = {
+    "LFTagPolicy": {
+        "ResourceType": "TABLE",
+        "Expression": [{"TagKey": "pii", "TagValues": ["none", "masked"]}],
+    }
+}
 RESOURCES: list[dict[str, Any]] = [
     TAGS,
     {"LFTag": {"TagKey": "pii", "TagValues": ["none"]}},
     {"Table": {"DatabaseName": "lake_gold", "TableWildcard": {}}},
     {"Database": {"Name": "lake_gold"}},
     {"DataLocation": {"ResourceArn": "arn:aws:s3:::b"}},
-    {"DataCellsFilter": {"TableCatalogId": "123456789012", "DatabaseName": "lake_gold", "TableName": "dim_customer", "Name": "eu"}},
+    {
+        "DataCellsFilter": {
+            "TableCatalogId": "123456789012",
+            "DatabaseName": "lake_gold",
+            "TableName": "dim_customer",
+            "Name": "eu",
+        }
+    },
     {"TableWithColumns": {**TABLE, "ColumnNames": ["country"]}},
 ]
 
 
 @pytest.mark.parametrize("resource", RESOURCES, ids=lambda r: next(iter(r)))
-def test_a_grant_on_any_kind_of_resource_is_listed_until_it_is_revoked(client: Client, resource: dict[str, Any]) -> None:
+def test_a_grant_on_any_kind_of_resource_is_listed_until_it_is_revoked(
+    client: Client, resource: dict[str, Any]
+) -> None:
     lake = client("lakeformation")
     asked = {"Principal": ANALYST, "Resource": resource}
     lake.grant_permissions(**asked, Permissions=["DESCRIBE"])
@@ -116,7 +151,9 @@ def test_a_grant_on_any_kind_of_resource_is_listed_until_it_is_revoked(client: C
     (seen,) = lake.list_permissions(**asked)["PrincipalResourcePermissions"]
     assert (seen["Permissions"], seen["PermissionsWithGrantOption"]) == (["DESCRIBE", "SELECT"], ["SELECT"])
     assert seen["Principal"] == ANALYST
-    lake.revoke_permissions(**asked, Permissions=["DESCRIBE", "SELECT"], PermissionsWithGrantOption=["SELECT"])
+    lake.revoke_permissions(
+        **asked, Permissions=["DESCRIBE", "SELECT"], PermissionsWithGrantOption=["SELECT"]
+    )
     assert lake.list_permissions(**asked)["PrincipalResourcePermissions"] == []
     with pytest.raises(ClientError) as caught:
         lake.revoke_permissions(**asked, Permissions=["SELECT"])
@@ -126,7 +163,12 @@ def test_a_grant_on_any_kind_of_resource_is_listed_until_it_is_revoked(client: C
 def test_values_of_a_tag_are_one_set_in_whatever_order(client: Client) -> None:
     lake = client("lakeformation")
     lake.grant_permissions(Principal=ANALYST, Resource=TAGS, Permissions=["SELECT"])
-    turned = {"LFTagPolicy": {"ResourceType": "TABLE", "Expression": [{"TagKey": "pii", "TagValues": ["masked", "none"]}]}}
+    turned = {
+        "LFTagPolicy": {
+            "ResourceType": "TABLE",
+            "Expression": [{"TagKey": "pii", "TagValues": ["masked", "none"]}],
+        }
+    }
     assert len(lake.list_permissions(Principal=ANALYST, Resource=turned)["PrincipalResourcePermissions"]) == 1
     other = {"LFTagPolicy": {**TAGS["LFTagPolicy"], "ResourceType": "DATABASE"}}
     assert lake.list_permissions(Principal=ANALYST, Resource=other)["PrincipalResourcePermissions"] == []
@@ -137,7 +179,9 @@ def test_who_asks_for_a_table_is_told_of_its_columns_too(client: Client) -> None
     lake = client("lakeformation")
     columns = {"TableWithColumns": {**TABLE, "ColumnNames": ["country"]}}
     lake.grant_permissions(Principal=ANALYST, Resource=columns, Permissions=["SELECT"])
-    (seen,) = lake.list_permissions(Principal=ANALYST, Resource={"Table": TABLE})["PrincipalResourcePermissions"]
+    (seen,) = lake.list_permissions(Principal=ANALYST, Resource={"Table": TABLE})[
+        "PrincipalResourcePermissions"
+    ]
     assert seen["Resource"]["TableWithColumns"]["ColumnNames"] == ["country"]
     lake.revoke_permissions(Principal=ANALYST, Resource=columns, Permissions=["SELECT"])
 
@@ -159,7 +203,11 @@ def test_a_workgroup_is_tagged_and_changed(client: Client) -> None:
     assert athena.list_tags_for_resource(ResourceARN=arn)["Tags"] == [{"Key": "a", "Value": "1"}]
     results = {"OutputLocation": "s3://results/"}
     athena.update_work_group(
-        WorkGroup="plain", ConfigurationUpdates={"BytesScannedCutoffPerQuery": 20_000_000, "ResultConfigurationUpdates": results}
+        WorkGroup="plain",
+        ConfigurationUpdates={
+            "BytesScannedCutoffPerQuery": 20_000_000,
+            "ResultConfigurationUpdates": results,
+        },
     )
     seen = athena.get_work_group(WorkGroup="plain")["WorkGroup"]["Configuration"]
     assert seen["BytesScannedCutoffPerQuery"] == 20_000_000
@@ -169,7 +217,9 @@ def test_a_workgroup_is_tagged_and_changed(client: Client) -> None:
     assert code_of(caught) == "ResourceNotFoundException"
 
 
-def test_a_bucket_that_denies_all_but_tls_is_open_to_its_account_and_closed_where_it_denies_without_condition(client: Client) -> None:
+def test_a_bucket_that_denies_all_but_tls_is_open_to_its_account_and_closed_where_it_denies_without_condition(
+    client: Client,
+) -> None:
     s3 = client("s3")
     bucket = f"probe-{s3.meta.region_name}"
     s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": s3.meta.region_name})
@@ -181,7 +231,10 @@ def test_a_bucket_that_denies_all_but_tls_is_open_to_its_account_and_closed_wher
     assert s3.head_object(Bucket=bucket, Key="x")["ContentLength"] == 1
     assert "Errors" not in s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "gone"}]})
     s3.put_bucket_policy(
-        Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [tls, {**every, "Action": "s3:DeleteObject"}]})
+        Bucket=bucket,
+        Policy=json.dumps(
+            {"Version": "2012-10-17", "Statement": [tls, {**every, "Action": "s3:DeleteObject"}]}
+        ),
     )
     with pytest.raises(ClientError) as caught:
         s3.delete_object(Bucket=bucket, Key="x")
@@ -216,10 +269,14 @@ def test_replication_is_given_back_as_it_came(client: Client) -> None:
 def test_settings_go_with_their_bucket(client: Client) -> None:
     s3 = client("s3")
     bucket = bucket_of(s3, "gone")
-    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={"EventBridgeConfiguration": {}})
+    s3.put_bucket_notification_configuration(
+        Bucket=bucket, NotificationConfiguration={"EventBridgeConfiguration": {}}
+    )
     assert "EventBridgeConfiguration" in s3.get_bucket_notification_configuration(Bucket=bucket)
     s3.delete_bucket(Bucket=bucket)
-    assert "EventBridgeConfiguration" not in s3.get_bucket_notification_configuration(Bucket=bucket_of(s3, "gone"))
+    assert "EventBridgeConfiguration" not in s3.get_bucket_notification_configuration(
+        Bucket=bucket_of(s3, "gone")
+    )
 
 
 def test_rules_of_groups_and_prefix_lists_keep_their_descriptions(client: Client) -> None:
@@ -231,7 +288,9 @@ def test_rules_of_groups_and_prefix_lists_keep_their_descriptions(client: Client
     listed = {**ports, "PrefixListIds": [{"PrefixListId": "pl-1", "Description": "to S3"}]}
     ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[peer])
     ec2.authorize_security_group_egress(GroupId=group, IpPermissions=[listed])
-    rules = ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group]}])["SecurityGroupRules"]
+    rules = ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group]}])[
+        "SecurityGroupRules"
+    ]
     assert {rule.get("Description") for rule in rules} >= {"among themselves", "to S3"}
 
 
@@ -239,11 +298,17 @@ def test_what_a_backup_plan_takes_is_made_seen_and_gone(client: Client) -> None:
     backup = client("backup")
     rule = {"RuleName": "daily", "TargetBackupVaultName": "vault"}
     plan = backup.create_backup_plan(BackupPlan={"BackupPlanName": "all", "Rules": [rule]})["BackupPlanId"]
-    wanted = {"SelectionName": "state", "IamRoleArn": "arn:aws:iam::123456789012:role/backup", "Resources": ["arn:aws:dynamodb:::table/x"]}
+    wanted = {
+        "SelectionName": "state",
+        "IamRoleArn": "arn:aws:iam::123456789012:role/backup",
+        "Resources": ["arn:aws:dynamodb:::table/x"],
+    }
     selection = backup.create_backup_selection(BackupPlanId=plan, BackupSelection=wanted)["SelectionId"]
     asked = {"BackupPlanId": plan, "SelectionId": selection}
     assert backup.get_backup_selection(**asked)["BackupSelection"] == wanted
-    assert [s["SelectionName"] for s in backup.list_backup_selections(BackupPlanId=plan)["BackupSelectionsList"]] == ["state"]
+    assert [
+        s["SelectionName"] for s in backup.list_backup_selections(BackupPlanId=plan)["BackupSelectionsList"]
+    ] == ["state"]
     assert backup.get_backup_plan(BackupPlanId=plan)["BackupPlan"]["BackupPlanName"] == "all"
     backup.delete_backup_selection(**asked)
     with pytest.raises(ClientError) as caught:
@@ -260,7 +325,8 @@ def test_each_column_carries_tags_of_its_own_one_value_per_key(client: Client) -
     lake.add_lf_tags_to_resource(Resource=columns, LFTags=[{"TagKey": "pii", "TagValues": ["none"]}])
     lake.add_lf_tags_to_resource(Resource=columns, LFTags=[{"TagKey": "layer", "TagValues": ["gold"]}])
     lake.add_lf_tags_to_resource(
-        Resource={"TableWithColumns": {**TABLE, "ColumnNames": ["b"]}}, LFTags=[{"TagKey": "pii", "TagValues": ["email"]}]
+        Resource={"TableWithColumns": {**TABLE, "ColumnNames": ["b"]}},
+        LFTags=[{"TagKey": "pii", "TagValues": ["email"]}],
     )
 
     def seen() -> dict[str, dict[str, list[str]]]:
@@ -268,9 +334,16 @@ def test_each_column_carries_tags_of_its_own_one_value_per_key(client: Client) -
         return {c["Name"]: {t["TagKey"]: t["TagValues"] for t in c["LFTags"]} for c in found}
 
     assert seen() == {"a": {"pii": ["none"], "layer": ["gold"]}, "b": {"pii": ["email"], "layer": ["gold"]}}
-    assert lake.remove_lf_tags_from_resource(Resource=columns, LFTags=[{"TagKey": "pii", "TagValues": ["none"]}])["Failures"] == []
+    assert (
+        lake.remove_lf_tags_from_resource(
+            Resource=columns, LFTags=[{"TagKey": "pii", "TagValues": ["none"]}]
+        )["Failures"]
+        == []
+    )
     assert seen() == {"a": {"layer": ["gold"]}, "b": {"layer": ["gold"]}}
-    (failure,) = lake.add_lf_tags_to_resource(Resource=columns, LFTags=[{"TagKey": "pii", "TagValues": ["other"]}])["Failures"]
+    (failure,) = lake.add_lf_tags_to_resource(
+        Resource=columns, LFTags=[{"TagKey": "pii", "TagValues": ["other"]}]
+    )["Failures"]
     assert failure["Error"]["ErrorCode"] == "EntityNotFoundException"
     lake.delete_lf_tag(TagKey="layer")
     assert seen() == {}
@@ -279,11 +352,22 @@ def test_each_column_carries_tags_of_its_own_one_value_per_key(client: Client) -
 
 def test_a_composite_alarm_is_made_seen_and_gone(client: Client) -> None:
     watch = client("cloudwatch")
-    metric = {"Namespace": "x", "MetricName": "y", "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 1, "Threshold": 1.0}
+    metric = {
+        "Namespace": "x",
+        "MetricName": "y",
+        "Statistic": "Sum",
+        "Period": 60,
+        "EvaluationPeriods": 1,
+        "Threshold": 1.0,
+    }
     watch.put_metric_alarm(AlarmName="one", ComparisonOperator="GreaterThanThreshold", **metric)
-    watch.put_composite_alarm(AlarmName="all", AlarmRule='ALARM("one")', AlarmDescription="any of them", ActionsEnabled=True)
+    watch.put_composite_alarm(
+        AlarmName="all", AlarmRule='ALARM("one")', AlarmDescription="any of them", ActionsEnabled=True
+    )
     found = watch.describe_alarms(AlarmNames=["all"], AlarmTypes=["CompositeAlarm"])
-    assert [(a["AlarmName"], a["AlarmRule"], a["ActionsEnabled"]) for a in found["CompositeAlarms"]] == [("all", 'ALARM("one")', True)]
+    assert [(a["AlarmName"], a["AlarmRule"], a["ActionsEnabled"]) for a in found["CompositeAlarms"]] == [
+        ("all", 'ALARM("one")', True)
+    ]
     assert found["MetricAlarms"] == []
     watch.delete_alarms(AlarmNames=["all", "one"])
     assert watch.describe_alarms(AlarmNames=["all"], AlarmTypes=["CompositeAlarm"])["CompositeAlarms"] == []
@@ -292,9 +376,19 @@ def test_a_composite_alarm_is_made_seen_and_gone(client: Client) -> None:
 def test_a_budget_tells_its_subscribers_and_tags(client: Client) -> None:
     budgets = client("budgets")
     name = f"b-{budgets.meta.region_name}-{id(budgets)}"
-    details = {"NotificationType": "ACTUAL", "ComparisonOperator": "GREATER_THAN", "Threshold": 50.0, "ThresholdType": "PERCENTAGE"}
+    details = {
+        "NotificationType": "ACTUAL",
+        "ComparisonOperator": "GREATER_THAN",
+        "Threshold": 50.0,
+        "ThresholdType": "PERCENTAGE",
+    }
     told = [{"SubscriptionType": "SNS", "Address": "arn:aws:sns:eu-central-1:123456789012:alerts"}]
-    budget = {"BudgetName": name, "BudgetLimit": {"Amount": "10", "Unit": "USD"}, "TimeUnit": "MONTHLY", "BudgetType": "COST"}
+    budget = {
+        "BudgetName": name,
+        "BudgetLimit": {"Amount": "10", "Unit": "USD"},
+        "TimeUnit": "MONTHLY",
+        "BudgetType": "COST",
+    }
     place = {"AccountId": "123456789012"}
     budgets.create_budget(
         **place, Budget=budget, NotificationsWithSubscribers=[{"Notification": details, "Subscribers": told}],
@@ -305,21 +399,27 @@ def test_a_budget_tells_its_subscribers_and_tags(client: Client) -> None:
     arn = f"arn:aws:budgets::123456789012:budget/{name}"
     budgets.tag_resource(ResourceARN=arn, ResourceTags=[{"Key": "team", "Value": "data"}])
     budgets.untag_resource(ResourceARN=arn, ResourceTagKeys=["owner"])
-    assert budgets.list_tags_for_resource(ResourceARN=arn)["ResourceTags"] == [{"Key": "team", "Value": "data"}]
+    assert budgets.list_tags_for_resource(ResourceARN=arn)["ResourceTags"] == [
+        {"Key": "team", "Value": "data"}
+    ]
     budgets.delete_budget(**place, BudgetName=name)
 
 
 def test_a_function_keeps_where_its_failures_go(client: Client) -> None:
     trust = {
         "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        ],
     }
     functions = client("lambda")
     name = f"f-{functions.meta.region_name}"
     role = client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
     queue = {"TargetArn": "arn:aws:sqs:eu-central-1:123456789012:undelivered"}
     code = {"ZipFile": b"PK\x05\x06" + b"\x00" * 18}
-    functions.create_function(FunctionName=name, Runtime="python3.13", Role=role, Handler="x.y", Code=code, DeadLetterConfig=queue)
+    functions.create_function(
+        FunctionName=name, Runtime="python3.13", Role=role, Handler="x.y", Code=code, DeadLetterConfig=queue
+    )
     assert functions.get_function_configuration(FunctionName=name)["DeadLetterConfig"] == queue
     other = {"TargetArn": "arn:aws:sqs:eu-central-1:123456789012:other"}
     functions.update_function_configuration(FunctionName=name, DeadLetterConfig=other)
@@ -363,7 +463,11 @@ def test_a_job_keeps_its_maintenance_window_and_can_be_changed(client: Client) -
 
 def test_a_connection_is_changed_and_gone(client: Client) -> None:
     glue = client("glue")
-    stated = {"Name": "warehouse", "ConnectionType": "JDBC", "ConnectionProperties": {"JDBC_CONNECTION_URL": "jdbc:postgresql://a/b"}}
+    stated = {
+        "Name": "warehouse",
+        "ConnectionType": "JDBC",
+        "ConnectionProperties": {"JDBC_CONNECTION_URL": "jdbc:postgresql://a/b"},
+    }
     glue.create_connection(ConnectionInput=stated, Tags={"owner": "me"})
     changed = {**stated, "ConnectionProperties": {"JDBC_CONNECTION_URL": "jdbc:postgresql://c/d"}}
     glue.update_connection(Name="warehouse", ConnectionInput=changed)

@@ -37,7 +37,11 @@ def test_other_coordinates_are_resolved_anew() -> None:
 
 def test_spark_set_brings_no_second_spark_scala_or_hadoop_client() -> None:
     found = {jar.name for jar in ensure_jars().spark.glob("*.jar")}
-    assert not [name for name in found if name.startswith(("spark-core", "spark-sql_", "scala-library", "hadoop-client", "hadoop-common"))]
+    assert not [
+        name
+        for name in found
+        if name.startswith(("spark-core", "spark-sql_", "scala-library", "hadoop-client", "hadoop-common"))
+    ]
 
 
 def test_machine_without_java_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,10 +10,19 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from environments import Environment
+from lakehouse.environments import Environment
 from local_aws.s3_fast import unchunk
 
-NAMES = ["a", "a/b", "a/b/c d", "a/é&<>", "a/ü+%", "b/_delta_log/00000000000000000000.json", "b/part=1/x.parquet", "z"]
+NAMES = [
+    "a",
+    "a/b",
+    "a/b/c d",
+    "a/é&<>",
+    "a/ü+%",
+    "b/_delta_log/00000000000000000000.json",
+    "b/part=1/x.parquet",
+    "z",
+]
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +34,9 @@ def s3(client: Callable[[str], Any]) -> Any:
 def by_moto(client: Callable[[str], Any]) -> Any:
     """The same state through moto alone: a header that the fast way does not know sends a request there."""
     slow = client("s3")
-    slow.meta.events.register("before-sign.s3", lambda request, **_: request.headers.add_header("x-by-moto", "1"))
+    slow.meta.events.register(
+        "before-sign.s3", lambda request, **_: request.headers.add_header("x-by-moto", "1")
+    )
     return slow
 
 
@@ -58,17 +69,26 @@ def test_listing_equals_motos(s3: Any, by_moto: Any, bucket: str, asked: dict[st
         s3.put_object(Bucket=bucket, Key=name, Body=name.encode(), ChecksumAlgorithm="CRC32")
     for name in NAMES:
         s3.copy_object(Bucket=bucket, Key=f"copy/{name}", CopySource={"Bucket": bucket, "Key": name})
-    assert _seen(s3.list_objects_v2(Bucket=bucket, **asked)) == _seen(by_moto.list_objects_v2(Bucket=bucket, **asked))
+    assert _seen(s3.list_objects_v2(Bucket=bucket, **asked)) == _seen(
+        by_moto.list_objects_v2(Bucket=bucket, **asked)
+    )
 
 
 def test_pages_give_every_key_once_and_in_order(s3: Any, bucket: str) -> None:
     for number in range(25):
         s3.put_object(Bucket=bucket, Key=f"k/{number:02}", Body=b"x")
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="k/", PaginationConfig={"PageSize": 7})
-    assert [item["Key"] for page in pages for item in page["Contents"]] == [f"k/{number:02}" for number in range(25)]
+    pages = s3.get_paginator("list_objects_v2").paginate(
+        Bucket=bucket, Prefix="k/", PaginationConfig={"PageSize": 7}
+    )
+    assert [item["Key"] for page in pages for item in page["Contents"]] == [
+        f"k/{number:02}" for number in range(25)
+    ]
 
 
-@pytest.mark.parametrize(("asked", "wanted"), [("bytes=0-3", b"0123"), ("bytes=6-", b"6789"), ("bytes=-2", b"89"), ("bytes=8-99", b"89")])
+@pytest.mark.parametrize(
+    ("asked", "wanted"),
+    [("bytes=0-3", b"0123"), ("bytes=6-", b"6789"), ("bytes=-2", b"89"), ("bytes=8-99", b"89")],
+)
 def test_range_is_cut_as_s3_cuts_it(s3: Any, by_moto: Any, bucket: str, asked: str, wanted: bytes) -> None:
     by_moto.put_object(Bucket=bucket, Key="digits", Body=b"0123456789")
     for way in (s3, by_moto):
@@ -91,12 +111,16 @@ def test_object_that_is_not_there_is_404(s3: Any, bucket: str) -> None:
         assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 404
 
 
-def test_of_many_writers_that_ask_for_none_to_exist_one_wins(client: Callable[[str], Any], bucket: str) -> None:
+def test_of_many_writers_that_ask_for_none_to_exist_one_wins(
+    client: Callable[[str], Any], bucket: str
+) -> None:
     clients = [client("s3") for _ in range(8)]
 
     def wins(number: int) -> int:
         try:
-            clients[number % 8].put_object(Bucket=bucket, Key=f"log/{number // 8}", Body=str(number), IfNoneMatch="*")
+            clients[number % 8].put_object(
+                Bucket=bucket, Key=f"log/{number // 8}", Body=str(number), IfNoneMatch="*"
+            )
         except ClientError as error:
             if error.response["Error"]["Code"] != "PreconditionFailed":
                 raise

@@ -13,7 +13,7 @@ import snowflake.connector
 from confluent_kafka import Consumer, Producer
 from snowflake.connector.pandas_tools import write_pandas
 
-from environments import Environment, names
+from lakehouse.environments import Environment, names
 
 Client = Callable[[str], Any]
 Secret = Callable[[str], dict[str, Any]]
@@ -39,13 +39,18 @@ def test_control_tables_take_a_conditional_put_only_once(local_world: Environmen
 def test_catalog_parameters_metrics_and_logs_answer(local_world: Environment, client: Client) -> None:
     client("glue").create_database(DatabaseInput={"Name": "probe"})
     client("ssm").put_parameter(Name="/probe", Value="1", Type="String")
-    client("cloudwatch").put_metric_data(Namespace=names.metrics_namespace(local_world), MetricData=[{"MetricName": "rows", "Value": 1.0}])
+    client("cloudwatch").put_metric_data(
+        Namespace=names.metrics_namespace(local_world), MetricData=[{"MetricName": "rows", "Value": 1.0}]
+    )
     client("logs").create_log_group(logGroupName="probe")
     assert client("glue").get_database(Name="probe")["Database"]["Name"] == "probe"
     assert client("ssm").get_parameter(Name="/probe")["Parameter"]["Value"] == "1"
     assert client("cloudwatch").list_metrics(Namespace=names.metrics_namespace(local_world))["Metrics"]
     assert client("logs").describe_log_groups(logGroupNamePrefix="probe")["logGroups"]
-    assert any(topic["TopicArn"].endswith(names.alert_topic(local_world)) for topic in client("sns").list_topics()["Topics"])
+    assert any(
+        topic["TopicArn"].endswith(names.alert_topic(local_world))
+        for topic in client("sns").list_topics()["Topics"]
+    )
 
 
 def test_key_for_personal_data_is_32_random_bytes(secret: Secret) -> None:
@@ -66,7 +71,10 @@ def test_snowflake_result_of_several_chunks_arrives_whole_as_arrow(secret: Secre
 
 def test_snowflake_sessions_share_what_was_merged_and_copied(secret: Secret, tmp_path: Path) -> None:
     pd.DataFrame({"ID": [1, 2], "V": [1.5, 2.5]}).to_parquet(tmp_path / "part.parquet")
-    with snowflake.connector.connect(**secret("snowflake")) as one, snowflake.connector.connect(**secret("snowflake")) as other:
+    with (
+        snowflake.connector.connect(**secret("snowflake")) as one,
+        snowflake.connector.connect(**secret("snowflake")) as other,
+    ):
         writer, reader = one.cursor(), other.cursor()
         writer.execute("CREATE OR REPLACE TABLE ANALYTICS.GOLD.T (ID NUMBER, V FLOAT)")
         writer.execute("CREATE OR REPLACE STAGE ST")
@@ -85,7 +93,10 @@ def test_snowflake_sessions_share_what_was_merged_and_copied(secret: Secret, tmp
 
 
 def test_snowflake_statement_it_cannot_do_fails_at_once(secret: Secret) -> None:
-    with snowflake.connector.connect(**secret("snowflake")) as connection, pytest.raises(snowflake.connector.errors.ProgrammingError):
+    with (
+        snowflake.connector.connect(**secret("snowflake")) as connection,
+        pytest.raises(snowflake.connector.errors.ProgrammingError),
+    ):
         connection.cursor().execute("COPY INTO @ST FROM (SELECT 1 AS A) FILE_FORMAT=(TYPE=PARQUET)")
 
 
@@ -96,7 +107,9 @@ def test_snowflake_refuses_a_wrong_password(secret: Secret) -> None:
 
 def test_postgres_has_the_source_and_the_publish_schema(secret: Secret) -> None:
     with psycopg.connect(**secret("redshift")) as connection:
-        found = {name for (name,) in connection.execute("SELECT schema_name FROM information_schema.schemata")}
+        found = {
+            name for (name,) in connection.execute("SELECT schema_name FROM information_schema.schemata")
+        }
     assert {"public", "gold"} <= found
 
 

@@ -85,4 +85,6 @@ def tables(events: pl.DataFrame) -> Tables:
     con.register("events", events.to_arrow())
     con.execute(CLEANED)
     con.execute(SUMMARY)
-    return Tables(*[con.execute(query).pl() for query in ("FROM cleaned", "FROM summary", ENRICHED, LOCATIONS)])
+    return Tables(
+        *[con.execute(query).pl() for query in ("FROM cleaned", "FROM summary", ENRICHED, LOCATIONS)]
+    )

@@ -8,7 +8,13 @@ import polars as pl
 
 from tests.loyalty.oracle import Tables
 
-ISSUES = {"amount": "no_amount", "device": "no_device", "place": "no_place", "duration": "no_length", "clock": "late"}
+ISSUES = {
+    "amount": "no_amount",
+    "device": "no_device",
+    "place": "no_place",
+    "duration": "no_length",
+    "clock": "late",
+}
 TIMES = ("event_ts", "received_ts", "first_event_ts", "last_event_ts")
 
 
@@ -19,22 +25,33 @@ def same(found: pl.DataFrame, wanted: pl.DataFrame) -> None:
     left, right = _plain(found.select(columns)), _plain(wanted.select(columns))
     assert left.height == right.height, f"{left.height} rows, wanted {right.height}"
     differing = {c: (left[c], right[c]) for c in columns if not left[c].equals(right[c])}
-    rows = {c: [(i, a, b) for i, (a, b) in enumerate(zip(x, y, strict=True)) if a != b][:3] for c, (x, y) in differing.items()}
+    rows = {
+        c: [(i, a, b) for i, (a, b) in enumerate(zip(x, y, strict=True)) if a != b][:3]
+        for c, (x, y) in differing.items()
+    }
     assert not rows, f"column: (row, found, wanted) of the first that differ: {rows}"
 
 
 def _plain(frame: pl.DataFrame) -> pl.DataFrame:
     """In one order, with numbers and times of one kind."""
-    times = [pl.col(c).dt.replace_time_zone(None).cast(pl.Datetime("us")) for c in TIMES if c in frame.columns]
+    times = [
+        pl.col(c).dt.replace_time_zone(None).cast(pl.Datetime("us")) for c in TIMES if c in frame.columns
+    ]
     whole = [pl.col(c).cast(pl.Int64) for c, t in frame.schema.items() if t.is_integer()]
-    exact = [pl.col(c).cast(pl.String).cast(pl.Decimal(38, 4)) for c, t in frame.schema.items() if t.is_decimal()]
+    exact = [
+        pl.col(c).cast(pl.String).cast(pl.Decimal(38, 4)) for c, t in frame.schema.items() if t.is_decimal()
+    ]
     keys = [c for c in ("customer_id", "event_id", "country", "city") if c in frame.columns]
     return frame.with_columns(*times, *whole, *exact).sort(keys)
 
 
 def cleaned(tables: Tables) -> pl.DataFrame:
     lost = pl.sum_horizontal(*[pl.col(c) for c in ISSUES.values()])
-    names = pl.concat_str([pl.when(pl.col(c) > 0).then(pl.lit(name)) for name, c in ISSUES.items()], separator=",", ignore_nulls=True)
+    names = pl.concat_str(
+        [pl.when(pl.col(c) > 0).then(pl.lit(name)) for name, c in ISSUES.items()],
+        separator=",",
+        ignore_nulls=True,
+    )
     return tables.cleaned.with_columns(quality_score=100 - lost, quality_issues=names).drop(*ISSUES.values())
 
 
@@ -47,7 +64,9 @@ def summary(tables: Tables) -> pl.DataFrame:
 
 
 def enriched(tables: Tables) -> pl.DataFrame:
-    seconds = _divided(tables.enriched["milliseconds"], pl.repeat(1000, tables.enriched.height, eager=True), "0.001")
+    seconds = _divided(
+        tables.enriched["milliseconds"], pl.repeat(1000, tables.enriched.height, eager=True), "0.001"
+    )
     return tables.enriched.with_columns(seconds=seconds).drop("milliseconds")
 
 
@@ -59,7 +78,9 @@ def locations(tables: Tables) -> pl.DataFrame:
 def _divided(a: pl.Series, b: pl.Series, places: str) -> pl.Series:
     """Half up, in Python's decimals: no engine's rounding has a part in it."""
     values = [
-        (Decimal(str(x)) / Decimal(str(y))).quantize(Decimal(places), ROUND_HALF_UP) if x is not None and y else None
+        (Decimal(str(x)) / Decimal(str(y))).quantize(Decimal(places), ROUND_HALF_UP)
+        if x is not None and y
+        else None
         for x, y in zip(a, b, strict=True)
     ]
     return pl.Series(values, dtype=pl.Decimal(38, 4))

@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
-from environments import load_environment
-from pipelines import Pipeline, load_pipelines
-from pipelines.params import evaluate
-from schemas import load_schemas
+from lakehouse.contracts import load_schemas
+from lakehouse.environments import load_environment
+from lakehouse.pipelines import Pipeline, load_pipelines
+from lakehouse.pipelines.params import evaluate
 
 STREAMS = ("gap_injection_with_kafka", "kafka_to_lakebase")
 BATCH = "kafka_traffic_pipeline"
@@ -44,7 +44,9 @@ def test_bronze_stream_fills_bronze(loyalty: dict[str, Pipeline]) -> None:
     assert job.writes == ("bronze.kafka_data_bronze",)
 
 
-def test_lakebase_streams_are_two_tasks_of_one_application_into_postgres(loyalty: dict[str, Pipeline]) -> None:
+def test_lakebase_streams_are_two_tasks_of_one_application_into_postgres(
+    loyalty: dict[str, Pipeline],
+) -> None:
     [job] = loyalty["kafka_to_lakebase"].jobs
     assert {p.name: (p.writes, p.depends_on) for p in job.procs} == {
         "kafka_to_postgres_ingestion": (("gold.kafka_data",), ()),
@@ -54,7 +56,9 @@ def test_lakebase_streams_are_two_tasks_of_one_application_into_postgres(loyalty
     assert job.secrets == ("kafka", "postgres")
 
 
-def test_batch_pipeline_makes_databases_then_two_tables_side_by_side_then_gold(loyalty: dict[str, Pipeline]) -> None:
+def test_batch_pipeline_makes_databases_then_two_tables_side_by_side_then_gold(
+    loyalty: dict[str, Pipeline],
+) -> None:
     assert [{j.name for j in wave} for wave in loyalty[BATCH].levels()] == [
         {"setup_databases"},
         {"traffic_data_clean", "user_engagement_summary"},
@@ -77,12 +81,18 @@ def test_batch_jobs_name_the_tables_of_their_sql(loyalty: dict[str, Pipeline]) -
 def test_batch_jobs_have_three_hours_and_the_thresholds_as_numbers(loyalty: dict[str, Pipeline]) -> None:
     for job in loyalty[BATCH].jobs:
         assert job.timeout_minutes * 60 == 10_800
-        values = {p.name: evaluate(p, run_date=date(2017, 1, 31), run_id="r", job_name=job.name) for p in job.params}
+        values = {
+            p.name: evaluate(p, run_date=date(2017, 1, 31), run_id="r", job_name=job.name) for p in job.params
+        }
         assert values == {"minimum_score": 70, "new_days": 7, "window_days": 30}
 
 
-def test_all_run_in_every_environment_once_at_a_time_and_tell_the_same_people(loyalty: dict[str, Pipeline]) -> None:
+def test_all_run_in_every_environment_once_at_a_time_and_tell_the_same_people(
+    loyalty: dict[str, Pipeline],
+) -> None:
     jobs = [job for p in loyalty.values() for job in p.jobs]
     for name in ("local", "dev", "staging", "prod"):
         assert all(job.runs_in(load_environment(name)) for job in jobs)
-    assert {(job.failure_notification, job.owner, job.max_concurrent_runs) for job in jobs} == {("loyalty@company.com", "loyalty_team", 1)}
+    assert {(job.failure_notification, job.owner, job.max_concurrent_runs) for job in jobs} == {
+        ("loyalty@company.com", "loyalty_team", 1)
+    }

@@ -11,11 +11,11 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from glue_jobs.kinds.sql import Query, statements_of
-from local_aws.sample.traffic import TOPIC
-from local_aws.sample.traffic_events import traffic_events
-from pipelines import load_pipelines
-from schemas import load_schemas
+from glue_jobs.job_types.sql import Query, statements_of
+from lakehouse.contracts import load_schemas
+from lakehouse.pipelines import load_pipelines
+from sample_data.traffic import TOPIC
+from sample_data.traffic_events import traffic_events
 from tests.loyalty import oracle, shapes
 
 PIPELINE = "kafka_traffic_pipeline"
@@ -51,7 +51,9 @@ def make(spark: SparkSession) -> Make:
 
 
 @pytest.fixture(scope="module")
-def tables(spark: SparkSession, make: Make, events: pl.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> dict[str, pl.DataFrame]:
+def tables(
+    spark: SparkSession, make: Make, events: pl.DataFrame, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, pl.DataFrame]:
     """Silver and gold as Spark makes them of the messages, each sent once."""
     folder = tmp_path_factory.mktemp("tables")
     messages = events.with_row_index("offset").select(
@@ -71,7 +73,14 @@ def tables(spark: SparkSession, make: Make, events: pl.DataFrame, tmp_path_facto
     cleaned = kept("cleaned", make("silver.traffic_data_cleaned", bronze_kafka_data_bronze=bronze))
     summary = kept("summary", make("silver.customer_engagement_summary", bronze_kafka_data_bronze=bronze))
     kept("enriched", make("gold.traffic_data_enriched", silver_traffic_data_cleaned=cleaned))
-    kept("locations", make("gold.customer_locations", silver_traffic_data_cleaned=cleaned, silver_customer_engagement_summary=summary))
+    kept(
+        "locations",
+        make(
+            "gold.customer_locations",
+            silver_traffic_data_cleaned=cleaned,
+            silver_customer_engagement_summary=summary,
+        ),
+    )
     return {name: _read(folder / name) for name in ("cleaned", "summary", "enriched", "locations")}
 
 
@@ -79,16 +88,22 @@ def _read(folder: Path) -> pl.DataFrame:
     return pl.read_parquet(folder / "*.parquet")
 
 
-def test_cleaned_events_have_the_composite_key_and_score_that_the_rules_say(tables: dict[str, pl.DataFrame], wanted: oracle.Tables) -> None:
+def test_cleaned_events_have_the_composite_key_and_score_that_the_rules_say(
+    tables: dict[str, pl.DataFrame], wanted: oracle.Tables
+) -> None:
     shapes.same(tables["cleaned"], shapes.cleaned(wanted))
 
 
-def test_summary_has_the_metrics_and_the_segment_that_the_rules_say(tables: dict[str, pl.DataFrame], wanted: oracle.Tables) -> None:
+def test_summary_has_the_metrics_and_the_segment_that_the_rules_say(
+    tables: dict[str, pl.DataFrame], wanted: oracle.Tables
+) -> None:
     shapes.same(tables["summary"], shapes.summary(wanted))
     assert set(tables["summary"]["segment"]) == SEGMENTS, "two months have customers of each"
 
 
-def test_enriched_events_are_those_that_can_be_relied_on(tables: dict[str, pl.DataFrame], wanted: oracle.Tables) -> None:
+def test_enriched_events_are_those_that_can_be_relied_on(
+    tables: dict[str, pl.DataFrame], wanted: oracle.Tables
+) -> None:
     shapes.same(tables["enriched"], shapes.enriched(wanted))
     left_out = tables["cleaned"].height - tables["enriched"].height
     assert left_out == tables["cleaned"].filter(pl.col("quality_score") < 70).height > 0
@@ -99,7 +114,9 @@ def test_every_customer_has_one_main_place(tables: dict[str, pl.DataFrame], want
     assert tables["locations"].filter("is_main").height == tables["summary"].height
 
 
-def test_event_under_another_id_has_the_same_composite_key_and_another_second_has_not(spark: SparkSession, make: Make) -> None:
+def test_event_under_another_id_has_the_same_composite_key_and_another_second_has_not(
+    spark: SparkSession, make: Make
+) -> None:
     columns = (
         "event_id string, customer_id bigint, session_id string, product_id bigint, store_id bigint, event_type string, page_url string, "
         "referrer string, device string, country string, city string, latitude double, longitude double, event_ts string, duration_ms bigint, "
@@ -108,14 +125,36 @@ def test_event_under_another_id_has_the_same_composite_key_and_another_second_ha
 
     def row(event: str, second: str, session: str = "S-1") -> tuple[object, ...]:
         at = f"2017-01-01 10:00:{second}"
-        return event, 1, session, 2, 3, "search", "https://x.example?q=a", " ", "", "US", "Denver", None, None, at, 5, None, at
+        return (
+            event,
+            1,
+            session,
+            2,
+            3,
+            "search",
+            "https://x.example?q=a",
+            " ",
+            "",
+            "US",
+            "Denver",
+            None,
+            None,
+            at,
+            5,
+            None,
+            at,
+        )
 
-    rows = spark.createDataFrame([row("a", "00"), row("b", "00"), row("c", "00.000001"), row("d", "00", 'S-1","x":"')], columns)
+    rows = spark.createDataFrame(
+        [row("a", "00"), row("b", "00"), row("c", "00.000001"), row("d", "00", 'S-1","x":"')], columns
+    )
     rows = rows.withColumns({c: F.col(c).cast("timestamp") for c in ("event_ts", "timestamp")})
-    found = {r.event_id: r for r in make("silver.traffic_data_cleaned", bronze_kafka_data_bronze=rows).collect()}
+    found = {
+        r.event_id: r for r in make("silver.traffic_data_cleaned", bronze_kafka_data_bronze=rows).collect()
+    }
     keys = {name: r.composite_key for name, r in found.items()}
     assert keys["a"] == keys["b"]
     assert len({keys["a"], keys["c"], keys["d"]}) == 3
-    assert {(r.page_path, r.device, r.referrer, r.quality_score, r.quality_issues) for r in found.values()} == {
-        ("/", None, None, 65, "device,place")
-    }
+    assert {
+        (r.page_path, r.device, r.referrer, r.quality_score, r.quality_issues) for r in found.values()
+    } == {("/", None, None, 65, "device,place")}

@@ -11,20 +11,20 @@ import polars as pl
 import pytest
 from pyspark.sql import SparkSession
 
-from cli.lanes import first_rows, lanes
-from environments import Environment
-from glue_jobs.kinds.gate import judge_table
+from cli.quarantine.lanes import first_rows, lanes
+from glue_jobs.job_types.gate import judge_table
 from glue_jobs.quality.gate import described, verdict
 from glue_jobs.state.audit import Counts
-from local_aws.sample.summary import Outcome
-from local_aws.sample.traffic import messages
-from local_aws.sample.traffic_events import traffic_events
-from local_aws.sample.traffic_rules import SOURCE
-from schemas import load_schemas
+from lakehouse.contracts import load_schemas
+from lakehouse.environments import Environment
+from sample_data.summary import Outcome
+from sample_data.traffic import messages
+from sample_data.traffic_events import traffic_events
+from sample_data.traffic_rules import SOURCE
 from tests.cli.calls import caller
+from tests.lakehouse.contracts.oracle import holds
 from tests.loyalty import oracle, shapes
-from tests.loyalty.town import Message, Town, parsed
-from tests.schemas.oracle import holds
+from tests.loyalty.traffic_world import Message, Town, parsed
 from tests.test_readme import LINES
 
 FIRST, SECOND, LAST, SEED = date(2017, 1, 1), date(2017, 1, 2), date(2017, 1, 3), 2017
@@ -81,7 +81,9 @@ def _dirt(town: Town, *kinds: str) -> int:
     return sum(d.rows for d in town.loads[0].dirt if d.kind in kinds)
 
 
-def test_range_loaded_twice_is_in_the_topic_once(town: Town, held: list[Message], events: pl.DataFrame) -> None:
+def test_range_loaded_twice_is_in_the_topic_once(
+    town: Town, held: list[Message], events: pl.DataFrame
+) -> None:
     assert len(held) == events.height + town.loads[0].dirt_rows(SOURCE) + town.delivered_again
 
 
@@ -93,7 +95,11 @@ def test_every_run_accounts_for_every_row(town: Town, held: list[Message]) -> No
         assert town.runs[0][table].quarantined == town.loads[0].dirt_rows(SOURCE, Outcome.BRONZE), table
     duplicates, resent = _dirt(town, "duplicate"), _dirt(town, "resent")
     assert [run["gold.kafka_data"].deduplicated for run in town.runs] == [duplicates, town.delivered_again, 0]
-    assert [run["silver.traffic_data_cleaned"].deduplicated for run in town.runs] == [duplicates + resent, town.delivered_again, 0]
+    assert [run["silver.traffic_data_cleaned"].deduplicated for run in town.runs] == [
+        duplicates + resent,
+        town.delivered_again,
+        0,
+    ]
 
 
 def test_third_run_finds_nothing_and_writes_nothing(town: Town) -> None:
@@ -112,21 +118,31 @@ def test_bronze_has_each_sound_message_once_with_its_place(town: Town, sound: li
         assert row["timestamp"] == datetime.fromtimestamp(message.at / 1000, UTC)
 
 
-def test_broken_messages_lie_in_the_lane_with_their_place(town: Town, held: list[Message], sound: list[Message]) -> None:
-    wanted = {f"traffic_events-{m.partition}@{m.offset}" for m in held} - {f"traffic_events-{m.partition}@{m.offset}" for m in sound}
+def test_broken_messages_lie_in_the_lane_with_their_place(
+    town: Town, held: list[Message], sound: list[Message]
+) -> None:
+    wanted = {f"traffic_events-{m.partition}@{m.offset}" for m in held} - {
+        f"traffic_events-{m.partition}@{m.offset}" for m in sound
+    }
     for table in STREAMED:
-        assert {r["source_position"] for r in first_rows(town.env, lanes(town.env, table), 10**5)} == wanted, table
+        assert {
+            r["source_position"] for r in first_rows(town.env, lanes(town.env, table), 10**5)
+        } == wanted, table
 
 
 def test_postgres_has_each_event_once(town: Town, sound: list[Message]) -> None:
     said = {row["event_id"]: row for row in map(parsed, sound)}
     rows = town.lakebase("kafka_data")
     assert len(rows) == len(said)
-    assert {row["event_id"]: _plain(row) for row in rows} == {event: _plain(row) for event, row in said.items()}
+    assert {row["event_id"]: _plain(row) for row in rows} == {
+        event: _plain(row) for event, row in said.items()
+    }
 
 
 def test_customer_stats_are_the_events_added_up_each_counted_once(town: Town, sound: list[Message]) -> None:
-    distinct = pl.DataFrame(list({(row := parsed(m))["event_id"]: row for m in sound}.values()), infer_schema_length=None)
+    distinct = pl.DataFrame(
+        list({(row := parsed(m))["event_id"]: row for m in sound}.values()), infer_schema_length=None
+    )
     is_type = {"product_views": "product_view", "cart_adds": "add_to_cart", "purchases": "purchase"}
     cents = (pl.col("amount") * 100).round(0).cast(pl.Int64)
     time = pl.col("event_ts").str.to_datetime("%Y-%m-%dT%H:%M:%S%.fZ", time_unit="us")
@@ -139,11 +155,16 @@ def test_customer_stats_are_the_events_added_up_each_counted_once(town: Town, so
         last_event_ts=time.max(),
     )
     rows = [{**row, "amount": int(row["amount"] * 100)} for row in town.lakebase("customer_stats")]
-    naive = [{c: v.astimezone(UTC).replace(tzinfo=None) if isinstance(v, datetime) else v for c, v in row.items()} for row in rows]
+    naive = [
+        {c: v.astimezone(UTC).replace(tzinfo=None) if isinstance(v, datetime) else v for c, v in row.items()}
+        for row in rows
+    ]
     assert sorted(naive, key=lambda row: row["customer_id"]) == added.sort("customer_id").to_dicts()
 
 
-def test_silver_and_gold_are_those_of_all_events_whatever_came_first(town: Town, wanted: oracle.Tables) -> None:
+def test_silver_and_gold_are_those_of_all_events_whatever_came_first(
+    town: Town, wanted: oracle.Tables
+) -> None:
     # Of an event and its resent copy either id may stand for both.
     own = pl.col("event_id").str.replace("T-9", "T-", literal=True)
     shapes.same(town.table("silver.traffic_data_cleaned").with_columns(own), shapes.cleaned(wanted))
@@ -167,7 +188,11 @@ def test_tables_keep_every_rule_of_their_suites(town: Town, table: str) -> None:
 @pytest.mark.parametrize("table", ["kafka_data", "customer_stats"])
 def test_tables_of_postgres_keep_every_rule_of_their_suites(town: Town, table: str) -> None:
     rows = {f"gold.{table}": pl.DataFrame(town.lakebase(table), infer_schema_length=None)}
-    assert [rule for rule in load_schemas().suites[f"gold.{table}"].expectations if not holds(rule, f"gold.{table}", rows, LAST)] == []
+    assert [
+        rule
+        for rule in load_schemas().suites[f"gold.{table}"].expectations
+        if not holds(rule, f"gold.{table}", rows, LAST)
+    ] == []
 
 
 def test_the_readmes_question_to_the_lakebase_is_answered(
@@ -176,7 +201,9 @@ def test_the_readmes_question_to_the_lakebase_is_answered(
     (line,) = [line for line in LINES if "--lakebase" in line]
     found = caller(monkeypatch, capsys)(*shlex.split(line)[1:])
     assert (found.code, found.err) == (0, "")
-    assert str(max(row["event_count"] for row in town.lakebase("customer_stats"))) in found.out.replace(",", "")
+    assert str(max(row["event_count"] for row in town.lakebase("customer_stats"))) in found.out.replace(
+        ",", ""
+    )
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:

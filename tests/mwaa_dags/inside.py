@@ -49,7 +49,9 @@ def structure() -> dict[str, Any]:
         "files": sorted({Path(dag.fileloc).name for dag in found.dags.values()}),
         "modules": sorted({name.split(".")[0] for name in sys.modules}),
         "dags": {dag.dag_id: _dag(dag) for dag in found.dags.values()},
-        "stored": sorted(json.loads(json.dumps(Serialized.to_dict(dag)))["dag"]["dag_id"] for dag in found.dags.values()),
+        "stored": sorted(
+            json.loads(json.dumps(Serialized.to_dict(dag)))["dag"]["dag_id"] for dag in found.dags.values()
+        ),
     }
 
 
@@ -70,7 +72,13 @@ def _task(task: Any) -> dict[str, Any]:
         if (value := getattr(task, name)) is not None
     }
     kinds = [kind.__name__ for kind in type(task).__mro__]
-    return {**shown, **times, "kinds": kinds, "upstream": sorted(task.upstream_task_ids), "told": bool(task.on_failure_callback)}
+    return {
+        **shown,
+        **times,
+        "kinds": kinds,
+        "upstream": sorted(task.upstream_task_ids),
+        "told": bool(task.on_failure_callback),
+    }
 
 
 def run(asked: list[dict[str, Any]]) -> list[dict[str, Any]]:

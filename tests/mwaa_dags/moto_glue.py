@@ -49,7 +49,10 @@ class Cloud:
             for run in self.runs(name.removeprefix("lakehouse-local-"))
             if run["Arguments"].get("--run-date") == day
         ]
-        return [run["JobName"].removeprefix("lakehouse-local-") for run in sorted(runs, key=lambda run: run["StartedOn"])]
+        return [
+            run["JobName"].removeprefix("lakehouse-local-")
+            for run in sorted(runs, key=lambda run: run["StartedOn"])
+        ]
 
     def told(self) -> list[tuple[str, str]]:
         """(subject, message) of everything that was published to the topic of alerts."""
@@ -69,7 +72,9 @@ def cloud(jobs: list[str], fails: dict[str, list[str]], patch: pytest.MonkeyPatc
         runs[name] = runs.get(name, 0) + 1
         days = fails.get(name, [])
         if "first" in days or "never" in days:
-            self._transitions = [("STARTING", "FAILED")] if runs[name] == 1 and "first" in days else [("STARTING", "RUNNING")]
+            self._transitions = (
+                [("STARTING", "FAILED")] if runs[name] == 1 and "first" in days else [("STARTING", "RUNNING")]
+            )
         elif self.arguments.get("--run-date") in days:
             self._transitions = [("STARTING", "FAILED")]
 
@@ -89,7 +94,12 @@ def cloud(jobs: list[str], fails: dict[str, list[str]], patch: pytest.MonkeyPatc
         glue = boto3.client("glue", **where)  # type: ignore[call-overload]
         for job in jobs:
             name = f"lakehouse-local-{job}"
-            glue.create_job(Name=name, Role="role", Command={"Name": "glueetl"}, DefaultArguments={"--job": job, "--env": "local"})
+            glue.create_job(
+                Name=name,
+                Role="role",
+                Command={"Name": "glueetl"},
+                DefaultArguments={"--job": job, "--env": "local"},
+            )
         topic = boto3.client("sns", **where).create_topic(Name="lakehouse-local-alerts")["TopicArn"]  # type: ignore[call-overload]
         yield Cloud(where["endpoint_url"], glue, topic)
     finally:

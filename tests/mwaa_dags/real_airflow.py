@@ -32,12 +32,22 @@ class Airflow:
         """What `inside.py` answers."""
         answer = self.home / "answer.json"
         answer.unlink(missing_ok=True)
-        said = self._call([self._bin("python"), str(INSIDE), str(answer), *words], env or {}, json.dumps(asked))
+        said = self._call(
+            [self._bin("python"), str(INSIDE), str(answer), *words], env or {}, json.dumps(asked)
+        )
         assert answer.exists(), said
         return json.loads(answer.read_text())
 
     def _call(self, command: list[str], env: Mapping[str, str], text: str = "") -> str:
-        done = subprocess.run(command, env=self._environment(env), input=text, capture_output=True, text=True, timeout=300, cwd=self.home)
+        done = subprocess.run(
+            command,
+            env=self._environment(env),
+            input=text,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            cwd=self.home,
+        )
         assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout[-6000:]}\n{done.stderr[-6000:]}"
         return done.stdout + done.stderr
 
@@ -64,7 +74,11 @@ def environment(version: str) -> Path:
 
 def missing(version: str) -> str:
     """What to do when that Airflow is not there; empty when it is."""
-    return "" if (environment(version) / "ready").exists() else f"Airflow {version} is not installed: `make airflow` does it"
+    return (
+        ""
+        if (environment(version) / "ready").exists()
+        else f"Airflow {version} is not installed: `make airflow` does it"
+    )
 
 
 def lay_out(folder: Path) -> Path:
@@ -84,9 +98,13 @@ def main(env: str) -> None:
     with tempfile.TemporaryDirectory() as place:
         home = Path(place) / "home"
         home.mkdir()
-        seen = Airflow(NEWEST, home, lay_out(Path(place) / "dags")).ask("structure", env={"LAKEHOUSE_ENV": env})
+        seen = Airflow(NEWEST, home, lay_out(Path(place) / "dags")).ask(
+            "structure", env={"LAKEHOUSE_ENV": env}
+        )
     for dag_id, dag in sorted(seen["dags"].items()):
-        print(f"{dag_id:<32} {dag['schedule'] or 'by hand':<14} {len(dag['tasks']):>3} tasks  {dag['display_name']}")
+        print(
+            f"{dag_id:<32} {dag['schedule'] or 'by hand':<14} {len(dag['tasks']):>3} tasks  {dag['display_name']}"
+        )
     if seen["errors"]:
         sys.exit("\n".join(seen["errors"].values()))
 

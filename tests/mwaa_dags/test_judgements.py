@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from environments import load_environment
+from lakehouse.environments import load_environment
+from lakehouse.pipelines.model import Retry
 from mwaa_dags import alerts, days, sla
 from mwaa_dags.backfill import BackfillError, Step, steps
 from mwaa_dags.load import load
 from mwaa_dags.streams import judge
-from pipelines.model import Retry
 
 JOBS = load("local").jobs
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -42,13 +42,24 @@ def test_a_pipelines_name_stands_for_all_its_jobs() -> None:
     [
         ({}, ["from '': wanted a date as 2017-01-31", "to '': wanted", "name at least one job"]),
         ({"from": "20170101", "to": "2017-01-02", "jobs": ["retail"]}, ["from '20170101'"]),
-        ({"from": "2017-01-02", "to": "2017-01-01", "jobs": ["retail"]}, ["to 2017-01-01 is before from 2017-01-02"]),
-        ({"from": "2026-11-20", "to": "2026-11-21", "jobs": ["retail"]}, ["the last day that is over is 2026-11-20"]),
+        (
+            {"from": "2017-01-02", "to": "2017-01-01", "jobs": ["retail"]},
+            ["to 2017-01-01 is before from 2017-01-02"],
+        ),
+        (
+            {"from": "2026-11-20", "to": "2026-11-21", "jobs": ["retail"]},
+            ["the last day that is over is 2026-11-20"],
+        ),
         ({"from": "2015-01-01", "to": "2026-11-20", "jobs": ["retail"]}, ["at most 5000 in one backfill"]),
-        ({"from": "2017-01-01", "to": "2017-01-01", "jobs": ["retial"]}, ["no batch job or pipeline 'retial'; did you mean 'retail'?"]),
+        (
+            {"from": "2017-01-01", "to": "2017-01-01", "jobs": ["retial"]},
+            ["no batch job or pipeline 'retial'; did you mean 'retail'?"],
+        ),
     ],
 )
-def test_a_backfill_that_cannot_be_is_refused_with_all_that_is_wrong(asked: dict[str, Any], said: list[str]) -> None:
+def test_a_backfill_that_cannot_be_is_refused_with_all_that_is_wrong(
+    asked: dict[str, Any], said: list[str]
+) -> None:
     with pytest.raises(BackfillError) as error:
         steps(asked, JOBS, TODAY)
     for part in said:
@@ -72,7 +83,9 @@ def test_the_wait_doubles_with_each_failure_in_a_row_up_to_an_hour() -> None:
     assert judge([ended("FAILED", 6)], Retry(5, 300), NOW).wait == timedelta(0)
 
 
-@pytest.mark.parametrize("sound", [ended("STOPPED", 9), ended("SUCCEEDED", 9), ended("FAILED", 9, lasted=600)])
+@pytest.mark.parametrize(
+    "sound", [ended("STOPPED", 9), ended("SUCCEEDED", 9), ended("FAILED", 9, lasted=600)]
+)
 def test_a_run_that_lasted_or_ended_well_begins_the_count_anew(sound: dict[str, Any]) -> None:
     assert judge([ended("FAILED", 0), sound, ended("FAILED", 20)], Retry(5, 300), NOW).failures == 1
     assert judge([sound, ended("FAILED", 20)], Retry(5, 300), NOW).wait == timedelta(0)
@@ -84,7 +97,9 @@ def test_late_is_who_took_longer_than_the_sla_from_the_first_attempt_to_the_succ
     day = {"Arguments": {"--run-date": "2017-01-05"}}
     runs = [ended("SUCCEEDED", 0, 8, **day), ended("FAILED", 9, 8, **day), ended("FAILED", 900, 8, **day)]
     since = NOW - timedelta(minutes=60)
-    assert sla.late([job], {job.name: runs}, "2017-01-05", since) == ["fx_json_to_bronze of 2017-01-05 took 17 min; its SLA is 15 min"]
+    assert sla.late([job], {job.name: runs}, "2017-01-05", since) == [
+        "fx_json_to_bronze of 2017-01-05 took 17 min; its SLA is 15 min"
+    ]
     assert sla.late([job], {job.name: runs}, "2017-01-04", since) == []
     assert sla.late([job], {job.name: runs[:1]}, "2017-01-05", since) == []
 
@@ -99,7 +114,9 @@ def test_the_day_of_a_run_is_its_own_and_never_the_clocks() -> None:
 
 
 def test_a_failure_says_who_what_which_day_and_where_to_look() -> None:
-    ti = SimpleNamespace(dag_id="retail_daily", task_id="dq_gold_gate", run_id="r", try_number=2, log_url="https://log")
+    ti = SimpleNamespace(
+        dag_id="retail_daily", task_id="dq_gold_gate", run_id="r", try_number=2, log_url="https://log"
+    )
     run = SimpleNamespace(logical_date=datetime(2017, 1, 5, 2, tzinfo=UTC))
     error = RuntimeError("RUN301 a gate\nstopped it" + "x" * 900)
     context = {"ti": ti, "dag_run": run, "task": SimpleNamespace(owner="analytics"), "exception": error}
@@ -111,7 +128,9 @@ def test_a_failure_says_who_what_which_day_and_where_to_look() -> None:
     assert (said["owner"], said["attempts"]) == ("analytics", "2")
 
 
-def test_of_a_glue_run_that_failed_people_hear_once(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_a_glue_run_that_failed_people_hear_once(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     failed = RuntimeError("Glue run jr_1 FAILED")

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from environments import load_environment
-from facts.check import tree_root
 from infra.facts import read_facts
+from lakehouse.environments import load_environment
+from lakehouse.project import project_root
 from mwaa_dags import docs
 from mwaa_dags.load import Loaded, load
 from mwaa_dags.schedules import fits, logical_dates, waited_for
@@ -24,7 +24,7 @@ LOCAL = load_environment("local")
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A tree with environments and no pipeline."""
-    (tmp_path / "environments").symlink_to(tree_root() / "environments")
+    (tmp_path / "environments").symlink_to(project_root() / "environments")
     return tmp_path
 
 
@@ -41,10 +41,27 @@ def chain(dag_id: str, **second: Any) -> list[dict[str, Any]]:
     return [{"name": "first", "dag": dag_id}, {"name": "second", "after": ["first"], "dag": dag_id, **second}]
 
 
-LOANS = {"adf_loan_app_dag", "adf_loan_book_dag", "airflow_bronze_dag", "airflow_silver_dag", "airflow_gold_dag"}
+LOANS = {
+    "adf_loan_app_dag",
+    "adf_loan_book_dag",
+    "airflow_bronze_dag",
+    "airflow_silver_dag",
+    "airflow_gold_dag",
+}
 STREAM = {"airflow_streaming_dag"}
-EVERYWHERE = {"retail_daily", "maintenance", "gap_injection_with_kafka", "kafka_to_lakebase", "kafka_traffic_pipeline"}
-HERE = {"local": EVERYWHERE | LOANS | STREAM, "dev": EVERYWHERE | LOANS, "staging": EVERYWHERE, "prod": EVERYWHERE | LOANS | STREAM}
+EVERYWHERE = {
+    "retail_daily",
+    "maintenance",
+    "gap_injection_with_kafka",
+    "kafka_to_lakebase",
+    "kafka_traffic_pipeline",
+}
+HERE = {
+    "local": EVERYWHERE | LOANS | STREAM,
+    "dev": EVERYWHERE | LOANS,
+    "staging": EVERYWHERE,
+    "prod": EVERYWHERE | LOANS | STREAM,
+}
 
 
 @pytest.mark.parametrize("name", HERE)
@@ -67,12 +84,17 @@ def test_a_pipeline_that_has_a_title_is_shown_by_it(name: str) -> None:
 def test_the_loans_of_a_day_are_one_chain_over_their_dags() -> None:
     loaded = load("prod")
     waits = {
-        spec.dag_id: [(w.dag_id, w.task_id) for t in spec.tasks for w in t.waits] for spec in loaded.dags if spec.dag_id in LOANS | STREAM
+        spec.dag_id: [(w.dag_id, w.task_id) for t in spec.tasks for w in t.waits]
+        for spec in loaded.dags
+        if spec.dag_id in LOANS | STREAM
     }
     assert waits == {
         "adf_loan_app_dag": [],
         "adf_loan_book_dag": [("adf_loan_app_dag", "ingest_loan_applications")],
-        "airflow_bronze_dag": [("adf_loan_app_dag", "ingest_loan_applications"), ("adf_loan_book_dag", "ingest_loan_book")],
+        "airflow_bronze_dag": [
+            ("adf_loan_app_dag", "ingest_loan_applications"),
+            ("adf_loan_book_dag", "ingest_loan_book"),
+        ],
         "airflow_silver_dag": [("airflow_bronze_dag", "bronze_transform")],
         "airflow_gold_dag": [("airflow_silver_dag", "silver_transform")],
         "airflow_streaming_dag": [],
@@ -91,13 +113,24 @@ def test_the_steps_of_a_batch_pipeline_are_tasks_in_their_order() -> None:
 
 def test_what_a_dag_knows_of_tables_is_what_the_stack_knows(tmp_path: Path) -> None:
     """The DAG folder holds no code, but the SQL and templates in which a job's tables stand."""
-    uploaded = {job.name: (job.reads, job.writes, job.maintains) for job in load("prod", lay_out(tmp_path)).jobs}
+    uploaded = {
+        job.name: (job.reads, job.writes, job.maintains) for job in load("prod", lay_out(tmp_path)).jobs
+    }
     assert uploaded == {job.name: (job.reads, job.writes, job.maintains) for job in read_facts("prod").jobs}
-    assert uploaded["traffic_data_clean"] == (("bronze.kafka_data_bronze",), ("silver.traffic_data_cleaned",), ())
+    assert uploaded["traffic_data_clean"] == (
+        ("bronze.kafka_data_bronze",),
+        ("silver.traffic_data_cleaned",),
+        (),
+    )
 
 
 def test_sql_that_was_not_uploaded_is_a_fault_and_code_is_none(root: Path) -> None:
-    config(root, "steps", "execution_sequence", [{"step": 0, "task_name": "begin", "sql": "CREATE DATABASE IF NOT EXISTS gold"}])
+    config(
+        root,
+        "steps",
+        "execution_sequence",
+        [{"step": 0, "task_name": "begin", "sql": "CREATE DATABASE IF NOT EXISTS gold"}],
+    )
     pipeline(root, "code", chain("daily"))
     assert {spec.dag_id for spec in load("local", root).dags} == {"steps", "daily"}
     (root / "pipelines" / "steps" / "begin.sql").unlink()
@@ -115,15 +148,23 @@ def test_a_stream_of_another_pipeline_is_not_waited_for(root: Path) -> None:
 def test_jobs_share_the_dag_that_their_rows_name(root: Path) -> None:
     pipeline(root, "loans", [*chain("daily"), {"name": "other", "dag": "monthly", "schedule": "0 2 1 * *"}])
     loaded = load("local", root)
-    assert {spec.dag_id: [t.job.name for t in spec.tasks] for spec in loaded.dags} == {"daily": ["first", "second"], "monthly": ["other"]}
+    assert {spec.dag_id: [t.job.name for t in spec.tasks] for spec in loaded.dags} == {
+        "daily": ["first", "second"],
+        "monthly": ["other"],
+    }
     assert dag(loaded, "daily").tasks[1].after == ("first",)
     assert dag(loaded, "daily").display_name == "[lakehouse] [local] Loans: Daily"
 
 
-def test_only_jobs_whose_row_names_the_environment_are_there_and_what_waits_for_another_waits_for_what_that_waits_for(root: Path) -> None:
+def test_only_jobs_whose_row_names_the_environment_are_there_and_what_waits_for_another_waits_for_what_that_waits_for(
+    root: Path,
+) -> None:
     rows = [*chain("daily", environment="prod"), {"name": "third", "after": ["second"], "dag": "daily"}]
     pipeline(root, "loans", rows)
-    assert {t.job.name: t.after for t in dag(load("dev", root), "daily").tasks} == {"first": (), "third": ("first",)}
+    assert {t.job.name: t.after for t in dag(load("dev", root), "daily").tasks} == {
+        "first": (),
+        "third": ("first",),
+    }
     assert {t.job.name: t.after for t in dag(load("prod", root), "daily").tasks} == {
         "first": (),
         "second": ("first",),
@@ -132,13 +173,21 @@ def test_only_jobs_whose_row_names_the_environment_are_there_and_what_waits_for_
 
 
 def test_a_job_of_another_dag_is_waited_for_on_its_schedule(root: Path) -> None:
-    pipeline(root, "loans", [*chain("early")[:1], {"name": "second", "after": ["first"], "dag": "late", "schedule": "0 5 * * *"}])
+    pipeline(
+        root,
+        "loans",
+        [*chain("early")[:1], {"name": "second", "after": ["first"], "dag": "late", "schedule": "0 5 * * *"}],
+    )
     (wait,) = dag(load("local", root), "late").tasks[0].waits
     assert (wait.dag_id, wait.task_id, wait.schedule) == ("early", "first", "0 2 * * *")
 
 
 def test_all_jobs_together_stand_in_order_even_where_dags_wait_for_one_another_in_turn(root: Path) -> None:
-    rows = [{"name": "c", "dag": "one", "after": ["b"]}, {"name": "b", "dag": "two", "after": ["a"]}, {"name": "a", "dag": "one"}]
+    rows = [
+        {"name": "c", "dag": "one", "after": ["b"]},
+        {"name": "b", "dag": "two", "after": ["a"]},
+        {"name": "a", "dag": "one"},
+    ]
     pipeline(root, "loans", rows)
     assert [job.name for job in load("local", root).jobs] == ["a", "b", "c"]
 
@@ -176,7 +225,10 @@ def test_a_continuous_job_leaves_the_dag_of_batch_jobs_and_is_waited_for_by_none
     stream = {"name": "stream", "dag": "mixed", "schedule": "continuous", "job_type": "streaming"}
     pipeline(root, "loans", [stream, {"name": "batch", "after": ["stream"], "dag": "mixed"}])
     loaded = load("local", root)
-    assert {spec.dag_id: spec.kind for spec in loaded.dags} == {"mixed_streaming": "streaming", "mixed": "batch"}
+    assert {spec.dag_id: spec.kind for spec in loaded.dags} == {
+        "mixed_streaming": "streaming",
+        "mixed": "batch",
+    }
     assert dag(loaded, "mixed").tasks[0].waits == ()
 
 
@@ -187,11 +239,16 @@ def test_a_continuous_job_leaves_the_dag_of_batch_jobs_and_is_waited_for_by_none
             chain("daily", schedule="0 2 * * 1"),
             "job 'second' is in DAG 'daily', which starts at '0 2 * * *' with 'first', and not at '0 2 * * 1'",
         ),
-        ([{"name": "first", "dag": "daily"}, {"name": "second", "dag": "daily", "schedule": "0 4 * * *"}], "and not at '0 4 * * *'"),
+        (
+            [{"name": "first", "dag": "daily"}, {"name": "second", "dag": "daily", "schedule": "0 4 * * *"}],
+            "and not at '0 4 * * *'",
+        ),
         (chain("backfill"), "dag_id 'backfill' is also one of the platform"),
     ],
 )
-def test_what_one_dag_cannot_do_is_a_fault_of_its_row(root: Path, rows: list[dict[str, Any]], said: str) -> None:
+def test_what_one_dag_cannot_do_is_a_fault_of_its_row(
+    root: Path, rows: list[dict[str, Any]], said: str
+) -> None:
     pipeline(root, "loans", rows)
     pipeline(root, "other", [{"name": "sound", "dag": "sound"}])
     loaded = load("local", root)
@@ -233,7 +290,10 @@ def test_a_folder_by_any_name_makes_a_dag_id_that_airflow_takes(root: Path) -> N
 def test_a_run_is_of_the_day_before_it_starts() -> None:
     day = datetime(2017, 1, 5).date()
     assert logical_dates("0 2 * * *", day) == [datetime(2017, 1, 5, 2, tzinfo=UTC)]
-    assert logical_dates("30 */12 * * *", day) == [datetime(2017, 1, 5, 0, 30, tzinfo=UTC), datetime(2017, 1, 5, 12, 30, tzinfo=UTC)]
+    assert logical_dates("30 */12 * * *", day) == [
+        datetime(2017, 1, 5, 0, 30, tzinfo=UTC),
+        datetime(2017, 1, 5, 12, 30, tzinfo=UTC),
+    ]
     # The sixth of January 2017 is a Friday.
     assert logical_dates("0 2 * * 5", day) != []
     assert logical_dates("0 2 * * 4", day) == []
@@ -266,4 +326,4 @@ def test_the_page_of_a_dag_names_runbooks_that_exist(dag_id: str) -> None:
     assert ("maintenance" in docs.runbooks(spec).values()) == (dag_id == "maintenance")
     for name in docs.runbooks(spec).values():
         assert f"runbooks/{name}.md" in text
-        assert (tree_root() / "docs" / "runbooks" / f"{name}.md").is_file()
+        assert (project_root() / "docs" / "runbooks" / f"{name}.md").is_file()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pipelines import load_pipelines
+from lakehouse.pipelines import load_pipelines
 from tests.mwaa_dags.moto_glue import Cloud, cloud
 from tests.mwaa_dags.real_airflow import NEWEST, Airflow
 from tests.mwaa_dags.trees import UNDEPLOYED, real_runs
@@ -64,7 +64,12 @@ def ran(airflow: Callable[[str], Airflow]) -> Iterator[Ran]:
     own = airflow(NEWEST)
     real_runs(own.dags)
     own.migrate()
-    fails = {"dq_silver_gate": [BAD], "streaming_loan_events": ["first"], "kafka_to_lakebase": ["never"], "silver_to_gold": [STOPPED]}
+    fails = {
+        "dq_silver_gate": [BAD],
+        "streaming_loan_events": ["first"],
+        "kafka_to_lakebase": ["never"],
+        "silver_to_gold": [STOPPED],
+    }
     with pytest.MonkeyPatch.context() as patch, cloud(DEPLOYED, fails, patch) as aws:
         answers = own.ask("run", asked=list(RUNS.values()), env=aws.env)
         yield Ran(dict(zip(RUNS, answers, strict=True)), aws, own)
@@ -78,14 +83,20 @@ def test_a_retail_day_runs_each_job_once_in_order_for_its_day(ran: Ran) -> None:
     assert sorted(retail) == sorted(job.name for job in RETAIL.jobs)
     for job in RETAIL.jobs:
         assert all(retail.index(before) < retail.index(job.name) for before in job.depends_on)
-    assert ran.cloud.runs("snowflake_to_bronze")[0]["Arguments"] == {"--job": "snowflake_to_bronze", "--env": "local", "--run-date": GOOD}
+    assert ran.cloud.runs("snowflake_to_bronze")[0]["Arguments"] == {
+        "--job": "snowflake_to_bronze",
+        "--env": "local",
+        "--run-date": GOOD,
+    }
 
 
 def test_a_gate_that_fails_is_tried_again_then_told_once_and_nothing_follows(ran: Ran) -> None:
     assert ran.of["bad"]["state"] == "failed"
     tasks = ran.of["bad"]["tasks"]
     assert tasks["dq_silver_gate"] == "failed"
-    assert {tasks[name] for name in ("silver_to_gold", "dq_gold_gate", "publish_gold_to_redshift", "sla_check")} == {"upstream_failed"}
+    assert {
+        tasks[name] for name in ("silver_to_gold", "dq_gold_gate", "publish_gold_to_redshift", "sla_check")
+    } == {"upstream_failed"}
     started = ran.cloud.started(BAD)
     assert started.count("dq_silver_gate") == 2
     assert "silver_to_gold" not in started
@@ -136,7 +147,10 @@ def test_a_continuous_job_is_started_started_again_and_never_twice(ran: Ran) -> 
 def test_a_run_that_is_on_its_way_is_taken_over_and_one_with_other_arguments_is_refused(ran: Ran) -> None:
     job = "lakehouse-local-streaming_loan_events"
     running = ran.cloud.runs("streaming_loan_events")[-1]
-    asked = [{"job": job, "arguments": {"--job": "streaming_loan_events"}}, {"job": job, "arguments": {"--run-date": GOOD}}]
+    asked = [
+        {"job": job, "arguments": {"--job": "streaming_loan_events"}},
+        {"job": job, "arguments": {"--run-date": GOOD}},
+    ]
     answers = ran.airflow.ask("start", asked=asked, env=ran.cloud.env)
     assert answers == [running["Id"], "ConcurrentRunsExceededException"]
     assert len(ran.cloud.runs("streaming_loan_events")) == 2
@@ -153,10 +167,16 @@ def test_a_dry_backfill_runs_nothing_and_a_real_one_day_after_day(ran: Ran) -> N
     assert ran.of["dry"]["state"] == "success"
     assert ran.of["backfill"]["state"] == "success"
     # Once each: the dry run, which came first, has left nothing.
-    assert ran.cloud.started("2017-02-01") == ran.cloud.started("2017-02-02") == ["bronze_to_silver", "silver_to_gold"]
+    assert (
+        ran.cloud.started("2017-02-01")
+        == ran.cloud.started("2017-02-02")
+        == ["bronze_to_silver", "silver_to_gold"]
+    )
     last_of_first, first_of_second = ran.cloud.runs("silver_to_gold"), ran.cloud.runs("bronze_to_silver")
     ends = next(run["StartedOn"] for run in last_of_first if run["Arguments"]["--run-date"] == "2017-02-01")
-    assert ends <= next(run["StartedOn"] for run in first_of_second if run["Arguments"]["--run-date"] == "2017-02-02")
+    assert ends <= next(
+        run["StartedOn"] for run in first_of_second if run["Arguments"]["--run-date"] == "2017-02-02"
+    )
 
 
 def test_a_backfill_stops_at_the_first_run_that_fails_and_says_where(ran: Ran) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pipelines.cells import JOB, PARAM, PROC
+from lakehouse.pipelines.cells import JOB, PARAM, PROC
 
 Row = dict[str, str]
 
@@ -59,7 +59,10 @@ def real_runs(folder: Path) -> Path:
     """On top of a DAG folder: a job that no stack made, a pipeline that cannot be read, and a gate and a stream whose retry is at once."""
     pipeline(folder, "undeployed", [{"name": UNDEPLOYED, "dag": "undeployed_dag"}])
     pipeline(folder, "broken", [{"name": "broken_job", "schedule": "0 25 * * *"}])
-    for name, old, new in (("retail", "1 retry, backoff 5m", "1 retry, backoff 1s"), ("loans", "5 retries, backoff 5m", "5 retries")):
+    for name, old, new in (
+        ("retail", "1 retry, backoff 5m", "1 retry, backoff 1s"),
+        ("loans", "5 retries, backoff 5m", "5 retries"),
+    ):
         jobs = folder / "pipelines" / name / "job.csv"
         before = jobs.read_text()
         assert old in before
@@ -78,5 +81,10 @@ def config(folder: Path, name: str, key: str, parts: Sequence[dict[str, Any]], *
         file = {"sql_file": f"{part['task_name']}.sql"} if "sql" in part else {}
         stated.append({**{k: v for k, v in part.items() if k != "sql"}, **file})
     kind = {"tasks": "streaming", "execution_sequence": "batch"}[key]
-    document = {"pipeline_name": name.replace("_", " ").title(), "pipeline_type": kind, "notification_email": "x@company.com", key: stated}
+    document = {
+        "pipeline_name": name.replace("_", " ").title(),
+        "pipeline_type": kind,
+        "notification_email": "x@company.com",
+        key: stated,
+    }
     (place / "config.json").write_text(json.dumps({**document, **more}))

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from environments import load_environment
-from tests.retail.shop import Shop
+from lakehouse.environments import load_environment
+from tests.retail.retail_world import Shop
 
 OpenShop = Callable[[str], Shop]
 
@@ -18,13 +18,15 @@ OpenShop = Callable[[str], Shop]
 @pytest.fixture(scope="module")
 def open_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenShop]:
     """Opens shops, each in a world of its own that ends with the module."""
-    from local_aws.world import world
+    from local_aws.local_platform import world
 
     before = os.environ.get("LAKEHOUSE_OVERLAY")
     with ExitStack() as worlds:
 
         def opened(name: str) -> Shop:
-            overlay: Path = worlds.enter_context(world(load_environment("local"), tmp_path_factory.mktemp(name)))
+            overlay: Path = worlds.enter_context(
+                world(load_environment("local"), tmp_path_factory.mktemp(name))
+            )
             os.environ["LAKEHOUSE_OVERLAY"] = str(overlay)
             env = load_environment("local")
             _restore(before)

@@ -14,11 +14,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from environments import names
 from glue_jobs.aws import clients
 from glue_jobs.state.audit import Audit
+from lakehouse.environments import names
 from tests.retail.conftest import OpenShop
-from tests.retail.shop import GOLD, Shop
+from tests.retail.retail_world import GOLD, Shop
 
 DAY = date(2017, 1, 2)
 KILLS = 10
@@ -80,13 +80,23 @@ def test_run_killed_at_ten_points_and_started_again_leaves_the_same_gold(calm: S
     """It goes on where the full disk left it."""
     wanted, length = calm.gold(), lines_of(calm.logs)
     chance = random.Random(2017)
-    killed = [kill_after(troubled, length * (i + 1) // (KILLS + 1), chance.uniform(0, 1.0), i % 2 == 0) for i in range(KILLS)]
+    killed = [
+        kill_after(troubled, length * (i + 1) // (KILLS + 1), chance.uniform(0, 1.0), i % 2 == 0)
+        for i in range(KILLS)
+    ]
     assert sum(killed) >= KILLS - 1, "the runs ended before they could be killed"
     last = troubled.run(DAY)
     assert {j: r["status"] for j, r in last.items()} == dict.fromkeys(last, "done"), str(last)[:3000]
 
     assert troubled.gold() == wanted
-    for table in ("snowflake_orders", "snowflake_customers", "redshift_behavior", "crm_accounts", "fx_rates", "kafka_events"):
+    for table in (
+        "snowflake_orders",
+        "snowflake_customers",
+        "redshift_behavior",
+        "crm_accounts",
+        "fx_rates",
+        "kafka_events",
+    ):
         assert rows_of(troubled, table) == rows_of(calm, table), table
     assert published(troubled) == published(calm) == {t: len(rows) for t, rows in wanted.items()}
     dead = [r for r in Audit(troubled.env).list(run_date=DAY, limit=1000) if r.status == "RUNNING"]
@@ -109,7 +119,7 @@ def rows_of(shop: Shop, table: str) -> list[tuple[Any, ...]]:
 def published(shop: Shop) -> dict[str, int]:
     import psycopg
 
-    from glue_jobs.observe.secrets import Secrets
+    from glue_jobs.observability.secrets import Secrets
 
     with psycopg.connect(**Secrets(shop.env).get("redshift")) as redshift:
         return {t: redshift.execute(f"SELECT count(*) FROM gold.{t}").fetchone()[0] for t in GOLD}  # type: ignore[index]

@@ -13,20 +13,26 @@ import polars as pl
 import pytest
 from deltalake import DeltaTable
 
-from cli.lanes import first_rows, lanes
-from cli.query import storage_options
-from environments import names
+from cli.quarantine.lanes import first_rows, lanes
+from cli.tables.query import storage_options
 from glue_jobs.aws import clients
-from local_aws.sample.summary import Outcome, Summary
-from pipelines import load_pipelines
-from schemas import load_schemas
+from lakehouse.contracts import load_schemas
+from lakehouse.environments import names
+from lakehouse.pipelines import load_pipelines
+from sample_data.summary import Outcome, Summary
 from tests.retail import oracle
 from tests.retail.conftest import OpenShop
-from tests.retail.shop import GOLD, Shop
+from tests.retail.retail_world import GOLD, Shop
 from tests.test_readme import LINES
 
 FIRST, LAST = date(2017, 1, 1), date(2017, 1, 31)
-INGESTS = ("snowflake_to_bronze", "redshift_to_bronze", "crm_to_bronze", "fx_json_to_bronze", "kafka_csv_to_bronze")
+INGESTS = (
+    "snowflake_to_bronze",
+    "redshift_to_bronze",
+    "crm_to_bronze",
+    "fx_json_to_bronze",
+    "kafka_csv_to_bronze",
+)
 
 
 @dataclass
@@ -44,7 +50,9 @@ def month(open_shop: OpenShop) -> Month:
     shop = open_shop("month")
     loaded = shop.load(FIRST, LAST, dirt=0.02)
     first = shop.run(LAST)
-    assert {r["job"]: r["status"] for r in first.values()} == dict.fromkeys(first, "done"), first[next(iter(first))]["stderr"][-3000:]
+    assert {r["job"]: r["status"] for r in first.values()} == dict.fromkeys(first, "done"), first[
+        next(iter(first))
+    ]["stderr"][-3000:]
     gold = shop.gold()
     return Month(shop, loaded, first, gold, shop.run(LAST))
 
@@ -57,7 +65,9 @@ def lines(month: Month) -> pl.DataFrame:
 LOOKS = ("lakehouse runs", "lakehouse quarantine list", "lakehouse query", "lakehouse dq check")
 
 
-@pytest.mark.parametrize("line", [line for line in LINES if line.startswith(LOOKS) and "--lakebase" not in line])
+@pytest.mark.parametrize(
+    "line", [line for line in LINES if line.startswith(LOOKS) and "--lakebase" not in line]
+)
 def test_command_of_the_readme_that_looks_at_a_world_answers(month: Month, line: str) -> None:
     out, err = (process := month.shop.lakehouse(*shlex.split(line)[1:])).communicate(timeout=120)
     assert process.returncode == 0, err[-2000:]
@@ -82,7 +92,10 @@ def test_source_rows_and_dirt_are_all_accounted_for_in_bronze(month: Month) -> N
 
 
 def test_silver_holds_the_clean_rows_alone(month: Month) -> None:
-    held = {t: month.shop.table(f"silver.{t}").height for t in ("orders", "customers", "products", "order_events", "behavior")}
+    held = {
+        t: month.shop.table(f"silver.{t}").height
+        for t in ("orders", "customers", "products", "order_events", "behavior")
+    }
     loaded = month.loaded.rows
     assert held == {
         "orders": loaded["snowflake_orders"], "customers": loaded["snowflake_customers"], "products": loaded["snowflake_products"],
@@ -92,17 +105,36 @@ def test_silver_holds_the_clean_rows_alone(month: Month) -> None:
 
 def test_fact_sales_equals_an_independent_computation_line_by_line(lines: pl.DataFrame) -> None:
     wanted = oracle.sales(FIRST, LAST)
-    same = ["order_id", "line_number", "customer_id", "product_id", "store_id", "order_date", "quantity", "amount", "currency"]
+    same = [
+        "order_id",
+        "line_number",
+        "customer_id",
+        "product_id",
+        "store_id",
+        "order_date",
+        "quantity",
+        "amount",
+        "currency",
+    ]
     assert lines.select(same).rows() == wanted.select(same).rows()
-    assert lines["order_ts"].dt.replace_time_zone(None).to_list() == wanted["order_ts"].dt.replace_time_zone(None).to_list()
+    assert (
+        lines["order_ts"].dt.replace_time_zone(None).to_list()
+        == wanted["order_ts"].dt.replace_time_zone(None).to_list()
+    )
     assert [str(v) for v in lines["amount_usd"]] == oracle.in_dollars(wanted)
 
 
 def test_fact_orders_are_the_lines_added_up(month: Month, lines: pl.DataFrame) -> None:
     orders = month.shop.table("gold.fact_orders").sort("order_id")
-    added = lines.group_by("order_id").agg(pl.len().alias("line_count"), pl.col("amount", "amount_usd", "quantity").sum()).sort("order_id")
+    added = (
+        lines.group_by("order_id")
+        .agg(pl.len().alias("line_count"), pl.col("amount", "amount_usd", "quantity").sum())
+        .sort("order_id")
+    )
     columns = ["order_id", "line_count", "amount", "amount_usd", "quantity"]
-    assert [tuple(map(str, r)) for r in orders.select(columns).rows()] == [tuple(map(str, r)) for r in added.select(columns).rows()]
+    assert [tuple(map(str, r)) for r in orders.select(columns).rows()] == [
+        tuple(map(str, r)) for r in added.select(columns).rows()
+    ]
 
 
 def test_every_line_points_to_a_row_of_each_dimension(month: Month, lines: pl.DataFrame) -> None:
@@ -123,8 +155,14 @@ def test_line_of_an_unknown_product_points_to_the_unknown_member(month: Month, l
 
 
 def test_customer_versions_neither_overlap_nor_gap(month: Month) -> None:
-    rows = month.shop.table("gold.dim_customer").filter(pl.col("customer_sk") != -1).sort("customer_id", "valid_from")
-    following = rows.with_columns(next_from=pl.col("valid_from").shift(-1).over("customer_id"), versions=pl.len().over("customer_id"))
+    rows = (
+        month.shop.table("gold.dim_customer")
+        .filter(pl.col("customer_sk") != -1)
+        .sort("customer_id", "valid_from")
+    )
+    following = rows.with_columns(
+        next_from=pl.col("valid_from").shift(-1).over("customer_id"), versions=pl.len().over("customer_id")
+    )
     ended = following.filter(pl.col("next_from").is_not_null())
     assert (ended["valid_to"] == ended["next_from"]).all()
     assert rows.filter("is_current").height == rows["customer_id"].n_unique()
@@ -132,7 +170,9 @@ def test_customer_versions_neither_overlap_nor_gap(month: Month) -> None:
 
 def test_run_twice_gives_the_same_gold_and_writes_nothing(month: Month) -> None:
     assert month.shop.gold() == month.gold
-    written = {job: r["written"] for job, r in month.second.items() if not job.startswith(("dq_", "register"))}
+    written = {
+        job: r["written"] for job, r in month.second.items() if not job.startswith(("dq_", "register"))
+    }
     assert written == dict.fromkeys(written, 0)
 
 
@@ -144,12 +184,20 @@ def test_gold_opens_in_duckdb_and_polars_and_needs_no_new_reader(month: Month, t
     dataset = found.to_pyarrow_dataset()
     counted = duckdb.connect().execute("SELECT count(*) FROM dataset").fetchone()
     assert counted is not None
-    assert counted[0] == pl.scan_delta(uri, storage_options=options).select(pl.len()).collect().item() == len(month.gold[table])
+    assert (
+        counted[0]
+        == pl.scan_delta(uri, storage_options=options).select(pl.len()).collect().item()
+        == len(month.gold[table])
+    )
     assert dataset.schema.names == list(load_schemas().contracts[f"gold.{table}"].column_names)
 
 
 def test_personal_data_is_readable_in_bronze_only(month: Month) -> None:
-    clear = {v for c in ("email", "phone", "full_name") for v in month.shop.table("bronze.snowflake_customers")[c].drop_nulls()}
+    clear = {
+        v
+        for c in ("email", "phone", "full_name")
+        for v in month.shop.table("bronze.snowflake_customers")[c].drop_nulls()
+    }
     for table in ("silver.customers", "gold.dim_customer"):
         rows = month.shop.table(table)
         held = {v for c in rows.columns if rows[c].dtype == pl.String for v in rows[c].drop_nulls()}
@@ -161,7 +209,7 @@ def test_warehouses_hold_what_gold_holds(month: Month) -> None:
     import psycopg
     import snowflake.connector
 
-    from glue_jobs.observe.secrets import Secrets
+    from glue_jobs.observability.secrets import Secrets
 
     secrets = Secrets(month.shop.env)
     to = secrets.get("redshift")
@@ -171,7 +219,9 @@ def test_warehouses_hold_what_gold_holds(month: Month) -> None:
     snow = secrets.get("snowflake")
     with snowflake.connector.connect(**{**snow, "port": int(snow["port"])}) as connection:
         cursor = connection.cursor()
-        in_snowflake = {t: cursor.execute(f"SELECT count(*) FROM ANALYTICS.GOLD.{t.upper()}").fetchone()[0] for t in GOLD}  # type: ignore[union-attr, index]
+        in_snowflake = {
+            t: cursor.execute(f"SELECT count(*) FROM ANALYTICS.GOLD.{t.upper()}").fetchone()[0] for t in GOLD
+        }  # type: ignore[union-attr, index]
     held = {t: len(month.gold[t]) for t in GOLD}
     assert in_redshift == held == in_snowflake
     assert total is not None
@@ -181,7 +231,9 @@ def test_warehouses_hold_what_gold_holds(month: Month) -> None:
 def test_no_secret_is_found_in_any_object_log_or_table(month: Month) -> None:
     aws = clients(month.shop.env)
     listed = aws.secretsmanager.list_secrets()["SecretList"]
-    texts = [json.loads(aws.secretsmanager.get_secret_value(SecretId=s["Name"])["SecretString"]) for s in listed]
+    texts = [
+        json.loads(aws.secretsmanager.get_secret_value(SecretId=s["Name"])["SecretString"]) for s in listed
+    ]
     canaries = {str(v).encode() for t in texts for k, v in t.items() if k in ("password", "key")}
     assert len(canaries) >= 3
     for zone in names.Zone:
@@ -190,7 +242,11 @@ def test_no_secret_is_found_in_any_object_log_or_table(month: Month) -> None:
             for item in page.get("Contents", []):
                 body = aws.s3.get_object(Bucket=bucket, Key=item["Key"])["Body"].read()
                 assert not [c for c in canaries if c in body], item["Key"]
-    said = b"".join(p.read_bytes() for p in month.shop.logs.glob("*")) + str(month.first).encode() + str(month.second).encode()
+    said = (
+        b"".join(p.read_bytes() for p in month.shop.logs.glob("*"))
+        + str(month.first).encode()
+        + str(month.second).encode()
+    )
     assert not [c for c in canaries if c in said]
 
 
@@ -215,15 +271,24 @@ def test_every_job_has_an_audit_row_and_metrics(month: Month) -> None:
     rows = Audit(month.shop.env).list(run_date=LAST, limit=100)
     assert {(r.job, r.status) for r in rows} == {(job, Status.SUCCEEDED) for job in month.first}
     assert len(rows) == 2 * len(month.first)
-    found = clients(month.shop.env).cloudwatch.list_metrics(Namespace=names.metrics_namespace(month.shop.env))["Metrics"]
-    assert {m["MetricName"] for m in found} == {"records_processed_total", "dq_critical_failures", "latency_seconds", "cost_estimate_usd"}
+    found = clients(month.shop.env).cloudwatch.list_metrics(
+        Namespace=names.metrics_namespace(month.shop.env)
+    )["Metrics"]
+    assert {m["MetricName"] for m in found} == {
+        "records_processed_total",
+        "dq_critical_failures",
+        "latency_seconds",
+        "cost_estimate_usd",
+    }
 
 
 def test_athena_finds_the_real_columns_in_the_catalog(month: Month) -> None:
     glue, env = clients(month.shop.env).glue, month.shop.env
     for table in GOLD:
         found = glue.get_table(DatabaseName=names.database(env, "gold"), Name=table)["Table"]
-        assert [c["Name"] for c in found["StorageDescriptor"]["Columns"]] == list(load_schemas().contracts[f"gold.{table}"].column_names)
+        assert [c["Name"] for c in found["StorageDescriptor"]["Columns"]] == list(
+            load_schemas().contracts[f"gold.{table}"].column_names
+        )
         assert found["Parameters"]["table_type"] == "delta"
 
 
@@ -231,7 +296,9 @@ def test_gates_leave_results_that_say_every_rule(month: Month) -> None:
     suites = load_schemas().suites
     for layer in ("silver", "gold"):
         uri = f"{names.dq_results_root(month.shop.env)}/{layer}/results"
-        rows = pl.from_arrow(DeltaTable(uri, storage_options=storage_options(month.shop.env)).to_pyarrow_table())
+        rows = pl.from_arrow(
+            DeltaTable(uri, storage_options=storage_options(month.shop.env)).to_pyarrow_table()
+        )
         assert isinstance(rows, pl.DataFrame)
         judged = load_pipelines()["retail"].job(f"dq_{layer}_gate").reads
         wanted = sum(len(suites[table].expectations) for table in judged)

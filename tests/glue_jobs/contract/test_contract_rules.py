@@ -16,8 +16,8 @@ from pyspark.sql import functions as F
 from glue_jobs.contract import align_to_schema, masked, validate_and_quarantine
 from glue_jobs.contract.conditions import literal
 from glue_jobs.errors import RunError
-from schemas import Contract
-from tests.glue_jobs.small import contract, frame
+from lakehouse.contracts import Contract
+from tests.glue_jobs.builders import contract, frame
 
 ORDER = {
     "id": {"type": "integer", "minimum": 1},
@@ -31,13 +31,26 @@ ORDER = {
 
 @pytest.fixture(scope="module")
 def order() -> Contract:
-    return contract("bronze.orders", ORDER, write="append", sequence=None, source={"kind": "landing", "object": "x", "system": "x"})
+    return contract(
+        "bronze.orders",
+        ORDER,
+        write="append",
+        sequence=None,
+        source={"kind": "landing", "object": "x", "system": "x"},
+    )
 
 
-def reasons(spark: SparkSession, order: Contract, *rows: tuple[Any, ...], text: bool = True) -> list[list[str]]:
-    found = frame(spark, "id string, day string, amount string, currency string, email string, kind string", *rows)
+def reasons(
+    spark: SparkSession, order: Contract, *rows: tuple[Any, ...], text: bool = True
+) -> list[list[str]]:
+    found = frame(
+        spark, "id string, day string, amount string, currency string, email string, kind string", *rows
+    )
     checked = validate_and_quarantine(align_to_schema(found, order, text=text), order)
-    return [r.why if r.bad else [] for r in checked.rows.select(checked.bad.alias("bad"), checked.reasons.alias("why")).collect()]
+    return [
+        r.why if r.bad else []
+        for r in checked.rows.select(checked.bad.alias("bad"), checked.reasons.alias("why")).collect()
+    ]
 
 
 GOOD = ("1", "2017-01-01", "9.50", "USD", "a@b.c", "a")
@@ -63,7 +76,9 @@ def test_sound_row_breaks_nothing(spark: SparkSession, order: Contract) -> None:
         ("kind", "carrier_pigeon", "kind: enum ['a', 'b', None]"),
     ],
 )
-def test_broken_cell_is_named_with_its_rule(spark: SparkSession, order: Contract, column: str, value: str | None, why: str) -> None:
+def test_broken_cell_is_named_with_its_rule(
+    spark: SparkSession, order: Contract, column: str, value: str | None, why: str
+) -> None:
     row = tuple(value if name == column else cell for name, cell in zip(ORDER, GOOD, strict=True))
     assert reasons(spark, order, row) == [[why]]
 
@@ -85,25 +100,39 @@ def test_columns_are_matched_by_name_whatever_their_order(spark: SparkSession, o
     assert (row.id, str(row.day), row.currency) == (7, "2017-01-01", "USD")
 
 
-def test_retyped_source_column_is_an_error_and_never_shifted_data(spark: SparkSession, order: Contract) -> None:
-    retyped = frame(spark, "id string, day date, amount decimal(8,2), currency string, email string, kind string")
+def test_retyped_source_column_is_an_error_and_never_shifted_data(
+    spark: SparkSession, order: Contract
+) -> None:
+    retyped = frame(
+        spark, "id string, day date, amount decimal(8,2), currency string, email string, kind string"
+    )
     with pytest.raises(RunError, match=r"RUN111 .*id: the source has string, the contract bigint"):
         align_to_schema(retyped, order, text=False)
 
 
 def test_wider_whole_number_that_fits_is_taken_and_one_that_does_not_is_broken(spark: SparkSession) -> None:
     narrow = contract(
-        "silver.narrow", {"id": {"type": "integer", "x-lake": {"type": "bigint"}}, "n": {"type": "integer", "x-lake": {"type": "bigint"}}}
+        "silver.narrow",
+        {
+            "id": {"type": "integer", "x-lake": {"type": "bigint"}},
+            "n": {"type": "integer", "x-lake": {"type": "bigint"}},
+        },
     )
     rows = frame(spark, "id int, n decimal(20,0)", (1, Decimal(5)), (2, Decimal(10**19)))
     checked = validate_and_quarantine(align_to_schema(rows, narrow, text=False), narrow)
-    assert [(r.id, r.bad) for r in checked.rows.select("id", checked.bad.alias("bad")).collect()] == [(1, False), (2, True)]
+    assert [(r.id, r.bad) for r in checked.rows.select("id", checked.bad.alias("bad")).collect()] == [
+        (1, False),
+        (2, True),
+    ]
 
 
 def test_hashed_column_is_the_hmac_that_python_computes(spark: SparkSession) -> None:
     pii = contract(
         "bronze.people",
-        {"id": {"type": "integer"}, "email": {"type": ["string", "null"], "x-lake": {"tags": {"pii": "email"}, "mask": "hash"}}},
+        {
+            "id": {"type": "integer"},
+            "email": {"type": ["string", "null"], "x-lake": {"tags": {"pii": "email"}, "mask": "hash"}},
+        },
     )
     key = "00" * 31 + "ff"
     rows = masked(spark, frame(spark, "id bigint, email string", (1, " Ann@B.c"), (2, None)), pii, key)
@@ -114,7 +143,10 @@ def test_hashed_column_is_the_hmac_that_python_computes(spark: SparkSession) -> 
 def test_key_of_the_mask_stands_in_no_plan(spark: SparkSession) -> None:
     pii = contract(
         "bronze.people",
-        {"id": {"type": "integer"}, "email": {"type": ["string", "null"], "x-lake": {"tags": {"pii": "email"}, "mask": "hash"}}},
+        {
+            "id": {"type": "integer"},
+            "email": {"type": ["string", "null"], "x-lake": {"tags": {"pii": "email"}, "mask": "hash"}},
+        },
     )
     rows = masked(spark, frame(spark, "id bigint, email string", (1, "a@b.c")), pii, "ab" * 32)
     plan = rows._jdf.queryExecution().toString()
@@ -127,18 +159,45 @@ def test_dropped_column_is_gone_and_partial_shows_two_characters(spark: SparkSes
         "name": {"type": ["string", "null"], "x-lake": {"mask": "drop"}},
         "phone": {"type": ["string", "null"], "x-lake": {"mask": "partial"}},
     }
-    rows = masked(spark, frame(spark, "id bigint, name string, phone string", (1, "Ann", "555-0142")), contract("bronze.p", columns), "00")
+    rows = masked(
+        spark,
+        frame(spark, "id bigint, name string, phone string", (1, "Ann", "555-0142")),
+        contract("bronze.p", columns),
+        "00",
+    )
     assert [r.asDict() for r in rows.collect()] == [{"id": 1, "phone": "***42"}]
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.text(st.characters(codec="utf-8")), min_size=1, max_size=20))
-@example(["it's", "\\d+\\", "${env:HOME} ${spark.app.name}", "\\u0041", "a%_\\%\\_", "\n\t\0\r", "$", "''", "😀", "--", "/*", ";"])
+@example(
+    [
+        "it's",
+        "\\d+\\",
+        "${env:HOME} ${spark.app.name}",
+        "\\u0041",
+        "a%_\\%\\_",
+        "\n\t\0\r",
+        "$",
+        "''",
+        "😀",
+        "--",
+        "/*",
+        ";",
+    ]
+)
 def test_text_of_a_contract_is_the_same_text_in_a_condition(spark: SparkSession, texts: list[str]) -> None:
     found = spark.range(1).select(*[F.expr(literal(text)) for text in texts]).collect()[0]
     assert list(found) == texts
 
 
-def test_example_is_sound_and_other_values_are_held_against_the_pattern(spark: SparkSession, order: Contract) -> None:
+def test_example_is_sound_and_other_values_are_held_against_the_pattern(
+    spark: SparkSession, order: Contract
+) -> None:
     rows = [(*GOOD[:3], currency, *GOOD[4:]) for currency in ("USD", "EUR", "usd", "")]
-    assert reasons(spark, order, *rows) == [[], [], ["currency: pattern ^[A-Z]{3}$"], ["currency: pattern ^[A-Z]{3}$"]]
+    assert reasons(spark, order, *rows) == [
+        [],
+        [],
+        ["currency: pattern ^[A-Z]{3}$"],
+        ["currency: pattern ^[A-Z]{3}$"],
+    ]

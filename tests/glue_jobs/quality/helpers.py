@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame
 
 from glue_jobs.quality.compile import judge
 from glue_jobs.quality.result import Result
-from schemas import Expectation, Suite
+from lakehouse.contracts import Expectation, Suite
 
 RUN_DATE = date(2017, 1, 31)
 TABLE = "silver.orders"
@@ -19,5 +19,16 @@ def rule(kind: str, severity: Any = "critical", **kwargs: Any) -> Expectation:
     return Expectation(type=kind, kwargs=kwargs, severity=severity)
 
 
-def judged(df: DataFrame, *rules: Expectation, key: tuple[str, ...] = ("id",), tables: dict[str, DataFrame] | None = None) -> list[Result]:
-    return judge(df, Suite(table=TABLE, expectations=list(rules)), run_date=RUN_DATE, tables=lambda name: (tables or {})[name], key=key)
+def judged(
+    df: DataFrame,
+    *rules: Expectation,
+    key: tuple[str, ...] = ("id",),
+    tables: dict[str, DataFrame] | None = None,
+) -> list[Result]:
+    return judge(
+        df,
+        Suite(table=TABLE, expectations=list(rules)),
+        run_date=RUN_DATE,
+        tables=lambda name: (tables or {})[name],
+        key=key,
+    )

@@ -13,14 +13,16 @@ from pyspark.sql import DataFrame, SparkSession
 
 from glue_jobs.quality.compile import judge
 from glue_jobs.quality.export import to_gx
-from schemas import Suite, load_schemas
-from schemas.suite import EXPECTATIONS
+from lakehouse.contracts import Suite, load_schemas
+from lakehouse.contracts.suite import EXPECTATIONS
 from tests.glue_jobs.quality.helpers import RUN_DATE, rule
 
 SCHEMA = "id bigint, line int, name string, email string, price decimal(18,4), ratio double, day date, at timestamp, f timestamp, t timestamp, gone string"
 CURRENCIES = ["USD", "EUR", "JPY"]
 EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
-REFERENCE = rule("expect_column_values_to_exist_in_table", column="name", table="known_names", table_column="k")
+REFERENCE = rule(
+    "expect_column_values_to_exist_in_table", column="name", table="known_names", table_column="k"
+)
 
 RULES = [
     rule("expect_table_row_count_to_be_between", min_value=1, max_value=100),
@@ -41,23 +43,48 @@ RULES = [
     rule("expect_column_values_to_be_in_set", column="name", value_set=CURRENCIES),
     rule("expect_column_values_to_be_in_set", column="line", value_set=[1, 2, 3], mostly=0.7),
     rule("expect_column_values_to_be_in_set", column="line", value_set=["1", "2"]),
-    rule("expect_column_values_to_be_in_set", column="day", value_set=[date(2017, 1, i) for i in range(1, 32)]),
+    rule(
+        "expect_column_values_to_be_in_set", column="day", value_set=[date(2017, 1, i) for i in range(1, 32)]
+    ),
     rule("expect_column_values_to_be_in_set", column="name", value_set=[]),
     rule("expect_column_values_to_be_in_set", column="name", value_set=["USD", None]),
     rule("expect_column_values_to_match_regex", column="email", regex=EMAIL),
     rule("expect_column_values_to_match_regex", column="name", regex="S", mostly=0.2),
     rule("expect_column_values_to_be_between", column="price", min_value=0, max_value=100),
     rule("expect_column_values_to_be_between", column="price", min_value=0.1, strict_min=True),
-    rule("expect_column_values_to_be_between", column="ratio", min_value=0, max_value=1, strict_max=True, mostly=0.9),
+    rule(
+        "expect_column_values_to_be_between",
+        column="ratio",
+        min_value=0,
+        max_value=1,
+        strict_max=True,
+        mostly=0.9,
+    ),
     rule("expect_column_values_to_be_between", column="line", min_value=1.5, max_value="3"),
-    rule("expect_column_values_to_be_between", column="day", min_value="2017-01-01", max_value=date(2017, 1, 31)),
-    rule("expect_column_values_to_be_between", column="at", min_value="2017-01-01", max_value="2017-01-31T23:59:59"),
+    rule(
+        "expect_column_values_to_be_between",
+        column="day",
+        min_value="2017-01-01",
+        max_value=date(2017, 1, 31),
+    ),
+    rule(
+        "expect_column_values_to_be_between",
+        column="at",
+        min_value="2017-01-01",
+        max_value="2017-01-31T23:59:59",
+    ),
     rule("expect_column_values_to_be_between", column="gone", min_value=0),
     rule("expect_column_values_to_be_between", column="line", min_value=3, max_value=1),
     rule("expect_column_value_lengths_to_be_between", column="name", min_value=3, max_value=3),
     rule("expect_column_value_lengths_to_be_between", column="email", max_value=20, mostly=0.95),
     rule("expect_column_pair_values_a_to_be_greater_than_b", column_A="t", column_B="f"),
-    rule("expect_column_pair_values_a_to_be_greater_than_b", column_A="t", column_B="f", or_equal=True, mostly=0.98),
+    rule(
+        "expect_column_pair_values_a_to_be_greater_than_b",
+        column_A="t",
+        column_B="f",
+        or_equal=True,
+        mostly=0.98,
+    ),
     rule("expect_column_mean_to_be_between", column="price", min_value=1, max_value=50),
     rule("expect_column_mean_to_be_between", column="ratio", min_value=0, max_value=1),
     rule("expect_column_mean_to_be_between", column="name", min_value=0),
@@ -125,7 +152,9 @@ def judged_by_gx(df: DataFrame, suite: dict[str, Any]) -> list[Any]:
     loaded = gx.ExpectationSuite(**json.loads(json.dumps(suite)))
     for i, e in enumerate(loaded.expectations):
         e.meta = {**(e.meta or {}), "at": i}
-    found = batches.get_batch(batch_parameters={"dataframe": df}).validate(loaded, result_format="BASIC").results
+    found = (
+        batches.get_batch(batch_parameters={"dataframe": df}).validate(loaded, result_format="BASIC").results
+    )
     return sorted(found, key=lambda r: r.expectation_config.meta["at"])
 
 
@@ -146,7 +175,19 @@ def test_great_expectations_agrees_rule_by_rule(spark: SparkSession, which: str)
         broken = r.exception is not None, bool(g.exception_info.get("raised_exception") or any(_raised(g)))
         counts = (r.unexpected_count or 0, _count(g, r.unexpected_count))
         if r.success != g.success or broken[0] != broken[1] or counts[0] != counts[1]:
-            differing.append((r.expectation, dict(r.kwargs), r.success, g.success, broken, counts, r.exception, r.observed_value, g.result))
+            differing.append(
+                (
+                    r.expectation,
+                    dict(r.kwargs),
+                    r.success,
+                    g.success,
+                    broken,
+                    counts,
+                    r.exception,
+                    r.observed_value,
+                    g.result,
+                )
+            )
     assert not differing
     assert {"clean": 9, "dirty": 30, "empty": 5}[which] <= sum(not r.success for r in ours)
 
@@ -162,18 +203,29 @@ def _count(g: Any, ours: int | None) -> int:
     if g.expectation_config.type != "unexpected_rows_expectation":
         return int(g.result.get("unexpected_count") or 0)
     # One row of counts stands for a share that is too great.
-    return ours if "mostly" in g.expectation_config.meta["lakehouse"]["kwargs"] else int(g.result["observed_value"])
+    return (
+        ours
+        if "mostly" in g.expectation_config.meta["lakehouse"]["kwargs"]
+        else int(g.result["observed_value"])
+    )
 
 
 def test_severity_and_reason_are_exported() -> None:
     exported = to_gx(
         Suite(
             table="silver.orders",
-            expectations=[rule("expect_column_to_exist", "warn", column="id").model_copy(update={"why": "It is read."})],
+            expectations=[
+                rule("expect_column_to_exist", "warn", column="id").model_copy(update={"why": "It is read."})
+            ],
         )
     )
     assert exported["expectations"] == [
-        {"type": "expect_column_to_exist", "kwargs": {"column": "id"}, "severity": "warning", "meta": {"why": "It is read."}}
+        {
+            "type": "expect_column_to_exist",
+            "kwargs": {"column": "id"},
+            "severity": "warning",
+            "meta": {"why": "It is read."},
+        }
     ]
 
 
@@ -181,5 +233,7 @@ def test_severity_and_reason_are_exported() -> None:
 def test_every_suite_of_the_platform_loads_in_great_expectations(table: str) -> None:
     gx = pytest.importorskip("great_expectations")
     facts = load_schemas()
-    loaded = gx.ExpectationSuite(**json.loads(json.dumps(to_gx(facts.suites[table], facts.contracts[table], run_date=RUN_DATE))))
+    loaded = gx.ExpectationSuite(
+        **json.loads(json.dumps(to_gx(facts.suites[table], facts.contracts[table], run_date=RUN_DATE)))
+    )
     assert len(loaded.expectations) == len(facts.suites[table].expectations)

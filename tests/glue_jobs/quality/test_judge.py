@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from schemas.suite import EXPECTATIONS
+from lakehouse.contracts.suite import EXPECTATIONS
 from tests.glue_jobs.quality.helpers import judged, rule
 
 SCHEMA = "id int, name string, n int, price decimal(18,4), ratio double, at timestamp, day date, valid_from timestamp, valid_to timestamp, flag boolean"
@@ -89,14 +89,29 @@ ROW_CASES: list[tuple[str, Any, list[Any], int, int, bool, list[int | None]]] = 
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("what", "e", "data", "unexpected", "considered", "holds", "ids"), ROW_CASES, ids=[c[0] for c in ROW_CASES])
+@pytest.mark.parametrize(
+    ("what", "e", "data", "unexpected", "considered", "holds", "ids"),
+    ROW_CASES,
+    ids=[c[0] for c in ROW_CASES],
+)
 def test_row_rule(
-    spark: SparkSession, what: str, e: Any, data: list[Any], unexpected: int, considered: int, holds: bool, ids: list[int | None]
+    spark: SparkSession,
+    what: str,
+    e: Any,
+    data: list[Any],
+    unexpected: int,
+    considered: int,
+    holds: bool,
+    ids: list[int | None],
 ) -> None:
     data = [tuple(_decimal(v) if c == "price" else v for c, v in zip(COLUMNS, r, strict=True)) for r in data]
     result = judged(spark.createDataFrame(data, SCHEMA), e)[0]
     assert result.exception is None
-    assert (result.unexpected_count, result.element_count - (result.missing_count or 0), result.success) == (unexpected, considered, holds)
+    assert (result.unexpected_count, result.element_count - (result.missing_count or 0), result.success) == (
+        unexpected,
+        considered,
+        holds,
+    )
     assert [json.loads(k) for k in result.sample_keys] == [{"id": i} for i in ids]
     assert result.unexpected_percent == (unexpected / considered * 100 if considered else None)
 
@@ -132,16 +147,26 @@ TABLE_CASES: list[tuple[str, Any, list[Any], bool, Any]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("what", "e", "data", "holds", "value"), TABLE_CASES, ids=[c[0] for c in TABLE_CASES])
+@pytest.mark.parametrize(
+    ("what", "e", "data", "holds", "value"), TABLE_CASES, ids=[c[0] for c in TABLE_CASES]
+)
 def test_table_rule(spark: SparkSession, what: str, e: Any, data: list[Any], holds: bool, value: Any) -> None:
     result = judged(spark.createDataFrame(data, SCHEMA), e)[0]
-    assert (result.success, result.exception, result.unexpected_count, result.sample_keys) == (holds, None, None, ())
+    assert (result.success, result.exception, result.unexpected_count, result.sample_keys) == (
+        holds,
+        None,
+        None,
+        (),
+    )
     found = result.observed_value
     assert ("NaN" if isinstance(found, float) and math.isnan(found) else found) == value
     assert result.element_count == len(data)
 
 
-@pytest.mark.parametrize("kind", sorted(k for k in EXPECTATIONS if k.startswith("expect_column_values") or "pair" in k or "lengths" in k))
+@pytest.mark.parametrize(
+    "kind",
+    sorted(k for k in EXPECTATIONS if k.startswith("expect_column_values") or "pair" in k or "lengths" in k),
+)
 def test_an_empty_table_keeps_every_rule_about_rows(spark: SparkSession, kind: str) -> None:
     arguments = {
         "column": "n",
@@ -156,4 +181,9 @@ def test_an_empty_table_keeps_every_rule_about_rows(spark: SparkSession, kind: s
     needs, takes = EXPECTATIONS[kind]
     e = rule(kind, **{k: v for k, v in arguments.items() if k in needs | takes})
     result = judged(spark.createDataFrame([], SCHEMA), e, tables={"t": spark.createDataFrame([], "k int")})[0]
-    assert (result.success, result.unexpected_count, result.unexpected_percent, result.exception) == (True, 0, None, None)
+    assert (result.success, result.unexpected_count, result.unexpected_percent, result.exception) == (
+        True,
+        0,
+        None,
+        None,
+    )

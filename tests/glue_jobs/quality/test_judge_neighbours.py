@@ -46,14 +46,25 @@ def test_intervals(spark: SparkSession, name: str) -> None:
 
 
 def exists(**more: object) -> object:
-    return rule("expect_column_values_to_exist_in_table", column="c", table="silver.customers", table_column="k", **more)
+    return rule(
+        "expect_column_values_to_exist_in_table",
+        column="c",
+        table="silver.customers",
+        table_column="k",
+        **more,
+    )
 
 
 def test_a_value_that_the_other_table_lacks_is_unexpected_and_null_is_ignored(spark: SparkSession) -> None:
     df = spark.createDataFrame([(1, "a"), (2, "x"), (3, None), (4, "x"), (5, "a")], "id int, c string")
     known = spark.createDataFrame([("a",), ("a",), (None,)], "k string")
     result = judged(df, exists(), tables={"silver.customers": known})[0]  # type: ignore[arg-type]
-    assert (result.success, result.unexpected_count, result.missing_count, result.unexpected_percent) == (False, 2, 1, 50.0)
+    assert (result.success, result.unexpected_count, result.missing_count, result.unexpected_percent) == (
+        False,
+        2,
+        1,
+        50.0,
+    )
     assert result.sample_keys == ('{"id":2}', '{"id":4}')
     assert judged(df, exists(mostly=0.5), tables={"silver.customers": known})[0].success  # type: ignore[arg-type]
 
@@ -65,7 +76,9 @@ def test_a_table_may_refer_to_itself(spark: SparkSession) -> None:
 
 def test_samples_are_the_five_smallest_distinct_keys_with_their_nulls(spark: SparkSession) -> None:
     keys = [(10, "z"), (9, "z"), (None, "b"), (2, None), (2, "a"), (2, "a"), (30, "c"), (None, None)]
-    df = spark.createDataFrame([(k, s, None) for k, s in keys], "id int, part string, v string").repartition(3)
+    df = spark.createDataFrame([(k, s, None) for k, s in keys], "id int, part string, v string").repartition(
+        3
+    )
     result = judged(df, rule("expect_column_values_to_not_be_null", column="v"), key=("id", "part"))[0]
     wanted = [(None, None), (None, "b"), (2, None), (2, "a"), (9, "z")]
     assert [json.loads(k) for k in result.sample_keys] == [{"id": i, "part": p} for i, p in wanted]
@@ -73,7 +86,9 @@ def test_samples_are_the_five_smallest_distinct_keys_with_their_nulls(spark: Spa
 
 def test_keys_whose_hashes_collide_are_told_apart_by_the_keys_themselves(spark: SparkSession) -> None:
     # xxhash64 skips nulls, so these two keys hash alike.
-    df = spark.createDataFrame([(1, "x", None), (2, None, "x"), (3, "y", None), (4, "y", None)], "id int, a string, b string")
+    df = spark.createDataFrame(
+        [(1, "x", None), (2, None, "x"), (3, "y", None), (4, "y", None)], "id int, a string, b string"
+    )
     assert df.select(F.xxhash64("a", "b")).distinct().count() == 2
     result = judged(df, rule("expect_compound_columns_to_be_unique", column_list=["a", "b"]))[0]
     assert (result.unexpected_count, result.sample_keys) == (2, ('{"id":3}', '{"id":4}'))

@@ -18,7 +18,13 @@ TABLES = st.lists(st.tuples(VALUES, TEXTS), max_size=12)
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=TABLES, low=st.integers(-3, 3), width=st.integers(0, 4), strict=st.booleans(), mostly=st.sampled_from([0.25, 0.5, 1.0]))
+@given(
+    data=TABLES,
+    low=st.integers(-3, 3),
+    width=st.integers(0, 4),
+    strict=st.booleans(),
+    mostly=st.sampled_from([0.25, 0.5, 1.0]),
+)
 def test_counts_are_those_of_plain_python(
     spark: SparkSession, data: list[tuple[Any, Any]], low: int, width: int, strict: bool, mostly: float
 ) -> None:
@@ -34,10 +40,18 @@ def test_counts_are_those_of_plain_python(
     broken = [
         (rows, [i for i, n, _ in rows if n is None]),
         ([r for r in rows if r[2] is not None], [i for i, _, s in rows if s is not None and texts[s] > 1]),
-        ([r for r in rows if (r[1], r[2]) != (None, None)], [i for i, n, s in rows if (n, s) != (None, None) and pairs[n, s] > 1]),
-        ([r for r in rows if r[1] is not None], [i for i, n, _ in rows if n is not None and not (low + strict <= n <= low + width)]),
+        (
+            [r for r in rows if (r[1], r[2]) != (None, None)],
+            [i for i, n, s in rows if (n, s) != (None, None) and pairs[n, s] > 1],
+        ),
+        (
+            [r for r in rows if r[1] is not None],
+            [i for i, n, _ in rows if n is not None and not (low + strict <= n <= low + width)],
+        ),
     ]
-    for result, (considered, wrong) in zip(judged(spark.createDataFrame(rows, "id int, n int, s string"), *rules), broken, strict=True):
+    for result, (considered, wrong) in zip(
+        judged(spark.createDataFrame(rows, "id int, n int, s string"), *rules), broken, strict=True
+    ):
         assert (result.element_count, result.unexpected_count) == (len(rows), len(wrong))
         assert result.element_count - (result.missing_count or 0) == len(considered)
         assert result.success == (not considered or 1 - len(wrong) / len(considered) >= mostly - 1e-12)

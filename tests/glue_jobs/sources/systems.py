@@ -10,16 +10,16 @@ from typing import Any
 
 from pyspark.sql import DataFrame, Row, SparkSession
 
-from environments import Environment, names
-from environments.names import Zone
 from glue_jobs.aws import clients
-from glue_jobs.observe.secrets import Secrets
-from glue_jobs.sinks.sink import SinkError
-from glue_jobs.sources.origin import Extract, Origin, origin_for
-from glue_jobs.sources.redshift_connection import redshift
-from glue_jobs.sources.snowflake_connection import snowflake
-from schemas import Contract
-from tests.glue_jobs.small import contract
+from glue_jobs.connections.redshift import redshift
+from glue_jobs.connections.snowflake import snowflake
+from glue_jobs.observability.secrets import Secrets
+from glue_jobs.sources.source import Extract, Origin, origin_for
+from glue_jobs.warehouses.warehouse import SinkError
+from lakehouse.contracts import Contract
+from lakehouse.environments import Environment, names
+from lakehouse.environments.names import Zone
+from tests.glue_jobs.builders import contract
 
 PEOPLE = {
     "id": {"type": "integer"},
@@ -36,15 +36,24 @@ def unique(prefix: str = "t") -> str:
     return f"{prefix}_{uuid.uuid4().hex[:10]}"
 
 
-def source_contract(kind: str, place: str, form: str = "rows", properties: dict[str, Any] | None = None, **source: Any) -> Contract:
+def source_contract(
+    kind: str, place: str, form: str = "rows", properties: dict[str, Any] | None = None, **source: Any
+) -> Contract:
     facts = {"kind": kind, "object": place, "format": form, "system": kind, **source}
     return contract(
-        "bronze.people", properties or PEOPLE, write="append", sequence="updated_at", watermark_column="updated_at", source=facts
+        "bronze.people",
+        properties or PEOPLE,
+        write="append",
+        sequence="updated_at",
+        watermark_column="updated_at",
+        source=facts,
     )
 
 
 def origin(spark: SparkSession, env: Environment, of: Contract) -> Origin:
-    return origin_for(of, env, spark, Secrets(env), clients(env), names.staging_uri(env, "test", uuid.uuid4().hex))
+    return origin_for(
+        of, env, spark, Secrets(env), clients(env), names.staging_uri(env, "test", uuid.uuid4().hex)
+    )
 
 
 def whole(source: Origin, run_date: date = date(2017, 1, 31)) -> Extract:
@@ -66,7 +75,11 @@ class Landing:
         self._bucket = names.bucket(env, Zone.LANDING)
 
     def put(self, name: str, body: bytes | str) -> None:
-        self._s3.put_object(Bucket=self._bucket, Key=f"{self.prefix}/{name}", Body=body.encode() if isinstance(body, str) else body)
+        self._s3.put_object(
+            Bucket=self._bucket,
+            Key=f"{self.prefix}/{name}",
+            Body=body.encode() if isinstance(body, str) else body,
+        )
 
 
 class Warehouse:
@@ -87,7 +100,10 @@ class Warehouse:
     def _cursor(self) -> Iterator[Any]:
         secrets = Secrets(self.env)
         if self.kind == "snowflake":
-            with snowflake(self.env, secrets, error=SinkError, code="RUN401") as connection, connection.cursor() as cursor:
+            with (
+                snowflake(self.env, secrets, error=SinkError, code="RUN401") as connection,
+                connection.cursor() as cursor,
+            ):
                 yield cursor
         else:
             with redshift(self.env, secrets, error=SinkError, code="RUN401") as connection:

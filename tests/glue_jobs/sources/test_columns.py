@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from glue_jobs.sources.columns import match
-from glue_jobs.sources.origin import SourceError
-from tests.glue_jobs.small import contract
+from glue_jobs.sources.source import SourceError
+from tests.glue_jobs.builders import contract
 
 CUSTOMERS = contract(
     "bronze.customers",
@@ -28,7 +28,9 @@ def test_names_are_found_whatever_their_case_and_order() -> None:
 
 
 def test_columns_of_nobody_are_tolerated_and_named() -> None:
-    assert match(CUSTOMERS, ["id", "e_mail", "phone", "fax", "shoe_size"], "the source").extra == ("shoe_size",)
+    assert match(CUSTOMERS, ["id", "e_mail", "phone", "fax", "shoe_size"], "the source").extra == (
+        "shoe_size",
+    )
 
 
 def test_a_column_that_may_be_missing_is_named_and_no_error() -> None:

@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 
-from environments import Environment
-from glue_jobs.observe.secrets import Secrets
+from glue_jobs.observability.secrets import Secrets
 from glue_jobs.sources.kafka_offsets import client_settings, limited
-from glue_jobs.sources.origin import Extract, Origin, SourceError
-from schemas import Contract
+from glue_jobs.sources.source import Extract, Origin, SourceError
+from lakehouse.contracts import Contract
+from lakehouse.environments import Environment
 from tests.glue_jobs.sources.systems import AWKWARD, PEOPLE, origin, rows_of, source_contract, unique, whole
 
 JAN = date(2017, 1, 31)
@@ -38,7 +38,9 @@ class Topic:
         self.env, self.name = env, unique("people")
         self._facts = client_settings(Secrets(env).get("kafka")).client
         self._admin = AdminClient(self._facts)
-        self._admin.create_topics([NewTopic(self.name, num_partitions=2, replication_factor=1)])[self.name].result(20)
+        self._admin.create_topics([NewTopic(self.name, num_partitions=2, replication_factor=1)])[
+            self.name
+        ].result(20)
 
     @property
     def contract(self) -> Contract:
@@ -58,7 +60,9 @@ class Topic:
         self._admin.delete_topics([self.name])[self.name].result(20)
         for _ in range(50):
             try:
-                self._admin.create_topics([NewTopic(self.name, num_partitions=2, replication_factor=1)])[self.name].result(20)
+                self._admin.create_topics([NewTopic(self.name, num_partitions=2, replication_factor=1)])[
+                    self.name
+                ].result(20)
             except Exception:  # the old one is still going
                 continue
             return
@@ -89,10 +93,39 @@ def test_messages_come_as_text_with_their_place(topic: Topic, source: Origin) ->
     assert extract.text
     assert extract.rows.columns == [*topic.contract.column_names, "_source_position", "_corrupt"]
     assert rows_of(
-        extract.rows, "id", "name", "amount", "note", "updated_at", "kafka_partition", "kafka_offset", "kafka_timestamp", "_source_position"
+        extract.rows,
+        "id",
+        "name",
+        "amount",
+        "note",
+        "updated_at",
+        "kafka_partition",
+        "kafka_offset",
+        "kafka_timestamp",
+        "_source_position",
     ) == [
-        ("1", "Ann", "2.50", None, "2017-01-01T00:00:00Z", "1", "0", "2017-01-01 00:00:00.123", f"{topic.name}-1@0"),
-        ("2", "Bob", "3", None, "2017-01-02T00:00:00Z", "1", "1", "2017-01-01 00:00:00.123", f"{topic.name}-1@1"),
+        (
+            "1",
+            "Ann",
+            "2.50",
+            None,
+            "2017-01-01T00:00:00Z",
+            "1",
+            "0",
+            "2017-01-01 00:00:00.123",
+            f"{topic.name}-1@0",
+        ),
+        (
+            "2",
+            "Bob",
+            "3",
+            None,
+            "2017-01-02T00:00:00Z",
+            "1",
+            "1",
+            "2017-01-01 00:00:00.123",
+            f"{topic.name}-1@1",
+        ),
     ]
 
 
@@ -112,10 +145,14 @@ def test_an_empty_topic_has_nothing_new(source: Origin) -> None:
     assert source.plan(None, JAN) is None
 
 
-def test_one_run_takes_no_more_than_the_environment_allows(spark: SparkSession, local_world: Environment, topic: Topic) -> None:
+def test_one_run_takes_no_more_than_the_environment_allows(
+    spark: SparkSession, local_world: Environment, topic: Topic
+) -> None:
     topic.send(*[GOOD] * 30)
     topic.send(*[GOOD] * 10, partition=1)
-    small = local_world.model_copy(update={"kafka": local_world.kafka.model_copy(update={"max_offsets_per_trigger": 8})})
+    small = local_world.model_copy(
+        update={"kafka": local_world.kafka.model_copy(update={"max_offsets_per_trigger": 8})}
+    )
     source = origin(spark, small, topic.contract)
     position, rows = None, []
     while (until := source.plan(position, JAN)) != position:
@@ -129,7 +166,9 @@ def test_one_run_takes_no_more_than_the_environment_allows(spark: SparkSession, 
     st.dictionaries(st.integers(0, 9), st.tuples(st.integers(0, 1000), st.integers(0, 1000)), min_size=1),
     st.integers(1, 3000),
 )
-def test_a_limited_batch_moves_on_and_never_beyond_the_end(bounds: dict[int, tuple[int, int]], most: int) -> None:
+def test_a_limited_batch_moves_on_and_never_beyond_the_end(
+    bounds: dict[int, tuple[int, int]], most: int
+) -> None:
     start = {p: low for p, (low, _) in bounds.items()}
     end = {p: low + more for p, (low, more) in bounds.items()}
     until = limited(start, end, most)
@@ -140,31 +179,50 @@ def test_a_limited_batch_moves_on_and_never_beyond_the_end(bounds: dict[int, tup
 
 @pytest.mark.parametrize(
     "poison",
-    ["", "not csv at all", "1,Ann,2.50", GOOD + ",more", '1,"Ann,2.50,,x', GOOD + "\n" + GOOD, '{"id": 1}', "\x00\x01"],
+    [
+        "",
+        "not csv at all",
+        "1,Ann,2.50",
+        GOOD + ",more",
+        '1,"Ann,2.50,,x',
+        GOOD + "\n" + GOOD,
+        '{"id": 1}',
+        "\x00\x01",
+    ],
     ids=["nothing", "text", "too-few", "too-many", "open-quote", "two-records", "json", "binary"],
 )
-def test_a_poison_message_is_kept_whole_as_corrupt_and_stops_nothing(topic: Topic, source: Origin, poison: str) -> None:
+def test_a_poison_message_is_kept_whole_as_corrupt_and_stops_nothing(
+    topic: Topic, source: Origin, poison: str
+) -> None:
     topic.send(GOOD, poison, GOOD)
     extract = whole(source)
     assert corrupt(extract) == [(poison, "1", None)]
     assert extract.rows.count() == 3
 
 
-def test_bytes_that_are_not_utf8_and_a_message_without_a_value_are_corrupt(topic: Topic, source: Origin) -> None:
+def test_bytes_that_are_not_utf8_and_a_message_without_a_value_are_corrupt(
+    topic: Topic, source: Origin
+) -> None:
     topic.send(GOOD.encode().replace(b"Ann", b"\xff\xfe"), None)
     assert corrupt(whole(source)) == [("", "1", None), (GOOD.replace("Ann", "\ufffd\ufffd"), "0", None)]
 
 
 def test_quotes_line_breaks_and_awkward_text_come_unharmed(topic: Topic, source: Origin) -> None:
     text = io.StringIO()
-    csv.writer(text, lineterminator="").writerow([1, AWKWARD, "2", 'two\nlines "quoted"', "2017-01-01T00:00:00Z"])
+    csv.writer(text, lineterminator="").writerow(
+        [1, AWKWARD, "2", 'two\nlines "quoted"', "2017-01-01T00:00:00Z"]
+    )
     topic.send(text.getvalue(), f"2,{'x' * 10_000_000},1,,2017-01-01T00:00:00Z")
     rows = whole(source).rows
-    assert rows_of(rows.where("id = 1"), "name", "note", "_corrupt") == [(AWKWARD, 'two\nlines "quoted"', None)]
+    assert rows_of(rows.where("id = 1"), "name", "note", "_corrupt") == [
+        (AWKWARD, 'two\nlines "quoted"', None)
+    ]
     assert rows_of(rows.where("id = 2").selectExpr("length(name) n"), "n") == [(10_000_000,)]
 
 
-def test_a_topic_that_does_not_exist_is_an_error_and_is_not_made(spark: SparkSession, local_world: Environment) -> None:
+def test_a_topic_that_does_not_exist_is_an_error_and_is_not_made(
+    spark: SparkSession, local_world: Environment
+) -> None:
     missing = origin(spark, local_world, source_contract("kafka", unique("typo"), "csv", {**PEOPLE, **PLACE}))
     for _ in range(2):
         with pytest.raises(SourceError, match="has no topic 'typo_") as fault:
@@ -172,13 +230,20 @@ def test_a_topic_that_does_not_exist_is_an_error_and_is_not_made(spark: SparkSes
         assert fault.value.code == "RUN103"
 
 
-def test_messages_that_expired_before_they_were_read_are_an_error_that_counts_them(topic: Topic, source: Origin) -> None:
+def test_messages_that_expired_before_they_were_read_are_an_error_that_counts_them(
+    topic: Topic, source: Origin
+) -> None:
     topic.send(*[GOOD] * 10)
     topic.forget_before(6)
     with pytest.raises(SourceError, match="partition 0: 4 to 5") as fault:
         source.plan({"offsets": {"0": 4, "1": 0}}, JAN)
     assert fault.value.code == "RUN104"
-    assert rows_of(source.read(None, source.plan(None, JAN)).rows, "kafka_offset") == [("6",), ("7",), ("8",), ("9",)]
+    assert rows_of(source.read(None, source.plan(None, JAN)).rows, "kafka_offset") == [
+        ("6",),
+        ("7",),
+        ("8",),
+        ("9",),
+    ]
 
 
 def test_a_topic_made_anew_is_an_error_and_not_an_empty_source(topic: Topic, source: Origin) -> None:
@@ -211,5 +276,7 @@ def test_a_login_is_told_to_both_clients_and_shown_to_nobody() -> None:
         }
     )
     assert settings.client["sasl.password"] == 'p"w\\d'
-    assert settings.spark["sasl.jaas.config"].endswith('ScramLoginModule required username="u" password="p\\"w\\\\d";')
+    assert settings.spark["sasl.jaas.config"].endswith(
+        'ScramLoginModule required username="u" password="p\\"w\\\\d";'
+    )
     assert "9096" not in repr(settings)

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from environments import Environment
-from glue_jobs.jobs.fx_json_to_bronze import fx_rates
 from glue_jobs.sources import files
-from glue_jobs.sources.origin import Extract, Origin, SourceError
+from glue_jobs.sources.source import Extract, Origin, SourceError
+from lakehouse.environments import Environment
+from pipelines.retail.transforms.fx_json_to_bronze import fx_rates
 from tests.glue_jobs.sources.systems import AWKWARD, Landing, origin, rows_of, source_contract, whole
 
 JAN = date(2017, 1, 31)
@@ -23,12 +23,21 @@ def landing(local_world: Environment) -> Landing:
     return Landing(local_world)
 
 
-def people(spark: SparkSession, env: Environment, landing: Landing, form: str = "json_lines", **facts: Any) -> Origin:
+def people(
+    spark: SparkSession, env: Environment, landing: Landing, form: str = "json_lines", **facts: Any
+) -> Origin:
     return origin(spark, env, source_contract("landing", landing.prefix, form, **facts))
 
 
 def line(**changes: Any) -> str:
-    row = {"id": 1, "name": "Ann", "amount": 2.5, "note": None, "updated_at": "2017-01-01T00:00:00Z", **changes}
+    row = {
+        "id": 1,
+        "name": "Ann",
+        "amount": 2.5,
+        "note": None,
+        "updated_at": "2017-01-01T00:00:00Z",
+        **changes,
+    }
     return json.dumps(row, ensure_ascii=False)
 
 
@@ -36,8 +45,12 @@ def corrupt(extract: Extract) -> list[str]:
     return [text for (text,) in rows_of(extract.rows.where("_corrupt is not null"), "_corrupt")]
 
 
-def test_values_come_as_text_with_the_line_they_stood_on(spark: SparkSession, local_world: Environment, landing: Landing) -> None:
-    landing.put("dt=2017-01-01/a.jsonl", line() + "\n\n" + line(id=2, name=True, amount=-3, note={"deep": [1]}) + "\n")
+def test_values_come_as_text_with_the_line_they_stood_on(
+    spark: SparkSession, local_world: Environment, landing: Landing
+) -> None:
+    landing.put(
+        "dt=2017-01-01/a.jsonl", line() + "\n\n" + line(id=2, name=True, amount=-3, note={"deep": [1]}) + "\n"
+    )
     extract = whole(people(spark, local_world, landing))
     assert extract.text
     assert {kind for name, kind in extract.rows.dtypes} == {"string"}
@@ -48,7 +61,9 @@ def test_values_come_as_text_with_the_line_they_stood_on(spark: SparkSession, lo
     ]
 
 
-def test_a_read_of_two_positions_is_the_same_again(spark: SparkSession, local_world: Environment, landing: Landing) -> None:
+def test_a_read_of_two_positions_is_the_same_again(
+    spark: SparkSession, local_world: Environment, landing: Landing
+) -> None:
     landing.put("dt=2017-01-01/a.jsonl", line())
     source = people(spark, local_world, landing)
     first = source.plan(None, JAN)
@@ -86,15 +101,26 @@ def test_bytes_that_are_not_utf8_make_their_line_corrupt_and_no_other(
     spark: SparkSession, local_world: Environment, landing: Landing
 ) -> None:
     good, replacement = line(name="naïve"), line(id=2, name="a \ufffd of its own")
-    landing.put("dt=2017-01-01/a.jsonl", good.encode() + b"\n" + b'{"id": 3, "name": "\xff\xfe"}\n' + good.encode("utf-8") + b"\n")
+    landing.put(
+        "dt=2017-01-01/a.jsonl",
+        good.encode() + b"\n" + b'{"id": 3, "name": "\xff\xfe"}\n' + good.encode("utf-8") + b"\n",
+    )
     landing.put("dt=2017-01-01/b.jsonl", replacement)
     extract = whole(people(spark, local_world, landing))
-    assert rows_of(extract.rows.where("_corrupt is null"), "name") == [("a \ufffd of its own",), ("naïve",), ("naïve",)]
+    assert rows_of(extract.rows.where("_corrupt is null"), "name") == [
+        ("a \ufffd of its own",),
+        ("naïve",),
+        ("naïve",),
+    ]
     assert [text[:8] for text in corrupt(extract)] == ['{"id": 3']
 
 
-def test_windows_line_ends_and_a_byte_order_mark_are_not_data(spark: SparkSession, local_world: Environment, landing: Landing) -> None:
-    landing.put("dt=2017-01-01/a.jsonl", b"\xef\xbb\xbf" + line().encode() + b"\r\n" + line(id=2).encode() + b"\r\n")
+def test_windows_line_ends_and_a_byte_order_mark_are_not_data(
+    spark: SparkSession, local_world: Environment, landing: Landing
+) -> None:
+    landing.put(
+        "dt=2017-01-01/a.jsonl", b"\xef\xbb\xbf" + line().encode() + b"\r\n" + line(id=2).encode() + b"\r\n"
+    )
     extract = whole(people(spark, local_world, landing))
     assert corrupt(extract) == []
     assert rows_of(extract.rows, "id") == [("1",), ("2",)]
@@ -102,10 +128,17 @@ def test_windows_line_ends_and_a_byte_order_mark_are_not_data(spark: SparkSessio
 
 @pytest.mark.parametrize("whole_bytes", [files.WHOLE_BYTES, 0], ids=["as-one-value", "in-splits"])
 def test_a_field_of_ten_megabytes_and_awkward_text_come_unharmed(
-    spark: SparkSession, local_world: Environment, landing: Landing, monkeypatch: pytest.MonkeyPatch, whole_bytes: int
+    spark: SparkSession,
+    local_world: Environment,
+    landing: Landing,
+    monkeypatch: pytest.MonkeyPatch,
+    whole_bytes: int,
 ) -> None:
     monkeypatch.setattr(files, "WHOLE_BYTES", whole_bytes)
-    landing.put("dt=2017-01-01/a.jsonl", line(note="x" * 10_000_000) + "\n" + line(id=2, name=AWKWARD) + "\n" + '{"id": 3')
+    landing.put(
+        "dt=2017-01-01/a.jsonl",
+        line(note="x" * 10_000_000) + "\n" + line(id=2, name=AWKWARD) + "\n" + '{"id": 3',
+    )
     extract = whole(people(spark, local_world, landing))
     assert rows_of(extract.rows.selectExpr("id", "length(note)", "name"), "id", "length(note)", "name") == [
         (None, None, None),
@@ -115,7 +148,9 @@ def test_a_field_of_ten_megabytes_and_awkward_text_come_unharmed(
     assert corrupt(extract) == ['{"id": 3']
 
 
-def test_file_names_may_hold_whatever_s3_allows(spark: SparkSession, local_world: Environment, landing: Landing) -> None:
+def test_file_names_may_hold_whatever_s3_allows(
+    spark: SparkSession, local_world: Environment, landing: Landing
+) -> None:
     name = "dt=2017-01-01/a b+c%20{x,y}*[1]?'; drop\\é.jsonl"
     landing.put(name, line())
     landing.put("dt=2017-01-01/a bXc.jsonl", line(id=2))
@@ -135,18 +170,32 @@ def test_unfinished_files_are_not_read_and_an_empty_one_has_no_rows(
     landing.put("dt=2017-01-01/empty.jsonl", b"")
     extract = whole(source)
     assert extract.rows.count() == 0
-    assert extract.rows.columns == ["id", "name", "amount", "note", "updated_at", "_source_position", "_corrupt"]
+    assert extract.rows.columns == [
+        "id",
+        "name",
+        "amount",
+        "note",
+        "updated_at",
+        "_source_position",
+        "_corrupt",
+    ]
 
 
-def test_a_folder_of_no_date_is_an_error_that_names_it(spark: SparkSession, local_world: Environment, landing: Landing) -> None:
+def test_a_folder_of_no_date_is_an_error_that_names_it(
+    spark: SparkSession, local_world: Environment, landing: Landing
+) -> None:
     landing.put("dt=2017-13-45/a.jsonl", line())
     with pytest.raises(SourceError, match=r"dt=2017-13-45/a\.jsonl is in a folder of no date") as fault:
         people(spark, local_world, landing).plan(None, JAN)
     assert fault.value.code == "RUN105"
 
 
-def test_a_renamed_key_is_an_error_that_names_both(spark: SparkSession, local_world: Environment, landing: Landing) -> None:
-    landing.put("dt=2017-01-01/a.jsonl", "\n".join(line().replace('"updated_at"', '"update_at"') for _ in range(3)))
+def test_a_renamed_key_is_an_error_that_names_both(
+    spark: SparkSession, local_world: Environment, landing: Landing
+) -> None:
+    landing.put(
+        "dt=2017-01-01/a.jsonl", "\n".join(line().replace('"updated_at"', '"update_at"') for _ in range(3))
+    )
     with pytest.raises(SourceError, match="lacks column 'updated_at' \\(it has 'update_at'\\)"):
         whole(people(spark, local_world, landing))
 
@@ -164,22 +213,43 @@ def test_one_row_without_a_required_key_is_a_row_and_no_changed_source(
 def test_a_key_that_no_sampled_line_has_is_looked_for_in_all_of_them(
     spark: SparkSession, local_world: Environment, landing: Landing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("glue_jobs.sources.heads.BYTES", 40)
+    monkeypatch.setattr("glue_jobs.sources.file_sampling.BYTES", 40)
     landing.put("dt=2017-01-01/a.jsonl", '{"id": 1}\n{"id": 2}\n' + line(id=3))
-    assert rows_of(whole(people(spark, local_world, landing)).rows, "id", "name") == [("1", None), ("2", None), ("3", "Ann")]
+    assert rows_of(whole(people(spark, local_world, landing)).rows, "id", "name") == [
+        ("1", None),
+        ("2", None),
+        ("3", "Ann"),
+    ]
 
 
-def test_extra_and_reordered_keys_of_another_case_do_no_harm(spark: SparkSession, local_world: Environment, landing: Landing) -> None:
-    row = {"Updated_At": "2017-01-01T00:00:00Z", "shoe_size": 44, "NOTE": "n", "Amount": 1, "Name": "Ann", "ID": 5}
+def test_extra_and_reordered_keys_of_another_case_do_no_harm(
+    spark: SparkSession, local_world: Environment, landing: Landing
+) -> None:
+    row = {
+        "Updated_At": "2017-01-01T00:00:00Z",
+        "shoe_size": 44,
+        "NOTE": "n",
+        "Amount": 1,
+        "Name": "Ann",
+        "ID": 5,
+    }
     landing.put("dt=2017-01-01/a.jsonl", json.dumps(row))
     extract = whole(people(spark, local_world, landing))
     assert extract.extra_columns == ("shoe_size",)
     assert rows_of(extract.rows, "id", "name", "note") == [("5", "Ann", "n")]
 
 
-def test_csv_columns_are_found_by_the_header_of_each_file(spark: SparkSession, local_world: Environment, landing: Landing) -> None:
-    landing.put("dt=2017-01-01/a.csv", 'id,name,amount,note,updated_at\r\n1,"Ann ""A""",2.5,,2017-01-01\r\n2,short\r\n')
-    landing.put("dt=2017-01-01/b.csv", 'updated_at,Name,ID,amount,shoe_size\n2017-01-02,Bob,3,4,44\n4,unclosed,"x,1,2\n')
+def test_csv_columns_are_found_by_the_header_of_each_file(
+    spark: SparkSession, local_world: Environment, landing: Landing
+) -> None:
+    landing.put(
+        "dt=2017-01-01/a.csv",
+        'id,name,amount,note,updated_at\r\n1,"Ann ""A""",2.5,,2017-01-01\r\n2,short\r\n',
+    )
+    landing.put(
+        "dt=2017-01-01/b.csv",
+        'updated_at,Name,ID,amount,shoe_size\n2017-01-02,Bob,3,4,44\n4,unclosed,"x,1,2\n',
+    )
     extract = whole(people(spark, local_world, landing, "csv"))
     assert rows_of(extract.rows.where("_corrupt is null"), "id", "name", "amount", "note") == [
         ("1", 'Ann "A"', "2.5", None),
@@ -209,7 +279,9 @@ def test_a_document_of_rates_is_a_row_per_currency_and_a_broken_one_a_corrupt_ro
     }.items():
         landing.put(f"dt=2017-01-02/{name}.json", body)
     landing.put("dt=2017-01-02/bytes.json", good.encode().replace(b"USD", b"\xff\xff\xff"))
-    rows = fx_rates(whole(people(spark, local_world, landing, "json_document", properties=RATES)).rows).cache()
+    rows = fx_rates(
+        whole(people(spark, local_world, landing, "json_document", properties=RATES)).rows
+    ).cache()
     assert rows_of(rows.where("_corrupt is null"), "rate_date", "currency", "rate", "published_at") == [
         ("2017-01-02", "JPY", "122.92", "2017-01-02T15:00:00Z"),
         ("2017-01-02", "USD", "1.0465", "2017-01-02T15:00:00Z"),

@@ -6,10 +6,10 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from glue_jobs.sinks import redshift as redshift_sink
-from glue_jobs.sinks import snowflake as snowflake_sink
 from glue_jobs.sources.snowflake import unload_sql
 from glue_jobs.sources.sql import qualified, quoted
+from glue_jobs.warehouses import redshift as redshift_sink
+from glue_jobs.warehouses import snowflake as snowflake_sink
 
 URI = "s3://lakehouse-prod-checkpoints-000000000003/staging/job/run_id=1/orders/ab"
 
@@ -21,7 +21,10 @@ def parsed(sql: str, dialect: str) -> exp.Copy:
 
 
 def test_snowflake_unloads_named_columns_as_parquet() -> None:
-    statement = parsed(unload_sql('SELECT "A" AS "a" FROM "X"."Y"."Z" WHERE "A" < \'2017\'::TIMESTAMP_NTZ', URI, "lake_s3"), "snowflake")
+    statement = parsed(
+        unload_sql('SELECT "A" AS "a" FROM "X"."Y"."Z" WHERE "A" < \'2017\'::TIMESTAMP_NTZ', URI, "lake_s3"),
+        "snowflake",
+    )
     text = statement.sql("snowflake")
     assert text.startswith(f"COPY INTO '{URI}/' FROM (SELECT")
     assert 'STORAGE_INTEGRATION = "LAKE_S3"' in text.replace("STORAGE_INTEGRATION=", "STORAGE_INTEGRATION = ")
@@ -30,7 +33,9 @@ def test_snowflake_unloads_named_columns_as_parquet() -> None:
 
 
 def test_snowflake_loads_a_folder_by_column_names() -> None:
-    text = parsed(snowflake_sink.copy_sql('"ANALYTICS"."GOLD"."_S"', URI, "lake_s3"), "snowflake").sql("snowflake")
+    text = parsed(snowflake_sink.copy_sql('"ANALYTICS"."GOLD"."_S"', URI, "lake_s3"), "snowflake").sql(
+        "snowflake"
+    )
     assert text.startswith(f'COPY INTO "ANALYTICS"."GOLD"."_S" FROM \'{URI}/\'')
     assert "CASE_INSENSITIVE" in text
 

@@ -11,13 +11,14 @@ from datetime import date
 import pytest
 from pyspark.sql import SparkSession
 
-from environments import Environment
 from glue_jobs.aws import clients
-from glue_jobs.observe.secrets import Secrets
-from glue_jobs.sinks.sink import SinkError, sink_for
-from glue_jobs.sources import kafka_offsets, retry, snowflake_connection
-from glue_jobs.sources.origin import SourceError, origin_for
-from tests.glue_jobs.small import contract
+from glue_jobs.connections import retry, snowflake
+from glue_jobs.observability.secrets import Secrets
+from glue_jobs.sources import kafka_offsets
+from glue_jobs.sources.source import SourceError, origin_for
+from glue_jobs.warehouses.warehouse import SinkError, sink_for
+from lakehouse.environments import Environment
+from tests.glue_jobs.builders import contract
 from tests.glue_jobs.sources.systems import Warehouse, origin, source_contract, whole
 
 CANARY = "canary-pässwörd-7731"
@@ -35,7 +36,13 @@ def down(local_world: Environment, monkeypatch: pytest.MonkeyPatch) -> Environme
     """The same AWS, where this project has no secrets, so that they come from the process; they lead to ports where nobody listens."""
     facts = {"host": "127.0.0.1", "port": closed_port(), "user": "u", "password": CANARY}
     secrets = {
-        "SNOWFLAKE": {**facts, "account": "local", "protocol": "http", "database": "RETAIL", "schema": "PUBLIC"},
+        "SNOWFLAKE": {
+            **facts,
+            "account": "local",
+            "protocol": "http",
+            "database": "RETAIL",
+            "schema": "PUBLIC",
+        },
         "REDSHIFT": {**facts, "dbname": "x"},
         "KAFKA": {
             "bootstrap_servers": f"127.0.0.1:{facts['port']}",
@@ -48,7 +55,7 @@ def down(local_world: Environment, monkeypatch: pytest.MonkeyPatch) -> Environme
     for name, secret in secrets.items():
         monkeypatch.setenv(f"LAKEHOUSE_SECRET_{name}", json.dumps(secret))
     monkeypatch.setattr(retry, "PATIENCE", retry.Patience(tries=3, first=0.01, longest=0.05, total=20))
-    monkeypatch.setattr(snowflake_connection, "LOGIN_SECONDS", 1)
+    monkeypatch.setattr(snowflake, "LOGIN_SECONDS", 1)
     monkeypatch.setattr(kafka_offsets, "SECONDS", 0.3)
     return local_world.model_copy(update={"project": "nobody"})
 
@@ -61,14 +68,18 @@ def said(fault: BaseException, caplog: pytest.LogCaptureFixture) -> str:
     return "\n".join(parts)
 
 
-@pytest.mark.parametrize(("kind", "place"), [("snowflake", "RETAIL.PUBLIC.X"), ("redshift", "public.x"), ("kafka", "topic")])
+@pytest.mark.parametrize(
+    ("kind", "place"), [("snowflake", "RETAIL.PUBLIC.X"), ("redshift", "public.x"), ("kafka", "topic")]
+)
 def test_a_source_that_is_down_is_tried_again_and_then_one_error(
     spark: SparkSession, down: Environment, caplog: pytest.LogCaptureFixture, kind: str, place: str
 ) -> None:
     caplog.set_level(logging.DEBUG)
     of = source_contract(kind, place, "csv" if kind == "kafka" else "rows")
     began = time.monotonic()
-    with pytest.raises(SourceError, match=r"127\.0\.0\.1.* cannot be reached, 3 tries: .*nothing was read or written") as fault:
+    with pytest.raises(
+        SourceError, match=r"127\.0\.0\.1.* cannot be reached, 3 tries: .*nothing was read or written"
+    ) as fault:
         origin_for(of, down, spark, Secrets(down), clients(down), "s3://none/none").plan(None, JAN)
     assert fault.value.code == "RUN101"
     assert time.monotonic() - began < 15
@@ -78,7 +89,11 @@ def test_a_source_that_is_down_is_tried_again_and_then_one_error(
 
 @pytest.mark.parametrize("warehouse", ["snowflake", "redshift"])
 def test_a_sink_that_is_down_is_one_error_and_leaves_no_files(
-    spark: SparkSession, down: Environment, local_world: Environment, caplog: pytest.LogCaptureFixture, warehouse: str
+    spark: SparkSession,
+    down: Environment,
+    local_world: Environment,
+    caplog: pytest.LogCaptureFixture,
+    warehouse: str,
 ) -> None:
     caplog.set_level(logging.DEBUG)
     of = contract("gold.things")
@@ -105,22 +120,38 @@ def test_the_password_is_in_no_plan_and_no_log(
     assert rows.count() == 1
     execution = rows._jdf.queryExecution()
     plans = "\n".join(
-        [execution.toString(), execution.analyzed().treeString(), execution.simpleString(), execution.executedPlan().toString()]
+        [
+            execution.toString(),
+            execution.analyzed().treeString(),
+            execution.simpleString(),
+            execution.executedPlan().toString(),
+        ]
     )
     password = Secrets(local_world).get(kind)["password"]
     assert len(password) > 6
     assert password not in plans
     # At DEBUG these two show every reply and every call; the jobs' logging keeps them at WARNING.
     talkative = ("botocore", "py4j")
-    assert not [record.name for record in caplog.records if password in record.getMessage() and not record.name.startswith(talkative)]
+    assert not [
+        record.name
+        for record in caplog.records
+        if password in record.getMessage() and not record.name.startswith(talkative)
+    ]
 
 
-def test_a_wrong_password_is_no_reason_to_wait(spark: SparkSession, local_world: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_password_is_no_reason_to_wait(
+    spark: SparkSession, local_world: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
     facts = {**Secrets(local_world).get("snowflake"), "password": CANARY}
     monkeypatch.setenv("LAKEHOUSE_SECRET_SNOWFLAKE", json.dumps(facts))
     other = local_world.model_copy(update={"project": "nobody"})
     with pytest.raises(Exception, match="Incorrect username or password") as fault:
-        origin_for(source_contract("snowflake", "RETAIL.PUBLIC.X"), other, spark, Secrets(other), clients(other), "s3://none/none").plan(
-            None, JAN
-        )
+        origin_for(
+            source_contract("snowflake", "RETAIL.PUBLIC.X"),
+            other,
+            spark,
+            Secrets(other),
+            clients(other),
+            "s3://none/none",
+        ).plan(None, JAN)
     assert CANARY not in str(fault.value)

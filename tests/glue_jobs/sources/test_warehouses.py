@@ -8,12 +8,20 @@ from decimal import Decimal
 import pytest
 from pyspark.sql import SparkSession
 
-from environments import Environment
 from glue_jobs.contract import align_to_schema
 from glue_jobs.errors import RunError
-from glue_jobs.sources.origin import Origin, SourceError
-from schemas import Contract
-from tests.glue_jobs.sources.systems import AWKWARD, PEOPLE, Warehouse, origin, rows_of, source_contract, whole
+from glue_jobs.sources.source import Origin, SourceError
+from lakehouse.contracts import Contract
+from lakehouse.environments import Environment
+from tests.glue_jobs.sources.systems import (
+    AWKWARD,
+    PEOPLE,
+    Warehouse,
+    origin,
+    rows_of,
+    source_contract,
+    whole,
+)
 
 JAN = date(2017, 1, 31)
 COLUMNS = "id BIGINT, name VARCHAR(65535), amount NUMERIC(18,2), note VARCHAR(65535), updated_at TIMESTAMP"
@@ -52,11 +60,17 @@ def test_rows_have_the_contracts_names_and_the_tables_types(table: Warehouse, so
     assert not extract.text
     assert extract.rows.columns == ["id", "name", "amount", "note", "updated_at", "_source_position"]
     assert rows_of(extract.rows, "id", "name", "amount", "note") == [(2**62, AWKWARD, Decimal("2.50"), None)]
-    assert rows_of(extract.rows.selectExpr("date_format(updated_at, 'yyyy-MM-dd HH:mm:ss.SSSSSS') t"), "t") == [
-        ("2017-01-01 12:34:56.789012",)
-    ]
+    assert rows_of(
+        extract.rows.selectExpr("date_format(updated_at, 'yyyy-MM-dd HH:mm:ss.SSSSSS') t"), "t"
+    ) == [("2017-01-01 12:34:56.789012",)]
     aligned = align_to_schema(extract.rows, contract_of(table), text=False)
-    assert [kind for _, kind in aligned.dtypes[:5]] == ["bigint", "string", "decimal(18,2)", "string", "timestamp"]
+    assert [kind for _, kind in aligned.dtypes[:5]] == [
+        "bigint",
+        "string",
+        "decimal(18,2)",
+        "string",
+        "timestamp",
+    ]
 
 
 def test_a_run_reads_up_to_the_end_of_its_day(table: Warehouse, source: Origin) -> None:
@@ -87,7 +101,10 @@ def test_rows_without_a_watermark_come_with_every_read(table: Warehouse, source:
     assert source.plan(first, JAN) == first
     add(table, "2017-01-05 00:00:00", start=2)
     second = source.plan(first, JAN)
-    assert rows_of(source.read(first, second).rows, "id", "updated_at") == [(1, None), (2, datetime(2017, 1, 5))]
+    assert rows_of(source.read(first, second).rows, "id", "updated_at") == [
+        (1, None),
+        (2, datetime(2017, 1, 5)),
+    ]
 
 
 def test_an_empty_table_has_nothing_new(table: Warehouse, source: Origin) -> None:
@@ -140,16 +157,26 @@ def test_a_field_of_ten_megabytes_comes_unharmed(table: Warehouse, source: Origi
     assert rows_of(whole(source).rows.selectExpr("length(name) n"), "n") == [(10_000_000,)]
 
 
-def test_moments_beyond_nanoseconds_and_zoned_ones_keep_their_instant(table: Warehouse, source: Origin) -> None:
+def test_moments_beyond_nanoseconds_and_zoned_ones_keep_their_instant(
+    table: Warehouse, source: Origin
+) -> None:
     zoned = "TIMESTAMP_TZ" if table.kind == "snowflake" else "TIMESTAMPTZ"
-    table.run(f"CREATE TABLE {{t}} (id BIGINT, name {zoned}, amount NUMERIC(18,2), note TIMESTAMP, updated_at {zoned})")
+    table.run(
+        f"CREATE TABLE {{t}} (id BIGINT, name {zoned}, amount NUMERIC(18,2), note TIMESTAMP, updated_at {zoned})"
+    )
     table.run(
         "INSERT INTO {t} VALUES (1, '2017-01-01 02:00:00+02:00', 1, '9999-12-31 23:59:59', '2017-01-31 23:30:00-01:00'), (2, NULL, 1, NULL, '2017-01-31 23:30:00+00:00')"
     )
     until = source.plan(None, JAN)
     assert until == {"high": "2017-01-31T23:30:00+00:00"}
     rows = source.read(None, source.plan(None, date(2017, 2, 1))).rows
-    assert rows_of(rows.selectExpr("id", "string(name)", "string(note)", "string(updated_at)"), "id", "name", "note", "updated_at") == [
+    assert rows_of(
+        rows.selectExpr("id", "string(name)", "string(note)", "string(updated_at)"),
+        "id",
+        "name",
+        "note",
+        "updated_at",
+    ) == [
         (1, "2017-01-01 00:00:00", "9999-12-31 23:59:59", "2017-02-01 00:30:00"),
         (2, None, None, "2017-01-31 23:30:00"),
     ]
@@ -157,7 +184,9 @@ def test_moments_beyond_nanoseconds_and_zoned_ones_keep_their_instant(table: War
 
 def test_a_number_beyond_64_bits_comes_as_it_is(spark: SparkSession, local_world: Environment) -> None:
     table = Warehouse(local_world, "snowflake")
-    table.run("CREATE TABLE {t} (id NUMBER(37,0), name VARCHAR, amount NUMBER(18,2), note VARCHAR, updated_at TIMESTAMP)")
+    table.run(
+        "CREATE TABLE {t} (id NUMBER(37,0), name VARCHAR, amount NUMBER(18,2), note VARCHAR, updated_at TIMESTAMP)"
+    )
     table.run(
         "INSERT INTO {t} VALUES (1, 'a', 1, NULL, '2017-01-01 00:00:00'), (9999999999999999999999999999999999999, 'b', 1, NULL, '2017-01-01 00:00:00')"
     )
@@ -166,16 +195,22 @@ def test_a_number_beyond_64_bits_comes_as_it_is(spark: SparkSession, local_world
     assert rows_of(align_to_schema(rows, contract_of(table), text=False), "id") == [(None,), (1,)]
 
 
-def test_redshift_is_read_in_as_many_parts_as_the_environment_says(spark: SparkSession, local_world: Environment) -> None:
+def test_redshift_is_read_in_as_many_parts_as_the_environment_says(
+    spark: SparkSession, local_world: Environment
+) -> None:
     table = Warehouse(local_world, "redshift")
     fill(table, *["2017-01-01 00:00:00"] * 9)
     table.run("INSERT INTO {t} (id, name, updated_at) VALUES (NULL, 'no id', '2017-01-01 00:00:00')")
     rows = whole(origin(spark, local_world, contract_of(table))).rows
-    assert rows.selectExpr("spark_partition_id() p").distinct().count() == local_world.redshift.partitions == 2
+    assert (
+        rows.selectExpr("spark_partition_id() p").distinct().count() == local_world.redshift.partitions == 2
+    )
     assert rows.count() == 10
 
 
-def test_a_contract_without_a_watermark_cannot_be_read(spark: SparkSession, local_world: Environment, table: Warehouse) -> None:
+def test_a_contract_without_a_watermark_cannot_be_read(
+    spark: SparkSession, local_world: Environment, table: Warehouse
+) -> None:
     fill(table)
     properties = {**PEOPLE, "name": {"type": ["string", "null"]}}
     blind = source_contract(table.kind, table.place, properties=properties)

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from environments import Environment
 from glue_jobs.errors import RunError
-from glue_jobs.observe.redact import register
+from glue_jobs.observability.redact import register
 from glue_jobs.state.audit import Audit, AuditConflictError, Counts, RunRow, Status
+from lakehouse.environments import Environment
 
 DAY = date(2017, 1, 2)
 
@@ -35,7 +35,12 @@ def test_run_that_succeeds_leaves_its_whole_story(aws_env: Environment) -> None:
     assert found == finished
     assert found is not None
     assert found.tables == COUNTS
-    assert (found.status, found.seconds, found.cost_estimate_usd, found.batch_id) == (Status.SUCCEEDED, 12.5, 0.0147, "b-1")
+    assert (found.status, found.seconds, found.cost_estimate_usd, found.batch_id) == (
+        Status.SUCCEEDED,
+        12.5,
+        0.0147,
+        "b-1",
+    )
     assert found.started_at <= found.ended_at
     assert found.code_version
 
@@ -47,7 +52,11 @@ def test_run_that_fails_leaves_code_and_first_line_without_secrets(aws_env: Envi
     audit.fail(started.run_id, RunError("login as canary-in-audit refused\nsecond line", code="RUN099"))
     found = audit.get(started.run_id)
     assert found is not None
-    assert (found.status, found.error_code, found.error) == (Status.FAILED, "RUN099", "RUN099 login as *** refused")
+    assert (found.status, found.error_code, found.error) == (
+        Status.FAILED,
+        "RUN099",
+        "RUN099 login as *** refused",
+    )
 
 
 def test_audit_whose_replies_were_lost_is_written_once(lossy: Any) -> None:
@@ -77,7 +86,9 @@ def test_run_is_started_once_and_closed_once(aws_env: Environment) -> None:
 def test_runs_are_listed_newest_first_by_job_and_logical_date(aws_env: Environment) -> None:
     audit = Audit(aws_env)
     job, other, day = (f"job_{uuid.uuid4().hex}", f"job_{uuid.uuid4().hex}", date(2016, 5, 6))
-    started = [audit.start(row(name, when)) for name, when in [(job, DAY), (other, DAY), (job, day), (job, DAY)]]
+    started = [
+        audit.start(row(name, when)) for name, when in [(job, DAY), (other, DAY), (job, day), (job, DAY)]
+    ]
     # Two runs of one millisecond have no order.
     ids = [r.run_id for r in started]
     assert {r.run_id for r in audit.list(job=job)} == {ids[0], ids[2], ids[3]}
@@ -98,7 +109,10 @@ def test_dead_run_is_told_from_a_running_one(aws_env: Environment) -> None:
     assert not elsewhere.is_dead(now)
     assert elsewhere.is_dead(now + timedelta(minutes=aws_env.glue.timeout_minutes + 1))
     ended = subprocess.run(
-        ["python3", "-c", "print(open('/proc/self/stat').read().split()[0])"], capture_output=True, text=True, check=True
+        ["python3", "-c", "print(open('/proc/self/stat').read().split()[0])"],
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout.strip()
     place = alive.process.rsplit(":", 2)[0]
     assert replace(alive, process=f"{place}:{ended}:1").is_dead(now)

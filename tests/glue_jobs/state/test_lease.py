@@ -16,16 +16,16 @@ from typing import Any
 
 import pytest
 
-from environments import Environment
-from environments.names import Control
-from glue_jobs.state.items import Items
+from glue_jobs.state.control_table import Items
 from glue_jobs.state.lease import LeaseLostError, LeaseTakenError, lease, leases
 from glue_jobs.state.process import is_gone, this_process
+from lakehouse.environments import Environment
+from lakehouse.environments.names import Control
 
 ROOT = Path(__file__).parents[3]
 HOLD = """
 import sys, json, time
-from environments.model import Environment
+from lakehouse.environments.model import Environment
 from glue_jobs.state.lease import LeaseLostError, lease
 env = Environment.model_validate_json(sys.argv[1])
 with lease(env, sys.argv[2], "child", seconds=float(sys.argv[3])) as held:
@@ -62,7 +62,11 @@ def forget_process(env: Environment, table: str) -> None:
 
 def test_second_writer_fails_with_the_name_of_the_first(aws_env: Environment, table: str) -> None:
     message = r"RUN020 .*being written by run run-1 since .* until"
-    with lease(aws_env, table, "run-1"), pytest.raises(LeaseTakenError, match=message), lease(aws_env, table, "run-2"):
+    with (
+        lease(aws_env, table, "run-1"),
+        pytest.raises(LeaseTakenError, match=message),
+        lease(aws_env, table, "run-2"),
+    ):
         pass
 
 
@@ -174,7 +178,9 @@ def test_lease_of_a_killed_process_of_this_machine_is_free_at_once(aws_env: Envi
     child.communicate()
 
 
-def test_lease_of_a_dead_holder_elsewhere_is_free_after_it_was_unchanged_for_its_whole_time(aws_env: Environment, table: str) -> None:
+def test_lease_of_a_dead_holder_elsewhere_is_free_after_it_was_unchanged_for_its_whole_time(
+    aws_env: Environment, table: str
+) -> None:
     child = hold_in_child(aws_env, table, 1.0)
     child.kill()
     child.communicate()
@@ -184,7 +190,9 @@ def test_lease_of_a_dead_holder_elsewhere_is_free_after_it_was_unchanged_for_its
         assert time.monotonic() - began >= 1.0
 
 
-def test_wrong_wall_clock_of_a_holder_neither_frees_nor_keeps_its_lease(aws_env: Environment, table: str) -> None:
+def test_wrong_wall_clock_of_a_holder_neither_frees_nor_keeps_its_lease(
+    aws_env: Environment, table: str
+) -> None:
     items = Items(aws_env, Control.LEASES)
     for stamp in ("1999-01-01T00:00:00.000+00:00", "2099-01-01T00:00:00.000+00:00"):
         with lease(aws_env, table, "run-1", seconds=1):

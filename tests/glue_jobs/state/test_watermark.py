@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from environments import Environment
 from glue_jobs.state.watermark import Mark, Reading, WatermarkConflictError, Watermarks
+from lakehouse.environments import Environment
 
 
 @pytest.fixture
@@ -30,9 +30,17 @@ def test_position_moves_on_commit_and_not_before(aws_env: Environment, key: str)
     marks = Watermarks(aws_env)
     mark = marks.open(key)
     pend(mark, "2017-01-02")
-    assert (marks.read(key).position, marks.read(key).pending, marks.read(key).batch) == (None, "2017-01-02", 1)
+    assert (marks.read(key).position, marks.read(key).pending, marks.read(key).batch) == (
+        None,
+        "2017-01-02",
+        1,
+    )
     mark.commit()
-    assert (marks.read(key).position, marks.read(key).pending, marks.read(key).batch) == ("2017-01-02", None, 1)
+    assert (marks.read(key).position, marks.read(key).pending, marks.read(key).batch) == (
+        "2017-01-02",
+        None,
+        1,
+    )
 
 
 def test_killed_run_is_continued_with_the_same_batch(aws_env: Environment, key: str) -> None:
@@ -60,7 +68,11 @@ def test_watermark_whose_reply_was_lost_is_moved_once(lossy: Any, key: str, step
     lossy.heal()
     expected = Reading(key, None, 7, 1) if step == "pend" else Reading(key, 7, None, 1)
     found = marks.read(key)
-    assert (found.position, found.pending, found.batch) == (expected.position, expected.pending, expected.batch)
+    assert (found.position, found.pending, found.batch) == (
+        expected.position,
+        expected.pending,
+        expected.batch,
+    )
     # What this run holds is what is stored: it can go on.
     if step == "pend":
         mark.commit()
@@ -113,7 +125,9 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner | st.none(), max_size=3),
     max_leaves=6,
 )
-OVER_HTTP = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+OVER_HTTP = settings(
+    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 @OVER_HTTP
@@ -153,7 +167,9 @@ def test_position_is_always_the_last_committed_batch(lossy: Any, steps: list[tup
                 assert allowed
                 version += 1
                 held[run] = (mark, version)
-                position, pending, batch = (position, until, batch + 1) if step == "pend" else (pending, None, batch)
+                position, pending, batch = (
+                    (position, until, batch + 1) if step == "pend" else (pending, None, batch)
+                )
             except WatermarkConflictError:
                 assert not allowed
         stored = marks.read(key)

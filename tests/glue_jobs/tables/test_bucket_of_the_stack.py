@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from pyspark.sql import SparkSession
 
-from environments import Environment
 from glue_jobs.aws import clients
+from lakehouse.environments import Environment
 
 BUCKET = "as-the-stack-makes-it"
 
 
-def test_commits_follow_one_another_in_a_bucket_that_is_versioned_and_encrypted(spark: SparkSession, local_world: Environment) -> None:
+def test_commits_follow_one_another_in_a_bucket_that_is_versioned_and_encrypted(
+    spark: SparkSession, local_world: Environment
+) -> None:
     """Hadoop's S3 client renames each commit into place, and refuses an object whose key it is told over plain HTTP."""
     s3 = clients(local_world).s3
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": local_world.region})
     s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "alias/any"}, "BucketKeyEnabled": True}
+    rule = {
+        "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "alias/any"},
+        "BucketKeyEnabled": True,
+    }
     s3.put_bucket_encryption(Bucket=BUCKET, ServerSideEncryptionConfiguration={"Rules": [rule]})  # type: ignore[list-item]
     for day in range(3):
         spark.range(day * 10, day * 10 + 10).write.format("delta").mode("append").save(f"s3://{BUCKET}/table")

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from environments import Environment
 from glue_jobs.contract import Checked
 from glue_jobs.tables import merge as merging
 from glue_jobs.tables import scd2
 from glue_jobs.tables.target import append, replace_days
-from tests.glue_jobs.small import contract, frame, target
+from lakehouse.environments import Environment
+from tests.glue_jobs.builders import contract, frame, target
 
 THINGS = contract()
 DDL = "id bigint, value string, changed_at timestamp"
@@ -28,12 +28,17 @@ def at(minute: int) -> datetime:
 
 
 def newest(spark: SparkSession, rows: list[tuple[Any, ...]]) -> list[tuple[int, str]]:
-    found = Checked(merging.ranked(frame(spark, DDL, *rows), THINGS, F.lit(False)), F.lit(False), F.array()).rows
+    found = Checked(
+        merging.ranked(frame(spark, DDL, *rows), THINGS, F.lit(False)), F.lit(False), F.array()
+    ).rows
     return sorted((r.id, r.value) for r in found.where("_rank = 1").collect())
 
 
 def test_newest_by_sequence_wins(spark: SparkSession) -> None:
-    assert newest(spark, [(1, "old", at(1)), (1, "new", at(2)), (2, "only", at(0))]) == [(1, "new"), (2, "only")]
+    assert newest(spark, [(1, "old", at(1)), (1, "new", at(2)), (2, "only", at(0))]) == [
+        (1, "new"),
+        (2, "only"),
+    ]
 
 
 def test_tie_is_broken_by_content_and_not_by_arrival(spark: SparkSession) -> None:
@@ -52,7 +57,13 @@ def test_broken_row_never_hides_an_older_sound_one(spark: SparkSession) -> None:
 def test_any_split_of_any_order_of_arrivals_leaves_the_same_table(
     spark: SparkSession, local_world: Environment, data: st.DataObject
 ) -> None:
-    rows = data.draw(st.lists(st.tuples(st.integers(1, 3), st.sampled_from("abc"), st.integers(0, 3).map(at)), min_size=2, max_size=8))
+    rows = data.draw(
+        st.lists(
+            st.tuples(st.integers(1, 3), st.sampled_from("abc"), st.integers(0, 3).map(at)),
+            min_size=2,
+            max_size=8,
+        )
+    )
     cut = data.draw(st.integers(1, len(rows) - 1))
     first = target(spark, local_world, THINGS)
     append(first, _ranked_first(spark, rows[:cut]))
@@ -121,7 +132,11 @@ def built(spark: SparkSession, known: Any, rows: list[tuple[Any, ...]]) -> Any:
 
 
 def test_intervals_touch_and_only_the_last_is_current(spark: SparkSession) -> None:
-    rows = built(spark, frame(spark, STATE), [(1, at(1), "Bern"), (1, at(5), "Rome"), (1, at(3), "Bern")]).orderBy("valid_since").collect()
+    rows = (
+        built(spark, frame(spark, STATE), [(1, at(1), "Bern"), (1, at(5), "Rome"), (1, at(3), "Bern")])
+        .orderBy("valid_since")
+        .collect()
+    )
     assert [(r.city, r.is_current) for r in rows] == [("Bern", False), ("Rome", True)]
     assert rows[0].valid_to == rows[1].valid_from
     assert rows[0].valid_from.year == 1900
@@ -133,7 +148,9 @@ def arrive(spark: SparkSession, world: Environment, *batches: list[tuple[Any, ..
     append(table, built(spark, frame(spark, STATE), batches[0]))
     for number, rows in enumerate(batches[1:], 2):
         following = target(spark, world, DIM, batch=number, uri=table.uri)
-        affected = following.spark.read.format("delta").load(table.uri).where(F.col("id").isin([r[0] for r in rows]))
+        affected = (
+            following.spark.read.format("delta").load(table.uri).where(F.col("id").isin([r[0] for r in rows]))
+        )
         states = affected.select("id", "valid_since", "city", "valid_from", "valid_to")
         lacking = scd2.differences(states, frame(following.spark, STATE, *rows), DIM, "id")
         scd2.apply(following, scd2.with_surrogate(lacking, "sk", "id"))
@@ -141,19 +158,30 @@ def arrive(spark: SparkSession, world: Environment, *batches: list[tuple[Any, ..
 
 
 def facts(versions: DataFrame) -> list[tuple[str, ...]]:
-    return sorted(tuple(str(r[f]) for f in ("sk", "city", "valid_from", "valid_to", "is_current")) for r in versions.collect())
+    return sorted(
+        tuple(str(r[f]) for f in ("sk", "city", "valid_from", "valid_to", "is_current"))
+        for r in versions.collect()
+    )
 
 
 @settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_versions_do_not_depend_on_how_states_come_in_batches(spark: SparkSession, local_world: Environment, data: st.DataObject) -> None:
+def test_versions_do_not_depend_on_how_states_come_in_batches(
+    spark: SparkSession, local_world: Environment, data: st.DataObject
+) -> None:
     """Silver hands on each key's states in the order of their sequence; within a batch they come in any order, and doubled."""
     state = st.tuples(st.integers(1, 2), st.integers(0, 6), st.sampled_from(["Bern", "Rome", None]))
-    rows = data.draw(st.lists(state, min_size=2, max_size=8).filter(lambda drawn: len({minute for _, minute, _ in drawn}) > 1))
+    rows = data.draw(
+        st.lists(state, min_size=2, max_size=8).filter(
+            lambda drawn: len({minute for _, minute, _ in drawn}) > 1
+        )
+    )
     cut = data.draw(st.sampled_from(sorted({minute for _, minute, _ in rows})[1:]))
     before = [(key, at(minute), city) for key, minute, city in rows if minute < cut]
     after = [(key, at(minute), city) for key, minute, city in rows if minute >= cut]
-    assert arrive(spark, local_world, before, after) == facts(built(spark, frame(spark, STATE), before + after))
+    assert arrive(spark, local_world, before, after) == facts(
+        built(spark, frame(spark, STATE), before + after)
+    )
 
 
 def test_state_that_comes_late_splits_an_interval(spark: SparkSession, local_world: Environment) -> None:

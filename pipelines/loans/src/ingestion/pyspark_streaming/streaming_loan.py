@@ -13,4 +13,6 @@ def loan_events(*, messages: DataFrame) -> DataFrame:
     """
     parts = F.col("principal_part") + F.col("interest_part")
     wrong = (F.col("event_type") == "repayment") & (F.col("amount") != parts)
-    return messages.withColumn("_reject", F.coalesce("_reject", F.when(wrong, F.lit("amount: not principal_part and interest_part"))))
+    return messages.withColumn(
+        "_reject", F.coalesce("_reject", F.when(wrong, F.lit("amount: not principal_part and interest_part")))
+    )

@@ -1,0 +1,33 @@
+"""`lakehouse build`: what is deployed with the stack, made from this tree."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.common import Json
+from lakehouse.project import project_root
+
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", help="The folder to build into; .build/ by default, where the stack looks."),
+]
+
+
+def build(out: Out = None, as_json: Json = False) -> None:
+    """Make the wheel and its dependencies, the functions' zip files and the DAG folder: the same bytes from the same tree.
+
+    They are the same for every environment, so no environment is asked for. What has not changed is not made again.
+    """
+    from infra.build.make import Made, build
+
+    def said(made: Made) -> None:
+        if not as_json:
+            typer.echo(f"{'built' if made.fresh else 'kept '}  {made.sha256[:12]}  {made.path}")
+
+    made = build(project_root(), out.resolve() if out else None, said)
+    if as_json:
+        typer.echo(json.dumps([{"path": m.path, "sha256": m.sha256, "built": m.fresh} for m in made]))

@@ -1,0 +1,79 @@
+"""`lakehouse deploy`: from the facts to a running platform, in one command."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.common import EnvName, print_rows
+from lakehouse.environments import Environment, names
+
+Approved = Annotated[bool, typer.Option("--auto-approve", help="Do not ask, whatever the environment.")]
+
+
+def deploy(env: EnvName, auto_approve: Approved = False) -> None:
+    """Validate, build, synthesize, check, show what would change, apply it, and say where each job is and how it is run.
+
+    An account that the credentials do not open, a fact that is wrong or a check that fails ends it before anything is touched.
+    A deploy that was interrupted is finished by running it again.
+    """
+    from cli.deploy.cdktf import apply, ready
+    from cli.project.validate import validate
+
+    _step("facts")
+    validate()
+    _step("account, build, synthesis")
+    here, stack = ready(env)
+    _step("checkov")
+    audit(stack)
+    _step("changes")
+    apply(here, stack, auto_approve=auto_approve)
+    summary(here)
+
+
+def audit(stack: Path) -> None:
+    """Raises ToolError (RUN510) with every check that fails on a stack that was synthesized."""
+    from infra.terraform import checkov
+    from infra.terraform.error import ToolError
+
+    report = checkov.check(stack)
+    if report.failed:
+        shown = "\n".join(map(str, report.failed))
+        raise ToolError("RUN510", f"{len(report.failed)} checks fail; nothing was touched:\n{shown}")
+    typer.echo(
+        f"{len(report.evaluated)} resources checked, {len(report.skipped)} findings passed over with their reasons (checks/skips.yml)"
+    )
+
+
+def summary(env: Environment) -> None:
+    """Each job: where it is, how it runs, and the command that runs it."""
+    from infra.facts import read_facts
+
+    rows = []
+    for job in read_facts(env.name).jobs:
+        name = names.glue_job(env, job.name)
+        size = f"{env.glue.workers} x {env.glue.worker_type}, Glue {env.glue.version}"
+        rows.append([job.name, _where(env, name), size, job.schedule, _command(env, job.name, name)])
+    print_rows(
+        f"jobs in {env.name}", ["job", "where", "configuration", "schedule", "run it by"], rows, as_json=False
+    )
+
+
+def _where(env: Environment, name: str) -> str:
+    if env.aws.endpoint is not None:
+        return f"{env.aws.endpoint} glue/{name}"
+    return f"https://{env.region}.console.aws.amazon.com/gluestudio/home?region={env.region}#/editor/job/{name}/runs"
+
+
+def _command(env: Environment, job: str, name: str) -> str:
+    """Here Glue only records a run; the job itself runs in a process of this machine."""
+    if env.aws.endpoint is not None:
+        return f"lakehouse run --env {env.name} --job {job} --run-date {date.today() - timedelta(days=1)}"
+    return f"aws glue start-job-run --region {env.region} --job-name {name}"
+
+
+def _step(what: str) -> None:
+    typer.echo(f"== {what}")

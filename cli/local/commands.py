@@ -1,0 +1,108 @@
+"""`lakehouse local …` and `lakehouse sample …`: the embedded AWS, and what its source systems hold."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from cli.common import DAY, EnvName, Json, environment, print_rows, world
+
+local = typer.Typer(help="The embedded AWS and source systems of this machine.", no_args_is_help=True)
+sample = typer.Typer(help="Real data for the source systems of the local world.", no_args_is_help=True)
+
+
+@local.command("up")
+def up(
+    idle_minutes: Annotated[int, typer.Option(help="End by itself after so long without a request.")] = 240,
+    as_json: Json = False,
+) -> None:
+    """Start S3, Glue, DynamoDB, Secrets Manager …, Snowflake, Redshift and Kafka on this machine, on free ports.
+
+    It stays up until `lakehouse local down`. What it holds is in memory and gone with it.
+    """
+    from local_aws.local_platform import World
+
+    found = World.up(environment("local"), detached=True, idle_seconds=idle_minutes * 60)
+    if as_json:
+        typer.echo(json.dumps({"ports": found.ports, "was_up": found.was_up}))
+        return
+    typer.echo("the local world was up already" if found.was_up else "the local world is up")
+    print_rows(
+        "services", ["service", "port"], sorted([n, str(p)] for n, p in found.ports.items()), as_json=False
+    )
+
+
+@local.command("down")
+def down() -> None:
+    """End it, and whatever a crash left of one."""
+    from local_aws.local_platform import down as end
+
+    typer.echo("the local world is down" if end() else "the local world was not up")
+
+
+@local.command("status")
+def status(as_json: Json = False) -> None:
+    """Is it up, on which ports, and does every service live? Exit code 1 when it is not up."""
+    from local_aws.local_platform import status as look
+
+    found = look()
+    if as_json:
+        typer.echo(
+            json.dumps({"up": found.up, "ports": found.ports, "dead": found.dead, "since": found.since})
+        )
+    elif found.up:
+        rows = [
+            [name, str(port), "ended" if name in found.dead else "alive"]
+            for name, port in sorted(found.ports.items())
+        ]
+        print_rows(f"up since {found.since}. {found.note}", ["service", "port", "state"], rows, as_json=False)
+    else:
+        typer.echo("the local world is not up; start it with `lakehouse local up`")
+    if not found.up:
+        raise typer.Exit(1)
+
+
+@sample.command("load")
+def load(
+    env: EnvName,
+    start: Annotated[datetime, typer.Option("--from", formats=DAY, help="First day, such as 2017-01-01.")],
+    end: Annotated[datetime, typer.Option("--to", formats=DAY, help="Last day, such as 2017-01-31.")],
+    dirt: Annotated[
+        float, typer.Option(min=0, max=1, help="Add this share of broken and doubled rows of each kind.")
+    ] = 0.0,
+    seed: Annotated[int, typer.Option(help="The seed of everything that is made up.")] = 2017,
+    of: Annotated[
+        list[str] | None,
+        typer.Option(help="What to load: retail (which is loaded when nothing is named), loans, traffic."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Fill the source systems: a real grocery retailer's year 2017 with the European Central Bank's rates, real credit applications, web traffic.
+
+    Loading a range twice leaves it there once; ranges add up.
+    """
+    there = world(env)
+    from dataclasses import asdict
+
+    from sample_data.load import load_sample
+
+    try:
+        found = load_sample(there, start.date(), end.date(), dirt, seed, of or ["retail"])
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    if as_json:
+        typer.echo(json.dumps(asdict(found), default=str))
+        return
+    print_rows(
+        "source rows",
+        ["source", "rows"],
+        [[k, v] for k, v in found.rows.items()],
+        as_json=False,
+        right=["rows"],
+    )
+    if found.dirt:
+        rows = [[*asdict(d).values()] for d in found.dirt]
+        print_rows(f"dirt, by seed {seed}", list(asdict(found.dirt[0])), rows, as_json=False)

@@ -1,0 +1,44 @@
+"""What a folder says of itself, without being read as part of a tree."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from lakehouse.pipelines import cells
+from lakehouse.pipelines.detect import CONFIG, CSV, KINDS, detect
+from lakehouse.reading.faults import Collector
+from lakehouse.reading.located import read_csv
+
+
+def detected(folder: Path, faults: Collector) -> dict[str, Any] | None:
+    """name, title, kind, what says so (`by`), and how many (`count`) of what (`of`); None with the reason in `faults`."""
+    found = detect(folder, faults)
+    if found is None:
+        return None
+    kind, located = found
+    if located is None:
+        rows = read_csv(folder / CSV[0], cells.JOB, faults, required=(), shown=True)
+        by = ", ".join(name for name in CSV if (folder / name).exists())
+        return {"name": folder.name, "title": "", "kind": kind, "by": by, "count": len(rows), "of": "jobs"}
+    key = next(key for key, own in KINDS.items() if own == kind)
+    parts, title = located.value[key], located.value.get("pipeline_name", "")
+    if not isinstance(parts, list) or not parts:
+        faults.add(
+            "LK103",
+            f"{key} = {parts!r:.80}",
+            file=located.file,
+            at=located.at((key,)),
+            wanted="a list of at least one",
+            value=parts,
+        )
+        return None
+    of = "tasks" if key == "tasks" else "steps"
+    return {
+        "name": folder.name,
+        "title": title,
+        "kind": kind,
+        "by": f"`{key}` in {CONFIG}",
+        "count": len(parts),
+        "of": of,
+    }

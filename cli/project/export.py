@@ -1,0 +1,84 @@
+"""JSON Schemas of the fact files, made from their models, so that an editor completes and checks what is typed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from lakehouse.access.model import Grants, RowFilters, Tags
+from lakehouse.contracts.document import Document
+from lakehouse.contracts.suite import EXPECTATIONS, Suite
+from lakehouse.environments.model import Environment
+from lakehouse.environments.prices import Prices
+from lakehouse.pipelines.config_doc import Config
+from lakehouse.pipelines.detect import KINDS
+
+FOLDER = Path("docs/schemas")
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def export(root: Path) -> list[Path]:
+    """Writes one file per kind of fact below docs/schemas and returns their paths."""
+    folder = root / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, schema in made().items():
+        file = folder / name
+        file.write_text(json.dumps(schema, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        written.append(file)
+    return written
+
+
+def made() -> dict[str, dict[str, Any]]:
+    """File name → JSON Schema 2020-12."""
+    return {
+        "contract.schema.json": _schema(Document),
+        "suite.schema.json": _with_expectations(_schema(Suite)),
+        "pipeline.schema.json": _of_one_kind(_schema(Config)),
+        "environment.schema.json": _partial(_schema(Environment)),
+        "prices.schema.json": _schema(Prices),
+        "tags.schema.json": _schema(Tags),
+        "grants.schema.json": _schema(Grants),
+        "row_filters.schema.json": _schema(RowFilters),
+    }
+
+
+def _schema(model: type[BaseModel]) -> dict[str, Any]:
+    return {"$schema": DIALECT, **model.model_json_schema(by_alias=True)}
+
+
+def _partial(schema: dict[str, Any]) -> dict[str, Any]:
+    """An environment's file states only what differs from base.yml, so nothing in it is required."""
+    for part in (schema, *schema.get("$defs", {}).values()):
+        part.pop("required", None)
+    return schema
+
+
+def _of_one_kind(schema: dict[str, Any]) -> dict[str, Any]:
+    """Which of the two keys it has is the kind of a pipeline; a task has one of its two, likewise."""
+    schema["oneOf"] = [
+        {"required": [key], "properties": {"pipeline_type": {"const": kind}}, "title": kind}
+        for key, kind in KINDS.items()
+    ]
+    schema["$defs"]["Task"]["oneOf"] = [{"required": ["table"]}, {"required": ["sql_file"]}]
+    return schema
+
+
+def _with_expectations(schema: dict[str, Any]) -> dict[str, Any]:
+    """Offers the names of the expectations, and after each the arguments that it takes."""
+    rule = schema["$defs"]["Expectation"]
+    rule["properties"]["type"]["enum"] = list(EXPECTATIONS)
+    rule["allOf"] = [_arguments(name, needs, takes) for name, (needs, takes) in EXPECTATIONS.items()]
+    return schema
+
+
+def _arguments(name: str, needs: frozenset[str], takes: frozenset[str]) -> dict[str, Any]:
+    allowed = dict.fromkeys(sorted(needs | takes), True)
+    kwargs = {"required": sorted(needs), "properties": allowed, "additionalProperties": False}
+    then: dict[str, Any] = {"properties": {"kwargs": kwargs}}
+    if needs:
+        then["required"] = ["kwargs"]
+    return {"if": {"properties": {"type": {"const": name}}}, "then": then}

@@ -1,0 +1,71 @@
+"""All facts of a tree, and whose fault is whose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from lakehouse.access.model import Policy
+from lakehouse.access.reader import read_policy
+from lakehouse.contracts import Schemas
+from lakehouse.contracts.reader import CONTRACT, SUITE, read_schemas, stated_tables
+from lakehouse.environments.prices import read_prices
+from lakehouse.environments.reader import read_environment
+from lakehouse.pipelines import Job, Pipeline
+from lakehouse.pipelines.detect import folders
+from lakehouse.pipelines.reader import read_pipelines
+from lakehouse.pipelines.source_binding import check_origins
+from lakehouse.pipelines.table_checks import check_tables
+from lakehouse.project import environment_names
+from lakehouse.reading.faults import Collector, Fault
+
+
+@dataclass(frozen=True)
+class Tree:
+    """What can be read of a tree; `faults` is what is wrong with it, each once, by file and line."""
+
+    root: Path
+    environments: tuple[str, ...]
+    schemas: Schemas
+    pipelines: dict[str, Pipeline]
+    policy: Policy | None
+    faults: list[Fault]
+
+    @property
+    def jobs(self) -> list[Job]:
+        return [j for p in self.pipelines.values() for j in p.jobs]
+
+    def names(self) -> list[str]:
+        """The folders of pipelines/, also those that cannot be read."""
+        return [folder.name for folder in folders(self.root)]
+
+    def faults_of(self, name: str) -> list[Fault]:
+        """Those in the files of one pipeline: its folder, what its procs run, contract and suite of what it writes."""
+        found = self.pipelines.get(name)
+        jobs = found.jobs if found else ()
+        tables = {t.replace(".", "/", 1) for j in jobs for t in j.writes}
+        files = {f"schemas/{table}{ending}" for table in tables for ending in (CONTRACT, SUITE)} | {
+            p.file for j in jobs for p in j.procs
+        }
+        folder = f"pipelines/{name}"
+        return [f for f in self.faults if f.file in {folder, *files} or f.file.startswith(f"{folder}/")]
+
+
+def read_tree(root: Path) -> Tree:
+    """Every environment, contract, suite, pipeline and grant."""
+    from lakehouse.pipelines.sql_lint import check_sql
+
+    faults = Collector(root.resolve())
+    environments = tuple(environment_names(faults))
+    for name in environments:
+        read_environment(name, faults)
+    read_prices(faults)
+    schemas = read_schemas(faults)
+    pipelines = read_pipelines(faults)
+    jobs = [j for p in pipelines.values() for j in p.jobs]
+    check_tables(jobs, set(stated_tables(faults.root)), faults)
+    check_origins(jobs, schemas.contracts, faults)
+    check_sql(jobs, faults)
+    policy = read_policy(faults, schemas)
+    # Four environments share one base.yml: what is wrong there is said once.
+    return Tree(faults.root, environments, schemas, pipelines, policy, sorted(set(faults.faults)))

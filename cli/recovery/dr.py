@@ -1,0 +1,145 @@
+"""`lakehouse dr check`: what the second region holds, before anybody goes on from it. It only reads. docs/runbooks/dr-restore.md says when."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import unquote
+
+import typer
+
+from cli.common import EnvName, Json, print_rows, unknown, world
+from cli.tables.query import storage_options
+from lakehouse.environments import Environment, names
+from lakehouse.environments.names import Zone
+
+dr = typer.Typer(help="The second region.", no_args_is_help=True)
+
+_COMMIT = re.compile(r"_delta_log/(\d{20})\.json$")
+
+
+@dataclass(frozen=True)
+class Copy:
+    """One table in the second region. `newest`: the last commit that arrived. `complete`: the last one of which every file did, None if there is none."""
+
+    table: str
+    newest: int | None
+    complete: int | None
+    missing: int
+    batches: dict[str, int]
+
+    @property
+    def whole(self) -> bool:
+        return self.newest == self.complete
+
+    @property
+    def verdict(self) -> str:
+        return (
+            "empty"
+            if self.newest is None
+            else "whole"
+            if self.whole
+            else "CUT IT"
+            if self.complete is not None
+            else "LOST"
+        )
+
+
+@dr.command("check")
+def check(
+    env: EnvName,
+    table: Annotated[
+        list[str] | None, typer.Option(help="<layer>.<table>; all of them when left out.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """For each copy of a table the newest version of which every file has arrived, and the watermarks that are behind it. Exit code 1 when one is not whole."""
+    from lakehouse.contracts import load_schemas
+
+    # The Lakebase is restored from its backup: PostgreSQL knows what is whole.
+    known = sorted(load_schemas().on_lake)
+    for wanted in table or []:
+        if wanted not in known:
+            raise unknown("table", wanted, known)
+    first = world(env)
+    # The same names and keys, asked of the other region.
+    second = first.model_copy(update={"region": first.replica_region})
+    marks = {mark.key: mark.batch for mark in _marks(second)}
+    copies = [look_at(second, name, list(marks)) for name in table or known]
+    rows = [[c.table, c.newest, c.complete, c.missing, c.verdict] for c in copies]
+    print_rows("copies", ["table", "newest", "complete", "files missing", "verdict"], rows, as_json=as_json)
+    behind = list(marks_behind(marks, copies))
+    if behind and not as_json:
+        print_rows("watermarks to raise", ["key", "batch", "batch in the table"], behind, as_json=False)
+    if behind or not all(c.whole for c in copies):
+        raise typer.Exit(1)
+
+
+def look_at(env: Environment, table: str, marks: Sequence[str]) -> Copy:
+    """S3 copies in any order, so a commit can be there before its files, and before the commit that it follows. `marks`: keys of watermarks."""
+    from deltalake import DeltaTable
+    from deltalake.exceptions import DeltaError
+
+    zone = Zone(table.split(".")[0])
+    bucket = names.replica_bucket(env, zone)
+    keys = list(_keys(env, bucket, f"{table.split('.')[1]}/"))
+    there = {_plain(f"s3://{bucket}/{key}") for key in keys}
+    commits = sorted((int(m[1]) for key in keys if (m := _COMMIT.search(key))), reverse=True)
+    missing = 0
+    for version in commits:
+        try:
+            found = DeltaTable(
+                names.replica_table_uri(env, table), version=version, storage_options=storage_options(env)
+            )
+            lacking = [uri for uri in found.file_uris() if _plain(uri) not in there]
+        except (DeltaError, OSError):
+            # A commit before it, or its checkpoint, is missing.
+            continue
+        if not lacking:
+            numbers = {key: found.transaction_version(key) for key in marks}
+            return Copy(
+                table,
+                commits[0],
+                version,
+                missing,
+                {key: number for key, number in numbers.items() if number is not None},
+            )
+        missing = missing or len(lacking)
+    return Copy(table, commits[0] if commits else None, None, missing, {})
+
+
+def marks_behind(marks: Mapping[str, int], copies: Sequence[Copy]) -> Iterator[list[Any]]:
+    """A restored watermark that has a lower number than its table: the next batches would bear numbers that the table takes for its own, and be skipped."""
+    for key, number in sorted(marks.items()):
+        written = max((copy.batches.get(key, 0) for copy in copies), default=0)
+        if number < written:
+            yield [key, number, written]
+
+
+def _marks(env: Environment) -> Iterator[Any]:
+    """None where the state has not been restored yet."""
+    from botocore.exceptions import ClientError
+
+    from glue_jobs.state.watermark import Watermarks
+
+    try:
+        yield from Watermarks(env).list()
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceNotFoundException":
+            raise
+
+
+def _keys(env: Environment, bucket: str, prefix: str) -> Iterator[str]:
+    from glue_jobs.aws import clients
+
+    for page in clients(env).s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+        yield from (item["Key"] for item in page.get("Contents", []))
+
+
+def _plain(uri: str) -> str:
+    """Delta's log encodes what is in a partition's name, and S3's key may hold it encoded already."""
+    while (decoded := unquote(uri)) != uri:
+        uri = decoded
+    return uri

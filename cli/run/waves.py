@@ -1,0 +1,142 @@
+"""Runs jobs wave after wave in one Spark session, those of a wave side by side."""
+
+from __future__ import annotations
+
+import contextvars
+import os
+import threading
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from glue_jobs.observability import logs
+from glue_jobs.observability.lineage import Parent
+from glue_jobs.runner import run_job
+from glue_jobs.session import spark_session
+from glue_jobs.state.audit import Counts
+from lakehouse.contracts import Schemas
+from lakehouse.environments import Environment
+from lakehouse.pipelines import Job, Pipeline
+from local_aws.local_platform import WORKDIR
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+MARKS = {"waiting": "·", "running": "…", "done": "✓", "failed": "✗", "skipped": "–"}
+
+
+@dataclass
+class Outcome:
+    """How one job of the run stands; cost in US dollars on Glue."""
+
+    job: str
+    status: str = "waiting"
+    counts: dict[str, Counts] = field(default_factory=dict)
+    seconds: float = 0.0
+    cost: float = 0.0
+    error: str = ""
+    tables: list[str] = field(default_factory=list)
+
+    def totals(self) -> list[int]:
+        return [
+            sum(getattr(c, n) for c in self.counts.values())
+            for n in ("rows_in", "written", "quarantined", "deduplicated")
+        ]
+
+
+def run_jobs(
+    env: Environment, jobs: list[Job], schemas: Schemas, run_date: date, *, quiet: bool
+) -> list[Outcome]:
+    """Every job that can run is run; one that waits for a failed job is skipped. Logs go to a file while the screen shows progress."""
+    outcomes = {j.name: Outcome(j.name) for j in jobs}
+    lock = threading.Lock()
+    console = Console(stderr=True, quiet=quiet)
+    with _log_file(env).open("a") as stream:
+        logs.configure(env, stream=stream)
+        with Live(console=console, get_renderable=lambda: _screen(outcomes), refresh_per_second=4) as live:
+            spark = spark_session(env)
+            parent = Parent(jobs[0].pipeline, str(uuid.uuid4()))
+            for wave in Pipeline(jobs[0].pipeline, tuple(_within(jobs))).levels():
+                ready = [
+                    j
+                    for j in wave
+                    if all(outcomes[d].status == "done" for d in j.depends_on if d in outcomes)
+                ]
+                for job in wave:
+                    if job not in ready:
+                        outcomes[job.name].status = "skipped"
+                with ThreadPoolExecutor(max_workers=max(1, len(ready))) as pool:
+                    for job in ready:
+                        pool.submit(
+                            contextvars.copy_context().run,
+                            _one,
+                            env,
+                            job,
+                            schemas,
+                            spark,
+                            run_date,
+                            parent,
+                            outcomes[job.name],
+                            lock,
+                        )
+            live.refresh()
+        # The display leaves its last line open; what comes next begins on one of its own.
+        console.print()
+    return list(outcomes.values())
+
+
+def _within(jobs: list[Job]) -> list[Job]:
+    """The jobs with only those dependencies that are run here; the others are taken to have run."""
+    from dataclasses import replace
+
+    names = {j.name for j in jobs}
+    return [replace(j, depends_on=tuple(d for d in j.depends_on if d in names)) for j in jobs]
+
+
+def _one(
+    env: Environment,
+    job: Job,
+    schemas: Schemas,
+    spark: SparkSession,
+    run_date: date,
+    parent: Parent,
+    outcome: Outcome,
+    lock: threading.Lock,
+) -> None:
+    outcome.status = "running"
+
+    def progress(table: str) -> None:
+        with lock:
+            outcome.tables.append(table)
+
+    try:
+        row = run_job(env, job, schemas, spark, run_date, parent=parent, progress=progress)
+        outcome.counts, outcome.seconds, outcome.cost = dict(row.tables), row.seconds, row.cost_estimate_usd
+        outcome.status = "done"
+    except Exception as error:
+        outcome.status, outcome.error = "failed", str(error)
+
+
+def _screen(outcomes: dict[str, Outcome]) -> Table:
+    table = Table(box=None, show_header=False, padding=(0, 1))
+    for o in outcomes.values():
+        what = ", ".join(t.split(".")[1] for t in o.tables)
+        table.add_row(MARKS[o.status], o.job, o.status, f"{o.seconds:.1f} s" if o.seconds else "", what)
+    return table
+
+
+def _log_file(env: Environment) -> Path:
+    folder = Path(os.environ.get("LAKEHOUSE_LOGS") or WORKDIR / "logs")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"run-{env.name}-{datetime.now(UTC):%Y%m%dT%H%M%S}.jsonl"
+
+
+Progress = Callable[[str], None]

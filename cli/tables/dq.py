@@ -1,0 +1,74 @@
+"""`lakehouse dq …`: judge a table now, or take its suite to another tool."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from cli.common import DAY, EnvName, Json, print_rows, unknown, world
+from lakehouse.contracts import Schemas
+
+dq = typer.Typer(help="Quality suites.", no_args_is_help=True)
+
+
+def suite_names() -> list[str]:
+    from lakehouse.contracts import load_schemas
+
+    return list(load_schemas().suites)
+
+
+@dq.command("export")
+def export(
+    table: Annotated[
+        str, typer.Argument(help="<layer>.<table>, such as silver.orders.", autocompletion=suite_names)
+    ],
+) -> None:
+    """Print a table's suite as a Great Expectations expectation suite."""
+    from glue_jobs.quality.export import to_gx
+
+    found = _with_suite(table)
+    typer.echo(json.dumps(to_gx(found.suites[table], found.contracts[table]), indent=2))
+
+
+@dq.command("check")
+def check(
+    table: Annotated[
+        str,
+        typer.Argument(help="<layer>.<table>, such as bronze.snowflake_orders.", autocompletion=suite_names),
+    ],
+    env: EnvName,
+    run_date: Annotated[datetime, typer.Option(formats=DAY, help="The day that freshness is measured from.")],
+    as_json: Json = False,
+) -> None:
+    """Judge a table as it is now, without a gate and without storing anything. Exit code 1 when a critical rule fails."""
+    here, found = world(env), _with_suite(table)
+    from glue_jobs.job_types.gate import judge_table
+    from glue_jobs.quality.gate import verdict
+    from glue_jobs.session import spark_session
+
+    results = judge_table(spark_session(here), here, found, table, run_date.date())
+    rows = [
+        ["held" if r.success else "BROKEN", r.severity, r.expectation, json.dumps(dict(r.kwargs), default=str), r.unexpected_count,
+         r.observed_value, "; ".join(r.sample_keys)]
+        for r in results
+    ]  # fmt: skip
+    print_rows(
+        table,
+        ["rule", "severity", "expectation", "arguments", "unexpected", "observed", "sample keys"],
+        rows,
+        as_json=as_json,
+    )
+    if verdict(results).critical:
+        raise typer.Exit(1)
+
+
+def _with_suite(table: str) -> Schemas:
+    from lakehouse.contracts import load_schemas
+
+    found = load_schemas()
+    if table not in found.suites:
+        raise unknown("table", table, list(found.suites))
+    return found

@@ -1,0 +1,127 @@
+"""`lakehouse query`: SQL over the tables, by DuckDB where the world is embedded and by Athena where it is AWS."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+import typer
+
+from cli.common import EnvName, Json, print_rows, world
+from lakehouse.environments import Environment, names
+
+_LAKEBASE = "postgres"
+
+
+def query(
+    sql: Annotated[str, typer.Argument(help="Tables are named <layer>.<table>, such as gold.fact_sales.")],
+    env: EnvName,
+    lakebase: Annotated[
+        bool,
+        typer.Option(help="Ask the Lakebase, where streams put rows for applications, and not the lake."),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Answer one SQL query over bronze, silver and gold."""
+    columns, rows = (of_lakebase if lakebase else answer)(world(env), sql)
+    print_rows("", columns, rows, as_json=as_json)
+
+
+def answer(env: Environment, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    return _duckdb(env, sql) if env.aws.endpoint else _athena(env, sql)
+
+
+def _duckdb(env: Environment, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """No Spark: the tables are read as any other engine would read them."""
+    import duckdb
+    from deltalake import DeltaTable
+    from deltalake.exceptions import TableNotFoundError
+
+    from glue_jobs.errors import RunError
+
+    con = duckdb.connect()
+    for layer, table in sorted(set(re.findall(r"\b(bronze|silver|gold)\.(\w+)\b", sql))):
+        uri = names.table_uri(env, f"{layer}.{table}")
+        try:
+            found = DeltaTable(uri, storage_options=storage_options(env)).to_pyarrow_dataset()
+        except TableNotFoundError:
+            _refuse_lakebase(f"{layer}.{table}")
+            raise RunError(f"there is no table {layer}.{table} at {uri}", code="RUN201") from None
+        con.execute(f"CREATE SCHEMA IF NOT EXISTS {layer}")
+        con.register(f"_{layer}_{table}", found)
+        con.execute(f"CREATE VIEW {layer}.{table} AS SELECT * FROM _{layer}_{table}")
+    try:
+        result = con.execute(sql)
+    except duckdb.Error as error:
+        raise RunError(str(error).splitlines()[0], code="RUN060") from None
+    return [d[0] for d in result.description or []], result.fetchall()
+
+
+def _refuse_lakebase(table: str) -> None:
+    """Raises RunError (RUN060) with its name in the Lakebase, where that is where its contract puts it."""
+    from glue_jobs.errors import RunError
+    from lakehouse.contracts import load_schemas
+
+    found = load_schemas().contracts.get(table)
+    if found and found.lake.store == "postgres":
+        raise RunError(
+            f"{table} is {names.lakebase_schema(found.layer)}.{found.name} of the Lakebase; ask PostgreSQL",
+            code="RUN060",
+        )
+
+
+def storage_options(env: Environment) -> dict[str, str]:
+    """How delta-rs reaches the environment's S3."""
+    options = {"AWS_REGION": env.region, "AWS_S3_ALLOW_UNSAFE_RENAME": "true"}
+    if env.aws.endpoint:
+        options |= {"AWS_ENDPOINT_URL": env.aws.endpoint, "AWS_ALLOW_HTTP": "true"}
+        options |= {
+            "AWS_ACCESS_KEY_ID": env.aws.access_key or "",
+            "AWS_SECRET_ACCESS_KEY": env.aws.secret_key or "",
+        }
+    return options
+
+
+def of_lakebase(env: Environment, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """One statement that reads; whatever would write is refused by PostgreSQL. Raises RunError (RUN060; RUN420 and on when it cannot be reached)."""
+    import psycopg
+
+    from glue_jobs.connections.postgres import Login, is_down
+    from glue_jobs.errors import RunError, first_line
+    from glue_jobs.observability.secrets import Secrets
+
+    login = Login.of(Secrets(env).get(_LAKEBASE))
+    for layer in names.LAYERS:
+        sql = re.sub(rf"\b{layer}\.(?=\w)", f"{names.lakebase_schema(layer)}.", sql)
+
+    def ask() -> tuple[list[str], list[tuple[Any, ...]]]:
+        try:
+            with login.session() as connection:
+                connection.read_only = True
+                with connection.transaction():
+                    # Prepared: there may be one statement alone, so none that ends the transaction which only reads.
+                    cursor = connection.execute(sql, prepare=True)
+                    return [
+                        column.name for column in cursor.description or ()
+                    ], cursor.fetchall() if cursor.description else []
+        except psycopg.Error as error:
+            # That this transaction only reads is no sign of a failover.
+            if error.sqlstate is None and is_down(error):
+                raise
+            raise RunError(first_line(error), code="RUN060") from None
+
+    return login.patiently(ask)
+
+
+def _athena(env: Environment, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    import awswrangler as wr
+
+    for layer in names.LAYERS:
+        for table in re.findall(rf"\b{layer}\.(\w+)\b", sql):
+            _refuse_lakebase(f"{layer}.{table}")
+        sql = re.sub(rf"\b{layer}\.(?=\w)", f"{names.database(env, layer)}.", sql)
+    out = f"{names.zone_uri(env, names.Zone.ATHENA)}/cli/"
+    frame = wr.athena.read_sql_query(
+        sql, database=names.database(env, "gold"), s3_output=out, ctas_approach=False
+    )
+    return list(frame.columns), [tuple(row) for row in frame.itertuples(index=False)]

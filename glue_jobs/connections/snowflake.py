@@ -1,0 +1,84 @@
+"""Opens Snowflake by its own connector, for the source and for the sink."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from glue_jobs.connections.retry import patiently
+from glue_jobs.errors import RunError
+from lakehouse.environments.model import Environment
+
+if TYPE_CHECKING:
+    from snowflake.connector import SnowflakeConnection
+
+    from glue_jobs.observability.secrets import Secrets
+
+LOGIN_SECONDS = 6
+# A statement that is not done by then is lost; Snowflake would go on for two days.
+STATEMENT_SECONDS = 3600
+NO_SUCH_OBJECT = 2003
+_LOGIN = (
+    "user",
+    "password",
+    "account",
+    "host",
+    "port",
+    "protocol",
+    "warehouse",
+    "role",
+    "database",
+    "schema",
+)
+
+
+@contextmanager
+def snowflake(
+    env: Environment,
+    secrets: Secrets,
+    *,
+    error: type[RunError],
+    code: str,
+    place: tuple[str, str] | None = None,
+) -> Iterator[SnowflakeConnection]:
+    """A session in UTC. `place`: (database, schema) other than the secret's. Raises `error` when Snowflake is down."""
+    import snowflake.connector
+
+    facts = secrets.get(env.snowflake.secret)
+    login = {name: facts[name] for name in _LOGIN if name in facts}
+    if place:
+        login["database"], login["schema"] = place
+    session = {"TIMEZONE": "UTC", "STATEMENT_TIMEOUT_IN_SECONDS": STATEMENT_SECONDS}
+    # It tells of every refused connection with a stack; the one error below says it once.
+    logging.getLogger("snowflake.connector").setLevel(logging.CRITICAL)
+
+    def connect() -> SnowflakeConnection:
+        return snowflake.connector.connect(
+            **{**login, **({"port": int(login["port"])} if "port" in login else {})},
+            session_parameters=session,
+            arrow_number_to_decimal=True,  # a float would lose digits of a NUMBER(38,2)
+            login_timeout=LOGIN_SECONDS,
+            network_timeout=STATEMENT_SECONDS,
+            client_telemetry_enabled=False,
+        )
+
+    connection = patiently(
+        f"Snowflake at {login.get('host', login.get('account'))}",
+        connect,
+        is_down=is_down,
+        error=error,
+        code=code,
+    )
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def is_down(reason: Exception) -> bool:
+    """No answer, as opposed to an answer that says no (a wrong password, a wrong statement)."""
+    from snowflake.connector.errors import InterfaceError, OperationalError
+
+    return isinstance(reason, OperationalError | InterfaceError | ConnectionError | TimeoutError)

@@ -1,0 +1,1 @@
+"""The types of job: what each does in one run."""

@@ -1,0 +1,63 @@
+"""From the type of a job to the class that executes it."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import TYPE_CHECKING, Protocol
+
+from glue_jobs.user_code import load_module
+from lakehouse.pipelines import Job
+from lakehouse.pipelines.job_type import JobType
+from lakehouse.project import project_root
+
+if TYPE_CHECKING:
+    from glue_jobs.run_context import RunContext
+
+
+class Executable(Protocol):
+    """What every job type offers to the runner."""
+
+    def execute(self, run: RunContext) -> None:
+        """Do the work of one run. Raises RunError when it cannot."""
+
+
+def job_type_for(job: Job) -> Executable:
+    """The job type of a row, with the team's code loaded where it needs some. Imports only that type's engine code."""
+    match job.type:
+        case JobType.STREAM:
+            from glue_jobs.job_types.stream import Stream
+
+            return Stream.of(job)
+        case JobType.SQL:
+            from glue_jobs.job_types.sql import Sql
+
+            return Sql.of(job)
+        case JobType.INGEST:
+            from glue_jobs.job_types.ingest import Ingest
+
+            return Ingest(functions=_code(job))
+        case JobType.GATE:
+            from glue_jobs.job_types.gate import Gate
+
+            return Gate()
+        case JobType.REGISTER:
+            from glue_jobs.job_types.register import Register
+
+            return Register()
+        case JobType.PUBLISH:
+            from glue_jobs.job_types.publish import Publish
+
+            return Publish(job.warehouse)
+        case JobType.MAINTAIN:
+            from glue_jobs.job_types.maintain import Maintain
+
+            return Maintain()
+        case JobType.TRANSFORM:
+            from glue_jobs.job_types.transform import Transform
+
+            return Transform(_code(job))
+
+
+def _code(job: Job) -> ModuleType | None:
+    file = next((p.file for p in job.procs if p.file.endswith(".py")), None)
+    return load_module(project_root(), file) if file else None

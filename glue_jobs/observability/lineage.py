@@ -1,0 +1,140 @@
+"""OpenLineage: what each run read and wrote, said before and after each write."""
+
+from __future__ import annotations
+
+import logging
+import os
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from glue_jobs.aws import clients
+from glue_jobs.observability import lineage_facets as facets
+from glue_jobs.observability.lineage_facets import Dataset, Engine, Parent
+from lakehouse.environments import names
+from lakehouse.environments.model import Environment
+
+__all__ = ["Dataset", "Engine", "Lineage", "Parent"]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class _Sender:
+    """Where else the user wants events to go; given up for the rest of the run when it fails once, as each try takes seconds."""
+
+    client: Any = None
+    failed: bool = False
+
+
+class Lineage:
+    """The lineage of one run. Events go to `<lineage root>/job=<job>/run_id=<run>/<seq>-<TYPE>.json`, and to where OpenLineage's own
+    configuration (OPENLINEAGE_URL, OPENLINEAGE_CONFIG, …) says. An outage is logged and never fails the run.
+    """
+
+    def __init__(
+        self,
+        env: Environment,
+        job: str,
+        run_id: str,
+        run_date: date,
+        parent: Parent | None = None,
+        *,
+        engine: Engine | None = None,
+        streaming: bool = False,
+    ) -> None:
+        """`run_id` and the parent's are UUIDs. `engine`: what does the work, as Engine("spark", "3.5.6")."""
+        self._env = env
+        self._job = job
+        self._run_id = str(uuid.UUID(run_id))
+        self._about = facets.About(run_date, parent, engine, streaming)
+        self._seq = 0
+        self._sender: _Sender | None = None
+
+    def start(self, inputs: Sequence[Dataset] = (), outputs: Sequence[Dataset] = ()) -> None:
+        """The run begins."""
+        self._emit("START", inputs, outputs)
+
+    def progress(self, inputs: Sequence[Dataset] = (), outputs: Sequence[Dataset] = ()) -> None:
+        """One write of several is about to happen, or has happened."""
+        self._emit("RUNNING", inputs, outputs)
+
+    def complete(self, inputs: Sequence[Dataset] = (), outputs: Sequence[Dataset] = ()) -> None:
+        """All is written."""
+        self._emit("COMPLETE", inputs, outputs)
+
+    def fail(
+        self, error: BaseException, inputs: Sequence[Dataset] = (), outputs: Sequence[Dataset] = ()
+    ) -> None:
+        """The run ended with an error; what it says about secrets is taken out."""
+        self._emit("FAIL", inputs, outputs, error)
+
+    def _emit(
+        self,
+        kind: str,
+        inputs: Sequence[Dataset],
+        outputs: Sequence[Dataset],
+        error: BaseException | None = None,
+    ) -> None:
+        self._seq += 1
+        try:
+            event = self._event(kind, inputs, outputs, error)
+        except Exception:
+            log.exception("lineage event %s of job %s could not be made", kind, self._job)
+            return
+        self._try(kind, "S3", lambda: self._to_s3(kind, event))
+        sender = self._sender = self._sender or _Sender()
+        if _configured() and not sender.failed:
+            sender.failed = not self._try(
+                kind, "OpenLineage's transport", lambda: self._to_client(sender, event)
+            )
+
+    def _try(self, kind: str, where: str, send: Callable[[], None]) -> bool:
+        try:
+            send()
+        except Exception as error:
+            log.error("lineage event %s of job %s was not sent to %s: %s", kind, self._job, where, error)
+            return False
+        return True
+
+    def _event(
+        self, kind: str, inputs: Sequence[Dataset], outputs: Sequence[Dataset], error: BaseException | None
+    ) -> Any:
+        from openlineage.client.event_v2 import Job, Run, RunEvent, RunState, set_producer
+
+        # Of every facet; there is no other way that reaches them all.
+        set_producer(facets.PRODUCER)
+        return RunEvent(
+            eventType=RunState[kind],
+            eventTime=datetime.now(UTC).isoformat(timespec="milliseconds"),
+            run=Run(self._run_id, facets.run_facets(self._about, facets.job_namespace(self._env), error)),
+            job=Job(facets.job_namespace(self._env), self._job, facets.job_facets(self._about)),
+            inputs=[facets.input_dataset(self._env, item) for item in inputs],
+            outputs=[facets.output_dataset(self._env, item) for item in outputs],
+        )
+
+    def _to_s3(self, kind: str, event: Any) -> None:
+        from openlineage.client.serde import Serde
+
+        bucket, _, root = names.lineage_root(self._env).removeprefix("s3://").partition("/")
+        key = f"{root}/job={self._job}/run_id={self._run_id}/{self._seq:03d}-{kind}.json"
+        clients(self._env).s3.put_object(
+            Bucket=bucket, Key=key, Body=Serde.to_json(event).encode(), ContentType="application/json"
+        )
+
+    def _to_client(self, sender: _Sender, event: Any) -> None:
+        if sender.client is None:
+            from openlineage.client import OpenLineageClient
+
+            sender.client = OpenLineageClient()
+        sender.client.emit(event)
+
+
+def _configured() -> bool:
+    # Asked first, because a client that finds no configuration prints every event to the console.
+    return any(
+        name in ("OPENLINEAGE_URL", "OPENLINEAGE_CONFIG") or name.startswith("OPENLINEAGE__")
+        for name in os.environ
+    )

@@ -1,0 +1,157 @@
+"""Turns what a job knows of its data into OpenLineage's datasets and facets."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
+
+from glue_jobs.errors import error_code
+from glue_jobs.observability.redact import redact
+from lakehouse.environments.model import Environment
+from lakehouse.environments.names import table_uri
+
+if TYPE_CHECKING:
+    from openlineage.client.event_v2 import InputDataset, OutputDataset
+
+PRODUCER = f"https://pypi.org/project/openlineage-python/#lakehouse-platform-{metadata.version('lakehouse-platform')}"
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One table or place that a run reads or writes.
+
+    `table`: `silver.orders`, or a URI: `s3://bucket/prefix`, `kafka://host:port/topic`, `postgres://host:port/db.schema.table`.
+    `columns`: name and type, in order. `column_sources`: output column → the (table or URI, column) pairs it is made from.
+    `rows`: written or read. `nulls`: nulls counted by column, where they were.
+    """
+
+    table: str
+    columns: Sequence[tuple[str, str]] = ()
+    column_sources: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
+    rows: int | None = None
+    nulls: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Parent:
+    """The pipeline's run that started this one."""
+
+    job: str
+    run_id: str
+
+
+@dataclass(frozen=True)
+class Engine:
+    """What does the work."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True)
+class About:
+    """What is the same in every event of a run."""
+
+    run_date: date
+    parent: Parent | None
+    engine: Engine | None
+    streaming: bool
+
+
+def job_namespace(env: Environment) -> str:
+    return f"{env.project}/{env.name}"
+
+
+def dataset_name(env: Environment, table: str) -> tuple[str, str]:
+    """Namespace and name by OpenLineage's naming rules: for S3 the bucket and the key without slashes at its ends."""
+    scheme, _, rest = (table if "://" in table else table_uri(env, table)).partition("://")
+    authority, _, path = rest.partition("/")
+    return f"{scheme}://{authority}", path.strip("/") or "/"
+
+
+def run_facets(about: About, namespace: str, error: BaseException | None) -> dict[str, Any]:
+    from openlineage.client import facet_v2 as ol
+
+    start, end = about.run_date, about.run_date + timedelta(days=1)
+    found: dict[str, Any] = {
+        "nominalTime": ol.nominal_time_run.NominalTimeRunFacet(f"{start}T00:00:00Z", f"{end}T00:00:00Z")
+    }
+    if about.parent:
+        run, job = (ol.parent_run.Run(about.parent.run_id), ol.parent_run.Job(namespace, about.parent.job))
+        found["parent"] = ol.parent_run.ParentRunFacet(run, job)
+    if about.engine:
+        adapter = metadata.version("openlineage-python")
+        found["processing_engine"] = ol.processing_engine_run.ProcessingEngineRunFacet(
+            about.engine.version, about.engine.name, adapter
+        )
+    if error:
+        trace = redact("".join(traceback.format_exception(error)))
+        message = redact(str(error)) or error_code(error)
+        found["errorMessage"] = ol.error_message_run.ErrorMessageRunFacet(message, "PYTHON", trace)
+    return found
+
+
+def job_facets(about: About) -> dict[str, Any]:
+    from openlineage.client.facet_v2 import job_type_job
+
+    kind = "STREAMING" if about.streaming else "BATCH"
+    return {"jobType": job_type_job.JobTypeJobFacet(processingType=kind, integration="SPARK", jobType="JOB")}
+
+
+def input_dataset(env: Environment, item: Dataset) -> InputDataset:
+    from openlineage.client.event_v2 import InputDataset
+    from openlineage.client.facet_v2 import data_quality_metrics_input_dataset as quality
+
+    namespace, name = dataset_name(env, item.table)
+    found: dict[str, Any] = {}
+    if item.nulls or item.rows is not None:
+        columns = {column: quality.ColumnMetrics(nullCount=nulls) for column, nulls in item.nulls.items()}
+        found["dataQualityMetrics"] = quality.DataQualityMetricsInputDatasetFacet(
+            columnMetrics=columns, rowCount=item.rows
+        )
+    return InputDataset(namespace, name, found, facets=_facets(env, item))
+
+
+def output_dataset(env: Environment, item: Dataset) -> OutputDataset:
+    from openlineage.client.event_v2 import OutputDataset
+    from openlineage.client.facet_v2 import data_quality_metrics_dataset as quality
+    from openlineage.client.facet_v2 import output_statistics_output_dataset as statistics
+
+    namespace, name = dataset_name(env, item.table)
+    about = _facets(env, item)
+    if item.nulls:
+        columns = {column: quality.ColumnMetrics(nullCount=nulls) for column, nulls in item.nulls.items()}
+        about["dataQualityMetrics"] = quality.DataQualityMetricsDatasetFacet(
+            columnMetrics=columns, rowCount=item.rows
+        )
+    found: dict[str, Any] = {}
+    if item.rows is not None:
+        found["outputStatistics"] = statistics.OutputStatisticsOutputDatasetFacet(rowCount=item.rows)
+    return OutputDataset(namespace, name, found, facets=about)
+
+
+def _facets(env: Environment, item: Dataset) -> dict[str, Any]:
+    from openlineage.client.facet_v2 import column_lineage_dataset as lineage
+    from openlineage.client.facet_v2 import datasource_dataset, schema_dataset
+
+    namespace, _ = dataset_name(env, item.table)
+    found: dict[str, Any] = {"dataSource": datasource_dataset.DatasourceDatasetFacet(namespace, namespace)}
+    if item.columns:
+        columns = [
+            schema_dataset.SchemaDatasetFacetFields(name, kind, ordinal_position=i)
+            for i, (name, kind) in enumerate(item.columns, 1)
+        ]
+        found["schema"] = schema_dataset.SchemaDatasetFacet(fields=columns)
+    if item.column_sources:
+        fields = {
+            column: lineage.Fields(
+                [lineage.InputField(*dataset_name(env, table), source) for table, source in sources]
+            )
+            for column, sources in item.column_sources.items()
+        }
+        found["columnLineage"] = lineage.ColumnLineageDatasetFacet(fields=fields)
+    return found

@@ -1,0 +1,106 @@
+"""JSON logs, one object a line: which run, batch, job, trace and environment it was, and never a secret."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, TextIO
+
+from glue_jobs.observability.redact import redact, redact_tree
+from lakehouse.environments.model import Environment
+
+FIELDS = ("run_id", "batch_id", "job_name", "trace_id", "env")
+_bound: ContextVar[dict[str, str] | None] = ContextVar("log_fields", default=None)
+_STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName", "run_fields"}
+# They say much at INFO and nothing of use.
+_CHATTY = ("boto3", "botocore", "urllib3", "py4j", "snowflake", "openlineage", "s3transfer")
+
+
+class RedactingFilter(logging.Filter):
+    """Takes secrets out of a record's message, arguments and traceback, and adds the run's fields; for any handler."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.run_fields = _bound.get() or {}
+        record.msg, record.args = redact(_message(record)), None
+        if record.exc_info:
+            record.exc_text = logging.Formatter().formatException(record.exc_info)
+            # What is left here would be formatted again by the next handler, with its secrets.
+            record.exc_info = None
+        record.exc_text = redact(record.exc_text) if record.exc_text else None
+        record.stack_info = redact(record.stack_info) if record.stack_info else None
+        return True
+
+
+class JsonFormatter(logging.Formatter):
+    """ts (ISO 8601, UTC), level, logger, message, the five fields of the run, `extra=` as it was given, exception."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "ts": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            **dict.fromkeys(FIELDS, ""),
+            **getattr(record, "run_fields", {}),
+        }
+        extra = {
+            key: value for key, value in record.__dict__.items() if key not in _STANDARD and key not in line
+        }
+        line |= redact_tree(extra)
+        if record.exc_text or record.stack_info:
+            line["exception"] = "\n".join(text for text in (record.exc_text, record.stack_info) if text)
+        return redact(json.dumps(line, ensure_ascii=False, default=str))
+
+
+def configure(env: Environment, *, level: str = "INFO", stream: TextIO | None = None) -> logging.Handler:
+    """Send every log line of the process to `stream` (stderr) as JSON; called again, it replaces what it set up before."""
+    root = logging.getLogger()
+    for old in [handler for handler in root.handlers if isinstance(handler.formatter, JsonFormatter)]:
+        root.removeHandler(old)
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(JsonFormatter())
+    root.addHandler(handler)
+    root.setLevel(level)
+    for other in root.handlers:
+        if not any(isinstance(f, RedactingFilter) for f in other.filters):
+            other.addFilter(RedactingFilter())
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    _bound.set({**(_bound.get() or {}), "env": env.name})
+    sys.excepthook = _log_uncaught
+    threading.excepthook = lambda args: _log_uncaught(args.exc_type, args.exc_value, args.exc_traceback)
+    return handler
+
+
+@contextmanager
+def bound(**fields: str) -> Iterator[None]:
+    """Every line logged in this block carries these fields: run_id, batch_id, job_name, trace_id, env, or others."""
+    token = _bound.set({**(_bound.get() or {}), **fields})
+    try:
+        yield
+    finally:
+        _bound.reset(token)
+
+
+def _message(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except Exception:  # a wrong format string must not lose the line, nor print its arguments
+        return f"{record.msg} (its arguments do not fit it)"
+
+
+def _log_uncaught(
+    kind: type[BaseException], error: BaseException | None, trace: TracebackType | None
+) -> None:
+    # Python's own hook would print the error as it is.
+    if issubclass(kind, KeyboardInterrupt):
+        logging.getLogger(__name__).error("interrupted")
+    elif error is not None:
+        logging.getLogger(__name__).critical("uncaught %s", kind.__name__, exc_info=(kind, error, trace))

@@ -1,0 +1,75 @@
+"""Replaces every secret this process has read by *** in any text that leaves it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import threading
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+HIDDEN = "***"
+# A shorter value would be found inside ordinary words, and so shown by what it hides; it is hidden where it stands alone.
+SHORT = 6
+
+_lock = threading.Lock()
+_values: set[str] = set()
+_pattern: re.Pattern[str] | None = None
+
+
+def register(values: Iterable[str]) -> None:
+    """Hide these values from now on, also as JSON, as part of a URL and in base64."""
+    global _pattern
+    with _lock:
+        _values.update(form for value in values if value.strip() for form in _forms(value))
+        # The longest first, so that a secret which holds another one is hidden whole.
+        ordered = sorted(_values, key=lambda value: (-len(value), value))
+        _pattern = re.compile("|".join(map(_expression, ordered))) if ordered else None
+
+
+def redact(text: str) -> str:
+    """The text with every registered value replaced by ***."""
+    pattern = _pattern
+    return pattern.sub(HIDDEN, text) if pattern else text
+
+
+def redact_tree(value: Any) -> Any:
+    """A JSON-like value with every string in it redacted, keys too; what JSON does not know becomes its text."""
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, dict):
+        return {redact(str(k)): redact_tree(v) for k, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [redact_tree(v) for v in value]
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int | float):
+        # A PIN or a numeric password is logged as a number just as easily.
+        text = str(value)
+        hidden = redact(text)
+        return value if hidden == text else hidden
+    return redact(str(value))
+
+
+def _forms(value: str) -> set[str]:
+    raw = value.encode()
+    forms = {
+        value,
+        value.strip(),
+        json.dumps(value)[1:-1],
+        json.dumps(value, ensure_ascii=False)[1:-1],
+        repr(value)[1:-1],
+    }
+    forms |= {quote(value), quote(value, safe=""), quote_plus(value)}
+    return forms | (
+        {base64.b64encode(raw).decode(), base64.urlsafe_b64encode(raw).decode()}
+        if len(value) >= SHORT
+        else set()
+    )
+
+
+def _expression(value: str) -> str:
+    escaped = re.escape(value)
+    return escaped if len(value) >= SHORT else rf"(?<!\w){escaped}(?!\w)"

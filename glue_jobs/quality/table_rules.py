@@ -1,0 +1,101 @@
+"""Rules about a whole table: an aggregate that the one pass computes (or none), and how its value is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+from pyspark.sql.types import DataType, NumericType, StructType, TimestampNTZType, TimestampType
+
+from glue_jobs.quality.bounds import RuleError, both, within
+from glue_jobs.quality.row_rules import column
+
+# (value, logical date) → (holds?, what to show as observed)
+Judge = Callable[[Any, date], tuple[bool, Any]]
+
+
+@dataclass(frozen=True)
+class TableRule:
+    aggregate: Column
+    judge: Judge
+
+
+def row_count(kwargs: Mapping[str, Any], schema: StructType) -> TableRule:
+    return TableRule(F.count(F.lit(1)), _in_bounds(kwargs))
+
+
+def mean(kwargs: Mapping[str, Any], schema: StructType) -> TableRule:
+    name = str(kwargs["column"])
+    if not isinstance(schema[name].dataType, NumericType):
+        raise RuleError(f"column '{name}' is {schema[name].dataType.simpleString()}, a mean wants numbers")
+    return TableRule(F.mean(column(name)), _in_bounds(kwargs))
+
+
+def total(kwargs: Mapping[str, Any], schema: StructType) -> TableRule:
+    return TableRule(F.sum(column(kwargs["column"])), _in_bounds(kwargs))
+
+
+def greatest(kwargs: Mapping[str, Any], schema: StructType) -> TableRule:
+    return _extreme(F.max, kwargs, schema)
+
+
+def least(kwargs: Mapping[str, Any], schema: StructType) -> TableRule:
+    return _extreme(F.min, kwargs, schema)
+
+
+def fresh(kwargs: Mapping[str, Any], schema: StructType) -> TableRule:
+    """The newest value is at most `max_age_days` days before the logical date; a table without values is not fresh."""
+    days = int(kwargs["max_age_days"])
+
+    def judge(newest: Any, run_date: date) -> tuple[bool, Any]:
+        return newest is not None and (run_date - newest).days <= days, newest
+
+    return TableRule(F.max(column(kwargs["column"])).cast("date"), judge)
+
+
+AGGREGATES: dict[str, Callable[[Mapping[str, Any], StructType], TableRule]] = {
+    "expect_table_row_count_to_be_between": row_count,
+    "expect_column_mean_to_be_between": mean,
+    "expect_column_sum_to_be_between": total,
+    "expect_column_max_to_be_between": greatest,
+    "expect_column_min_to_be_between": least,
+    "expect_table_to_be_fresh": fresh,
+}
+
+
+def columns_match(kwargs: Mapping[str, Any], columns: Sequence[str]) -> tuple[bool, Any]:
+    """Unless `exact_match` is false, columns beyond the set break the rule as well."""
+    wanted, found = set(map(str, kwargs["column_set"])), set(columns)
+    return (found == wanted if kwargs.get("exact_match", True) else wanted <= found), sorted(found)
+
+
+def column_exists(kwargs: Mapping[str, Any], columns: Sequence[str]) -> tuple[bool, Any]:
+    return kwargs["column"] in columns, None
+
+
+SCHEMA_RULES: dict[str, Callable[[Mapping[str, Any], Sequence[str]], tuple[bool, Any]]] = {
+    "expect_table_columns_to_match_set": columns_match,
+    "expect_column_to_exist": column_exists,
+}
+
+
+def _extreme(of: Callable[[Column], Column], kwargs: Mapping[str, Any], schema: StructType) -> TableRule:
+    kind: DataType = schema[str(kwargs["column"])].dataType
+    value, judge = of(column(kwargs["column"])), _in_bounds(kwargs)
+    if not isinstance(kind, TimestampType | TimestampNTZType):
+        return TableRule(value, judge)
+
+    def judge_time(text: Any, run_date: date) -> tuple[bool, Any]:
+        return judge(None if text is None else datetime.fromisoformat(text), run_date)
+
+    # As text: a collected timestamp would be in the time zone of this process, not of the session.
+    return TableRule(value.cast("string"), judge_time)
+
+
+def _in_bounds(kwargs: Mapping[str, Any]) -> Judge:
+    low, high = both(kwargs, needed=False)
+    return lambda value, run_date: (within(value, low, high), value)

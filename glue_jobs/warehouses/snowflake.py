@@ -1,0 +1,171 @@
+"""Gold into Snowflake, `ANALYTICS.GOLD`: staged merge in one transaction."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from glue_jobs.connections.snowflake import snowflake
+from glue_jobs.sources.sql import quoted
+from glue_jobs.warehouses.staged_load import Staged, staged
+from glue_jobs.warehouses.statements import SNOWFLAKE, Shape, missing_columns, other_types, shape
+from glue_jobs.warehouses.warehouse import Mode, SinkError
+from lakehouse.contracts import Contract
+from lakehouse.environments.model import Environment
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+    from glue_jobs.aws import Aws
+    from glue_jobs.observability.secrets import Secrets
+
+log = logging.getLogger(__name__)
+
+DATABASE, SCHEMA = "ANALYTICS", "GOLD"
+_PLACE = f"{quoted(DATABASE)}.{quoted(SCHEMA)}"
+_LOAD = "FILE_FORMAT = (TYPE = PARQUET USE_LOGICAL_TYPE = TRUE) MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE"
+_FIXED = 0  # the connector's type code of a NUMBER
+_CHUNK = 1 << 20
+
+
+class SnowflakeSink:
+    """Transfer `stage`: Snowflake reads the staged files itself. `arrow`: they are PUT to a stage of the session's own over the wire.
+
+    Timestamps are TIMESTAMP_NTZ, in UTC.
+    """
+
+    def __init__(self, env: Environment, secrets: Secrets, aws: Aws, staging_uri: str) -> None:
+        self._env, self._secrets, self._aws, self._staging = env, secrets, aws, staging_uri
+
+    def publish(
+        self, contract: Contract, rows: DataFrame, *, mode: Mode, days: list[date] | None, run_id: str
+    ) -> int:
+        table = shape(contract, _PLACE, SNOWFLAKE, str.upper)
+        with staged(self._env, self._aws, contract, rows, self._staging) as files, self._session() as cursor:
+            # Snowflake commits before each change of a table's shape, so all of them come before the transaction.
+            self._prepare(cursor, table)
+            with self._staging_table(cursor, table, run_id) as staging:
+                if files.rows:
+                    self._load(cursor, staging, files)
+                self._expect(cursor, staging, contract, files.rows)
+                self._merge(cursor, table, staging, mode, days or [])
+            return files.rows
+
+    def count(self, contract: Contract) -> int:
+        with self._session() as cursor:
+            return int(
+                cursor.execute(
+                    f"SELECT COUNT(*) FROM {shape(contract, _PLACE, SNOWFLAKE, str.upper).name}"
+                ).fetchone()[0]
+            )
+
+    def _merge(self, cursor: Any, table: Shape, staging: str, mode: Mode, days: list[date]) -> None:
+        cursor.execute("BEGIN")
+        try:
+            for statement, with_days in table.merge(staging, mode, len(days)):
+                if not with_days:
+                    cursor.execute(statement)
+                elif days:
+                    cursor.execute(statement, tuple(days))
+            cursor.execute("COMMIT")
+        except BaseException:
+            cursor.execute("ROLLBACK")
+            raise
+
+    def _load(self, cursor: Any, staging: str, files: Staged) -> None:
+        if self._env.snowflake.transfer == "stage":
+            cursor.execute(copy_sql(staging, files.uri, self._integration()))
+            return
+        # A name that no other session has: a temporary stage is the session's own, but not everywhere.
+        stage = f"{_PLACE}.{quoted('_FILES_' + uuid4().hex.upper())}"
+        cursor.execute(f"CREATE TEMPORARY STAGE {stage}")
+        with TemporaryDirectory() as folder:
+            for path in files.paths:
+                here = Path(folder) / PurePosixPath(path).name
+                with files.files.open_input_stream(path) as source, here.open("wb") as target:
+                    while chunk := source.read(_CHUNK):
+                        target.write(chunk)
+                cursor.execute(f"PUT 'file://{here.as_posix()}' @{stage} AUTO_COMPRESS = FALSE")
+                here.unlink()
+        cursor.execute(f"COPY INTO {staging} FROM @{stage} {_LOAD} PURGE = TRUE")
+
+    @contextmanager
+    def _staging_table(self, cursor: Any, table: Shape, run_id: str) -> Iterator[str]:
+        """A table of this run's own, gone when the block ends; one that a killed run left behind goes first."""
+        prefix = f"_STAGING_{table.contract.name.upper()}_"
+        left = cursor.execute(
+            f"SELECT TABLE_NAME FROM {quoted(DATABASE)}.INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = %s AND STARTSWITH(TABLE_NAME, %s)",
+            (SCHEMA, prefix),
+        ).fetchall()
+        for name in (name for (name,) in left if "_" not in name.removeprefix(prefix)):
+            log.warning("dropping a staging table that an earlier publish left behind", extra={"table": name})
+            cursor.execute(f"DROP TABLE IF EXISTS {_PLACE}.{quoted(name)}")
+        staging = f"{_PLACE}.{quoted(prefix + run_id.replace('-', '').upper())}"
+        cursor.execute(f"CREATE TRANSIENT TABLE {staging} ({', '.join(map(table.definition, table.types))})")
+        try:
+            yield staging
+        finally:
+            cursor.execute(f"DROP TABLE IF EXISTS {staging}")
+
+    def _expect(self, cursor: Any, staging: str, contract: Contract, rows: int) -> None:
+        loaded = int(cursor.execute(f"SELECT COUNT(*) FROM {staging}").fetchone()[0])
+        if loaded != rows:
+            raise SinkError(
+                f"{contract.table}: Snowflake took {loaded} of {rows} rows; nothing was published",
+                code="RUN402",
+            )
+
+    def _prepare(self, cursor: Any, table: Shape) -> None:
+        by_name = table.contract.by_name
+        items = [
+            (
+                f"{table.definition(name)} COMMENT %s",
+                by_name[name].schema.description if name in by_name else "",
+            )
+            for name in table.types
+        ]
+        comments = [text for _, text in items]
+        cursor.execute(
+            f"CREATE TABLE IF NOT EXISTS {table.name} ({', '.join(item for item, _ in items)}) COMMENT = %s",
+            (*comments, table.contract.description),
+        )
+        there = {column.name: column for column in cursor.describe(f"SELECT * FROM {table.name}")}
+        new = missing_columns(table, list(there))
+        numbers = {
+            name: f"NUMERIC({c.precision},{c.scale})"
+            for name, c in there.items()
+            if c.type_code == _FIXED and c.scale
+        }
+        other_types(table, numbers, {name.upper(): kind for name, kind in table.types.items()})
+        for name in new:
+            cursor.execute(f"ALTER TABLE {table.name} ADD COLUMN {table.definition(name)}")
+
+    def _integration(self) -> str:
+        integration = self._secrets.get(self._env.snowflake.secret).get("storage_integration")
+        if not integration:
+            raise SinkError(
+                f"transfer 'stage' needs 'storage_integration' in the secret '{self._env.snowflake.secret}'",
+                code="RUN404",
+            )
+        return integration
+
+    @contextmanager
+    def _session(self) -> Iterator[Any]:
+        with (
+            snowflake(
+                self._env, self._secrets, error=SinkError, code="RUN401", place=(DATABASE, SCHEMA)
+            ) as connection,
+            connection.cursor() as cursor,
+        ):
+            yield cursor
+
+
+def copy_sql(staging: str, uri: str, integration: str) -> str:
+    """COPY of a folder on S3 that Spark wrote. The uri is ours and holds no quote."""
+    return f"COPY INTO {staging} FROM '{uri}/' STORAGE_INTEGRATION = {quoted(integration.upper())} PATTERN = '.*[.]parquet' {_LOAD}"

@@ -1,0 +1,89 @@
+"""Who may see what: Lake Formation's settings, locations, tags and grants, and the roles of people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cdktf_cdktf_provider_aws.lakeformation_data_lake_settings import LakeformationDataLakeSettings
+from cdktf_cdktf_provider_aws.lakeformation_resource import LakeformationResource
+
+from infra.constructs.role import service_role
+from infra.parts.governance.grants import grants
+from infra.parts.governance.job_grants import job_grants
+from infra.parts.governance.people import People, people
+from infra.parts.governance.tags import tags
+from infra.parts.storage.keys import Keys
+from infra.parts.storage.zones import Storage
+from infra.platform_stack import House
+from lakehouse.environments import names
+from lakehouse.environments.names import Zone
+
+if TYPE_CHECKING:
+    from infra.parts.jobs.jobs import Jobs
+    from infra.parts.serving.catalog import Catalog
+
+TABLES = (Zone.BRONZE, Zone.SILVER, Zone.GOLD)
+
+
+@dataclass(frozen=True)
+class Governance:
+    """`settings_replica` must stand before a database of the second region. `people`: the roles of grants.yml and their workgroups."""
+
+    settings: Any
+    settings_replica: Any
+    people: People
+
+
+def governance(house: House, keys: Keys, storage: Storage, catalog: Catalog, jobs: Jobs) -> Governance:
+    settings = _settings(house, "settings")
+    replica = _settings(house, "settings_replica", provider=house.replica)
+    # What is made before them would be given to IAMAllowedPrincipals, which is everybody.
+    for database in catalog.databases.values():
+        database.depends_on = [
+            *(database.depends_on or []),
+            f"{settings.terraform_resource_type}.{settings.friendly_unique_id}",
+        ]
+    locations = _locations(house, keys, storage, settings)
+    made = tags(house, catalog, settings)
+    found = people(house, keys, storage)
+    grants(house, catalog, made, found.roles)
+    job_grants(house, catalog, jobs, locations)
+    return Governance(settings, replica, found)
+
+
+def _settings(house: House, name: str, **provider: Any) -> Any:
+    """One administrator, who deploys and is granted no data. A region's settings are its own."""
+    env = house.env
+    admin = f"arn:aws:iam::{env.account}:role/{env.stack.deployer_role}"
+    made = LakeformationDataLakeSettings(
+        house, name, admins=[admin], allow_external_data_filtering=False, **provider
+    )
+    # Stated, not left out: without a word, AWS gives every new table to IAMAllowedPrincipals.
+    made.add_override("create_database_default_permissions", [])
+    made.add_override("create_table_default_permissions", [])
+    return made
+
+
+def _locations(house: House, keys: Keys, storage: Storage, settings: Any) -> dict[str, Any]:
+    """LakeformationResource by layer. Without hybrid access: a principal's own S3 permissions open no table of the catalog."""
+    env = house.env
+    buckets = [f"arn:aws:s3:::{names.bucket(env, zone)}" for zone in TABLES]
+    statements: dict[str, dict[str, Any]] = {
+        "ListTables": {"Action": ["s3:ListBucket", "s3:GetBucketLocation"], "Resource": buckets},
+        # People only read; jobs write by their own policies.
+        "ReadTables": {"Action": "s3:GetObject", "Resource": [f"{arn}/*" for arn in buckets]},
+        "ReadEncrypted": {
+            "Action": "kms:Decrypt",
+            "Resource": sorted({keys.of(zone).arn for zone in TABLES}),
+        },
+    }
+    only_here = {"ArnLike": {"aws:SourceArn": f"arn:aws:lakeformation:{env.region}:{env.account}:*"}}
+    role = service_role(house, "data_access", "lakeformation.amazonaws.com", statements, only_here)
+    return {
+        zone: LakeformationResource(
+            house, f"location_{zone}", arn=f"arn:aws:s3:::{names.bucket(env, zone)}", role_arn=role.arn, hybrid_access_enabled=False,
+            use_service_linked_role=False, depends_on=[settings, storage.zones[zone].policy],
+        )
+        for zone in TABLES
+    }  # fmt: skip

@@ -1,0 +1,114 @@
+"""What every job may alike: say how it went, and run in the private subnets."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from cdktf_cdktf_provider_aws.iam_policy import IamPolicy
+
+from infra.facts import Facts
+from infra.parts.storage.keys import CURATED, RAW
+from infra.platform_stack import House
+from lakehouse.environments import names
+from lakehouse.environments.names import Control, Zone
+
+Statement = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Reach:
+    """ARNs that only AWS knows: of the keys, and of the private subnets and the security group of the jobs."""
+
+    raw: str
+    curated: str
+    platform: str
+    state: str
+    secrets: str
+    messages: str
+    subnets: tuple[str, ...]
+    group: str
+
+    def key(self, zone: Zone) -> str:
+        return self.raw if zone in RAW else self.curated if zone in CURATED else self.platform
+
+
+def base_policy(house: House, reach: Reach) -> Any:
+    """What every job may alike, once: IAM takes only so many characters of a role's own."""
+    policy = json.dumps(common_policy(house.facts, reach))
+    return IamPolicy(
+        house, "policy_jobs", name=names.jobs_policy(house.env), description="What every Glue job of the platform may", policy=policy
+    )  # fmt: skip
+
+
+def common_policy(facts: Facts, reach: Reach) -> dict[str, Any]:
+    """What every job may: say how it went, and run in the private subnets."""
+    return document({**_said(facts, reach), **_network(facts, reach)})
+
+
+def _said(facts: Facts, reach: Reach) -> dict[str, Statement]:
+    """Audit, alerts, logs and numbers. The audit's keys are ids of runs, which nobody knows before."""
+    env = facts.env
+    groups = f"arn:aws:logs:{env.region}:{env.account}:log-group:{names.log_group(env, 'jobs')}/*"
+    table = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+    return {
+        "Audit": items_of(facts, Control.AUDIT),
+        "KeyOfState": through(facts, table, [reach.state], "dynamodb"),
+        "Alert": {"Action": "sns:Publish", "Resource": f"arn:aws:sns:{env.region}:{env.account}:{names.alert_topic(env)}"},
+        "KeyOfAlerts": through(facts, ["kms:Decrypt", "kms:GenerateDataKey*"], [reach.messages], "sns"),
+        "Logs": {"Action": ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], "Resource": groups},
+        # CloudWatch knows no resources for metrics; the namespace is the only bound there is.
+        "AnyMetricOfOurNamespaces": {
+            "Action": "cloudwatch:PutMetricData", "Resource": "*",
+            "Condition": {"StringEquals": {"cloudwatch:namespace": [names.metrics_namespace(env), "Glue"]}},
+        },
+    }  # fmt: skip
+
+
+def _network(facts: Facts, reach: Reach) -> dict[str, Statement]:
+    """Glue looks up the connection and puts an interface into its subnet, as the job's role."""
+    env = facts.env
+    glue = f"arn:aws:glue:{env.region}:{env.account}"
+    connections = [f"{glue}:connection/{names.connection(env, f'network-{letter}')}" for letter in "ab"]
+    ec2 = f"arn:aws:ec2:{env.region}:{env.account}"
+    interfaces = f"{ec2}:network-interface/*"
+    return {
+        "Connection": {"Action": "glue:GetConnection", "Resource": [f"{glue}:catalog", *connections]},
+        # The catalog is encrypted whole, connections among it.
+        "KeyOfCatalog": through(facts, ["kms:Decrypt"], [reach.platform], "glue"),
+        # Nothing that describes can be bound to a resource.
+        "AnyDescriptionOfNetworks": {
+            "Action": [
+                "ec2:DescribeNetworkInterfaces", "ec2:DescribeRouteTables", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets",
+                "ec2:DescribeVpcAttribute", "ec2:DescribeVpcEndpoints",
+            ],
+            "Resource": "*",
+        },
+        "MakeInterface": {"Action": "ec2:CreateNetworkInterface", "Resource": [interfaces, reach.group, *reach.subnets]},
+        "DropInterface": {
+            "Action": "ec2:DeleteNetworkInterface", "Resource": interfaces, "Condition": {"ArnEquals": {"ec2:Subnet": list(reach.subnets)}},
+        },
+        "TagInterface": {
+            "Action": ["ec2:CreateTags", "ec2:DeleteTags"], "Resource": interfaces,
+            "Condition": {"ForAllValues:StringEquals": {"aws:TagKeys": ["aws-glue-service-resource"]}},
+        },
+    }  # fmt: skip
+
+
+def document(statements: dict[str, Statement]) -> dict[str, Any]:
+    return {
+        "Version": "2012-10-17",
+        "Statement": [{"Sid": sid, "Effect": "Allow", **body} for sid, body in statements.items()],
+    }
+
+
+def through(facts: Facts, action: list[str], keys: list[str], service: str) -> Statement:
+    """A key only through the service whose data it protects."""
+    via = {"StringEquals": {"kms:ViaService": f"{service}.{facts.env.region}.amazonaws.com"}}
+    return {"Action": action, "Resource": keys, "Condition": via}
+
+
+def items_of(facts: Facts, control: Control) -> Statement:
+    arn = f"arn:aws:dynamodb:{facts.env.region}:{facts.env.account}:table/{names.control_table(facts.env, control)}"
+    return {"Action": ["dynamodb:GetItem", "dynamodb:PutItem"], "Resource": arn}

@@ -1,0 +1,151 @@
+"""One Glue job per job row of this environment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
+from cdktf_cdktf_provider_aws.glue_job import GlueJob
+from cdktf_cdktf_provider_aws.glue_security_configuration import GlueSecurityConfiguration
+
+from infra.parts.jobs.base_policy import Reach, base_policy
+from infra.parts.jobs.roles import job_role
+from infra.parts.network.network import Network
+from infra.parts.serving.catalog import Catalog
+from infra.parts.storage.artifacts import Artifacts
+from infra.parts.storage.keys import Keys
+from infra.platform_stack import House
+from lakehouse.environments import names
+from lakehouse.environments.model import Environment
+from lakehouse.environments.names import Zone
+from lakehouse.environments.spark import COMMON
+from lakehouse.pipelines import Job
+
+# Glue's own names of the two log groups below a prefix.
+STREAMS = ("error", "output")
+
+
+@dataclass(frozen=True)
+class Jobs:
+    """GlueJob and IamRole by the job's name."""
+
+    jobs: dict[str, Any]
+    roles: dict[str, Any]
+    log_groups: tuple[Any, ...]
+
+
+def jobs(house: House, keys: Keys, network: Network, artifacts: Artifacts, catalog: Catalog) -> Jobs:
+    reach = _reach(house, keys, network)
+    base = base_policy(house, reach)
+    secured = _security(house, keys)
+    groups = tuple(_log_group(house, keys, stream) for stream in STREAMS)
+    after = [*groups, artifacts.entrypoint]
+    made, roles = {}, {}
+    for job in house.facts.jobs:
+        role, policies = job_role(house, job, reach, base)
+        roles[job.name] = role
+        made[job.name] = _job(house, job, role, secured, artifacts, catalog, [*after, *policies])
+    return Jobs(made, roles, groups)
+
+
+def _reach(house: House, keys: Keys, network: Network) -> Reach:
+    ec2 = f"arn:aws:ec2:{house.env.region}:{house.env.account}"
+    of = {
+        name: getattr(keys, name).arn
+        for name in ("raw", "curated", "platform", "state", "secrets", "messages")
+    }
+    subnets = tuple(f"{ec2}:subnet/{subnet}" for subnet in network.subnet_ids)
+    return Reach(**of, subnets=subnets, group=f"{ec2}:security-group/{network.jobs_group}")
+
+
+def _security(house: House, keys: Keys) -> Any:
+    """Bookmarks only: for files Glue knows one key, which it would use in place of each bucket's own and so put raw and curated rows
+    under the same one; and groups of logs that it makes itself, one for each role, would be kept for ever. Both are encrypted where they are.
+    """
+    return GlueSecurityConfiguration(
+        house,
+        "security_jobs",
+        name=names.security_configuration(house.env),
+        encryption_configuration={
+            "s3_encryption": {"s3_encryption_mode": "DISABLED"},
+            "cloudwatch_encryption": {"cloudwatch_encryption_mode": "DISABLED"},
+            "job_bookmarks_encryption": {
+                "job_bookmarks_encryption_mode": "CSE-KMS",
+                "kms_key_arn": keys.platform.arn,
+            },
+        },
+    )
+
+
+def _log_group(house: House, keys: Keys, stream: str) -> Any:
+    return CloudwatchLogGroup(
+        house,
+        f"logs_jobs_{stream}",
+        name=f"{names.log_group(house.env, 'jobs')}/{stream}",
+        retention_in_days=house.env.stack.retention.log_days,
+        kms_key_id=keys.platform.arn,
+    )
+
+
+def _job(
+    house: House, job: Job, role: Any, secured: Any, artifacts: Artifacts, catalog: Catalog, after: list[Any]
+) -> Any:
+    glue, streaming = house.env.glue, job.kind == "streaming"
+    late = {"notification_property": {"notify_delay_after": job.sla_minutes}} if job.sla_minutes else {}
+    ends = (
+        {"maintenance_window": glue.maintenance_window}
+        if streaming
+        else {"timeout": job.ends_within(glue.timeout_minutes)}
+    )
+    return GlueJob(
+        house,
+        f"job_{job.name}",
+        name=names.glue_job(house.env, job.name),
+        description=job.description,
+        role_arn=role.arn,
+        glue_version=glue.version,
+        worker_type=job.worker_type or glue.worker_type,
+        number_of_workers=job.workers or glue.workers,
+        execution_class="FLEX" if glue.flex and not streaming else "STANDARD",
+        command={
+            "name": "gluestreaming" if streaming else "glueetl",
+            "python_version": "3",
+            "script_location": artifacts.entrypoint_uri,
+        },
+        # Two of a stream would read the same messages twice, and each in turn lose its lease.
+        execution_property={
+            "max_concurrent_runs": 1 if streaming else job.max_concurrent_runs or glue.max_concurrent_runs
+        },
+        # Airflow retries, with the row's backoff: a retry of Glue's own would be a run that nobody counts.
+        max_retries=0,
+        connections=[connection.name for connection in catalog.networks],
+        security_configuration=secured.name,
+        default_arguments=arguments(house.env, job, artifacts),
+        tags={"pipeline": job.pipeline, "owner": job.owner},
+        depends_on=after,
+        **late,
+        **ends,
+    )
+
+
+def arguments(env: Environment, job: Job, artifacts: Artifacts) -> dict[str, str]:
+    """What every run of a job is given; a run may add a date and parameters, and never a secret."""
+    return {
+        "--job": job.name,
+        "--env": env.name,
+        "--datalake-formats": "delta",
+        # One argument holds them all, so each after the first brings its own word.
+        "--conf": " --conf ".join(f"{key}={value}" for key, value in COMMON.items()),
+        "--additional-python-modules": f"{artifacts.dependencies_uri},{artifacts.wheel_uri}",
+        # The private subnets reach no index, and the zip holds exactly what the lock file names.
+        "--python-modules-installer-option": "--no-index --no-deps",
+        "--enable-auto-scaling": "true",
+        "--enable-metrics": "true",
+        "--enable-observability-metrics": "true",
+        "--enable-spark-ui": "true",
+        "--spark-event-logs-path": names.spark_logs_uri(env, job.name),
+        "--custom-logGroup-prefix": names.log_group(env, "jobs"),
+        "--TempDir": f"{names.zone_uri(env, Zone.CHECKPOINTS)}/staging/{job.name}/temp/",
+        "--job-bookmark-option": "job-bookmark-disable",
+    }

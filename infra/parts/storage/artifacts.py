@@ -1,0 +1,130 @@
+"""What was built, uploaded: code and packages of the jobs, the DAG folder, and where the functions' zip files lie."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cdktf import App, Precondition, TerraformResourceLifecycle
+from cdktf_cdktf_provider_aws.s3_object import S3Object
+
+from infra.build.functions import function_names
+from infra.build.make import DEPENDENCIES, FOLDER, MANIFEST, function_path
+from infra.build.wheel import wheel_name
+from infra.parts.orchestration.orchestration import DagFolder
+from infra.parts.storage.keys import Keys
+from infra.parts.storage.zones import Storage
+from infra.platform_stack import House
+from lakehouse.environments import names
+from lakehouse.environments.names import Zone
+
+CODE, AIRFLOW = "code", "airflow"
+
+
+@dataclass(frozen=True)
+class Artifacts:
+    """URIs of what Glue fetches. `entrypoint`: the S3Object that the jobs wait for. `functions`: (path of the zip, its hash) by name."""
+
+    wheel_uri: str
+    dependencies_uri: str
+    entrypoint_uri: str
+    entrypoint: Any
+    dags: DagFolder
+    functions: dict[str, tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class _Shelf:
+    """The bucket, and how a file of the tree is named where Terraform runs: relative, so that the plan is the same on every machine."""
+
+    house: House
+    keys: Keys
+    storage: Storage
+
+    def here(self, path: str) -> str:
+        stack = Path(App.of(self.house).outdir).resolve() / "stacks" / self.house.node.id
+        return Path(os.path.relpath(self.house.facts.root / path, stack)).as_posix()
+
+    def put(self, name: str, key: str, path: str, *also: str) -> Any:
+        """An object that is uploaded again when the file's bytes change. `also`: what else must have been built."""
+        file = self.here(path)
+        there = built(file, *map(self.here, also))
+        return S3Object(
+            self.house, f"artifact_{name}", key=key, source=file, source_hash=hash_of(file, "filesha256"), lifecycle=there, **self._place
+        )  # fmt: skip
+
+    def put_all(self, name: str, prefix: str, path: str, first: Any) -> Any:
+        """Every file below a folder. After `first`, without which there is no folder: it must not be taken for an empty one."""
+        folder = self.here(path)
+        one = f"{folder}/${{each.value}}"
+        made = S3Object(
+            self.house, f"artifact_{name}", key=f"{prefix}/${{each.value}}", source=one, source_hash=f'${{filesha256("{folder}/${{each.value}}")}}',
+            depends_on=[first], **{k: v for k, v in self._place.items() if k != "depends_on"},
+        )  # fmt: skip
+        made.add_override("for_each", f'${{fileset("{folder}", "**")}}')
+        return made
+
+    @property
+    def _place(self) -> dict[str, Any]:
+        bucket = self.storage.zones[Zone.ARTIFACTS]
+        # Without versions MWAA cannot be told which file it should take.
+        return {
+            "bucket": bucket.bucket.id,
+            "kms_key_id": self.keys.platform.arn,
+            "depends_on": [bucket.versioning],
+        }
+
+
+def artifacts(house: House, keys: Keys, storage: Storage) -> Artifacts:
+    """Nothing needs to be built to make the stack; a plan needs it, and says so."""
+    shelf = _Shelf(house, keys, storage)
+    root, uri = house.facts.root, names.zone_uri(house.env, Zone.ARTIFACTS)
+    wheel = wheel_name(root)
+    # The manifest comes last: a build that was broken off must not pass for an empty DAG folder.
+    first = shelf.put("wheel", f"{CODE}/{wheel}", f"{FOLDER}/code/{wheel}", f"{FOLDER}/{MANIFEST}")
+    shelf.put("dependencies", f"{CODE}/{DEPENDENCIES}", f"{FOLDER}/code/{DEPENDENCIES}")
+    entrypoint = shelf.put("entrypoint", f"{CODE}/run.py", "glue_jobs/run.py")
+    functions = {}
+    for name in function_names(root):
+        path = shelf.here(f"{FOLDER}/{function_path(name)}")
+        functions[name] = (path, hash_of(path, "filebase64sha256"))
+    return Artifacts(
+        f"{uri}/{CODE}/{wheel}",
+        f"{uri}/{CODE}/{DEPENDENCIES}",
+        f"{uri}/{CODE}/run.py",
+        entrypoint,
+        _dags(shelf, house, first),
+        functions,
+    )
+
+
+def _dags(shelf: _Shelf, house: House, first: Any) -> DagFolder:
+    prefix = f"{AIRFLOW}/dags"
+    shelf.put_all("dags", prefix, f"{FOLDER}/airflow/dags", first)
+    version = house.env.stack.airflow.version
+    requirements = shelf.put(
+        "requirements", f"{AIRFLOW}/requirements.txt", f"mwaa_dags/requirements-{version}.txt"
+    )
+    startup = shelf.put("startup", f"{AIRFLOW}/startup.sh", "mwaa_dags/startup.sh")
+    return DagFolder(prefix, requirements, startup)
+
+
+def hash_of(path: str, function: str) -> str:
+    """Terraform's own hash of a file, at plan time; a text that is no hash where there is no file, so that the check below is what speaks."""
+    return f'${{try({function}("{path}"), "not built")}}'
+
+
+def built(*paths: str) -> TerraformResourceLifecycle:
+    """Refuses a plan when one of the files is not there."""
+    return TerraformResourceLifecycle(
+        # A condition must name something of the stack; the folder that it is in will do.
+        precondition=[
+            Precondition(
+                condition=f'${{fileexists("${{path.module}}/{path}")}}',
+                error_message=f"{path} is not there: run `lakehouse build` first",
+            )
+            for path in paths
+        ]
+    )

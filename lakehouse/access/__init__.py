@@ -1,0 +1,6 @@
+"""WHO MAY SEE: tags, grants and row filters."""
+
+from lakehouse.access.model import Policy
+from lakehouse.access.reader import load_policy
+
+__all__ = ["Policy", "load_policy"]

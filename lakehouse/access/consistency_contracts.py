@@ -1,0 +1,74 @@
+"""The tags that contracts state: declared, allowed, on every column with personal data, and one of each for every table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lakehouse.access import vocabulary
+from lakehouse.access.evaluate import table_tags
+from lakehouse.access.model import NONE, PII, Policy
+from lakehouse.contracts import Schemas
+from lakehouse.contracts.contract import Column, Contract
+from lakehouse.contracts.reader import stated_tables
+from lakehouse.reading.faults import Collector
+from lakehouse.reading.located import Located, read_json
+
+
+def check_contracts(policy: Policy, schemas: Schemas, faults: Collector) -> None:
+    files = stated_tables(faults.root)
+    for table, contract in schemas.contracts.items():
+        trial = Collector(faults.root)
+        _check(policy, contract, schemas, Located(files[table], None), trial)
+        # Where things stand is only worth a second reading when something is wrong.
+        located = read_json(files[table], trial) if trial.faults else None
+        if located:
+            _check(policy, contract, schemas, located, faults)
+
+
+def _check(policy: Policy, contract: Contract, schemas: Schemas, located: Located, faults: Collector) -> None:
+    for column in contract.columns:
+        loc = ("properties", column.name)
+        for key, value in column.lake.tags.items():
+            tag = (*loc, "x-lake", "tags", key)
+            if vocabulary.check_tag(policy, key, located, tag, faults):
+                vocabulary.check_value(policy, key, value, located, tag, faults)
+        why = next(_signs(column, schemas), None)
+        if why and PII not in column.lake.tags:
+            what, at = f"column '{column.name}' {why}, but has no pii tag", located.at(loc, key=True)
+            wanted = "x-lake.tags with pii: its kind, masked or none"
+            faults.add("LK410", what, file=located.file, at=at, wanted=wanted, value=column.name)
+    _check_every_tag(policy, contract, located, faults)
+
+
+def _signs(column: Column, schemas: Schemas) -> Iterator[str]:
+    """What the contracts themselves say of personal data: a mask, the format of an address, where the values come from."""
+    if column.lake.mask is not None:
+        yield f"is masked by {column.lake.mask}"
+    if column.schema.format == "email":
+        yield "is an e-mail address"
+    for origin in column.lake.derived_from:
+        table, _, name = origin.rpartition(".")
+        source = schemas.contracts[table].by_name.get(name) if table in schemas.contracts else None
+        pii = source.lake.tags.get(PII, NONE) if source else NONE
+        if pii != NONE:
+            yield f"comes from {origin}, whose pii is {pii}"
+
+
+def _check_every_tag(policy: Policy, contract: Contract, located: Located, faults: Collector) -> None:
+    """A table without a value would be seen by nobody, and nobody would know why."""
+    tags, owner, loc = table_tags(policy, contract), contract.lake.owner, ("x-lake", "owner")
+    for key, tag in policy.tags.items():
+        if key not in tags:
+            what, wanted = (
+                f"owner '{owner}' has no value of the tag '{key}'",
+                f"the owner, the table or its layer under {key} in tags.yml",
+            )
+            faults.add(
+                "LK409",
+                what,
+                file=located.file,
+                at=located.at(loc),
+                wanted=wanted,
+                value=owner,
+                among=tag.owners,
+            )

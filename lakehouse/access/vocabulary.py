@@ -1,0 +1,103 @@
+"""Names that a policy uses, held against what there is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lakehouse.access.model import Policy
+from lakehouse.contracts.contract import Contract
+from lakehouse.reading.faults import Collector
+from lakehouse.reading.located import Loc, Located
+
+# Whoever these are called, they are all of the account, or of the company.
+EVERYBODY = (
+    "*",
+    "all",
+    "everybody",
+    "everyone",
+    "anyone",
+    "public",
+    "iamallowedprincipals",
+    "alliamprincipals",
+)
+
+
+def check_role(role: str, policy: Policy, located: Located, loc: Loc, faults: Collector) -> bool:
+    """A grant to everybody is worse than one to nobody, and is called by its name."""
+    if role in policy.roles:
+        return True
+    if not check_somebody("", role, located, loc, faults):
+        return False
+    at, wanted = located.at(loc), "a role of grants.yml"
+    faults.add(
+        "LK403",
+        f"unknown role '{role}'",
+        file=located.file,
+        at=at,
+        wanted=wanted,
+        value=role,
+        among=policy.roles,
+    )
+    return False
+
+
+def check_somebody(kind: str, name: str, located: Located, loc: Loc, faults: Collector) -> bool:
+    """False, and a fault, for a name that stands for everybody."""
+    everybody = name.lower().replace("_", "").replace("-", "") in EVERYBODY
+    if everybody:
+        at, wanted = located.at(loc), "the roles or groups that need it, by name"
+        faults.add(
+            "LK405",
+            f"{kind} '{name}' is everybody".strip(),
+            file=located.file,
+            at=at,
+            wanted=wanted,
+            value=name,
+        )
+    return not everybody
+
+
+def check_table(
+    table: str, located: Located, loc: Loc, stated: Sequence[str], faults: Collector, *, key: bool = False
+) -> None:
+    if table not in stated:
+        at, what = located.at(loc, key=key), f"table '{table}' has no contract of the lake"
+        faults.add(
+            "LK208", what, file=located.file, at=at, wanted="a table of schemas/", value=table, among=stated
+        )
+
+
+def check_columns(
+    names: Sequence[str], contract: Contract, located: Located, loc: Loc, faults: Collector
+) -> None:
+    known = [name for name, _ in contract.stored]
+    for i, name in enumerate(names):
+        if name not in known:
+            what, at = f"'{name}' is no column of {contract.table}", located.at((*loc, i))
+            faults.add(
+                "LK206",
+                what,
+                file=located.file,
+                at=at,
+                wanted="a column of the table",
+                value=name,
+                among=known,
+            )
+
+
+def check_tag(policy: Policy, key: str, located: Located, loc: Loc, faults: Collector) -> bool:
+    if key not in policy.tags:
+        at, what = located.at(loc, key=True), f"tag '{key}' is not declared"
+        faults.add(
+            "LK401", what, file=located.file, at=at, wanted="a tag of tags.yml", value=key, among=policy.tags
+        )
+    return key in policy.tags
+
+
+def check_value(policy: Policy, key: str, value: str, located: Located, loc: Loc, faults: Collector) -> None:
+    allowed = policy.tags[key].values
+    if value not in allowed:
+        what, wanted = f"tag '{key}' has no value '{value}'", f"one of {', '.join(allowed)}"
+        faults.add(
+            "LK402", what, file=located.file, at=located.at(loc), wanted=wanted, value=value, among=allowed
+        )

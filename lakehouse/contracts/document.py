@@ -1,0 +1,137 @@
+"""The file format of a contract: JSON Schema 2020-12, and our own keywords under `x-lake`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+
+JsonType = Literal["string", "integer", "number", "boolean", "object", "array", "null"]
+Name = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]*$")]
+TableName = Annotated[str, Field(pattern=r"^(bronze|silver|gold)\.[a-z][a-z0-9_]*$")]
+
+
+def _how_many(value: object) -> str:
+    return "several" if isinstance(value, list) else "one"
+
+
+# Told apart by hand, so that a wrong type gives one complaint and not one for each alternative.
+Types = Annotated[
+    Annotated[JsonType, Tag("one")] | Annotated[list[JsonType], Field(min_length=1), Tag("several")],
+    Discriminator(_how_many),
+]
+
+
+class Doc(BaseModel):
+    # Strict: "3" is no number and 1 is no truth, in a file that others read as JSON Schema.
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Source(Doc):
+    """Where a bronze table's rows come from."""
+
+    kind: Literal["snowflake", "redshift", "landing", "kafka"]
+    object: str = Field(description="The table, the landing prefix, or the topic.", min_length=1)
+    format: Literal["rows", "json_lines", "json_document", "csv", "cdc"] = Field(
+        default="rows",
+        description="`rows`: the source has types of its own. `cdc`: envelopes of inserts, updates and deletes.",
+    )
+    system: str = Field(description="What `_source_system` says.")
+    overlap_minutes: Annotated[int, Field(ge=0)] = Field(
+        default=0, description="How far back each read reaches for late commits."
+    )
+    partition_column: str | None = Field(
+        default=None, description="The whole-number column that parallel reads are split by."
+    )
+
+
+class ColumnLake(Doc):
+    """What the platform knows of a column beyond its JSON Schema."""
+
+    type: str | None = Field(
+        default=None, description="Spark type, where JSON's own is too coarse: decimal(18,4), int."
+    )
+    source: str | None = Field(default=None, description="Its name at the origin, where that differs.")
+    tags: dict[str, str] = Field(default_factory=dict, description="Lake Formation tags, such as pii: email.")
+    mask: Literal["hash", "partial", "drop"] | None = Field(
+        default=None, description="What silver and gold hold of a pii column."
+    )
+    derived_from: list[str] = Field(
+        default_factory=list, description="<layer>.<table>.<column> it is computed from."
+    )
+    reference: str | None = Field(default=None, description="<layer>.<table>.<column> it points to.")
+
+
+class TableLake(Doc):
+    """What the platform knows of a table beyond its JSON Schema."""
+
+    version: Annotated[int, Field(ge=1)]
+    owner: str
+    write: Literal["append", "merge", "recompute", "scd2", "replace", "snapshot"] = Field(
+        description="`snapshot`: the rows of the run's date, computed from all of the inputs, in place of those of that date."
+    )
+    store: Literal["delta", "postgres"] = Field(
+        default="delta", description="`postgres`: a table of the Lakebase, in schema <layer>_db."
+    )
+    primary_key: Annotated[list[Name], Field(min_length=1)]
+    business_key: list[Name] = Field(
+        default_factory=list, description="SCD2: the natural key whose versions follow one another."
+    )
+    sequence: Name | None = Field(
+        default=None, description="The newest row of a key is the one with the greatest value here."
+    )
+    delete_flag: Name | None = Field(default=None, description="A true value marks the key as deleted.")
+    partition_by: list[Name] = Field(default_factory=list)
+    cluster_by: list[Name] = Field(default_factory=list, description="Columns of OPTIMIZE ZORDER BY.")
+    watermark_column: Name | None = None
+    watermark_state_key: str | None = None
+    incremental_from: list[TableName] = Field(
+        default_factory=list, description="Inputs of which only what changed is read."
+    )
+    recompute_by: Name | None = Field(
+        default=None, description="The day column whose days are computed anew when an input changes in them."
+    )
+    tracked: list[Name] = Field(
+        default_factory=list, description="SCD2: a change in one of these makes a version."
+    )
+    unknown_member: dict[str, Any] = Field(
+        default_factory=dict, description="The row that a fact points to when its dimension row is missing."
+    )
+    source: Source | None = None
+
+
+class Property(Doc):
+    """One column."""
+
+    type: Types
+    description: Annotated[str, Field(min_length=1)] = Field(
+        description="One line: what it is, its unit, what null means."
+    )
+    format: Literal["date", "date-time", "email", "uuid"] | None = None
+    pattern: str | None = None
+    enum: list[Any] | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    exclusive_minimum: float | None = Field(default=None, alias="exclusiveMinimum")
+    exclusive_maximum: float | None = Field(default=None, alias="exclusiveMaximum")
+    min_length: Annotated[int, Field(ge=0)] | None = Field(default=None, alias="minLength")
+    max_length: Annotated[int, Field(ge=0)] | None = Field(default=None, alias="maxLength")
+    examples: list[Any] | None = Field(
+        default=None,
+        description="Values that keep every rule of the column. One of them is known as sound before its pattern is tried.",
+    )
+    x_lake: ColumnLake = Field(default_factory=lambda: ColumnLake(), alias="x-lake")
+
+
+class Document(Doc):
+    """A `<table>.schema.json`."""
+
+    dialect: Literal["https://json-schema.org/draft/2020-12/schema"] = Field(alias="$schema")
+    id: str = Field(alias="$id")
+    title: str
+    description: str
+    type: Literal["object"]
+    properties: Annotated[dict[Name, Property], Field(min_length=1)]
+    required: list[Name]
+    additional_properties: bool = Field(default=True, alias="additionalProperties")
+    x_lake: TableLake = Field(alias="x-lake")

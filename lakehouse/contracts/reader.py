@@ -1,0 +1,122 @@
+"""Reads every contract and suite of a tree, with all their faults at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from lakehouse.contracts.consistency import check_document
+from lakehouse.contracts.consistency_suite import check_suite
+from lakehouse.contracts.contract import Contract, contract_of
+from lakehouse.contracts.document import Document
+from lakehouse.contracts.links import check_links
+from lakehouse.contracts.suite import Suite
+from lakehouse.project import project_root
+from lakehouse.reading.check import check
+from lakehouse.reading.faults import Collector
+from lakehouse.reading.located import read_json, read_yaml
+
+LAYERS = ("bronze", "silver", "gold")
+CONTRACT, SUITE = ".schema.json", ".dq.yml"
+
+
+@dataclass(frozen=True)
+class Schemas:
+    """All tables: their contracts and suites by `<layer>.<name>`."""
+
+    contracts: dict[str, Contract]
+    suites: dict[str, Suite]
+
+    @property
+    def on_lake(self) -> dict[str, Contract]:
+        """Without those of the Lakebase, which no catalog of the lake shows."""
+        return {t: c for t, c in self.contracts.items() if c.lake.store == "delta"}
+
+
+def load_schemas(root: Path | None = None) -> Schemas:
+    """Raises FaultsError with everything that is wrong below schemas/."""
+    faults = Collector(root or project_root())
+    found = read_schemas(faults)
+    faults.raise_if_any()
+    return found
+
+
+def read_schemas(faults: Collector) -> Schemas:
+    """What is sound of a tree; what is not is noted in `faults`."""
+    folder = faults.root / "schemas"
+    _check_names(folder, faults)
+    stated = stated_tables(faults.root)
+    read = {table: read_json(file, faults) for table, file in stated.items()}
+    documents = {table: check(Document, at, faults) if at else None for table, at in read.items()}
+    sound = {t: d for t, d in documents.items() if d and (at := read[t]) and check_document(t, d, at, faults)}
+    for table, document in sound.items():
+        check_links(table, document, read[table], sound, list(stated), faults)  # type: ignore[arg-type]
+    contracts = {table: contract_of(table, document) for table, document in sound.items()}
+    suites: dict[str, Suite] = {}
+    for layer in LAYERS:
+        for file in sorted((folder / layer).glob(f"*{SUITE}")):
+            _suite(file, contracts, list(stated), suites, faults)
+    return Schemas(contracts, suites)
+
+
+def stated_tables(root: Path) -> dict[str, Path]:
+    """Every table that has a contract, sound or not, with its file."""
+    return {
+        _table(f, CONTRACT): f
+        for layer in LAYERS
+        for f in sorted((root / "schemas" / layer).glob(f"*{CONTRACT}"))
+    }
+
+
+def _table(file: Path, ending: str) -> str:
+    return f"{file.parent.name}.{file.name.removesuffix(ending)}"
+
+
+def _suite(
+    file: Path, contracts: dict[str, Contract], stated: list[str], suites: dict[str, Suite], faults: Collector
+) -> None:
+    located = read_yaml(file, faults)
+    suite = check(Suite, located, faults) if located else None
+    if located and suite and check_suite(_table(file, SUITE), suite, located, contracts, stated, faults):
+        suites[suite.table] = suite
+
+
+def _check_names(folder: Path, faults: Collector) -> None:
+    """A file or folder that no reader would open is a fact that vanishes."""
+    if not folder.is_dir():
+        faults.add("LK001", "is no folder", file=folder, wanted="a folder with bronze, silver and gold")
+        return
+    for found in sorted(folder.iterdir()):
+        if found.is_dir() and found.name not in LAYERS and not found.name.startswith(("__", ".")):
+            faults.add(
+                "LK212",
+                f"unknown layer '{found.name}'",
+                file=found,
+                wanted=", ".join(LAYERS),
+                value=found.name,
+                among=LAYERS,
+            )
+    for layer in LAYERS:
+        for file in sorted((folder / layer).glob("*")):
+            if not file.name.endswith((CONTRACT, SUITE)) and not file.name.startswith("."):
+                _, _, ending = file.name.partition(".")
+                near = [e[1:] for e in (CONTRACT, SUITE)]
+                wanted = f"<table>{CONTRACT} or <table>{SUITE}"
+                faults.add(
+                    "LK212",
+                    f"nobody reads a file that ends in '.{ending}'",
+                    file=file,
+                    wanted=wanted,
+                    value=ending,
+                    among=near,
+                )
+            elif (
+                file.name.endswith(CONTRACT)
+                and not (folder / layer / (file.name.removesuffix(CONTRACT) + SUITE)).exists()
+            ):
+                faults.add(
+                    "LK211",
+                    "the table has no quality suite",
+                    file=file,
+                    wanted=f"{file.name.removesuffix(CONTRACT)}{SUITE} beside it",
+                )

@@ -1,0 +1,45 @@
+"""The shape of the control tables: who creates them and who reads them agree here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lakehouse.environments.model import Environment
+from lakehouse.environments.names import Control, control_table
+
+KEY = "pk"
+# DynamoDB deletes an item of leases when this moment, in seconds since 1970, is over. A table's own lease carries none: its fence must go on.
+EXPIRES = "expires_at"
+# The audit is asked for the newest runs, and for the runs of one logical date; both newest first.
+AUDIT_RECENT = "recent"
+AUDIT_BY_DATE = "by_date"
+INDEXES: dict[Control, dict[str, tuple[str, str]]] = {
+    Control.WATERMARKS: {},
+    Control.LEASES: {},
+    Control.AUDIT: {AUDIT_RECENT: ("kind", "started_at"), AUDIT_BY_DATE: ("run_date", "started_at")},
+}
+
+
+def table_definition(env: Environment, control: Control) -> dict[str, Any]:
+    """The arguments of DynamoDB's CreateTable. Every key is a string; paid per request."""
+    indexes = INDEXES[control]
+    columns = sorted({KEY, *(column for pair in indexes.values() for column in pair)})
+    definition: dict[str, Any] = {
+        "TableName": control_table(env, control),
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [{"AttributeName": column, "AttributeType": "S"} for column in columns],
+        "KeySchema": [{"AttributeName": KEY, "KeyType": "HASH"}],
+    }
+    if indexes:
+        definition["GlobalSecondaryIndexes"] = [
+            {
+                "IndexName": name,
+                "KeySchema": [
+                    {"AttributeName": partition, "KeyType": "HASH"},
+                    {"AttributeName": order, "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+            for name, (partition, order) in indexes.items()
+        ]
+    return definition

@@ -1,0 +1,138 @@
+"""The typed shape of an environment: which world a run touches."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from lakehouse.environments.fact import Count, Fact
+from lakehouse.environments.stack import Stack
+from lakehouse.project import EnvironmentName
+
+
+class Glue(Fact):
+    """How Glue runs the jobs. Prices are in environments/prices.yml."""
+
+    version: Literal["5.1"] = Field(description="A job without a version would get 6.0.")
+    worker_type: Literal["G.1X", "G.2X", "G.4X", "G.8X", "G.025X"]
+    workers: Annotated[int, Field(ge=2, le=299)] = Field(
+        description="Workers of one job, the driver among them."
+    )
+    timeout_minutes: Annotated[int, Field(gt=0, le=10080)]
+    flex: bool = Field(description="Spare capacity at a lower price, for batch jobs that may start late.")
+    max_concurrent_runs: Count = Field(
+        description="Runs of one job at once; a second run of a table would only wait for its lease."
+    )
+    maintenance_window: Annotated[str, Field(pattern=r"^(Sun|Mon|Tue|Wed|Thu|Fri|Sat):([01]\d|2[0-3])$")] = (
+        Field(
+            description="Day and hour (UTC) at which AWS may start a streaming job anew; it must once a week."
+        )
+    )
+
+
+class Spark(Fact):
+    """What differs between a laptop and a cluster. Null leaves Glue's own choice."""
+
+    master: str | None = None
+    driver_memory: str | None = None
+    shuffle_partitions: Count | None = None
+    jars_dir: str | None = Field(None, description="Folder of jars for a Spark that Glue does not provide.")
+    java_home: str | None = Field(None, description="The Java of a Spark that Glue does not provide.")
+
+
+class Aws(Fact):
+    """Null endpoint and keys: the AWS and the role of the process."""
+
+    endpoint: str | None = None
+    access_key: str | None = None
+    secret_key: str | None = Field(None, description="Only ever the constant of an embedded AWS.")
+    proxy_port: Count | None = Field(
+        None, description="Port of the embedded AWS under AWS's own host names, for Terraform."
+    )
+
+
+class Transfer(Fact):
+    """How rows travel between Spark and a warehouse."""
+
+    secret: str = Field(description="Name of the secret with host, user and password.")
+    transfer: Literal["arrow", "stage", "jdbc", "unload"]
+    partitions: Count = 2
+
+
+class Kafka(Fact):
+    secret: str
+    max_offsets_per_trigger: Count
+
+
+class Streams(Fact):
+    """How streaming jobs read. On a laptop a run takes what there is and ends."""
+
+    trigger: Literal["continuous", "available_now"]
+    seconds: Count = Field(description="Between the starts of two micro-batches of a continuous stream.")
+    max_message_bytes: Count = Field(description="A longer message goes to the error lane.")
+
+
+class Maintenance(Fact):
+    """The shape that tables are kept in."""
+
+    retain_hours: Annotated[int, Field(ge=168, le=8760)] = Field(
+        description="How long a file that the newest version does not need is kept: so far back a table can be read, and a reader be behind."
+    )
+    small_file_mb: Count = Field(description="Smaller files are put together.")
+    large_file_mb: Count = Field(description="As large as files are made.")
+
+    @model_validator(mode="after")
+    def _grows(self) -> Self:
+        if self.small_file_mb >= self.large_file_mb:
+            raise ValueError(
+                f"small_file_mb is {self.small_file_mb}, and no file is made larger than {self.large_file_mb}"
+            )
+        return self
+
+
+class Quarantine(Fact):
+    fail_above_ratio: Annotated[float, Field(gt=0, le=1)] = Field(
+        description="More rejects than this share fail the run."
+    )
+
+
+class Environment(Fact):
+    """Everything that differs between the environments of a project."""
+
+    name: EnvironmentName
+    project: str = Field(description="Name of the project, from lakehouse.yml.")
+    account: Annotated[str, Field(pattern=r"^\d{12}$")]
+    region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
+    replica_region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
+    monitoring: bool
+    local_secrets: bool = Field(
+        description="May a secret be read from LAKEHOUSE_SECRET_<NAME>? local and dev only."
+    )
+    aws: Aws
+    glue: Glue
+    spark: Spark
+    snowflake: Transfer
+    redshift: Transfer
+    kafka: Kafka
+    streams: Streams
+    quarantine: Quarantine
+    maintenance: Maintenance
+    stack: Stack
+    lease_seconds: Annotated[int, Field(ge=5, le=3600)] = Field(
+        description="A lease not renewed for this long is free."
+    )
+    lease_wait_seconds: Annotated[int, Field(ge=0, le=3600)]
+    product: str = Field(description="What the display name of a pipeline of config.json begins with.")
+    jobs_of: list[EnvironmentName] = Field([], description="Runs the jobs of these environments too.")
+    overlay: str | None = Field(
+        None, description="A JSON file, written by `lakehouse local up`, whose facts come on top."
+    )
+
+    @model_validator(mode="after")
+    def _two_regions(self) -> Self:
+        if self.replica_region == self.region:
+            raise ValueError(
+                f"replica_region is the region itself, {self.region}: losing it would lose both copies"
+            )
+        return self

@@ -1,0 +1,57 @@
+"""What a Glue run costs, from the dated prices beside this file."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from lakehouse.environments.fact import Fact
+from lakehouse.environments.model import Environment
+from lakehouse.project import project_root
+from lakehouse.reading.check import check
+from lakehouse.reading.faults import Collector
+from lakehouse.reading.located import read_yaml
+
+Usd = Annotated[float, Field(gt=0)]
+WorkerType = Literal["G.1X", "G.2X", "G.4X", "G.8X", "G.025X"]
+
+
+class Prices(Fact):
+    """USD, as they were on `as_of`."""
+
+    as_of: date
+    source: str
+    glue_dpu_hour_usd: Usd
+    glue_flex_dpu_hour_usd: Usd
+    glue_minimum_seconds: Annotated[int, Field(ge=0)]
+    glue_dpu_per_worker: dict[WorkerType, Annotated[float, Field(gt=0)]]
+
+
+@lru_cache(maxsize=8)
+def load_prices(root: Path | None = None) -> Prices:
+    """The dated prices. Raises FaultsError with everything that is wrong with the file."""
+    faults = Collector(root or project_root())
+    prices = read_prices(faults)
+    faults.raise_if_any()
+    assert prices is not None
+    return prices
+
+
+def read_prices(faults: Collector) -> Prices | None:
+    found = read_yaml(faults.root / "environments" / "prices.yml", faults)
+    return check(Prices, found, faults) if found else None
+
+
+def glue_cost_usd(env: Environment, seconds: float, root: Path | None = None) -> float:
+    """DPU-hours × price of a run of `seconds` on the environment's workers; AWS bills at least one minute.
+
+    An estimate to the sixth decimal: start-up, which AWS does not bill, is part of `seconds`.
+    """
+    prices = load_prices(root)
+    rate = prices.glue_flex_dpu_hour_usd if env.glue.flex else prices.glue_dpu_hour_usd
+    hours = max(seconds, prices.glue_minimum_seconds) / 3600
+    return round(env.glue.workers * prices.glue_dpu_per_worker[env.glue.worker_type] * hours * rate, 6)

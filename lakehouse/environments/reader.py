@@ -1,0 +1,108 @@
+"""Reads an environment: its own file over base.yml, and a running local platform's overlay over both."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from lakehouse.environments.model import Environment
+from lakehouse.project import Settings, project_root, read_settings
+from lakehouse.reading.check import check
+from lakehouse.reading.faults import Collector
+from lakehouse.reading.located import Located, read_json, read_yaml
+
+OVERLAY = "LAKEHOUSE_OVERLAY"
+
+
+def load_environment(name: str, root: Path | None = None, config: Path | None = None) -> Environment:
+    """The environment `name` of a project, with the facts of the file `config` on top.
+
+    Raises FaultsError with everything that is wrong with its files.
+    """
+    faults = Collector(root or project_root())
+    env = read_environment(name, faults, config)
+    faults.raise_if_any()
+    assert env is not None
+    return env
+
+
+def read_environment(name: str, faults: Collector, config: Path | None = None) -> Environment | None:
+    """The environment, or None with every fault noted."""
+    settings = read_settings(faults)
+    if settings is None:
+        return None
+    folder = faults.root / "environments"
+    if name not in settings.environments:
+        faults.add(
+            "LK110",
+            f"unknown environment '{name}'",
+            file=folder,
+            wanted=f"one of {', '.join(settings.environments)}",
+            value=name,
+            among=settings.environments,
+        )
+        return None
+    base, own = read_yaml(folder / "base.yml", faults), read_yaml(folder / f"{name}.yml", faults)
+    if base is None or own is None:
+        return None
+    over = read_yaml(config, faults) if config else None
+    if config and over is None:
+        return None
+    layers = [base, own, *_overlay(own, faults), *([over] if over else [])]
+    merged = layers[0]
+    for layer in layers[1:]:
+        merged = _over(merged, layer)
+    return _checked(merged, settings, faults)
+
+
+def _checked(merged: Located, settings: Settings, faults: Collector) -> Environment | None:
+    """The typed environment. Its project is a fact of lakehouse.yml, which no other file may state."""
+    if isinstance(merged.value, dict) and "project" not in merged.value:
+        env = check(Environment, merged, faults, {**merged.value, "project": settings.name})
+    else:
+        file, at = merged.file_at(("project",)), merged.at(("project",), key=True)
+        faults.add("LK101", "unknown key 'project'", file=file, at=at, wanted="`name` in lakehouse.yml")
+        return None
+    unknown = [name for name in env.jobs_of if name not in settings.environments] if env else []
+    for name in unknown:
+        at = merged.at(("jobs_of",))
+        wanted = f"some of {', '.join(settings.environments)}"
+        faults.add(
+            "LK110",
+            f"jobs_of names an unknown environment '{name}'",
+            file=merged.file_at(("jobs_of",)),
+            at=at,
+            wanted=wanted,
+            value=name,
+            among=settings.environments,
+        )
+    return None if unknown else env
+
+
+def _overlay(own: Located, faults: Collector) -> list[Located]:
+    """Only an environment that names an overlay can have one: a stray variable cannot redirect prod."""
+    named = isinstance(own.value, dict) and own.value.get("overlay")
+    if not named:
+        return []
+    path = Path(os.environ.get(OVERLAY) or faults.root / str(named))
+    overlay = read_json(path, faults) if path.exists() else None
+    return [overlay] if overlay else []
+
+
+def _over(low: Located, high: Located) -> Located:
+    """`high` on top of `low`, key by key; each value keeps the place it came from."""
+    files = {**dict.fromkeys(low.places, low.file), **low.files, **dict.fromkeys(high.places, high.file)}
+    value = _merge(low.value, high.value)
+    # The whole is the lowest file's: what no file states is missing there.
+    places = {**low.places, **high.places, (): low.at(())}
+    return Located(low.file, value, places, {**low.keys, **high.keys}, files)
+
+
+def _merge(low: Any, high: Any) -> Any:
+    if isinstance(low, dict) and isinstance(high, dict):
+        return {
+            k: _merge(low[k], high[k]) if k in low and k in high else high.get(k, low.get(k))
+            for k in {**low, **high}
+        }
+    return high

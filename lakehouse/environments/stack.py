@@ -1,0 +1,193 @@
+"""The facts of what is built on AWS: how large, for how long, how well protected, and who is told what it costs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from lakehouse.environments.fact import Count, Fact
+
+Days = Annotated[int, Field(ge=1, le=3650)]
+Cidr = Annotated[str, Field(pattern=r"^\d{1,3}(\.\d{1,3}){3}/\d{1,2}$")]
+SecretName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+
+
+class Reach(Fact):
+    """A source or target outside the VPC that jobs may connect to."""
+
+    what: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    cidr: Cidr
+    port: Annotated[int, Field(ge=1, le=65535)]
+
+
+class Network(Fact):
+    """A VPC of the platform's own, or, with `vpc_id`, one that exists: its routes and endpoints are then its owner's."""
+
+    cidr: Annotated[str, Field(pattern=r"^\d{1,3}(\.\d{1,3}){3}/(1[6-9]|2[0-4])$")] = Field(
+        description="Of the VPC, ours or the one that exists."
+    )
+    reaches: list[Reach] = Field(
+        description="By peering, transit gateway or PrivateLink: there is no way to the internet."
+    )
+    people: list[Cidr] = Field(description="Networks, such as the VPN's, from which people open Airflow.")
+    vpc_id: Annotated[str, Field(pattern=r"^vpc-[0-9a-f]+$")] | None = None
+    subnet_ids: list[Annotated[str, Field(pattern=r"^subnet-[0-9a-f]+$")]] = Field(
+        default_factory=list, description="Exactly two private subnets in two zones, of `vpc_id`."
+    )
+
+    @model_validator(mode="after")
+    def _both_or_neither(self) -> Self:
+        if len(self.subnet_ids) != (2 if self.vpc_id else 0):
+            raise ValueError("vpc_id and exactly two subnet_ids are stated together, or neither is")
+        return self
+
+
+class Retention(Fact):
+    """After how many days what is no longer needed goes."""
+
+    noncurrent_days: Days = Field(
+        description="The recovery window: how long a deleted or overwritten object can be brought back."
+    )
+    landing_days: Days
+    error_lane_days: Days
+    staging_days: Days
+    athena_days: Days
+    log_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827]
+    gold_lock_days: Annotated[int, Field(ge=0, le=3650)] = Field(
+        0, description="Object lock of gold in governance mode; 0 is none."
+    )
+
+
+# AWS Backup starts a job within the first, and ends it within the second; neither may be shorter than an hour.
+BACKUP_START_MINUTES = 60
+BACKUP_COMPLETION_MINUTES = 120
+
+
+class Recovery(Fact):
+    """What a lost region may cost. Minutes."""
+
+    rpo_minutes: Annotated[int, Field(ge=15)] = Field(
+        description="Rows that are younger may be lost. Replication promises 15 minutes."
+    )
+    rto_minutes: Count = Field(description="After so long the platform runs again.")
+    backup_days: Annotated[int, Field(ge=2, le=35)]
+    backup_hours: Literal[1, 2, 3, 4, 6, 8, 12, 24] = Field(
+        description="A backup of the Lakebase and the state is begun so often."
+    )
+    backup_rpo_minutes: Count = Field(
+        description="Of the Lakebase and the state, whose backups are copied to the second region."
+    )
+
+    @model_validator(mode="after")
+    def _backups_keep_the_promise(self) -> Self:
+        worst = self.backup_hours * 60 + BACKUP_START_MINUTES + BACKUP_COMPLETION_MINUTES
+        if worst > self.backup_rpo_minutes:
+            raise ValueError(
+                f"a backup every {self.backup_hours} h can be {worst} minutes old, more than backup_rpo_minutes"
+            )
+        return self
+
+
+class Airflow(Fact):
+    version: Literal["3.0.6", "3.2.1"]
+    environment_class: Literal["mw1.small", "mw1.medium", "mw1.large"]
+    max_workers: Annotated[int, Field(ge=1, le=25)]
+    maintenance: Annotated[str, Field(pattern=r"^(MON|TUE|WED|THU|FRI|SAT|SUN):([01]\d|2[0-3]):(00|30)$")] = (
+        Field(description="Weekly two hours (UTC) in which AWS may restart Airflow.")
+    )
+
+
+class Lakebase(Fact):
+    """Aurora PostgreSQL Serverless v2. One capacity unit is about 2 GiB of memory."""
+
+    engine_version: Annotated[str, Field(pattern=r"^1[6-9]\.\d+$")] = Field(
+        description="PostgreSQL; 16.3 is the first that can pause."
+    )
+    min_capacity: Annotated[float, Field(ge=0, le=256)] = Field(description="0 pauses an idle database.")
+    max_capacity: Annotated[float, Field(ge=1, le=256)]
+    instances: Annotated[int, Field(ge=1, le=15)] = Field(
+        description="The second and further ones are readers that take over."
+    )
+
+
+class Budget(Fact):
+    monthly_usd: Count
+    # Budgets takes five notifications, and one is for the forecast.
+    alert_percent: Annotated[list[Annotated[int, Field(ge=1, le=1000)]], Field(min_length=1, max_length=4)]
+
+
+class Connection(Fact):
+    """A Glue connection: where a system is. Who logs in is in `secret`, which it names and never holds."""
+
+    kind: Literal["JDBC", "KAFKA", "SNOWFLAKE"]
+    url: Annotated[str, Field(pattern=r"^[^@\s]+$")] = Field(
+        description="JDBC URL, bootstrap servers, or account host; without a password."
+    )
+    secret: SecretName
+
+
+class Rotation(Fact):
+    """How a secret is renewed. Only a function can do that: it knows the system that the secret opens."""
+
+    lambda_arn: Annotated[str, Field(pattern=r"^arn:aws:lambda:[a-z0-9-]+:\d{12}:function:[\w-]+$")]
+    days: Annotated[int, Field(ge=1, le=1000)]
+
+
+class Alerts(Fact):
+    """Who is told when a job's row names nobody, and of what is nobody's job."""
+
+    emails: Annotated[list[Email], Field(min_length=1)]
+    slack_secret: str | None = Field(
+        None, description="Secret with the key `token` of a Slack bot; without it nothing goes to Slack."
+    )
+    slack_channel: str = "#lakehouse-alerts"
+    docs_url: Annotated[str, Field(pattern=r"^https://\S+[^/\s]$")] = Field(
+        description="Where docs/ can be read; messages link to its runbooks."
+    )
+    tell_success: bool = Field(False, description="Is a job that succeeded worth a message?")
+
+
+class Watch(Fact):
+    """When the scheduled check calls something unusual. A robust deviation is 1.4826 times the median distance from the median."""
+
+    every_minutes: Annotated[int, Field(ge=5, le=60)] = 15
+    grace_minutes: Count = Field(30, description="A run may start so much later than its schedule says.")
+    history_days: Annotated[int, Field(ge=5, le=60)] = Field(
+        14, description="How many logical dates are what is usual."
+    )
+    deviations: Annotated[float, Field(ge=1, le=20)] = Field(
+        5, description="A count further than this many deviations from its median is told."
+    )
+
+
+class Stack(Fact):
+    owner: str
+    cost_centre: str
+    protect: bool = Field(
+        description="Refuse to delete what holds data. Where false, `destroy` leaves nothing."
+    )
+    deployer_role: str = Field(
+        description="Name of the IAM role that deploys; it administers Lake Formation and is never granted data."
+    )
+    identity_provider: Annotated[str, Field(pattern=r"^[\w.-]{1,128}$")] = Field(
+        description="Name of the account's SAML provider, by which people come in. It sends their groups as eduPersonAffiliation."
+    )
+    network: Network
+    retention: Retention
+    recovery: Recovery
+    airflow: Airflow
+    lakebase: Lakebase
+    athena_scanned_gb: Count = Field(description="A query that would scan more is stopped.")
+    msk_serverless: bool
+    budget: Budget
+    alerts: Alerts
+    connections: dict[SecretName, Connection] = Field(
+        default_factory=dict, description="Systems that Glue knows by name."
+    )
+    rotation: dict[SecretName, Rotation] = Field(
+        default_factory=dict,
+        description="Secret → how it is renewed. Who has no function here renews it by hand.",
+    )
+    watch: Watch = Field(default_factory=lambda: Watch())

@@ -1,0 +1,7 @@
+"""WHAT RUNS: pipelines, their jobs, parameters and the order that follows from them."""
+
+from lakehouse.pipelines.model import Job, Pipeline
+from lakehouse.pipelines.params import Param
+from lakehouse.pipelines.reader import load_pipelines
+
+__all__ = ["Job", "Param", "Pipeline", "load_pipelines"]

@@ -1,0 +1,70 @@
+"""What config.json states once for all its tasks, as parameters: nothing after the loader knows which file they are from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from lakehouse.pipelines import cells
+from lakehouse.pipelines.config_doc import Config
+from lakehouse.pipelines.params import Param, ParamError, check_param
+from lakehouse.pipelines.source_binding import TOPIC
+
+# note(code, what, wanted, *path of keys, value=…)
+Note = Callable[..., None]
+_TYPES: dict[type, str] = {bool: "bool", int: "int", float: "float"}
+
+
+def params_of(doc: Config, note: Note) -> tuple[Param, ...]:
+    """As proc_param.csv would have them."""
+    found = [*_kafka(doc), *_postgres(doc)]
+    own = {p.name for p in found}
+    for name, value in doc.parameters.items():
+        if name in own:
+            note(
+                "LK305",
+                f"parameter '{name}' is the platform's own",
+                "another name",
+                "parameters",
+                name,
+                value=name,
+            )
+            continue
+        param = _param(name, value)
+        try:
+            cells.name(name)
+            check_param(param)
+            found.append(param)
+        except ParamError as e:
+            note(e.code, f"parameter {name}: {e}", e.wanted, "parameters", name, value=param.value)
+        except cells.CellError as e:
+            note("LK303", f"parameter {e}", e.wanted, "parameters", name, value=name)
+    return tuple(found)
+
+
+def _kafka(doc: Config) -> list[Param]:
+    if doc.kafka_source is None:
+        return []
+    kafka = doc.kafka_source
+    most = (
+        [Param("max_offsets_per_trigger", str(kafka.max_offsets_per_trigger), "int", False)]
+        if kafka.max_offsets_per_trigger
+        else []
+    )
+    offsets = Param("starting_offsets", kafka.starting_offsets, "string", False)
+    return [Param(TOPIC, kafka.topic, "string", False), offsets, _secret("connection", kafka.secret), *most]
+
+
+def _postgres(doc: Config) -> list[Param]:
+    return [_secret("postgres", doc.postgres_connection.secret)] if doc.postgres_connection else []
+
+
+def _secret(name: str, secret: str) -> Param:
+    return Param(name, f"{{{{ secret('{secret}') }}}}", "string", True)
+
+
+def _param(name: str, value: Any) -> Param:
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    # A call such as {{ today() }} is of the type that it gives.
+    dated = text.startswith("{{") and ("today" in text or "yesterday" in text)
+    return Param(name, text, "date" if dated else _TYPES.get(type(value), "string"), False)

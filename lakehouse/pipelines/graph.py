@@ -1,0 +1,122 @@
+"""What the jobs of all pipelines say of one another: order, cycles, who writes and reads which table."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
+
+from lakehouse.pipelines.model import Job
+from lakehouse.reading.faults import Collector
+
+
+def ordered(jobs: list[Job]) -> list[Job]:
+    """Jobs after what they depend on; otherwise as their file has them, as those that wait for one another are."""
+    by_name = {j.name: j for j in jobs}
+    try:
+        return [by_name[n] for n in TopologicalSorter(_edges(by_name)).static_order()]
+    except CycleError:
+        return jobs
+
+
+def _edges(by_name: dict[str, Job]) -> dict[str, list[str]]:
+    return {name: [d for d in job.depends_on if d in by_name] for name, job in by_name.items()}
+
+
+def cycles(by_name: dict[str, Job]) -> list[list[str]]:
+    """Circles of jobs that wait for one another, each in the order in which they would have to run; no two share a wait."""
+    edges = _edges(by_name)
+    found: list[list[str]] = []
+    while True:
+        try:
+            TopologicalSorter(edges).prepare()
+            return found
+        except CycleError as e:
+            circle: list[str] = e.args[1]
+            found.append(circle)
+            for first, then in pairwise(circle):
+                edges[then] = [d for d in edges[then] if d != first]
+
+
+def ancestors(job: Job, by_name: dict[str, Job]) -> set[str]:
+    """Every job that has ended before this one starts."""
+    seen: set[str] = set()
+    stack = list(job.depends_on)
+    while stack:
+        name = stack.pop()
+        if name not in seen and name in by_name:
+            seen.add(name)
+            stack.extend(by_name[name].depends_on)
+    return seen
+
+
+def check_graph(jobs: list[Job], faults: Collector) -> None:
+    """Notes names used twice, circles, second writers, and tables that are read unwritten or too early."""
+    by_name: dict[str, Job] = {}
+    for job in [j for j in jobs if j.name]:
+        first = by_name.setdefault(job.name, job)
+        if first.pipeline != job.pipeline:
+            what = f"job_name '{job.name}' also names a job of pipeline {first.pipeline}"
+            _note(faults, "LK305", job, what, "a name of its own", job.name)
+    for circle in cycles(by_name):
+        what = f"jobs wait for one another: {' → '.join(circle)}"
+        _note(faults, "LK311", by_name[circle[0]], what, "an order without a cycle")
+    writers: dict[str, list[Job]] = defaultdict(list)
+    for job in by_name.values():
+        for table in job.writes:
+            writers[table].append(job)
+    for table, found in writers.items():
+        for second in found[1:]:
+            _note(
+                faults,
+                "LK312",
+                second,
+                f"job '{second.name}' writes {table}, as does '{found[0].name}'",
+                "one writer per table",
+                table,
+            )
+    for job in by_name.values():
+        _reads_written(job, by_name, writers, faults)
+
+
+def _reads_written(
+    job: Job, by_name: dict[str, Job], writers: dict[str, list[Job]], faults: Collector
+) -> None:
+    before = ancestors(job, by_name)
+    for table in job.reads:
+        if table in job.writes:
+            continue
+        if table not in writers:
+            _note(
+                faults,
+                "LK313",
+                job,
+                f"job '{job.name}' reads {table}, which no job writes",
+                "a table that a job writes",
+                table,
+                list(writers),
+            )
+        elif not any(w.name in before or w.pipeline != job.pipeline for w in writers[table]):
+            _note(
+                faults,
+                "LK314",
+                job,
+                f"job '{job.name}' reads {table} without waiting for '{writers[table][0].name}'",
+                "a dependency on its writer",
+                table,
+            )
+
+
+def _note(
+    faults: Collector,
+    code: str,
+    job: Job,
+    what: str,
+    wanted: str,
+    value: str = "",
+    among: list[str] | None = None,
+) -> None:
+    file, line = job.place.rsplit(":", 1)
+    faults.add(
+        code, what, file=faults.root / file, at=(int(line), 0), wanted=wanted, value=value, among=among or ()
+    )

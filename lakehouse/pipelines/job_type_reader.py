@@ -1,0 +1,49 @@
+"""The job type of a row, and the warehouse of a row that publishes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from lakehouse.pipelines.cells import Cells
+from lakehouse.pipelines.job_type import WAREHOUSE, WAREHOUSES, JobType, job_types
+from lakehouse.pipelines.model import Proc
+from lakehouse.pipelines.params import Param
+
+
+def read_type(
+    cell: Cells,
+    kind: Literal["batch", "streaming"],
+    procs: Sequence[Proc],
+    reads: Sequence[str],
+    writes: Sequence[str],
+) -> JobType:
+    """The one type that all procs of the row's job ask for. Notes LK316 when they ask for several."""
+    types = job_types(kind, procs, reads, writes)
+    if len(types) > 1:
+        name = cell.row.cells.get("job_name", "")
+        what = f"the procs of job '{name}' are of several types: {', '.join(types)}"
+        wanted = "procs of one type; a job for each"
+        cell.faults.add("LK316", what, file=cell.row.file, at=(cell.row.line, 0), wanted=wanted)
+    return types[0] if types else JobType.TRANSFORM
+
+
+def read_warehouse(cell: Cells, job_type: JobType, params: Sequence[Param]) -> str:
+    """The warehouse that a publish names in its parameter `warehouse`. Notes LK318 when it names none we know."""
+    if job_type is not JobType.PUBLISH:
+        return ""
+    warehouse = next((p.value for p in params if p.name == WAREHOUSE), "")
+    if warehouse in WAREHOUSES:
+        return warehouse
+    name = cell.row.cells.get("job_name", "")
+    target = f"'{warehouse}'" if warehouse else "no warehouse"
+    cell.faults.add(
+        "LK318",
+        f"job '{name}' publishes to {target}",
+        file=cell.row.file,
+        at=(cell.row.line, 0),
+        wanted=f"a parameter {WAREHOUSE}: {' or '.join(WAREHOUSES)}",
+        value=warehouse,
+        among=WAREHOUSES,
+    )
+    return ""

@@ -1,0 +1,160 @@
+"""Reads every pipeline of a tree: the rows, then what they say of one another."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+from lakehouse.pipelines import cells
+from lakehouse.pipelines.cells import Cells
+from lakehouse.pipelines.config import read_config
+from lakehouse.pipelines.detect import detect, folders
+from lakehouse.pipelines.graph import check_graph, ordered
+from lakehouse.pipelines.job_type_reader import read_type, read_warehouse
+from lakehouse.pipelines.model import Job, Pipeline, Proc, Retry
+from lakehouse.pipelines.param_rows import Params, check_agree, read_params, tables_of
+from lakehouse.pipelines.params import Param
+from lakehouse.pipelines.proc_rows import Procs, read_procs
+from lakehouse.project import environment_names, project_root
+from lakehouse.reading.faults import Collector
+from lakehouse.reading.located import CsvRow, read_csv
+
+FILES = {"job.csv": cells.JOB, "proc.csv": cells.PROC, "proc_param.csv": cells.PARAM}
+
+
+def load_pipelines(root: Path | None = None) -> dict[str, Pipeline]:
+    """Raises FaultsError with everything that is wrong below pipelines/."""
+    faults = Collector(root or project_root())
+    found = read_pipelines(faults)
+    faults.raise_if_any()
+    return found
+
+
+def read_pipelines(faults: Collector) -> dict[str, Pipeline]:
+    """What can be read of a tree; what is wrong with it is noted in `faults`."""
+    found = [p for folder in folders(faults.root) if (p := read_pipeline(folder, faults))]
+    check_graph([j for p in found for j in p.jobs], faults)
+    return {p.name: replace(p, jobs=tuple(ordered(list(p.jobs)))) for p in found}
+
+
+def read_pipeline(folder: Path, faults: Collector) -> Pipeline | None:
+    """One folder, whichever its kind; None when that cannot be told."""
+    detected = detect(folder, faults)
+    if detected is None:
+        return None
+    kind, located = detected
+    return (
+        Pipeline(folder.name, tuple(_jobs(folder, faults)))
+        if located is None
+        else read_config(folder, kind, located, faults)
+    )
+
+
+def _jobs(folder: Path, faults: Collector) -> list[Job]:
+    rows = {name: _rows(folder / name, columns, faults) for name, columns in FILES.items()}
+    job_rows, proc_rows, param_rows = rows["job.csv"], rows["proc.csv"], rows["proc_param.csv"]
+    ids = [r.cells.get("job_id", "") for r in job_rows]
+    proc_ids = [r.cells.get("proc_id", "") for r in proc_rows]
+    _once("job_id", job_rows, faults)
+    _once("job_name", job_rows, faults)
+    _once("proc_id", proc_rows, faults)
+    _point("job_id", proc_rows, ids, faults)
+    _point("proc_id", param_rows, proc_ids, faults)
+    _point("dependencies", job_rows, ids, faults)
+    _point("dependencies", proc_rows, proc_ids, faults)
+    params = {proc: read_params(found, faults) for proc, found in _by(param_rows, "proc_id").items()}
+    job_of = {r.cells.get("proc_id", ""): r.cells.get("job_id", "") for r in proc_rows}
+    of_job = {job: [p for proc, own in params.items() if job_of.get(proc) == job for p in own] for job in ids}
+    procs = read_procs(proc_rows, job_rows, of_job, faults)
+    check_agree(param_rows, proc_rows, params, faults)
+    after = _waits(job_rows, procs)
+    return [_job(Cells(r, faults), folder.name, after, procs, params) for r in job_rows]
+
+
+def _rows(file: Path, columns: tuple[str, ...], faults: Collector) -> list[CsvRow]:
+    required = tuple(c for c in columns if c != cells.DISPENSABLE)
+    return read_csv(file, columns, faults, required=required, shown=columns is not cells.PARAM)
+
+
+def _waits(job_rows: list[CsvRow], procs: Procs) -> dict[str, tuple[str, ...]]:
+    """Job id → names of the jobs it waits for: those it names, and those whose procs its own procs wait for."""
+    names = {r.cells.get("job_id", ""): r.cells.get("job_name", "") for r in job_rows}
+    owner = {p.proc_id: job for job, found in procs.items() for p in found}
+    waits = {}
+    for row in job_rows:
+        job = row.cells.get("job_id", "")
+        by_proc = [owner.get(d, "") for p in procs.get(job, []) for d in p.depends_on]
+        ids = [*cells.items(row.cells.get("dependencies", "")), *(j for j in by_proc if j != job)]
+        waits[job] = tuple(dict.fromkeys(names[j] for j in ids if names.get(j)))
+    return waits
+
+
+def _job(cell: Cells, pipeline: str, after: dict[str, tuple[str, ...]], procs: Procs, params: Params) -> Job:
+    job_id = cell.get("job_id")
+    own = procs.get(job_id, [])
+    if job_id and not own:
+        cell.note("LK306", "job_id", f"'{job_id}' has no row in proc.csv", "at least one proc", job_id)
+    found = list(dict.fromkeys(p for proc in own for p in params.get(proc.proc_id, [])))
+    kind = cell.get("job_type", cells.one_of("batch", "streaming"), "batch")
+    reads, writes = _tables("reads", own, found), _tables("writes", own, found)
+    job_type = read_type(cell, kind, own, reads, writes)
+    return Job(
+        job_id=job_id,
+        name=cell.get("job_name", cells.name),
+        pipeline=pipeline,
+        kind=kind,
+        type=job_type,
+        warehouse=read_warehouse(cell, job_type, found),
+        schedule=cell.get("schedule", cells.schedule),
+        owner=cell.get("owner", cells.name),
+        environments=cell.get("environment", cells.some_of(*environment_names(cell.faults)), ()),
+        description=cell.get("description"),
+        retry=cell.get("retry_policy", cells.retry, Retry(0, 0)),
+        failure_notification=cell.get("failure_notification", cells.notification),
+        depends_on=after.get(job_id, ()),
+        procs=tuple(own),
+        params=tuple(found),
+        reads=reads,
+        writes=writes,
+        maintains=tables_of("maintains", found),
+        place=f"{cell.faults.relative(cell.row.file)}:{cell.row.line}",
+    )
+
+
+def _tables(name: Literal["reads", "writes"], procs: list[Proc], params: list[Param]) -> tuple[str, ...]:
+    """What its parameters list and what its files name, each table once; what one proc makes, the next may read."""
+    made = [t for p in procs for t in p.writes] if name == "reads" else []
+    named = [t for p in procs for t in getattr(p, name)]
+    return tuple(t for t in dict.fromkeys([*tables_of(name, params), *named]) if t not in made)
+
+
+def _by(rows: list[CsvRow], column: str) -> dict[str, list[CsvRow]]:
+    out: dict[str, list[CsvRow]] = {}
+    for row in rows:
+        out.setdefault(row.cells.get(column, ""), []).append(row)
+    return out
+
+
+def _once(column: str, rows: list[CsvRow], faults: Collector) -> None:
+    for value, found in _by(rows, column).items():
+        for row in found[1:] if value else []:
+            Cells(row, faults).note(
+                "LK305", column, f"'{value}' stands twice, first in line {found[0].line}", "each once", value
+            )
+
+
+def _point(column: str, rows: list[CsvRow], known: list[str], faults: Collector) -> None:
+    for row in rows:
+        value = row.cells.get(column, "")
+        # Only dependencies are several: ',' as an id would point to nothing, and say so to nobody.
+        for target in cells.items(value) if column == "dependencies" else [value] if value else []:
+            if target not in known:
+                Cells(row, faults).note(
+                    "LK310",
+                    column,
+                    f"names '{target}', which does not exist",
+                    "an id of the same pipeline",
+                    target,
+                    known,
+                )

@@ -1,0 +1,26 @@
+"""Jobs against contracts: every table that a job names has a contract."""
+
+from __future__ import annotations
+
+from lakehouse.pipelines.model import Job
+from lakehouse.pipelines.params import ALL
+from lakehouse.reading.faults import Collector
+
+
+def check_tables(jobs: list[Job], contracts: set[str], faults: Collector) -> None:
+    """Notes every table that a job names and that has no contract."""
+    for job in jobs:
+        file, line = job.place.rsplit(":", 1)
+        at = (int(line), 0)
+        for table in dict.fromkeys((*job.reads, *job.writes, *(t for t in job.maintains if t != ALL))):
+            if table not in contracts:
+                what = f"job '{job.name}' names {table}, which has no contract"
+                faults.add(
+                    "LK315",
+                    what,
+                    file=faults.root / file,
+                    at=at,
+                    wanted="a contract in schemas/",
+                    value=table,
+                    among=contracts,
+                )

@@ -1,0 +1,193 @@
+"""`lakehouse pipeline update`: a later template comes in, what people changed stays, and where both did, it is shown."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from cli.pipeline.new import place
+from cli.pipeline.template import render
+from lakehouse.project import project_root
+from tests.cli.calls import Answer
+from tests.cli.pipeline.pipeline_tree import KINDS, Tree, said
+
+CONFIG, SQL = "pipelines/sales/config.json", "pipelines/sales/sql/sales.sql"
+CONTRACT = "schemas/gold/sales.schema.json"
+
+
+class Later:
+    """A template that can be given a later version, and a pipeline that was made of its first."""
+
+    def __init__(self, tree: Tree, folder: Path) -> None:
+        self.tree, self.folder = tree, folder
+        place(tree.root, render("sales", "batch", folder))
+
+    def change(self, path: str, old: str, new: str) -> None:
+        file = self.folder / "batch" / path
+        text = file.read_text(encoding="utf-8")
+        assert old in text
+        file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    def update(self, *options: str) -> Answer:
+        return self.tree.pipeline("update", "sales", "--template", str(self.folder), *options)
+
+
+@pytest.fixture
+def later(tree: Tree, tmp_path: Path) -> Later:
+    return Later(
+        tree, Path(shutil.copytree(project_root() / "templates" / "pipeline", tmp_path / "template"))
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_without_a_later_template_nothing_changes(tree: Tree, kind: str) -> None:
+    assert tree.new("sales", kind).code == 0
+    before = tree.files()
+    found = tree.pipeline("update", "sales")
+    assert (found.code, found.out) == (0, "sales: as of the newest template\n")
+    assert tree.files() == before
+
+
+def test_what_people_changed_stays_and_what_the_template_changed_comes(later: Later) -> None:
+    tree = later.tree
+    tree.change(CONFIG, '"least_usd": 0', '"least_usd": 25')
+    tree.change(CONTRACT, "One row per store and day.", "One row for each store and day.")
+    mine = tree.read(CONFIG)
+    later.change("pipelines/[[name]]/config.json.jinja", "0 6 * * *", "0 7 * * *")
+    later.change("schemas/gold/[[name]].schema.json.jinja", "Orders of that day.", "Orders of the day.")
+    (later.folder / "batch" / "pipelines" / "[[name]]" / "README.md.jinja").write_text("# [[ title ]]\n")
+    found = later.update()
+    assert (found.code, found.err) == (0, "")
+    assert tree.read(CONFIG) == mine.replace("0 6 * * *", "0 7 * * *")
+    assert '"least_usd": 25' in tree.read(CONFIG)
+    assert "One row for each store and day." in tree.read(CONTRACT)
+    assert "Orders of the day." in tree.read(CONTRACT)
+    assert tree.read("pipelines/sales/README.md") == "# Sales\n"
+    assert {tuple(line.split()) for line in found.out.splitlines()[:-1]} == {
+        ("changed", path) for path in (CONFIG, "pipelines/sales/README.md", CONTRACT)
+    }
+
+
+def test_an_update_is_done_once_and_the_next_one_starts_from_it(later: Later) -> None:
+    tree = later.tree
+    later.change("pipelines/[[name]]/config.json.jinja", "0 6 * * *", "0 7 * * *")
+    assert later.update().code == 0
+    after = tree.files()
+    assert later.update().out == "sales: as of the newest template\n"
+    assert tree.files() == after
+    tree.change(CONFIG, "0 7 * * *", "30 7 * * *")
+    later.change("pipelines/[[name]]/config.json.jinja", "What each store sold", "What every store sold")
+    assert later.update().code == 0
+    assert "30 7 * * *" in tree.read(CONFIG)
+    assert "What every store sold" in tree.read(CONFIG)
+
+
+def test_where_both_changed_the_same_lines_the_file_shows_both(later: Later) -> None:
+    tree = later.tree
+    tree.change(SQL, "amount_usd >= :least_usd", "amount_usd > :least_usd")
+    later.change(
+        "pipelines/[[name]]/sql/[[name]].sql.jinja",
+        "amount_usd >= :least_usd",
+        "amount_usd >= 2 * :least_usd",
+    )
+    found = later.update()
+    assert found.code == 1
+    assert f"conflicts  {SQL}" in found.out
+    between = (
+        tree.read(SQL).partition("<<<<<<< before updating\n")[2].partition(">>>>>>> after updating\n")[0]
+    )
+    assert between == "WHERE amount_usd > :least_usd\n=======\nWHERE amount_usd >= 2 * :least_usd\n"
+    # Nobody can miss it.
+    assert tree.pipeline("validate", "sales").code == 2
+
+
+def test_a_file_that_people_removed_does_not_come_back(later: Later) -> None:
+    tree = later.tree
+    (tree.root / "schemas/gold/sales.dq.yml").unlink()
+    later.change("schemas/gold/[[name]].dq.yml.jinja", "max_age_days: 2", "max_age_days: 3")
+    found = later.update()
+    assert not (tree.root / "schemas/gold/sales.dq.yml").exists()
+    # The pipeline lacks it, and that is said.
+    assert found.code == 2
+    assert "LK211" in found.err
+
+
+def test_a_file_that_the_template_no_longer_makes_goes_unless_it_was_changed(later: Later) -> None:
+    tree, folder = later.tree, later.folder / "batch" / "pipelines" / "[[name]]"
+    for name in ("one.md", "two.md"):
+        (folder / name).write_text("text\n")
+    assert later.update().code == 0
+    tree.write("pipelines/sales/two.md", "text, and mine\n")
+    for name in ("one.md", "two.md"):
+        (folder / name).unlink()
+    found = json.loads(later.update("--json").out)
+    assert (found["removed"], found["kept"], found["conflicts"]) == (
+        ["pipelines/sales/one.md"],
+        ["pipelines/sales/two.md"],
+        [],
+    )
+    assert not (tree.root / "pipelines/sales/one.md").exists()
+    assert tree.read("pipelines/sales/two.md") == "text, and mine\n"
+
+
+def test_a_file_that_is_there_before_the_template_makes_it_is_not_lost(later: Later) -> None:
+    tree = later.tree
+    tree.write("pipelines/sales/notes.md", "mine\n")
+    (later.folder / "batch" / "pipelines" / "[[name]]" / "notes.md").write_text("theirs\n")
+    later.update()
+    assert "mine" in tree.read("pipelines/sales/notes.md")
+
+
+def test_other_files_are_not_touched(later: Later) -> None:
+    tree = later.tree
+    tree.write("pipelines/sales/sql/mine.sql", "CREATE OR REPLACE TABLE gold.x AS SELECT 1 AS a")
+    before = tree.files()
+    later.change("pipelines/[[name]]/config.json.jinja", "0 6 * * *", "0 7 * * *")
+    assert later.update().code == 0
+    after = tree.files()
+    assert {p for p in before | after if before.get(p) != after.get(p)} == {
+        CONFIG,
+        "pipelines/sales/.template.yml",
+    }
+
+
+def test_a_pipeline_that_no_template_made_has_none_to_follow(tree: Tree) -> None:
+    found = tree.pipeline("update", "retail")
+    assert found.code == 2
+    assert "'retail' was not made by `lakehouse pipeline new`" in said(found)
+
+
+def test_an_unknown_pipeline_is_refused_with_the_nearest(tree: Tree) -> None:
+    found = tree.pipeline("update", "retial")
+    assert found.code == 2
+    assert "unknown pipeline 'retial'; did you mean 'retail'?" in said(found)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("name: sales", "name: retail", "LK103 document"),
+        ("kind: batch", "kind: stream", "LK103 kind = 'stream'"),
+        ("pipelines/sales/sql/setup.sql", "pipelines/sales/../../evil.sql", "LK103"),
+        ("pipelines/sales/sql/setup.sql", "/etc/evil.sql", "LK103"),
+        ("pipelines/sales/sql/setup.sql", "pipelines/retail/job.csv", "wanted files below pipelines/sales/"),
+        ("pipelines/sales/sql/setup.sql", "glue_jobs/run.py", "LK103"),
+        ("pipelines/sales/sql/setup.sql", "schemas/gold/.x.dq.yml", "LK103"),
+        ("kind: batch", "kind: batch\nmore: 1", "LK101 unknown key 'more'"),
+        ("kind: batch", "kind: [", "LK002"),
+    ],
+)
+def test_a_broken_record_is_a_fault_with_its_line_and_nothing_is_written(
+    later: Later, old: str, new: str, message: str
+) -> None:
+    tree = later.tree
+    tree.change("pipelines/sales/.template.yml", old, new)
+    before = tree.files()
+    found = later.update()
+    assert found.code == 2
+    assert found.err.startswith("pipelines/sales/.template.yml")
+    assert message in found.err
+    assert tree.files() == before

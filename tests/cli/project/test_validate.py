@@ -1,0 +1,105 @@
+"""`lakehouse validate`: silent but for one line on a sound tree; every fault, once, on a broken one."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from lakehouse.contracts import load_schemas
+from lakehouse.pipelines import load_pipelines
+from lakehouse.project import project_root
+from tests.cli.calls import Call
+
+ROOT = project_root()
+MODULES = Path("glue_jobs") / "jobs"
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A copy of the project's own facts, to break."""
+    for room in ("environments", "schemas", "pipelines", "lakeformation", str(MODULES)):
+        shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+def change(tree: Path, file: str, old: str, new: str) -> None:
+    path = tree / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_the_facts_of_this_project_are_sound(lakehouse: Call) -> None:
+    found = lakehouse("validate")
+    assert (found.code, found.err) == (0, "")
+    pipelines, tables = load_pipelines(), len(load_schemas().contracts)
+    jobs = sum(len(p.jobs) for p in pipelines.values())
+    assert (
+        found.out
+        == f"sound: 4 environments, {tables} contracts, {tables} suites, {len(pipelines)} pipelines, {jobs} jobs, 6 roles\n"
+    )
+
+
+def test_a_sound_tree_is_an_empty_list_for_machines(lakehouse: Call) -> None:
+    found = lakehouse("validate", "--json")
+    assert (found.code, found.out) == (0, "[]\n")
+
+
+def break_every_room(tree: Path) -> None:
+    change(tree, "environments/base.yml", "workers: 2", "workers: 1")
+    change(tree, "environments/prices.yml", "glue_minimum_seconds: 60", "glue_minimum_second: 60")
+    change(tree, "schemas/silver/orders.schema.json", '"write": ', '"writ": ')
+    change(tree, "pipelines/retail/job.csv", "0 3 * * *", "0 25 * * *")
+    change(
+        tree,
+        "pipelines/retail/proc_param.csv",
+        "bronze.redshift_behavior,tables",
+        "bronze.redshift_behaviour,tables",
+    )
+    (tree / MODULES / "register_glue.py").unlink()
+
+
+def test_every_fault_of_every_room_comes_at_once_with_exit_code_2(lakehouse: Call, tree: Path) -> None:
+    break_every_room(tree)
+    found = lakehouse("validate", "--project", str(tree))
+    assert (found.code, found.out) == (2, "")
+    lines = found.err.splitlines()
+    for expected in (
+        "environments/base.yml:13:12: LK103 glue.workers = 1; wanted greater than or equal to 2",
+        "environments/prices.yml:6:1: LK101 unknown key 'glue_minimum_second'",
+        "did you mean 'glue_minimum_seconds'?",
+        "schemas/silver/orders.schema.json",
+        "pipelines/retail/job.csv:7:3: LK303 schedule '0 25 * * *': hour 25 is not in 0-23",
+        "LK315 job 'redshift_to_bronze' names bronze.redshift_behaviour, which has no contract",
+        "did you mean 'bronze.redshift_behavior'?",
+        "LK313 job 'bronze_to_silver' reads bronze.redshift_behavior, which no job writes",
+        "LK308 notebook_path 'glue_jobs/jobs/register_glue.py' does not exist",
+    ):
+        assert any(expected in line for line in lines), (expected, lines)
+    # The contract of silver.orders is broken, but it is there.
+    assert not any("silver.orders, which has no contract" in line for line in lines)
+
+
+def test_each_fault_is_said_once_to_people_and_to_machines(lakehouse: Call, tree: Path) -> None:
+    break_every_room(tree)
+    lines = lakehouse("validate", "--project", str(tree)).err.splitlines()
+    found = lakehouse("validate", "--project", str(tree), "--json")
+    faults = json.loads(found.out)
+    assert (found.code, found.err) == (2, "")
+    assert len(lines) == len(set(lines)) == len(faults)
+    assert [f"{f['file']}:{f['line']}" for f in faults] == sorted(
+        [f"{f['file']}:{f['line']}" for f in faults],
+        key=lambda p: (p.rsplit(":", 1)[0], int(p.rsplit(":", 1)[1])),
+    )
+    assert all(
+        set(f) == {"file", "line", "column", "code", "what", "wanted", "value", "nearest"} for f in faults
+    )
+
+
+def test_a_root_that_holds_no_facts_is_no_sound_tree(lakehouse: Call, tmp_path: Path) -> None:
+    found = lakehouse("validate", "--project", str(tmp_path))
+    assert found.code == 2
+    assert "LK001" in found.err

@@ -1,0 +1,136 @@
+"""Which version of a copied table can be gone on from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import unquote
+
+import pandas as pd
+import pytest
+from deltalake import CommitProperties, Transaction, write_deltalake
+
+from cli.recovery.dr import Copy, look_at, marks_behind
+from cli.tables.query import storage_options
+from glue_jobs.aws import clients
+from glue_jobs.state.watermark import Watermarks
+from lakehouse.environments import Environment, names
+from lakehouse.environments.control import table_definition
+from lakehouse.environments.names import Control, Zone
+from tests.cli.calls import Call
+
+TABLE = "gold.dim_date"
+MARK = "silver_to_gold.orders"
+
+
+@pytest.fixture
+def second(local_world: Environment) -> Iterator[Environment]:
+    """The second region, where three batches of a table have arrived."""
+    env = local_world.model_copy(update={"region": local_world.replica_region})
+    bucket = names.replica_bucket(env, Zone.GOLD)
+    s3: Any = clients(env).s3
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": env.region})
+    for batch in range(1, 4):
+        rows = pd.DataFrame({"date_sk": [batch], "country": ["United Kingdom"]})
+        batches = CommitProperties(app_transactions=[Transaction(MARK, batch)])
+        write_deltalake(
+            names.replica_table_uri(env, TABLE), rows, mode="append", partition_by=["country"], storage_options=storage_options(env),
+            commit_properties=batches,
+        )  # fmt: skip
+    yield env
+    for key in keys(env):
+        s3.delete_object(Bucket=bucket, Key=key)
+    s3.delete_bucket(Bucket=bucket)
+
+
+def keys(env: Environment) -> list[str]:
+    found = clients(env).s3.list_objects_v2(Bucket=names.replica_bucket(env, Zone.GOLD)).get("Contents", [])
+    return [item["Key"] for item in found]
+
+
+def not_arrived(env: Environment, key: str) -> None:
+    clients(env).s3.delete_object(Bucket=names.replica_bucket(env, Zone.GOLD), Key=key)
+
+
+def commit(number: int) -> str:
+    return f"dim_date/_delta_log/{number:020}.json"
+
+
+def newest_file(env: Environment) -> str:
+    """What the last commit added."""
+    log = (
+        clients(env).s3.get_object(Bucket=names.replica_bucket(env, Zone.GOLD), Key=commit(2))["Body"].read()
+    )
+    (path,) = [line["add"]["path"] for line in map(json.loads, log.splitlines()) if "add" in line]
+    return f"dim_date/{unquote(path)}"
+
+
+def test_a_copy_of_which_everything_arrived_is_whole(second: Environment) -> None:
+    found = look_at(second, TABLE, [MARK])
+    assert (found.newest, found.complete, found.missing, found.verdict) == (2, 2, 0, "whole")
+
+
+def test_a_commit_whose_file_has_not_arrived_is_not_gone_on_from(second: Environment) -> None:
+    not_arrived(second, newest_file(second))
+    found = look_at(second, TABLE, [MARK])
+    assert (found.newest, found.complete, found.missing, found.verdict) == (2, 1, 1, "CUT IT")
+    assert found.batches == {MARK: 2}
+
+
+def test_a_commit_after_one_that_has_not_arrived_is_not_gone_on_from(second: Environment) -> None:
+    not_arrived(second, commit(1))
+    found = look_at(second, TABLE, [MARK])
+    assert (found.newest, found.complete) == (2, 0)
+
+
+def test_a_table_without_its_first_commit_is_lost_and_says_so(second: Environment) -> None:
+    not_arrived(second, commit(0))
+    assert look_at(second, TABLE, [MARK]).verdict == "LOST"
+
+
+def test_a_table_that_was_never_written_is_empty(second: Environment) -> None:
+    assert look_at(second, "gold.dim_product", []).verdict == "empty"
+
+
+def test_a_restored_watermark_that_is_behind_its_table_is_named_with_the_number_to_raise_it_to() -> None:
+    copies = [Copy("silver.orders", 9, 9, 0, {"a": 5, "b": 2}), Copy("silver.customers", 4, 4, 0, {"a": 7})]
+    assert list(marks_behind({"a": 6, "b": 2, "c": 1}, copies)) == [["a", 6, 7]]
+
+
+@pytest.fixture
+def restored(second: Environment) -> Iterator[Environment]:
+    """The state as it was when the table held two batches."""
+    db: Any = clients(second).dynamodb
+    db.create_table(**table_definition(second, Control.WATERMARKS))
+    for batch in ("one", "two"):
+        mark = Watermarks(second).open(MARK)
+        mark.pend(batch, batch_id=batch, run_id="r")
+        mark.commit()
+    yield second
+    db.delete_table(TableName=names.control_table(second, Control.WATERMARKS))
+
+
+def test_the_command_ends_well_only_when_nothing_is_left_to_do(
+    restored: Environment, lakehouse: Call
+) -> None:
+    found = lakehouse("dr", "check", "--env", "local", "--table", TABLE)
+    assert found.code == 1
+    assert "whole" in found.out
+    assert f"{MARK} | 2     | 3" in found.out.replace("│", "|")
+    # As docs/runbooks/dr-restore.md has it.
+    db: Any = clients(restored).dynamodb
+    db.update_item(
+        TableName=names.control_table(restored, Control.WATERMARKS), Key={"pk": {"S": MARK}}, UpdateExpression="SET #b = :n",
+        ConditionExpression="#b < :n", ExpressionAttributeNames={"#b": "batch"}, ExpressionAttributeValues={":n": {"N": "3"}},
+    )  # fmt: skip
+    assert lakehouse("dr", "check", "--env", "local", "--table", TABLE).code == 0
+    assert Watermarks(restored).read(MARK).position == "two"
+    not_arrived(restored, newest_file(restored))
+    assert lakehouse("dr", "check", "--env", "local", "--table", TABLE).code == 1
+
+
+def test_a_table_that_there_is_not_is_refused_with_the_nearest(lakehouse: Call) -> None:
+    found = lakehouse("dr", "check", "--env", "local", "--table", "gold.dim_dat")
+    assert found.code == 2
+    assert "gold.dim_date" in found.err

@@ -1,0 +1,175 @@
+"""What `lakehouse pipeline new` makes runs as it is: in a copy of the project, with the commands that a user types."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pytest
+from confluent_kafka import Producer
+from deltalake import DeltaTable, write_deltalake
+
+from cli.tables.query import storage_options
+from glue_jobs.aws import clients
+from lakehouse.contracts import load_schemas
+from lakehouse.environments import Environment, names
+from lakehouse.project import project_root
+
+ROOMS = (
+    "facts",
+    "environments",
+    "schemas",
+    "pipelines",
+    "lakeformation",
+    "glue_jobs",
+    "infra",
+    "lambdas",
+    "cli",
+    "local_aws",
+    "templates",
+)
+DAY = "2017-01-31"
+ORDERS = "silver.orders"
+
+
+def order(
+    number: int, line: int, store: int, day: int, usd: str, currency: str = "USD", *, deleted: bool = False
+) -> dict[str, Any]:
+    at = datetime(2017, 1, day, 12, tzinfo=UTC)
+    return {
+        "order_id": number, "line_number": line, "customer_id": 7, "product_id": 1, "store_id": store, "quantity": 1, "amount": Decimal(usd),
+        "retail_discount": Decimal(0), "coupon_discount": Decimal(0), "currency": currency, "order_ts": at, "updated_at": at,
+        "order_date": date(2017, 1, day), "amount_usd": Decimal(usd), "is_deleted": deleted,
+    }  # fmt: skip
+
+
+FIRST = [order(1, 1, 10, 1, "2.50"), order(1, 2, 10, 1, "1.25"), order(2, 1, 10, 1, "4"), order(3, 1, 11, 2, "7", "EUR"),
+         order(4, 1, 11, 2, "100", deleted=True)]  # fmt: skip
+LATER = [order(5, 1, 10, 3, "9.99", "GBP")]
+TYPES = {"bigint": pa.int64(), "int": pa.int32(), "string": pa.string(), "timestamp": pa.timestamp("us", "UTC"), "date": pa.date32(),
+         "boolean": pa.bool_(), "decimal(18,2)": pa.decimal128(18, 2), "decimal(18,4)": pa.decimal128(18, 4)}  # fmt: skip
+
+
+def written(env: Environment, rows: list[dict[str, Any]]) -> None:
+    """silver.orders by delta-rs: no run of the retail pipeline is needed."""
+    schema = pa.schema([(name, TYPES[kind]) for name, kind in load_schemas().contracts[ORDERS].stored])
+    write_deltalake(
+        names.table_uri(env, ORDERS), pa.Table.from_pylist(rows, schema), mode="append", partition_by=["order_date"],
+        storage_options=storage_options(env), configuration={"delta.enableChangeDataFeed": "true"},
+    )  # fmt: skip
+
+
+def answer(env: Environment, table: str, sql: str) -> list[tuple[Any, ...]]:
+    rows = DeltaTable(names.table_uri(env, table), storage_options=storage_options(env)).to_pyarrow_table()
+    return duckdb.from_arrow(rows).query("t", sql).fetchall()
+
+
+@pytest.fixture
+def orders(local_world: Environment) -> Iterator[Environment]:
+    """The world with a small silver.orders, which is gone afterwards."""
+    bucket = clients(local_world).s3
+    where = {"Bucket": names.bucket(local_world, names.Zone.SILVER), "Prefix": "orders/"}
+
+    def drop() -> None:
+        for item in bucket.list_objects_v2(**where).get("Contents", []):
+            bucket.delete_object(Bucket=where["Bucket"], Key=item["Key"])
+
+    drop()
+    written(local_world, FIRST)
+    yield local_world
+    drop()
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project in a folder of its own, so that its pipelines are not these."""
+    root = tmp_path_factory.mktemp("project")
+    for room in ROOMS:
+        shutil.copytree(project_root() / room, root / room, ignore=shutil.ignore_patterns("__pycache__"))
+    (root / ".cache").symlink_to(project_root() / ".cache")
+    return root
+
+
+def lakehouse(project: Path, *words: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "cli", *words],
+        cwd=project,
+        env={**os.environ, "LAKEHOUSE_LOGS": str(project / "logs")},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def run(project: Path, name: str) -> dict[str, Any]:
+    return {
+        row["job"]: row
+        for row in json.loads(
+            lakehouse(project, "run", "--env", "local", "--pipeline", name, "--run-date", DAY, "--json")
+        )
+    }
+
+
+def test_a_new_batch_pipeline_runs_and_goes_on_with_what_is_new(orders: Environment, project: Path) -> None:
+    lakehouse(project, "pipeline", "new", "store_days", "--kind", "batch")
+    done = run(project, "store_days")
+    assert {job: row["status"] for job, row in done.items()} == {
+        "store_days_setup": "done",
+        "store_days_build": "done",
+    }
+    everything = "SELECT store_id, order_date::text, orders, amount_usd::text FROM t ORDER BY ALL"
+    first = [(10, "2017-01-01", 2, "7.7500"), (11, "2017-01-02", 1, "7.0000")]
+    assert answer(orders, "gold.store_days", everything) == first
+    written(orders, LATER)
+    assert run(project, "store_days")["store_days_build"]["written"] == 1
+    assert answer(orders, "gold.store_days", everything) == sorted([*first, (10, "2017-01-03", 1, "9.9900")])
+
+
+def test_a_new_metadata_pipeline_runs(orders: Environment, project: Path) -> None:
+    lakehouse(project, "pipeline", "new", "by_currency", "--kind", "metadata")
+    assert run(project, "by_currency")["by_currency"]["status"] == "done"
+    found = answer(
+        orders,
+        "gold.by_currency",
+        "SELECT currency, orders, line_count, amount_usd::text FROM t ORDER BY ALL",
+    )
+    assert found == [("EUR", 1, 1, "7.0000"), ("USD", 2, 3, "7.7500")]
+
+
+def test_a_new_stream_reads_the_topic_that_it_is_given(local_world: Environment, project: Path) -> None:
+    lakehouse(project, "pipeline", "new", "till_events", "--kind", "streaming")
+    # The topic of the sample data is other tests', too.
+    for path in ("pipelines/till_events/config.json", "schemas/bronze/till_events.schema.json"):
+        file = project / path
+        file.write_text(file.read_text().replace('"order_events"', '"till_events"'))
+    secret = clients(local_world).secretsmanager.get_secret_value(SecretId=names.secret(local_world, "kafka"))
+    producer = Producer({"bootstrap.servers": json.loads(secret["SecretString"])["bootstrap_servers"]})
+    for number in (1, 2):
+        producer.produce(
+            "till_events",
+            value=f"E-{number},{number},7,10,order_placed,3,12.50,USD,2017-01-31T10:00:00Z".encode(),
+            partition=0,
+        )
+    producer.produce("till_events", value=b"no event", partition=0)
+    producer.flush()
+    done = run(project, "till_events")["till_events"]
+    assert (done["status"], done["rows in"], done["written"], done["quarantined"]) == ("done", 3, 2, 1)
+    found = answer(
+        local_world,
+        "bronze.till_events",
+        "SELECT event_id, kafka_topic, kafka_offset, total_amount::text FROM t ORDER BY ALL",
+    )
+    assert found == [("E-1", "till_events", 0, "12.50"), ("E-2", "till_events", 1, "12.50")]

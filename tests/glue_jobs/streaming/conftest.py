@@ -1,0 +1,14 @@
+"""A topic and its table for each test."""
+
+from __future__ import annotations
+
+import pytest
+from pyspark.sql import SparkSession
+
+from lakehouse.environments import Environment
+from tests.glue_jobs.streaming.topic_harness import Feed
+
+
+@pytest.fixture
+def feed(local_world: Environment, spark: SparkSession) -> Feed:
+    return Feed(local_world, spark)

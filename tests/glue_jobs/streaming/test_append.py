@@ -1,0 +1,188 @@
+"""Messages into a Delta table as they come, on a real broker."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from glue_jobs.errors import RunError
+from glue_jobs.job_types.stream import Stream
+from glue_jobs.state.audit import Counts
+from tests.glue_jobs.streaming.topic_harness import COLUMNS, DAY, PLACE, Feed, row
+
+
+def test_messages_become_rows_with_their_place_once(feed: Feed) -> None:
+    bronze = feed.contract()
+    feed.send(row(1), row(2, "é東京"))
+    feed.send(row(3, None, None), partition=1)
+    assert feed.drain(bronze).counts[bronze.table] == Counts(3, 3)
+    assert feed.rows(bronze, "id", "name", "amount", "kafka_topic", "kafka_partition", "kafka_offset") == [
+        (1, "n", Decimal("1.50"), feed.name, 0, 0),
+        (2, "é東京", Decimal("1.50"), feed.name, 0, 1),
+        (3, None, None, feed.name, 1, 0),
+    ]
+    feed.send(row(4))
+    assert feed.drain(bronze).counts[bronze.table] == Counts(1, 1)
+    assert feed.rows(bronze, "id") == [(1,), (2,), (3,), (4,)]
+    stored = feed.table(bronze).to_pyarrow_table().to_pylist()
+    assert {r["kafka_timestamp"] for r in stored} == {datetime(2017, 1, 1, 0, 0, 0, 123000, UTC)}
+    assert {r["changed_at"] for r in stored} == {datetime(2017, 1, 31, 10, tzinfo=UTC)}
+    assert {(r["_source_system"], r["_run_date"]) for r in stored} == {("feed", DAY)}
+    assert len({(r["_batch_id"], r["_ingest_ts"]) for r in stored}) == 2
+
+
+def test_an_empty_topic_makes_an_empty_table(feed: Feed) -> None:
+    bronze = feed.contract()
+    assert feed.drain(bronze).counts[bronze.table] == Counts()
+    assert feed.rows(bronze, "id") == []
+
+
+POISON: list[tuple[str, bytes | str | None]] = [
+    ("text", "not json at all"), ("cut", '{"id": 1, "changed_at": "2017-01-31T10:00:00Z"'), ("nothing", ""), ("number", "5"), ("null", "null"),
+    ("list", json.dumps([row(1)])), ("two", json.dumps(row(1)) * 2), ("rest", json.dumps(row(1)) + " x"), ("comma", json.dumps(row(1)) + ',"a":1'),
+    ("bracket", json.dumps(row(1)) + '],"x":[' + json.dumps(row(2))), ("brace", json.dumps(row(1)) + "}"), ("bytes", json.dumps(row(1, "ab")).encode().replace(b"ab", b"\xff\xfe")),
+    ("quotes", "{'id': 1}"), ("inside", '{"id": 1, "note": tru, "changed_at": "2017-01-31T10:00:00Z"}'), ("binary", b"\x00\x01"),
+]  # fmt: skip
+
+
+def test_poison_goes_to_the_error_lane_with_its_place_and_stops_nothing(feed: Feed) -> None:
+    bronze = feed.contract()
+    feed.send(*[row(100 + i) for i in range(50)], partition=1)
+    feed.send(*[body for _, body in POISON], None, row(1, "x" * 3_000_000), row(9))
+    limit = feed.env.streams.model_copy(update={"max_message_bytes": 2_000_000})
+    run = feed.drain(bronze, env=feed.env.model_copy(update={"streams": limit}))
+    many = len(POISON)
+    assert run.counts[bronze.table] == Counts(50 + many + 3, 51, many + 2)
+    assert run.problems == []
+    assert (9, many + 2) in feed.rows(bronze, "id", "kafka_offset")
+    found = feed.reasons(bronze)
+    expected = {f"-0@{i}": ["format: the line cannot be read"] for i in range(many)}
+    size = len(json.dumps(row(1, "x" * 3_000_000)))
+    assert found == expected | {
+        f"-0@{many}": ["message: a tombstone, it has no value"],
+        f"-0@{many + 1}": [f"message: {size} bytes, longer than 2000000"],
+    }
+    raw = {r["source_position"].rsplit("@")[-1]: r["raw"] for r in feed.lane(bronze)}
+    assert [
+        raw[str(i)] for i, (name, body) in enumerate(POISON) if name != "bytes" and isinstance(body, str)
+    ] == [b for n, b in POISON if isinstance(b, str)]
+    assert raw[str(many + 1)].startswith('{"id": 1, "name": "xxx')
+    assert len(raw[str(many + 1)]) == 1000
+
+
+def test_values_that_break_the_contract_are_named_and_their_neighbours_are_written(feed: Feed) -> None:
+    bronze = feed.contract()
+    feed.send(
+        *[row(i) for i in range(1, 11)],
+        row(None), row("x"), row(0), row(1.5), row(11, amount="much"), row(12, amount=10**17),
+        {**row(13), "changed_at": "2017"}, {**row(14), "changed_at": 1_483_228_800}, {"id": 15},
+    )  # fmt: skip
+    run = feed.drain(bronze)
+    assert run.counts[bronze.table] == Counts(19, 10, 9)
+    assert [feed.reasons(bronze)[f"-0@{i}"] for i in range(10, 19)] == [
+        ["id: required"], ["id: type bigint"], ["id: minimum 1.0"], ["id: type bigint"], ["amount: type decimal(18,2)"], ["amount: type decimal(18,2)"],
+        ["changed_at: type timestamp"], ["changed_at: type timestamp"], ["changed_at: required"],
+    ]  # fmt: skip
+    assert feed.lane(bronze)[1]["row"]["id"] == "x"
+
+
+def test_numbers_in_quotes_braces_in_text_and_nested_values_are_taken_as_files_take_them(feed: Feed) -> None:
+    columns = {
+        **COLUMNS,
+        "tags": {"type": ["array", "null"], "x-lake": {"type": "array<string>"}},
+        "more": {"type": ["string", "null"]},
+    }
+    bronze = feed.contract(columns=columns)
+    feed.send(
+        row("1", "a } b"),
+        row(2, 7, "2.5", tags=["x", "}"], more={"k": [1, {}]}),
+        row(3, True),
+        json.dumps(row(4)) + "\n",
+    )
+    assert feed.drain(bronze).counts[bronze.table] == Counts(4, 4)
+    assert feed.rows(bronze, "id", "name", "amount", "tags", "more") == [
+        (1, "a } b", Decimal("1.50"), None, None),
+        (2, "7", Decimal("2.50"), ["x", "}"], '{"k":[1,{}]}'),
+        (3, "true", Decimal("1.50"), None, None),
+        (4, "n", Decimal("1.50"), None, None),
+    ]
+
+
+def test_csv_messages_are_rows_of_the_contract(feed: Feed) -> None:
+    bronze = feed.contract(form="csv", columns={**COLUMNS, **PLACE})
+    feed.send(
+        '1,"a,b",2.50,2017-01-31T10:00:00Z',
+        "2,,,2017-01-31T10:00:00Z\n",
+        "3,x",
+        "",
+        None,
+        "y,n,1,2017-01-31T10:00:00Z",
+    )
+    run = feed.drain(bronze)
+    assert run.counts[bronze.table] == Counts(6, 2, 4)
+    assert feed.rows(bronze, "id", "name", "amount", "kafka_offset") == [
+        (1, "a,b", Decimal("2.50"), 0),
+        (2, None, None, 1),
+    ]
+    unreadable = ["format: the line cannot be read"]
+    assert feed.reasons(bronze) == {
+        "-0@2": unreadable, "-0@3": unreadable, "-0@4": ["message: a tombstone, it has no value"], "-0@5": ["id: type bigint"],
+    }  # fmt: skip
+
+
+def test_a_topic_that_is_mostly_broken_is_read_to_its_end_and_then_said(feed: Feed) -> None:
+    bronze = feed.contract()
+    feed.send("x", "y", row(1))
+    run = feed.drain(bronze)
+    assert feed.rows(bronze, "id") == [(1,)]
+    assert [p.code for p in run.problems] == ["RUN112"]
+
+
+def test_a_topic_that_does_not_exist_is_refused_before_anything_starts(feed: Feed) -> None:
+    bronze = feed.contract(
+        source={"kind": "kafka", "object": f"{feed.name}_typo", "format": "json_lines", "system": "feed"}
+    )
+    with pytest.raises(RunError, match=f"RUN103 .*has no topic '{feed.name}_typo'"):
+        feed.drain(bronze)
+
+
+def test_messages_gain_fields_and_contracts_gain_columns_in_mid_stream(feed: Feed) -> None:
+    before = feed.contract()
+    feed.send(row(1), row(2, surprise={"a": 1}))
+    feed.drain(before)
+    after = feed.contract(columns={**COLUMNS, **PLACE, "colour": {"type": ["string", "null"]}})
+    feed.send(row(3, colour="red"), row(4), {"id": 5, "colour": "blue"})
+    assert feed.drain(after).counts[after.table] == Counts(3, 2, 1)
+    assert feed.rows(after, "id", "colour") == [(1, None), (2, None), (3, "red"), (4, None)]
+    assert feed.reasons(after) == {"-0@4": ["changed_at: required"]}
+
+
+def test_one_micro_batch_takes_no_more_than_the_job_says(feed: Feed) -> None:
+    bronze = feed.contract()
+    feed.send(*[row(i) for i in range(1, 31)])
+    feed.drain(bronze, max_offsets_per_trigger="10")
+    sizes: dict[str, int] = {}
+    for (batch,) in feed.rows(bronze, "_batch_id"):
+        sizes[batch] = sizes.get(batch, 0) + 1
+    assert sorted(sizes.values()) == [10, 10, 10]
+
+
+def test_latest_begins_with_what_comes_after_the_start(feed: Feed) -> None:
+    bronze = feed.contract()
+    feed.send(row(1))
+    assert feed.drain(bronze, starting_offsets="latest").counts[bronze.table] == Counts()
+    feed.send(row(2))
+    assert feed.drain(bronze, starting_offsets="latest").counts[bronze.table] == Counts(1, 1)
+
+
+def test_two_streams_of_one_application_each_have_their_table(feed: Feed) -> None:
+    bronze, other = feed.contract(), feed.contract(layer="silver", columns=COLUMNS, primary_key=["id"])
+    feed.send(row(1), row(2))
+    job = feed.job(bronze, other)
+    run = feed.context(job, bronze, other)
+    Stream.of(job).execute(run)
+    assert run.counts == {bronze.table: Counts(2, 2), other.table: Counts(2, 2)}
+    assert feed.rows(bronze, "id") == feed.rows(other, "id") == [(1,), (2,)]

@@ -1,0 +1,237 @@
+"""The Lakebase's tables are the contracts', and hold every value as it was."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.sql import SQL, Identifier, Literal
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
+
+from glue_jobs.errors import RunError
+from glue_jobs.observability.secrets import Secrets
+from lakehouse.environments import Environment
+from tests.glue_jobs.sources.systems import AWKWARD, unique
+from tests.glue_jobs.warehouses.lakebase import EVENTS, Lakebase
+
+
+def _number(kind: str) -> dict[str, Any]:
+    return {"type": ["integer", "null"], "x-lake": {"type": kind}}
+
+
+def _real(kind: str) -> dict[str, Any]:
+    return {"type": ["number", "null"], "x-lake": {"type": kind}}
+
+
+ALL: dict[str, Any] = {
+    "id": {"type": "integer"},
+    "yes": {"type": ["boolean", "null"]},
+    "tiny": _number("tinyint"),
+    "small": _number("smallint"),
+    "plain": _number("int"),
+    "large": _number("bigint"),
+    "amount": _real("decimal(38,18)"),
+    "share": _real("float"),
+    "real": _real("double"),
+    "day": {"type": ["string", "null"], "format": "date"},
+    "at": {"type": ["string", "null"], "format": "date-time"},
+    "text": {"type": ["string", "null"]},
+    "raw": {"type": ["string", "null"], "x-lake": {"type": "binary"}},
+}
+DDL = (
+    "id bigint, yes boolean, tiny tinyint, small smallint, plain int, large bigint, amount decimal(38,18), share float, real double, day date, "
+    "at timestamp, text string, raw binary"
+)
+NEAR_END = "99999999999999999999.999999999999999999"
+VALUES: list[tuple[Any, ...]] = [
+    (1, True, -128, -32768, -(2**31), -(2**63), Decimal(f"-{NEAR_END}"), 0.5, float("-inf"), date(1, 1, 1), datetime(1900, 1, 1, tzinfo=UTC), "", b""),
+    (2, False, 127, 32767, 2**31 - 1, 2**63 - 1, Decimal(NEAR_END), 0.25, 0.1, date(9999, 12, 31), datetime(9999, 12, 30, 23, 59, 59, 999999, UTC), AWKWARD, b"\x00\xff"),
+    (3, *[None] * 12),
+    (4, True, 0, 0, 0, 0, Decimal(0), -0.0, 1e308, date(1582, 10, 4), datetime(2017, 3, 26, 1, 30, tzinfo=UTC), "\u202eNULL \\N \\. \r\n", bytes(range(256))),
+]  # fmt: skip
+
+
+@pytest.fixture
+def lakebase(spark: SparkSession, local_world: Environment) -> Lakebase:
+    return Lakebase(local_world, spark)
+
+
+def test_every_type_comes_back_as_it_was(lakebase: Lakebase) -> None:
+    lakebase.contract = lakebase.of(ALL, sequence=None, delete_flag=None)
+    rows = lakebase.spark.createDataFrame(VALUES, DDL)
+    assert lakebase.sink.upsert(lakebase.contract, rows, stream=lakebase.stream, batch=0) == len(VALUES)
+    assert lakebase.run(f"SELECT {', '.join(ALL)} FROM {{t}} ORDER BY id") == VALUES
+
+
+def test_columns_have_the_contracts_types_key_and_words(lakebase: Lakebase) -> None:
+    spoken = {**ALL, "text": {**ALL["text"], "description": AWKWARD}}
+    lakebase.contract = lakebase.of(spoken, sequence=None, delete_flag=None)
+    lakebase.sink.upsert(
+        lakebase.contract, lakebase.spark.createDataFrame([], DDL), stream=lakebase.stream, batch=0
+    )
+    found = lakebase.run(
+        "SELECT attname, format_type(atttypid, atttypmod), attnotnull, col_description(attrelid, attnum) FROM pg_attribute "
+        "WHERE attrelid = '{t}'::regclass AND attnum > 0"
+    )
+    types = {name: kind for name, kind, _, _ in found}
+    assert (types["at"], types["amount"], types["text"], types["raw"]) == (
+        "timestamp with time zone",
+        "numeric(38,18)",
+        "text",
+        "bytea",
+    )
+    assert [name for name, _, required, _ in found if required] == ["id"]
+    assert {name: words for name, _, _, words in found}["text"] == AWKWARD
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        lakebase.run("INSERT INTO {t} (id) VALUES (1), (1)")
+
+
+def test_names_and_values_are_never_read_as_sql(lakebase: Lakebase) -> None:
+    columns = {
+        name: {"type": "string"}
+        for name in ("select", "order", "table", "there", "excluded", "_whole_", "user")
+    }
+    lakebase.contract = lakebase.of(
+        columns, primary_key=["select", "order"], sequence="table", delete_flag=None
+    )
+    rows = lakebase.spark.range(1).select(*[F.lit(AWKWARD).alias(name) for name in columns])
+    stream = f"'; DROP TABLE gold_db._batches; --{unique()}"
+    assert lakebase.sink.upsert(lakebase.contract, rows, stream=stream, batch=0) == 1
+    assert lakebase.sink.upsert(lakebase.contract, rows, stream=stream, batch=1) == 0
+    assert lakebase.run('SELECT "select", "user" FROM {t}') == [(AWKWARD, AWKWARD)]
+    assert [(whose, rows) for whose, _, rows in lakebase.recorded()] == [(stream, 1), (stream, 0)]
+
+
+def test_text_that_postgresql_cannot_hold_does_not_stop_the_stream(lakebase: Lakebase) -> None:
+    rows = lakebase.spark.sql(
+        "SELECT 1L id, concat('a', decode(X'00', 'UTF-8'), 'b') value, 1L seq, false is_deleted UNION ALL SELECT 2L, string(X'61FF62'), 1L, false"
+    )
+    lakebase.sink.upsert(lakebase.contract, rows, stream=lakebase.stream, batch=0)
+    assert [value for _, value, _, _ in lakebase.found()] == ["a\ufffdb", "a\ufffdb"]
+
+
+def test_a_field_of_ten_megabytes_arrives_whole(lakebase: Lakebase) -> None:
+    rows = lakebase.spark.range(3).selectExpr(
+        "id", "repeat(concat(id, '\"é,\n'), 2 * 1024 * 1024) value", "1L seq", "false is_deleted"
+    )
+    assert lakebase.sink.upsert(lakebase.contract, rows, stream=lakebase.stream, batch=0) == 3
+    found = lakebase.run(
+        "SELECT id, octet_length(value), md5(value) = md5(repeat(id || E'\"é,\\n', 2 * 1024 * 1024)) FROM {t} ORDER BY id"
+    )
+    assert found == [(key, 12 * 1024 * 1024, True) for key in range(3)]
+
+
+def test_a_column_that_the_contract_gained_is_added_empty(lakebase: Lakebase) -> None:
+    lakebase.write(0, (1, "a", 1, False))
+    lakebase.contract = lakebase.of(
+        {**EVENTS, "colour": {"type": ["string", "null"], "description": "It's 100%."}}
+    )
+    lakebase.sink.upsert(
+        lakebase.contract,
+        lakebase.rows((2, "b", 1, False)).withColumn("colour", F.lit("red")),
+        stream=lakebase.stream,
+        batch=1,
+    )
+    assert lakebase.run("SELECT id, colour FROM {t} ORDER BY id") == [(1, None), (2, "red")]
+    assert lakebase.run("SELECT col_description('{t}'::regclass, 5)") == [("It's 100%.",)]
+
+
+def test_a_column_that_the_contract_lost_stays_and_is_left_empty(lakebase: Lakebase) -> None:
+    lakebase.write(0, (1, "a", 1, False))
+    lakebase.contract = lakebase.of({name: EVENTS[name] for name in ("id", "seq")}, delete_flag=None)
+    lakebase.sink.upsert(
+        lakebase.contract,
+        lakebase.rows((1, "x", 2, True), (2, "b", 1, False)),
+        stream=lakebase.stream,
+        batch=1,
+    )
+    assert lakebase.found() == [(1, "a", 2, False), (2, None, 1, None)]
+
+
+@pytest.mark.parametrize(
+    ("columns", "key", "said"),
+    [
+        ({**EVENTS, "seq": _number("int")}, ["id"], "seq is bigint, the contract wants integer"),
+        (
+            {**EVENTS, "value": _real("decimal(10,2)")},
+            ["id"],
+            r"value is text, the contract wants numeric\(10,2\)",
+        ),
+        ({**EVENTS, "line": _number("int")}, ["id", "line"], "there is no key column line"),
+        (EVENTS, ["value"], "no primary key or unique index is on value"),
+        (
+            {**EVENTS, "tags": {"type": ["array", "null"], "x-lake": {"type": "array<string>"}}},
+            ["id"],
+            r"\.tags: array<string> has no place",
+        ),
+    ],
+)
+def test_another_table_than_the_contracts_is_an_error_and_stays_as_it_is(
+    lakebase: Lakebase, columns: dict[str, Any], key: list[str], said: str
+) -> None:
+    lakebase.write(0, (1, "a", 1, False))
+    lakebase.contract = lakebase.of(columns, primary_key=key)
+    with pytest.raises(RunError, match=said) as fault:
+        lakebase.write(1, (2, "b", 1, False))
+    assert fault.value.code == "RUN421"
+    assert lakebase.found() == [(1, "a", 1, False)]
+    assert lakebase.left_behind() == []
+
+
+def test_a_key_that_no_index_takes_is_an_error_that_quotes_no_row(lakebase: Lakebase) -> None:
+    lakebase.contract = lakebase.of({**EVENTS, "value": {"type": "string"}}, primary_key=["value"])
+    rows = lakebase.spark.range(1).selectExpr(
+        "id",
+        "array_join(transform(sequence(1, 4000), i -> md5(string(i))), 'secret') value",
+        "1L seq",
+        "false is_deleted",
+    )
+    with pytest.raises(RunError, match="index row") as fault:
+        lakebase.sink.upsert(lakebase.contract, rows, stream=lakebase.stream, batch=0)
+    assert fault.value.code == "RUN423"
+    assert "secret" not in str(fault.value)
+
+
+def test_a_key_without_a_value_is_an_error_that_quotes_no_row(lakebase: Lakebase) -> None:
+    rows = lakebase.spark.sql("SELECT CAST(NULL AS bigint) id, 'secret' value, 1L seq, false is_deleted")
+    with pytest.raises(RunError, match='null value in column "id"') as fault:
+        lakebase.sink.upsert(lakebase.contract, rows, stream=lakebase.stream, batch=0)
+    assert fault.value.code == "RUN423"
+    assert "secret" not in str(fault.value)
+
+
+def _administer(env: Environment, *statements: Any) -> None:
+    with psycopg.connect(
+        **{**Secrets(env).get("redshift"), "dbname": "lakebase"}, autocommit=True
+    ) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def test_a_user_with_rights_on_one_schema_alone_is_enough_and_one_without_is_refused(
+    lakebase: Lakebase,
+) -> None:
+    user, password = unique("narrow"), unique("p")
+    _administer(
+        lakebase.env,
+        SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(Identifier(user), Literal(password)),
+        SQL("GRANT CONNECT ON DATABASE lakebase TO {}").format(Identifier(user)),
+    )
+    sink = lakebase.sink_with(user=user, password=password)
+    with pytest.raises(RunError, match="permission denied for schema gold_db") as fault:
+        sink.upsert(lakebase.contract, lakebase.rows((1, "a", 1, False)), stream=lakebase.stream, batch=0)
+    assert fault.value.code == "RUN422"
+    assert password not in str(fault.value)
+    lakebase.write(0)
+    _administer(
+        lakebase.env,
+        SQL("GRANT USAGE, CREATE ON SCHEMA gold_db TO {}").format(Identifier(user)),
+        SQL("GRANT SELECT, INSERT, DELETE ON gold_db._batches TO {}").format(Identifier(user)),
+    )
+    contract = lakebase.of(EVENTS, name=unique("narrow"))
+    assert sink.upsert(contract, lakebase.rows((1, "a", 1, False)), stream=lakebase.stream, batch=0) == 1
+    assert sink.count(contract) == 1

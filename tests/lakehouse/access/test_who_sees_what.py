@@ -1,0 +1,160 @@
+"""Who sees what, judged by an independent reading of the files: every combination of role and column, by sets of plain dictionaries."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lakehouse.access import load_policy
+from lakehouse.access.evaluate import matches, view
+from lakehouse.contracts import load_schemas
+from lakehouse.project import project_root
+from tests.lakehouse.access.builders import edit, write
+
+METADATA = ["_ingest_ts", "_batch_id", "_source_system", "_run_date"]
+PROJECT = project_root()
+
+
+def read(root: Path, name: str) -> Any:
+    return yaml.safe_load((root / "lakeformation" / f"{name}.yml").read_text())
+
+
+def columns_of(root: Path) -> list[tuple[str, str, dict[str, str]]]:
+    """(table, column, its tags), as the files say it, without the code that is judged."""
+    tags, found = read(root, "tags")["tags"], []
+    for layer in ("bronze", "silver", "gold"):
+        for file in sorted((root / "schemas" / layer).glob("*.schema.json")):
+            document, table = json.loads(file.read_text()), f"{layer}.{file.name.split('.')[0]}"
+            inherited = {}
+            for key, tag in tags.items():
+                stated = [
+                    tag.get("default"),
+                    tag.get("layers", {}).get(layer),
+                    tag.get("owners", {}).get(document["x-lake"]["owner"]),
+                ]
+                stated.append(tag.get("tables", {}).get(table))
+                inherited[key] = [value for value in stated if value is not None][-1]
+            for column, body in document["properties"].items():
+                found.append((table, column, {**inherited, **body.get("x-lake", {}).get("tags", {})}))
+            found += [
+                (table, column, inherited)
+                for column in METADATA
+                if layer == "bronze" and document["x-lake"]["write"] == "append"
+            ]
+    return found
+
+
+def expected(root: Path, role: str) -> dict[tuple[str, str], str]:
+    """(table, column) → all, some, or nothing at all."""
+    seen = {}
+    filters, grants = read(root, "row_filters")["filters"], read(root, "grants")["grants"]
+    for table, column, tags in columns_of(root):
+        for row_filter in filters:
+            inside = (
+                column in row_filter["columns"]
+                if "columns" in row_filter
+                else column not in row_filter.get("except_columns", [])
+            )
+            if row_filter["role"] == role and row_filter["table"] == table and inside:
+                seen[table, column] = "some"
+        for grant in grants:
+            if grant["role"] != role or "select" not in grant["permissions"]:
+                continue
+            if "tags" in grant and not [key for key in grant["tags"] if tags[key] not in grant["tags"][key]]:
+                seen[table, column] = "all"
+            if grant.get("table") == table and column in grant.get("columns", [column]):
+                seen[table, column] = "all"
+    return seen
+
+
+def found(root: Path, role: str) -> dict[tuple[str, str], str]:
+    views = view(load_policy(root), role, load_schemas(root).contracts)
+    return {
+        (v.table, c.column): "some" if c.rows else "all"
+        for v in views
+        for c in v.columns
+        if c.state != "denied"
+    }
+
+
+@pytest.mark.parametrize("role", read(PROJECT, "grants")["roles"])
+def test_each_role_of_the_project_sees_what_the_files_say(role: str) -> None:
+    assert found(PROJECT, role) == expected(PROJECT, role)
+
+
+@pytest.mark.parametrize("role", ["analyst", "steward"])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("rows: [all]", "rows: [all]"),
+        ("pii: [none], rows: [all]", "domain: [loans], rows: [all]"),
+        ("{layer: [silver, gold], pii: [none], rows: [all]}", "{layer: [bronze], pii: [email]}"),
+        ("{pii: [none, masked, email]}", "{layer: [gold]}"),
+        ("    columns: [order_id, amount]\n", ""),
+        (
+            "[select]\njobs",
+            "[select]\n  - {role: analyst, table: bronze.orders, permissions: [select]}\njobs",
+        ),
+    ],
+)
+def test_other_grants_are_evaluated_alike(role: str, old: str, new: str, tmp_path: Path) -> None:
+    write(tmp_path)
+    edit(tmp_path, "lakeformation/grants.yml", old, new)
+    assert found(tmp_path, role) == expected(tmp_path, role)
+    assert found(tmp_path, "analyst") != {}
+
+
+WORDS = st.sampled_from(["a", "b", "c"])
+
+
+@given(st.dictionaries(WORDS, st.lists(WORDS, min_size=1), min_size=1), st.dictionaries(WORDS, WORDS))
+def test_an_expression_is_and_across_tags_and_or_within(
+    expression: dict[str, list[str]], tags: dict[str, str]
+) -> None:
+    pairs = set(tags.items())
+    assert matches(expression, tags) == all(
+        any((key, value) in pairs for value in values) for key, values in expression.items()
+    )
+
+
+def test_nobody_but_the_steward_reads_personal_data_in_the_clear() -> None:
+    clear = {(t, c) for t, c, tags in columns_of(PROJECT) if tags["pii"] not in ("none", "masked")}
+    readers = {role for role in read(PROJECT, "grants")["roles"] if clear & set(found(PROJECT, role))}
+    assert clear
+    assert readers == {"steward"}
+
+
+def test_personal_data_in_the_clear_is_in_bronze_only() -> None:
+    assert {
+        t.split(".")[0] for t, _, tags in columns_of(PROJECT) if tags["pii"] not in ("none", "masked")
+    } == {"bronze"}
+
+
+def test_viewers_and_operators_read_no_row_and_know_no_bronze() -> None:
+    policy, contracts = load_policy(), load_schemas().contracts
+    for role in ("viewers", "operators"):
+        assert found(PROJECT, role) == {}
+        assert {v.table.split(".")[0] for v in view(policy, role, contracts) if v.described} == {
+            "silver",
+            "gold",
+        }
+
+
+def test_an_analyst_sees_customers_as_they_are_now_without_the_hash() -> None:
+    seen = found(PROJECT, "analyst")
+    assert seen["gold.dim_customer", "customer_sk"] == "some"
+    assert ("gold.dim_customer", "email_hash") not in seen
+
+
+def test_the_groups_of_the_loyalty_programme_may_look_and_run() -> None:
+    roles = load_policy().roles
+    assert {g: r.may for r in roles.values() for g in r.groups if g.startswith("loyalty")} == {
+        "loyalty-viewers": ["watch"],
+        "loyalty-operators": ["watch", "run"],
+    }

@@ -1,0 +1,103 @@
+"""A world of its own with the retailer in it, run as a user runs it and looked at by engines that are not Spark."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from deltalake import DeltaTable
+
+from cli.tables.query import storage_options
+from lakehouse.contracts import load_schemas
+from lakehouse.environments import Environment, names
+from sample_data.load import load_sample
+from sample_data.summary import Summary
+
+ROOT = Path(__file__).resolve().parents[2]
+GOLD = ("dim_customer", "dim_date", "dim_product", "fact_behavior", "fact_orders", "fact_sales")
+
+
+@dataclass
+class Shop:
+    """`overlay`: the file that LAKEHOUSE_OVERLAY names for this world."""
+
+    env: Environment
+    overlay: Path
+
+    def load(self, start: date, end: date, dirt: float = 0.0) -> Summary:
+        return load_sample(self.env, start, end, dirt)
+
+    def start(self, run_date: date, *what: str, disk: Path | None = None) -> subprocess.Popen[str]:
+        """`lakehouse run` in a process group of its own. With `disk`, Spark may only use this folder, and it holds one MiB."""
+        small = (
+            (
+                "unshare",
+                "-rm",
+                "sh",
+                "-c",
+                'mount -t tmpfs -o size=1m tmpfs "$SPARK_LOCAL_DIRS" && exec "$@"',
+                "sh",
+            )
+            if disk
+            else ()
+        )
+        words = (
+            "run",
+            *(what or ("--pipeline", "retail")),
+            "--env",
+            "local",
+            "--run-date",
+            str(run_date),
+            "--json",
+        )
+        return self.lakehouse(*words, before=small, **({"SPARK_LOCAL_DIRS": str(disk)} if disk else {}))
+
+    def lakehouse(self, *words: str, before: tuple[str, ...] = (), **variables: str) -> subprocess.Popen[str]:
+        """A command of the product in this world."""
+        environment = {
+            **os.environ,
+            "LAKEHOUSE_OVERLAY": str(self.overlay),
+            "LAKEHOUSE_LOGS": str(self.logs),
+            **variables,
+        }
+        return subprocess.Popen(
+            [*before, sys.executable, "-m", "cli", *words], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True, start_new_session=True,
+        )  # fmt: skip
+
+    @property
+    def logs(self) -> Path:
+        return self.overlay.parent / "run-logs"
+
+    def run(self, run_date: date, *what: str, disk: Path | None = None) -> dict[str, dict[str, Any]]:
+        """The outcome of each job, by its name."""
+        process = self.start(run_date, *what, disk=disk)
+        try:
+            out, err = process.communicate(timeout=900)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+        assert out, err[-3000:]
+        return {row["job"]: {**row, "stderr": err} for row in json.loads(out)}
+
+    def table(self, table: str) -> pl.DataFrame:
+        """Read by delta-rs: neither Spark nor the JVM has a part in it."""
+        found = DeltaTable(names.table_uri(self.env, table), storage_options=storage_options(self.env))
+        frame = pl.from_arrow(found.to_pyarrow_table())
+        assert isinstance(frame, pl.DataFrame)
+        return frame
+
+    def gold(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Every row of every gold table, in one order."""
+        return {name: sorted(self.table(f"gold.{name}").sort(pl.all()).rows(), key=repr) for name in GOLD}
+
+    def primary_key(self, table: str) -> list[str]:
+        return list(load_schemas().contracts[table].primary_key)
