@@ -17,6 +17,7 @@ from mwaa_dags.schedules import fits, logical_dates, waited_for
 from mwaa_dags.specs import DagSpec
 from tests.mwaa_dags.real_airflow import lay_out
 from tests.mwaa_dags.trees import config, pipeline
+from tests.project_marker import mark
 
 LOCAL = load_environment("local")
 
@@ -24,6 +25,7 @@ LOCAL = load_environment("local")
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A tree with environments and no pipeline."""
+    mark(tmp_path)
     (tmp_path / "environments").symlink_to(project_root() / "environments")
     return tmp_path
 

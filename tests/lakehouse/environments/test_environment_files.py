@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from lakehouse.environments import load_environment
-from lakehouse.environments.reader import NAMES, OVERLAY
+from lakehouse.environments.reader import OVERLAY
 from lakehouse.project import project_root
 from lakehouse.reading.faults import Fault, FaultsError
+from tests.project_marker import ENVIRONMENTS, mark
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         tmp_path / "environments",
         ignore=shutil.ignore_patterns("*.py", "__pycache__"),
     )
-    return tmp_path
+    return mark(tmp_path)
 
 
 def faults_of(name: str, root: Path) -> list[Fault]:
@@ -61,7 +62,7 @@ def test_timeouts_grow_with_the_environment(root: Path) -> None:
 
 
 def test_a_secret_may_come_from_the_process_in_local_and_dev_only(root: Path) -> None:
-    assert [n for n in NAMES if load_environment(n, root).local_secrets] == ["local", "dev"]
+    assert [n for n in ENVIRONMENTS if load_environment(n, root).local_secrets] == ["local", "dev"]
 
 
 def test_an_environment_cannot_be_changed_once_it_is_read(root: Path) -> None:

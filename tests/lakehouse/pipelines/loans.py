@@ -12,6 +12,7 @@ from typing import Any
 from lakehouse.pipelines import Pipeline
 from lakehouse.pipelines.reader import read_pipelines
 from lakehouse.reading.faults import Collector, Fault
+from tests.project_marker import mark
 
 JOB = """
 | job_id | job_name | schedule | dependencies | job_type | owner | environment | description | retry_policy | failure_notification |
@@ -94,6 +95,7 @@ class Tree:
     param: Table = field(default_factory=lambda: cells(PARAM), repr=False)
 
     def __post_init__(self) -> None:
+        mark(self.root)
         for row in self.proc[1:]:
             self.touch(row[3])
 

@@ -15,6 +15,7 @@ from lakehouse.pipelines import Pipeline
 from lakehouse.pipelines.model import Retry
 from lakehouse.reading.faults import Fault
 from tests.lakehouse.pipelines.loans import Tree, read
+from tests.project_marker import mark
 
 BATCH: dict[str, Any] = {
     "pipeline_name": "Traffic Data ETL Pipeline", "pipeline_type": "batch", "description": "From bronze to gold",
@@ -42,7 +43,7 @@ FILES = {
 
 
 def tree(root: Path, config: Any, name: str = "traffic", files: dict[str, str] = FILES) -> Path:
-    folder = root / "pipelines" / name
+    folder = mark(root) / "pipelines" / name
     for path, text in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text)
