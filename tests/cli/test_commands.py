@@ -299,6 +299,6 @@ def test_a_job_does_not_run_where_its_row_does_not_name_the_environment(
     elsewhere = replace(
         found["retail"], jobs=tuple(replace(j, environments=("prod",)) for j in found["retail"].jobs)
     )
-    monkeypatch.setattr(lakehouse.pipelines, "load_pipelines", lambda: {"retail": elsewhere})
+    monkeypatch.setattr("lakehouse.pipelines.load_pipelines", lambda: {"retail": elsewhere})
     assert run_main(["--job", "silver_to_gold", "--env", "dev"]) == 2
     assert "does not run in dev, only in prod" in capsys.readouterr().err

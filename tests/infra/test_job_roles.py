@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 import pytest
+from infra.parts.jobs.job_work import Work, work_of
 
 from glue_jobs.job_types.registry import work
 from infra.facts import read_facts
-from infra.parts.jobs.job_work import Work, work_of
 from infra.parts.storage.secrets import stated_secrets
 from lakehouse.environments import load_environment, names
 from lakehouse.environments.names import Zone
