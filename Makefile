@@ -9,7 +9,7 @@ AIRFLOWS := 3.2.1 3.0.6
 
 # No default world: without ENV the command says which there are.
 ENV ?=
-.PHONY: help setup airflow demo test check dags-list synth diff deploy destroy bench docs clean
+.PHONY: help setup airflow demo test test-all check dags-list synth diff deploy destroy bench docs clean
 help:  ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
@@ -31,8 +31,11 @@ airflow: $(AIRFLOWS:%=.cache/airflow-%/ready)  ## Install the Airflows that MWAA
 demo: setup  ## A retail month from nothing to an answer on gold, on this machine
 	$(RUN) lakehouse demo
 
-test: setup airflow  ## All tests
+test: setup airflow  ## The tests of every part, without the slow matrices: 15 minutes on two cores
 	$(RUN) pytest
+
+test-all: setup airflow  ## All tests, the slow matrices too: every kill, every environment
+	$(RUN) pytest -m ''
 
 check: setup  ## Style, types, who imports whom, and every fact file
 	$(RUN) ruff check .
