@@ -12,14 +12,15 @@ import pytest
 
 from glue_jobs.observability import metrics
 from infra.facts import read_facts
-from lakehouse.environments.reader import NAMES
 from lakehouse.pipelines import Job
-from lakehouse.project import project_root
+from lakehouse.project import Project, project_root
 from lambdas.common import links
 from lambdas.sla_checker import findings as checks
 from lambdas.sla_checker import handler as checker
 from lambdas.sla_notifier import handler as notifier
 from tests.infra.alerting import alerting, copies_of_pipelines, synthesized
+
+NAMES = tuple(Project.find().settings.environments)
 
 RUNBOOKS = project_root() / "docs" / "runbooks"
 

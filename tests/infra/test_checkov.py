@@ -11,8 +11,10 @@ import pytest
 from infra.app import synth
 from infra.facts import read_facts
 from infra.terraform import checkov
-from lakehouse.environments.reader import NAMES
+from lakehouse.project import Project
 from tests.checks.fixtures import BAD, GOOD, stack_of
+
+NAMES = tuple(Project.find().settings.environments)
 
 MOST_SKIPS = 10
 

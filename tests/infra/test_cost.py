@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from infra.facts import read_facts
-from lakehouse.environments.reader import NAMES
+from lakehouse.project import Project
 from tests.infra.alerting import alerting
+
+NAMES = tuple(Project.find().settings.environments)
 
 
 @pytest.mark.parametrize("env", NAMES)

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
-from lakehouse.environments.reader import NAMES
-from lakehouse.project import project_root
+from lakehouse.project import Project, project_root
+
+NAMES = tuple(Project.find().settings.environments)
 
 ROOT = project_root()
 WORKFLOWS = {

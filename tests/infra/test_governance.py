@@ -12,8 +12,9 @@ import yaml
 from lakehouse.contracts import load_schemas
 from lakehouse.environments import load_environment, names
 from lakehouse.environments.names import Zone
-from lakehouse.environments.reader import NAMES
-from lakehouse.project import project_root
+from lakehouse.project import Project, project_root
+
+NAMES = tuple(Project.find().settings.environments)
 
 ENV = load_environment("prod")
 PEOPLE = ("analyst", "data_engineer", "steward", "ml", "viewers", "operators")

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from lakehouse.environments.reader import NAMES
-from lakehouse.project import project_root
+from lakehouse.project import Project, project_root
+
+NAMES = tuple(Project.find().settings.environments)
 
 REASONS: dict[str, str] = yaml.safe_load(
     (project_root() / "checks/any_resource.yml").read_text(encoding="utf-8")

@@ -14,8 +14,9 @@ import yaml
 from infra.app import synth
 from infra.facts import read_facts
 from lakehouse.environments import load_environment
-from lakehouse.environments.reader import NAMES
-from lakehouse.project import project_root
+from lakehouse.project import Project, project_root
+
+NAMES = tuple(Project.find().settings.environments)
 
 
 @pytest.fixture(scope="module")

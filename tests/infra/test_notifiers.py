@@ -14,13 +14,15 @@ from moto import mock_aws
 from infra.facts import read_facts
 from infra.parts.alerting import job_catalog
 from lakehouse.environments import load_environment, names
-from lakehouse.environments.reader import NAMES
+from lakehouse.project import Project
 from lambdas.common.job_catalog import parse_watched
 from lambdas.common.settings import Settings, read_settings
 from lambdas.sla_checker.settings import CheckerSettings
 from lambdas.sla_notifier.settings import NotifierSettings
 from tests.infra.alerting import alerting
 from tests.infra.test_storage import empty_blocks
+
+NAMES = tuple(Project.find().settings.environments)
 
 FUNCTIONS: dict[str, type[Settings]] = {"sla_notifier": NotifierSettings, "sla_checker": CheckerSettings}
 

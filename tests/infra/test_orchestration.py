@@ -7,10 +7,11 @@ from typing import Any, get_args
 
 import pytest
 
-from lakehouse.environments.reader import NAMES
 from lakehouse.environments.stack import Airflow
-from lakehouse.project import project_root
+from lakehouse.project import Project, project_root
 from tests.infra.iam import Policies
+
+NAMES = tuple(Project.find().settings.environments)
 
 DAGS = project_root() / "mwaa_dags"
 VERSIONS = get_args(Airflow.model_fields["version"].annotation)

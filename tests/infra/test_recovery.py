@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from lakehouse.environments import load_environment
-from lakehouse.environments.reader import NAMES
-from lakehouse.project import project_root
+from lakehouse.project import Project, project_root
 from lakehouse.reading.faults import FaultsError
 from tests.infra.iam import Policies
+
+NAMES = tuple(Project.find().settings.environments)
 
 ZONES = ("landing", "bronze", "silver", "gold")
 

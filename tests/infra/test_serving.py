@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from lakehouse.environments import load_environment
-from lakehouse.environments.reader import NAMES
+from lakehouse.project import Project
+
+NAMES = tuple(Project.find().settings.environments)
 
 
 @pytest.mark.parametrize("env", NAMES)

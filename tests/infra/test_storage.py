@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from lakehouse.environments.names import Zone
-from lakehouse.environments.reader import NAMES
+from lakehouse.project import Project
+
+NAMES = tuple(Project.find().settings.environments)
 
 
 def empty_blocks(value: Any) -> bool:

@@ -20,10 +20,11 @@ from infra.terraform import mirror
 from infra.terraform.error import ToolError
 from infra.terraform.program import terraform
 from lakehouse.environments import load_environment, names
-from lakehouse.environments.reader import NAMES
-from lakehouse.project import project_root
+from lakehouse.project import Project, project_root
 from local_aws.local_platform import World
 from tests.cli.calls import Answer, Call
+
+NAMES = tuple(Project.find().settings.environments)
 
 VERBS = ("synth", "diff", "deploy", "destroy")
 STEPS = (["deploy"], ["diff"], ["destroy"])

@@ -6,10 +6,11 @@ import re
 
 import pytest
 
-from lakehouse.environments.reader import NAMES
 from lakehouse.pipelines import cells
 from lakehouse.pipelines.params import TYPES, Param, check_param
-from lakehouse.project import project_root
+from lakehouse.project import Project, project_root
+
+NAMES = tuple(Project.find().settings.environments)
 
 GUIDE = (project_root() / "docs" / "guides" / "pipelines.md").read_text(encoding="utf-8")
 SECTIONS = {
