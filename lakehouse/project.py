@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +20,7 @@ from lakehouse.reading.located import Located, read_yaml
 
 MARKER = "lakehouse.yml"
 VARIABLE = "LAKEHOUSE_PROJECT"
+CACHE_VARIABLE = "LAKEHOUSE_CACHE"
 DISTRIBUTION = "lakehouse-platform"
 WANTED = f"a folder with {MARKER}: --project DIR, {VARIABLE}, or a folder above the working folder"
 
@@ -42,6 +44,24 @@ def _once(names: list[str]) -> list[str]:
 EnvironmentName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=16)]
 
 
+Day = Annotated[date, Field(strict=False)]
+
+
+class Demo(BaseModel):
+    """What `lakehouse demo` shows of a project."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    pipeline: str = Field(description="The pipeline that the demo runs.")
+    start: Day = Field(alias="from", description="First day of the sample data.")
+    end: Day = Field(alias="to", description="Last day of the sample data, and the logical date of the run.")
+    dirt: Annotated[float, Field(ge=0, le=1)] = Field(
+        default=0.0, description="Share of broken and doubled rows of each kind."
+    )
+    title: str = Field(description="Heading of the answer.")
+    question: str = Field(description="A query on the tables of gold, in DuckDB's SQL.")
+
+
 class Settings(BaseModel):
     """The content of lakehouse.yml."""
 
@@ -56,6 +76,7 @@ class Settings(BaseModel):
     environments: Annotated[list[EnvironmentName], Field(min_length=1), AfterValidator(_once)] = Field(
         description="Names of the environments. Each has a file environments/<name>.yml."
     )
+    demo: Demo | None = Field(default=None, description="What `lakehouse demo` runs and asks.")
 
 
 @dataclass(frozen=True)
@@ -113,8 +134,8 @@ class Project:
 
     @property
     def cache(self) -> Path:
-        """Downloads that any run can fetch again: jars, tools, Airflow."""
-        return self.root / ".cache"
+        """Downloads that any run can fetch again: jars, tools, Airflow. LAKEHOUSE_CACHE names another folder."""
+        return Path(os.environ.get(CACHE_VARIABLE) or self.root / ".cache").resolve()
 
     @property
     def local(self) -> Path:

@@ -16,8 +16,14 @@ from sample_data.landing import FX_PREFIX, Landing, crm_files, crm_prefix, fx_fi
 from sample_data.summary import DirtCount, Summary
 from sample_data.warehouses import changed_within, load_behavior, open_snowflake
 
-# What there is to load: the retailer, and the modules whose `load` fills the rest.
-SETS = {"retail": "", "loans": "sample_data.loans", "traffic": "sample_data.traffic"}
+# Set → what it is. The first one is loaded when nobody names any.
+SETS = {
+    "retail": "a grocery retailer's year 2017, with the European Central Bank's rates",
+    "loans": "real credit applications, and loans made of them",
+    "traffic": "web traffic made of the retailer's baskets",
+}
+# The modules whose LOADERS fill the sets that have a module of their own.
+MODULES = {"loans": "sample_data.loans", "traffic": "sample_data.traffic"}
 
 
 def load_sample(
@@ -26,12 +32,12 @@ def load_sample(
     end: date,
     dirt: float = 0.0,
     seed: int = 2017,
-    of: Sequence[str] = ("retail",),
+    sets: Sequence[str] = ("retail",),
 ) -> Summary:
-    """Fills the source systems of the sets `of` with the days [start, end] of the installed data, and adds to each the share `dirt` of every kind of dirt.
+    """Fills the source systems of `sets` with the days [start, end] and adds the share `dirt` of every kind of dirt.
 
-    Ranges add up in any order, and a range loaded twice is there once. Raises ValueError for a range or share that is none, and for an
-    environment other than local: a load deletes what it replaces.
+    Ranges add up in any order, and a range loaded twice is there once. Raises ValueError for a range or share that
+    is none, and for an environment other than local: a load deletes what it replaces.
     """
     if env.name != "local":
         raise ValueError(f"sample data is for the environment 'local', not for '{env.name}'")
@@ -41,7 +47,7 @@ def load_sample(
         raise ValueError(f"dirt {dirt} is not a share from 0 to 1")
     rows: dict[str, int] = {}
     counts: list[DirtCount] = []
-    for load in [one for name in dict.fromkeys(of) for one in _loaders(name)]:
+    for load in [one for name in dict.fromkeys(sets) for one in _loaders(name)]:
         loaded, added = load(env, start, end, dirt, seed)
         rows |= loaded
         counts += added
@@ -55,10 +61,10 @@ Loader = Callable[[Environment, date, date, float, int], Loaded]
 def _loaders(name: str) -> Sequence[Loader]:
     if name not in SETS:
         raise ValueError(f"there is no sample data '{name}'; there is {', '.join(SETS)}")
-    if not SETS[name]:
+    if name not in MODULES:
         return (_snowflake, _redshift, _landing, _kafka)
-    found: Sequence[Loader] = importlib.import_module(SETS[name]).LOADERS
-    return found
+    loaders: Sequence[Loader] = importlib.import_module(MODULES[name]).LOADERS
+    return loaders
 
 
 def _snowflake(env: Environment, start: date, end: date, dirt: float, seed: int) -> Loaded:

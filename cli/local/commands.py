@@ -9,9 +9,12 @@ from typing import Annotated
 import typer
 
 from cli.common import DAY, EnvName, Json, environment, print_rows, world
+from lakehouse.project import Project
 
 local = typer.Typer(help="The embedded AWS and source systems of this machine.", no_args_is_help=True)
-sample = typer.Typer(help="Real data for the source systems of the local world.", no_args_is_help=True)
+sample = typer.Typer(
+    help="The project's sample data, for the source systems of the local platform.", no_args_is_help=True
+)
 
 
 @local.command("up")
@@ -73,36 +76,40 @@ def load(
     dirt: Annotated[
         float, typer.Option(min=0, max=1, help="Add this share of broken and doubled rows of each kind.")
     ] = 0.0,
-    seed: Annotated[int, typer.Option(help="The seed of everything that is made up.")] = 2017,
+    seed: Annotated[
+        int | None,
+        typer.Option(help="The seed of everything that is made up; the project has one of its own."),
+    ] = None,
     of: Annotated[
         list[str] | None,
-        typer.Option(help="What to load: retail (which is loaded when nothing is named), loans, traffic."),
+        typer.Option(
+            help="A set of the project's sample data; may be given again. Without it: the first set."
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Fill the source systems: a real grocery retailer's year 2017 with the European Central Bank's rates, real credit applications, web traffic.
+    """Fill the source systems of the local platform with the sample data of the project, for a range of days.
 
-    Loading a range twice leaves it there once; ranges add up.
+    Loading a range twice leaves it there once; ranges add up. The project's folder `sample_data` holds the loader.
     """
-    there = world(env)
     from dataclasses import asdict
 
-    from sample_data.load import load_sample
+    from cli.local.project_sample import load_project_sample, sample_data_of
 
-    try:
-        found = load_sample(there, start.date(), end.date(), dirt, seed, of or ["retail"])
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
+    project = Project.find()
+    sample_data_of(project)
+    days = (start.date(), end.date())
+    summary = load_project_sample(project, world(env), days, dirt, seed=seed, sets=of)
     if as_json:
-        typer.echo(json.dumps(asdict(found), default=str))
+        typer.echo(json.dumps(asdict(summary), default=str))
         return
     print_rows(
         "source rows",
         ["source", "rows"],
-        [[k, v] for k, v in found.rows.items()],
+        [[source, rows] for source, rows in summary.rows.items()],
         as_json=False,
         right=["rows"],
     )
-    if found.dirt:
-        rows = [[*asdict(d).values()] for d in found.dirt]
-        print_rows(f"dirt, by seed {seed}", list(asdict(found.dirt[0])), rows, as_json=False)
+    if summary.dirt:
+        rows = [[*asdict(d).values()] for d in summary.dirt]
+        print_rows("dirt", list(asdict(summary.dirt[0])), rows, as_json=False)

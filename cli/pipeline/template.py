@@ -7,7 +7,6 @@ import tempfile
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import click
 import typer
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -138,5 +137,5 @@ def with_copier() -> Any:
         import copier
         import copier.errors
     except ImportError as e:
-        raise click.ClickException("copier is not installed; `uv sync` of the checkout brings it") from e
+        raise typer.BadParameter("copier is not installed; `uv sync` of the checkout brings it") from e
     return copier

@@ -12,7 +12,7 @@ import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import click
+import typer
 import yaml
 
 from cli.pipeline.template import TEMPLATE, Made, files_below, render, with_copier
@@ -107,4 +107,4 @@ def _commit(folder: Path, files: dict[str, str], tag: str) -> None:
         try:
             subprocess.run(["git", *own, *words], cwd=folder, check=True, capture_output=True, text=True)
         except FileNotFoundError as e:
-            raise click.ClickException("git is not on the path; copier merges by it") from e
+            raise typer.BadParameter("git is not on the path; copier merges by it") from e

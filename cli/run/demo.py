@@ -1,68 +1,84 @@
-"""`lakehouse demo`: the retail month, from nothing to an answer on gold."""
+"""`lakehouse demo`: from nothing to an answer on gold, with the pipeline and the question that lakehouse.yml names."""
 
 from __future__ import annotations
 
 import time
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated
 
 import typer
 
-from cli.common import DAY, environment, print_rows
+from cli.common import DAY, as_date, environment, print_rows
 from cli.run.commands import choose, execute, summary
 from cli.tables.query import answer
+from lakehouse.project import MARKER, Demo, Project
 
-QUESTION = """
-SELECT d.month_name AS month, p.department, count(*) AS lines, count(DISTINCT f.order_id) AS orders, sum(f.amount_usd)::DECIMAL(18,2) AS usd
-FROM gold.fact_sales f JOIN gold.dim_product p USING (product_sk) JOIN gold.dim_date d USING (date_sk)
-GROUP BY ALL ORDER BY usd DESC LIMIT 5
-"""
+KEEP_SECONDS = 1800
 
 
 def demo(
     start: Annotated[
-        datetime, typer.Option("--from", formats=DAY, help="First day of the sample, in 2017.")
-    ] = datetime(2017, 1, 1),
+        datetime | None, typer.Option("--from", formats=DAY, help="First day of the sample data.")
+    ] = None,
     end: Annotated[
-        datetime, typer.Option("--to", formats=DAY, help="Last day, which is also the run's logical date.")
-    ] = datetime(2017, 1, 31),
+        datetime | None,
+        typer.Option("--to", formats=DAY, help="Last day, which is also the run's logical date."),
+    ] = None,
     dirt: Annotated[
-        float, typer.Option(min=0, max=1, help="Share of broken and doubled rows of each kind.")
-    ] = 0.01,
+        float | None, typer.Option(min=0, max=1, help="Share of broken and doubled rows of each kind.")
+    ] = None,
     keep: Annotated[
-        bool, typer.Option(help="Leave the local world up for half an hour, to look around.")
+        bool, typer.Option(help="Leave the local platform up for half an hour, to look around.")
     ] = True,
 ) -> None:
-    """Start the local world, load a month of a real retailer, run the retail pipeline, and ask gold a question."""
-    from local_aws.local_platform import World, down
-    from sample_data.load import load_sample
+    """Start the local platform, load sample data, run the project's demo pipeline, and ask gold a question.
 
+    `demo` in lakehouse.yml names the pipeline, the days and the question. Exit code 2 when it names none.
+    """
+    project = Project.find()
+    facts = project.settings.demo
+    if facts is None:
+        raise typer.BadParameter(f"this project has no demo: {MARKER} has no key `demo`")
+    from cli.local.project_sample import sample_data_of
+    from local_aws.local_platform import World, down
+
+    sample_data_of(project)
+    jobs = choose(facts.pipeline, None)
     began = time.monotonic()
-    typer.echo("starting the local world: S3, Glue, DynamoDB, Snowflake, Redshift, Kafka …")
-    found = World.up(environment("local"), detached=True, idle_seconds=1800)
+    typer.echo("starting the local platform: S3, Glue, DynamoDB, Snowflake, Redshift, Kafka …")
+    platform = World.up(environment("local"), detached=True, idle_seconds=KEEP_SECONDS)
+    days = (as_date(start) or facts.start, as_date(end) or facts.end)
     try:
-        typer.echo(f"loading the sources, {start.date()} to {end.date()} …")
-        loaded = load_sample(environment("local"), start.date(), end.date(), dirt)
-        typer.echo(
-            f"{sum(loaded.rows.values()):,} source rows, {sum(d.rows for d in loaded.dirt):,} broken or doubled ones among them"
-        )
-        outcomes = execute("local", choose("retail", None), end.date(), quiet=False)
+        _load(project, days, facts.dirt if dirt is None else dirt)
+        outcomes = execute("local", jobs, days[1], quiet=False)
         summary(outcomes, as_json=False)
         if any(o.error for o in outcomes):
             raise typer.Exit(1)
-        columns, rows = answer(environment("local"), QUESTION)
-        print_rows(
-            "the five largest departments, from gold",
-            columns,
-            rows,
-            as_json=False,
-            right=["lines", "orders", "usd"],
-        )
+        _ask(facts)
         typer.echo(f"{time.monotonic() - began:.0f} s in all")
     finally:
-        if not keep and not found.was_up:
+        if not keep and not platform.was_up:
             down()
     if keep:
-        typer.echo(
-            "the local world stays up for half an hour: `lakehouse query --env local '…'`; `lakehouse local down` ends it"
-        )
+        typer.echo("the local platform stays up for half an hour:")
+        typer.echo("`lakehouse query --env local '…'` asks it; `lakehouse local down` ends it")
+
+
+def _load(project: Project, days: tuple[date, date], dirt: float) -> None:
+    from cli.local.project_sample import load_project_sample
+
+    typer.echo(f"loading the sources, {days[0]} to {days[1]} …")
+    loaded = load_project_sample(project, environment("local"), days, dirt)
+    broken = sum(d.rows for d in loaded.dirt)
+    typer.echo(f"{sum(loaded.rows.values()):,} source rows, {broken:,} broken or doubled ones among them")
+
+
+def _ask(facts: Demo) -> None:
+    columns, rows = answer(environment("local"), facts.question)
+    numbers = [
+        column
+        for column, value in zip(columns, rows[0] if rows else (), strict=False)
+        if isinstance(value, int | float | Decimal)
+    ]
+    print_rows(facts.title, columns, rows, as_json=False, right=numbers)

@@ -16,7 +16,7 @@ from tests.loans.loans_world import DIRT, FIRST, LAST, MADE, SOURCES, Bank, Half
 @pytest.fixture(scope="session")
 def loaded(local_world: Environment) -> Summary:
     """January to June, with 2 % of every kind of dirt."""
-    return load_sample(local_world, FIRST, LAST, DIRT, of=["loans"])
+    return load_sample(local_world, FIRST, LAST, DIRT, sets=["loans"])
 
 
 @pytest.fixture(scope="session")

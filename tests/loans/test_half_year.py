@@ -234,5 +234,5 @@ def test_the_same_range_loaded_again_changes_no_file(half_year: HalfYear) -> Non
         }
 
     before = landed()
-    assert load_sample(half_year.bank.env, FIRST, LAST, DIRT, of=["loans"]) == half_year.loaded
+    assert load_sample(half_year.bank.env, FIRST, LAST, DIRT, sets=["loans"]) == half_year.loaded
     assert landed() == before

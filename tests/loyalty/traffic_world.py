@@ -49,7 +49,7 @@ class Town:
     delivered_again: int = 0
 
     def load(self, start: date, end: date, dirt: float = 0.0) -> None:
-        self.loads.append(load_sample(self.env, start, end, dirt, of=("traffic",)))
+        self.loads.append(load_sample(self.env, start, end, dirt, sets=("traffic",)))
 
     def run(self, run_date: date) -> None:
         """All three pipelines, job after job in an order that they allow."""
