@@ -121,7 +121,8 @@ class RunContext:
         txn = Txn(batch.key, batch.number, batch.batch_id)
         return Target(job_session(self.session), self.uri(contract.table), contract, txn, batch.guard)
 
-    def lane(self, contract: Contract, batch: Batch) -> str:
+    def quarantine_uri(self, contract: Contract, batch: Batch) -> str:
+        """The folder that takes the rejected rows of a batch."""
         return names.error_lane(self.env, contract.table, self.run_date, batch.run_id)
 
     def count(self, table: str, counts: Counts) -> None:
@@ -129,3 +130,13 @@ class RunContext:
             self.counts[table] = counts
         self.progress(table)
         self.log.info("table %s done", table, extra={"table": table, **counts.__dict__})
+
+    def report_broken_source(self, table: str, counts: Counts, where: str) -> None:
+        """Adds a problem (RUN112) when more rows were quarantined than the environment tolerates."""
+        if counts.quarantined > self.env.quarantine.fail_above_ratio * counts.rows_in:
+            self.problems.append(
+                RunError(
+                    f"{table}: {counts.quarantined} of {counts.rows_in} rows break the contract, {where}",
+                    code="RUN112",
+                )
+            )

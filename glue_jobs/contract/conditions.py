@@ -1,7 +1,7 @@
-"""A contract's rules as SQL conditions.
+"""Writes a contract's rules as SQL conditions.
 
-As text, since each call of the JVM for a part of an expression takes about as long as parsing all of it. `<=> true` makes a condition one that is
-never null: for what may be null Spark makes three times the code.
+They are text, since each call of the JVM for a part of an expression takes about as long as parsing all of it.
+`<=> true` makes a condition that is never null: for one that may be null, Spark generates three times the code.
 """
 
 from __future__ import annotations
@@ -11,21 +11,27 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
-from glue_jobs.contract.align import RAW
+from glue_jobs.contract.align import INTEGRAL_TYPES, RAW
 from lakehouse.contracts import Contract
 from lakehouse.contracts.contract import Column
 
-_WHOLE = ("tinyint", "smallint", "int", "bigint")
-_BROKEN = {
-    "minimum": "({0} < {1})", "maximum": "({0} > {1})", "exclusive_minimum": "({0} <= {1})", "exclusive_maximum": "({0} >= {1})",
-    # How many bytes is known, characters must be counted.
-    "min_length": "(octet_length({0}) < 4 * {1} AND length({0}) < {1})", "max_length": "(octet_length({0}) > {1} AND length({0}) > {1})",
-}  # fmt: skip
+_BOUND_BROKEN = {
+    "minimum": "({0} < {1})",
+    "maximum": "({0} > {1})",
+    "exclusive_minimum": "({0} <= {1})",
+    "exclusive_maximum": "({0} >= {1})",
+    # Spark knows the number of bytes; it must count characters.
+    "min_length": "(octet_length({0}) < 4 * {1} AND length({0}) < {1})",
+    "max_length": "(octet_length({0}) > {1} AND length({0}) > {1})",
+}
 
 
-def conditions(contract: Contract, there: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """(name of the rule, condition that is true — never null — for a row that breaks it). `there`: the columns of the aligned rows."""
-    columns = set(there)
+def conditions(contract: Contract, aligned: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """(name of the rule, condition that is true, never null, for a row that breaks it).
+
+    `aligned` names the columns of the aligned rows.
+    """
+    columns = set(aligned)
     for column in contract.columns:
         value, raw = f"`{column.name}`", f"{RAW}{column.name}"
         unparsed = f"{value} IS NULL AND `{raw}` IS NOT NULL" if raw in columns else "false"
@@ -40,44 +46,43 @@ def conditions(contract: Contract, there: Iterable[str]) -> Iterator[tuple[str, 
 
 
 def _broken(column: Column, rule: str, bound: Any, value: str) -> str:
-    if rule in _BROKEN:
-        return _BROKEN[rule].format(value, _bound(bound, column.type))
+    if rule in _BOUND_BROKEN:
+        return _BOUND_BROKEN[rule].format(value, _bound(bound, column.type))
     if rule == "enum":
         return f"({_unlisted(value, bound)})"
-    tried = f"(NOT {value} RLIKE {literal(bound)})"
-    # Most values of a column with few of them are among its examples, and a regular expression costs as much as ten comparisons.
-    return (
-        f"(({_unlisted(value, column.schema.examples or [])}) <=> true AND {tried} <=> true)"
-        if rule == "pattern"
-        else tried
-    )
+    mismatch = f"(NOT {value} RLIKE {literal(bound)})"
+    if rule != "pattern":
+        return mismatch
+    # A column with few values has most of them among its examples, and a regular expression costs as much as ten
+    # comparisons.
+    return f"(({_unlisted(value, column.schema.examples or [])}) <=> true AND {mismatch} <=> true)"
 
 
-def _unlisted(value: str, listed: list[Any]) -> str:
-    known = ", ".join(literal(v) for v in listed if v is not None)
-    return f"{value} NOT IN ({known})" if known else f"{value} IS NOT NULL"
+def _unlisted(value: str, allowed: list[Any]) -> str:
+    listed = ", ".join(literal(v) for v in allowed if v is not None)
+    return f"{value} NOT IN ({listed})" if listed else f"{value} IS NOT NULL"
 
 
-def _bound(bound: Any, wanted: str) -> str:
-    """A number as the column's own kind where it is one: against any other Spark would widen every value of the column first."""
+def _bound(bound: Any, column_type: str) -> str:
+    """A number in the column's own type where it fits it: for another type Spark would widen every value first."""
     exact = Decimal(str(bound))
     whole = exact == int(exact)
-    if wanted in _WHOLE or isinstance(bound, int):
+    if column_type in INTEGRAL_TYPES or isinstance(bound, int):
         return str(int(exact)) if whole else literal(bound)
-    digits = re.fullmatch(r"decimal\((\d+),(\d+)\)", wanted)
+    digits = re.fullmatch(r"decimal\((\d+),(\d+)\)", column_type)
     if digits is None:
         return literal(bound)
     precision, scale = map(int, digits.groups())
     if exact != round(exact, scale) or abs(exact) >= Decimal(10) ** (precision - scale):
         return literal(bound)
-    # Spark compares a decimal that was made from a whole number as a long, and any other by way of BigDecimal.
-    return f"CAST({int(exact) if whole else format(exact, 'f')} AS {wanted})"
+    # Spark compares a decimal that comes from a whole number as a long, and any other by way of BigDecimal.
+    return f"CAST({int(exact) if whole else format(exact, 'f')} AS {column_type})"
 
 
 def literal(value: Any) -> str:
-    """A value as Spark SQL writes it. Only one that stands in a contract: a text, a number or a truth."""
+    """A text, number or boolean of a contract as a Spark SQL literal."""
     if isinstance(value, str):
-        # Spark would put a setting in the place of ${…}.
+        # Spark would substitute a setting for ${…}.
         escaped = value.replace("\\", "\\\\").replace("'", "\\'").replace("$", "\\u0024")
         return f"'{escaped}'"
     return f"{value!r}D" if isinstance(value, float) else str(value)

@@ -1,4 +1,4 @@
-"""The four columns that every ingested row carries."""
+"""The four metadata columns that every ingested row carries."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from pyspark.sql import functions as F
 def add_metadata_columns(
     rows: DataFrame, *, ingest_ts: datetime, batch_id: str, system: str, run_date: date
 ) -> DataFrame:
-    """`_ingest_ts` is when the batch was planned, so that a batch done twice has the same rows."""
+    """Adds `_ingest_ts`, `_batch_id`, `_source_system` and `_run_date`.
+
+    `ingest_ts` is the time at which the batch was planned, so that a batch that is written twice has the same rows.
+    """
     added: dict[str, Column] = {
         "_ingest_ts": F.lit(ingest_ts).cast("timestamp"),
         "_batch_id": F.lit(batch_id),

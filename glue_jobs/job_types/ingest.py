@@ -10,15 +10,16 @@ from types import ModuleType
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from glue_jobs.contract import Checked, add_metadata_columns, align_to_schema, validate_and_quarantine
+from glue_jobs.contract import ValidatedRows, add_metadata_columns, align_to_schema, validate_and_quarantine
 from glue_jobs.job_types.concurrency import side_by_side
-from glue_jobs.job_types.row_counts import counted, settle, write_counted
+from glue_jobs.job_types.reconcile import reconcile
 from glue_jobs.run_context import Batch, RunContext
 from glue_jobs.sources.source import Origin, origin_for
 from glue_jobs.state.audit import Counts
 from glue_jobs.tables.delta_log import Txn
 from glue_jobs.tables.merge import content_hash
 from glue_jobs.tables.read import newest
+from glue_jobs.tables.row_counts import observe, write_observed
 from glue_jobs.tables.target import Target, append
 from lakehouse.contracts import Contract
 from lakehouse.environments import names
@@ -69,22 +70,22 @@ class Ingest:
         rows = shape(extract.rows) if shape else extract.rows
         checked = validate_and_quarantine(align_to_schema(rows, contract, text=extract.text), contract)
         checked, duplicate = _known(run, target, contract, batch, checked)
-        pass_ = counted(checked, duplicate)
+        pass_ = observe(checked, duplicate)
         assert contract.lake.source
         marked = add_metadata_columns(
-            pass_.kept,
+            pass_.accepted,
             ingest_ts=batch.planned_at,
             batch_id=batch.batch_id,
             system=contract.lake.source.system,
             run_date=run.run_date,
         )
         kept = marked.select(*[name for name, _ in contract.stored])
-        settle(run, batch, contract, write_counted(target, pass_, kept, append), checked)
+        reconcile(run, batch, contract, write_observed(target, pass_, kept, append), checked)
 
 
 def _known(
-    run: RunContext, target: Target, contract: Contract, batch: Batch, checked: Checked
-) -> tuple[Checked, Column]:
+    run: RunContext, target: Target, contract: Contract, batch: Batch, checked: ValidatedRows
+) -> tuple[ValidatedRows, Column]:
     """Flags the rows that the overlap window brings a second time: same key, same sequence, same content."""
     high = (batch.position or {}).get("high") if isinstance(batch.position, dict) else None
     source = contract.lake.source

@@ -137,6 +137,4 @@ def _judge(run: RunContext) -> None:
     if run.env.streams.trigger != "available_now":
         return
     for table, counts in run.counts.items():
-        if counts.quarantined > run.env.quarantine.fail_above_ratio * counts.rows_in:
-            what = f"{table}: {counts.quarantined} of {counts.rows_in} rows break the contract, see its error lane"
-            run.problems.append(RunError(what, code="RUN112"))
+        run.report_broken_source(table, counts, "see its quarantine")

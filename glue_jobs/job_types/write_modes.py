@@ -11,13 +11,14 @@ from typing import Any
 from pyspark.sql import DataFrame, Observation
 from pyspark.sql import functions as F
 
-from glue_jobs.contract import Checked, validate_and_quarantine
+from glue_jobs.contract import ValidatedRows, validate_and_quarantine
 from glue_jobs.errors import RunError
-from glue_jobs.job_types.row_counts import Counted, counted, settle, write_counted
+from glue_jobs.job_types.reconcile import reconcile
 from glue_jobs.run_context import Batch, RunContext
 from glue_jobs.state.audit import Counts
 from glue_jobs.tables import merge as merging
 from glue_jobs.tables import read, scd2
+from glue_jobs.tables.row_counts import ObservedRows, observe, write_observed
 from glue_jobs.tables.target import Target, append, clustered, replace, replace_days
 from lakehouse.contracts import Contract
 from lakehouse.environments import names
@@ -37,26 +38,26 @@ def _on_contract(rows: DataFrame, contract: Contract) -> DataFrame:
 
 
 def merge(run: RunContext, contract: Contract, batch: Batch, rows: DataFrame, _: list[date] | None) -> None:
-    """Newest row per key. The first load is a plain write; later ones are staged in files, counted on the way, and merged."""
+    """Newest row per key. The first load is a plain write; later ones are staged in files, observe on the way, and merged."""
     target = run.target(contract, batch)
     first = target.first
     checked = validate_and_quarantine(
         _with_unknown(run, contract, _on_contract(rows, contract), first), contract
     )
-    ranked = replace_fields(checked, rows=merging.ranked(checked.rows, contract, checked.bad))
+    ranked = replace_fields(checked, rows=merging.ranked(checked.rows, contract, checked.is_invalid))
     if first:
-        pass_ = counted(ranked, F.col("_rank") > 1)
-        kept = clustered(pass_.kept.select(*contract.column_names), contract)
-        counts = write_counted(target, pass_, kept, append)
+        pass_ = observe(ranked, F.col("_rank") > 1)
+        kept = clustered(pass_.accepted.select(*contract.column_names), contract)
+        counts = write_observed(target, pass_, kept, append)
     else:
         counts = _merge_staged(run, target, contract, ranked)
-    settle(run, batch, contract, counts, checked)
+    reconcile(run, batch, contract, counts, checked)
 
 
-def _merge_staged(run: RunContext, target: Target, contract: Contract, ranked: Checked) -> Counts:
+def _merge_staged(run: RunContext, target: Target, contract: Contract, ranked: ValidatedRows) -> Counts:
     key = F.col(contract.primary_key[0])
-    sound = F.when(~ranked.bad, key)
-    pass_ = counted(ranked, F.col("_rank") > 1, {"low": F.min(sound), "high": F.max(sound)})
+    sound = F.when(~ranked.is_invalid, key)
+    pass_ = observe(ranked, F.col("_rank") > 1, {"low": F.min(sound), "high": F.max(sound)})
     staged, seen = _staged(run, contract, pass_, contract.column_names)
     if not target.committed and seen["low"] is not None:
         merging.merge(target, staged, {"low": seen["low"], "high": seen["high"]})
@@ -68,13 +69,13 @@ def _merge_staged(run: RunContext, target: Target, contract: Contract, ranked: C
 
 
 def _staged(
-    run: RunContext, contract: Contract, pass_: Counted, columns: Sequence[str]
+    run: RunContext, contract: Contract, pass_: ObservedRows, columns: Sequence[str]
 ) -> tuple[DataFrame, dict[str, Any]]:
     """The kept rows in files, and what was counted while they were written: a MERGE reads its source twice, and counts it not at all."""
     place = f"{names.staging_uri(run.env, run.job.name, run.run_id)}/{contract.table}"
-    pass_.kept.select(*columns).write.mode("overwrite").parquet(place)
+    pass_.accepted.select(*columns).write.mode("overwrite").parquet(place)
     types = ", ".join(f"`{n}` {contract.by_name[n].type}" for n in columns)
-    return run.session.read.schema(types).parquet(place), pass_.seen()
+    return run.session.read.schema(types).parquet(place), pass_.metrics()
 
 
 def recompute(
@@ -88,8 +89,8 @@ def recompute(
     target = run.target(contract, batch)
     sound = _on_contract(rows if days is None else rows.where(F.col(day).isin(days)), contract)
     checked = validate_and_quarantine(sound, contract)
-    pass_ = counted(checked, F.lit(False))
-    kept = clustered(pass_.kept.select(*contract.column_names), contract)
+    pass_ = observe(checked, F.lit(False))
+    kept = clustered(pass_.accepted.select(*contract.column_names), contract)
 
     def write(to: Target, frame: DataFrame) -> None:
         if days is None:
@@ -97,7 +98,7 @@ def recompute(
         else:
             replace_days(to, frame, day, days)
 
-    settle(run, batch, contract, write_counted(target, pass_, kept, write), checked)
+    reconcile(run, batch, contract, write_observed(target, pass_, kept, write), checked)
 
 
 def replaced(
@@ -108,13 +109,13 @@ def replaced(
     checked = validate_and_quarantine(
         _with_unknown(run, contract, _on_contract(rows, contract), True), contract
     )
-    pass_ = counted(checked, F.lit(False))
-    kept = pass_.kept.select(*contract.column_names).coalesce(1)
-    settle(
+    pass_ = observe(checked, F.lit(False))
+    kept = pass_.accepted.select(*contract.column_names).coalesce(1)
+    reconcile(
         run,
         batch,
         contract,
-        write_counted(target, pass_, kept, append if target.version < 0 else replace),
+        write_observed(target, pass_, kept, append if target.version < 0 else replace),
         checked,
     )
 
@@ -128,7 +129,7 @@ def versioned(
     natural, surrogate = contract.lake.business_key[0], contract.primary_key[0]
     state = [natural, "valid_since", *contract.lake.tracked]
     checked = validate_and_quarantine(rows.select(*state), _only(contract, state))
-    incoming, seen = _staged(run, contract, counted(checked, F.lit(False)), state)
+    incoming, seen = _staged(run, contract, observe(checked, F.lit(False)), state)
     if not target.committed:
         if first:
             wanted = scd2.with_surrogate(
@@ -149,7 +150,7 @@ def versioned(
     unknown = 1 if contract.lake.unknown_member else 0
     added = commit.rows("numOutputRows") - unknown if first else commit.rows("numTargetRowsInserted")
     same = seen["rows_in"] - seen["quarantined"] - added
-    settle(run, batch, contract, Counts(seen["rows_in"], added, seen["quarantined"], same), checked)
+    reconcile(run, batch, contract, Counts(seen["rows_in"], added, seen["quarantined"], same), checked)
 
 
 def _bring(run: RunContext, target: Target, contract: Contract, lacking: DataFrame) -> None:

@@ -43,6 +43,20 @@ class Counts:
     quarantined: int = 0
     deduplicated: int = 0
 
+    def __str__(self) -> str:
+        return (
+            f"{self.rows_in} in, {self.written} written, {self.quarantined} quarantined, "
+            f"{self.deduplicated} deduplicated"
+        )
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
+            self.rows_in + other.rows_in,
+            self.written + other.written,
+            self.quarantined + other.quarantined,
+            self.deduplicated + other.deduplicated,
+        )
+
     @property
     def balanced(self) -> bool:
         """Is every row that came in accounted for?"""

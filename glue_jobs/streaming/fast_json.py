@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from glue_jobs.contract import Checked, validate_and_quarantine
-from glue_jobs.contract.align import SHAPES
-from glue_jobs.contract.validate import BAD
+from glue_jobs.contract import FlaggedRows, validate_and_quarantine
+from glue_jobs.contract.align import TIME_PATTERNS
+from glue_jobs.contract.validate import INVALID
 from glue_jobs.errors import RunError
 from glue_jobs.streaming.json_rows import TEXT, broken, is_flat, is_one, parsed, struct_of
 from glue_jobs.streaming.message_metadata import places
@@ -36,7 +36,7 @@ def quick_rows(contract: Contract, most_bytes: int) -> Callable[[DataFrame], Dat
 
     place = places(contract)
     fields = [c for c in contract.columns if c.name not in place]
-    times = [c for c in fields if c.type in SHAPES]
+    times = [c for c in fields if c.type in TIME_PATTERNS]
     value = F.col("value")
     text = text_of(value, most_bytes)
     fast = parsed(text, struct_of(fields, lambda c: "string" if c.type in TEXT else c.type))
@@ -48,7 +48,7 @@ def quick_rows(contract: Contract, most_bytes: int) -> Callable[[DataFrame], Dat
         value.alias(_MESSAGE),
         F.coalesce(_sound(times), F.lit(False)).alias("_sound"),
     ]
-    doubt = F.when(~F.col("_sound") | F.col(BAD), F.struct(F.col(_MESSAGE).alias("value"))).alias(DOUBT)
+    doubt = F.when(~F.col("_sound") | F.col(INVALID), F.struct(F.col(_MESSAGE).alias("value"))).alias(DOUBT)
 
     def rows_of(messages: DataFrame) -> DataFrame:
         rows = messages.select(*read).select("*", *timed).select(*columns)
@@ -85,11 +85,11 @@ def doubtful(rows: DataFrame, contract: Contract, topic: str) -> DataFrame:
     )
 
 
-def checked_by(rows: DataFrame, bad: str = BAD) -> Checked:
-    """Reasons are asked of the plan, when there are bad rows."""
+def checked_by(rows: DataFrame, bad: str = INVALID) -> FlaggedRows:
+    """Rows that carry their flag. The reasons are asked of the plan, when there are invalid rows."""
     from pyspark.sql import functions as F
 
-    return Checked(rows, F.col(bad) if bad == BAD else F.col(bad).isNotNull(), F.array)
+    return FlaggedRows(rows, F.col(bad) if bad == INVALID else F.col(bad).isNotNull())
 
 
 def all_found(contract: Contract, marked: int, found: int) -> None:
@@ -106,7 +106,7 @@ def _column(name: str, kind: str, source: str, place: str | None) -> Column:
         return F.col(place).cast(kind).alias(name)
     return (
         F.col(f"`{_TYPED}{name}`").alias(name)
-        if kind in SHAPES
+        if kind in TIME_PATTERNS
         else F.col("fast").getField(source).alias(name)
     )
 
@@ -123,7 +123,7 @@ def _has_usual_shape(text: Column, kind: str) -> Column:
     from pyspark.sql import functions as F
 
     if kind == "date":
-        return text.rlike(SHAPES[kind])
+        return text.rlike(TIME_PATTERNS[kind])
     size, sent = F.octet_length(text), text.cast("binary")
     usual = (size >= _SHORTEST) & (size <= _LONGEST) & (F.substring(sent, -1, 1) == F.lit(b"Z"))
     for at, marks in _PUNCTUATION.items():

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from glue_jobs.contract.align import RAW, SHAPES
+from glue_jobs.contract.align import RAW, TIME_PATTERNS
 from glue_jobs.sources.columns import CORRUPT
 from glue_jobs.streaming import envelopes
 from glue_jobs.streaming.message_metadata import enveloped, is_cdc, places
@@ -92,9 +92,11 @@ def _both_ways(messages: DataFrame, fields: list[ContractColumn], most_bytes: in
     text = text_of(value, most_bytes)
     sound = F.col("fast").isNotNull() & broken("fast").isNull() & (is_flat(value) | is_one(text))
     read = envelopes.field if cdc else _field
-    for time in (c for c in fields if c.type in SHAPES):
+    for time in (c for c in fields if c.type in TIME_PATTERNS):
         sent = read("fast", time)
-        sound = sound & (sent.isNull() | (sent.rlike(SHAPES[time.type]) & sent.cast(time.type).isNotNull()))
+        sound = sound & (
+            sent.isNull() | (sent.rlike(TIME_PATTERNS[time.type]) & sent.cast(time.type).isNotNull())
+        )
     slow = F.from_json(F.concat(F.lit("["), text, F.lit("]")), f"array<struct<{loose}>>", _STRICT)[0]
     once = messages.select(*MESSAGE, parsed(text, typed).alias("fast"))
     judged = once.select("*", F.coalesce(sound, F.lit(False)).alias("ok"))
@@ -127,7 +129,7 @@ def _typed(column: ContractColumn) -> Column:
     if column.type.startswith(_NESTED):
         return F.from_json(text, column.type, _STRICT)
     cast = F.expr(f"try_cast(text.`{column.name}` as {column.type})")
-    return F.when(text.rlike(SHAPES[column.type]), cast) if column.type in SHAPES else cast
+    return F.when(text.rlike(TIME_PATTERNS[column.type]), cast) if column.type in TIME_PATTERNS else cast
 
 
 def _column(
@@ -143,9 +145,9 @@ def _column(
     if c.name in given:
         return envelopes.said(given[c.name], c)
     fast = read("fast", c)
-    return F.coalesce(fast.cast(c.type) if c.type in SHAPES else fast, F.col("late").getField(c.name)).alias(
-        c.name
-    )
+    return F.coalesce(
+        fast.cast(c.type) if c.type in TIME_PATTERNS else fast, F.col("late").getField(c.name)
+    ).alias(c.name)
 
 
 def _field(way: str, column: ContractColumn) -> Column:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from glue_jobs.contract import Checked
-from glue_jobs.contract.validate import BAD
-from glue_jobs.job_types.row_counts import Counted, counted
+from glue_jobs.contract import FlaggedRows, ValidatedRows
+from glue_jobs.contract.validate import INVALID
 from glue_jobs.state.audit import Counts
 from glue_jobs.streaming.fast_json import DOUBT, all_found, checked_by
 from glue_jobs.streaming.query_builder import Plan
+from glue_jobs.tables.row_counts import ObservedRows, observe
 from glue_jobs.tables.target import Target
 from glue_jobs.warehouses.postgres import PostgresSink
 from lakehouse.contracts import Contract
@@ -33,7 +33,13 @@ class Lakebase:
         self._contract = contract
 
     def write(
-        self, target: Target, plan: Plan, rows: DataFrame, reject: Callable[[Checked], None], *, again: bool
+        self,
+        target: Target,
+        plan: Plan,
+        rows: DataFrame,
+        reject: Callable[[ValidatedRows], None],
+        *,
+        again: bool,
     ) -> Counts:
         portions = _Portions(plan, rows, [name for name, _ in self._contract.stored])
         try:
@@ -63,15 +69,15 @@ class _Portions:
     plan: Plan
     rows: DataFrame
     columns: list[str]
-    passes: list[Counted] = field(default_factory=list)
+    passes: list[ObservedRows] = field(default_factory=list)
     marked: DataFrame | None = None
     read: bool = False
 
     def anew(self) -> Iterator[DataFrame]:
         """From the beginning, for each attempt: the counts of one that broke off would be too few. Each is read before the next is asked for."""
         self.passes, self.read = [], False
-        yield self._counted(checked_by(self.rows, DOUBT if self.plan.again else BAD))
-        if self.plan.again and self.passes[0].seen()["quarantined"]:
+        yield self._counted(checked_by(self.rows, DOUBT if self.plan.again else INVALID))
+        if self.plan.again and self.passes[0].metrics()["quarantined"]:
             # Marked messages are few: they stay in memory for the table and for the error lane.
             if self.marked is None:
                 self.marked = self.plan.again(self.rows).persist()
@@ -80,11 +86,11 @@ class _Portions:
 
     def seen(self, contract: Contract) -> tuple[int, int]:
         """(rows that came, quarantined ones)"""
-        first, *rest = [p.seen() for p in self.passes]
+        first, *rest = [p.metrics() for p in self.passes]
         for of_marked in rest:
             all_found(contract, first["quarantined"], of_marked["rows_in"])
         return first["rows_in"], (rest[0] if rest else first)["quarantined"]
 
-    def _counted(self, checked: Checked) -> DataFrame:
-        self.passes.append(counted(checked, F.lit(False)))
-        return self.passes[-1].kept.select(*self.columns)
+    def _counted(self, checked: FlaggedRows) -> DataFrame:
+        self.passes.append(observe(checked, F.lit(False)))
+        return self.passes[-1].accepted.select(*self.columns)

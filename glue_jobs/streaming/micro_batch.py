@@ -8,7 +8,7 @@ import uuid
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from glue_jobs.contract import Checked
+from glue_jobs.contract import ValidatedRows
 from glue_jobs.errors import RunError
 from glue_jobs.state.audit import Counts
 from glue_jobs.state.lease import lease
@@ -82,7 +82,7 @@ class Batches:
             self._gaps(rows, span, batch_id, counts.rows_in)
         self._settle(counts, number, batch_id)
 
-    def _reject(self, number: int, batch_id: str, rejects: Checked) -> None:
+    def _reject(self, number: int, batch_id: str, rejects: ValidatedRows) -> None:
         where = self.lane.write(rejects, number, batch_id)
         self.run.log.warning(
             "rows quarantined", extra={"table": self.contract.table, "batch": number, "lane": where}
@@ -111,16 +111,9 @@ class Batches:
     def _settle(self, counts: Counts, number: int, batch_id: str) -> None:
         table = self.contract.table
         if not counts.balanced:
-            books = f"{counts.rows_in} in, {counts.written} written, {counts.quarantined} quarantined, {counts.deduplicated} deduplicated"
-            raise RunError(f"{table}: rows went missing in micro-batch {number}: {books}", code="RUN202")
-        self.total = added(self.total, counts)
+            raise RunError(f"{table}: rows went missing in micro-batch {number}: {counts}", code="RUN202")
+        self.total = self.total + counts
         self.run.counts[table] = self.total
         self.run.batch_ids[table] = batch_id
         extra: dict[str, Any] = {"table": table, "batch": number, "batch_id": batch_id, **counts.__dict__}
         self.run.log.info("micro-batch %d of %s done", number, table, extra=extra)
-
-
-def added(one: Counts, other: Counts) -> Counts:
-    return Counts(
-        *(getattr(one, n) + getattr(other, n) for n in ("rows_in", "written", "quarantined", "deduplicated"))
-    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from glue_jobs.contract import Checked
+from glue_jobs.contract import ValidatedRows
 from glue_jobs.contract.validate import POSITION
 from glue_jobs.streaming.checkpoint import Checkpoint
 from glue_jobs.streaming.messages import CARRIED
@@ -41,14 +41,16 @@ class Lane:
         self._checkpoint.note(NOTE, {"batch": batch, "lane": uri})
         return uri
 
-    def write(self, checked: Checked, batch: int, batch_id: str) -> str:
+    def write(self, checked: ValidatedRows, batch: int, batch_id: str) -> str:
         """The rejected rows of a batch; returns where."""
         uri, rows = self.uri(batch), checked.rows
         if CARRIED[0] in rows.columns:
             topic = self._contract.lake.source.object if self._contract.lake.source else ""
             place = F.concat(F.lit(f"{topic}-"), CARRIED[0], F.lit("@"), CARRIED[1])
             rows = rows.withColumn(POSITION, place).drop(*CARRIED)
-        write_lane(rejected(Checked(rows, checked.bad, checked.why), self._contract), uri, batch_id)
+        write_lane(
+            rejected(ValidatedRows(rows, checked.is_invalid, checked.explain), self._contract), uri, batch_id
+        )
         return uri
 
     def write_gaps(self, gaps: list[tuple[str, str]], batch: int, batch_id: str) -> None:

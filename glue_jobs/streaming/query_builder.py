@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from glue_jobs.contract import Checked, align_to_schema, masked, validate_and_quarantine
-from glue_jobs.contract.validate import BAD
+from glue_jobs.contract import ValidatedRows, align_to_schema, masked, validate_and_quarantine
+from glue_jobs.contract.validate import INVALID
 from glue_jobs.errors import RunError
-from glue_jobs.job_types.sql import Query
 from glue_jobs.session import cores
 from glue_jobs.sources.kafka_offsets import client_settings
+from glue_jobs.sql_query import Query
 from glue_jobs.streaming.csv_rows import csv_rows
 from glue_jobs.streaming.fast_json import doubtful, quick_rows
 from glue_jobs.streaming.json_rows import json_rows, opened
@@ -48,7 +48,7 @@ class Plan:
     """
 
     rows: DataFrame
-    explained: Callable[[DataFrame], Checked]
+    explained: Callable[[DataFrame], ValidatedRows]
     typed: Callable[[DataFrame, datetime], DataFrame] | None = None
     again: Callable[[DataFrame], DataFrame] | None = None
 
@@ -141,7 +141,7 @@ class Frames:
             rows = passed(rows if csv else opened(rows, contract), task.function, contract)
         rows = stamped(rows, contract, F.current_timestamp())
         if csv or task.function is not None:
-            return Plan(judged(rows, contract).rows, lambda batch: judged(batch.drop(BAD), contract))
+            return Plan(judged(rows, contract).rows, lambda batch: judged(batch.drop(INVALID), contract))
         return Plan(full(rows, contract), lambda batch: explained(batch, contract))
 
     def _quick(self, contract: Contract) -> Plan:
@@ -170,7 +170,7 @@ class Frames:
         contract, rows = self._run.contract(table), self._fed(self._tasks[table]).rows
         # Spark would push the filter below the parser and parse twice; it pushes nothing below what is observed.
         observed = rows.observe(f"{table}-{uuid.uuid4()}", F.count(F.lit(1)).alias("rows"))
-        sound = observed.where(~F.col(BAD)).select(*contract.column_names)
+        sound = observed.where(~F.col(INVALID)).select(*contract.column_names)
         if contract.lake.write == "merge" and not is_cdc(contract):
             # The table has each key once, and so has its stream: a message that was sent twice must not be counted twice.
             sound = sound.dropDuplicates(list(contract.primary_key))
@@ -203,7 +203,7 @@ class Frames:
         typed = rows.select(*[F.col(c.name).cast(c.type).alias(c.name) for c in contract.columns], *own)
         return Plan(
             validate_and_quarantine(typed, contract).rows,
-            lambda batch: validate_and_quarantine(batch.drop(BAD), contract),
+            lambda batch: validate_and_quarantine(batch.drop(INVALID), contract),
         )
 
 

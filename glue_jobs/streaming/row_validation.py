@@ -8,8 +8,8 @@ from dataclasses import replace
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from glue_jobs.contract import Checked, validate_and_quarantine
-from glue_jobs.contract.validate import BAD
+from glue_jobs.contract import ValidatedRows, validate_and_quarantine
+from glue_jobs.contract.validate import INVALID
 from glue_jobs.errors import RunError
 from glue_jobs.streaming.json_rows import is_wrong, opened
 from glue_jobs.streaming.message_metadata import is_cdc
@@ -27,12 +27,12 @@ def stamped(rows: DataFrame, contract: Contract, began: Column) -> DataFrame:
 
 def full(rows: DataFrame, contract: Contract) -> DataFrame:
     """With `_bad`: what breaks a rule, and what is not even read."""
-    return judged(rows, contract).rows.withColumn(BAD, F.col(BAD) | is_wrong(contract))
+    return judged(rows, contract).rows.withColumn(INVALID, F.col(INVALID) | is_wrong(contract))
 
 
-def explained(batch: DataFrame, contract: Contract) -> Checked:
+def explained(batch: DataFrame, contract: Contract) -> ValidatedRows:
     """The bad rows of a micro-batch, with why they are."""
-    return judged(opened(batch.where(BAD), contract), contract)
+    return judged(opened(batch.where(INVALID), contract), contract)
 
 
 def passed(rows: DataFrame, function: Callable[..., DataFrame], contract: Contract) -> DataFrame:
@@ -47,19 +47,26 @@ def passed(rows: DataFrame, function: Callable[..., DataFrame], contract: Contra
     return out
 
 
-def judged(rows: DataFrame, contract: Contract) -> Checked:
+def judged(rows: DataFrame, contract: Contract) -> ValidatedRows:
     """By the rules of the contract, of which a deletion need keep only those of its key and its time: databases send no more of it."""
     whole = validate_and_quarantine(rows, contract)
     if is_cdc(contract):
         flag = F.col(str(contract.lake.delete_flag))
         needed = {*contract.primary_key, str(contract.lake.sequence), str(contract.lake.delete_flag)}
         part = replace(contract, columns=tuple(c for c in contract.columns if c.name in needed))
-        all_rules, keys = whole, validate_and_quarantine(whole.rows.withColumnRenamed(BAD, _BAD_ROW), part)
-        either = keys.rows.withColumn(BAD, F.when(flag, F.col(BAD)).otherwise(F.col(_BAD_ROW))).drop(_BAD_ROW)
-        whole = Checked(either, F.col(BAD), lambda: F.when(flag, keys.why()).otherwise(all_rules.why()))
+        all_rules, keys = (
+            whole,
+            validate_and_quarantine(whole.rows.withColumnRenamed(INVALID, _BAD_ROW), part),
+        )
+        either = keys.rows.withColumn(INVALID, F.when(flag, F.col(INVALID)).otherwise(F.col(_BAD_ROW))).drop(
+            _BAD_ROW
+        )
+        whole = ValidatedRows(
+            either, F.col(INVALID), lambda: F.when(flag, keys.reasons).otherwise(all_rules.reasons)
+        )
     if REJECT not in rows.columns:
         return whole
     # A message that was refused has no columns to hold against the rules: its one reason is why it was refused.
     return replace(
-        whole, why=lambda: F.when(F.col(REJECT).isNotNull(), F.array(REJECT)).otherwise(whole.why())
+        whole, explain=lambda: F.when(F.col(REJECT).isNotNull(), F.array(REJECT)).otherwise(whole.reasons)
     )

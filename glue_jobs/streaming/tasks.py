@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from glue_jobs.errors import RunError
+from glue_jobs.sql_query import statements_of
 from glue_jobs.user_code import load_module
 from lakehouse.pipelines import Job
 from lakehouse.pipelines.sql import Statement
@@ -30,8 +31,6 @@ class Task:
 
 def tasks_of(job: Job) -> list[Task]:
     """One for each table. Raises RunError (RUN123): a table is filled twice, or none at all."""
-    from glue_jobs.job_types.sql import statements_of
-
     found: list[Task] = []
     made = {s.table: s for s in statements_of(job) if s.table}
     stated = {t for proc in job.procs for t in proc.writes}

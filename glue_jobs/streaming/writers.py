@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
-from glue_jobs.contract import Checked
-from glue_jobs.contract.validate import BAD
+from glue_jobs.contract import FlaggedRows, ValidatedRows
+from glue_jobs.contract.validate import INVALID
 from glue_jobs.errors import RunError
-from glue_jobs.job_types.row_counts import counted
 from glue_jobs.state.audit import Counts
 from glue_jobs.streaming.fast_json import DOUBT, all_found, checked_by
 from glue_jobs.streaming.message_metadata import is_cdc
 from glue_jobs.streaming.messages import CARRIED
 from glue_jobs.streaming.query_builder import Plan
 from glue_jobs.tables import merge as merging
+from glue_jobs.tables.row_counts import observe
 from glue_jobs.tables.target import Target, append
 from lakehouse.contracts import Contract
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 # Takes the rejected rows of a batch to the error lane.
-Reject = Callable[[Checked], None]
+Reject = Callable[[ValidatedRows], None]
 
 
 class Sink(Protocol):
@@ -43,7 +43,7 @@ class Append:
         self._run, self._contract = run, contract
 
     def write(self, target: Target, plan: Plan, rows: DataFrame, reject: Reject, *, again: bool) -> Counts:
-        first = self._append(target, checked_by(rows, DOUBT if plan.again else BAD), again=again)
+        first = self._append(target, checked_by(rows, DOUBT if plan.again else INVALID), again=again)
         if not first.quarantined:
             return first
         if plan.again is None:
@@ -66,14 +66,14 @@ class Append:
         all_found(self._contract, first.quarantined, rest.rows_in)
         return Counts(first.rows_in, first.written + rest.written, rest.quarantined, 0)
 
-    def _append(self, target: Target, checked: Checked, *, again: bool, batch_id: str = "") -> Counts:
-        pass_ = counted(checked, F.lit(False))
-        kept = self._stored(pass_.kept, batch_id or target.txn.batch_id)
+    def _append(self, target: Target, checked: FlaggedRows, *, again: bool, batch_id: str = "") -> Counts:
+        pass_ = observe(checked, F.lit(False))
+        kept = self._stored(pass_.accepted, batch_id or target.txn.batch_id)
         if again and target.committed:
             kept.write.format("noop").mode("overwrite").save()
         else:
             append(target, kept)
-        seen = pass_.seen()
+        seen = pass_.metrics()
         return Counts(seen["rows_in"], target.commit().rows("numOutputRows"), seen["quarantined"], 0)
 
     def _stored(self, rows: DataFrame, batch_id: str) -> DataFrame:
@@ -108,12 +108,12 @@ class Merge:
             ranked.rows.unpersist()
         return counts
 
-    def _write(self, target: Target, ranked: Checked, *, done: bool) -> Counts:
-        kept = ~ranked.bad & (F.col("_rank") == 1)
+    def _write(self, target: Target, ranked: FlaggedRows, *, done: bool) -> Counts:
+        kept = ~ranked.is_invalid & (F.col("_rank") == 1)
         key = F.when(kept, F.col(self._contract.primary_key[0]))
         aggregates = [
             F.count(F.lit(1)).alias("rows_in"),
-            F.count_if(ranked.bad).alias("quarantined"),
+            F.count_if(ranked.is_invalid).alias("quarantined"),
             F.min(key).alias("low"),
             F.max(key).alias("high"),
         ]
@@ -127,13 +127,13 @@ class Merge:
         written = target.commit().rows("numTargetRowsInserted", "numTargetRowsUpdated")
         return Counts(seen.rows_in, written, seen.quarantined, seen.rows_in - seen.quarantined - written)
 
-    def _ranked(self, checked: Checked) -> DataFrame:
+    def _ranked(self, checked: FlaggedRows) -> DataFrame:
         if not self._in_order:
-            return merging.ranked(checked.rows, self._contract, checked.bad)
+            return merging.ranked(checked.rows, self._contract, checked.is_invalid)
         sequence = [F.col(s).desc() for s in (self._contract.lake.sequence,) if s]
         came = [F.col(c).desc() for c in reversed(CARRIED) if c in checked.rows.columns]
         order = [
-            checked.bad.asc(),
+            checked.is_invalid.asc(),
             *sequence,
             *came,
             merging.content_hash(self._contract.column_names).desc(),

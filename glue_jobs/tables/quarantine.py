@@ -6,13 +6,13 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from glue_jobs.contract.align import RAW
-from glue_jobs.contract.validate import BAD, CORRUPT, POSITION, REJECT, Checked
+from glue_jobs.contract.validate import CORRUPT, INVALID, POSITION, REJECT, ValidatedRows
 from lakehouse.contracts import Contract
 
-_OWN = (BAD, CORRUPT, POSITION, REJECT, "_rank", "_known")
+_OWN = (INVALID, CORRUPT, POSITION, REJECT, "_rank", "_known")
 
 
-def rejected(checked: Checked, contract: Contract) -> DataFrame:
+def rejected(checked: ValidatedRows, contract: Contract) -> DataFrame:
     """reasons, table, contract_version, source_position, raw (a line that could not be read), row (as the source sent it)."""
     columns = checked.rows.columns
     sent = [
@@ -26,7 +26,7 @@ def rejected(checked: Checked, contract: Contract) -> DataFrame:
         F.col(c) for c in columns if c not in contract.by_name and not c.startswith(RAW) and c not in _OWN
     ]
     absent = F.lit(None).cast("string")
-    return checked.rows.where(checked.bad).select(
+    return checked.rows.where(checked.is_invalid).select(
         checked.reasons.alias("reasons"),
         F.lit(contract.table).alias("table"),
         F.lit(contract.lake.version).alias("contract_version"),

@@ -11,7 +11,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from glue_jobs.job_types.sql import Query, statements_of
+from glue_jobs.sql_query import Query, statements_of
 from lakehouse.contracts import load_schemas
 from lakehouse.pipelines import load_pipelines
 from sample_data.traffic import TOPIC

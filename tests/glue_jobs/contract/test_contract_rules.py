@@ -49,7 +49,7 @@ def reasons(
     checked = validate_and_quarantine(align_to_schema(found, order, text=text), order)
     return [
         r.why if r.bad else []
-        for r in checked.rows.select(checked.bad.alias("bad"), checked.reasons.alias("why")).collect()
+        for r in checked.rows.select(checked.is_invalid.alias("bad"), checked.reasons.alias("why")).collect()
     ]
 
 
@@ -120,7 +120,7 @@ def test_wider_whole_number_that_fits_is_taken_and_one_that_does_not_is_broken(s
     )
     rows = frame(spark, "id int, n decimal(20,0)", (1, Decimal(5)), (2, Decimal(10**19)))
     checked = validate_and_quarantine(align_to_schema(rows, narrow, text=False), narrow)
-    assert [(r.id, r.bad) for r in checked.rows.select("id", checked.bad.alias("bad")).collect()] == [
+    assert [(r.id, r.bad) for r in checked.rows.select("id", checked.is_invalid.alias("bad")).collect()] == [
         (1, False),
         (2, True),
     ]

@@ -12,7 +12,8 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 
 from glue_jobs.aws import clients
-from glue_jobs.job_types import Build, Ingest
+from glue_jobs.job_types.ingest import Ingest
+from glue_jobs.job_types.transform import Transform
 from glue_jobs.observability.secrets import Secrets
 from glue_jobs.run_context import RunContext
 from glue_jobs.state.audit import Counts
@@ -107,7 +108,7 @@ class Toy:
         # The parameter's name is the table's, as in a job module.
         source = f"def {self.name}(*, bronze_{self.name}): return bronze_{self.name}"
         exec(source, module.__dict__)
-        Build(module).execute(run)
+        Transform(module).execute(run)
         return run.counts[self.silver.table]
 
     def rows(self, layer: str) -> list[tuple[int, str]]:

@@ -21,7 +21,7 @@ from pyspark.sql import functions as F
 from cli.tables.query import answer, storage_options
 from glue_jobs.aws import clients
 from glue_jobs.errors import RunError, plain
-from glue_jobs.job_types import Maintain
+from glue_jobs.job_types.maintain import Maintain
 from glue_jobs.run_context import RunContext
 from glue_jobs.runner import run_job
 from glue_jobs.state.audit import Audit, Counts

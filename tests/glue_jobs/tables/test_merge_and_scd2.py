@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from glue_jobs.contract import Checked
+from glue_jobs.contract import ValidatedRows
 from glue_jobs.tables import merge as merging
 from glue_jobs.tables import scd2
 from glue_jobs.tables.target import append, replace_days
@@ -28,7 +28,7 @@ def at(minute: int) -> datetime:
 
 
 def newest(spark: SparkSession, rows: list[tuple[Any, ...]]) -> list[tuple[int, str]]:
-    found = Checked(
+    found = ValidatedRows(
         merging.ranked(frame(spark, DDL, *rows), THINGS, F.lit(False)), F.lit(False), F.array()
     ).rows
     return sorted((r.id, r.value) for r in found.where("_rank = 1").collect())

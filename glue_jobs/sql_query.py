@@ -1,0 +1,47 @@
+"""Runs a statement of a job's SQL files as a function of the tables that it reads."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import date
+from inspect import Parameter, Signature
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+
+from lakehouse.pipelines import Job
+from lakehouse.pipelines.sql import GIVEN, Statement, statements
+from lakehouse.project import project_root
+
+
+def statements_of(job: Job) -> list[Statement]:
+    """The statements of a job's SQL files, in the order of its procs."""
+    files = [proc.file for proc in job.procs if proc.file.endswith(".sql")]
+    return [s for file in files for s in statements((project_root() / file).read_text(encoding="utf-8"))]
+
+
+class Query:
+    """A statement as a function whose parameters are the tables that it reads."""
+
+    def __init__(self, statement: Statement) -> None:
+        self.statement = statement
+        names = [*(t.replace(".", "_", 1) for t in statement.reads), "spark", "run_date", "params"]
+        self.__signature__ = Signature([Parameter(name, Parameter.KEYWORD_ONLY) for name in names])
+
+    def __call__(
+        self, *, spark: SparkSession, run_date: date, params: Mapping[str, Any], **frames: DataFrame
+    ) -> DataFrame:
+        """The rows of the query. Each table is a view while Spark parses it; Spark binds `:name` as a typed value."""
+        suffix = uuid.uuid4().hex
+        values = {**params, GIVEN[0]: run_date}
+        for name, frame in frames.items():
+            frame.createOrReplaceTempView(f"{name}_{suffix}")
+        try:
+            # The query finds its tables under the names that it uses, and its own WITH stays its own.
+            views = ", ".join(f"`{name}` AS (SELECT * FROM `{name}_{suffix}`)" for name in frames)
+            query = f"WITH {views} SELECT * FROM ({self.statement.query})" if views else self.statement.query
+            return spark.sql(query, args={name: values[name] for name in self.statement.params})
+        finally:
+            for name in frames:
+                spark.catalog.dropTempView(f"{name}_{suffix}")
