@@ -85,7 +85,7 @@ class Place:
     def ingest(self, source: str) -> RunRow:
         """Orders into bronze from Parquet files instead of Snowflake: what the connector costs is not the engine's."""
         origin = FromParquet(self.spark, source)
-        with mock.patch.object(ingest, "origin_for", return_value=origin):
+        with mock.patch.object(ingest, "source_for", return_value=origin):
             return self.run("snowflake_to_bronze", writes=("bronze.snowflake_orders",))
 
     def checksum(self, uri: str, table: str) -> tuple[int, int]:

@@ -14,7 +14,8 @@ from glue_jobs.contract import ValidatedRows, add_metadata_columns, align_to_sch
 from glue_jobs.job_types.concurrency import side_by_side
 from glue_jobs.job_types.reconcile import reconcile
 from glue_jobs.run_context import Batch, RunContext
-from glue_jobs.sources.source import Origin, origin_for
+from glue_jobs.sources.registry import source_for
+from glue_jobs.sources.source import Source
 from glue_jobs.state.audit import Counts
 from glue_jobs.tables.delta_log import Txn
 from glue_jobs.tables.merge import content_hash
@@ -37,7 +38,7 @@ class Ingest:
         side_by_side(lambda table: self._ingest(run, run.contract(table)), run.job.writes)
 
     def _ingest(self, run: RunContext, contract: Contract) -> None:
-        origin = origin_for(
+        origin = source_for(
             contract,
             run.env,
             run.session,
@@ -58,7 +59,7 @@ class Ingest:
                 # A source that never had a row still has a table: what reads it finds no rows, and not no table.
                 append(target, run.session.createDataFrame([], contract.ddl))
 
-    def _write(self, run: RunContext, contract: Contract, origin: Origin, batch: Batch) -> None:
+    def _write(self, run: RunContext, contract: Contract, origin: Source, batch: Batch) -> None:
         target = run.target(contract, batch)
         extract = origin.read(batch.position, batch.until)
         if extract.extra_columns:

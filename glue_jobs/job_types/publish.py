@@ -21,10 +21,10 @@ class Publish:
 
     def execute(self, run: RunContext) -> None:
         # The clients of the warehouses take a second to import; most runs publish nothing.
-        from glue_jobs.warehouses.warehouse import sink_for
+        from glue_jobs.warehouses.registry import warehouse_for
 
         staging = names.staging_uri(run.env, run.job.name, run.run_id)
-        sink = sink_for(self.warehouse, run.env, run.session, run.secrets, run.aws, staging)
+        sink = warehouse_for(self.warehouse, run.env, run.secrets, run.aws, staging)
         side_by_side(lambda table: self._publish(run, sink, run.contract(table)), run.job.reads)
 
     def _publish(self, run: RunContext, sink: Any, contract: Contract) -> None:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from glue_jobs.connections.redshift import is_no_such_table, jdbc_options, redshift
+from glue_jobs.connections.sql_names import qualified, quoted
 from glue_jobs.sources.incremental import Window
 from glue_jobs.sources.source import SourceError
-from glue_jobs.sources.sql import qualified, quoted
 from lakehouse.contracts import Contract
 from lakehouse.environments.model import Environment
 

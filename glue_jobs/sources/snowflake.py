@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from glue_jobs.connections.snowflake import NO_SUCH_OBJECT, snowflake
+from glue_jobs.connections.sql_names import qualified, quoted
 from glue_jobs.sources.incremental import Window
+from glue_jobs.sources.snowflake_arrow import ArrowStaging, TooWideError
+from glue_jobs.sources.snowflake_fields import LTZ, MOMENTS, TZ, Field
 from glue_jobs.sources.source import SourceError
-from glue_jobs.sources.sql import qualified, quoted
 from lakehouse.contracts import Contract
 from lakehouse.environments.model import Environment
 
@@ -21,36 +22,7 @@ if TYPE_CHECKING:
 
     from glue_jobs.observability.secrets import Secrets
 
-# Snowflake's type codes, as its connector numbers them.
-FIXED, REAL, TEXT, DATE, LTZ, TZ, NTZ, BINARY, TIME, BOOLEAN = 0, 1, 2, 3, 6, 7, 8, 11, 12, 13
-MOMENTS = (4, LTZ, TZ, NTZ)
-DOCUMENTS = (5, 9, 10)  # VARIANT, OBJECT, ARRAY
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_WHOLE = ("tinyint", "smallint", "int", "bigint")
-
-
-@dataclass(frozen=True)
-class Field:
-    """One column of a select: the name it gets, Snowflake's type code, precision and scale, and what the contract wants."""
-
-    name: str
-    code: int
-    precision: int
-    scale: int
-    wanted: str
-
-    def expression(self, column: str) -> str:
-        """Moments travel as whole microseconds since 1970, UTC: Arrow's nanoseconds end in 2262, and unloaded Parquet keeps milliseconds only."""
-        if self.code in MOMENTS:
-            return f"DATE_PART(EPOCH_MICROSECOND, {column})"
-        if self.code in DOCUMENTS:
-            return f"TO_JSON({column})"
-        return f"TO_VARCHAR({column})" if self.code == TIME else column
-
-    @property
-    def whole(self) -> bool:
-        """May it travel as a 64-bit integer? Snowflake declares every INTEGER as NUMBER(38,0)."""
-        return self.code == FIXED and self.scale == 0 and (self.precision <= 18 or self.wanted in _WHOLE)
 
 
 class SnowflakeTable:
@@ -96,12 +68,10 @@ class SnowflakeTable:
         )
 
     def _arrow(self, sql: str, values: list[str], fields: list[Field], uri: str) -> DataFrame:
-        from glue_jobs.sources.snowflake_arrow import Staged, TooWideError
-
         wide: frozenset[str] = frozenset()
         with self._session() as cursor:
             while True:
-                staged = Staged(self._env, uri, fields, wide)
+                staged = ArrowStaging(self._env, uri, fields, wide)
                 try:
                     staged.write(_execute(cursor, sql, values).fetch_arrow_batches())
                     return staged.read(self._spark)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from glue_jobs.sources.snowflake import BINARY, BOOLEAN, DATE, FIXED, MOMENTS, REAL, Field
-from glue_jobs.sources.staging import arrow, path_of, s3_files
+from glue_jobs.connections.staging import arrow, path_of, s3_files
+from glue_jobs.sources.snowflake_fields import BINARY, BOOLEAN, DATE, FIXED, MOMENTS, REAL, Field
 from lakehouse.environments.model import Environment
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class TooWideError(Exception):
         super().__init__(column)
 
 
-class Staged:
+class ArrowStaging:
     """One staged result. `wide`: columns of whole numbers that need more than 64 bits."""
 
     def __init__(self, env: Environment, uri: str, fields: list[Field], wide: frozenset[str]) -> None:

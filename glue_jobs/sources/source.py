@@ -7,14 +7,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
 
 from glue_jobs.errors import RunError
-from lakehouse.contracts import Contract
-from lakehouse.environments.model import Environment
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
-
-    from glue_jobs.aws import Aws
-    from glue_jobs.observability.secrets import Secrets
+    from pyspark.sql import DataFrame
 
 # What a source remembers of how far it was read: a JSON object, or None before the first read.
 Position = dict[str, Any] | None
@@ -42,38 +37,9 @@ class Extract:
     missing_columns: tuple[str, ...] = ()
 
 
-class Origin(Protocol):
+class Source(Protocol):
     def plan(self, position: Position, run_date: date) -> Position:
         """The position up to which a run of `run_date` reads, fixed before it does; equal to `position` when there is nothing new."""
 
     def read(self, position: Position, until: Position) -> Extract:
         """What lies after `position` and not after `until`: the same rows each time, as far as the source still has them."""
-
-
-def origin_for(
-    contract: Contract, env: Environment, spark: SparkSession, secrets: Secrets, aws: Aws, staging_uri: str
-) -> Origin:
-    """The origin that the contract names. `staging_uri`: a folder for files that live no longer than the run; the origin leaves them there."""
-    source = contract.lake.source
-    if source is None:
-        raise SourceError(f"{contract.table}: its contract names no source", code="RUN106")
-    if source.kind == "landing":
-        from glue_jobs.sources.landing import Landing
-
-        return Landing(contract, env, spark, aws)
-    if source.kind == "kafka":
-        from glue_jobs.sources.kafka import Kafka
-
-        return Kafka(contract, env, spark, secrets)
-    from glue_jobs.sources.incremental import Table, Watermarked
-
-    table: Table
-    if source.kind == "snowflake":
-        from glue_jobs.sources.snowflake import SnowflakeTable
-
-        table = SnowflakeTable(contract, env, spark, secrets, staging_uri)
-    else:
-        from glue_jobs.sources.redshift import RedshiftTable
-
-        table = RedshiftTable(contract, env, spark, secrets, aws, staging_uri)
-    return Watermarked(contract, table)

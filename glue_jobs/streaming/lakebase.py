@@ -16,9 +16,8 @@ from glue_jobs.streaming.fast_json import DOUBT, all_found, checked_by
 from glue_jobs.streaming.query_builder import Plan
 from glue_jobs.tables.row_counts import ObservedRows, observe
 from glue_jobs.tables.target import Target
-from glue_jobs.warehouses.postgres import PostgresSink
+from glue_jobs.warehouses.postgres import LakebaseWriter
 from lakehouse.contracts import Contract
-from lakehouse.environments import names
 
 if TYPE_CHECKING:
     from glue_jobs.run_context import RunContext
@@ -28,8 +27,7 @@ class Lakebase:
     """Upsert by key, newest by sequence; the Lakebase notes the batch in the same transaction."""
 
     def __init__(self, run: RunContext, contract: Contract) -> None:
-        staging = names.staging_uri(run.env, run.job.name, run.run_id)
-        self._sink = PostgresSink(run.env, run.secret_of("postgres"), run.aws, staging)
+        self._sink = LakebaseWriter(run.secret_of("postgres"))
         self._contract = contract
 
     def write(

@@ -7,16 +7,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from glue_jobs.connections.postgres import Login, by_spark
-from glue_jobs.sources.sql import quoted
+from glue_jobs.connections.sql_names import quoted
 from glue_jobs.warehouses.postgres_table import MARK, LakebaseTable
 from lakehouse.contracts import Contract
-from lakehouse.environments.model import Environment
 
 if TYPE_CHECKING:
     import psycopg
     from pyspark.sql import Column, DataFrame
-
-    from glue_jobs.aws import Aws
 
     Rows = DataFrame | Callable[[], Iterator[DataFrame]]
 
@@ -33,15 +30,13 @@ _MEMORY = "64MB"
 _LOCK_WAIT = "5s"
 
 
-class PostgresSink:
+class LakebaseWriter:
     """Tables `<layer>_db.<name>` of the Lakebase, and `<layer>_db._batches` beside them, which says what has been written.
 
     Timestamps are TIMESTAMPTZ. PostgreSQL's text holds no NUL character: U+FFFD stands in its place.
     """
 
-    def __init__(self, env: Environment, secret: Mapping[str, str], aws: Aws, staging_uri: str) -> None:
-        # Rows go from the executors straight to PostgreSQL; there is nothing to put on S3.
-        del env, aws, staging_uri
+    def __init__(self, secret: Mapping[str, str]) -> None:
         self._login = Login.of(secret)
 
     def upsert(self, contract: Contract, rows: Rows, *, stream: str, batch: int) -> int | None:
@@ -55,18 +50,6 @@ class PostgresSink:
         """
         table = LakebaseTable.of(contract)
         return self._login.patiently(lambda: self._write(table, rows, stream, batch))
-
-    def count(self, contract: Contract) -> int:
-        """Rows of the table, flagged ones among them; 0 where there is none yet."""
-        table = LakebaseTable.of(contract)
-
-        def ask() -> int:
-            with self._login.session() as connection:
-                if _one(connection, "SELECT to_regclass(%s)", table.shape.name)[0] is None:
-                    return 0
-                return int(_one(connection, f"SELECT count(*) FROM {table.shape.name}")[0])
-
-        return self._login.patiently(ask)
 
     def _write(self, table: LakebaseTable, rows: Rows, stream: str, batch: int) -> int | None:
         prefix, name = table.staging(stream)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from glue_jobs.connections.postgres import LakebaseError
-from glue_jobs.sources.sql import quoted
+from glue_jobs.connections.sql_names import quoted
 from glue_jobs.warehouses.statements import POSTGRES, Shape, shape
-from glue_jobs.warehouses.warehouse import SinkError
+from glue_jobs.warehouses.warehouse import WarehouseError
 from lakehouse.contracts import Contract
 from lakehouse.environments import names
 
@@ -45,7 +45,7 @@ class LakebaseTable:
                 )
         try:
             made = shape(contract, quoted(names.lakebase_schema(contract.layer)), POSTGRES, str)
-        except SinkError as error:
+        except WarehouseError as error:
             raise LakebaseError(str(error), code="RUN421") from None
         return cls(contract, made)
 

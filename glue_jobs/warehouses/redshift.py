@@ -6,11 +6,11 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from glue_jobs.connections.redshift import redshift
-from glue_jobs.sources.sql import quoted
-from glue_jobs.sources.staging import arrow
+from glue_jobs.connections.sql_names import quoted
+from glue_jobs.connections.staging import arrow
 from glue_jobs.warehouses.staged_load import Staged, staged
 from glue_jobs.warehouses.statements import REDSHIFT, Shape, missing_columns, other_types, shape
-from glue_jobs.warehouses.warehouse import Mode, SinkError
+from glue_jobs.warehouses.warehouse import Mode, WarehouseError
 from lakehouse.contracts import Contract
 from lakehouse.environments.model import Environment
 
@@ -27,7 +27,7 @@ _TYPES = """SELECT a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_attri
 JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %s AND c.relname = %s AND a.attnum > 0 AND NOT a.attisdropped"""
 
 
-class RedshiftSink:
+class RedshiftWarehouse:
     """Transfer `unload`: Redshift reads the staged files itself. `jdbc`: they are streamed to it over the wire, as CSV into COPY.
 
     Timestamps are TIMESTAMP, in UTC.
@@ -63,14 +63,6 @@ class RedshiftSink:
             cursor.execute(f"DROP TABLE {staging}")
             return files.rows
 
-    def count(self, contract: Contract) -> int:
-        with self._session() as connection:
-            cursor = connection.cursor()
-            cursor.execute(
-                f"SELECT COUNT(*) FROM {shape(contract, quoted(SCHEMA), REDSHIFT, str.lower).name}"
-            )
-            return int(cursor.fetchone()[0])
-
     def _load(self, cursor: Any, staging: str, table: Shape, files: Staged) -> None:
         if not files.rows:
             return
@@ -85,7 +77,7 @@ class RedshiftSink:
         cursor.execute(f"SELECT COUNT(*) FROM {staging}")
         loaded = int(cursor.fetchone()[0])
         if loaded != rows:
-            raise SinkError(
+            raise WarehouseError(
                 f"{contract.table}: Redshift took {loaded} of {rows} rows; nothing was published",
                 code="RUN402",
             )
@@ -114,14 +106,14 @@ class RedshiftSink:
     def _role(self) -> str:
         role = self._secrets.get(self._env.redshift.secret).get("iam_role")
         if not role:
-            raise SinkError(
+            raise WarehouseError(
                 f"transfer 'unload' needs 'iam_role' in the secret '{self._env.redshift.secret}'",
                 code="RUN404",
             )
         return role
 
     def _session(self) -> Any:
-        return redshift(self._env, self._secrets, error=SinkError, code="RUN401")
+        return redshift(self._env, self._secrets, error=WarehouseError, code="RUN401")
 
 
 def copy_sql(staging: str, uri: str, role: str) -> str:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from glue_jobs.connections.snowflake import snowflake
-from glue_jobs.sources.sql import quoted
+from glue_jobs.connections.sql_names import quoted
 from glue_jobs.warehouses.staged_load import Staged, staged
 from glue_jobs.warehouses.statements import SNOWFLAKE, Shape, missing_columns, other_types, shape
-from glue_jobs.warehouses.warehouse import Mode, SinkError
+from glue_jobs.warehouses.warehouse import Mode, WarehouseError
 from lakehouse.contracts import Contract
 from lakehouse.environments.model import Environment
 
@@ -34,7 +34,7 @@ _FIXED = 0  # the connector's type code of a NUMBER
 _CHUNK = 1 << 20
 
 
-class SnowflakeSink:
+class SnowflakeWarehouse:
     """Transfer `stage`: Snowflake reads the staged files itself. `arrow`: they are PUT to a stage of the session's own over the wire.
 
     Timestamps are TIMESTAMP_NTZ, in UTC.
@@ -56,14 +56,6 @@ class SnowflakeSink:
                 self._expect(cursor, staging, contract, files.rows)
                 self._merge(cursor, table, staging, mode, days or [])
             return files.rows
-
-    def count(self, contract: Contract) -> int:
-        with self._session() as cursor:
-            return int(
-                cursor.execute(
-                    f"SELECT COUNT(*) FROM {shape(contract, _PLACE, SNOWFLAKE, str.upper).name}"
-                ).fetchone()[0]
-            )
 
     def _merge(self, cursor: Any, table: Shape, staging: str, mode: Mode, days: list[date]) -> None:
         cursor.execute("BEGIN")
@@ -116,7 +108,7 @@ class SnowflakeSink:
     def _expect(self, cursor: Any, staging: str, contract: Contract, rows: int) -> None:
         loaded = int(cursor.execute(f"SELECT COUNT(*) FROM {staging}").fetchone()[0])
         if loaded != rows:
-            raise SinkError(
+            raise WarehouseError(
                 f"{contract.table}: Snowflake took {loaded} of {rows} rows; nothing was published",
                 code="RUN402",
             )
@@ -149,7 +141,7 @@ class SnowflakeSink:
     def _integration(self) -> str:
         integration = self._secrets.get(self._env.snowflake.secret).get("storage_integration")
         if not integration:
-            raise SinkError(
+            raise WarehouseError(
                 f"transfer 'stage' needs 'storage_integration' in the secret '{self._env.snowflake.secret}'",
                 code="RUN404",
             )
@@ -159,7 +151,7 @@ class SnowflakeSink:
     def _session(self) -> Iterator[Any]:
         with (
             snowflake(
-                self._env, self._secrets, error=SinkError, code="RUN401", place=(DATABASE, SCHEMA)
+                self._env, self._secrets, error=WarehouseError, code="RUN401", place=(DATABASE, SCHEMA)
             ) as connection,
             connection.cursor() as cursor,
         ):

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from glue_jobs.sources.staging import arrow, data_files, path_of, s3_files
+from glue_jobs.connections.staging import arrow, data_files, path_of, s3_files
 from lakehouse.contracts import Contract
 from lakehouse.environments.model import Environment
 

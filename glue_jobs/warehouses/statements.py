@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from glue_jobs.sources.sql import quoted
-from glue_jobs.warehouses.warehouse import Mode, SinkError
+from glue_jobs.connections.sql_names import quoted
+from glue_jobs.warehouses.warehouse import Mode, WarehouseError
 from lakehouse.contracts import Contract
 
 _DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)$")
@@ -68,7 +68,7 @@ class Shape:
             return f"DELETE FROM {self.name}"
         day = self.contract.lake.recompute_by
         if day is None:
-            raise SinkError(
+            raise WarehouseError(
                 f"{self.contract.table}: its contract has no recompute_by, so it cannot be published by days",
                 code="RUN403",
             )
@@ -76,7 +76,7 @@ class Shape:
 
 
 def shape(contract: Contract, schema: str, types: Mapping[str, str], fold: Callable[[str], str]) -> Shape:
-    """`schema` is qualified and quoted. Raises SinkError (RUN403) for a type that no warehouse column can hold."""
+    """`schema` is qualified and quoted. Raises WarehouseError (RUN403) for a type that no warehouse column can hold."""
     known = {name: _sql_type(contract, name, kind, types) for name, kind in contract.stored}
     return Shape(contract, f"{schema}.{quoted(fold(contract.name))}", known, fold)
 
@@ -90,7 +90,7 @@ def _sql_type(contract: Contract, name: str, kind: str, types: Mapping[str, str]
         longest = column.schema.max_length if column else None
         return f"VARCHAR({min(_LONGEST, longest * _BYTES_PER_CHARACTER) if longest else _LONGEST})"
     if kind not in types:
-        raise SinkError(
+        raise WarehouseError(
             f"{contract.table}.{name}: {kind} has no place in a warehouse column; publish it as a string",
             code="RUN403",
         )
@@ -98,12 +98,12 @@ def _sql_type(contract: Contract, name: str, kind: str, types: Mapping[str, str]
 
 
 def missing_columns(table: Shape, there: Sequence[str]) -> list[str]:
-    """Contract columns that the published table lacks. Raises SinkError (RUN403) when one of them is a key."""
+    """Contract columns that the published table lacks. Raises WarehouseError (RUN403) when one of them is a key."""
     have = {name.casefold() for name in there}
     missing = [name for name in table.types if name.casefold() not in have]
     keys = [name for name in missing if name in table.contract.primary_key]
     if keys:
-        raise SinkError(
+        raise WarehouseError(
             f"{table.contract.table}: the published {table.name} lacks key column {', '.join(keys)}; drop it, and the next run fills it anew",
             code="RUN403",
         )
@@ -111,14 +111,14 @@ def missing_columns(table: Shape, there: Sequence[str]) -> list[str]:
 
 
 def other_types(table: Shape, there: Mapping[str, str], wanted: Mapping[str, str]) -> None:
-    """`there`, `wanted`: column → type as the warehouse itself spells it. Raises SinkError (RUN403) naming every column of another type."""
+    """`there`, `wanted`: column → type as the warehouse itself spells it. Raises WarehouseError (RUN403) naming every column of another type."""
     other = [
         f"{name} is {there[name]}, the contract wants {kind}"
         for name, kind in wanted.items()
         if name in there and there[name] != kind
     ]
     if other:
-        raise SinkError(
+        raise WarehouseError(
             f"{table.contract.table}: the published {table.name} has other types: {'; '.join(other)}; drop it, and publish the table whole",
             code="RUN403",
         )

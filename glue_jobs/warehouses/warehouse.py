@@ -7,24 +7,20 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from glue_jobs.errors import RunError
 from lakehouse.contracts import Contract
-from lakehouse.environments.model import Environment
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
-
-    from glue_jobs.aws import Aws
-    from glue_jobs.observability.secrets import Secrets
+    from pyspark.sql import DataFrame
 
 Mode = Literal["merge", "replace_days", "replace"]
 
 
-class SinkError(RunError):
+class WarehouseError(RunError):
     """A warehouse is down (RUN401), did not take every row (RUN402), holds another shape of table (RUN403), or lacks a setting (RUN404)."""
 
     code = "RUN401"
 
 
-class Sink(Protocol):
+class Warehouse(Protocol):
     """A warehouse. What is published is there wholly or not at all, and publishing it again changes nothing."""
 
     def publish(
@@ -35,25 +31,3 @@ class Sink(Protocol):
         `merge`: each takes the place of the row of its primary key. `replace_days`: `rows` are all rows of `days`, by the contract's
         recompute_by column. `replace`: all rows of the table. A missing table is made, a new nullable column is added.
         """
-
-    def count(self, contract: Contract) -> int:
-        """Rows of the table there."""
-
-
-def sink_for(
-    warehouse: str,
-    env: Environment,
-    spark: SparkSession,
-    secrets: Secrets,
-    aws: Aws,
-    staging_uri: str,
-) -> Sink:
-    """The sink of a warehouse. `staging_uri`: a folder for its files; it deletes what it put there."""
-    del spark
-    if warehouse == "snowflake":
-        from glue_jobs.warehouses.snowflake import SnowflakeSink
-
-        return SnowflakeSink(env, secrets, aws, staging_uri)
-    from glue_jobs.warehouses.redshift import RedshiftSink
-
-    return RedshiftSink(env, secrets, aws, staging_uri)

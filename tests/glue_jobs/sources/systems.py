@@ -14,8 +14,9 @@ from glue_jobs.aws import clients
 from glue_jobs.connections.redshift import redshift
 from glue_jobs.connections.snowflake import snowflake
 from glue_jobs.observability.secrets import Secrets
-from glue_jobs.sources.source import Extract, Origin, origin_for
-from glue_jobs.warehouses.warehouse import SinkError
+from glue_jobs.sources.registry import source_for
+from glue_jobs.sources.source import Extract, Source
+from glue_jobs.warehouses.warehouse import WarehouseError
 from lakehouse.contracts import Contract
 from lakehouse.environments import Environment, names
 from lakehouse.environments.names import Zone
@@ -50,13 +51,13 @@ def source_contract(
     )
 
 
-def origin(spark: SparkSession, env: Environment, of: Contract) -> Origin:
-    return origin_for(
+def origin(spark: SparkSession, env: Environment, of: Contract) -> Source:
+    return source_for(
         of, env, spark, Secrets(env), clients(env), names.staging_uri(env, "test", uuid.uuid4().hex)
     )
 
 
-def whole(source: Origin, run_date: date = date(2017, 1, 31)) -> Extract:
+def whole(source: Source, run_date: date = date(2017, 1, 31)) -> Extract:
     return source.read(None, source.plan(None, run_date))
 
 
@@ -82,7 +83,7 @@ class Landing:
         )
 
 
-class Warehouse:
+class WarehouseTable:
     """A table of one test, in the real client's words; `kind` is snowflake or redshift."""
 
     def __init__(self, env: Environment, kind: str) -> None:
@@ -101,10 +102,10 @@ class Warehouse:
         secrets = Secrets(self.env)
         if self.kind == "snowflake":
             with (
-                snowflake(self.env, secrets, error=SinkError, code="RUN401") as connection,
+                snowflake(self.env, secrets, error=WarehouseError, code="RUN401") as connection,
                 connection.cursor() as cursor,
             ):
                 yield cursor
         else:
-            with redshift(self.env, secrets, error=SinkError, code="RUN401") as connection:
+            with redshift(self.env, secrets, error=WarehouseError, code="RUN401") as connection:
                 yield connection.cursor()

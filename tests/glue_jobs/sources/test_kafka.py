@@ -16,7 +16,7 @@ from pyspark.sql import SparkSession
 
 from glue_jobs.observability.secrets import Secrets
 from glue_jobs.sources.kafka_offsets import client_settings, limited
-from glue_jobs.sources.source import Extract, Origin, SourceError
+from glue_jobs.sources.source import Extract, Source, SourceError
 from lakehouse.contracts import Contract
 from lakehouse.environments import Environment
 from tests.glue_jobs.sources.systems import AWKWARD, PEOPLE, origin, rows_of, source_contract, unique, whole
@@ -79,7 +79,7 @@ def topic(local_world: Environment) -> Topic:
 
 
 @pytest.fixture
-def source(spark: SparkSession, local_world: Environment, topic: Topic) -> Origin:
+def source(spark: SparkSession, local_world: Environment, topic: Topic) -> Source:
     return origin(spark, local_world, topic.contract)
 
 
@@ -87,7 +87,7 @@ def corrupt(extract: Extract) -> list[tuple[str, ...]]:
     return rows_of(extract.rows.where("_corrupt is not null"), "_corrupt", "kafka_offset", "id")
 
 
-def test_messages_come_as_text_with_their_place(topic: Topic, source: Origin) -> None:
+def test_messages_come_as_text_with_their_place(topic: Topic, source: Source) -> None:
     topic.send(GOOD, "2,Bob,3,,2017-01-02T00:00:00Z\n", partition=1)
     extract = whole(source)
     assert extract.text
@@ -129,7 +129,7 @@ def test_messages_come_as_text_with_their_place(topic: Topic, source: Origin) ->
     ]
 
 
-def test_a_batch_between_two_positions_is_the_same_again(topic: Topic, source: Origin) -> None:
+def test_a_batch_between_two_positions_is_the_same_again(topic: Topic, source: Source) -> None:
     assert source.plan(None, JAN) is None or source.plan(None, JAN) == {"offsets": {"0": 0, "1": 0}}
     topic.send(GOOD)
     first = source.plan(None, JAN)
@@ -141,7 +141,7 @@ def test_a_batch_between_two_positions_is_the_same_again(topic: Topic, source: O
     assert source.plan(second, JAN) == second
 
 
-def test_an_empty_topic_has_nothing_new(source: Origin) -> None:
+def test_an_empty_topic_has_nothing_new(source: Source) -> None:
     assert source.plan(None, JAN) is None
 
 
@@ -192,7 +192,7 @@ def test_a_limited_batch_moves_on_and_never_beyond_the_end(
     ids=["nothing", "text", "too-few", "too-many", "open-quote", "two-records", "json", "binary"],
 )
 def test_a_poison_message_is_kept_whole_as_corrupt_and_stops_nothing(
-    topic: Topic, source: Origin, poison: str
+    topic: Topic, source: Source, poison: str
 ) -> None:
     topic.send(GOOD, poison, GOOD)
     extract = whole(source)
@@ -201,13 +201,13 @@ def test_a_poison_message_is_kept_whole_as_corrupt_and_stops_nothing(
 
 
 def test_bytes_that_are_not_utf8_and_a_message_without_a_value_are_corrupt(
-    topic: Topic, source: Origin
+    topic: Topic, source: Source
 ) -> None:
     topic.send(GOOD.encode().replace(b"Ann", b"\xff\xfe"), None)
     assert corrupt(whole(source)) == [("", "1", None), (GOOD.replace("Ann", "\ufffd\ufffd"), "0", None)]
 
 
-def test_quotes_line_breaks_and_awkward_text_come_unharmed(topic: Topic, source: Origin) -> None:
+def test_quotes_line_breaks_and_awkward_text_come_unharmed(topic: Topic, source: Source) -> None:
     text = io.StringIO()
     csv.writer(text, lineterminator="").writerow(
         [1, AWKWARD, "2", 'two\nlines "quoted"', "2017-01-01T00:00:00Z"]
@@ -231,7 +231,7 @@ def test_a_topic_that_does_not_exist_is_an_error_and_is_not_made(
 
 
 def test_messages_that_expired_before_they_were_read_are_an_error_that_counts_them(
-    topic: Topic, source: Origin
+    topic: Topic, source: Source
 ) -> None:
     topic.send(*[GOOD] * 10)
     topic.forget_before(6)
@@ -246,7 +246,7 @@ def test_messages_that_expired_before_they_were_read_are_an_error_that_counts_th
     ]
 
 
-def test_a_topic_made_anew_is_an_error_and_not_an_empty_source(topic: Topic, source: Origin) -> None:
+def test_a_topic_made_anew_is_an_error_and_not_an_empty_source(topic: Topic, source: Source) -> None:
     topic.send(*[GOOD] * 3)
     position = source.plan(None, JAN)
     topic.make_anew()
@@ -254,7 +254,7 @@ def test_a_topic_made_anew_is_an_error_and_not_an_empty_source(topic: Topic, sou
         source.plan(position, JAN)
 
 
-def test_a_partition_that_is_new_is_read_from_its_beginning(topic: Topic, source: Origin) -> None:
+def test_a_partition_that_is_new_is_read_from_its_beginning(topic: Topic, source: Source) -> None:
     topic.send(GOOD)
     position = source.plan(None, JAN)
     topic.add_partition()

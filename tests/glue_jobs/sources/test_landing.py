@@ -10,7 +10,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from glue_jobs.sources import files
-from glue_jobs.sources.source import Extract, Origin, SourceError
+from glue_jobs.sources.source import Extract, Source, SourceError
 from lakehouse.environments import Environment
 from pipelines.retail.transforms.fx_json_to_bronze import fx_rates
 from tests.glue_jobs.sources.systems import AWKWARD, Landing, origin, rows_of, source_contract, whole
@@ -25,7 +25,7 @@ def landing(local_world: Environment) -> Landing:
 
 def people(
     spark: SparkSession, env: Environment, landing: Landing, form: str = "json_lines", **facts: Any
-) -> Origin:
+) -> Source:
     return origin(spark, env, source_contract("landing", landing.prefix, form, **facts))
 
 

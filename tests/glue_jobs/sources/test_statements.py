@@ -6,8 +6,8 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
+from glue_jobs.connections.sql_names import qualified, quoted
 from glue_jobs.sources.snowflake import unload_sql
-from glue_jobs.sources.sql import qualified, quoted
 from glue_jobs.warehouses import redshift as redshift_sink
 from glue_jobs.warehouses import snowflake as snowflake_sink
 

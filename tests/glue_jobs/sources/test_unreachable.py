@@ -15,11 +15,13 @@ from glue_jobs.aws import clients
 from glue_jobs.connections import retry, snowflake
 from glue_jobs.observability.secrets import Secrets
 from glue_jobs.sources import kafka_offsets
-from glue_jobs.sources.source import SourceError, origin_for
-from glue_jobs.warehouses.warehouse import SinkError, sink_for
+from glue_jobs.sources.registry import source_for
+from glue_jobs.sources.source import SourceError
+from glue_jobs.warehouses.registry import warehouse_for
+from glue_jobs.warehouses.warehouse import WarehouseError
 from lakehouse.environments import Environment
 from tests.glue_jobs.builders import contract
-from tests.glue_jobs.sources.systems import Warehouse, origin, source_contract, whole
+from tests.glue_jobs.sources.systems import WarehouseTable, origin, source_contract, whole
 
 CANARY = "canary-pässwörd-7731"
 JAN = date(2017, 1, 31)
@@ -80,7 +82,7 @@ def test_a_source_that_is_down_is_tried_again_and_then_one_error(
     with pytest.raises(
         SourceError, match=r"127\.0\.0\.1.* cannot be reached, 3 tries: .*nothing was read or written"
     ) as fault:
-        origin_for(of, down, spark, Secrets(down), clients(down), "s3://none/none").plan(None, JAN)
+        source_for(of, down, spark, Secrets(down), clients(down), "s3://none/none").plan(None, JAN)
     assert fault.value.code == "RUN101"
     assert time.monotonic() - began < 15
     assert caplog.text.count("retry_scheduled") == 2
@@ -98,9 +100,9 @@ def test_a_sink_that_is_down_is_one_error_and_leaves_no_files(
     caplog.set_level(logging.DEBUG)
     of = contract("gold.things")
     staging = f"s3://{local_world.project}-local-checkpoints-{local_world.account}/staging/down"
-    sink = sink_for(warehouse, down, spark, Secrets(down), clients(down), staging)  # type: ignore[arg-type]
+    sink = warehouse_for(warehouse, down, Secrets(down), clients(down), staging)  # type: ignore[arg-type]
     rows = spark.sql("select 1L id, 'v' value, timestamp'2017-01-01' changed_at")
-    with pytest.raises(SinkError, match="cannot be reached") as fault:
+    with pytest.raises(WarehouseError, match="cannot be reached") as fault:
         sink.publish(of, rows, mode="merge", days=None, run_id="r")
     assert fault.value.code == "RUN401"
     bucket, prefix = staging.removeprefix("s3://").split("/", 1)
@@ -113,7 +115,7 @@ def test_the_password_is_in_no_plan_and_no_log(
     spark: SparkSession, local_world: Environment, caplog: pytest.LogCaptureFixture, kind: str
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    table = Warehouse(local_world, kind)
+    table = WarehouseTable(local_world, kind)
     table.run("CREATE TABLE {t} (id BIGINT, name VARCHAR(9), updated_at TIMESTAMP)")
     table.run("INSERT INTO {t} VALUES (1, 'n', '2017-01-01 00:00:00')")
     rows = whole(origin(spark, local_world, source_contract(kind, table.place))).rows
@@ -146,7 +148,7 @@ def test_a_wrong_password_is_no_reason_to_wait(
     monkeypatch.setenv("LAKEHOUSE_SECRET_SNOWFLAKE", json.dumps(facts))
     other = local_world.model_copy(update={"project": "nobody"})
     with pytest.raises(Exception, match="Incorrect username or password") as fault:
-        origin_for(
+        source_for(
             source_contract("snowflake", "RETAIL.PUBLIC.X"),
             other,
             spark,

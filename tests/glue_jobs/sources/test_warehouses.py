@@ -10,13 +10,13 @@ from pyspark.sql import SparkSession
 
 from glue_jobs.contract import align_to_schema
 from glue_jobs.errors import RunError
-from glue_jobs.sources.source import Origin, SourceError
+from glue_jobs.sources.source import Source, SourceError
 from lakehouse.contracts import Contract
 from lakehouse.environments import Environment
 from tests.glue_jobs.sources.systems import (
     AWKWARD,
     PEOPLE,
-    Warehouse,
+    WarehouseTable,
     origin,
     rows_of,
     source_contract,
@@ -28,32 +28,32 @@ COLUMNS = "id BIGINT, name VARCHAR(65535), amount NUMERIC(18,2), note VARCHAR(65
 
 
 @pytest.fixture(params=["snowflake", "redshift"])
-def table(request: pytest.FixtureRequest, local_world: Environment) -> Warehouse:
-    return Warehouse(local_world, request.param)
+def table(request: pytest.FixtureRequest, local_world: Environment) -> WarehouseTable:
+    return WarehouseTable(local_world, request.param)
 
 
-def contract_of(table: Warehouse) -> Contract:
+def contract_of(table: WarehouseTable) -> Contract:
     split = {"partition_column": "id"} if table.kind == "redshift" else {}
     return source_contract(table.kind, table.place, overlap_minutes=60, **split)
 
 
 @pytest.fixture
-def source(spark: SparkSession, local_world: Environment, table: Warehouse) -> Origin:
+def source(spark: SparkSession, local_world: Environment, table: WarehouseTable) -> Source:
     return origin(spark, local_world, contract_of(table))
 
 
-def fill(table: Warehouse, *updated: str | None, columns: str = COLUMNS) -> None:
+def fill(table: WarehouseTable, *updated: str | None, columns: str = COLUMNS) -> None:
     """One row per moment, with ids from 1."""
     table.run(f"CREATE TABLE {{t}} ({columns})")
     add(table, *updated)
 
 
-def add(table: Warehouse, *updated: str | None, start: int = 1) -> None:
+def add(table: WarehouseTable, *updated: str | None, start: int = 1) -> None:
     for number, moment in enumerate(updated, start):
         table.run("INSERT INTO {t} (id, name, updated_at) VALUES (%s, 'n', %s)", number, moment)
 
 
-def test_rows_have_the_contracts_names_and_the_tables_types(table: Warehouse, source: Origin) -> None:
+def test_rows_have_the_contracts_names_and_the_tables_types(table: WarehouseTable, source: Source) -> None:
     fill(table)
     table.run("INSERT INTO {t} VALUES (%s, %s, 2.50, NULL, '2017-01-01 12:34:56.789012')", 2**62, AWKWARD)
     extract = whole(source)
@@ -73,7 +73,7 @@ def test_rows_have_the_contracts_names_and_the_tables_types(table: Warehouse, so
     ]
 
 
-def test_a_run_reads_up_to_the_end_of_its_day(table: Warehouse, source: Origin) -> None:
+def test_a_run_reads_up_to_the_end_of_its_day(table: WarehouseTable, source: Source) -> None:
     fill(table, "2017-01-01 00:00:00", "2017-01-01 23:59:59.999999", "2017-01-02 00:00:00")
     first = source.plan(None, date(2017, 1, 1))
     assert first == {"high": "2017-01-01T23:59:59.999999+00:00"}
@@ -83,7 +83,7 @@ def test_a_run_reads_up_to_the_end_of_its_day(table: Warehouse, source: Origin) 
     assert rows_of(source.read({"high": "2017-01-01T23:00:00+00:00"}, second).rows, "id") == [(2,), (3,)]
 
 
-def test_rows_committed_late_are_found_within_the_overlap(table: Warehouse, source: Origin) -> None:
+def test_rows_committed_late_are_found_within_the_overlap(table: WarehouseTable, source: Source) -> None:
     fill(table, "2017-01-01 12:00:00")
     first = source.plan(None, JAN)
     add(table, "2017-01-01 11:00:00", "2017-01-01 11:00:00.000001", "2017-01-01 12:00:01", start=2)
@@ -93,7 +93,7 @@ def test_rows_committed_late_are_found_within_the_overlap(table: Warehouse, sour
     assert rows_of(source.read(first, second).rows, "id") == [(1,), (3,), (4,)]
 
 
-def test_rows_without_a_watermark_come_with_every_read(table: Warehouse, source: Origin) -> None:
+def test_rows_without_a_watermark_come_with_every_read(table: WarehouseTable, source: Source) -> None:
     fill(table, None)
     first = source.plan(None, JAN)
     assert first == {"high": None}
@@ -107,12 +107,12 @@ def test_rows_without_a_watermark_come_with_every_read(table: Warehouse, source:
     ]
 
 
-def test_an_empty_table_has_nothing_new(table: Warehouse, source: Origin) -> None:
+def test_an_empty_table_has_nothing_new(table: WarehouseTable, source: Source) -> None:
     fill(table)
     assert source.plan(None, JAN) is None
 
 
-def test_reordered_and_extra_columns_do_no_harm(table: Warehouse, source: Origin) -> None:
+def test_reordered_and_extra_columns_do_no_harm(table: WarehouseTable, source: Source) -> None:
     table.run(
         "CREATE TABLE {t} (updated_at TIMESTAMP, shoe_size BIGINT, note VARCHAR(9), amount NUMERIC(18,2), id BIGINT, name VARCHAR(9))"
     )
@@ -122,7 +122,7 @@ def test_reordered_and_extra_columns_do_no_harm(table: Warehouse, source: Origin
     assert rows_of(extract.rows, "id", "name", "amount", "note") == [(7, "name", Decimal("1.00"), "note")]
 
 
-def test_a_column_that_may_be_missing_is_null(table: Warehouse, source: Origin) -> None:
+def test_a_column_that_may_be_missing_is_null(table: WarehouseTable, source: Source) -> None:
     table.run("CREATE TABLE {t} (id BIGINT, name VARCHAR(9), updated_at TIMESTAMP)")
     add(table, "2017-01-01 00:00:00")
     extract = whole(source)
@@ -131,34 +131,34 @@ def test_a_column_that_may_be_missing_is_null(table: Warehouse, source: Origin) 
     assert rows_of(aligned, "id", "amount", "note") == [(1, None, None)]
 
 
-def test_a_renamed_column_is_an_error_that_names_both(table: Warehouse, source: Origin) -> None:
+def test_a_renamed_column_is_an_error_that_names_both(table: WarehouseTable, source: Source) -> None:
     table.run("CREATE TABLE {t} (idx BIGINT, name VARCHAR(9), updated_at TIMESTAMP)")
     with pytest.raises(SourceError, match=r"(?i)lacks column 'id' \(it has 'idx'\)") as fault:
         source.plan(None, JAN)
     assert fault.value.code == "RUN102"
 
 
-def test_a_retyped_column_is_an_error_and_never_cast(table: Warehouse, source: Origin) -> None:
+def test_a_retyped_column_is_an_error_and_never_cast(table: WarehouseTable, source: Source) -> None:
     table.run("CREATE TABLE {t} (id VARCHAR(9), name VARCHAR(9), updated_at TIMESTAMP)")
     table.run("INSERT INTO {t} VALUES ('1', 'n', '2017-01-01 00:00:00')")
     with pytest.raises(RunError, match="id: the source has string, the contract bigint"):
         align_to_schema(whole(source).rows, contract_of(table), text=False)
 
 
-def test_a_table_that_does_not_exist_is_an_error_that_names_it(table: Warehouse, source: Origin) -> None:
+def test_a_table_that_does_not_exist_is_an_error_that_names_it(table: WarehouseTable, source: Source) -> None:
     with pytest.raises(SourceError, match=f"{table.place} does not exist") as fault:
         source.plan(None, JAN)
     assert fault.value.code == "RUN103"
 
 
-def test_a_field_of_ten_megabytes_comes_unharmed(table: Warehouse, source: Origin) -> None:
+def test_a_field_of_ten_megabytes_comes_unharmed(table: WarehouseTable, source: Source) -> None:
     fill(table, columns="id BIGINT, name VARCHAR, amount NUMERIC(18,2), note VARCHAR, updated_at TIMESTAMP")
     table.run("INSERT INTO {t} SELECT 1, REPEAT('x', 10000000), 1, NULL, '2017-01-01 00:00:00'")
     assert rows_of(whole(source).rows.selectExpr("length(name) n"), "n") == [(10_000_000,)]
 
 
 def test_moments_beyond_nanoseconds_and_zoned_ones_keep_their_instant(
-    table: Warehouse, source: Origin
+    table: WarehouseTable, source: Source
 ) -> None:
     zoned = "TIMESTAMP_TZ" if table.kind == "snowflake" else "TIMESTAMPTZ"
     table.run(
@@ -183,7 +183,7 @@ def test_moments_beyond_nanoseconds_and_zoned_ones_keep_their_instant(
 
 
 def test_a_number_beyond_64_bits_comes_as_it_is(spark: SparkSession, local_world: Environment) -> None:
-    table = Warehouse(local_world, "snowflake")
+    table = WarehouseTable(local_world, "snowflake")
     table.run(
         "CREATE TABLE {t} (id NUMBER(37,0), name VARCHAR, amount NUMBER(18,2), note VARCHAR, updated_at TIMESTAMP)"
     )
@@ -198,7 +198,7 @@ def test_a_number_beyond_64_bits_comes_as_it_is(spark: SparkSession, local_world
 def test_redshift_is_read_in_as_many_parts_as_the_environment_says(
     spark: SparkSession, local_world: Environment
 ) -> None:
-    table = Warehouse(local_world, "redshift")
+    table = WarehouseTable(local_world, "redshift")
     fill(table, *["2017-01-01 00:00:00"] * 9)
     table.run("INSERT INTO {t} (id, name, updated_at) VALUES (NULL, 'no id', '2017-01-01 00:00:00')")
     rows = whole(origin(spark, local_world, contract_of(table))).rows
@@ -209,7 +209,7 @@ def test_redshift_is_read_in_as_many_parts_as_the_environment_says(
 
 
 def test_a_contract_without_a_watermark_cannot_be_read(
-    spark: SparkSession, local_world: Environment, table: Warehouse
+    spark: SparkSession, local_world: Environment, table: WarehouseTable
 ) -> None:
     fill(table)
     properties = {**PEOPLE, "name": {"type": ["string", "null"]}}

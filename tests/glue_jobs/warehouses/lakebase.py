@@ -8,9 +8,8 @@ import psycopg
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from glue_jobs.aws import clients
 from glue_jobs.observability.secrets import Secrets
-from glue_jobs.warehouses.postgres import PostgresSink
+from glue_jobs.warehouses.postgres import LakebaseWriter
 from lakehouse.contracts import Contract
 from lakehouse.environments import Environment
 from tests.glue_jobs.builders import contract
@@ -36,8 +35,8 @@ class Lakebase:
         self.sink = self.sink_with()
         self.contract = self.of(EVENTS)
 
-    def sink_with(self, **other: str) -> PostgresSink:
-        return PostgresSink(self.env, {**self.secret, **other}, clients(self.env), "")
+    def sink_with(self, **other: str) -> LakebaseWriter:
+        return LakebaseWriter({**self.secret, **other})
 
     def of(self, columns: dict[str, Any], name: str | None = None, **lake: Any) -> Contract:
         rules = {
@@ -61,14 +60,21 @@ class Lakebase:
         typed = [F.from_json(F.to_json(one), DDL) for one in row]
         return self.spark.range(1).select(F.inline(F.array(*typed)))
 
-    def write(self, batch: int, *events: Event, stream: str | None = None) -> int | None:
-        return self.sink.upsert(self.contract, self.rows(*events), stream=stream or self.stream, batch=batch)
+    def write(
+        self, batch: int, *events: Event, stream: str | None = None, sink: LakebaseWriter | None = None
+    ) -> int | None:
+        return (sink or self.sink).upsert(
+            self.contract, self.rows(*events), stream=stream or self.stream, batch=batch
+        )
 
     def run(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """`{t}` stands for the table."""
         with psycopg.connect(**self.secret, options="-c timezone=UTC") as connection:
             cursor = connection.execute(sql.replace("{t}", f"gold_db.{self.name}"), values or None)
             return list(cursor.fetchall()) if cursor.description else []
+
+    def count(self) -> int:
+        return int(self.run("SELECT count(*) FROM {t}")[0][0])
 
     def found(self) -> list[tuple[Any, ...]]:
         return self.run("SELECT id, value, seq, is_deleted FROM {t} ORDER BY id")

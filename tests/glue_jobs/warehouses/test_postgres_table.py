@@ -234,4 +234,5 @@ def test_a_user_with_rights_on_one_schema_alone_is_enough_and_one_without_is_ref
     )
     contract = lakebase.of(EVENTS, name=unique("narrow"))
     assert sink.upsert(contract, lakebase.rows((1, "a", 1, False)), stream=lakebase.stream, batch=0) == 1
-    assert sink.count(contract) == 1
+    with psycopg.connect(**{**lakebase.secret, "user": user, "password": password}) as connection:
+        assert connection.execute(f"SELECT count(*) FROM gold_db.{contract.name}").fetchone() == (1,)

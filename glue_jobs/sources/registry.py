@@ -1,0 +1,36 @@
+"""Creates the source that a contract names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from glue_jobs.sources.incremental import Watermarked
+from glue_jobs.sources.kafka import Kafka
+from glue_jobs.sources.landing import Landing
+from glue_jobs.sources.redshift import RedshiftTable
+from glue_jobs.sources.snowflake import SnowflakeTable
+from glue_jobs.sources.source import Source, SourceError
+from lakehouse.contracts import Contract
+from lakehouse.environments.model import Environment
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from glue_jobs.aws import Aws
+    from glue_jobs.observability.secrets import Secrets
+
+
+def source_for(
+    contract: Contract, env: Environment, spark: SparkSession, secrets: Secrets, aws: Aws, staging_uri: str
+) -> Source:
+    """The source that the contract names. `staging_uri`: a folder for files that live no longer than the run; the source leaves them there."""
+    source = contract.lake.source
+    if source is None:
+        raise SourceError(f"{contract.table}: its contract names no source", code="RUN106")
+    if source.kind == "landing":
+        return Landing(contract, env, spark, aws)
+    if source.kind == "kafka":
+        return Kafka(contract, env, spark, secrets)
+    if source.kind == "snowflake":
+        return Watermarked(contract, SnowflakeTable(contract, env, spark, secrets, staging_uri))
+    return Watermarked(contract, RedshiftTable(contract, env, spark, secrets, aws, staging_uri))
