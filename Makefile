@@ -15,7 +15,7 @@ help:  ## Show the targets
 
 setup:  ## Install the locked packages, and the jars of Spark and Kafka into .cache/
 	@command -v $(UV) >/dev/null || { echo "uv is missing; see https://docs.astral.sh/uv/"; exit 1; }
-	$(UV) sync --frozen --quiet
+	$(UV) sync --frozen --all-extras --quiet
 	$(RUN) python -m local_aws.jars
 
 airflow: $(AIRFLOWS:%=.cache/airflow-%/ready)  ## Install the Airflows that MWAA offers, with its pins, into .cache/
