@@ -10,7 +10,7 @@ from cdktf import App
 
 from infra.facts import Facts, read_facts
 from infra.preflight import preflight
-from infra.stack import stack
+from infra.stack import build_stack
 from lakehouse.reading.faults import FaultsError
 
 ENV = "LAKEHOUSE_ENV"
@@ -20,9 +20,9 @@ def synth(facts: Facts, outdir: Path | None = None) -> Path:
     """The folder of the stack that was written, with its cdk.tf.json. Raises FaultsError before anything is, when AWS would refuse a part."""
     preflight(facts)
     app = App(outdir=str(outdir)) if outdir else App()
-    made = stack(app, facts)
+    stack = build_stack(app, facts)
     app.synth()
-    return Path(app.outdir) / "stacks" / made.node.id
+    return Path(app.outdir) / "stacks" / stack.node.id
 
 
 def main() -> int:

@@ -14,7 +14,7 @@ from lakehouse.environments import names
 PROVIDER = "~> 5.100"
 
 
-class House(TerraformStack):
+class PlatformStack(TerraformStack):
     """One environment. Parts take it as their scope, so that an address in a plan reads `aws_s3_bucket.bronze`."""
 
     def __init__(self, scope: Construct, facts: Facts) -> None:

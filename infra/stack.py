@@ -5,42 +5,42 @@ from __future__ import annotations
 from constructs import Construct
 
 from infra.facts import Facts
-from infra.parts.alerting.alarms import alarms
-from infra.parts.alerting.cost import cost
-from infra.parts.alerting.dashboard import dashboard
-from infra.parts.alerting.notifiers import notifiers
-from infra.parts.governance.governance import governance
-from infra.parts.jobs.jobs import jobs
-from infra.parts.network.network import network
-from infra.parts.orchestration.orchestration import orchestration
-from infra.parts.recovery.recovery import recovery
-from infra.parts.serving.catalog import catalog
-from infra.parts.serving.serving import serving
-from infra.parts.storage.artifacts import artifacts
-from infra.parts.storage.keys import keys
-from infra.parts.storage.secrets import secrets
-from infra.parts.storage.state import state
-from infra.parts.storage.zones import storage
-from infra.platform_stack import House
+from infra.parts.alerting.alarms import add_alarms
+from infra.parts.alerting.cost import add_cost
+from infra.parts.alerting.dashboard import add_dashboard
+from infra.parts.alerting.notifiers import add_notifications
+from infra.parts.governance.governance import add_governance
+from infra.parts.jobs.jobs import add_jobs
+from infra.parts.network.network import add_network
+from infra.parts.orchestration.orchestration import add_orchestration
+from infra.parts.recovery.recovery import add_recovery
+from infra.parts.serving.catalog import add_catalog
+from infra.parts.serving.serving import add_serving
+from infra.parts.storage.artifacts import add_artifacts
+from infra.parts.storage.keys import add_keys
+from infra.parts.storage.secrets import add_secrets
+from infra.parts.storage.state import add_state
+from infra.parts.storage.zones import add_storage
+from infra.platform_stack import PlatformStack
 
 
-def stack(scope: Construct, facts: Facts) -> House:
-    """Everything of one environment, part by part."""
-    house = House(scope, facts)
-    by_group = keys(house)
-    zones = storage(house, by_group)
-    private = network(house, by_group)
-    control = state(house, by_group)
-    containers = secrets(house, by_group)
-    built = artifacts(house, by_group, zones)
-    tables = catalog(house, by_group, zones, private, containers)
-    work = jobs(house, by_group, private, built, tables)
-    seen = governance(house, by_group, zones, tables, work)
-    orchestration(house, by_group, private, zones, built.dags)
-    served = serving(house, by_group, private, zones)
-    told = notifiers(house, by_group, zones, built)
-    alarms(house, told, work)
-    recovery(house, by_group, zones, control, served, told, seen.settings_replica)
-    cost(house, told)
-    dashboard(house)
-    return house
+def build_stack(scope: Construct, facts: Facts) -> PlatformStack:
+    """Every resource of one environment, part by part. A part takes what the parts before it made."""
+    stack = PlatformStack(scope, facts)
+    keys = add_keys(stack)
+    zones = add_storage(stack, keys)
+    network = add_network(stack, keys)
+    state = add_state(stack, keys)
+    stored_secrets = add_secrets(stack, keys)
+    artifacts = add_artifacts(stack, keys, zones)
+    tables = add_catalog(stack, keys, zones, network, stored_secrets)
+    jobs = add_jobs(stack, keys, network, artifacts, tables)
+    governance = add_governance(stack, keys, zones, tables, jobs)
+    add_orchestration(stack, keys, network, zones, artifacts.dags)
+    serving = add_serving(stack, keys, network, zones)
+    notifications = add_notifications(stack, keys, zones, artifacts)
+    add_alarms(stack, notifications, jobs)
+    add_recovery(stack, keys, zones, state, serving, notifications, governance.settings_replica)
+    add_cost(stack, notifications)
+    add_dashboard(stack)
+    return stack

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from house import LakeCheck, one
+from lake_check import LakeCheck, one
 
 _KIND = "aws_mwaa_environment"
 _LOGS = ("dag_processing_logs", "scheduler_logs", "task_logs", "webserver_logs", "worker_logs")

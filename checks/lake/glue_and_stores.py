@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from house import LakeCheck, many, one
+from lake_check import LakeCheck, many, one
 
 _JOB = "aws_glue_job"
 _SECRET_NAME = re.compile(r"(password|passwd|secret|token|api_?key|private_?key|credential)", re.IGNORECASE)

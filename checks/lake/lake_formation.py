@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from house import LakeCheck, many, one
+from lake_check import LakeCheck, many, one
 
 _PERMISSIONS = "aws_lakeformation_permissions"
 _SETTINGS = "aws_lakeformation_data_lake_settings"

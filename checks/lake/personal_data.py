@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from house import LakeCheck, many, one
+from lake_check import LakeCheck, many, one
 
 _PERSONAL = re.compile(
     r"(^|_)(e?mail|phone|mobile|first_name|last_name|full_name|surname|birth_?date|date_of_birth|dob|street|postal_code|iban|ssn|passport|card_number|tax_id)($|_)"

@@ -26,7 +26,7 @@ from cdktf_cdktf_provider_aws.s3_bucket_server_side_encryption_configuration imp
 )
 from cdktf_cdktf_provider_aws.s3_bucket_versioning import S3BucketVersioningA
 
-from infra.platform_stack import House
+from infra.platform_stack import PlatformStack
 
 
 @dataclass(frozen=True)
@@ -61,16 +61,16 @@ class BucketSpec:
     statements: dict[str, Any] = field(default_factory=dict)
 
 
-def log_bucket(house: House, place: str, name: str, *, replica: bool = False) -> Bucket:
+def log_bucket(stack: PlatformStack, place: str, name: str, *, replica: bool = False) -> Bucket:
     """Where the buckets of one region say who read them: S3 delivers access logs to no other region."""
-    env, keep = house.env, house.env.stack.retention
+    env, keep = stack.env, stack.env.stack.retention
     delivery = {
         "Effect": "Allow", "Principal": {"Service": "logging.s3.amazonaws.com"}, "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{name}/*",
         "Condition": {"StringEquals": {"aws:SourceAccount": env.account}},
     }  # fmt: skip
     expiry = Expiry("", keep.log_days)
     return bucket(
-        house,
+        stack,
         BucketSpec(
             place,
             name,
@@ -83,23 +83,23 @@ def log_bucket(house: House, place: str, name: str, *, replica: bool = False) ->
     )
 
 
-def bucket(house: House, spec: BucketSpec) -> Bucket:
-    env = house.env
+def bucket(stack: PlatformStack, spec: BucketSpec) -> Bucket:
+    env = stack.env
     place = spec.place
-    own = {"provider": house.replica} if spec.replica else {}
+    own = {"provider": stack.replica} if spec.replica else {}
     made = S3Bucket(
-        house, f"bucket_{place}", bucket=spec.name, force_destroy=not env.stack.protect, object_lock_enabled=spec.lock_days > 0 or None,
-        lifecycle=house.keep, **own,
+        stack, f"bucket_{place}", bucket=spec.name, force_destroy=not env.stack.protect, object_lock_enabled=spec.lock_days > 0 or None,
+        lifecycle=stack.keep, **own,
     )  # fmt: skip
     here = {"bucket": made.id, **own}
     versioning = S3BucketVersioningA(
-        house, f"versioning_{place}", versioning_configuration={"status": "Enabled"}, **here
+        stack, f"versioning_{place}", versioning_configuration={"status": "Enabled"}, **here
     )
     S3BucketServerSideEncryptionConfigurationA(
-        house, f"encryption_{place}", rule=[_encryption(spec.key)], **here
+        stack, f"encryption_{place}", rule=[_encryption(spec.key)], **here
     )
     block = S3BucketPublicAccessBlock(
-        house,
+        stack,
         f"private_{place}",
         block_public_acls=True,
         block_public_policy=True,
@@ -108,20 +108,20 @@ def bucket(house: House, spec: BucketSpec) -> Bucket:
         **here,
     )
     S3BucketOwnershipControls(
-        house, f"ownership_{place}", rule={"object_ownership": "BucketOwnerEnforced"}, **here
+        stack, f"ownership_{place}", rule={"object_ownership": "BucketOwnerEnforced"}, **here
     )
     policy = json.dumps(_policy(spec))
     # Two changes of one bucket at once are refused by S3, and a public policy must not win the race.
-    allowed = S3BucketPolicy(house, f"policy_{place}", policy=policy, depends_on=[block], **here)
+    allowed = S3BucketPolicy(stack, f"policy_{place}", policy=policy, depends_on=[block], **here)
     S3BucketLifecycleConfiguration(
-        house, f"lifecycle_{place}", rule=_rules(spec), depends_on=[versioning], **here
+        stack, f"lifecycle_{place}", rule=_rules(spec), depends_on=[versioning], **here
     )
     if spec.lock_days:
         rule = {"default_retention": {"mode": "GOVERNANCE", "days": spec.lock_days}}
-        S3BucketObjectLockConfigurationA(house, f"lock_{place}", rule=rule, **here)
+        S3BucketObjectLockConfigurationA(stack, f"lock_{place}", rule=rule, **here)
     if spec.logs_to is not None:
         S3BucketLoggingA(
-            house,
+            stack,
             f"logging_{place}",
             target_bucket=spec.logs_to.bucket.id,
             target_prefix=f"{place}/",

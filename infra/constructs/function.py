@@ -12,7 +12,7 @@ from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 from cdktf_cdktf_provider_aws.lambda_function import LambdaFunction
 
-from infra.platform_stack import House
+from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
 
 RUNTIME = "python3.13"
@@ -36,24 +36,24 @@ class FunctionSpec:
     at_once: int
 
 
-def function(house: House, spec: FunctionSpec) -> Any:
+def function(stack: PlatformStack, spec: FunctionSpec) -> Any:
     """The LambdaFunction; the handler is `lambdas.<name>.handler.handler`."""
-    env, name = house.env, spec.name
+    env, name = stack.env, spec.name
     called = names.function(env, name)
     # Made by us and before the function, or Lambda makes one that is neither encrypted nor ever emptied.
     logs = CloudwatchLogGroup(
-        house, f"logs_{name}", name=f"/aws/lambda/{called}", retention_in_days=env.stack.retention.log_days, kms_key_id=spec.key.arn
+        stack, f"logs_{name}", name=f"/aws/lambda/{called}", retention_in_days=env.stack.retention.log_days, kms_key_id=spec.key.arn
     )  # fmt: skip
     role = IamRole(
-        house, f"role_{name}", name=names.service_role(env, name), assume_role_policy=json.dumps(_trust(env.account)),
+        stack, f"role_{name}", name=names.service_role(env, name), assume_role_policy=json.dumps(_trust(env.account)),
         description=f"{env.project} {env.name}: {spec.purpose}",
     )  # fmt: skip
     policy = IamRolePolicy(
-        house, f"permissions_{name}", name="own", role=role.name, policy=json.dumps(_policy(spec, logs))
+        stack, f"permissions_{name}", name="own", role=role.name, policy=json.dumps(_policy(spec, logs))
     )
     path, digest = spec.code
     return LambdaFunction(
-        house, f"function_{name}", function_name=called, description=spec.purpose, role=role.arn, runtime=RUNTIME, architectures=[ARCHITECTURE],
+        stack, f"function_{name}", function_name=called, description=spec.purpose, role=role.arn, runtime=RUNTIME, architectures=[ARCHITECTURE],
         handler=f"lambdas.{name}.handler.handler", filename=path, source_code_hash=digest, memory_size=spec.memory_mb,
         timeout=spec.timeout_seconds, reserved_concurrent_executions=spec.at_once, kms_key_arn=spec.key.arn,
         environment={"variables": dict(spec.variables)}, tracing_config={"mode": "Active"},
@@ -73,14 +73,14 @@ def _trust(account: str) -> dict[str, Any]:
 
 
 def _policy(spec: FunctionSpec, logs: Any) -> dict[str, Any]:
-    house_own: dict[str, Mapping[str, Any]] = {
+    defaults: dict[str, Mapping[str, Any]] = {
         "Logs": {"Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": f"{logs.arn}:*"},
         # X-Ray knows no resources.
         "AnyTrace": {"Action": ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "Resource": "*"},
         "Variables": {"Action": "kms:Decrypt", "Resource": spec.key.arn},
         "DeadLetters": {"Action": "sqs:SendMessage", "Resource": spec.dead_letters.arn},
     }
-    statements = {**house_own, **spec.statements}
+    statements = {**defaults, **spec.statements}
     return {
         "Version": "2012-10-17",
         "Statement": [{"Sid": sid, "Effect": "Allow", **statement} for sid, statement in statements.items()],

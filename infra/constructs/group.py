@@ -9,7 +9,7 @@ from cdktf_cdktf_provider_aws.security_group import SecurityGroup
 from cdktf_cdktf_provider_aws.vpc_security_group_egress_rule import VpcSecurityGroupEgressRule
 from cdktf_cdktf_provider_aws.vpc_security_group_ingress_rule import VpcSecurityGroupIngressRule
 
-from infra.platform_stack import House
+from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
 
 HTTPS = 443
@@ -32,13 +32,13 @@ class Peer:
         }
 
 
-def group(house: House, name: str, purpose: str, vpc_id: str) -> str:
+def group(stack: PlatformStack, name: str, purpose: str, vpc_id: str) -> str:
     """The id of a group that lets nothing pass yet."""
-    tags = {"Name": names.group(house.env, name)}
+    tags = {"Name": names.group(stack.env, name)}
     made = SecurityGroup(
-        house,
+        stack,
         f"group_{name}",
-        name=names.group(house.env, name),
+        name=names.group(stack.env, name),
         description=purpose,
         vpc_id=vpc_id,
         tags=tags,
@@ -47,16 +47,16 @@ def group(house: House, name: str, purpose: str, vpc_id: str) -> str:
     return identifier
 
 
-def let_in(house: House, name: str, of: str, peer: Peer, port: int | None, what: str) -> None:
+def let_in(stack: PlatformStack, name: str, of: str, peer: Peer, port: int | None, what: str) -> None:
     """Into the group with the id `of`; without a port, everything."""
     VpcSecurityGroupIngressRule(
-        house, f"ingress_{name}_{peer.to}_{port or 'all'}", **_rule(of, peer, port, what)
+        stack, f"ingress_{name}_{peer.to}_{port or 'all'}", **_rule(of, peer, port, what)
     )
 
 
-def let_out(house: House, name: str, of: str, peer: Peer, port: int | None, what: str) -> None:
+def let_out(stack: PlatformStack, name: str, of: str, peer: Peer, port: int | None, what: str) -> None:
     VpcSecurityGroupEgressRule(
-        house, f"egress_{name}_{peer.to}_{port or 'all'}", **_rule(of, peer, port, what)
+        stack, f"egress_{name}_{peer.to}_{port or 'all'}", **_rule(of, peer, port, what)
     )
 
 

@@ -8,26 +8,31 @@ from typing import Any
 from cdktf_cdktf_provider_aws.kms_alias import KmsAlias
 from cdktf_cdktf_provider_aws.kms_key import KmsKey
 
-from infra.platform_stack import House
+from infra.platform_stack import PlatformStack
 
 
 def key(
-    house: House, name: str, purpose: str, *, services: dict[str, Any] | None = None, replica: bool = False
+    stack: PlatformStack,
+    name: str,
+    purpose: str,
+    *,
+    services: dict[str, Any] | None = None,
+    replica: bool = False,
 ) -> Any:
     """A key that rotates every year and answers to IAM policies of this account alone.
 
     `services`: further statements by sid, for AWS services that use the key themselves. `replica`: in the second region.
     """
-    env = house.env
-    provider = {"provider": house.replica} if replica else {}
+    env = stack.env
+    provider = {"provider": stack.replica} if replica else {}
     place = f"{name}_replica" if replica else name
     made = KmsKey(
-        house, f"key_{place}", description=f"{env.project} {env.name}: {purpose}", enable_key_rotation=True,
+        stack, f"key_{place}", description=f"{env.project} {env.name}: {purpose}", enable_key_rotation=True,
         deletion_window_in_days=30 if env.stack.protect else 7, policy=json.dumps(_policy(env.account, services or {})),
-        lifecycle=house.keep, **provider,
+        lifecycle=stack.keep, **provider,
     )  # fmt: skip
     KmsAlias(
-        house,
+        stack,
         f"key_alias_{place}",
         name=f"alias/{env.project}-{env.name}-{name}",
         target_key_id=made.key_id,

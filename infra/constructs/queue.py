@@ -8,17 +8,17 @@ from typing import Any
 
 from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
 
-from infra.platform_stack import House
+from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
 
 TWO_WEEKS = 14 * 24 * 3600
 
 
 def queue(
-    house: House, name: str, key: Any, *, statements: Mapping[str, Mapping[str, Any]] | None = None
+    stack: PlatformStack, name: str, key: Any, *, statements: Mapping[str, Mapping[str, Any]] | None = None
 ) -> Any:
     """`statements` by sid let AWS services send; this account's roles need none."""
-    env = house.env
+    env = stack.env
     physical = names.queue(env, name.replace("_", "-"))
     arn = f"arn:aws:sqs:{env.region}:{env.account}:{physical}"
     tls = {
@@ -33,6 +33,6 @@ def queue(
         "Statement": [{"Sid": sid, "Resource": arn, **statement} for sid, statement in all_of.items()],
     }
     return SqsQueue(
-        house, f"queue_{name}", name=physical, kms_master_key_id=key.arn, kms_data_key_reuse_period_seconds=300,
+        stack, f"queue_{name}", name=physical, kms_master_key_id=key.arn, kms_data_key_reuse_period_seconds=300,
         message_retention_seconds=TWO_WEEKS, policy=json.dumps(policy),
     )  # fmt: skip

@@ -9,14 +9,14 @@ from typing import Any
 from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 
-from infra.platform_stack import House
+from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
 
 Statements = Mapping[str, Mapping[str, Any]]
 
 
 def service_role(
-    house: House, name: str, service: str | list[str], statements: Statements, condition: dict[str, Any] | None = None, *, says_account: bool = True
+    stack: PlatformStack, name: str, service: str | list[str], statements: Statements, condition: dict[str, Any] | None = None, *, says_account: bool = True
 ) -> Any:  # fmt: skip
     """An IamRole that `service` takes on for this account alone, with its one policy. `statements`: by sid, Effect is Allow.
 
@@ -24,7 +24,7 @@ def service_role(
     there, only who may pass the role decides.
     """
     account: dict[str, Any] = (
-        {"StringEquals": {"aws:SourceAccount": house.env.account}} if says_account else {}
+        {"StringEquals": {"aws:SourceAccount": stack.env.account}} if says_account else {}
     )
     only = {**account, **(condition or {})}
     trust = {
@@ -34,13 +34,13 @@ def service_role(
         **({"Condition": only} if only else {}),
     }
     role = IamRole(
-        house,
+        stack,
         f"role_{name}",
-        name=names.service_role(house.env, name),
+        name=names.service_role(stack.env, name),
         assume_role_policy=_document({"Service": trust}),
     )
     if statements:
-        IamRolePolicy(house, f"role_policy_{name}", name=name, role=role.id, policy=_document(statements))
+        IamRolePolicy(stack, f"role_policy_{name}", name=name, role=role.id, policy=_document(statements))
     return role
 
 

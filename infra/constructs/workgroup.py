@@ -7,7 +7,7 @@ from typing import Any
 
 from cdktf_cdktf_provider_aws.athena_workgroup import AthenaWorkgroup
 
-from infra.platform_stack import House
+from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
 from lakehouse.environments.names import Zone
 
@@ -26,9 +26,9 @@ class WorkgroupSpec:
     after: Any
 
 
-def workgroup(house: House, spec: WorkgroupSpec) -> Any:
+def workgroup(stack: PlatformStack, spec: WorkgroupSpec) -> Any:
     """Nobody's own settings count: results go to the platform's bucket, encrypted, and a query that would scan too much is stopped."""
-    env = house.env
+    env = stack.env
     results = {
         "output_location": f"{names.zone_uri(env, Zone.ATHENA)}/{spec.results}", "expected_bucket_owner": env.account,
         "encryption_configuration": {"encryption_option": "SSE_KMS", "kms_key_arn": spec.key.arn},
@@ -39,6 +39,6 @@ def workgroup(house: House, spec: WorkgroupSpec) -> Any:
         "engine_version": {"selected_engine_version": "Athena engine version 3"}, "result_configuration": results,
     }  # fmt: skip
     return AthenaWorkgroup(
-        house, spec.place, name=spec.name, description=spec.purpose, configuration=configuration,
+        stack, spec.place, name=spec.name, description=spec.purpose, configuration=configuration,
         force_destroy=not env.stack.protect, depends_on=[spec.after],
     )  # fmt: skip

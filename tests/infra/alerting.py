@@ -14,13 +14,13 @@ from typing import Any
 from cdktf import App
 
 from infra.facts import Facts, read_facts
-from infra.parts.alerting.alarms import alarms
-from infra.parts.alerting.cost import cost
-from infra.parts.alerting.dashboard import dashboard
-from infra.parts.alerting.notifiers import notifiers
-from infra.parts.storage.keys import keys
-from infra.parts.storage.zones import storage
-from infra.platform_stack import House
+from infra.parts.alerting.alarms import add_alarms
+from infra.parts.alerting.cost import add_cost
+from infra.parts.alerting.dashboard import add_dashboard
+from infra.parts.alerting.notifiers import add_notifications
+from infra.parts.storage.keys import add_keys
+from infra.parts.storage.zones import add_storage
+from infra.platform_stack import PlatformStack
 
 
 @cache
@@ -31,15 +31,15 @@ def alerting(env: str) -> dict[str, Any]:
 
 def synthesized(env: str, change: Callable[[Facts], Facts] = lambda facts: facts) -> dict[str, Any]:
     app = App(outdir=mkdtemp())
-    house = House(app, change(read_facts(env)))
-    by_group = keys(house)
+    stack = PlatformStack(app, change(read_facts(env)))
+    by_group = add_keys(stack)
     zips = {name: (f"/build/{name}.zip", f"hash-of-{name}") for name in ("sla_notifier", "sla_checker")}
-    told = notifiers(house, by_group, storage(house, by_group), SimpleNamespace(functions=zips))
-    alarms(house, told, None)
-    dashboard(house)
-    cost(house, told)
+    told = add_notifications(stack, by_group, add_storage(stack, by_group), SimpleNamespace(functions=zips))
+    add_alarms(stack, told, None)
+    add_dashboard(stack)
+    add_cost(stack, told)
     app.synth()
-    document = json.loads((Path(app.outdir) / "stacks" / house.node.id / "cdk.tf.json").read_text())
+    document = json.loads((Path(app.outdir) / "stacks" / stack.node.id / "cdk.tf.json").read_text())
     found: dict[str, Any] = document["resource"]
     return found
 

@@ -10,15 +10,15 @@ from typing import Any
 from cdktf import App
 
 from infra.facts import read_facts
-from infra.parts.jobs.jobs import jobs
-from infra.parts.network.network import network
-from infra.parts.serving.catalog import catalog
-from infra.parts.storage.artifacts import artifacts
-from infra.parts.storage.keys import keys
-from infra.parts.storage.secrets import secrets
-from infra.parts.storage.state import state
-from infra.parts.storage.zones import storage
-from infra.platform_stack import House
+from infra.parts.jobs.jobs import add_jobs
+from infra.parts.network.network import add_network
+from infra.parts.serving.catalog import add_catalog
+from infra.parts.storage.artifacts import add_artifacts
+from infra.parts.storage.keys import add_keys
+from infra.parts.storage.secrets import add_secrets
+from infra.parts.storage.state import add_state
+from infra.parts.storage.zones import add_storage
+from infra.platform_stack import PlatformStack
 from lakehouse.project import project_root
 from tests.infra.iam import Policies
 
@@ -39,17 +39,17 @@ TREE = (
 def made(env: str, outdir: Path, root: Path | None = None) -> dict[str, Any]:
     """The whole document."""
     app = App(outdir=str(outdir))
-    house = House(app, read_facts(env, root))
-    by_group = keys(house)
-    zones = storage(house, by_group)
-    private = network(house, by_group)
-    state(house, by_group)
-    containers = secrets(house, by_group)
-    code = artifacts(house, by_group, zones)
-    jobs(house, by_group, private, code, catalog(house, by_group, zones, private, containers))
+    stack = PlatformStack(app, read_facts(env, root))
+    by_group = add_keys(stack)
+    zones = add_storage(stack, by_group)
+    private = add_network(stack, by_group)
+    add_state(stack, by_group)
+    containers = add_secrets(stack, by_group)
+    code = add_artifacts(stack, by_group, zones)
+    add_jobs(stack, by_group, private, code, add_catalog(stack, by_group, zones, private, containers))
     app.synth()
     document: dict[str, Any] = json.loads(
-        (Path(app.outdir) / "stacks" / house.node.id / "cdk.tf.json").read_text()
+        (Path(app.outdir) / "stacks" / stack.node.id / "cdk.tf.json").read_text()
     )
     return document
 

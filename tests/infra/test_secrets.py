@@ -11,9 +11,9 @@ import pytest
 from cdktf import App
 
 from infra.facts import read_facts
-from infra.parts.storage.keys import keys
-from infra.parts.storage.secrets import secrets
-from infra.platform_stack import House
+from infra.parts.storage.keys import add_keys
+from infra.parts.storage.secrets import add_secrets
+from infra.platform_stack import PlatformStack
 from lakehouse.environments import Environment, load_environment, names
 from lakehouse.environments.stack import Rotation
 from tests.infra.iam import Policies
@@ -29,10 +29,10 @@ def stacks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 def renewed(env: Environment, out: Path) -> dict[str, Any]:
     app = App(outdir=str(out))
-    house = House(app, replace(read_facts("prod"), env=env))
-    secrets(house, keys(house))
+    stack = PlatformStack(app, replace(read_facts("prod"), env=env))
+    add_secrets(stack, add_keys(stack))
     app.synth()
-    found: dict[str, Any] = json.loads((out / "stacks" / house.node.id / "cdk.tf.json").read_text())[
+    found: dict[str, Any] = json.loads((out / "stacks" / stack.node.id / "cdk.tf.json").read_text())[
         "resource"
     ]
     return found

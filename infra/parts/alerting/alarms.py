@@ -9,7 +9,7 @@ from cdktf_cdktf_provider_aws.cloudwatch_composite_alarm import CloudwatchCompos
 from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import CloudwatchMetricAlarm
 
 from infra.parts.alerting.notifiers import Notifiers
-from infra.platform_stack import House
+from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
 from lakehouse.pipelines import Job, Pipeline
 
@@ -20,32 +20,32 @@ MOST_IN_A_RULE = 100
 _BEHIND_PERIODS = 6
 
 
-def alarms(house: House, notifiers: Notifiers, jobs: Any) -> None:
+def add_alarms(stack: PlatformStack, notifiers: Notifiers, jobs: Any) -> None:
     """`jobs` only says that its part comes first: an alarm knows its job by name."""
-    for pipeline in house.facts.pipelines:
-        _pipeline(house, notifiers, pipeline)
-    _environment(house, notifiers)
+    for pipeline in stack.facts.pipelines:
+        _pipeline(stack, notifiers, pipeline)
+    _environment(stack, notifiers)
 
 
-def _pipeline(house: House, notifiers: Notifiers, pipeline: Pipeline) -> None:
+def _pipeline(stack: PlatformStack, notifiers: Notifiers, pipeline: Pipeline) -> None:
     """The alarms of its jobs are silent; one composite speaks for them, so that one bad night is one message."""
-    made = [alarm for job in pipeline.jobs if job.runs_in(house.env) for alarm in _job(house, job)]
+    made = [alarm for job in pipeline.jobs if job.runs_in(stack.env) for alarm in _job(stack, job)]
     for start in range(0, len(made), MOST_IN_A_RULE):
         part = made[start : start + MOST_IN_A_RULE]
         name = pipeline.name if not start else f"{pipeline.name}_{start // MOST_IN_A_RULE + 1}"
         CloudwatchCompositeAlarm(
-            house, f"pipeline_{name}", alarm_name=names.alarm(house.env, f"pipeline-{name}"), tags={"pipeline": pipeline.name},
-            alarm_description=f"A job of {pipeline.name} failed, took too long, fell behind, or broke a critical rule. {_runbook(house, 'job-failed')}",
-            alarm_rule=" OR ".join(f'ALARM("{alarm.alarm_name}")' for alarm in part), depends_on=part, **_actions(house, notifiers),
+            stack, f"pipeline_{name}", alarm_name=names.alarm(stack.env, f"pipeline-{name}"), tags={"pipeline": pipeline.name},
+            alarm_description=f"A job of {pipeline.name} failed, took too long, fell behind, or broke a critical rule. {_runbook(stack, 'job-failed')}",
+            alarm_rule=" OR ".join(f'ALARM("{alarm.alarm_name}")' for alarm in part), depends_on=part, **_actions(stack, notifiers),
         )  # fmt: skip
 
 
-def _job(house: House, job: Job) -> Iterator[Any]:
+def _job(stack: PlatformStack, job: Job) -> Iterator[Any]:
     """The metrics of glue_jobs/observability/metrics.py, and the failures that the notifier counts."""
-    of = {"job": job.name, "environment": house.env.name}
+    of = {"job": job.name, "environment": stack.env.name}
     tags = {"pipeline": job.pipeline, "owner": job.owner}
     yield _alarm(
-        house,
+        stack,
         f"dq_{job.name}",
         "dq_critical_failures",
         1,
@@ -55,7 +55,7 @@ def _job(house: House, job: Job) -> Iterator[Any]:
         tags=tags,
     )
     yield _alarm(
-        house,
+        stack,
         f"failed_{job.name}",
         "job_failures",
         1,
@@ -65,11 +65,11 @@ def _job(house: House, job: Job) -> Iterator[Any]:
         tags=tags,
     )
     if job.continuous:
-        yield from _streams(house, job, of, tags)
+        yield from _streams(stack, job, of, tags)
     else:
         what = f"{job.name}: took longer than its {job.sla_minutes} min"
         yield _alarm(
-            house,
+            stack,
             f"slow_{job.name}",
             "latency_seconds",
             job.sla_minutes * 60,
@@ -82,65 +82,65 @@ def _job(house: House, job: Job) -> Iterator[Any]:
         )
 
 
-def _streams(house: House, job: Job, of: dict[str, str], tags: dict[str, str]) -> Iterator[Any]:
+def _streams(stack: PlatformStack, job: Job, of: dict[str, str], tags: dict[str, str]) -> Iterator[Any]:
     """A stream that keeps up is at the end of its topic now and then; one that stands sends no numbers."""
     for table in job.writes:
         what = (
             f"{job.name}: {table} was not at the end of its topic once in half an hour, or its stream stands"
         )
         yield _alarm(
-            house, f"behind_{job.name}_{table.replace('.', '_')}", "stream_lag_messages", 1, what, "streaming-restart", {**of, "table": table},
-            tags=tags, how="Minimum", periods=_BEHIND_PERIODS, missing=_silence(house),
+            stack, f"behind_{job.name}_{table.replace('.', '_')}", "stream_lag_messages", 1, what, "streaming-restart", {**of, "table": table},
+            tags=tags, how="Minimum", periods=_BEHIND_PERIODS, missing=_silence(stack),
         )  # fmt: skip
 
 
-def _environment(house: House, notifiers: Notifiers) -> None:
-    env, act = house.env, _actions(house, notifiers)
+def _environment(stack: PlatformStack, notifiers: Notifiers) -> None:
+    env, act = stack.env, _actions(stack, notifiers)
     here: dict[str, str] = {"environment": env.name}
     for name, made in (("dead_letters", notifiers.dead_letters), ("undelivered", notifiers.undelivered)):
         _alarm(
-            house, f"depth_{name}", "ApproximateNumberOfMessagesVisible", 1, f"{made.name}: messages that reached nobody", "undelivered",
+            stack, f"depth_{name}", "ApproximateNumberOfMessagesVisible", 1, f"{made.name}: messages that reached nobody", "undelivered",
             {"QueueName": made.name}, how="Maximum", namespace="AWS/SQS", **act,
         )  # fmt: skip
     for name, made in notifiers.functions.items():
         # Not throttles: Lambda keeps an event and tries again for hours.
         _alarm(
-            house, f"errors_{name}", "Errors", 1, f"{made.function_name} fails; people may not be told", "undelivered",
+            stack, f"errors_{name}", "Errors", 1, f"{made.function_name} fails; people may not be told", "undelivered",
             {"FunctionName": made.function_name}, namespace="AWS/Lambda", **act,
         )  # fmt: skip
     # Where the checker is on and says nothing for an hour, nobody knows whether gold is fresh.
     _alarm(
-        house, "freshness", "stale_tables", 1, "Gold is older than its rule allows, or nobody looks", "sla-findings", here, how="Maximum",
-        period=HOUR, missing=_silence(house), **act,
+        stack, "freshness", "stale_tables", 1, "Gold is older than its rule allows, or nobody looks", "sla-findings", here, how="Maximum",
+        period=HOUR, missing=_silence(stack), **act,
     )  # fmt: skip
 
 
 def _alarm(
-    house: House, name: str, metric: str, threshold: float, what: str, runbook: str, of: dict[str, str], *, how: str = "Sum",
+    stack: PlatformStack, name: str, metric: str, threshold: float, what: str, runbook: str, of: dict[str, str], *, how: str = "Sum",
     namespace: str = "", more: bool = False, period: int = FIVE_MINUTES, periods: int = 1, missing: str = "notBreaching", **others: Any,
 ) -> Any:  # fmt: skip
     """`more`: the threshold itself is still allowed."""
     return CloudwatchMetricAlarm(
-        house, f"alarm_{name}", alarm_name=names.alarm(house.env, name.replace("_", "-", 1)), namespace=namespace or names.metrics_namespace(house.env),
+        stack, f"alarm_{name}", alarm_name=names.alarm(stack.env, name.replace("_", "-", 1)), namespace=namespace or names.metrics_namespace(stack.env),
         metric_name=metric, dimensions=of, statistic=how, period=period, evaluation_periods=periods, threshold=threshold, treat_missing_data=missing,
         comparison_operator="GreaterThanThreshold" if more else "GreaterThanOrEqualToThreshold",
-        alarm_description=f"{what}. {_runbook(house, runbook)}", **others,
+        alarm_description=f"{what}. {_runbook(stack, runbook)}", **others,
     )  # fmt: skip
 
 
-def _actions(house: House, notifiers: Notifiers) -> dict[str, Any]:
+def _actions(stack: PlatformStack, notifiers: Notifiers) -> dict[str, Any]:
     """Where nobody watches at night, an alarm changes colour and stays silent."""
     return {
         "alarm_actions": [notifiers.topic_arn],
         "ok_actions": [notifiers.topic_arn],
-        "actions_enabled": house.env.monitoring,
+        "actions_enabled": stack.env.monitoring,
     }
 
 
-def _silence(house: House) -> str:
+def _silence(stack: PlatformStack) -> str:
     """What it means that a number which always comes does not: an alarm where somebody watches."""
-    return "breaching" if house.env.monitoring else "notBreaching"
+    return "breaching" if stack.env.monitoring else "notBreaching"
 
 
-def _runbook(house: House, name: str) -> str:
-    return f"{house.env.stack.alerts.docs_url}/runbooks/{name}.md"
+def _runbook(stack: PlatformStack, name: str) -> str:
+    return f"{stack.env.stack.alerts.docs_url}/runbooks/{name}.md"

@@ -7,16 +7,16 @@ from typing import Any
 from cdktf_cdktf_provider_aws.budgets_budget import BudgetsBudget, BudgetsBudgetNotification
 
 from infra.parts.alerting.notifiers import Notifiers
-from infra.platform_stack import House
+from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
 
 
-def cost(house: House, notifiers: Notifiers) -> None:
+def add_cost(stack: PlatformStack, notifiers: Notifiers) -> None:
     """An environment has an account of its own, so the budget is the account's: also what nobody tagged counts."""
-    budget = house.env.stack.budget
+    budget = stack.env.stack.budget
     spent = [_tell(notifiers, percent, "ACTUAL") for percent in sorted(set(budget.alert_percent))]
     BudgetsBudget(
-        house, "budget", name=names.budget(house.env), budget_type="COST", time_unit="MONTHLY", limit_amount=str(float(budget.monthly_usd)),
+        stack, "budget", name=names.budget(stack.env), budget_type="COST", time_unit="MONTHLY", limit_amount=str(float(budget.monthly_usd)),
         limit_unit="USD", notification=[*spent, _tell(notifiers, 100, "FORECASTED")],
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from cdktf_cdktf_provider_aws.cloudwatch_dashboard import CloudwatchDashboard
 
-from infra.platform_stack import House
+from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
 
 Widget = dict[str, Any]
@@ -16,28 +16,28 @@ DAY, QUARTER = 86_400, 900
 MOST_ALARMS = 100
 
 
-def dashboard(house: House) -> None:
+def add_dashboard(stack: PlatformStack) -> None:
     """Its graphs search for the jobs, so that a new job is on it and no row of facts changes it."""
-    widgets = [_state(house), *_rows(house)]
+    widgets = [_state(stack), *_rows(stack)]
     CloudwatchDashboard(
-        house,
+        stack,
         "dashboard",
-        dashboard_name=names.dashboard(house.env),
+        dashboard_name=names.dashboard(stack.env),
         dashboard_body=json.dumps({"widgets": widgets}),
     )
 
 
-def _rows(house: House) -> list[Widget]:
+def _rows(stack: PlatformStack) -> list[Widget]:
     return [
-        _graph(house, 6, 0, "Failures", "job_failures", "Sum", QUARTER),
-        _graph(house, 6, 12, "Critical rules broken", "dq_critical_failures", "Sum", QUARTER),
-        _graph(house, 12, 0, "Duration, seconds", "latency_seconds", "Maximum", QUARTER),
+        _graph(stack, 6, 0, "Failures", "job_failures", "Sum", QUARTER),
+        _graph(stack, 6, 12, "Critical rules broken", "dq_critical_failures", "Sum", QUARTER),
+        _graph(stack, 12, 0, "Duration, seconds", "latency_seconds", "Maximum", QUARTER),
         _graph(
-            house, 12, 12, "Rows written, per table and day", "records_processed_total", "Sum", DAY, "table"
+            stack, 12, 12, "Rows written, per table and day", "records_processed_total", "Sum", DAY, "table"
         ),
-        _graph(house, 18, 0, "Rows in quarantine, per run", "records_quarantined_total", "Maximum", QUARTER),
+        _graph(stack, 18, 0, "Rows in quarantine, per run", "records_quarantined_total", "Maximum", QUARTER),
         _graph(
-            house,
+            stack,
             18,
             12,
             "Estimated cost of the jobs, USD per day",
@@ -47,14 +47,14 @@ def _rows(house: House) -> list[Widget]:
             stacked=True,
         ),
         _graph(
-            house, 24, 0, "Findings of the check", "sla_findings", "Maximum", QUARTER, of=("environment",)
+            stack, 24, 0, "Findings of the check", "sla_findings", "Maximum", QUARTER, of=("environment",)
         ),
-        _graph(house, 24, 12, "Stale gold tables", "stale_tables", "Maximum", QUARTER, of=("environment",)),
+        _graph(stack, 24, 12, "Stale gold tables", "stale_tables", "Maximum", QUARTER, of=("environment",)),
         _graph(
-            house, 30, 0, "Streams: messages not read yet", "stream_lag_messages", "Maximum", QUARTER, "table"
+            stack, 30, 0, "Streams: messages not read yet", "stream_lag_messages", "Maximum", QUARTER, "table"
         ),
         _graph(
-            house,
+            stack,
             30,
             12,
             "Streams: seconds of a micro-batch",
@@ -64,7 +64,7 @@ def _rows(house: House) -> list[Widget]:
             "table",
         ),
         _graph(
-            house,
+            stack,
             36,
             0,
             "Streams: offsets that were missing",
@@ -74,15 +74,15 @@ def _rows(house: House) -> list[Widget]:
             "table",
         ),
         _graph(
-            house, 36, 12, "Bytes stored, all versions, per table", "stored_bytes", "Maximum", DAY, "table"
+            stack, 36, 12, "Bytes stored, all versions, per table", "stored_bytes", "Maximum", DAY, "table"
         ),
     ]
 
 
-def _state(house: House) -> Widget:
-    env = house.env
+def _state(stack: PlatformStack) -> Widget:
+    env = stack.env
     own = ["depth-dead_letters", "depth-undelivered", "freshness"]
-    spoken = [f"pipeline-{p.name}" for p in house.facts.pipelines if any(job.runs_in(env) for job in p.jobs)]
+    spoken = [f"pipeline-{p.name}" for p in stack.facts.pipelines if any(job.runs_in(env) for job in p.jobs)]
     arns = [
         f"arn:aws:cloudwatch:{env.region}:{env.account}:alarm:{names.alarm(env, name)}"
         for name in [*own, *spoken]
@@ -94,10 +94,10 @@ def _state(house: House) -> Widget:
 
 
 def _graph(
-    house: House, y: int, x: int, title: str, metric: str, how: str, period: int, extra: str = "", *, of: tuple[str, ...] = ("job", "environment"),
+    stack: PlatformStack, y: int, x: int, title: str, metric: str, how: str, period: int, extra: str = "", *, of: tuple[str, ...] = ("job", "environment"),
     stacked: bool = False,
 ) -> Widget:  # fmt: skip
-    env = house.env
+    env = stack.env
     schema = ",".join([f'"{names.metrics_namespace(env)}"', *of, *([extra] if extra else [])])
     search = f"SEARCH('{{{schema}}} MetricName=\"{metric}\" environment=\"{env.name}\"', '{how}', {period})"
     # CloudWatch's own `${…}`: the second dollar tells Terraform that it is none of its.

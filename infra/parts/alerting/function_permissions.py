@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from infra.parts.storage.keys import Keys
-from infra.platform_stack import House
+from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
 from lakehouse.environments.control import AUDIT_BY_DATE
 from lakehouse.environments.names import Control, Zone
@@ -14,9 +14,9 @@ from lakehouse.environments.names import Control, Zone
 Statements = dict[str, Mapping[str, Any]]
 
 
-def variables(house: House, undelivered: Any) -> dict[str, str]:
+def variables(stack: PlatformStack, undelivered: Any) -> dict[str, str]:
     """The variables that lambdas/common/settings.py asks for: names and addresses, never a secret."""
-    env = house.env
+    env = stack.env
     alerts = env.stack.alerts
     return {
         "ENVIRONMENT": env.name,
@@ -25,7 +25,7 @@ def variables(house: House, undelivered: Any) -> dict[str, str]:
         "METRICS_NAMESPACE": names.metrics_namespace(env),
         "WATCHED_BUCKET": names.bucket(env, Zone.ARTIFACTS),
         "WATCHED_KEY": names.watched_key(),
-        "OWNER_TOPIC_ARN": _arn(house, "sns", names.owner_topic(env)),
+        "OWNER_TOPIC_ARN": _arn(stack, "sns", names.owner_topic(env)),
         "UNDELIVERED_URL": undelivered.url,
         "TOLD_TABLE": names.told_table(env),
         "AUDIT_TABLE": names.control_table(env, Control.AUDIT),
@@ -36,14 +36,14 @@ def variables(house: House, undelivered: Any) -> dict[str, str]:
     }
 
 
-def rights(house: House, keys: Keys, undelivered: Any) -> Statements:
+def rights(stack: PlatformStack, keys: Keys, undelivered: Any) -> Statements:
     """The same for both: read facts, audit and runs; write messages, and which were sent."""
-    env = house.env
-    audit = _arn(house, "dynamodb", f"table/{names.control_table(env, Control.AUDIT)}")
-    told = _arn(house, "dynamodb", f"table/{names.told_table(env)}")
+    env = stack.env
+    audit = _arn(stack, "dynamodb", f"table/{names.control_table(env, Control.AUDIT)}")
+    told = _arn(stack, "dynamodb", f"table/{names.told_table(env)}")
     watched = f"arn:aws:s3:::{names.bucket(env, Zone.ARTIFACTS)}/{names.watched_key()}"
     return {
-        "Publish": {"Action": "sns:Publish", "Resource": _arn(house, "sns", names.owner_topic(env))},
+        "Publish": {"Action": "sns:Publish", "Resource": _arn(stack, "sns", names.owner_topic(env))},
         "Undelivered": {"Action": "sqs:SendMessage", "Resource": undelivered.arn},
         "EncryptMessages": {"Action": ["kms:GenerateDataKey", "kms:Decrypt"], "Resource": keys.messages.arn},
         "Watched": {"Action": "s3:GetObject", "Resource": watched},
@@ -52,38 +52,38 @@ def rights(house: House, keys: Keys, undelivered: Any) -> Statements:
             "Action": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
             "Resource": told,
         },
-        "State": {"Action": "kms:Decrypt", "Resource": keys.state.arn, "Condition": _by(house, "dynamodb")},
-        "Runs": _glue(house),
-        **_slack(house, keys),
+        "State": {"Action": "kms:Decrypt", "Resource": keys.state.arn, "Condition": _by(stack, "dynamodb")},
+        "Runs": _glue(stack),
+        **_slack(stack, keys),
     }
 
 
-def _slack(house: House, keys: Keys) -> Statements:
-    secret = house.env.stack.alerts.slack_secret
+def _slack(stack: PlatformStack, keys: Keys) -> Statements:
+    secret = stack.env.stack.alerts.slack_secret
     if secret is None:
         return {}
     # Secrets Manager ends each ARN with six characters of its own.
-    arn = _arn(house, "secretsmanager", f"secret:{names.secret(house.env, secret)}-??????")
+    arn = _arn(stack, "secretsmanager", f"secret:{names.secret(stack.env, secret)}-??????")
     return {
         "Slack": {"Action": "secretsmanager:GetSecretValue", "Resource": arn},
         "SlackKey": {
             "Action": "kms:Decrypt",
             "Resource": keys.secrets.arn,
-            "Condition": _by(house, "secretsmanager"),
+            "Condition": _by(stack, "secretsmanager"),
         },
     }
 
 
-def _glue(house: House) -> dict[str, Any]:
+def _glue(stack: PlatformStack) -> dict[str, Any]:
     return {
         "Action": "glue:GetJobRuns",
-        "Resource": _arn(house, "glue", f"job/{names.glue_job(house.env, '')}*"),
+        "Resource": _arn(stack, "glue", f"job/{names.glue_job(stack.env, '')}*"),
     }
 
 
-def _by(house: House, service: str) -> dict[str, Any]:
-    return {"StringEquals": {"kms:ViaService": f"{service}.{house.env.region}.amazonaws.com"}}
+def _by(stack: PlatformStack, service: str) -> dict[str, Any]:
+    return {"StringEquals": {"kms:ViaService": f"{service}.{stack.env.region}.amazonaws.com"}}
 
 
-def _arn(house: House, service: str, rest: str) -> str:
-    return f"arn:aws:{service}:{house.env.region}:{house.env.account}:{rest}"
+def _arn(stack: PlatformStack, service: str, rest: str) -> str:
+    return f"arn:aws:{service}:{stack.env.region}:{stack.env.account}:{rest}"

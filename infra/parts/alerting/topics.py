@@ -12,7 +12,7 @@ from cdktf_cdktf_provider_aws.sns_topic_subscription import SnsTopicSubscription
 
 from infra.parts.alerting import job_catalog
 from infra.parts.storage.keys import Keys
-from infra.platform_stack import House
+from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
 
 PUBLISHERS = [
@@ -24,29 +24,29 @@ PUBLISHERS = [
 PLATFORM = "platform"
 
 
-def alert_topic(house: House, keys: Keys) -> Any:
+def alert_topic(stack: PlatformStack, keys: Keys) -> Any:
     """What is nobody's job: alarms, the budget, and what a run itself says. All of it goes to the platform's people.
 
     E-mail is SNS's own: no sender's domain to verify, and each reader confirms once. SES would write to anybody unasked.
     """
-    topic = _topic(house, keys, "alerts", names.alert_topic(house.env), PUBLISHERS)
-    for email in house.env.stack.alerts.emails:
+    topic = _topic(stack, keys, "alerts", names.alert_topic(stack.env), PUBLISHERS)
+    for email in stack.env.stack.alerts.emails:
         SnsTopicSubscription(
-            house, f"alerts_{_id(email)}", topic_arn=topic.arn, protocol="email", endpoint=email
+            stack, f"alerts_{_id(email)}", topic_arn=topic.arn, protocol="email", endpoint=email
         )
     return topic
 
 
-def owner_topic(house: House, keys: Keys) -> Any:
+def owner_topic(stack: PlatformStack, keys: Keys) -> Any:
     """What the functions tell of a job. A topic of its own: a filter lets nothing through that has no attribute at all, as an alarm has none."""
-    topic = _topic(house, keys, "owners", names.owner_topic(house.env), [])
-    readers = {email: [email] for email in job_catalog.emails(house.facts)}
-    for email in house.env.stack.alerts.emails:
+    topic = _topic(stack, keys, "owners", names.owner_topic(stack.env), [])
+    readers = {email: [email] for email in job_catalog.emails(stack.facts)}
+    for email in stack.env.stack.alerts.emails:
         readers[email] = [*readers.get(email, []), PLATFORM]
     for email, to in sorted(readers.items()):
         wanted = json.dumps({"to": to})
         SnsTopicSubscription(
-            house,
+            stack,
             f"owners_{_id(email)}",
             topic_arn=topic.arn,
             protocol="email",
@@ -56,17 +56,17 @@ def owner_topic(house: House, keys: Keys) -> Any:
     return topic
 
 
-def _topic(house: House, keys: Keys, name: str, physical: str, services: Sequence[str]) -> Any:
-    topic = SnsTopic(house, f"topic_{name}", name=physical, kms_master_key_id=keys.messages.arn)
+def _topic(stack: PlatformStack, keys: Keys, name: str, physical: str, services: Sequence[str]) -> Any:
+    topic = SnsTopic(stack, f"topic_{name}", name=physical, kms_master_key_id=keys.messages.arn)
     SnsTopicPolicy(
-        house, f"topic_policy_{name}", arn=topic.arn, policy=json.dumps(_policy(house, physical, services))
+        stack, f"topic_policy_{name}", arn=topic.arn, policy=json.dumps(_policy(stack, physical, services))
     )
     return topic
 
 
-def _policy(house: House, physical: str, services: Sequence[str]) -> dict[str, Any]:
+def _policy(stack: PlatformStack, physical: str, services: Sequence[str]) -> dict[str, Any]:
     """Roles of this account publish by their own policies."""
-    env = house.env
+    env = stack.env
     arn = f"arn:aws:sns:{env.region}:{env.account}:{physical}"
     tls = {
         "Effect": "Deny",

@@ -15,7 +15,7 @@ from infra.parts.governance.people import People, people
 from infra.parts.governance.tags import tags
 from infra.parts.storage.keys import Keys
 from infra.parts.storage.zones import Storage
-from infra.platform_stack import House
+from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
 from lakehouse.environments.names import Zone
 
@@ -35,29 +35,31 @@ class Governance:
     people: People
 
 
-def governance(house: House, keys: Keys, storage: Storage, catalog: Catalog, jobs: Jobs) -> Governance:
-    settings = _settings(house, "settings")
-    replica = _settings(house, "settings_replica", provider=house.replica)
+def add_governance(
+    stack: PlatformStack, keys: Keys, storage: Storage, catalog: Catalog, jobs: Jobs
+) -> Governance:
+    settings = _settings(stack, "settings")
+    replica = _settings(stack, "settings_replica", provider=stack.replica)
     # What is made before them would be given to IAMAllowedPrincipals, which is everybody.
     for database in catalog.databases.values():
         database.depends_on = [
             *(database.depends_on or []),
             f"{settings.terraform_resource_type}.{settings.friendly_unique_id}",
         ]
-    locations = _locations(house, keys, storage, settings)
-    made = tags(house, catalog, settings)
-    found = people(house, keys, storage)
-    grants(house, catalog, made, found.roles)
-    job_grants(house, catalog, jobs, locations)
+    locations = _locations(stack, keys, storage, settings)
+    made = tags(stack, catalog, settings)
+    found = people(stack, keys, storage)
+    grants(stack, catalog, made, found.roles)
+    job_grants(stack, catalog, jobs, locations)
     return Governance(settings, replica, found)
 
 
-def _settings(house: House, name: str, **provider: Any) -> Any:
+def _settings(stack: PlatformStack, name: str, **provider: Any) -> Any:
     """One administrator, who deploys and is granted no data. A region's settings are its own."""
-    env = house.env
+    env = stack.env
     admin = f"arn:aws:iam::{env.account}:role/{env.stack.deployer_role}"
     made = LakeformationDataLakeSettings(
-        house, name, admins=[admin], allow_external_data_filtering=False, **provider
+        stack, name, admins=[admin], allow_external_data_filtering=False, **provider
     )
     # Stated, not left out: without a word, AWS gives every new table to IAMAllowedPrincipals.
     made.add_override("create_database_default_permissions", [])
@@ -65,9 +67,9 @@ def _settings(house: House, name: str, **provider: Any) -> Any:
     return made
 
 
-def _locations(house: House, keys: Keys, storage: Storage, settings: Any) -> dict[str, Any]:
+def _locations(stack: PlatformStack, keys: Keys, storage: Storage, settings: Any) -> dict[str, Any]:
     """LakeformationResource by layer. Without hybrid access: a principal's own S3 permissions open no table of the catalog."""
-    env = house.env
+    env = stack.env
     buckets = [f"arn:aws:s3:::{names.bucket(env, zone)}" for zone in TABLES]
     statements: dict[str, dict[str, Any]] = {
         "ListTables": {"Action": ["s3:ListBucket", "s3:GetBucketLocation"], "Resource": buckets},
@@ -79,10 +81,10 @@ def _locations(house: House, keys: Keys, storage: Storage, settings: Any) -> dic
         },
     }
     only_here = {"ArnLike": {"aws:SourceArn": f"arn:aws:lakeformation:{env.region}:{env.account}:*"}}
-    role = service_role(house, "data_access", "lakeformation.amazonaws.com", statements, only_here)
+    role = service_role(stack, "data_access", "lakeformation.amazonaws.com", statements, only_here)
     return {
         zone: LakeformationResource(
-            house, f"location_{zone}", arn=f"arn:aws:s3:::{names.bucket(env, zone)}", role_arn=role.arn, hybrid_access_enabled=False,
+            stack, f"location_{zone}", arn=f"arn:aws:s3:::{names.bucket(env, zone)}", role_arn=role.arn, hybrid_access_enabled=False,
             use_service_linked_role=False, depends_on=[settings, storage.zones[zone].policy],
         )
         for zone in TABLES

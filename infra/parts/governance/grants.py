@@ -17,27 +17,27 @@ from cdktf_cdktf_provider_aws.lakeformation_permissions import (
 )
 
 from infra.parts.serving.catalog import Catalog
-from infra.platform_stack import House
+from infra.platform_stack import PlatformStack
 from lakehouse.access.evaluate import layer_tags, matches
 from lakehouse.access.model import Grant, Policy, RowFilter
 
 
-def grants(house: House, catalog: Catalog, tags: dict[str, Any], roles: Mapping[str, Any]) -> None:
+def grants(stack: PlatformStack, catalog: Catalog, tags: dict[str, Any], roles: Mapping[str, Any]) -> None:
     """`tags`: LakeformationLfTag by key. `roles`: IamRole by the role's name in grants.yml."""
-    policy = house.facts.policy
+    policy = stack.facts.policy
     for role, made in roles.items():
         for i, grant in enumerate(policy.grants_of(role), 1):
             place = f"grant_{role}_{i}"
             if grant.tags is not None:
-                _by_tags(house, place, grant, made.arn, tags)
+                _by_tags(stack, place, grant, made.arn, tags)
             else:
-                _by_name(house, place, grant, made.arn, catalog)
+                _by_name(stack, place, grant, made.arn, catalog)
         for row_filter in policy.filters_of(role):
-            _by_filter(house, row_filter, made.arn, catalog)
+            _by_filter(stack, row_filter, made.arn, catalog)
         for layer in _layers_by_name(policy, role):
             database = {"name": catalog.databases[layer].name}
             LakeformationPermissions(
-                house,
+                stack,
                 f"grant_{role}_{layer}",
                 principal=made.arn,
                 permissions=["DESCRIBE"],
@@ -45,7 +45,7 @@ def grants(house: House, catalog: Catalog, tags: dict[str, Any], roles: Mapping[
             )
 
 
-def _by_tags(house: House, place: str, grant: Grant, principal: str, tags: dict[str, Any]) -> None:
+def _by_tags(stack: PlatformStack, place: str, grant: Grant, principal: str, tags: dict[str, Any]) -> None:
     assert grant.tags is not None
     expression = [
         LakeformationPermissionsLfTagPolicyExpression(key=tags[key].key, values=sorted(values))
@@ -54,7 +54,7 @@ def _by_tags(house: House, place: str, grant: Grant, principal: str, tags: dict[
     for resource_type, permissions in (("TABLE", _upper(grant)), ("DATABASE", ["DESCRIBE"])):
         under = LakeformationPermissionsLfTagPolicy(resource_type=resource_type, expression=expression)
         LakeformationPermissions(
-            house,
+            stack,
             f"{place}_{resource_type.lower()}",
             principal=principal,
             permissions=permissions,
@@ -62,7 +62,7 @@ def _by_tags(house: House, place: str, grant: Grant, principal: str, tags: dict[
         )
 
 
-def _by_name(house: House, place: str, grant: Grant, principal: str, catalog: Catalog) -> None:
+def _by_name(stack: PlatformStack, place: str, grant: Grant, principal: str, catalog: Catalog) -> None:
     assert grant.table is not None
     table = _named(catalog, grant.table)
     on: dict[str, Any] = (
@@ -70,19 +70,19 @@ def _by_name(house: House, place: str, grant: Grant, principal: str, catalog: Ca
         if grant.columns
         else {"table": table}
     )
-    LakeformationPermissions(house, place, principal=principal, permissions=_upper(grant), **on)
+    LakeformationPermissions(stack, place, principal=principal, permissions=_upper(grant), **on)
 
 
-def _by_filter(house: House, row_filter: RowFilter, principal: str, catalog: Catalog) -> None:
+def _by_filter(stack: PlatformStack, row_filter: RowFilter, principal: str, catalog: Catalog) -> None:
     """Columns are always named: a wildcard would show a column that was not there when somebody decided."""
-    table, account = catalog.tables[row_filter.table], house.env.account
+    table, account = catalog.tables[row_filter.table], stack.env.account
     place = f"filter_{row_filter.table.replace('.', '_')}_{row_filter.name}"
     data = LakeformationDataCellsFilterTableData(
         name=row_filter.name, database_name=table.database_name, table_name=table.name, table_catalog_id=account,
-        column_names=list(row_filter.shown(house.facts.schemas.contracts[row_filter.table])),
+        column_names=list(row_filter.shown(stack.facts.schemas.contracts[row_filter.table])),
         row_filter=[LakeformationDataCellsFilterTableDataRowFilter(filter_expression=row_filter.rows)],
     )  # fmt: skip
-    made = LakeformationDataCellsFilter(house, place, table_data=[data])
+    made = LakeformationDataCellsFilter(stack, place, table_data=[data])
     cells = {
         "name": row_filter.name,
         "database_name": table.database_name,
@@ -90,7 +90,7 @@ def _by_filter(house: House, row_filter: RowFilter, principal: str, catalog: Cat
         "table_catalog_id": account,
     }
     LakeformationPermissions(
-        house,
+        stack,
         f"grant_{place}",
         principal=principal,
         permissions=["SELECT"],

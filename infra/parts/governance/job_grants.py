@@ -13,7 +13,7 @@ from cdktf_cdktf_provider_aws.lakeformation_permissions import LakeformationPerm
 from infra.facts import Facts
 from infra.parts.jobs.job_access import touched
 from infra.parts.serving.catalog import Catalog
-from infra.platform_stack import House
+from infra.platform_stack import PlatformStack
 from lakehouse.pipelines import Job
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _CHANGES = ("alter",)
 
 
-def job_grants(house: House, catalog: Catalog, jobs: Jobs, locations: dict[str, Any]) -> None:
+def job_grants(stack: PlatformStack, catalog: Catalog, jobs: Jobs, locations: dict[str, Any]) -> None:
     """`locations`: LakeformationResource by layer."""
     # Each attribute is asked of another process once, not once for each job.
     table = {
@@ -32,11 +32,11 @@ def job_grants(house: House, catalog: Catalog, jobs: Jobs, locations: dict[str, 
     database = {layer: {"name": made.name} for layer, made in catalog.databases.items()}
     location = {layer: {"arn": made.arn} for layer, made in locations.items()}
     on_tables, on_databases, on_locations = {}, {}, {}
-    for job in house.facts.jobs:
+    for job in stack.facts.jobs:
         to = {"principal": jobs.roles[job.name].arn}
-        for layer in touched(house.facts, job).databases:
+        for layer in touched(stack.facts, job).databases:
             on_databases[f"{job.name} {layer}"] = {**to, **database[layer]}
-        for name, permissions in _permissions(house.facts, job).items():
+        for name, permissions in _permissions(stack.facts, job).items():
             layer = name.split(".")[0]
             on_tables[f"{job.name} {name}"] = {
                 **to,
@@ -47,12 +47,12 @@ def job_grants(house: House, catalog: Catalog, jobs: Jobs, locations: dict[str, 
             if permissions & set(_CHANGES):
                 on_locations[f"{job.name} {layer}"] = {**to, **location[layer]}
     named = {"database_name": "${each.value.database}", "name": "${each.value.name}"}
-    _for_each(house, "grant_job_tables", on_tables, "${each.value.permissions}", table=named)
+    _for_each(stack, "grant_job_tables", on_tables, "${each.value.permissions}", table=named)
     _for_each(
-        house, "grant_job_databases", on_databases, ["DESCRIBE"], database={"name": "${each.value.name}"}
+        stack, "grant_job_databases", on_databases, ["DESCRIBE"], database={"name": "${each.value.name}"}
     )
     _for_each(
-        house,
+        stack,
         "grant_job_locations",
         on_locations,
         ["DATA_LOCATION_ACCESS"],
@@ -75,7 +75,7 @@ def _permissions(facts: Facts, job: Job) -> dict[str, set[str]]:
     return found
 
 
-def _for_each(house: House, place: str, each: dict[str, Any], permissions: Any, **on: Any) -> None:
-    made = LakeformationPermissions(house, place, principal="${each.value.principal}", permissions=[], **on)
+def _for_each(stack: PlatformStack, place: str, each: dict[str, Any], permissions: Any, **on: Any) -> None:
+    made = LakeformationPermissions(stack, place, principal="${each.value.principal}", permissions=[], **on)
     made.add_override("permissions", permissions)
     made.add_override("for_each", each)

@@ -13,7 +13,7 @@ from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 from infra.constructs.workgroup import WorkgroupSpec, workgroup
 from infra.parts.storage.keys import Keys
 from infra.parts.storage.zones import Storage
-from infra.platform_stack import House
+from infra.platform_stack import PlatformStack
 from lakehouse.access.model import Role
 from lakehouse.environments import names
 from lakehouse.environments.names import LAYERS, Zone
@@ -29,39 +29,39 @@ class People:
     workgroups: dict[str, Any]
 
 
-def people(house: House, keys: Keys, storage: Storage) -> People:
-    stated = house.facts.policy.roles
+def people(stack: PlatformStack, keys: Keys, storage: Storage) -> People:
+    stated = stack.facts.policy.roles
     asking = {
         # Each role's results lie apart: what one role may see, another may not read from its results.
-        name: workgroup(house, WorkgroupSpec(
-            f"workgroup_{name}", names.role_workgroup(house.env, name), f"Queries of the role {name}", names.role_results(name),
+        name: workgroup(stack, WorkgroupSpec(
+            f"workgroup_{name}", names.role_workgroup(stack.env, name), f"Queries of the role {name}", names.role_results(name),
             keys.platform, storage.zones[Zone.ATHENA].policy,
         ))
         for name, role in stated.items() if "query" in role.may
     }  # fmt: skip
-    return People({name: _role(house, keys, name, role) for name, role in stated.items()}, asking)
+    return People({name: _role(stack, keys, name, role) for name, role in stated.items()}, asking)
 
 
-def _role(house: House, keys: Keys, name: str, role: Role) -> Any:
-    env = house.env
+def _role(stack: PlatformStack, keys: Keys, name: str, role: Role) -> Any:
+    env = stack.env
     made = IamRole(
-        house, f"role_person_{name}", name=names.person_role(env, name), description=role.description,
-        assume_role_policy=_document({"PeopleOfTheseGroups": _trust(house, role)}),
+        stack, f"role_person_{name}", name=names.person_role(env, name), description=role.description,
+        assume_role_policy=_document({"PeopleOfTheseGroups": _trust(stack, role)}),
     )  # fmt: skip
-    statements = _look(house, keys)
+    statements = _look(stack, keys)
     by_word: dict[str, Callable[[], Statements]] = {
-        "query": lambda: _query(house, keys, name), "watch": lambda: _watch(house), "run": lambda: _run(house),
+        "query": lambda: _query(stack, keys, name), "watch": lambda: _watch(stack), "run": lambda: _run(stack),
     }  # fmt: skip
     for word in role.may:
         statements |= by_word[word]()
     IamRolePolicy(
-        house, f"role_policy_person_{name}", name="person", role=made.id, policy=_document(statements)
+        stack, f"role_policy_person_{name}", name="person", role=made.id, policy=_document(statements)
     )
     return made
 
 
-def _trust(house: House, role: Role) -> dict[str, Any]:
-    provider = f"arn:aws:iam::{house.env.account}:saml-provider/{house.env.stack.identity_provider}"
+def _trust(stack: PlatformStack, role: Role) -> dict[str, Any]:
+    provider = f"arn:aws:iam::{stack.env.account}:saml-provider/{stack.env.stack.identity_provider}"
     return {
         "Principal": {"Federated": provider}, "Action": "sts:AssumeRoleWithSAML",
         "Condition": {
@@ -71,9 +71,9 @@ def _trust(house: House, role: Role) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _look(house: House, keys: Keys) -> Statements:
+def _look(stack: PlatformStack, keys: Keys) -> Statements:
     """The catalog shows a principal only what Lake Formation lets it see."""
-    env = house.env
+    env = stack.env
     databases = [names.database(env, layer) for layer in LAYERS]
     catalog = f"arn:aws:glue:{env.region}:{env.account}"
     resources = [
@@ -96,8 +96,8 @@ def _look(house: House, keys: Keys) -> Statements:
     }
 
 
-def _query(house: House, keys: Keys, name: str) -> Statements:
-    env = house.env
+def _query(stack: PlatformStack, keys: Keys, name: str) -> Statements:
+    env = stack.env
     bucket, results = f"arn:aws:s3:::{names.bucket(env, Zone.ATHENA)}", names.role_results(name)
     asks = [
         "GetQueryExecution",
@@ -132,15 +132,15 @@ def _by_service(action: str | list[str], keys: Keys, service: str) -> dict[str, 
     }
 
 
-def _jobs(house: House) -> str:
-    return f"arn:aws:glue:{house.env.region}:{house.env.account}:job/{names.glue_job(house.env, '*')}"
+def _jobs(stack: PlatformStack) -> str:
+    return f"arn:aws:glue:{stack.env.region}:{stack.env.account}:job/{names.glue_job(stack.env, '*')}"
 
 
-def _watch(house: House) -> Statements:
-    env = house.env
+def _watch(stack: PlatformStack) -> Statements:
+    env = stack.env
     logs = f"arn:aws:logs:{env.region}:{env.account}:log-group:{names.log_group(env, '*')}"
     return {
-        "SeeJobs": {"Action": ["glue:BatchGetJobs", "glue:GetJob", "glue:GetJobRun", "glue:GetJobRuns"], "Resource": _jobs(house)},
+        "SeeJobs": {"Action": ["glue:BatchGetJobs", "glue:GetJob", "glue:GetJobRun", "glue:GetJobRuns"], "Resource": _jobs(stack)},
         "ReadLogs": {"Action": ["logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents"], "Resource": [logs, f"{logs}:*"]},
         "SeeDashboard": {"Action": "cloudwatch:GetDashboard", "Resource": f"arn:aws:cloudwatch::{env.account}:dashboard/{names.dashboard(env)}"},
         # CloudWatch lets numbers be read by nobody or of everything: its reading actions take no resource.
@@ -148,9 +148,9 @@ def _watch(house: House) -> Statements:
     }  # fmt: skip
 
 
-def _run(house: House) -> Statements:
+def _run(stack: PlatformStack) -> Statements:
     """Start and stop what there is; never make or change a job."""
-    return {"RunJobs": {"Action": ["glue:BatchStopJobRun", "glue:StartJobRun"], "Resource": _jobs(house)}}
+    return {"RunJobs": {"Action": ["glue:BatchStopJobRun", "glue:StartJobRun"], "Resource": _jobs(stack)}}
 
 
 def _document(statements: Statements) -> str:

@@ -11,33 +11,33 @@ from cdktf_cdktf_provider_aws.lakeformation_resource_lf_tags import (
 )
 
 from infra.parts.serving.catalog import Catalog
-from infra.platform_stack import House
+from infra.platform_stack import PlatformStack
 from lakehouse.access.evaluate import layer_tags, own_column_tags, own_table_tags
 from lakehouse.contracts import Contract
 
 
-def tags(house: House, catalog: Catalog, settings: Any) -> dict[str, Any]:
+def tags(stack: PlatformStack, catalog: Catalog, settings: Any) -> dict[str, Any]:
     """LakeformationLfTag by key. What a table or column inherits is not said again."""
-    policy = house.facts.policy
+    policy = stack.facts.policy
     made = {
         key: LakeformationLfTag(
-            house, f"tag_{key}", key=key, values=sorted(tag.values), depends_on=[settings]
+            stack, f"tag_{key}", key=key, values=sorted(tag.values), depends_on=[settings]
         )
         for key, tag in policy.tags.items()
     }
     for layer, database in catalog.databases.items():
         _attach(
-            house, f"tags_database_{layer}", layer_tags(policy, layer), made, database={"name": database.name}
+            stack, f"tags_database_{layer}", layer_tags(policy, layer), made, database={"name": database.name}
         )
     for table in catalog.tables:
-        contract = house.facts.schemas.contracts[table]
+        contract = stack.facts.schemas.contracts[table]
         place = table.replace(".", "_")
         own = {"database_name": catalog.tables[table].database_name, "name": catalog.tables[table].name}
-        _attach(house, f"tags_table_{place}", own_table_tags(policy, contract), made, table=own)
+        _attach(stack, f"tags_table_{place}", own_table_tags(policy, contract), made, table=own)
         for values, columns in _by_tags(contract).items():
             word = "_".join(value for _, value in values)
             _attach(
-                house,
+                stack,
                 f"tags_columns_{place}__{word}",
                 dict(values),
                 made,
@@ -56,9 +56,11 @@ def _by_tags(contract: Contract) -> dict[tuple[tuple[str, str], ...], list[str]]
     return found
 
 
-def _attach(house: House, place: str, values: dict[str, str], made: dict[str, Any], **to: Any) -> None:
+def _attach(
+    stack: PlatformStack, place: str, values: dict[str, str], made: dict[str, Any], **to: Any
+) -> None:
     if values:
         stated = [
             LakeformationResourceLfTagsLfTag(key=made[key].key, value=value) for key, value in values.items()
         ]
-        LakeformationResourceLfTags(house, place, lf_tag=stated, **to)
+        LakeformationResourceLfTags(stack, place, lf_tag=stated, **to)

@@ -10,7 +10,7 @@ from cdktf_cdktf_provider_aws.iam_policy import IamPolicy
 
 from infra.facts import Facts
 from infra.parts.storage.keys import CURATED, RAW
-from infra.platform_stack import House
+from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
 from lakehouse.environments.names import Control, Zone
 
@@ -34,11 +34,11 @@ class Reach:
         return self.raw if zone in RAW else self.curated if zone in CURATED else self.platform
 
 
-def base_policy(house: House, reach: Reach) -> Any:
+def base_policy(stack: PlatformStack, reach: Reach) -> Any:
     """What every job may alike, once: IAM takes only so many characters of a role's own."""
-    policy = json.dumps(common_policy(house.facts, reach))
+    policy = json.dumps(common_policy(stack.facts, reach))
     return IamPolicy(
-        house, "policy_jobs", name=names.jobs_policy(house.env), description="What every Glue job of the platform may", policy=policy
+        stack, "policy_jobs", name=names.jobs_policy(stack.env), description="What every Glue job of the platform may", policy=policy
     )  # fmt: skip
 
 

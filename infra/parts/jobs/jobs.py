@@ -15,7 +15,7 @@ from infra.parts.network.network import Network
 from infra.parts.serving.catalog import Catalog
 from infra.parts.storage.artifacts import Artifacts
 from infra.parts.storage.keys import Keys
-from infra.platform_stack import House
+from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
 from lakehouse.environments.model import Environment
 from lakehouse.environments.names import Zone
@@ -35,22 +35,24 @@ class Jobs:
     log_groups: tuple[Any, ...]
 
 
-def jobs(house: House, keys: Keys, network: Network, artifacts: Artifacts, catalog: Catalog) -> Jobs:
-    reach = _reach(house, keys, network)
-    base = base_policy(house, reach)
-    secured = _security(house, keys)
-    groups = tuple(_log_group(house, keys, stream) for stream in STREAMS)
+def add_jobs(
+    stack: PlatformStack, keys: Keys, network: Network, artifacts: Artifacts, catalog: Catalog
+) -> Jobs:
+    reach = _reach(stack, keys, network)
+    base = base_policy(stack, reach)
+    secured = _security(stack, keys)
+    groups = tuple(_log_group(stack, keys, stream) for stream in STREAMS)
     after = [*groups, artifacts.entrypoint]
     made, roles = {}, {}
-    for job in house.facts.jobs:
-        role, policies = job_role(house, job, reach, base)
+    for job in stack.facts.jobs:
+        role, policies = job_role(stack, job, reach, base)
         roles[job.name] = role
-        made[job.name] = _job(house, job, role, secured, artifacts, catalog, [*after, *policies])
+        made[job.name] = _job(stack, job, role, secured, artifacts, catalog, [*after, *policies])
     return Jobs(made, roles, groups)
 
 
-def _reach(house: House, keys: Keys, network: Network) -> Reach:
-    ec2 = f"arn:aws:ec2:{house.env.region}:{house.env.account}"
+def _reach(stack: PlatformStack, keys: Keys, network: Network) -> Reach:
+    ec2 = f"arn:aws:ec2:{stack.env.region}:{stack.env.account}"
     of = {
         name: getattr(keys, name).arn
         for name in ("raw", "curated", "platform", "state", "secrets", "messages")
@@ -59,14 +61,14 @@ def _reach(house: House, keys: Keys, network: Network) -> Reach:
     return Reach(**of, subnets=subnets, group=f"{ec2}:security-group/{network.jobs_group}")
 
 
-def _security(house: House, keys: Keys) -> Any:
+def _security(stack: PlatformStack, keys: Keys) -> Any:
     """Bookmarks only: for files Glue knows one key, which it would use in place of each bucket's own and so put raw and curated rows
     under the same one; and groups of logs that it makes itself, one for each role, would be kept for ever. Both are encrypted where they are.
     """
     return GlueSecurityConfiguration(
-        house,
+        stack,
         "security_jobs",
-        name=names.security_configuration(house.env),
+        name=names.security_configuration(stack.env),
         encryption_configuration={
             "s3_encryption": {"s3_encryption_mode": "DISABLED"},
             "cloudwatch_encryption": {"cloudwatch_encryption_mode": "DISABLED"},
@@ -78,20 +80,26 @@ def _security(house: House, keys: Keys) -> Any:
     )
 
 
-def _log_group(house: House, keys: Keys, stream: str) -> Any:
+def _log_group(stack: PlatformStack, keys: Keys, stream: str) -> Any:
     return CloudwatchLogGroup(
-        house,
+        stack,
         f"logs_jobs_{stream}",
-        name=f"{names.log_group(house.env, 'jobs')}/{stream}",
-        retention_in_days=house.env.stack.retention.log_days,
+        name=f"{names.log_group(stack.env, 'jobs')}/{stream}",
+        retention_in_days=stack.env.stack.retention.log_days,
         kms_key_id=keys.platform.arn,
     )
 
 
 def _job(
-    house: House, job: Job, role: Any, secured: Any, artifacts: Artifacts, catalog: Catalog, after: list[Any]
+    stack: PlatformStack,
+    job: Job,
+    role: Any,
+    secured: Any,
+    artifacts: Artifacts,
+    catalog: Catalog,
+    after: list[Any],
 ) -> Any:
-    glue, streaming = house.env.glue, job.kind == "streaming"
+    glue, streaming = stack.env.glue, job.kind == "streaming"
     late = {"notification_property": {"notify_delay_after": job.sla_minutes}} if job.sla_minutes else {}
     ends = (
         {"maintenance_window": glue.maintenance_window}
@@ -99,9 +107,9 @@ def _job(
         else {"timeout": job.ends_within(glue.timeout_minutes)}
     )
     return GlueJob(
-        house,
+        stack,
         f"job_{job.name}",
-        name=names.glue_job(house.env, job.name),
+        name=names.glue_job(stack.env, job.name),
         description=job.description,
         role_arn=role.arn,
         glue_version=glue.version,
@@ -121,7 +129,7 @@ def _job(
         max_retries=0,
         connections=[connection.name for connection in catalog.networks],
         security_configuration=secured.name,
-        default_arguments=arguments(house.env, job, artifacts),
+        default_arguments=arguments(stack.env, job, artifacts),
         tags={"pipeline": job.pipeline, "owner": job.owner},
         depends_on=after,
         **late,

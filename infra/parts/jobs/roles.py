@@ -14,27 +14,27 @@ from cdktf_cdktf_provider_aws.iam_role_policy_attachment import IamRolePolicyAtt
 from infra.facts import Facts
 from infra.parts.jobs.base_policy import Reach, Statement, document, items_of, through
 from infra.parts.jobs.job_access import Prefix, Touched, bucket_arn, touched
-from infra.platform_stack import House
+from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
 from lakehouse.environments.names import Control, Zone
 from lakehouse.pipelines import Job
 
 
-def job_role(house: House, job: Job, reach: Reach, base: Any) -> tuple[Any, list[Any]]:
+def job_role(stack: PlatformStack, job: Job, reach: Reach, base: Any) -> tuple[Any, list[Any]]:
     """The role, and what must be attached to it before a run."""
-    env = house.env
+    env = stack.env
     trust = {
         "Effect": "Allow", "Principal": {"Service": "glue.amazonaws.com"}, "Action": "sts:AssumeRole",
         "Condition": {"StringEquals": {"aws:SourceAccount": env.account}},
     }  # fmt: skip
     role = IamRole(
-        house, f"role_job_{job.name}", name=names.job_role(env, job.name),
+        stack, f"role_job_{job.name}", name=names.job_role(env, job.name),
         assume_role_policy=json.dumps({"Version": "2012-10-17", "Statement": [{"Sid": "Glue", **trust}]}),
         tags={"pipeline": job.pipeline, "owner": job.owner},
     )  # fmt: skip
-    policy = json.dumps(job_policy(house.facts, job, reach), separators=(",", ":"))
-    own = IamRolePolicy(house, f"policy_job_{job.name}", name="job", role=role.id, policy=policy)
-    attached = IamRolePolicyAttachment(house, f"base_job_{job.name}", role=role.name, policy_arn=base.arn)
+    policy = json.dumps(job_policy(stack.facts, job, reach), separators=(",", ":"))
+    own = IamRolePolicy(stack, f"policy_job_{job.name}", name="job", role=role.id, policy=policy)
+    attached = IamRolePolicyAttachment(stack, f"base_job_{job.name}", role=role.name, policy_arn=base.arn)
     return role, [own, attached]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from cdktf_cdktf_provider_aws.vpc_endpoint import VpcEndpoint
 
 from infra.constructs.group import HTTPS, Peer, group, let_in
-from infra.platform_stack import House
+from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
 from lakehouse.environments.model import Environment
 
@@ -30,25 +30,25 @@ INTERFACES = (
 )
 
 
-def endpoints(house: House, vpc_id: str, subnet_ids: tuple[str, str], routes: str) -> dict[str, str]:
+def endpoints(stack: PlatformStack, vpc_id: str, subnet_ids: tuple[str, str], routes: str) -> dict[str, str]:
     """Makes them; gives the ids of the gateways' address lists."""
-    env = house.env
-    made = group(house, "endpoints", "Interface endpoints of AWS services", vpc_id)
+    env = stack.env
+    made = group(stack, "endpoints", "Interface endpoints of AWS services", vpc_id)
     let_in(
-        house, "endpoints", made, Peer("vpc", cidr=env.stack.network.cidr), HTTPS, "Whatever runs in the VPC"
+        stack, "endpoints", made, Peer("vpc", cidr=env.stack.network.cidr), HTTPS, "Whatever runs in the VPC"
     )
     for service in INTERFACES:
         where = {"subnet_ids": list(subnet_ids), "security_group_ids": [made], "private_dns_enabled": True}
-        _endpoint(house, service, vpc_id, {"vpc_endpoint_type": "Interface", **where})
+        _endpoint(stack, service, vpc_id, {"vpc_endpoint_type": "Interface", **where})
     where = {"vpc_endpoint_type": "Gateway", "route_table_ids": [routes]}
-    return {service: _endpoint(house, service, vpc_id, where).prefix_list_id for service in GATEWAYS}
+    return {service: _endpoint(stack, service, vpc_id, where).prefix_list_id for service in GATEWAYS}
 
 
-def _endpoint(house: House, service: str, vpc_id: str, where: dict[str, Any]) -> Any:
-    env = house.env
+def _endpoint(stack: PlatformStack, service: str, vpc_id: str, where: dict[str, Any]) -> Any:
+    env = stack.env
     place = service.replace(".", "_")
     return VpcEndpoint(
-        house, f"endpoint_{place}", vpc_id=vpc_id, service_name=f"com.amazonaws.{env.region}.{service}", policy=json.dumps(_policy(env, service)),
+        stack, f"endpoint_{place}", vpc_id=vpc_id, service_name=f"com.amazonaws.{env.region}.{service}", policy=json.dumps(_policy(env, service)),
         tags={"Name": names.group(env, service)}, **where,
     )  # fmt: skip
 

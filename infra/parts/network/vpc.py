@@ -18,7 +18,7 @@ from cdktf_cdktf_provider_aws.vpc import Vpc as AwsVpc
 from infra.constructs.role import service_role
 from infra.parts.network.endpoints import GATEWAYS, endpoints
 from infra.parts.storage.keys import Keys
-from infra.platform_stack import House
+from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
 
 
@@ -31,55 +31,55 @@ class Vpc:
     prefix_lists: dict[str, str]
 
 
-def named_vpc(house: House) -> Vpc:
+def named_vpc(stack: PlatformStack) -> Vpc:
     """The VPC of the facts. Its subnets, routes, endpoints and flow logs are its owner's; docs/guides/network.md lists what it must have."""
-    own = house.env.stack.network
+    own = stack.env.stack.network
     first, second = own.subnet_ids
     lists = {
         name: DataAwsEc2ManagedPrefixList(
-            house, f"prefix_list_{name}", name=f"com.amazonaws.{house.env.region}.{name}"
+            stack, f"prefix_list_{name}", name=f"com.amazonaws.{stack.env.region}.{name}"
         ).id
         for name in GATEWAYS
     }
     return Vpc(str(own.vpc_id), (first, second), lists)
 
 
-def own_vpc(house: House, keys: Keys) -> Vpc:
-    env = house.env
+def own_vpc(stack: PlatformStack, keys: Keys) -> Vpc:
+    env = stack.env
     cidr = env.stack.network.cidr
     vpc = AwsVpc(
-        house,
+        stack,
         "vpc",
         cidr_block=cidr,
         enable_dns_support=True,
         enable_dns_hostnames=True,
-        tags=_named(house, "vpc"),
+        tags=_named(stack, "vpc"),
     )
-    DefaultSecurityGroup(house, "group_default", vpc_id=vpc.id, tags=_named(house, "closed"))
-    routes = RouteTable(house, "routes", vpc_id=vpc.id, tags=_named(house, "private"))
+    DefaultSecurityGroup(stack, "group_default", vpc_id=vpc.id, tags=_named(stack, "closed"))
+    routes = RouteTable(stack, "routes", vpc_id=vpc.id, tags=_named(stack, "private"))
     # A half of the addresses stays free.
     first, second, *_ = ip_network(cidr).subnets(prefixlen_diff=2)
-    subnets = (_subnet(house, vpc, "a", str(first), routes), _subnet(house, vpc, "b", str(second), routes))
-    _flow_logs(house, keys, vpc)
-    return Vpc(vpc.id, subnets, endpoints(house, vpc.id, subnets, routes.id))
+    subnets = (_subnet(stack, vpc, "a", str(first), routes), _subnet(stack, vpc, "b", str(second), routes))
+    _flow_logs(stack, keys, vpc)
+    return Vpc(vpc.id, subnets, endpoints(stack, vpc.id, subnets, routes.id))
 
 
-def _subnet(house: House, vpc: Any, zone: str, cidr: str, routes: Any) -> str:
-    tags = _named(house, f"private-{zone}")
+def _subnet(stack: PlatformStack, vpc: Any, zone: str, cidr: str, routes: Any) -> str:
+    tags = _named(stack, f"private-{zone}")
     subnet = Subnet(
-        house, f"subnet_{zone}", vpc_id=vpc.id, availability_zone=f"{house.env.region}{zone}", cidr_block=cidr, map_public_ip_on_launch=False,
+        stack, f"subnet_{zone}", vpc_id=vpc.id, availability_zone=f"{stack.env.region}{zone}", cidr_block=cidr, map_public_ip_on_launch=False,
         tags=tags,
     )  # fmt: skip
-    RouteTableAssociation(house, f"routes_{zone}", subnet_id=subnet.id, route_table_id=routes.id)
+    RouteTableAssociation(stack, f"routes_{zone}", subnet_id=subnet.id, route_table_id=routes.id)
     made: str = subnet.id
     return made
 
 
-def _flow_logs(house: House, keys: Keys, vpc: Any) -> None:
-    env = house.env
+def _flow_logs(stack: PlatformStack, keys: Keys, vpc: Any) -> None:
+    env = stack.env
     name = names.log_group(env, "flow")
     log = CloudwatchLogGroup(
-        house,
+        stack,
         "log_group_flow",
         name=name,
         retention_in_days=env.stack.retention.log_days,
@@ -95,12 +95,12 @@ def _flow_logs(house: House, keys: Keys, vpc: Any) -> None:
         ],
         "Resource": [arn, f"{arn}:*"],
     }
-    role = service_role(house, "flow_logs", "vpc-flow-logs.amazonaws.com", {"WriteFlowLogs": write})
+    role = service_role(stack, "flow_logs", "vpc-flow-logs.amazonaws.com", {"WriteFlowLogs": write})
     FlowLog(
-        house, "flow_log", vpc_id=vpc.id, traffic_type="ALL", iam_role_arn=role.arn, log_destination=log.arn, max_aggregation_interval=600,
-        tags=_named(house, "flow"),
+        stack, "flow_log", vpc_id=vpc.id, traffic_type="ALL", iam_role_arn=role.arn, log_destination=log.arn, max_aggregation_interval=600,
+        tags=_named(stack, "flow"),
     )  # fmt: skip
 
 
-def _named(house: House, what: str) -> dict[str, str]:
-    return {"Name": names.group(house.env, what)}
+def _named(stack: PlatformStack, what: str) -> dict[str, str]:
+    return {"Name": names.group(stack.env, what)}

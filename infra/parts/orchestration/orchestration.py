@@ -12,7 +12,7 @@ from infra.constructs.role import Statements, service_role
 from infra.parts.network.network import Network
 from infra.parts.storage.keys import Keys
 from infra.parts.storage.zones import Storage
-from infra.platform_stack import House
+from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
 from lakehouse.environments.model import Environment
 from lakehouse.environments.names import Zone
@@ -42,23 +42,23 @@ class Orchestration:
     role: Any
 
 
-def orchestration(
-    house: House, keys: Keys, network: Network, storage: Storage, dags: DagFolder
+def add_orchestration(
+    stack: PlatformStack, keys: Keys, network: Network, storage: Storage, dags: DagFolder
 ) -> Orchestration:
-    env, facts = house.env, house.env.stack.airflow
+    env, facts = stack.env, stack.env.stack.airflow
     bucket = storage.zones[Zone.ARTIFACTS]
     arn = f"arn:aws:airflow:{env.region}:{env.account}:environment/{names.airflow(env)}"
     only_this = {"ArnLike": {"aws:SourceArn": arn}}
     role = service_role(
-        house,
+        stack,
         "mwaa",
         ["airflow.amazonaws.com", "airflow-env.amazonaws.com"],
         _may(env, keys, dags, arn),
         only_this,
     )
-    groups = [_log_group(house, keys, kind) for kind in LOGS]
+    groups = [_log_group(stack, keys, kind) for kind in LOGS]
     environment = MwaaEnvironment(
-        house, "airflow", name=names.airflow(env), airflow_version=facts.version, environment_class=facts.environment_class,
+        stack, "airflow", name=names.airflow(env), airflow_version=facts.version, environment_class=facts.environment_class,
         min_workers=1, max_workers=facts.max_workers, schedulers=2, webserver_access_mode="PRIVATE_ONLY", kms_key=keys.platform.arn,
         execution_role_arn=role.arn, weekly_maintenance_window_start=facts.maintenance, endpoint_management="SERVICE",
         source_bucket_arn=bucket.bucket.arn, dag_s3_path=dags.prefix,
@@ -73,11 +73,11 @@ def orchestration(
     return Orchestration(environment, role)
 
 
-def _log_group(house: House, keys: Keys, kind: str) -> Any:
-    name = f"airflow-{names.airflow(house.env)}-{kind}"
-    days = house.env.stack.retention.log_days
+def _log_group(stack: PlatformStack, keys: Keys, kind: str) -> Any:
+    name = f"airflow-{names.airflow(stack.env)}-{kind}"
+    days = stack.env.stack.retention.log_days
     return CloudwatchLogGroup(
-        house,
+        stack,
         f"log_group_airflow_{kind.lower()}",
         name=name,
         retention_in_days=days,

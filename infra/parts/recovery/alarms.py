@@ -13,7 +13,7 @@ from cdktf_cdktf_provider_aws.sns_topic_subscription import SnsTopicSubscription
 
 from infra.parts.alerting.notifiers import Notifiers
 from infra.parts.recovery.replication import REPLICATED, RULE
-from infra.platform_stack import House
+from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
 from lakehouse.environments.names import Zone
 
@@ -21,17 +21,17 @@ MINUTE, HOUR = 60, 3600
 RUNBOOK = "See docs/runbooks/dr-restore.md"
 
 
-def topic(house: House, own: Any) -> Any:
+def topic(stack: PlatformStack, own: Any) -> Any:
     """An alarm can only tell a topic of its own region; this one also speaks when the first region does not."""
-    env = house.env
-    there = {"provider": house.replica}
+    env = stack.env
+    there = {"provider": stack.replica}
     made = SnsTopic(
-        house, "topic_alerts_replica", name=names.alert_topic(env), kms_master_key_id=own.arn, **there
+        stack, "topic_alerts_replica", name=names.alert_topic(env), kms_master_key_id=own.arn, **there
     )
-    SnsTopicPolicy(house, "policy_alerts_replica", arn=made.arn, policy=json.dumps(_policy(house)), **there)
+    SnsTopicPolicy(stack, "policy_alerts_replica", arn=made.arn, policy=json.dumps(_policy(stack)), **there)
     for number, email in enumerate(env.stack.alerts.emails):
         SnsTopicSubscription(
-            house,
+            stack,
             f"subscription_replica_{number}",
             topic_arn=made.arn,
             protocol="email",
@@ -41,14 +41,14 @@ def topic(house: House, own: Any) -> Any:
     return made
 
 
-def alarms(house: House, notifiers: Notifiers, there: Any) -> None:
+def alarms(stack: PlatformStack, notifiers: Notifiers, there: Any) -> None:
     for zone in REPLICATED:
-        _replicated(house, notifiers, there, zone)
-    _backed_up(house, notifiers)
+        _replicated(stack, notifiers, there, zone)
+    _backed_up(stack, notifiers)
 
 
-def _replicated(house: House, notifiers: Notifiers, there: Any, zone: Zone) -> None:
-    env = house.env
+def _replicated(stack: PlatformStack, notifiers: Notifiers, there: Any, zone: Zone) -> None:
+    env = stack.env
     rpo = env.stack.recovery.rpo_minutes
     of = {
         "SourceBucket": names.bucket(env, zone),
@@ -57,19 +57,19 @@ def _replicated(house: House, notifiers: Notifiers, there: Any, zone: Zone) -> N
     }
     # S3 says how far the copy is behind where the copy is, and what it could not copy where it could not.
     _alarm(
-        house, f"replication_late_{zone}", there, "AWS/S3", "ReplicationLatency", of, f"The copy of {zone} is more than its RPO of {rpo} min behind",
+        stack, f"replication_late_{zone}", there, "AWS/S3", "ReplicationLatency", of, f"The copy of {zone} is more than its RPO of {rpo} min behind",
         statistic="Maximum", comparison_operator="GreaterThanThreshold", threshold=rpo * 60, period=MINUTE, evaluation_periods=5,
-        datapoints_to_alarm=3, provider=house.replica,
+        datapoints_to_alarm=3, provider=stack.replica,
     )  # fmt: skip
     _alarm(
-        house, f"replication_failed_{zone}", notifiers, "AWS/S3", "OperationsFailedReplication", of,
+        stack, f"replication_failed_{zone}", notifiers, "AWS/S3", "OperationsFailedReplication", of,
         f"Objects of {zone} were not copied to {env.replica_region}; S3 does not try again", statistic="Sum",
         comparison_operator="GreaterThanThreshold", threshold=0, period=5 * MINUTE, evaluation_periods=1,
     )  # fmt: skip
 
 
-def _backed_up(house: House, notifiers: Notifiers) -> None:
-    env = house.env
+def _backed_up(stack: PlatformStack, notifiers: Notifiers) -> None:
+    env = stack.env
     vault = {"BackupVaultName": names.backup_vault(env)}
     failed = {
         "comparison_operator": "GreaterThanThreshold",
@@ -83,18 +83,18 @@ def _backed_up(house: House, notifiers: Notifiers) -> None:
         "backup_copy": "NumberOfCopyJobsFailed",
     }.items():
         text = f"A {what.replace('_', ' ')} of the state or the Lakebase failed"
-        _alarm(house, f"{what}_failed", notifiers, "AWS/Backup", metric, vault, text, **failed)
+        _alarm(stack, f"{what}_failed", notifiers, "AWS/Backup", metric, vault, text, **failed)
     promised = env.stack.recovery.backup_rpo_minutes
     hours = ceil(promised / 60)
     _alarm(
-        house, "backup_old", notifiers, "AWS/Backup", "NumberOfCopyJobsCompleted", vault,
+        stack, "backup_old", notifiers, "AWS/Backup", "NumberOfCopyJobsCompleted", vault,
         f"No backup reached {env.replica_region} within the RPO of {promised} min", statistic="Sum", comparison_operator="LessThanThreshold",
         threshold=1, period=HOUR, evaluation_periods=hours, datapoints_to_alarm=hours, treat_missing_data="breaching",
     )  # fmt: skip
 
 
 def _alarm(
-    house: House,
+    stack: PlatformStack,
     place: str,
     tell: Any,
     namespace: str,
@@ -106,14 +106,14 @@ def _alarm(
     """`tell`: the notifiers, or the topic of the second region."""
     arn = tell.topic_arn if isinstance(tell, Notifiers) else tell.arn
     CloudwatchMetricAlarm(
-        house, f"recovery_{place}", alarm_name=names.alarm(house.env, f"recovery-{place.replace('_', '-')}"), namespace=namespace,
+        stack, f"recovery_{place}", alarm_name=names.alarm(stack.env, f"recovery-{place.replace('_', '-')}"), namespace=namespace,
         metric_name=metric, dimensions=of, alarm_description=f"{text}. {RUNBOOK}", alarm_actions=[arn], ok_actions=[arn],
         **{"treat_missing_data": "notBreaching", **how},
     )  # fmt: skip
 
 
-def _policy(house: House) -> dict[str, Any]:
-    env = house.env
+def _policy(stack: PlatformStack) -> dict[str, Any]:
+    env = stack.env
     arn = f"arn:aws:sns:{env.replica_region}:{env.account}:{names.alert_topic(env)}"
     own = {
         "Sid": "OwnAlarms", "Effect": "Allow", "Principal": {"Service": "cloudwatch.amazonaws.com"}, "Action": "sns:Publish", "Resource": arn,

@@ -18,7 +18,7 @@ from infra.parts.recovery.permissions import may_back_up, may_restore
 from infra.parts.serving.serving import Serving
 from infra.parts.storage.keys import Keys
 from infra.parts.storage.state import State
-from infra.platform_stack import House
+from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
 from lakehouse.environments.stack import BACKUP_COMPLETION_MINUTES, BACKUP_START_MINUTES
 
@@ -36,17 +36,17 @@ class Backup:
     restore: Any
 
 
-def backup(house: House, keys: Keys, replica_key: Any, state: State, serving: Serving) -> Backup:
-    vault = _vault(house, "vault", keys.state.arn)
-    copy = _vault(house, "vault_replica", replica_key.arn, provider=house.replica)
-    plan = BackupPlan(house, "backup", name=names.backup_vault(house.env), rule=_rules(house, vault, copy))
+def backup(stack: PlatformStack, keys: Keys, replica_key: Any, state: State, serving: Serving) -> Backup:
+    vault = _vault(stack, "vault", keys.state.arn)
+    copy = _vault(stack, "vault_replica", replica_key.arn, provider=stack.replica)
+    plan = BackupPlan(stack, "backup", name=names.backup_vault(stack.env), rule=_rules(stack, vault, copy))
     encrypted = [keys.state.arn, keys.curated.arn, replica_key.arn]
     role = service_role(
-        house, "backup", "backup.amazonaws.com", may_back_up(house.env, encrypted), says_account=False
+        stack, "backup", "backup.amazonaws.com", may_back_up(stack.env, encrypted), says_account=False
     )
     what = [*(table.arn for table in state.tables.values()), serving.lakebase.cluster.arn]
     BackupSelection(
-        house,
+        stack,
         "backup_selection",
         name="state-and-lakebase",
         plan_id=plan.id,
@@ -54,27 +54,27 @@ def backup(house: House, keys: Keys, replica_key: Any, state: State, serving: Se
         resources=what,
     )
     restore = service_role(
-        house, "restore", "backup.amazonaws.com", may_restore(house.env, encrypted), says_account=False
+        stack, "restore", "backup.amazonaws.com", may_restore(stack.env, encrypted), says_account=False
     )
     return Backup(plan, vault, copy, restore)
 
 
-def _vault(house: House, place: str, key_arn: str, **there: Any) -> Any:
+def _vault(stack: PlatformStack, place: str, key_arn: str, **there: Any) -> Any:
     """Where the environment is protected, nobody takes a backup away before its time."""
-    protect = house.env.stack.protect
-    name = names.backup_vault(house.env)
+    protect = stack.env.stack.protect
+    name = names.backup_vault(stack.env)
     vault = BackupVault(
-        house, place, name=name, kms_key_arn=key_arn, force_destroy=not protect, lifecycle=house.keep, **there
+        stack, place, name=name, kms_key_arn=key_arn, force_destroy=not protect, lifecycle=stack.keep, **there
     )
     if protect:
         BackupVaultLockConfiguration(
-            house, f"lock_{place}", backup_vault_name=vault.name, min_retention_days=FREQUENT_DAYS, **there
+            stack, f"lock_{place}", backup_vault_name=vault.name, min_retention_days=FREQUENT_DAYS, **there
         )
     return vault
 
 
-def _rules(house: House, vault: Any, copy: Any) -> list[Any]:
-    facts = house.env.stack.recovery
+def _rules(stack: PlatformStack, vault: Any, copy: Any) -> list[Any]:
+    facts = stack.env.stack.recovery
     daily = _rule("daily", "cron(30 0 * * ? *)", facts.backup_days, vault, copy)
     if facts.backup_hours == 24:
         return [daily]

@@ -18,7 +18,7 @@ from infra.parts.serving.serving import Serving
 from infra.parts.storage.keys import Keys
 from infra.parts.storage.state import State
 from infra.parts.storage.zones import Storage
-from infra.platform_stack import House
+from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
 from lakehouse.environments.names import Zone
 
@@ -33,8 +33,8 @@ class Recovery:
     topic: Any
 
 
-def recovery(
-    house: House,
+def add_recovery(
+    stack: PlatformStack,
     keys: Keys,
     storage: Storage,
     state: State,
@@ -44,40 +44,40 @@ def recovery(
 ) -> Recovery:
     """`settings`: Lake Formation's of the second region; a database made before them would be everybody's."""
     own = key(
-        house,
+        stack,
         "recovery",
         "backups, catalog and alerts of the second region",
-        services={"Alarms": _messages(house)},
+        services={"Alarms": _messages(stack)},
         replica=True,
     )
-    buckets = replication(house, keys, storage)
-    databases = _catalog(house, own, buckets, settings)
-    made = backup(house, keys, own, state, serving)
-    there = topic(house, own)
-    alarms(house, notifiers, there)
+    buckets = replication(stack, keys, storage)
+    databases = _catalog(stack, own, buckets, settings)
+    made = backup(stack, keys, own, state, serving)
+    there = topic(stack, own)
+    alarms(stack, notifiers, there)
     return Recovery(buckets, databases, made, there)
 
 
-def _catalog(house: House, own: Any, buckets: dict[Zone, Bucket], settings: Any) -> dict[str, Any]:
+def _catalog(stack: PlatformStack, own: Any, buckets: dict[Zone, Bucket], settings: Any) -> dict[str, Any]:
     """Databases of the same names and tables of the same columns: a query of the first region runs in the second as it is."""
-    env, there = house.env, {"provider": house.replica}
+    env, there = stack.env, {"provider": stack.replica}
     at_rest = {"catalog_encryption_mode": "SSE-KMS", "sse_aws_kms_key_id": own.arn}
     passwords = {"aws_kms_key_id": own.arn, "return_connection_password_encrypted": True}
     encrypted = GlueDataCatalogEncryptionSettings(
-        house, "catalog_encryption_replica", **there,
+        stack, "catalog_encryption_replica", **there,
         data_catalog_encryption_settings={"encryption_at_rest": at_rest, "connection_password_encryption": passwords},
     )  # fmt: skip
     databases = {
         layer: database(
-            house, layer, f"database_{layer}_replica", f"s3://{names.replica_bucket(env, Zone(layer))}",
+            stack, layer, f"database_{layer}_replica", f"s3://{names.replica_bucket(env, Zone(layer))}",
             depends_on=[encrypted, settings, buckets[Zone(layer)].bucket], **there,
         )
         for layer in names.LAYERS
     }  # fmt: skip
-    for contract in house.facts.schemas.on_lake.values():
+    for contract in stack.facts.schemas.on_lake.values():
         place = f"table_{contract.layer}_{contract.name}_replica"
         table(
-            house,
+            stack,
             contract,
             databases[contract.layer],
             place,
@@ -87,9 +87,9 @@ def _catalog(house: House, own: Any, buckets: dict[Zone, Bucket], settings: Any)
     return databases
 
 
-def _messages(house: House) -> dict[str, Any]:
+def _messages(stack: PlatformStack) -> dict[str, Any]:
     return {
         "Effect": "Allow", "Principal": {"Service": ["cloudwatch.amazonaws.com", "sns.amazonaws.com"]},
         "Action": ["kms:Decrypt", "kms:GenerateDataKey*"], "Resource": "*",
-        "Condition": {"StringEquals": {"aws:SourceAccount": house.env.account}},
+        "Condition": {"StringEquals": {"aws:SourceAccount": stack.env.account}},
     }  # fmt: skip

@@ -13,7 +13,7 @@ from infra.constructs.bucket import Bucket, BucketSpec, Expiry, bucket, log_buck
 from infra.constructs.role import Statements, service_role
 from infra.parts.storage.keys import Keys
 from infra.parts.storage.zones import Storage
-from infra.platform_stack import House
+from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
 from lakehouse.environments.names import Zone
 
@@ -25,23 +25,23 @@ PROMISED_MINUTES = 15
 RULE = "everything"
 
 
-def replication(house: House, keys: Keys, storage: Storage) -> dict[Zone, Bucket]:
+def replication(stack: PlatformStack, keys: Keys, storage: Storage) -> dict[Zone, Bucket]:
     """The replica buckets, and what fills them. Delete markers are copied: a vacuumed or expired file goes there too, and stays for the recovery window."""
-    logs = log_bucket(house, "access_logs_replica", names.replica_log_bucket(house.env), replica=True)
-    made = {zone: _replica(house, keys, zone, logs) for zone in REPLICATED}
-    role = service_role(house, "replication", "s3.amazonaws.com", _may(house, keys), says_account=False)
+    logs = log_bucket(stack, "access_logs_replica", names.replica_log_bucket(stack.env), replica=True)
+    made = {zone: _replica(stack, keys, zone, logs) for zone in REPLICATED}
+    role = service_role(stack, "replication", "s3.amazonaws.com", _may(stack, keys), says_account=False)
     for zone in REPLICATED:
         source, target = storage.zones[zone], made[zone]
         S3BucketReplicationConfigurationA(
-            house, f"replication_{zone}", bucket=source.bucket.id, role=role.arn, rule=[_rule(keys, zone, target)],
+            stack, f"replication_{zone}", bucket=source.bucket.id, role=role.arn, rule=[_rule(keys, zone, target)],
             depends_on=[source.versioning, target.versioning],
         )  # fmt: skip
     return made
 
 
-def _replica(house: House, keys: Keys, zone: Zone, logs: Bucket) -> Bucket:
-    env, keep = house.env, house.env.stack.retention
-    return bucket(house, BucketSpec(
+def _replica(stack: PlatformStack, keys: Keys, zone: Zone, logs: Bucket) -> Bucket:
+    env, keep = stack.env, stack.env.stack.retention
+    return bucket(stack, BucketSpec(
         place=f"{zone}_replica", name=names.replica_bucket(env, zone), key=keys.replica_of(zone), noncurrent_days=keep.noncurrent_days,
         # What a lifecycle rule deletes is not replicated, so the copy has the rule as well.
         expiries=(Expiry("", keep.landing_days),) if zone is Zone.LANDING else (), replica=True, logs_to=logs,
@@ -63,8 +63,8 @@ def _rule(keys: Keys, zone: Zone, target: Bucket) -> Any:
     )  # fmt: skip
 
 
-def _may(house: House, keys: Keys) -> Statements:
-    env = house.env
+def _may(stack: PlatformStack, keys: Keys) -> Statements:
+    env = stack.env
     sources = [f"arn:aws:s3:::{names.bucket(env, zone)}" for zone in REPLICATED]
     targets = [f"arn:aws:s3:::{names.replica_bucket(env, zone)}" for zone in REPLICATED]
     return {

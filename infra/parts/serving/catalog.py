@@ -20,7 +20,7 @@ from cdktf_cdktf_provider_aws.glue_schema import GlueSchema
 from infra.parts.storage.keys import Keys
 from infra.parts.storage.secrets import Secrets
 from infra.parts.storage.zones import Storage
-from infra.platform_stack import House
+from infra.platform_stack import PlatformStack
 from lakehouse.contracts import Contract
 from lakehouse.contracts.catalog import MOST_DESCRIPTION, database_description, table_input, topic_schema
 from lakehouse.environments import names
@@ -41,28 +41,30 @@ class Catalog:
     networks: tuple[Any, ...]
 
 
-def catalog(house: House, keys: Keys, storage: Storage, network: Network, secrets: Secrets) -> Catalog:
-    encrypted = _encryption(house, keys)
+def add_catalog(
+    stack: PlatformStack, keys: Keys, storage: Storage, network: Network, secrets: Secrets
+) -> Catalog:
+    encrypted = _encryption(stack, keys)
     databases = {
-        layer: _database(house, layer, [encrypted, storage.zones[Zone(layer)].bucket])
+        layer: _database(stack, layer, [encrypted, storage.zones[Zone(layer)].bucket])
         for layer in names.LAYERS
     }
     tables = {
-        name: _table(house, contract, databases) for name, contract in house.facts.schemas.on_lake.items()
+        name: _table(stack, contract, databases) for name, contract in stack.facts.schemas.on_lake.items()
     }
-    networks = tuple(_network(house, network, at, encrypted) for at in range(len(network.subnet_ids)))
-    stated = house.env.stack.connections
+    networks = tuple(_network(stack, network, at, encrypted) for at in range(len(network.subnet_ids)))
+    stated = stack.env.stack.connections
     connections = {
-        name: _connection(house, network, name, stated[name], secrets, encrypted) for name in stated
+        name: _connection(stack, network, name, stated[name], secrets, encrypted) for name in stated
     }
-    _messages(house)
+    _messages(stack)
     return Catalog(databases, tables, connections, networks)
 
 
-def _encryption(house: House, keys: Keys) -> Any:
+def _encryption(stack: PlatformStack, keys: Keys) -> Any:
     """Of the whole account in this region: each environment has its own."""
     return GlueDataCatalogEncryptionSettings(
-        house,
+        stack,
         "catalog_encryption",
         data_catalog_encryption_settings={
             "connection_password_encryption": {
@@ -77,17 +79,17 @@ def _encryption(house: House, keys: Keys) -> Any:
     )
 
 
-def _database(house: House, layer: str, after: list[Any]) -> Any:
+def _database(stack: PlatformStack, layer: str, after: list[Any]) -> Any:
     return database(
-        house, layer, f"database_{layer}", names.zone_uri(house.env, Zone(layer)), depends_on=after
+        stack, layer, f"database_{layer}", names.zone_uri(stack.env, Zone(layer)), depends_on=after
     )
 
 
-def database(house: House, layer: str, place: str, location: str, **more: Any) -> Any:
+def database(stack: PlatformStack, layer: str, place: str, location: str, **more: Any) -> Any:
     """A layer's database, also of the second region: there `more` holds its provider."""
-    env = house.env
+    env = stack.env
     return GlueCatalogDatabase(
-        house,
+        stack,
         place,
         name=names.database(env, layer),
         description=database_description(env, layer),
@@ -96,14 +98,14 @@ def database(house: House, layer: str, place: str, location: str, **more: Any) -
     )
 
 
-def _table(house: House, contract: Contract, databases: dict[str, Any]) -> Any:
+def _table(stack: PlatformStack, contract: Contract, databases: dict[str, Any]) -> Any:
     place = f"table_{contract.layer}_{contract.name}"
     return table(
-        house, contract, databases[contract.layer], place, names.table_uri(house.env, contract.table)
+        stack, contract, databases[contract.layer], place, names.table_uri(stack.env, contract.table)
     )
 
 
-def table(house: House, contract: Contract, of: Any, place: str, location: str, **more: Any) -> Any:
+def table(stack: PlatformStack, contract: Contract, of: Any, place: str, location: str, **more: Any) -> Any:
     """Exactly what the job `register_glue` would write, so that neither undoes the other. `more`: the provider of the second region."""
     shown = table_input(contract, location)
     storage = shown["StorageDescriptor"]
@@ -113,7 +115,7 @@ def table(house: House, contract: Contract, of: Any, place: str, location: str, 
     ]
     serde = storage["SerdeInfo"]
     return GlueCatalogTable(
-        house,
+        stack,
         place,
         database_name=of.name,
         name=shown["Name"],
@@ -143,12 +145,12 @@ def _place(network: Network, at: int) -> dict[str, Any]:
     }
 
 
-def _network(house: House, network: Network, at: int, encrypted: Any) -> Any:
+def _network(stack: PlatformStack, network: Network, at: int, encrypted: Any) -> Any:
     letter = "ab"[at]
     return GlueConnection(
-        house,
+        stack,
         f"connection_network_{letter}",
-        name=names.connection(house.env, f"network-{letter}"),
+        name=names.connection(stack.env, f"network-{letter}"),
         description="Puts jobs into a private subnet",
         connection_type="NETWORK",
         physical_connection_requirements=_place(network, at),
@@ -157,13 +159,13 @@ def _network(house: House, network: Network, at: int, encrypted: Any) -> Any:
 
 
 def _connection(
-    house: House, network: Network, name: str, stated: Connection, secrets: Secrets, encrypted: Any
+    stack: PlatformStack, network: Network, name: str, stated: Connection, secrets: Secrets, encrypted: Any
 ) -> Any:
     return GlueConnection(
-        house,
+        stack,
         f"connection_{name}",
-        name=names.connection(house.env, name),
-        description=f"{name} of {house.env.project} in {house.env.name}",
+        name=names.connection(stack.env, name),
+        description=f"{name} of {stack.env.project} in {stack.env.name}",
         connection_type=stated.kind,
         connection_properties=_properties(stated, secrets.containers[stated.secret]),
         physical_connection_requirements=_place(network, 0),
@@ -185,23 +187,23 @@ def _properties(stated: Connection, secret: Any) -> dict[str, str]:
     return {"SparkProperties": json.dumps({"sfUrl": stated.url, "secretId": secret.name})}
 
 
-def _messages(house: House) -> None:
+def _messages(stack: PlatformStack) -> None:
     """A schema for each topic that contracts are read from, of the lake or the Lakebase: a producer that asks the registry cannot break a reader."""
     topics: dict[str, list[Contract]] = {}
-    for contract in house.facts.schemas.contracts.values():
+    for contract in stack.facts.schemas.contracts.values():
         if contract.lake.source and contract.lake.source.kind == "kafka":
             topics.setdefault(contract.lake.source.object, []).append(contract)
     if not topics:
         return
     registry = GlueRegistry(
-        house,
+        stack,
         "registry_messages",
-        registry_name=names.registry(house.env),
+        registry_name=names.registry(stack.env),
         description="What may be sent to the topics that are read here",
     )
     for topic, contracts in topics.items():
         GlueSchema(
-            house,
+            stack,
             # Kafka knows dots and dashes where Terraform does not; no two topics become one, as AWS's own name for them is the topic itself.
             f"schema_{re.sub('[^A-Za-z0-9_]', lambda c: f'_{ord(c[0]):x}_', topic)}",
             schema_name=topic,

@@ -16,7 +16,7 @@ from infra.parts.network.network import Network
 from infra.parts.serving.lakebase import Lakebase, lakebase
 from infra.parts.storage.keys import Keys
 from infra.parts.storage.zones import Storage
-from infra.platform_stack import House
+from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
 from lakehouse.environments.names import Zone
 
@@ -32,25 +32,25 @@ class Serving:
     stream: Any
 
 
-def serving(house: House, keys: Keys, network: Network, storage: Storage) -> Serving:
-    stream = _stream(house, network) if house.env.stack.msk_serverless else None
-    return Serving(_workgroup(house, keys, storage), lakebase(house, keys, network), stream)
+def add_serving(stack: PlatformStack, keys: Keys, network: Network, storage: Storage) -> Serving:
+    stream = _stream(stack, network) if stack.env.stack.msk_serverless else None
+    return Serving(_workgroup(stack, keys, storage), lakebase(stack, keys, network), stream)
 
 
-def _workgroup(house: House, keys: Keys, storage: Storage) -> Any:
+def _workgroup(stack: PlatformStack, keys: Keys, storage: Storage) -> Any:
     """Of the platform and its applications; each role of people has one of its own."""
-    env = house.env
-    return workgroup(house, WorkgroupSpec(
+    env = stack.env
+    return workgroup(stack, WorkgroupSpec(
         place="workgroup", name=names.workgroup(env), purpose=f"Queries of {env.project} {env.name}", results="results/", key=keys.platform,
         after=storage.zones[Zone.ATHENA].policy,
     ))  # fmt: skip
 
 
-def _stream(house: House, network: Network) -> Any:
+def _stream(stack: PlatformStack, network: Network) -> Any:
     """MSK Serverless: encrypted and in both zones by itself; IAM is the only way in."""
-    made = group(house, "stream", "Brokers of the stream", network.vpc_id)
+    made = group(stack, "stream", "Brokers of the stream", network.vpc_id)
     let_in(
-        house,
+        stack,
         "stream",
         made,
         Peer("jobs", group=network.jobs_group),
@@ -58,14 +58,14 @@ def _stream(house: House, network: Network) -> Any:
         "Jobs that read and write the stream",
     )
     let_out(
-        house, "jobs", network.jobs_group, Peer("stream", group=made), KAFKA_BY_IAM, "Brokers of the stream"
+        stack, "jobs", network.jobs_group, Peer("stream", group=made), KAFKA_BY_IAM, "Brokers of the stream"
     )
     where = MskServerlessClusterVpcConfig(subnet_ids=list(network.subnet_ids), security_group_ids=[made])
     by_iam = {"sasl": {"iam": {"enabled": True}}}
     return MskServerlessCluster(
-        house,
+        stack,
         "stream",
-        cluster_name=names.stream(house.env),
+        cluster_name=names.stream(stack.env),
         client_authentication=by_iam,
         vpc_config=[where],
     )

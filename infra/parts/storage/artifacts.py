@@ -16,7 +16,7 @@ from infra.build.wheel import wheel_name
 from infra.parts.orchestration.orchestration import DagFolder
 from infra.parts.storage.keys import Keys
 from infra.parts.storage.zones import Storage
-from infra.platform_stack import House
+from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
 from lakehouse.environments.names import Zone
 
@@ -39,20 +39,20 @@ class Artifacts:
 class _Shelf:
     """The bucket, and how a file of the tree is named where Terraform runs: relative, so that the plan is the same on every machine."""
 
-    house: House
+    stack: PlatformStack
     keys: Keys
     storage: Storage
 
     def here(self, path: str) -> str:
-        stack = Path(App.of(self.house).outdir).resolve() / "stacks" / self.house.node.id
-        return Path(os.path.relpath(self.house.facts.root / path, stack)).as_posix()
+        folder = Path(App.of(self.stack).outdir).resolve() / "stacks" / self.stack.node.id
+        return Path(os.path.relpath(self.stack.facts.root / path, folder)).as_posix()
 
     def put(self, name: str, key: str, path: str, *also: str) -> Any:
         """An object that is uploaded again when the file's bytes change. `also`: what else must have been built."""
         file = self.here(path)
         there = built(file, *map(self.here, also))
         return S3Object(
-            self.house, f"artifact_{name}", key=key, source=file, source_hash=hash_of(file, "filesha256"), lifecycle=there, **self._place
+            self.stack, f"artifact_{name}", key=key, source=file, source_hash=hash_of(file, "filesha256"), lifecycle=there, **self._place
         )  # fmt: skip
 
     def put_all(self, name: str, prefix: str, path: str, first: Any) -> Any:
@@ -60,7 +60,7 @@ class _Shelf:
         folder = self.here(path)
         one = f"{folder}/${{each.value}}"
         made = S3Object(
-            self.house, f"artifact_{name}", key=f"{prefix}/${{each.value}}", source=one, source_hash=f'${{filesha256("{folder}/${{each.value}}")}}',
+            self.stack, f"artifact_{name}", key=f"{prefix}/${{each.value}}", source=one, source_hash=f'${{filesha256("{folder}/${{each.value}}")}}',
             depends_on=[first], **{k: v for k, v in self._place.items() if k != "depends_on"},
         )  # fmt: skip
         made.add_override("for_each", f'${{fileset("{folder}", "**")}}')
@@ -77,10 +77,10 @@ class _Shelf:
         }
 
 
-def artifacts(house: House, keys: Keys, storage: Storage) -> Artifacts:
+def add_artifacts(stack: PlatformStack, keys: Keys, storage: Storage) -> Artifacts:
     """Nothing needs to be built to make the stack; a plan needs it, and says so."""
-    shelf = _Shelf(house, keys, storage)
-    root, uri = house.facts.root, names.zone_uri(house.env, Zone.ARTIFACTS)
+    shelf = _Shelf(stack, keys, storage)
+    root, uri = stack.facts.root, names.zone_uri(stack.env, Zone.ARTIFACTS)
     wheel = wheel_name(root)
     # The manifest comes last: a build that was broken off must not pass for an empty DAG folder.
     first = shelf.put("wheel", f"{CODE}/{wheel}", f"{FOLDER}/code/{wheel}", f"{FOLDER}/{MANIFEST}")
@@ -95,15 +95,15 @@ def artifacts(house: House, keys: Keys, storage: Storage) -> Artifacts:
         f"{uri}/{CODE}/{DEPENDENCIES}",
         f"{uri}/{CODE}/run.py",
         entrypoint,
-        _dags(shelf, house, first),
+        _dags(shelf, stack, first),
         functions,
     )
 
 
-def _dags(shelf: _Shelf, house: House, first: Any) -> DagFolder:
+def _dags(shelf: _Shelf, stack: PlatformStack, first: Any) -> DagFolder:
     prefix = f"{AIRFLOW}/dags"
     shelf.put_all("dags", prefix, f"{FOLDER}/airflow/dags", first)
-    version = house.env.stack.airflow.version
+    version = stack.env.stack.airflow.version
     requirements = shelf.put(
         "requirements", f"{AIRFLOW}/requirements.txt", f"mwaa_dags/requirements-{version}.txt"
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from infra.constructs.key import key
-from infra.platform_stack import House
+from infra.platform_stack import PlatformStack
 from lakehouse.environments.names import Zone
 
 RAW = (Zone.LANDING, Zone.BRONZE, Zone.QUARANTINE, Zone.CHECKPOINTS)
@@ -34,8 +34,8 @@ class Keys:
         return self.raw_replica if zone in RAW else self.curated_replica
 
 
-def keys(house: House) -> Keys:
-    region, account = house.env.region, house.env.account
+def add_keys(stack: PlatformStack) -> Keys:
+    region, account = stack.env.region, stack.env.account
     logs = {
         "Effect": "Allow", "Principal": {"Service": f"logs.{region}.amazonaws.com"}, "Resource": "*",
         "Action": ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
@@ -46,12 +46,12 @@ def keys(house: House) -> Keys:
         "Action": ["kms:Decrypt", "kms:GenerateDataKey*"], "Resource": "*", "Condition": {"StringEquals": {"aws:SourceAccount": account}},
     }  # fmt: skip
     return Keys(
-        raw=key(house, "raw", "landing, bronze, error lanes, checkpoints"),
-        curated=key(house, "curated", "silver and gold"),
-        platform=key(house, "platform", "artifacts, query results, logs", services={"CloudWatchLogs": logs}),
-        state=key(house, "state", "watermarks, audit, leases"),
-        secrets=key(house, "secrets", "secrets"),
-        messages=key(house, "messages", "alerts and queues", services={"Messengers": messages}),
-        raw_replica=key(house, "raw", "copies of bronze", replica=True),
-        curated_replica=key(house, "curated", "copies of silver and gold", replica=True),
+        raw=key(stack, "raw", "landing, bronze, error lanes, checkpoints"),
+        curated=key(stack, "curated", "silver and gold"),
+        platform=key(stack, "platform", "artifacts, query results, logs", services={"CloudWatchLogs": logs}),
+        state=key(stack, "state", "watermarks, audit, leases"),
+        secrets=key(stack, "secrets", "secrets"),
+        messages=key(stack, "messages", "alerts and queues", services={"Messengers": messages}),
+        raw_replica=key(stack, "raw", "copies of bronze", replica=True),
+        curated_replica=key(stack, "curated", "copies of silver and gold", replica=True),
     )

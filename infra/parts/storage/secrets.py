@@ -12,7 +12,7 @@ from cdktf_cdktf_provider_aws.secretsmanager_secret_rotation import Secretsmanag
 
 from infra.facts import Facts
 from infra.parts.storage.keys import Keys
-from infra.platform_stack import House
+from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
 
 # The key that masks personal data is the platform's own; every other secret opens a system.
@@ -26,8 +26,8 @@ class Secrets:
     containers: dict[str, Any]
 
 
-def secrets(house: House, keys: Keys) -> Secrets:
-    return Secrets({name: _container(house, keys, name) for name in stated_secrets(house.facts)})
+def add_secrets(stack: PlatformStack, keys: Keys) -> Secrets:
+    return Secrets({name: _container(stack, keys, name) for name in stated_secrets(stack.facts)})
 
 
 def stated_secrets(facts: Facts) -> tuple[str, ...]:
@@ -44,20 +44,20 @@ def stated_secrets(facts: Facts) -> tuple[str, ...]:
     return tuple(sorted({*named, *OWN}))
 
 
-def _container(house: House, keys: Keys, name: str) -> Any:
-    env = house.env
+def _container(stack: PlatformStack, keys: Keys, name: str) -> Any:
+    env = stack.env
     made = SecretsmanagerSecret(
-        house,
+        stack,
         f"secret_{name}",
         name=names.secret(env, name),
         description=f"{name} of {env.project} in {env.name}",
         kms_key_id=keys.secrets.arn,
         # Where nothing is protected, the name must be free again at once.
         recovery_window_in_days=30 if env.stack.protect else 0,
-        lifecycle=house.keep,
+        lifecycle=stack.keep,
     )
     SecretsmanagerSecretPolicy(
-        house,
+        stack,
         f"policy_secret_{name}",
         secret_arn=made.arn,
         policy=json.dumps(_policy(env.account)),
@@ -66,7 +66,7 @@ def _container(house: House, keys: Keys, name: str) -> Any:
     rotation = env.stack.rotation.get(name)
     if rotation:
         SecretsmanagerSecretRotation(
-            house, f"rotation_{name}", secret_id=made.id, rotation_lambda_arn=rotation.lambda_arn,
+            stack, f"rotation_{name}", secret_id=made.id, rotation_lambda_arn=rotation.lambda_arn,
             # A container is empty until somebody fills it: there is nothing to renew yet.
             rotate_immediately=False, rotation_rules={"automatically_after_days": rotation.days},
         )  # fmt: skip

@@ -12,7 +12,7 @@ from cdktf_cdktf_provider_aws.dynamodb_table import (
 )
 
 from infra.parts.storage.keys import Keys
-from infra.platform_stack import House
+from infra.platform_stack import PlatformStack
 from lakehouse.environments.control import EXPIRES, table_definition
 from lakehouse.environments.names import Control
 
@@ -24,16 +24,16 @@ class State:
     tables: dict[Control, Any]
 
 
-def state(house: House, keys: Keys) -> State:
-    return State({control: _table(house, keys, control) for control in Control})
+def add_state(stack: PlatformStack, keys: Keys) -> State:
+    return State({control: _table(stack, keys, control) for control in Control})
 
 
-def _table(house: House, keys: Keys, control: Control) -> Any:
+def _table(stack: PlatformStack, keys: Keys, control: Control) -> Any:
     """The shape is the one that the readers and the local world go by."""
-    stated = table_definition(house.env, control)
+    stated = table_definition(stack.env, control)
     expiry = {"ttl": {"enabled": True, "attribute_name": EXPIRES}} if control is Control.LEASES else {}
     return DynamodbTable(
-        house,
+        stack,
         f"control_{control}",
         name=stated["TableName"],
         billing_mode=stated["BillingMode"],
@@ -45,8 +45,8 @@ def _table(house: House, keys: Keys, control: Control) -> Any:
         global_secondary_index=[_index(i) for i in stated.get("GlobalSecondaryIndexes", [])],
         server_side_encryption={"enabled": True, "kms_key_arn": keys.state.arn},
         point_in_time_recovery={"enabled": True},
-        deletion_protection_enabled=house.env.stack.protect,
-        lifecycle=house.keep,
+        deletion_protection_enabled=stack.env.stack.protect,
+        lifecycle=stack.keep,
         **expiry,
     )
 

@@ -8,7 +8,7 @@ from cdktf_cdktf_provider_aws.s3_bucket_notification import S3BucketNotification
 
 from infra.constructs.bucket import Bucket, BucketSpec, Expiry, bucket, log_bucket
 from infra.parts.storage.keys import Keys
-from infra.platform_stack import House
+from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
 from lakehouse.environments.names import Zone
 from lakehouse.environments.stack import Retention
@@ -20,17 +20,17 @@ class Storage:
     access_logs: Bucket
 
 
-def storage(house: House, keys: Keys) -> Storage:
-    env, keep = house.env, house.env.stack.retention
-    logs = log_bucket(house, "access_logs", names.access_log_bucket(env))
+def add_storage(stack: PlatformStack, keys: Keys) -> Storage:
+    env, keep = stack.env, stack.env.stack.retention
+    logs = log_bucket(stack, "access_logs", names.access_log_bucket(env))
     zones = {
-        zone: bucket(house, BucketSpec(
+        zone: bucket(stack, BucketSpec(
             place=zone, name=names.bucket(env, zone), key=keys.of(zone), noncurrent_days=keep.noncurrent_days,
             expiries=_expiries(zone, keep), logs_to=logs, lock_days=keep.gold_lock_days if zone is Zone.GOLD else 0,
         ))
         for zone in Zone
     }  # fmt: skip
-    S3BucketNotification(house, "events_landing", bucket=zones[Zone.LANDING].bucket.id, eventbridge=True)
+    S3BucketNotification(stack, "events_landing", bucket=zones[Zone.LANDING].bucket.id, eventbridge=True)
     return Storage(zones, logs)
 
 
