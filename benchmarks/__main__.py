@@ -63,11 +63,11 @@ def main(
 
 @contextmanager
 def _place(rows: int) -> Iterator[Any]:
-    from local_aws.local_platform import world
+    from local_aws.local_platform import local_platform
 
     with (
         tempfile.TemporaryDirectory() as folder,
-        world(load_environment("local"), Path(folder) / "world", only=["aws"]) as overlay,
+        local_platform(load_environment("local"), Path(folder) / "world", only=["aws"]) as overlay,
     ):
         os.environ[OVERLAY] = str(overlay)
         from benchmarks.data import write_sources

@@ -68,10 +68,13 @@ def main() -> None:
 
 def measure(end: date) -> tuple[Run, Run]:
     """The history up to `end` in one run, and the day after it in another, in a world of their own."""
-    from local_aws.local_platform import world
+    from local_aws.local_platform import local_platform
     from sample_data.load import load_sample
 
-    with tempfile.TemporaryDirectory() as folder, world(load_environment("local"), Path(folder)) as overlay:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        local_platform(load_environment("local"), Path(folder)) as overlay,
+    ):
         os.environ[OVERLAY] = str(overlay)
         try:
             load_sample(load_environment("local"), FIRST, end)

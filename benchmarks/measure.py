@@ -76,7 +76,7 @@ def _cpu() -> float:
 
 
 def _ours() -> list[Any]:
-    """This process and its Spark driver. The local world is a child as well, and is no part of it."""
+    """This process and its Spark driver. The local platform is a child as well, and is no part of it."""
     me: Any = psutil.Process(os.getpid())  # type: ignore[no-untyped-call]
     return [me, *[p for p in me.children() if _is_driver(p)]]
 

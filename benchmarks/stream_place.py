@@ -73,11 +73,11 @@ class Place:
 
 @contextmanager
 def stream_place(months: int, most: int | None) -> Iterator[Place]:
-    from local_aws.local_platform import world
+    from local_aws.local_platform import local_platform
 
     with (
         tempfile.TemporaryDirectory() as folder,
-        world(
+        local_platform(
             load_environment("local"), Path(folder) / "world", only=["aws", "kafka", "postgres"]
         ) as overlay,
     ):

@@ -13,7 +13,7 @@ from botocore.config import Config
 from lakehouse.environments import names
 from lakehouse.environments.control import table_definition
 from lakehouse.environments.model import Environment
-from local_aws.files import read_json, world_files
+from local_aws.files import platform_files, read_json
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -27,12 +27,12 @@ def session_client(env: Environment, service: Any, endpoint: str, key: str) -> A
     return session.client(service, endpoint_url=endpoint, config=_CONFIG)
 
 
-def with_own(known: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+def with_local_secrets(known: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """The source systems' secrets, and those that no system of this machine has: the key that masks personal data, and that of the CRM's interface."""
     return {**known, "pii_key": {"key": secrets.token_hex(32)}, "api_key": {"key": secrets.token_hex(16)}}
 
 
-def seed(env: Environment, endpoint: str, key: str, workdir: Path) -> None:
+def create_resources(env: Environment, endpoint: str, key: str, workdir: Path) -> None:
     """Create what the stack would: just enough for the jobs, in a second and without Terraform."""
     s3 = session_client(env, "s3", endpoint, key)
     for zone in names.Zone:
@@ -42,15 +42,15 @@ def seed(env: Environment, endpoint: str, key: str, workdir: Path) -> None:
     _control_tables(env, session_client(env, "dynamodb", endpoint, key))
     session_client(env, "sns", endpoint, key).create_topic(Name=names.alert_topic(env))
     manager = session_client(env, "secretsmanager", endpoint, key)
-    for name, value in (read_json(world_files(workdir).secrets) or {}).items():
+    for name, value in (read_json(platform_files(workdir).secrets) or {}).items():
         manager.create_secret(Name=names.secret(env, name), SecretString=json.dumps(value))
 
 
 def fill_secrets(env: Environment, workdir: Path) -> None:
-    """Put the values of this world into the containers that the stack made. Raises ClientError for one that is missing, when the others are filled."""
+    """Put the values of this platform into the containers that the stack made. Raises ClientError for one that is missing, when the others are filled."""
     manager = session_client(env, "secretsmanager", env.aws.endpoint or "", env.aws.access_key or "")
     missing = None
-    for name, value in (read_json(world_files(workdir).secrets) or {}).items():
+    for name, value in (read_json(platform_files(workdir).secrets) or {}).items():
         try:
             manager.put_secret_value(SecretId=names.secret(env, name), SecretString=json.dumps(value))
         except manager.exceptions.ResourceNotFoundException as error:

@@ -1,4 +1,4 @@
-"""The files by which a local world is found."""
+"""The files by which a local platform is found."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class WorldFiles:
-    """`overlay` goes on top of environments/local.yml; `services` says which processes there are; `lock` is held while the world lives.
+class PlatformFiles:
+    """The state files of one platform.
 
-    `secrets` holds how the source systems of this world are reached, by secret name. `control` is the pipe by which its services are restarted.
+    `overlay` is merged over environments/local.yml. `services` lists the processes. `secrets` holds the
+    credentials of the source systems by secret name. `lock` is locked while the platform lives. `control` is
+    the pipe through which its services are restarted.
     """
 
     overlay: Path
@@ -23,16 +25,25 @@ class WorldFiles:
     log: Path
     control: Path
 
+    def remove(self) -> None:
+        """Delete the files that point to a running platform; lock and log stay."""
+        for file in (self.overlay, self.services, self.secrets, self.control):
+            file.unlink(missing_ok=True)
 
-def world_files(workdir: Path) -> WorldFiles:
-    return WorldFiles(
-        workdir / "world.json", workdir / "services.json", workdir / "secrets.json", workdir / "lock", workdir / "logs" / "supervisor.log",
-        workdir / "control",
-    )  # fmt: skip
+
+def platform_files(workdir: Path) -> PlatformFiles:
+    return PlatformFiles(
+        overlay=workdir / "world.json",
+        services=workdir / "services.json",
+        secrets=workdir / "secrets.json",
+        lock=workdir / "lock",
+        log=workdir / "logs" / "supervisor.log",
+        control=workdir / "control",
+    )
 
 
 def write_private(path: Path, content: dict[str, Any]) -> None:
-    """Appears whole, and only for its owner."""
+    """Write JSON atomically, readable only by its owner."""
     temporary = path.with_suffix(f".{os.getpid()}.tmp")
     with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
         json.dump(content, out, indent=2)
@@ -40,6 +51,7 @@ def write_private(path: Path, content: dict[str, Any]) -> None:
 
 
 def read_json(path: Path) -> dict[str, Any] | None:
+    """The object in the file, or None when the file is missing or holds none."""
     try:
         content = json.loads(path.read_text())
     except (FileNotFoundError, ValueError):

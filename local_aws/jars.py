@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
+from lakehouse.project import Project
 from local_aws.java import java
 from local_aws.trust import java_options
 
-ROOT = Path(__file__).resolve().parent.parent
-CACHE = ROOT / ".cache"
 MARKER = "COORDINATES"
 
 # PySpark ships Spark, Scala and Hadoop's client, so each jar beside them is named and none is followed to its own dependencies.
@@ -56,8 +55,12 @@ class Jars:
     kafka: Path
 
 
-def ensure_jars(cache: Path = CACHE) -> Jars:
-    """Resolve what is missing; milliseconds when all is there. Raises `JarsError` or `JavaMissingError`."""
+def ensure_jars(cache: Path | None = None) -> Jars:
+    """Fetch missing jars into the cache, by default the project's. Takes milliseconds when none is missing.
+
+    Raises `JarsError` or `JavaMissingError`.
+    """
+    cache = cache or Project.find().cache
     jars = Jars(cache / "jars" / "spark", cache / "jars" / "kafka")
     wanted = [(jars.spark, SPARK, False), (jars.kafka, KAFKA, True)]
     missing = [item for item in wanted if not is_whole(item[0], item[1])]

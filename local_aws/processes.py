@@ -16,7 +16,6 @@ from typing import Any
 import psutil as _psutil
 
 psutil: Any = _psutil  # it ships no types
-ROOT = Path(__file__).resolve().parent.parent
 _PR_SET_PDEATHSIG = 1
 _CLONE_NEWUSER = 0x10000000
 _INSIDE_UID = 1000
@@ -25,12 +24,15 @@ _FOREIGN = ("AWS_", "MOTO_", "PG", "KAFKA_", "SNOWFLAKE_", "FAKESNOW_")
 
 
 class ServiceError(RuntimeError):
-    """A service of the local world could not be started; the message is one line."""
+    """A service of the local platform could not be started; the message is one line."""
 
 
 @dataclass(frozen=True)
 class Service:
-    """One running service. `ready` answers whether its real client gets an answer; it may raise what that client raises."""
+    """One running service.
+
+    `ready` says whether a real client gets an answer; it may raise the exceptions of that client.
+    """
 
     name: str
     port: int
@@ -42,7 +44,7 @@ class Service:
 
 @dataclass(frozen=True)
 class Identity:
-    """A process id alone may be a later, foreign process; with its start time (seconds since the epoch) it is not."""
+    """A process: an id alone may be a later, foreign process; its start time (seconds since the epoch) tells."""
 
     pid: int
     started: float
@@ -50,6 +52,11 @@ class Identity:
     @classmethod
     def of(cls, pid: int) -> Identity:
         return cls(pid, psutil.Process(pid).create_time())
+
+    @classmethod
+    def from_json(cls, entry: dict[str, Any]) -> Identity:
+        """Of an entry of services.json."""
+        return cls(int(entry["pid"]), float(entry["started"]))
 
     def is_alive(self) -> bool:
         try:
@@ -62,14 +69,14 @@ class Identity:
 
 
 def clean_environment() -> dict[str, str]:
-    """This process's variables without those that would lead a service or client to the user's own AWS, database or proxy."""
-    kept = {
+    """This process's variables, without those that lead a client to the user's own AWS, database or proxy."""
+    inherited = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(_FOREIGN) and not name.lower().endswith("_proxy")
     }
     return {
-        **kept,
+        **inherited,
         "NO_PROXY": "*",
         "no_proxy": "*",
         "AWS_EC2_METADATA_DISABLED": "true",
@@ -86,7 +93,10 @@ def spawn(
     leave_root: bool = False,
     on_owner_death: signal.Signals = signal.SIGKILL,
 ) -> subprocess.Popen[bytes]:
-    """Start a process in a session of its own. Call it from the main thread: Linux ends the child when the *thread* that made it ends."""
+    """Start a process in a session of its own, in the folder of its log.
+
+    Call it from the main thread: Linux ends the child when the *thread* that made it ends.
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
     owner = os.getpid()
 
@@ -97,17 +107,23 @@ def spawn(
 
     with log.open("ab") as out:
         process = subprocess.Popen(
-            argv, stdin=subprocess.PIPE, stdout=out, stderr=out, cwd=ROOT, env={**clean_environment(), **(env or {})},
-            start_new_session=True, preexec_fn=before_exec,
-        )  # fmt: skip
-    assert process.stdin is not None
-    process.stdin.write(stdin.encode())
-    process.stdin.close()
+            argv,
+            stdin=subprocess.PIPE,
+            stdout=out,
+            stderr=out,
+            cwd=log.parent,
+            env={**clean_environment(), **(env or {})},
+            start_new_session=True,
+            preexec_fn=before_exec,
+        )
+    if process.stdin is not None:
+        with process.stdin as pipe:
+            pipe.write(stdin.encode())
     return process
 
 
 def die_with(owner: int, how: signal.Signals) -> None:
-    """Ask Linux to send this process `how` when its parent ends. Elsewhere the supervisor's own end must do."""
+    """Ask Linux to send this process `how` when its parent ends; other systems rely on the supervisor's end."""
     if not sys.platform.startswith("linux"):
         return
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, int(how), 0, 0, 0)
@@ -116,7 +132,7 @@ def die_with(owner: int, how: signal.Signals) -> None:
 
 
 def map_root_away() -> None:
-    """Become a normal user in a user namespace of one's own: PostgreSQL refuses root, and so root's files stay readable to it."""
+    """Become a normal user in a new user namespace: PostgreSQL refuses root, and must read files of root."""
     uid, gid = os.geteuid(), os.getegid()
     if ctypes.CDLL(None, use_errno=True).unshare(_CLONE_NEWUSER):
         # A container may forbid namespaces; there another user is the only way.
@@ -156,8 +172,19 @@ def last_line(log: Path) -> str:
     return lines[-1][:300] if lines else "it logged nothing"
 
 
+def kill_after(processes: list[Identity], seconds: float) -> None:
+    """Wait until all processes have ended, and kill those that still live after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while any(process.is_alive() for process in processes):
+        if time.monotonic() > deadline:
+            for process in filter(Identity.is_alive, processes):
+                os.kill(process.pid, signal.SIGKILL)
+            return
+        time.sleep(0.05)
+
+
 def stop(service: Service, seconds: float = 3) -> None:
-    """Stop a service and whatever it started, politely first where it has something to say to its children."""
+    """Stop a service and its children: by its own signal first, after `seconds` by SIGKILL."""
     for how in (service.stop_signal, signal.SIGKILL):
         try:
             os.killpg(service.process.pid, how)

@@ -20,11 +20,11 @@ if _QUICK not in os.environ.get("JAVA_TOOL_OPTIONS", ""):
 
 
 @pytest.fixture(scope="session")
-def local_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment]:
-    """A local world of this test run's own, on free ports; `load_environment("local")` finds it as long as the run lasts."""
-    from local_aws.local_platform import world
+def local_env(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment]:
+    """A local platform of this test run's own, on free ports; `load_environment("local")` finds it as long as the run lasts."""
+    from local_aws.local_platform import local_platform
 
-    with world(load_environment("local"), tmp_path_factory.mktemp("world")) as overlay:
+    with local_platform(load_environment("local"), tmp_path_factory.mktemp("world")) as overlay:
         before = os.environ.get("LAKEHOUSE_OVERLAY")
         os.environ["LAKEHOUSE_OVERLAY"] = str(overlay)
         yield load_environment("local")
@@ -35,11 +35,11 @@ def local_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environmen
 
 
 @pytest.fixture(scope="session")
-def spark(local_world: Environment) -> Iterator[SparkSession]:
+def spark(local_env: Environment) -> Iterator[SparkSession]:
     """The one Spark of a test process, configured as every run's is."""
     from glue_jobs.session import spark_session
 
-    session = spark_session(local_world)
+    session = spark_session(local_env)
     yield session
     session.stop()
 

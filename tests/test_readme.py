@@ -46,7 +46,7 @@ ELSEWHERE = {
     "make dags-list": "tests/mwaa_dags/test_what_airflow_sees.py: the line that it runs",
     "make bench": "benchmarks/__main__.py: by hand, for it wants a quiet machine",
     "make clean": "Makefile: rm -rf of what git ignores",
-    "lakehouse local up": "tests/local_aws/test_local_platform.py: World.up",
+    "lakehouse local up": "tests/local_aws/test_local_platform.py: LocalPlatform.start",
     "lakehouse local status": "tests/local_aws/test_local_platform.py: status",
     "lakehouse local down": "tests/local_aws/test_local_platform.py: down",
     "lakehouse sample load": "tests/sample_data/test_load.py: load_sample",

@@ -23,16 +23,16 @@ def place(env_name: str) -> Environment:
     env = load_environment(env_name)
     if env.overlay is None:
         return env
-    from local_aws.local_platform import World, status
+    from local_aws.local_platform import LocalPlatform, status
 
     workdir = _workdir(env)
     found = status(workdir)
     if not found.up:
-        World.up(env, workdir, bare=True, detached=True)
+        LocalPlatform.start(env, workdir, empty_account=True, detached=True)
         env = load_environment(env_name)
-    elif not found.bare:
+    elif not found.empty_account:
         raise RunError(
-            "the local world that is up was filled by `lakehouse local up`, and the stack makes the same things; "
+            "the local platform that is up was filled by `lakehouse local up`, and the stack makes the same things; "
             "end it with `lakehouse local down` (what it holds is lost), then deploy into an empty one",
             code="RUN507",
         )
@@ -56,7 +56,7 @@ def settle(env: Environment) -> None:
         if error.response["Error"]["Code"] != "ResourceNotFoundException":
             raise
         typer.echo(
-            "the stack has no container for a secret of the local world; jobs that need it will say so",
+            "the stack has no container for a secret of the local platform; jobs that need it will say so",
             err=True,
         )
 

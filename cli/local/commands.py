@@ -26,13 +26,13 @@ def up(
 
     It stays up until `lakehouse local down`. What it holds is in memory and gone with it.
     """
-    from local_aws.local_platform import World
+    from local_aws.local_platform import LocalPlatform
 
-    found = World.up(environment("local"), detached=True, idle_seconds=idle_minutes * 60)
+    found = LocalPlatform.start(environment("local"), detached=True, idle_seconds=idle_minutes * 60)
     if as_json:
         typer.echo(json.dumps({"ports": found.ports, "was_up": found.was_up}))
         return
-    typer.echo("the local world was up already" if found.was_up else "the local world is up")
+    typer.echo("the local platform was up already" if found.was_up else "the local platform is up")
     print_rows(
         "services", ["service", "port"], sorted([n, str(p)] for n, p in found.ports.items()), as_json=False
     )
@@ -43,7 +43,7 @@ def down() -> None:
     """End it, and whatever a crash left of one."""
     from local_aws.local_platform import down as end
 
-    typer.echo("the local world is down" if end() else "the local world was not up")
+    typer.echo("the local platform is down" if end() else "the local platform was not up")
 
 
 @local.command("status")
@@ -63,7 +63,7 @@ def status(as_json: Json = False) -> None:
         ]
         print_rows(f"up since {found.since}. {found.note}", ["service", "port", "state"], rows, as_json=False)
     else:
-        typer.echo("the local world is not up; start it with `lakehouse local up`")
+        typer.echo("the local platform is not up; start it with `lakehouse local up`")
     if not found.up:
         raise typer.Exit(1)
 

@@ -41,13 +41,13 @@ def demo(
     if facts is None:
         raise typer.BadParameter(f"this project has no demo: {MARKER} has no key `demo`")
     from cli.local.project_sample import sample_data_of
-    from local_aws.local_platform import World, down
+    from local_aws.local_platform import LocalPlatform, down
 
     sample_data_of(project)
     jobs = choose(facts.pipeline, None)
     began = time.monotonic()
     typer.echo("starting the local platform: S3, Glue, DynamoDB, Snowflake, Redshift, Kafka …")
-    platform = World.up(environment("local"), detached=True, idle_seconds=KEEP_SECONDS)
+    platform = LocalPlatform.start(environment("local"), detached=True, idle_seconds=KEEP_SECONDS)
     days = (as_date(start) or facts.start, as_date(end) or facts.end)
     try:
         _load(project, days, facts.dirt if dirt is None else dirt)

@@ -25,7 +25,7 @@ from glue_jobs.state.audit import Counts
 from lakehouse.contracts import Schemas
 from lakehouse.environments import Environment
 from lakehouse.pipelines import Job, Pipeline
-from local_aws.local_platform import WORKDIR
+from lakehouse.project import Project
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -134,7 +134,7 @@ def _screen(outcomes: dict[str, Outcome]) -> Table:
 
 
 def _log_file(env: Environment) -> Path:
-    folder = Path(os.environ.get("LAKEHOUSE_LOGS") or WORKDIR / "logs")
+    folder = Path(os.environ.get("LAKEHOUSE_LOGS") or Project.find().local / "logs")
     folder.mkdir(parents=True, exist_ok=True)
     return folder / f"run-{env.name}-{datetime.now(UTC):%Y%m%dT%H%M%S}.jsonl"
 

@@ -122,7 +122,7 @@ TITLES: dict[str, str] = {
     "RUN504": "the CLI of cdktf cannot be installed",
     "RUN505": "there is no bucket for Terraform's state",
     "RUN506": "the state is locked",
-    "RUN507": "the local world is not empty",
+    "RUN507": "the local platform is not empty",
     "RUN508": "Terraform ended with an error",
     "RUN509": "checkov cannot be run",
     "RUN510": "a check of the stack fails",

@@ -26,7 +26,7 @@ from infra.terraform.program import terraform
 from lakehouse.environments import Environment, load_environment, names
 from lakehouse.project import project_root
 from local_aws.bootstrap import session_client
-from local_aws.local_platform import World
+from local_aws.local_platform import LocalPlatform
 from tests.cli.calls import Answer
 
 
@@ -47,12 +47,12 @@ _needs_terraform()
 class Place:
     """An embedded AWS, and the command as a user of it types it."""
 
-    world: World
+    platform: LocalPlatform
     env: Environment
 
     def cdktf(self, *arguments: str) -> Answer:
         words = [sys.executable, "-m", "cli.deploy.cdktf", *arguments, "--env", "local"]
-        own = {**os.environ, "LAKEHOUSE_OVERLAY": str(self.world.overlay)}
+        own = {**os.environ, "LAKEHOUSE_OVERLAY": str(self.platform.overlay)}
         done = subprocess.run(
             words,
             cwd=project_root(),
@@ -68,7 +68,7 @@ class Place:
     def interrupted(self) -> Answer:
         """A deploy that is told to stop, as by Ctrl-C, while it makes things."""
         words = [sys.executable, "-m", "cli.deploy.cdktf", "deploy", "--env", "local"]
-        own = {**os.environ, "LAKEHOUSE_OVERLAY": str(self.world.overlay)}
+        own = {**os.environ, "LAKEHOUSE_OVERLAY": str(self.platform.overlay)}
         running = subprocess.Popen(
             words, cwd=project_root(), env=own, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             start_new_session=True,
@@ -112,19 +112,21 @@ class Deployed(Place):
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     """One apply for all tests of this module."""
-    world = World.up(load_environment("local"), tmp_path_factory.mktemp("account"), only=("aws",), bare=True)
-    os.environ["LAKEHOUSE_OVERLAY"], before = str(world.overlay), os.environ.get("LAKEHOUSE_OVERLAY")
+    platform = LocalPlatform.start(
+        load_environment("local"), tmp_path_factory.mktemp("account"), only=("aws",), empty_account=True
+    )
+    os.environ["LAKEHOUSE_OVERLAY"], before = str(platform.overlay), os.environ.get("LAKEHOUSE_OVERLAY")
     try:
-        place = Place(world, load_environment("local"))
+        place = Place(platform, load_environment("local"))
         begun = place.interrupted()
         started = time.monotonic()
         answer = place.finished()
-        yield Deployed(world, place.env, begun, answer, time.monotonic() - started, read_facts("local"))
+        yield Deployed(platform, place.env, begun, answer, time.monotonic() - started, read_facts("local"))
     finally:
         os.environ.pop("LAKEHOUSE_OVERLAY")
         if before is not None:
             os.environ["LAKEHOUSE_OVERLAY"] = before
-        world.end()
+        platform.stop()
 
 
 @pytest.fixture(scope="module")

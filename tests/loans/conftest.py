@@ -14,14 +14,14 @@ from tests.loans.loans_world import DIRT, FIRST, LAST, MADE, SOURCES, Bank, Half
 
 
 @pytest.fixture(scope="session")
-def loaded(local_world: Environment) -> Summary:
+def loaded(local_env: Environment) -> Summary:
     """January to June, with 2 % of every kind of dirt."""
-    return load_sample(local_world, FIRST, LAST, DIRT, sets=["loans"])
+    return load_sample(local_env, FIRST, LAST, DIRT, sets=["loans"])
 
 
 @pytest.fixture(scope="session")
-def bank(local_world: Environment, spark: SparkSession) -> Bank:
-    return Bank(local_world, spark)
+def bank(local_env: Environment, spark: SparkSession) -> Bank:
+    return Bank(local_env, spark)
 
 
 @pytest.fixture(scope="session")

@@ -11,22 +11,20 @@ from local_aws.bootstrap import session_client
 
 
 @pytest.fixture(scope="session")
-def client(local_world: Environment) -> Callable[[str], Any]:
+def client(local_env: Environment) -> Callable[[str], Any]:
     """A boto3 client of the running world, by service name."""
-    assert local_world.aws.endpoint is not None
-    endpoint = local_world.aws.endpoint
-    return lambda service: session_client(local_world, service, endpoint, "testing")
+    assert local_env.aws.endpoint is not None
+    endpoint = local_env.aws.endpoint
+    return lambda service: session_client(local_env, service, endpoint, "testing")
 
 
 @pytest.fixture(scope="session")
-def secret(local_world: Environment, client: Callable[[str], Any]) -> Callable[[str], dict[str, Any]]:
+def secret(local_env: Environment, client: Callable[[str], Any]) -> Callable[[str], dict[str, Any]]:
     """The value of a secret, by its short name."""
 
     def read(name: str) -> dict[str, Any]:
         value: dict[str, Any] = json.loads(
-            client("secretsmanager").get_secret_value(SecretId=names.secret(local_world, name))[
-                "SecretString"
-            ]
+            client("secretsmanager").get_secret_value(SecretId=names.secret(local_env, name))["SecretString"]
         )
         return value
 

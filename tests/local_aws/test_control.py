@@ -20,24 +20,24 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from lakehouse.environments import Environment, load_environment, names
 from local_aws import bootstrap
 from local_aws.control import restart_service, start_service, stop_service
-from local_aws.files import read_json, world_files
-from local_aws.local_platform import World, status
-from local_aws.processes import ROOT, Identity, ServiceError
+from local_aws.files import platform_files, read_json
+from local_aws.local_platform import LocalPlatform, status
+from local_aws.processes import Identity, ServiceError
 
 Secret = Callable[[str], dict[str, Any]]
 OWNER = """
 import sys, time
 from pathlib import Path
-from environments import load_environment
-from local_aws.local_platform import World
-World.up(load_environment("local"), Path(sys.argv[1]), only=["aws", "postgres"])
+from lakehouse.environments import load_environment
+from local_aws.local_platform import LocalPlatform
+LocalPlatform.start(load_environment("local"), Path(sys.argv[1]), only=["aws", "postgres"])
 print("up", flush=True)
 time.sleep(600)
 """
 
 
 @pytest.fixture
-def workdir(local_world: Environment) -> Iterator[Path]:
+def workdir(local_env: Environment) -> Iterator[Path]:
     """Of the tests' world, all of which is up again afterwards."""
     here = Path(os.environ["LAKEHOUSE_OVERLAY"]).parent
     yield here
@@ -46,7 +46,7 @@ def workdir(local_world: Environment) -> Iterator[Path]:
 
 
 def _process(workdir: Path, name: str) -> Identity:
-    entry = (read_json(world_files(workdir).services) or {})["services"][name]
+    entry = (read_json(platform_files(workdir).services) or {})["services"][name]
     return Identity(entry["pid"], entry["started"])
 
 
@@ -105,7 +105,7 @@ def test_a_stopped_service_is_told_and_starts_once(workdir: Path, secret: Secret
 @pytest.mark.parametrize("name", ["aws", "snowflake", "oracle"])
 def test_a_service_that_holds_all_in_memory_is_not_stopped(workdir: Path, name: str) -> None:
     with pytest.raises(
-        ServiceError, match=f"'{name}' cannot be stopped or started in place; what can: kafka, postgres"
+        ServiceError, match=f"'{name}' cannot be stopped or started in place; these can: kafka, postgres"
     ):
         stop_service(workdir, name)
     assert status(workdir).dead == []
@@ -119,9 +119,7 @@ def test_a_world_that_is_not_up_restarts_nothing(tmp_path: Path) -> None:
 def test_what_was_restarted_ends_with_its_world_and_one_that_is_stopped_does_not_end_it(
     tmp_path: Path,
 ) -> None:
-    owner = subprocess.Popen(
-        [sys.executable, "-c", OWNER, str(tmp_path)], stdout=subprocess.PIPE, text=True, cwd=ROOT
-    )
+    owner = subprocess.Popen([sys.executable, "-c", OWNER, str(tmp_path)], stdout=subprocess.PIPE, text=True)
     assert owner.stdout is not None
     assert owner.stdout.readline() == "up\n"
     stop_service(tmp_path, "postgres")
@@ -160,9 +158,11 @@ def test_the_lakebase_has_a_user_of_its_own_who_sees_nothing_else(secret: Secret
 
 
 def test_a_container_that_the_stack_lacks_leaves_none_of_the_others_empty(tmp_path: Path) -> None:
-    world = World.up(load_environment("local"), tmp_path, only=["aws", "postgres"], bare=True)
+    platform = LocalPlatform.start(
+        load_environment("local"), tmp_path, only=["aws", "postgres"], empty_account=True
+    )
     try:
-        overlay = json.loads(world.overlay.read_text())["aws"]
+        overlay = json.loads(platform.overlay.read_text())["aws"]
         env = load_environment("local")
         env = env.model_copy(update={"aws": env.aws.model_copy(update=overlay)})
         manager = bootstrap.session_client(env, "secretsmanager", overlay["endpoint"], overlay["access_key"])
@@ -170,11 +170,11 @@ def test_a_container_that_the_stack_lacks_leaves_none_of_the_others_empty(tmp_pa
             manager.create_secret(Name=names.secret(env, name))
         with pytest.raises(ClientError, match="ResourceNotFound"):
             bootstrap.fill_secrets(env, tmp_path)
-        known = read_json(world_files(tmp_path).secrets) or {}
+        known = read_json(platform_files(tmp_path).secrets) or {}
         for name in ("postgres", "pii_key"):
             assert (
                 json.loads(manager.get_secret_value(SecretId=names.secret(env, name))["SecretString"])
                 == known[name]
             )
     finally:
-        world.end()
+        platform.stop()

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from lakehouse.environments import Environment, load_environment
 from local_aws import proxy
-from local_aws.local_platform import World
+from local_aws.local_platform import LocalPlatform
 
 Client = Callable[[str], Any]
 SUBNETS = ["subnet-0a", "subnet-0b"]
@@ -22,14 +22,16 @@ ANALYST = {"DataLakePrincipalIdentifier": "arn:aws:iam::123456789012:role/analys
 
 
 @pytest.fixture(scope="module")
-def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    world = World.up(load_environment("local"), tmp_path_factory.mktemp("bare"), only=("aws",), bare=True)
-    yield world
-    world.end()
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalPlatform]:
+    platform = LocalPlatform.start(
+        load_environment("local"), tmp_path_factory.mktemp("bare"), only=("aws",), empty_account=True
+    )
+    yield platform
+    platform.stop()
 
 
 @pytest.fixture(scope="module", params=["http", "proxy"])
-def client(request: pytest.FixtureRequest, account: World) -> Client:
+def client(request: pytest.FixtureRequest, account: LocalPlatform) -> Client:
     """A boto3 client of an empty account: straight, and by AWS's own host names through the proxy."""
     env: Environment = load_environment("local")
     session = boto3.Session(

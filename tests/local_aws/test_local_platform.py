@@ -1,4 +1,4 @@
-"""A local world ends when it should, leaves nothing behind, and says what is wrong in one line."""
+"""A local platform ends when it should, leaves nothing behind, and says what is wrong in one line."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from pathlib import Path
 import pytest
 
 from lakehouse.environments import Environment, load_environment
-from local_aws.files import world_files
-from local_aws.local_platform import ALL_SERVICES, World, down, status
-from local_aws.processes import ROOT, Identity, ServiceError
+from local_aws.files import platform_files
+from local_aws.local_platform import ALL_SERVICES, LocalPlatform, down, status
+from local_aws.processes import Identity, ServiceError
 
 START = """
 import sys, time
 from pathlib import Path
-from environments import load_environment
-from local_aws.local_platform import World
+from lakehouse.environments import load_environment
+from local_aws.local_platform import LocalPlatform
 how, idle, only = sys.argv[2], float(sys.argv[3]), sys.argv[4].split(",")
-World.up(load_environment("local"), Path(sys.argv[1]), detached=how == "detached", idle_seconds=idle, only=only)
+LocalPlatform.start(load_environment("local"), Path(sys.argv[1]), detached=how == "detached", idle_seconds=idle, only=only)
 print("up", flush=True)
 if how != "detached":
     time.sleep(600)
@@ -39,7 +39,6 @@ def _start(
         [sys.executable, "-c", START, str(workdir), how, str(idle_seconds), ",".join(services)],
         stdout=subprocess.PIPE,
         text=True,
-        cwd=ROOT,
     )
     assert owner.stdout is not None
     assert owner.stdout.readline() == "up\n"
@@ -47,7 +46,7 @@ def _start(
 
 
 def _processes(workdir: Path) -> list[Identity]:
-    listing = json.loads(world_files(workdir).services.read_text())
+    listing = json.loads(platform_files(workdir).services.read_text())
     found = [
         Identity(entry["pid"], entry["started"])
         for entry in (listing["supervisor"], *listing["services"].values())
@@ -64,16 +63,16 @@ def _all_end(processes: list[Identity], seconds: float = 15) -> bool:
     return not any(process.is_alive() for process in processes)
 
 
-def test_second_up_finds_the_world_that_is_up(local_world: Environment) -> None:
+def test_second_up_finds_the_world_that_is_up(local_env: Environment) -> None:
     workdir = Path(os.environ["LAKEHOUSE_OVERLAY"]).parent
-    again = World.up(local_world, workdir)
+    again = LocalPlatform.start(local_env, workdir)
     assert again.was_up
-    assert f"http://127.0.0.1:{again.ports['aws']}" == local_world.aws.endpoint
+    assert f"http://127.0.0.1:{again.ports['aws']}" == local_env.aws.endpoint
     assert status(workdir).dead == []
 
 
-def test_files_of_a_world_are_private_and_hold_no_password(local_world: Environment) -> None:
-    files = world_files(Path(os.environ["LAKEHOUSE_OVERLAY"]).parent)
+def test_files_of_a_world_are_private_and_hold_no_password(local_env: Environment) -> None:
+    files = platform_files(Path(os.environ["LAKEHOUSE_OVERLAY"]).parent)
     assert {stat.S_IMODE(file.stat().st_mode) for file in (files.overlay, files.services)} == {0o600}
     assert "password" not in files.overlay.read_text() + files.services.read_text()
 
@@ -85,7 +84,7 @@ def test_killed_owner_leaves_no_process(tmp_path: Path) -> None:
     owner.wait()
     assert _all_end(processes)
     assert not status(tmp_path).up
-    assert not world_files(tmp_path).overlay.exists()
+    assert not platform_files(tmp_path).overlay.exists()
 
 
 def test_killed_supervisor_leaves_no_process_and_a_stale_listing_is_recognised(tmp_path: Path) -> None:
@@ -93,10 +92,10 @@ def test_killed_supervisor_leaves_no_process_and_a_stale_listing_is_recognised(t
     supervisor, *services = _processes(tmp_path)
     os.kill(supervisor.pid, signal.SIGKILL)
     assert _all_end(services)
-    assert world_files(tmp_path).services.exists()
+    assert platform_files(tmp_path).services.exists()
     assert not status(tmp_path).up
     down(tmp_path)
-    assert not world_files(tmp_path).services.exists()
+    assert not platform_files(tmp_path).services.exists()
 
 
 def test_detached_world_outlives_its_starter_until_down(tmp_path: Path) -> None:
@@ -109,9 +108,9 @@ def test_detached_world_outlives_its_starter_until_down(tmp_path: Path) -> None:
 
 def test_unused_world_ends_itself(tmp_path: Path) -> None:
     _start(tmp_path, "detached", idle_seconds=1).wait()
-    listing = json.loads(world_files(tmp_path).services.read_text())
+    listing = json.loads(platform_files(tmp_path).services.read_text())
     assert _all_end([Identity(listing["supervisor"]["pid"], listing["supervisor"]["started"])])
-    assert not world_files(tmp_path).services.exists()
+    assert not platform_files(tmp_path).services.exists()
 
 
 def test_port_taken_is_named_with_its_holder(tmp_path: Path) -> None:
@@ -121,7 +120,7 @@ def test_port_taken_is_named_with_its_holder(tmp_path: Path) -> None:
             ServiceError,
             match=rf"port {port} for postgres cannot be used: .*\(process {os.getpid()}\) listens there",
         ):
-            World.up(load_environment("local"), tmp_path, {"postgres": port})
+            LocalPlatform.start(load_environment("local"), tmp_path, {"postgres": port})
     assert not status(tmp_path).up
 
 

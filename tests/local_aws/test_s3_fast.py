@@ -41,9 +41,9 @@ def by_moto(client: Callable[[str], Any]) -> Any:
 
 
 @pytest.fixture
-def bucket(s3: Any, local_world: Environment) -> str:
+def bucket(s3: Any, local_env: Environment) -> str:
     name = f"probe-{os.urandom(4).hex()}"
-    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": local_world.region})
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": local_env.region})
     return name
 
 

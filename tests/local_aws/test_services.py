@@ -19,15 +19,15 @@ Client = Callable[[str], Any]
 Secret = Callable[[str], dict[str, Any]]
 
 
-def test_each_zone_has_its_bucket(local_world: Environment, client: Client) -> None:
+def test_each_zone_has_its_bucket(local_env: Environment, client: Client) -> None:
     found = {bucket["Name"] for bucket in client("s3").list_buckets()["Buckets"]}
-    assert {names.bucket(local_world, zone) for zone in names.Zone} <= found
+    assert {names.bucket(local_env, zone) for zone in names.Zone} <= found
 
 
-def test_control_tables_take_a_conditional_put_only_once(local_world: Environment, client: Client) -> None:
+def test_control_tables_take_a_conditional_put_only_once(local_env: Environment, client: Client) -> None:
     dynamodb = client("dynamodb")
     put = {
-        "TableName": names.control_table(local_world, names.Control.LEASES),
+        "TableName": names.control_table(local_env, names.Control.LEASES),
         "Item": {"pk": {"S": "x"}},
         "ConditionExpression": "attribute_not_exists(pk)",
     }
@@ -36,19 +36,19 @@ def test_control_tables_take_a_conditional_put_only_once(local_world: Environmen
         dynamodb.put_item(**put)
 
 
-def test_catalog_parameters_metrics_and_logs_answer(local_world: Environment, client: Client) -> None:
+def test_catalog_parameters_metrics_and_logs_answer(local_env: Environment, client: Client) -> None:
     client("glue").create_database(DatabaseInput={"Name": "probe"})
     client("ssm").put_parameter(Name="/probe", Value="1", Type="String")
     client("cloudwatch").put_metric_data(
-        Namespace=names.metrics_namespace(local_world), MetricData=[{"MetricName": "rows", "Value": 1.0}]
+        Namespace=names.metrics_namespace(local_env), MetricData=[{"MetricName": "rows", "Value": 1.0}]
     )
     client("logs").create_log_group(logGroupName="probe")
     assert client("glue").get_database(Name="probe")["Database"]["Name"] == "probe"
     assert client("ssm").get_parameter(Name="/probe")["Parameter"]["Value"] == "1"
-    assert client("cloudwatch").list_metrics(Namespace=names.metrics_namespace(local_world))["Metrics"]
+    assert client("cloudwatch").list_metrics(Namespace=names.metrics_namespace(local_env))["Metrics"]
     assert client("logs").describe_log_groups(logGroupNamePrefix="probe")["logGroups"]
     assert any(
-        topic["TopicArn"].endswith(names.alert_topic(local_world))
+        topic["TopicArn"].endswith(names.alert_topic(local_env))
         for topic in client("sns").list_topics()["Topics"]
     )
 

@@ -37,9 +37,9 @@ STREAMED = ("bronze.kafka_data_bronze", "gold.kafka_data")
 
 
 @pytest.fixture(scope="module")
-def town(local_world: Environment, spark: SparkSession) -> Town:
+def town(local_env: Environment, spark: SparkSession) -> Town:
     """The last two days with dirt; then the first one, late, the second again, and a hundred events once more. Each time all pipelines, and at the end again."""
-    town = Town(local_world, spark)
+    town = Town(local_env, spark)
     town.load(SECOND, LAST, DIRT)
     town.run(LAST)
     town.load(FIRST, SECOND)

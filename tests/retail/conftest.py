@@ -18,14 +18,14 @@ OpenShop = Callable[[str], Shop]
 @pytest.fixture(scope="module")
 def open_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenShop]:
     """Opens shops, each in a world of its own that ends with the module."""
-    from local_aws.local_platform import world
+    from local_aws.local_platform import local_platform
 
     before = os.environ.get("LAKEHOUSE_OVERLAY")
     with ExitStack() as worlds:
 
         def opened(name: str) -> Shop:
             overlay: Path = worlds.enter_context(
-                world(load_environment("local"), tmp_path_factory.mktemp(name))
+                local_platform(load_environment("local"), tmp_path_factory.mktemp(name))
             )
             os.environ["LAKEHOUSE_OVERLAY"] = str(overlay)
             env = load_environment("local")

@@ -27,7 +27,7 @@ GOLD = ("dim_customer", "dim_date", "dim_product", "fact_behavior", "fact_orders
 
 @dataclass
 class Shop:
-    """`overlay`: the file that LAKEHOUSE_OVERLAY names for this world."""
+    """`overlay`: the file that LAKEHOUSE_OVERLAY names for this platform."""
 
     env: Environment
     overlay: Path
@@ -61,7 +61,7 @@ class Shop:
         return self.lakehouse(*words, before=small, **({"SPARK_LOCAL_DIRS": str(disk)} if disk else {}))
 
     def lakehouse(self, *words: str, before: tuple[str, ...] = (), **variables: str) -> subprocess.Popen[str]:
-        """A command of the product in this world."""
+        """A command of the product in this platform."""
         environment = {
             **os.environ,
             "LAKEHOUSE_OVERLAY": str(self.overlay),

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from lakehouse.environments import Environment, load_environment
-from local_aws.local_platform import world
+from local_aws.local_platform import local_platform
 from sample_data.dataset import parquet
 
 Query = Callable[[str], list[tuple[Any, ...]]]
@@ -34,10 +34,10 @@ def sql() -> Query:
 
 @pytest.fixture(scope="module")
 def sample_env(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment]:
-    """A local world of this module's own, with empty source systems."""
+    """A local platform of this module's own, with empty source systems."""
     with (
         pytest.MonkeyPatch.context() as patch,
-        world(load_environment("local"), tmp_path_factory.mktemp("world")) as overlay,
+        local_platform(load_environment("local"), tmp_path_factory.mktemp("world")) as overlay,
     ):
         patch.setenv("LAKEHOUSE_OVERLAY", str(overlay))
         yield load_environment("local")

@@ -1,4 +1,4 @@
-"""Loads onto the local world's real services."""
+"""Loads onto the local platform's real services."""
 
 from __future__ import annotations
 

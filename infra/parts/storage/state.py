@@ -29,7 +29,7 @@ def add_state(stack: PlatformStack, keys: Keys) -> State:
 
 
 def _table(stack: PlatformStack, keys: Keys, control: Control) -> Any:
-    """The shape is the one that the readers and the local world go by."""
+    """The shape is the one that the readers and the local platform go by."""
     stated = table_definition(stack.env, control)
     expiry = {"ttl": {"enabled": True, "attribute_name": EXPIRES}} if control is Control.LEASES else {}
     return DynamodbTable(

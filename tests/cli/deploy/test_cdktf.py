@@ -21,7 +21,7 @@ from infra.terraform.error import ToolError
 from infra.terraform.program import terraform
 from lakehouse.environments import load_environment, names
 from lakehouse.project import Project, project_root
-from local_aws.local_platform import World
+from local_aws.local_platform import LocalPlatform
 from tests.cli.calls import Answer, Call
 
 NAMES = tuple(Project.find().settings.environments)
@@ -60,15 +60,17 @@ def no_keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalPlatform]:
     """An empty embedded AWS. Its STS answers with account 123456789012."""
-    world = World.up(load_environment("local"), tmp_path_factory.mktemp("bare"), only=("aws",), bare=True)
-    yield world
-    world.end()
+    platform = LocalPlatform.start(
+        load_environment("local"), tmp_path_factory.mktemp("bare"), only=("aws",), empty_account=True
+    )
+    yield platform
+    platform.stop()
 
 
 @pytest.fixture
-def other_account(account: World, no_keys: None, monkeypatch: pytest.MonkeyPatch) -> str:
+def other_account(account: LocalPlatform, no_keys: None, monkeypatch: pytest.MonkeyPatch) -> str:
     """Signed in to an account that is none of dev, staging and prod. What is asked of AWS is asked of it."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
@@ -224,14 +226,14 @@ def test_prod_shows_account_region_and_changes_and_touches_nothing_unless_told_y
 def test_a_world_that_was_filled_by_hand_is_not_deployed_to(
     call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world = World.up(load_environment("local"), tmp_path, only=("aws",))
+    platform = LocalPlatform.start(load_environment("local"), tmp_path, only=("aws",))
     try:
-        monkeypatch.setenv("LAKEHOUSE_OVERLAY", str(world.overlay))
+        monkeypatch.setenv("LAKEHOUSE_OVERLAY", str(platform.overlay))
         found = call("deploy", "--env", "local")
         assert (found.code, found.out) == (1, "")
-        assert found.err.startswith("RUN507 the local world that is up was filled by `lakehouse local up`")
+        assert found.err.startswith("RUN507 the local platform that is up was filled by `lakehouse local up`")
     finally:
-        world.end()
+        platform.stop()
 
 
 def test_synth_needs_no_credentials_no_network_no_terraform_and_no_node_package(

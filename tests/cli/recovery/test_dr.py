@@ -25,9 +25,9 @@ MARK = "silver_to_gold.orders"
 
 
 @pytest.fixture
-def second(local_world: Environment) -> Iterator[Environment]:
+def second(local_env: Environment) -> Iterator[Environment]:
     """The second region, where three batches of a table have arrived."""
-    env = local_world.model_copy(update={"region": local_world.replica_region})
+    env = local_env.model_copy(update={"region": local_env.replica_region})
     bucket = names.replica_bucket(env, Zone.GOLD)
     s3: Any = clients(env).s3
     s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": env.region})

@@ -75,18 +75,18 @@ def answer(env: Environment, table: str, sql: str) -> list[tuple[Any, ...]]:
 
 
 @pytest.fixture
-def orders(local_world: Environment) -> Iterator[Environment]:
+def orders(local_env: Environment) -> Iterator[Environment]:
     """The world with a small silver.orders, which is gone afterwards."""
-    bucket = clients(local_world).s3
-    where = {"Bucket": names.bucket(local_world, names.Zone.SILVER), "Prefix": "orders/"}
+    bucket = clients(local_env).s3
+    where = {"Bucket": names.bucket(local_env, names.Zone.SILVER), "Prefix": "orders/"}
 
     def drop() -> None:
         for item in bucket.list_objects_v2(**where).get("Contents", []):
             bucket.delete_object(Bucket=where["Bucket"], Key=item["Key"])
 
     drop()
-    written(local_world, FIRST)
-    yield local_world
+    written(local_env, FIRST)
+    yield local_env
     drop()
 
 
@@ -149,13 +149,13 @@ def test_a_new_metadata_pipeline_runs(orders: Environment, project: Path) -> Non
     assert found == [("EUR", 1, 1, "7.0000"), ("USD", 2, 3, "7.7500")]
 
 
-def test_a_new_stream_reads_the_topic_that_it_is_given(local_world: Environment, project: Path) -> None:
+def test_a_new_stream_reads_the_topic_that_it_is_given(local_env: Environment, project: Path) -> None:
     lakehouse(project, "pipeline", "new", "till_events", "--kind", "streaming")
     # The topic of the sample data is other tests', too.
     for path in ("pipelines/till_events/config.json", "schemas/bronze/till_events.schema.json"):
         file = project / path
         file.write_text(file.read_text().replace('"order_events"', '"till_events"'))
-    secret = clients(local_world).secretsmanager.get_secret_value(SecretId=names.secret(local_world, "kafka"))
+    secret = clients(local_env).secretsmanager.get_secret_value(SecretId=names.secret(local_env, "kafka"))
     producer = Producer({"bootstrap.servers": json.loads(secret["SecretString"])["bootstrap_servers"]})
     for number in (1, 2):
         producer.produce(
@@ -168,7 +168,7 @@ def test_a_new_stream_reads_the_topic_that_it_is_given(local_world: Environment,
     done = run(project, "till_events")["till_events"]
     assert (done["status"], done["rows in"], done["written"], done["quarantined"]) == ("done", 3, 2, 1)
     found = answer(
-        local_world,
+        local_env,
         "bronze.till_events",
         "SELECT event_id, kafka_topic, kafka_offset, total_amount::text FROM t ORDER BY ALL",
     )

@@ -17,8 +17,8 @@ from tests.glue_jobs.job_types.ingest_harness import Toy, row
 
 
 @pytest.fixture
-def toy(local_world: Environment, spark: SparkSession) -> Toy:
-    return Toy(local_world, spark)
+def toy(local_env: Environment, spark: SparkSession) -> Toy:
+    return Toy(local_env, spark)
 
 
 def reasons(toy: Toy, layer: str = "bronze") -> list[list[str]]:

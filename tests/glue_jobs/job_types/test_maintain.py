@@ -46,8 +46,8 @@ WEEK = 168 * 3600
 
 
 @pytest.fixture
-def toy(local_world: Environment, spark: SparkSession) -> Toy:
-    return Toy(local_world, spark)
+def toy(local_env: Environment, spark: SparkSession) -> Toy:
+    return Toy(local_env, spark)
 
 
 def context(toy: Toy, tables: Sequence[str], *more: Contract, env: Environment | None = None) -> RunContext:

@@ -74,13 +74,13 @@ class Topic:
 
 
 @pytest.fixture
-def topic(local_world: Environment) -> Topic:
-    return Topic(local_world)
+def topic(local_env: Environment) -> Topic:
+    return Topic(local_env)
 
 
 @pytest.fixture
-def source(spark: SparkSession, local_world: Environment, topic: Topic) -> Source:
-    return origin(spark, local_world, topic.contract)
+def source(spark: SparkSession, local_env: Environment, topic: Topic) -> Source:
+    return origin(spark, local_env, topic.contract)
 
 
 def corrupt(extract: Extract) -> list[tuple[str, ...]]:
@@ -146,12 +146,12 @@ def test_an_empty_topic_has_nothing_new(source: Source) -> None:
 
 
 def test_one_run_takes_no_more_than_the_environment_allows(
-    spark: SparkSession, local_world: Environment, topic: Topic
+    spark: SparkSession, local_env: Environment, topic: Topic
 ) -> None:
     topic.send(*[GOOD] * 30)
     topic.send(*[GOOD] * 10, partition=1)
-    small = local_world.model_copy(
-        update={"kafka": local_world.kafka.model_copy(update={"max_offsets_per_trigger": 8})}
+    small = local_env.model_copy(
+        update={"kafka": local_env.kafka.model_copy(update={"max_offsets_per_trigger": 8})}
     )
     source = origin(spark, small, topic.contract)
     position, rows = None, []
@@ -221,9 +221,9 @@ def test_quotes_line_breaks_and_awkward_text_come_unharmed(topic: Topic, source:
 
 
 def test_a_topic_that_does_not_exist_is_an_error_and_is_not_made(
-    spark: SparkSession, local_world: Environment
+    spark: SparkSession, local_env: Environment
 ) -> None:
-    missing = origin(spark, local_world, source_contract("kafka", unique("typo"), "csv", {**PEOPLE, **PLACE}))
+    missing = origin(spark, local_env, source_contract("kafka", unique("typo"), "csv", {**PEOPLE, **PLACE}))
     for _ in range(2):
         with pytest.raises(SourceError, match="has no topic 'typo_") as fault:
             missing.plan(None, JAN)

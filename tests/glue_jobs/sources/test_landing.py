@@ -19,8 +19,8 @@ JAN = date(2017, 1, 31)
 
 
 @pytest.fixture
-def landing(local_world: Environment) -> Landing:
-    return Landing(local_world)
+def landing(local_env: Environment) -> Landing:
+    return Landing(local_env)
 
 
 def people(
@@ -46,12 +46,12 @@ def corrupt(extract: Extract) -> list[str]:
 
 
 def test_values_come_as_text_with_the_line_they_stood_on(
-    spark: SparkSession, local_world: Environment, landing: Landing
+    spark: SparkSession, local_env: Environment, landing: Landing
 ) -> None:
     landing.put(
         "dt=2017-01-01/a.jsonl", line() + "\n\n" + line(id=2, name=True, amount=-3, note={"deep": [1]}) + "\n"
     )
-    extract = whole(people(spark, local_world, landing))
+    extract = whole(people(spark, local_env, landing))
     assert extract.text
     assert {kind for name, kind in extract.rows.dtypes} == {"string"}
     key = f"{landing.prefix}/dt=2017-01-01/a.jsonl"
@@ -62,10 +62,10 @@ def test_values_come_as_text_with_the_line_they_stood_on(
 
 
 def test_a_read_of_two_positions_is_the_same_again(
-    spark: SparkSession, local_world: Environment, landing: Landing
+    spark: SparkSession, local_env: Environment, landing: Landing
 ) -> None:
     landing.put("dt=2017-01-01/a.jsonl", line())
-    source = people(spark, local_world, landing)
+    source = people(spark, local_env, landing)
     first = source.plan(None, JAN)
     landing.put("dt=2017-01-01/b.jsonl", line(id=2))
     assert rows_of(source.read(None, first).rows, "id") == [("1",)]
@@ -89,16 +89,16 @@ def test_a_read_of_two_positions_is_the_same_again(
     ids=["half-written", "two-on-a-line", "trailing", "array", "text", "null", "single-quotes", "nan"],
 )
 def test_a_line_that_is_no_json_object_is_kept_whole_as_corrupt(
-    spark: SparkSession, local_world: Environment, landing: Landing, broken: str
+    spark: SparkSession, local_env: Environment, landing: Landing, broken: str
 ) -> None:
     landing.put("dt=2017-01-01/a.jsonl", line(id=7) + "\n" + broken)
-    extract = whole(people(spark, local_world, landing))
+    extract = whole(people(spark, local_env, landing))
     assert corrupt(extract) == [broken]
     assert rows_of(extract.rows, "id") == [(None,), ("7",)]
 
 
 def test_bytes_that_are_not_utf8_make_their_line_corrupt_and_no_other(
-    spark: SparkSession, local_world: Environment, landing: Landing
+    spark: SparkSession, local_env: Environment, landing: Landing
 ) -> None:
     good, replacement = line(name="naïve"), line(id=2, name="a \ufffd of its own")
     landing.put(
@@ -106,7 +106,7 @@ def test_bytes_that_are_not_utf8_make_their_line_corrupt_and_no_other(
         good.encode() + b"\n" + b'{"id": 3, "name": "\xff\xfe"}\n' + good.encode("utf-8") + b"\n",
     )
     landing.put("dt=2017-01-01/b.jsonl", replacement)
-    extract = whole(people(spark, local_world, landing))
+    extract = whole(people(spark, local_env, landing))
     assert rows_of(extract.rows.where("_corrupt is null"), "name") == [
         ("a \ufffd of its own",),
         ("naïve",),
@@ -116,12 +116,12 @@ def test_bytes_that_are_not_utf8_make_their_line_corrupt_and_no_other(
 
 
 def test_windows_line_ends_and_a_byte_order_mark_are_not_data(
-    spark: SparkSession, local_world: Environment, landing: Landing
+    spark: SparkSession, local_env: Environment, landing: Landing
 ) -> None:
     landing.put(
         "dt=2017-01-01/a.jsonl", b"\xef\xbb\xbf" + line().encode() + b"\r\n" + line(id=2).encode() + b"\r\n"
     )
-    extract = whole(people(spark, local_world, landing))
+    extract = whole(people(spark, local_env, landing))
     assert corrupt(extract) == []
     assert rows_of(extract.rows, "id") == [("1",), ("2",)]
 
@@ -129,7 +129,7 @@ def test_windows_line_ends_and_a_byte_order_mark_are_not_data(
 @pytest.mark.parametrize("whole_bytes", [files.WHOLE_BYTES, 0], ids=["as-one-value", "in-splits"])
 def test_a_field_of_ten_megabytes_and_awkward_text_come_unharmed(
     spark: SparkSession,
-    local_world: Environment,
+    local_env: Environment,
     landing: Landing,
     monkeypatch: pytest.MonkeyPatch,
     whole_bytes: int,
@@ -139,7 +139,7 @@ def test_a_field_of_ten_megabytes_and_awkward_text_come_unharmed(
         "dt=2017-01-01/a.jsonl",
         line(note="x" * 10_000_000) + "\n" + line(id=2, name=AWKWARD) + "\n" + '{"id": 3',
     )
-    extract = whole(people(spark, local_world, landing))
+    extract = whole(people(spark, local_env, landing))
     assert rows_of(extract.rows.selectExpr("id", "length(note)", "name"), "id", "length(note)", "name") == [
         (None, None, None),
         ("1", 10_000_000, "Ann"),
@@ -149,23 +149,23 @@ def test_a_field_of_ten_megabytes_and_awkward_text_come_unharmed(
 
 
 def test_file_names_may_hold_whatever_s3_allows(
-    spark: SparkSession, local_world: Environment, landing: Landing
+    spark: SparkSession, local_env: Environment, landing: Landing
 ) -> None:
     name = "dt=2017-01-01/a b+c%20{x,y}*[1]?'; drop\\é.jsonl"
     landing.put(name, line())
     landing.put("dt=2017-01-01/a bXc.jsonl", line(id=2))
-    assert rows_of(whole(people(spark, local_world, landing)).rows, "id", "_source_position") == [
+    assert rows_of(whole(people(spark, local_env, landing)).rows, "id", "_source_position") == [
         ("1", f"{landing.prefix}/{name}:1"),
         ("2", f"{landing.prefix}/dt=2017-01-01/a bXc.jsonl:1"),
     ]
 
 
 def test_unfinished_files_are_not_read_and_an_empty_one_has_no_rows(
-    spark: SparkSession, local_world: Environment, landing: Landing
+    spark: SparkSession, local_env: Environment, landing: Landing
 ) -> None:
     for name in ("a.jsonl.tmp", "_SUCCESS", ".a.crc", "_temporary/0/a.jsonl"):
         landing.put(f"dt=2017-01-01/{name}", line(id=9))
-    source = people(spark, local_world, landing)
+    source = people(spark, local_env, landing)
     assert source.plan(None, JAN) is None
     landing.put("dt=2017-01-01/empty.jsonl", b"")
     extract = whole(source)
@@ -182,40 +182,40 @@ def test_unfinished_files_are_not_read_and_an_empty_one_has_no_rows(
 
 
 def test_a_folder_of_no_date_is_an_error_that_names_it(
-    spark: SparkSession, local_world: Environment, landing: Landing
+    spark: SparkSession, local_env: Environment, landing: Landing
 ) -> None:
     landing.put("dt=2017-13-45/a.jsonl", line())
     with pytest.raises(SourceError, match=r"dt=2017-13-45/a\.jsonl is in a folder of no date") as fault:
-        people(spark, local_world, landing).plan(None, JAN)
+        people(spark, local_env, landing).plan(None, JAN)
     assert fault.value.code == "RUN105"
 
 
 def test_a_renamed_key_is_an_error_that_names_both(
-    spark: SparkSession, local_world: Environment, landing: Landing
+    spark: SparkSession, local_env: Environment, landing: Landing
 ) -> None:
     landing.put(
         "dt=2017-01-01/a.jsonl", "\n".join(line().replace('"updated_at"', '"update_at"') for _ in range(3))
     )
     with pytest.raises(SourceError, match="lacks column 'updated_at' \\(it has 'update_at'\\)"):
-        whole(people(spark, local_world, landing))
+        whole(people(spark, local_env, landing))
 
 
 def test_one_row_without_a_required_key_is_a_row_and_no_changed_source(
-    spark: SparkSession, local_world: Environment, landing: Landing
+    spark: SparkSession, local_env: Environment, landing: Landing
 ) -> None:
     landing.put("dt=2017-01-01/a.jsonl", '{"id": 1}')
     landing.put("dt=2017-01-02/a.jsonl", line(id=2))
-    source = people(spark, local_world, landing)
+    source = people(spark, local_env, landing)
     first = source.plan(None, date(2017, 1, 1))
     assert rows_of(source.read(None, first).rows, "id", "updated_at", "_corrupt") == [("1", None, None)]
 
 
 def test_a_key_that_no_sampled_line_has_is_looked_for_in_all_of_them(
-    spark: SparkSession, local_world: Environment, landing: Landing, monkeypatch: pytest.MonkeyPatch
+    spark: SparkSession, local_env: Environment, landing: Landing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("glue_jobs.sources.file_sampling.BYTES", 40)
     landing.put("dt=2017-01-01/a.jsonl", '{"id": 1}\n{"id": 2}\n' + line(id=3))
-    assert rows_of(whole(people(spark, local_world, landing)).rows, "id", "name") == [
+    assert rows_of(whole(people(spark, local_env, landing)).rows, "id", "name") == [
         ("1", None),
         ("2", None),
         ("3", "Ann"),
@@ -223,7 +223,7 @@ def test_a_key_that_no_sampled_line_has_is_looked_for_in_all_of_them(
 
 
 def test_extra_and_reordered_keys_of_another_case_do_no_harm(
-    spark: SparkSession, local_world: Environment, landing: Landing
+    spark: SparkSession, local_env: Environment, landing: Landing
 ) -> None:
     row = {
         "Updated_At": "2017-01-01T00:00:00Z",
@@ -234,13 +234,13 @@ def test_extra_and_reordered_keys_of_another_case_do_no_harm(
         "ID": 5,
     }
     landing.put("dt=2017-01-01/a.jsonl", json.dumps(row))
-    extract = whole(people(spark, local_world, landing))
+    extract = whole(people(spark, local_env, landing))
     assert extract.extra_columns == ("shoe_size",)
     assert rows_of(extract.rows, "id", "name", "note") == [("5", "Ann", "n")]
 
 
 def test_csv_columns_are_found_by_the_header_of_each_file(
-    spark: SparkSession, local_world: Environment, landing: Landing
+    spark: SparkSession, local_env: Environment, landing: Landing
 ) -> None:
     landing.put(
         "dt=2017-01-01/a.csv",
@@ -250,7 +250,7 @@ def test_csv_columns_are_found_by_the_header_of_each_file(
         "dt=2017-01-01/b.csv",
         'updated_at,Name,ID,amount,shoe_size\n2017-01-02,Bob,3,4,44\n4,unclosed,"x,1,2\n',
     )
-    extract = whole(people(spark, local_world, landing, "csv"))
+    extract = whole(people(spark, local_env, landing, "csv"))
     assert rows_of(extract.rows.where("_corrupt is null"), "id", "name", "amount", "note") == [
         ("1", 'Ann "A"', "2.5", None),
         ("3", "Bob", "4", None),
@@ -267,7 +267,7 @@ RATES = {
 
 
 def test_a_document_of_rates_is_a_row_per_currency_and_a_broken_one_a_corrupt_row(
-    spark: SparkSession, local_world: Environment, landing: Landing
+    spark: SparkSession, local_env: Environment, landing: Landing
 ) -> None:
     good = '{"base":"EUR","date":"2017-01-02","published_at":"2017-01-02T15:00:00Z","rates":{"USD":1.0465,"JPY":122.92,"XXX":"n/a"}}'
     for name, body in {
@@ -279,9 +279,7 @@ def test_a_document_of_rates_is_a_row_per_currency_and_a_broken_one_a_corrupt_ro
     }.items():
         landing.put(f"dt=2017-01-02/{name}.json", body)
     landing.put("dt=2017-01-02/bytes.json", good.encode().replace(b"USD", b"\xff\xff\xff"))
-    rows = fx_rates(
-        whole(people(spark, local_world, landing, "json_document", properties=RATES)).rows
-    ).cache()
+    rows = fx_rates(whole(people(spark, local_env, landing, "json_document", properties=RATES)).rows).cache()
     assert rows_of(rows.where("_corrupt is null"), "rate_date", "currency", "rate", "published_at") == [
         ("2017-01-02", "JPY", "122.92", "2017-01-02T15:00:00Z"),
         ("2017-01-02", "USD", "1.0465", "2017-01-02T15:00:00Z"),

@@ -34,7 +34,7 @@ def closed_port() -> int:
 
 
 @pytest.fixture
-def down(local_world: Environment, monkeypatch: pytest.MonkeyPatch) -> Environment:
+def down(local_env: Environment, monkeypatch: pytest.MonkeyPatch) -> Environment:
     """The same AWS, where this project has no secrets, so that they come from the process; they lead to ports where nobody listens."""
     facts = {"host": "127.0.0.1", "port": closed_port(), "user": "u", "password": CANARY}
     secrets = {
@@ -59,7 +59,7 @@ def down(local_world: Environment, monkeypatch: pytest.MonkeyPatch) -> Environme
     monkeypatch.setattr(retry, "PATIENCE", retry.Patience(tries=3, first=0.01, longest=0.05, total=20))
     monkeypatch.setattr(snowflake, "LOGIN_SECONDS", 1)
     monkeypatch.setattr(kafka_offsets, "SECONDS", 0.3)
-    return local_world.model_copy(update={"project": "nobody"})
+    return local_env.model_copy(update={"project": "nobody"})
 
 
 def said(fault: BaseException, caplog: pytest.LogCaptureFixture) -> str:
@@ -93,13 +93,13 @@ def test_a_source_that_is_down_is_tried_again_and_then_one_error(
 def test_a_sink_that_is_down_is_one_error_and_leaves_no_files(
     spark: SparkSession,
     down: Environment,
-    local_world: Environment,
+    local_env: Environment,
     caplog: pytest.LogCaptureFixture,
     warehouse: str,
 ) -> None:
     caplog.set_level(logging.DEBUG)
     of = contract("gold.things")
-    staging = f"s3://{local_world.project}-local-checkpoints-{local_world.account}/staging/down"
+    staging = f"s3://{local_env.project}-local-checkpoints-{local_env.account}/staging/down"
     sink = warehouse_for(warehouse, down, Secrets(down), clients(down), staging)  # type: ignore[arg-type]
     rows = spark.sql("select 1L id, 'v' value, timestamp'2017-01-01' changed_at")
     with pytest.raises(WarehouseError, match="cannot be reached") as fault:
@@ -112,13 +112,13 @@ def test_a_sink_that_is_down_is_one_error_and_leaves_no_files(
 
 @pytest.mark.parametrize("kind", ["snowflake", "redshift"])
 def test_the_password_is_in_no_plan_and_no_log(
-    spark: SparkSession, local_world: Environment, caplog: pytest.LogCaptureFixture, kind: str
+    spark: SparkSession, local_env: Environment, caplog: pytest.LogCaptureFixture, kind: str
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    table = WarehouseTable(local_world, kind)
+    table = WarehouseTable(local_env, kind)
     table.run("CREATE TABLE {t} (id BIGINT, name VARCHAR(9), updated_at TIMESTAMP)")
     table.run("INSERT INTO {t} VALUES (1, 'n', '2017-01-01 00:00:00')")
-    rows = whole(origin(spark, local_world, source_contract(kind, table.place))).rows
+    rows = whole(origin(spark, local_env, source_contract(kind, table.place))).rows
     assert rows.count() == 1
     execution = rows._jdf.queryExecution()
     plans = "\n".join(
@@ -129,7 +129,7 @@ def test_the_password_is_in_no_plan_and_no_log(
             execution.executedPlan().toString(),
         ]
     )
-    password = Secrets(local_world).get(kind)["password"]
+    password = Secrets(local_env).get(kind)["password"]
     assert len(password) > 6
     assert password not in plans
     # At DEBUG these two show every reply and every call; the jobs' logging keeps them at WARNING.
@@ -142,11 +142,11 @@ def test_the_password_is_in_no_plan_and_no_log(
 
 
 def test_a_wrong_password_is_no_reason_to_wait(
-    spark: SparkSession, local_world: Environment, monkeypatch: pytest.MonkeyPatch
+    spark: SparkSession, local_env: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    facts = {**Secrets(local_world).get("snowflake"), "password": CANARY}
+    facts = {**Secrets(local_env).get("snowflake"), "password": CANARY}
     monkeypatch.setenv("LAKEHOUSE_SECRET_SNOWFLAKE", json.dumps(facts))
-    other = local_world.model_copy(update={"project": "nobody"})
+    other = local_env.model_copy(update={"project": "nobody"})
     with pytest.raises(Exception, match="Incorrect username or password") as fault:
         source_for(
             source_contract("snowflake", "RETAIL.PUBLIC.X"),

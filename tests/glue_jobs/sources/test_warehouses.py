@@ -28,8 +28,8 @@ COLUMNS = "id BIGINT, name VARCHAR(65535), amount NUMERIC(18,2), note VARCHAR(65
 
 
 @pytest.fixture(params=["snowflake", "redshift"])
-def table(request: pytest.FixtureRequest, local_world: Environment) -> WarehouseTable:
-    return WarehouseTable(local_world, request.param)
+def table(request: pytest.FixtureRequest, local_env: Environment) -> WarehouseTable:
+    return WarehouseTable(local_env, request.param)
 
 
 def contract_of(table: WarehouseTable) -> Contract:
@@ -38,8 +38,8 @@ def contract_of(table: WarehouseTable) -> Contract:
 
 
 @pytest.fixture
-def source(spark: SparkSession, local_world: Environment, table: WarehouseTable) -> Source:
-    return origin(spark, local_world, contract_of(table))
+def source(spark: SparkSession, local_env: Environment, table: WarehouseTable) -> Source:
+    return origin(spark, local_env, contract_of(table))
 
 
 def fill(table: WarehouseTable, *updated: str | None, columns: str = COLUMNS) -> None:
@@ -182,38 +182,36 @@ def test_moments_beyond_nanoseconds_and_zoned_ones_keep_their_instant(
     ]
 
 
-def test_a_number_beyond_64_bits_comes_as_it_is(spark: SparkSession, local_world: Environment) -> None:
-    table = WarehouseTable(local_world, "snowflake")
+def test_a_number_beyond_64_bits_comes_as_it_is(spark: SparkSession, local_env: Environment) -> None:
+    table = WarehouseTable(local_env, "snowflake")
     table.run(
         "CREATE TABLE {t} (id NUMBER(37,0), name VARCHAR, amount NUMBER(18,2), note VARCHAR, updated_at TIMESTAMP)"
     )
     table.run(
         "INSERT INTO {t} VALUES (1, 'a', 1, NULL, '2017-01-01 00:00:00'), (9999999999999999999999999999999999999, 'b', 1, NULL, '2017-01-01 00:00:00')"
     )
-    rows = whole(origin(spark, local_world, contract_of(table))).rows
+    rows = whole(origin(spark, local_env, contract_of(table))).rows
     assert rows_of(rows, "id") == [(Decimal(1),), (Decimal("9" * 37),)]
     assert rows_of(align_to_schema(rows, contract_of(table), text=False), "id") == [(None,), (1,)]
 
 
 def test_redshift_is_read_in_as_many_parts_as_the_environment_says(
-    spark: SparkSession, local_world: Environment
+    spark: SparkSession, local_env: Environment
 ) -> None:
-    table = WarehouseTable(local_world, "redshift")
+    table = WarehouseTable(local_env, "redshift")
     fill(table, *["2017-01-01 00:00:00"] * 9)
     table.run("INSERT INTO {t} (id, name, updated_at) VALUES (NULL, 'no id', '2017-01-01 00:00:00')")
-    rows = whole(origin(spark, local_world, contract_of(table))).rows
-    assert (
-        rows.selectExpr("spark_partition_id() p").distinct().count() == local_world.redshift.partitions == 2
-    )
+    rows = whole(origin(spark, local_env, contract_of(table))).rows
+    assert rows.selectExpr("spark_partition_id() p").distinct().count() == local_env.redshift.partitions == 2
     assert rows.count() == 10
 
 
 def test_a_contract_without_a_watermark_cannot_be_read(
-    spark: SparkSession, local_world: Environment, table: WarehouseTable
+    spark: SparkSession, local_env: Environment, table: WarehouseTable
 ) -> None:
     fill(table)
     properties = {**PEOPLE, "name": {"type": ["string", "null"]}}
     blind = source_contract(table.kind, table.place, properties=properties)
     object.__setattr__(blind, "lake", blind.lake.model_copy(update={"watermark_column": None}))
     with pytest.raises(SourceError, match="no watermark column"):
-        origin(spark, local_world, blind).plan(None, JAN)
+        origin(spark, local_env, blind).plan(None, JAN)

@@ -10,5 +10,5 @@ from tests.glue_jobs.streaming.topic_harness import Feed
 
 
 @pytest.fixture
-def feed(local_world: Environment, spark: SparkSession) -> Feed:
-    return Feed(local_world, spark)
+def feed(local_env: Environment, spark: SparkSession) -> Feed:
+    return Feed(local_env, spark)

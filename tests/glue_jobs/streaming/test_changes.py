@@ -119,9 +119,9 @@ a_change = st.builds(
 @settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(a_change, min_size=12, max_size=40), st.lists(st.integers(1, 30), min_size=1, max_size=2))
 def test_changes_in_any_order_and_any_batches_end_in_the_newest(
-    local_world: Environment, spark: SparkSession, events: list[Change], cuts: list[int]
+    local_env: Environment, spark: SparkSession, events: list[Change], cuts: list[int]
 ) -> None:
-    feed = Feed(local_world, spark, partitions=1)
+    feed = Feed(local_env, spark, partitions=1)
     silver = changes(feed)
     expected: dict[int, Change] = {}
     for event in events:

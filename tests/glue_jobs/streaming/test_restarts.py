@@ -24,8 +24,8 @@ from lakehouse.contracts import Contract
 from lakehouse.environments import Environment, load_environment
 from lakehouse.pipelines.model import Retry
 from lakehouse.pipelines.params import Param
+from lakehouse.project import project_root
 from local_aws.control import restart_service
-from local_aws.processes import ROOT
 from tests.glue_jobs.streaming.topic_harness import Feed, proc
 
 KEYS, VERSIONS, PER_BATCH = 1000, 3, 500
@@ -93,7 +93,11 @@ class Application:
         code = f"from tests.glue_jobs.streaming.test_restarts import application; application({self.feed.name!r}, {str(config)!r})"
         with (self.folder / f"log.{self.starts}").open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", code], cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+                [sys.executable, "-c", code],
+                cwd=project_root(),
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
 
     def kill(self) -> None:
@@ -155,8 +159,8 @@ class Lakebase:
 
 
 @pytest.fixture
-def feed(local_world: Environment) -> Feed:
-    return Feed(local_world, None, name=f"restarts_{uuid.uuid4().hex[:8]}")  # type: ignore[arg-type]
+def feed(local_env: Environment) -> Feed:
+    return Feed(local_env, None, name=f"restarts_{uuid.uuid4().hex[:8]}")  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -198,11 +202,11 @@ def _produced(feed: Feed) -> list[dict[str, Any]]:
 
 
 def test_nothing_is_lost_and_nothing_comes_twice(
-    feed: Feed, stream: Application, local_world: Environment
+    feed: Feed, stream: Application, local_env: Environment
 ) -> None:
     workdir = Path(os.environ["LAKEHOUSE_OVERLAY"]).parent
     every, _ = contracts(feed)
-    there = Lakebase(Secrets(local_world).get("postgres"), feed.name)
+    there = Lakebase(Secrets(local_env).get("postgres"), feed.name)
     sent = _produced(feed)
     stream.start()
     _until(stream, lambda: bool(there.batches()))

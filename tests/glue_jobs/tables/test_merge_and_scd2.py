@@ -55,7 +55,7 @@ def test_broken_row_never_hides_an_older_sound_one(spark: SparkSession) -> None:
 @settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_split_of_any_order_of_arrivals_leaves_the_same_table(
-    spark: SparkSession, local_world: Environment, data: st.DataObject
+    spark: SparkSession, local_env: Environment, data: st.DataObject
 ) -> None:
     rows = data.draw(
         st.lists(
@@ -65,9 +65,9 @@ def test_any_split_of_any_order_of_arrivals_leaves_the_same_table(
         )
     )
     cut = data.draw(st.integers(1, len(rows) - 1))
-    first = target(spark, local_world, THINGS)
+    first = target(spark, local_env, THINGS)
     append(first, _ranked_first(spark, rows[:cut]))
-    second = target(spark, local_world, THINGS, batch=2, uri=first.uri)
+    second = target(spark, local_env, THINGS, batch=2, uri=first.uri)
     merging.merge(second, _ranked_first(second.spark, rows[cut:]), {})
     stored = sorted((r.id, r.value) for r in spark.read.format("delta").load(first.uri).collect())
     assert stored == newest(spark, rows)
@@ -77,29 +77,29 @@ def _ranked_first(spark: SparkSession, rows: list[tuple[Any, ...]]) -> Any:
     return merging.ranked(frame(spark, DDL, *rows), THINGS, F.lit(False)).where("_rank = 1").drop("_rank")
 
 
-def test_transaction_done_twice_is_written_once(spark: SparkSession, local_world: Environment) -> None:
+def test_transaction_done_twice_is_written_once(spark: SparkSession, local_env: Environment) -> None:
     rows = frame(spark, DDL, (1, "a", at(1)))
-    first = target(spark, local_world, THINGS)
+    first = target(spark, local_env, THINGS)
     append(first, rows)
     assert first.committed
-    again = target(spark, local_world, THINGS, batch=1, uri=first.uri)
+    again = target(spark, local_env, THINGS, batch=1, uri=first.uri)
     append(again, rows)
     assert spark.read.format("delta").load(first.uri).count() == 1
 
 
-def test_guard_is_asked_before_anything_is_written(spark: SparkSession, local_world: Environment) -> None:
+def test_guard_is_asked_before_anything_is_written(spark: SparkSession, local_env: Environment) -> None:
     from dataclasses import replace
 
     def refuse() -> None:
         raise RuntimeError("lease lost")
 
-    lost = replace(target(spark, local_world, THINGS), guard=refuse)
+    lost = replace(target(spark, local_env, THINGS), guard=refuse)
     with pytest.raises(RuntimeError, match="lease lost"):
         append(lost, frame(spark, DDL, (1, "a", at(1))))
     assert lost.version == -1
 
 
-def test_days_are_replaced_and_others_stay(spark: SparkSession, local_world: Environment) -> None:
+def test_days_are_replaced_and_others_stay(spark: SparkSession, local_env: Environment) -> None:
     daily = contract(
         "silver.daily",
         {"id": {"type": "integer"}, "day": {"type": "string", "format": "date"}, "changed_at": {"type": "string", "format": "date-time"}},
@@ -107,9 +107,9 @@ def test_days_are_replaced_and_others_stay(spark: SparkSession, local_world: Env
     )  # fmt: skip
     ddl = "id bigint, day date, changed_at timestamp"
     one, two = at(0).date(), at(0).date() + timedelta(days=1)
-    first = target(spark, local_world, daily)
+    first = target(spark, local_env, daily)
     append(first, frame(spark, ddl, (1, one, at(0)), (2, two, at(0))))
-    again = target(spark, local_world, daily, batch=2, uri=first.uri)
+    again = target(spark, local_env, daily, batch=2, uri=first.uri)
     replace_days(again, frame(spark, ddl, (3, two, at(0))), "day", [two])
     assert sorted(r.id for r in spark.read.format("delta").load(first.uri).collect()) == [1, 3]
 
@@ -167,7 +167,7 @@ def facts(versions: DataFrame) -> list[tuple[str, ...]]:
 @settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_versions_do_not_depend_on_how_states_come_in_batches(
-    spark: SparkSession, local_world: Environment, data: st.DataObject
+    spark: SparkSession, local_env: Environment, data: st.DataObject
 ) -> None:
     """Silver hands on each key's states in the order of their sequence; within a batch they come in any order, and doubled."""
     state = st.tuples(st.integers(1, 2), st.integers(0, 6), st.sampled_from(["Bern", "Rome", None]))
@@ -179,19 +179,17 @@ def test_versions_do_not_depend_on_how_states_come_in_batches(
     cut = data.draw(st.sampled_from(sorted({minute for _, minute, _ in rows})[1:]))
     before = [(key, at(minute), city) for key, minute, city in rows if minute < cut]
     after = [(key, at(minute), city) for key, minute, city in rows if minute >= cut]
-    assert arrive(spark, local_world, before, after) == facts(
-        built(spark, frame(spark, STATE), before + after)
-    )
+    assert arrive(spark, local_env, before, after) == facts(built(spark, frame(spark, STATE), before + after))
 
 
-def test_state_that_comes_late_splits_an_interval(spark: SparkSession, local_world: Environment) -> None:
+def test_state_that_comes_late_splits_an_interval(spark: SparkSession, local_env: Environment) -> None:
     rows = [(1, at(0), "Bern"), (1, at(6), "Oslo"), (1, at(3), "Rome")]
-    assert arrive(spark, local_world, rows[:2], rows[2:]) == facts(built(spark, frame(spark, STATE), rows))
+    assert arrive(spark, local_env, rows[:2], rows[2:]) == facts(built(spark, frame(spark, STATE), rows))
 
 
 @pytest.mark.parametrize("cities", [("Bern", None), (None, "Bern"), ("Rome", "Bern"), ("Bern", "Rome")])
 def test_other_state_of_the_same_instant_wins_by_content_and_not_by_arrival(
-    spark: SparkSession, local_world: Environment, cities: tuple[str | None, str | None]
+    spark: SparkSession, local_env: Environment, cities: tuple[str | None, str | None]
 ) -> None:
     rows = [(1, at(0), cities[0]), (1, at(0), cities[1])]
-    assert arrive(spark, local_world, rows[:1], rows[1:]) == facts(built(spark, frame(spark, STATE), rows))
+    assert arrive(spark, local_env, rows[:1], rows[1:]) == facts(built(spark, frame(spark, STATE), rows))

@@ -17,8 +17,8 @@ DDL = "rule string, success boolean"
 
 
 @pytest.fixture
-def uri(local_world: Environment) -> str:
-    return f"{names.zone_uri(local_world, names.Zone.SILVER)}/results-{uuid.uuid4().hex}"
+def uri(local_env: Environment) -> str:
+    return f"{names.zone_uri(local_env, names.Zone.SILVER)}/results-{uuid.uuid4().hex}"
 
 
 def test_results_are_appended_once_per_transaction(spark: SparkSession, uri: str) -> None:

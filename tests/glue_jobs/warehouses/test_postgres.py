@@ -18,8 +18,8 @@ few = settings(max_examples=12, deadline=None, suppress_health_check=[HealthChec
 
 
 @pytest.fixture
-def lakebase(spark: SparkSession, local_world: Environment) -> Lakebase:
-    return Lakebase(local_world, spark)
+def lakebase(spark: SparkSession, local_env: Environment) -> Lakebase:
+    return Lakebase(local_env, spark)
 
 
 def test_a_batch_is_there_with_the_note_that_it_is(lakebase: Lakebase) -> None:

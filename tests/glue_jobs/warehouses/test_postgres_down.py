@@ -24,7 +24,7 @@ ROWS = 80_000
 
 
 @pytest.fixture
-def workdir(local_world: Environment) -> Iterator[Path]:
+def workdir(local_env: Environment) -> Iterator[Path]:
     """Of the world, whose PostgreSQL is up again afterwards."""
     here = Path(os.environ["LAKEHOUSE_OVERLAY"]).parent
     yield here
@@ -32,8 +32,8 @@ def workdir(local_world: Environment) -> Iterator[Path]:
 
 
 @pytest.fixture
-def lakebase(spark: SparkSession, local_world: Environment) -> Lakebase:
-    return Lakebase(local_world, spark)
+def lakebase(spark: SparkSession, local_env: Environment) -> Lakebase:
+    return Lakebase(local_env, spark)
 
 
 def test_a_server_that_stays_down_is_one_error_without_the_password(

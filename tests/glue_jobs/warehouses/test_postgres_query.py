@@ -18,8 +18,8 @@ def lakehouse(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
 
 
 @pytest.fixture
-def lakebase(spark: SparkSession, local_world: Environment) -> Lakebase:
-    found = Lakebase(local_world, spark)
+def lakebase(spark: SparkSession, local_env: Environment) -> Lakebase:
+    found = Lakebase(local_env, spark)
     found.write(0, (1, "a", 1, False), (2, "100% [bold]", 1, True))
     return found
 

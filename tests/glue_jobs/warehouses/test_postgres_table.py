@@ -56,8 +56,8 @@ VALUES: list[tuple[Any, ...]] = [
 
 
 @pytest.fixture
-def lakebase(spark: SparkSession, local_world: Environment) -> Lakebase:
-    return Lakebase(local_world, spark)
+def lakebase(spark: SparkSession, local_env: Environment) -> Lakebase:
+    return Lakebase(local_env, spark)
 
 
 def test_every_type_comes_back_as_it_was(lakebase: Lakebase) -> None:

@@ -108,8 +108,8 @@ def _items(select: str) -> list[str]:
 
 
 @pytest.fixture(params=["redshift", "snowflake"])
-def published(request: pytest.FixtureRequest, spark: SparkSession, local_world: Environment) -> Published:
-    return Published(local_world, spark, request.param)
+def published(request: pytest.FixtureRequest, spark: SparkSession, local_env: Environment) -> Published:
+    return Published(local_env, spark, request.param)
 
 
 def test_the_table_is_made_with_every_value_as_it_was(published: Published) -> None:
@@ -237,9 +237,9 @@ def test_a_type_that_no_warehouse_column_holds_is_an_error_before_anything_is_se
 
 
 def test_what_a_killed_publish_left_behind_goes_with_the_next_one(
-    spark: SparkSession, local_world: Environment
+    spark: SparkSession, local_env: Environment
 ) -> None:
-    published = Published(local_world, spark, "snowflake")
+    published = Published(local_env, spark, "snowflake")
     published.table.run(f'CREATE TABLE ANALYTICS.GOLD."_STAGING_{published.name.upper()}_ABC123" (id BIGINT)')
     published.table.run(
         f'CREATE TABLE ANALYTICS.GOLD."_STAGING_{published.name.upper()}_OTHER_ABC123" (id BIGINT)'

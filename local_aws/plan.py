@@ -1,0 +1,29 @@
+"""What a supervisor starts: the message from `LocalPlatform.start` to `python -m local_aws.supervisor`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from lakehouse.environments.model import Environment
+
+
+class Plan(BaseModel):
+    """`ports` are those that the caller prescribes; every other service gets a free one.
+
+    `owner` is the id of the process that the platform ends with, unless it is `detached`.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    workdir: Path
+    environment: Environment
+    services: list[str]
+    ports: dict[str, int] = {}
+    spark_jars: Path
+    kafka_jars: Path
+    owner: int
+    detached: bool = False
+    empty_account: bool = False
+    idle_seconds: float
