@@ -43,7 +43,7 @@ def environment(name: str) -> Environment:
     return load_environment(name)
 
 
-def world(name: str) -> Environment:
+def live_environment(name: str) -> Environment:
     """An environment that can be touched now. Raises RunError when it lives on this machine and is not up."""
     from glue_jobs.aws import require_up
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli.common import DAY, EnvName, Json, environment, print_rows, world
+from cli.common import DAY, EnvName, Json, environment, live_environment, print_rows
 from lakehouse.project import Project
 
 local = typer.Typer(help="The embedded AWS and source systems of this machine.", no_args_is_help=True)
@@ -99,7 +99,7 @@ def load(
     project = Project.find()
     sample_data_of(project)
     days = (start.date(), end.date())
-    summary = load_project_sample(project, world(env), days, dirt, seed=seed, sets=of)
+    summary = load_project_sample(project, live_environment(env), days, dirt, seed=seed, sets=of)
     if as_json:
         typer.echo(json.dumps(asdict(summary), default=str))
         return

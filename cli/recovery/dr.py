@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import typer
 
-from cli.common import EnvName, Json, print_rows, unknown, world
+from cli.common import EnvName, Json, live_environment, print_rows, unknown
 from cli.tables.query import storage_options
 from lakehouse.environments import Environment, names
 from lakehouse.environments.names import Zone
@@ -63,7 +63,7 @@ def check(
     for wanted in table or []:
         if wanted not in known:
             raise unknown("table", wanted, known)
-    first = world(env)
+    first = live_environment(env)
     # The same names and keys, asked of the other region.
     second = first.model_copy(update={"region": first.replica_region})
     marks = {mark.key: mark.batch for mark in _marks(second)}

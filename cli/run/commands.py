@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.common import DAY, EnvName, Json, job_names, pipeline_names, print_rows, unknown, world
+from cli.common import DAY, EnvName, Json, job_names, live_environment, pipeline_names, print_rows, unknown
 from lakehouse.contracts import load_schemas
 from lakehouse.pipelines import Job, load_pipelines
 
@@ -41,7 +41,7 @@ def run(
 
 
 def execute(env: str, jobs: list[Job], run_date: date, *, quiet: bool) -> list[Outcome]:
-    there = world(env)
+    there = live_environment(env)
     absent = [j.name for j in jobs if not j.runs_in(there)]
     if absent:
         raise typer.BadParameter(f"{', '.join(absent)} does not run in {there.name}")

@@ -8,7 +8,17 @@ from typing import Annotated
 
 import typer
 
-from cli.common import DAY, EnvName, Json, as_date, job_names, pipeline_names, print_rows, unknown, world
+from cli.common import (
+    DAY,
+    EnvName,
+    Json,
+    as_date,
+    job_names,
+    live_environment,
+    pipeline_names,
+    print_rows,
+    unknown,
+)
 
 quarantine = typer.Typer(help="The error lanes: rows that broke their contract.", no_args_is_help=True)
 
@@ -63,7 +73,7 @@ def runs(
 
     now = datetime.now(UTC)
     rows = []
-    for r in Audit(world(env)).list(job=job, run_date=as_date(run_date), limit=limit):
+    for r in Audit(live_environment(env)).list(job=job, run_date=as_date(run_date), limit=limit):
         total = [sum(getattr(c, n) for c in r.tables.values()) for n in COUNTS]
         state = "DEAD" if r.is_dead(now) else str(r.status)
         ended = [round(r.seconds, 1), r.cost_estimate_usd, r.run_id, f"{r.error_code} {r.error}".strip()]
@@ -86,9 +96,9 @@ def list_quarantine(
     """The lanes that hold rejected rows, by table, day and run; `--rows` shows the rows themselves."""
     from cli.quarantine.lanes import first_rows, lanes
 
-    found = lanes(world(env), table)
+    found = lanes(live_environment(env), table)
     if rows_of:
-        shown = first_rows(world(env), found, rows_of)
+        shown = first_rows(live_environment(env), found, rows_of)
         if as_json:
             typer.echo(json.dumps(shown, ensure_ascii=False))
         else:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli.common import DAY, EnvName, Json, print_rows, unknown, world
+from cli.common import DAY, EnvName, Json, live_environment, print_rows, unknown
 from lakehouse.contracts import Schemas
 
 dq = typer.Typer(help="Quality suites.", no_args_is_help=True)
@@ -44,7 +44,7 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Judge a table as it is now, without a gate and without storing anything. Exit code 1 when a critical rule fails."""
-    here, found = world(env), _with_suite(table)
+    here, found = live_environment(env), _with_suite(table)
     from glue_jobs.job_types.gate import judge_table
     from glue_jobs.quality.gate import verdict
     from glue_jobs.session import spark_session

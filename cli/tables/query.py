@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.common import EnvName, Json, print_rows, world
+from cli.common import EnvName, Json, live_environment, print_rows
 from lakehouse.environments import Environment, names
 
 _LAKEBASE = "postgres"
@@ -23,7 +23,7 @@ def query(
     as_json: Json = False,
 ) -> None:
     """Answer one SQL query over bronze, silver and gold."""
-    columns, rows = (of_lakebase if lakebase else answer)(world(env), sql)
+    columns, rows = (of_lakebase if lakebase else answer)(live_environment(env), sql)
     print_rows("", columns, rows, as_json=as_json)
 
 
