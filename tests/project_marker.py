@@ -1,10 +1,11 @@
-"""Marks a folder as a project, for trees that tests write by hand."""
+"""Projects in folders of their own: an empty one for trees that tests write by hand, and a copy of this one."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
-from lakehouse.project import MARKER
+from lakehouse.project import MARKER, project_root
 
 ENVIRONMENTS = ("local", "dev", "staging", "prod")
 
@@ -16,4 +17,18 @@ def mark(root: Path, environments: tuple[str, ...] = ENVIRONMENTS) -> Path:
         f"name: lakehouse\nrequires: lakehouse-platform>=1.0,<2\nenvironments: [{', '.join(environments)}]\n"
     )
     (root / MARKER).write_text(text, encoding="utf-8")
+    return root
+
+
+# The folders of a project that hold facts, SQL and the team's own functions.
+FACT_ROOMS = ("environments", "schemas", "pipelines", "lakeformation")
+
+
+def copy_project(root: Path) -> Path:
+    """Copies this project's facts into `root`, which it returns."""
+    source = project_root()
+    root.mkdir(parents=True, exist_ok=True)
+    shutil.copy(source / MARKER, root / MARKER)
+    for room in FACT_ROOMS:
+        shutil.copytree(source / room, root / room, ignore=shutil.ignore_patterns("__pycache__"))
     return root

@@ -12,9 +12,10 @@ import typer
 from cli.pipeline.template import Made, render
 from cli.project.tree import Tree, read_tree
 from lakehouse.pipelines.model import Kind
+from lakehouse.project import MARKER
 from lakehouse.reading.faults import FaultsError
 
-ROOMS = ("environments", "schemas", "pipelines", "lakeformation", "glue_jobs/jobs")
+ROOMS = ("environments", "schemas", "pipelines", "lakeformation")
 
 
 def create(root: Path, name: str, kind: Kind, template: Path | None = None) -> Made:
@@ -47,6 +48,7 @@ def _with(before: Tree, made: Made) -> Tree:
     """The tree as it would be, in a folder of its own."""
     with tempfile.TemporaryDirectory() as folder:
         apart = Path(folder).resolve()
+        shutil.copy(before.root / MARKER, apart / MARKER)
         for room in ROOMS:
             if (before.root / room).is_dir():
                 shutil.copytree(

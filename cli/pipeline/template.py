@@ -12,11 +12,12 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from lakehouse.pipelines.model import Kind
-from lakehouse.project import project_root
 from lakehouse.reading.check import check
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.located import read_yaml
 
+# The folder that the platform is installed in; its templates are no part of a project.
+PLATFORM = Path(__file__).resolve().parents[2]
 TEMPLATE = Path("templates/pipeline")
 # Beside a pipeline's own files; no reader of facts opens what begins with a dot.
 RECORD = ".template.yml"
@@ -91,7 +92,7 @@ def render(name: str, kind: Kind, template: Path | None = None) -> Made:
     copier = with_copier()
     from jinja2 import TemplateError
 
-    source = template or project_root() / TEMPLATE
+    source = template or PLATFORM / TEMPLATE
     if not (source / "copier.yml").is_file():
         raise typer.BadParameter(f"{source} is no template: it has no copier.yml")
     try:

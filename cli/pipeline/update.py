@@ -15,8 +15,7 @@ from pathlib import Path
 import typer
 import yaml
 
-from cli.pipeline.template import TEMPLATE, Made, files_below, render, with_copier
-from lakehouse.project import project_root
+from cli.pipeline.template import PLATFORM, TEMPLATE, Made, files_below, render, with_copier
 
 ANSWERS = ".copier-answers.yml"
 # As copier writes it with conflict="inline".
@@ -41,7 +40,7 @@ class Updated:
 
 def bring(root: Path, made: Made, template: Path | None = None) -> Updated:
     """Writes what the newest template adds and changes. What people changed stays; where both did, the file shows it."""
-    source = template or project_root() / TEMPLATE
+    source = template or PLATFORM / TEMPLATE
     newest = render(made.name, made.kind, source)
     if newest == made:
         return Updated()

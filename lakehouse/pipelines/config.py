@@ -87,7 +87,7 @@ def _job(
     place: str,
 ) -> Job:
     streaming = kind == "streaming"
-    environments = tuple(doc.environments or environment_names(reader.faults))
+    environments = _environments(doc, reader)
     job_type = JobType.STREAM if streaming else JobType.SQL
     return Job(
         job_id=name, name=name, pipeline="", kind="streaming" if streaming else "batch", schedule="continuous" if streaming else doc.schedule,
@@ -96,6 +96,16 @@ def _job(
         reads=tuple(dict.fromkeys(t for p in procs for t in p.reads if not any(t in q.writes for q in procs))), writes=tuple(dict.fromkeys(t for p in procs for t in p.writes)),
         workers=doc.job_cluster.workers, worker_type=doc.job_cluster.worker_type, type=job_type, max_concurrent_runs=doc.max_concurrent_runs, place=place,
     )  # fmt: skip
+
+
+def _environments(doc: Config, reader: _Reader) -> tuple[str, ...]:
+    """Those that the document names, else all of the project. Notes LK103 for one that lakehouse.yml does not name."""
+    declared = environment_names(reader.faults)
+    for i, name in enumerate(doc.environments or []):
+        if name not in declared:
+            what, wanted = f"environments.{i} = {name!r}", f"one of {', '.join(declared)}"
+            reader.note("LK103", what, wanted, "environments", i, value=name, among=list(declared))
+    return tuple(doc.environments or declared)
 
 
 def _proc(reader: _Reader, name: str, minutes: int, description: str, order: int, retries: int) -> Proc:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +10,9 @@ from typing import Any
 
 from lakehouse.project import project_root
 from tests.cli.calls import Answer, Call
+from tests.project_marker import copy_project
 
 ROOT = project_root()
-ROOMS = ("environments", "schemas", "pipelines", "lakeformation", "glue_jobs/jobs")
 KINDS = ("batch", "metadata", "streaming")
 
 
@@ -63,9 +62,7 @@ class Tree:
 
 
 def copied(root: Path, lakehouse: Call) -> Tree:
-    for room in ROOMS:
-        shutil.copytree(ROOT / room, root / room, ignore=shutil.ignore_patterns("__pycache__"))
-    return Tree(root, lakehouse)
+    return Tree(copy_project(root), lakehouse)
 
 
 def said(answer: Answer) -> str:

@@ -41,11 +41,11 @@ def test_a_default_is_the_one_that_the_reader_has(key: str) -> None:
     said, default = ROWS[key][2], FIELDS[key].default
     shown: dict[Any, str] = {"": "empty", (): "empty"}
     if default is PydanticUndefined:
-        assert said in ("required", "the environment's", "none", "all four", "empty")
+        assert said in ("required", "the environment's", "none", "empty")
     elif default is None:
-        assert said in ("", "the environment's")
+        assert said in ("", "the environment's", "all of the project")
     elif isinstance(default, list):
-        assert said == ("all four" if default else "empty")
+        assert said == "empty"
     else:
         assert said == shown.get(default, f"`{default}`")
     assert (said == "required") == FIELDS[key].is_required()

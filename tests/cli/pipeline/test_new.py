@@ -16,6 +16,7 @@ from lakehouse.pipelines import load_pipelines
 from lakehouse.project import project_root
 from tests.cli.calls import Call
 from tests.cli.pipeline.pipeline_tree import KINDS, Tree, said
+from tests.project_marker import mark
 
 READS = {"batch": {"silver.orders"}, "metadata": {"silver.orders"}, "streaming": set()}
 WRITES = {"batch": {"gold.new_one"}, "metadata": {"gold.new_one"}, "streaming": {"bronze.new_one"}}
@@ -198,10 +199,10 @@ def test_a_folder_without_copier_yml_is_no_template(tree: Tree, tmp_path: Path) 
 
 
 def test_a_root_that_holds_no_pipelines_is_refused(lakehouse: Call, tmp_path: Path) -> None:
-    found = lakehouse("pipeline", "new", "new_one", "--kind", "batch", "--project", str(tmp_path))
+    found = lakehouse("pipeline", "new", "new_one", "--kind", "batch", "--project", str(mark(tmp_path)))
     assert found.code == 2
     assert "holds no pipelines/" in said(found)
-    assert list(tmp_path.iterdir()) == []
+    assert [p.name for p in tmp_path.iterdir()] == ["lakehouse.yml"]
 
 
 def test_of_two_at_once_with_one_name_one_is_made_and_is_sound(tree: Tree) -> None:

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 
 from lakehouse.contracts import load_schemas
 from lakehouse.pipelines import load_pipelines
-from lakehouse.project import project_root
 from tests.cli.calls import Call
-
-ROOT = project_root()
-MODULES = Path("glue_jobs") / "jobs"
+from tests.project_marker import copy_project, mark
 
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """A copy of the project's own facts, to break."""
-    for room in ("environments", "schemas", "pipelines", "lakeformation", str(MODULES)):
-        shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
-    return tmp_path
+    return copy_project(tmp_path)
 
 
 def change(tree: Path, file: str, old: str, new: str) -> None:
@@ -59,7 +53,7 @@ def break_every_room(tree: Path) -> None:
         "bronze.redshift_behavior,tables",
         "bronze.redshift_behaviour,tables",
     )
-    (tree / MODULES / "register_glue.py").unlink()
+    (tree / "pipelines" / "retail" / "transforms" / "silver_to_gold.py").unlink()
 
 
 def test_every_fault_of_every_room_comes_at_once_with_exit_code_2(lakehouse: Call, tree: Path) -> None:
@@ -68,7 +62,7 @@ def test_every_fault_of_every_room_comes_at_once_with_exit_code_2(lakehouse: Cal
     assert (found.code, found.out) == (2, "")
     lines = found.err.splitlines()
     for expected in (
-        "environments/base.yml:13:12: LK103 glue.workers = 1; wanted greater than or equal to 2",
+        "environments/base.yml:12:12: LK103 glue.workers = 1; wanted greater than or equal to 2",
         "environments/prices.yml:6:1: LK101 unknown key 'glue_minimum_second'",
         "did you mean 'glue_minimum_seconds'?",
         "schemas/silver/orders.schema.json",
@@ -76,7 +70,7 @@ def test_every_fault_of_every_room_comes_at_once_with_exit_code_2(lakehouse: Cal
         "LK315 job 'redshift_to_bronze' names bronze.redshift_behaviour, which has no contract",
         "did you mean 'bronze.redshift_behavior'?",
         "LK313 job 'bronze_to_silver' reads bronze.redshift_behavior, which no job writes",
-        "LK308 notebook_path 'glue_jobs/jobs/register_glue.py' does not exist",
+        "LK308 notebook_path 'transforms/silver_to_gold.py' does not exist",
     ):
         assert any(expected in line for line in lines), (expected, lines)
     # The contract of silver.orders is broken, but it is there.
@@ -100,6 +94,6 @@ def test_each_fault_is_said_once_to_people_and_to_machines(lakehouse: Call, tree
 
 
 def test_a_root_that_holds_no_facts_is_no_sound_tree(lakehouse: Call, tmp_path: Path) -> None:
-    found = lakehouse("validate", "--project", str(tmp_path))
+    found = lakehouse("validate", "--project", str(mark(tmp_path)))
     assert found.code == 2
     assert "LK001" in found.err

@@ -79,7 +79,7 @@ def test_an_environment_cannot_be_changed_once_it_is_read(root: Path) -> None:
         ("prod.yml", "workers: 5", "workers: 1", "LK103", "workers: 1", ""),
         ("base.yml", "worker_type: G.1X", "worker_type: G.1x", "LK103", "G.1x", "G.1X"),
         ("base.yml", "flex: false", "flex: perhaps", "LK103", "perhaps", ""),
-        ("base.yml", "project: lakehouse", "project: Lake House", "LK103", "Lake House", ""),
+        ("base.yml", "region:", "project: other\nregion:", "LK101", "project:", ""),
         ("prod.yml", "name: prod", "name: prod\nname: dev", "LK005", "name: dev", ""),
         ("prod.yml", "name: prod", "name: [prod", "LK002", "account", ""),
     ],
@@ -107,7 +107,7 @@ def test_a_name_that_no_file_states_is_missing_at_the_top_of_the_base(root: Path
     assert (fault.code, fault.file, fault.line) == (
         "LK102",
         "environments/base.yml",
-        line_of(base, "project:"),
+        line_of(base, "product:"),
     )
 
 

@@ -10,17 +10,7 @@ from lakehouse.project import project_root
 from lakehouse.reading.codes import TITLES
 
 PAGES = project_root() / "docs" / "errors"
-ROOMS = (
-    "facts",
-    "environments",
-    "schemas",
-    "pipelines",
-    "lakeformation",
-    "infra",
-    "cli",
-    "glue_jobs",
-    "local_aws",
-)
+ROOMS = ("lakehouse", "infra", "cli", "glue_jobs", "mwaa_dags", "lambdas", "local_aws")
 SOURCES = [f for room in ROOMS for f in (project_root() / room).rglob("*.py") if f.name != "codes.py"]
 TEXTS = {f: f.read_text(encoding="utf-8") for f in SOURCES}
 USED = {code for text in TEXTS.values() for code in re.findall(r"\b(?:LK|RUN)\d{3}\b", text)}
