@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 import typer
 
-import lakehouse.pipelines
 from cli.app import app
 from cli.common import exit_code_of
 from glue_jobs.errors import RunError
