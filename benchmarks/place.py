@@ -15,6 +15,7 @@ from pyspark.sql import functions as F
 from glue_jobs.aws import clients
 from glue_jobs.job_types import ingest
 from glue_jobs.runner import run_job
+from glue_jobs.s3 import S3Uri, delete_prefix, list_keys
 from glue_jobs.session import job_session
 from glue_jobs.sources.source import Extract
 from glue_jobs.state.audit import RunRow
@@ -60,13 +61,10 @@ class Place:
     def copy(self, source: str, target: str) -> None:
         """A Delta table names its files by relative paths, so a copy of the folder is a table."""
         self.drop(target)
-        bucket, _, old = source.removeprefix("s3://").partition("/")
-        new = target.removeprefix("s3://").partition("/")[2]
-        s3 = clients(self.env).s3
-        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{old}/"):
-            for item in page.get("Contents", []):
-                place = f"{bucket}/{item['Key']}"
-                s3.copy_object(Bucket=bucket, Key=new + item["Key"].removeprefix(old), CopySource=place)
+        s3, old, new = clients(self.env).s3, S3Uri.parse(source).folder, S3Uri.parse(target)
+        for key in list_keys(s3, old):
+            copy = new.child(key.removeprefix(old.key))
+            s3.copy_object(Bucket=copy.bucket, Key=copy.key, CopySource=f"{old.bucket}/{key}")
         forget(self.spark, target)
 
     def position(self, job: str, table: str, position: Any) -> None:
@@ -103,11 +101,7 @@ def checksum(spark: SparkSession, uri: str, columns: Sequence[str]) -> tuple[int
 
 def empty(env: Environment, spark: SparkSession, uri: str) -> None:
     """Nothing is below a folder any more, and Delta has forgotten its table."""
-    bucket, _, prefix = uri.removeprefix("s3://").partition("/")
-    s3 = clients(env).s3
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{prefix}/"):
-        for item in page.get("Contents", []):
-            s3.delete_object(Bucket=bucket, Key=item["Key"])
+    delete_prefix(clients(env).s3, S3Uri.parse(uri).folder)
     forget(spark, uri)
 
 

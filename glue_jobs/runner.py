@@ -19,6 +19,7 @@ from glue_jobs.observability.lineage import Dataset, Engine, Lineage, Parent
 from glue_jobs.observability.metrics import Metrics
 from glue_jobs.observability.secrets import Secrets
 from glue_jobs.run_context import RunContext
+from glue_jobs.s3 import S3Uri, delete_prefix
 from glue_jobs.state.audit import Audit, Counts, RunRow
 from lakehouse.contracts import Schemas
 from lakehouse.environments import Environment, names
@@ -88,18 +89,9 @@ class _Run:
 
     def _tidy(self) -> None:
         """What the run staged. A killed run's remains expire by the bucket's lifecycle."""
-        bucket, _, prefix = (
-            names.staging_uri(self.run.env, self.run.job.name, self.run.run_id)
-            .removeprefix("s3://")
-            .partition("/")
-        )
+        staging = names.staging_uri(self.run.env, self.run.job.name, self.run.run_id)
         try:
-            for page in self.run.aws.s3.get_paginator("list_objects_v2").paginate(
-                Bucket=bucket, Prefix=prefix
-            ):
-                found: list[Any] = [{"Key": item["Key"]} for item in page.get("Contents", [])]
-                if found:
-                    self.run.aws.s3.delete_objects(Bucket=bucket, Delete={"Objects": found})
+            delete_prefix(self.run.aws.s3, S3Uri.parse(staging).folder)
         except Exception as error:  # the rows are written; files that stay cost cents and expire
             log.warning("staged files were not removed: %s", error)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from glue_jobs.aws import clients
+from glue_jobs.s3 import S3Uri, list_objects
 from lakehouse.environments import Environment, names
 from lakehouse.environments.names import Zone
 
@@ -34,16 +35,15 @@ def lanes(env: Environment, table: str | None = None) -> list[Lane]:
     prefix = "_errors/" + (table.replace(".", "/") + "/" if table else "")
     bucket = names.bucket(env, Zone.QUARANTINE)
     found: dict[str, Lane] = {}
-    for page in clients(env).s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-        for item in page.get("Contents", []):
-            place = _KEY.match(item["Key"])
-            if place and item["Key"].endswith(".json"):
-                uri = f"s3://{bucket}/{place[0]}"
-                lane = found.setdefault(
-                    uri, Lane(f"{place['layer']}.{place['name']}", place["day"], place["run"], uri, [])
-                )
-                lane.keys.append(item["Key"])
-                lane.size += item["Size"]
+    for item in list_objects(clients(env).s3, S3Uri(bucket, prefix)):
+        place = _KEY.match(item["Key"])
+        if place and item["Key"].endswith(".json"):
+            uri = f"s3://{bucket}/{place[0]}"
+            lane = found.setdefault(
+                uri, Lane(f"{place['layer']}.{place['name']}", place["day"], place["run"], uri, [])
+            )
+            lane.keys.append(item["Key"])
+            lane.size += item["Size"]
     return sorted(found.values(), key=lambda lane: (lane.table, lane.day, lane.run_id))
 
 

@@ -133,9 +133,9 @@ def _marks(env: Environment) -> Iterator[Any]:
 
 def _keys(env: Environment, bucket: str, prefix: str) -> Iterator[str]:
     from glue_jobs.aws import clients
+    from glue_jobs.s3 import S3Uri, list_keys
 
-    for page in clients(env).s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-        yield from (item["Key"] for item in page.get("Contents", []))
+    return list_keys(clients(env).s3, S3Uri(bucket, prefix))
 
 
 def _plain(uri: str) -> str:

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
+from glue_jobs.s3 import S3Uri
 from lakehouse.environments.model import Environment
 
 
@@ -29,12 +30,9 @@ def s3_files(env: Environment) -> Any:
     )
 
 
-def path_of(uri: str) -> str:
-    """`s3://bucket/key` as Arrow wants it."""
-    return uri.removeprefix("s3://")
-
-
 def data_files(files: Any, uri: str) -> list[str]:
     """The Parquet files of a folder that Spark wrote, in a fixed order."""
-    found = files.get_file_info(arrow("fs").FileSelector(path_of(uri), recursive=True, allow_not_found=True))
+    found = files.get_file_info(
+        arrow("fs").FileSelector(S3Uri.parse(uri).path, recursive=True, allow_not_found=True)
+    )
     return sorted(info.path for info in found if info.path.endswith(".parquet"))

@@ -15,6 +15,7 @@ from glue_jobs.quality.gate import GateFailedError, described, verdict
 from glue_jobs.quality.result import Result
 from glue_jobs.quality.results import RESULTS_DDL, results_key, to_document, to_rows
 from glue_jobs.run_context import RunContext
+from glue_jobs.s3 import S3Uri
 from glue_jobs.state.audit import Counts
 from glue_jobs.state.watermark import Watermarks
 from glue_jobs.tables import delta_log
@@ -104,7 +105,7 @@ class Gate:
 
     def _store(self, run: RunContext, found: dict[str, list[Result]]) -> None:
         """As a Delta table, and one JSON document per table in the shape of Great Expectations' own results."""
-        bucket, _, root = names.dq_results_root(run.env).removeprefix("s3://").partition("/")
+        root = S3Uri.parse(names.dq_results_root(run.env))
         found = {table: results for table, results in found.items() if results}
         for table, results in found.items():
             key = run.contract(table).primary_key
@@ -112,8 +113,8 @@ class Gate:
                 table, results, run_id=run.run_id, run_date=run.run_date, job=run.job.name, key=key
             )
             run.aws.s3.put_object(
-                Bucket=bucket,
-                Key=f"{root}/{results_key(table, run.run_date, run.run_id)}",
+                Bucket=root.bucket,
+                Key=root.child(results_key(table, run.run_date, run.run_id)).key,
                 Body=text.encode(),
             )
         for layer in sorted({t.split(".")[0] for t in found}):

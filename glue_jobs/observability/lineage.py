@@ -13,6 +13,7 @@ from typing import Any
 from glue_jobs.aws import clients
 from glue_jobs.observability import lineage_facets as facets
 from glue_jobs.observability.lineage_facets import Dataset, Engine, Parent
+from glue_jobs.s3 import S3Uri
 from lakehouse.environments import names
 from lakehouse.environments.model import Environment
 
@@ -118,10 +119,10 @@ class Lineage:
     def _to_s3(self, kind: str, event: Any) -> None:
         from openlineage.client.serde import Serde
 
-        bucket, _, root = names.lineage_root(self._env).removeprefix("s3://").partition("/")
-        key = f"{root}/job={self._job}/run_id={self._run_id}/{self._seq:03d}-{kind}.json"
+        root = S3Uri.parse(names.lineage_root(self._env))
+        key = root.child(f"job={self._job}/run_id={self._run_id}/{self._seq:03d}-{kind}.json").key
         clients(self._env).s3.put_object(
-            Bucket=bucket, Key=key, Body=Serde.to_json(event).encode(), ContentType="application/json"
+            Bucket=root.bucket, Key=key, Body=Serde.to_json(event).encode(), ContentType="application/json"
         )
 
     def _to_client(self, sender: _Sender, event: Any) -> None:

@@ -9,6 +9,7 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from glue_jobs.s3 import S3Uri, list_objects
 from glue_jobs.sources import landing_position
 from glue_jobs.sources.columns import CORRUPT, POSITION, Matched, match
 from glue_jobs.sources.file_sampling import Heads
@@ -117,10 +118,7 @@ class Landing:
 
     @property
     def _files(self) -> Iterator[File]:
-        pages = self._aws.s3.get_paginator("list_objects_v2").paginate(
-            Bucket=self._bucket, Prefix=self._prefix
-        )
-        for item in (item for page in pages for item in page.get("Contents", ())):
+        for item in list_objects(self._aws.s3, S3Uri(self._bucket, self._prefix)):
             inside = item["Key"].removeprefix(self._prefix).split("/")
             if (
                 inside[-1]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from glue_jobs.connections.staging import arrow, path_of, s3_files
+from glue_jobs.connections.staging import arrow, s3_files
+from glue_jobs.s3 import S3Uri
 from glue_jobs.sources.snowflake_fields import BINARY, BOOLEAN, DATE, FIXED, MOMENTS, REAL, Field
 from lakehouse.environments.model import Environment
 
@@ -35,7 +36,7 @@ class ArrowStaging:
 
         schema = pa.schema([(field.name, self._arrow_type(field)) for field in self._fields])
         with pq.ParquetWriter(
-            f"{path_of(self._uri)}/part-00000.parquet",
+            S3Uri.parse(self._uri).child("part-00000.parquet").path,
             schema,
             filesystem=s3_files(self._env),
             compression="zstd",

@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 
 from glue_jobs.contract import ValidatedRows
 from glue_jobs.contract.validate import POSITION
+from glue_jobs.s3 import S3Uri
 from glue_jobs.streaming.checkpoint import Checkpoint
 from glue_jobs.streaming.messages import CARRIED
 from glue_jobs.tables.quarantine import rejected, write_lane
@@ -55,7 +56,7 @@ class Lane:
 
     def write_gaps(self, gaps: list[tuple[str, str]], batch: int, batch_id: str) -> None:
         """(source position, reason) of offsets that never came: there is no row, and something must say so."""
-        bucket, _, key = self.uri(batch).removeprefix("s3://").partition("/")
+        file = S3Uri.parse(self.uri(batch)).child("gaps.json")
         lines = [
             json.dumps(
                 {
@@ -65,4 +66,4 @@ class Lane:
             )
             for place, reason in gaps
         ]  # fmt: skip
-        self._run.aws.s3.put_object(Bucket=bucket, Key=f"{key}/gaps.json", Body="\n".join(lines).encode())
+        self._run.aws.s3.put_object(Bucket=file.bucket, Key=file.key, Body="\n".join(lines).encode())

@@ -9,7 +9,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from glue_jobs.connections.staging import arrow, data_files, path_of, s3_files
+from glue_jobs.connections.staging import arrow, data_files, s3_files
+from glue_jobs.s3 import S3Uri, delete_prefix
 from lakehouse.contracts import Contract
 from lakehouse.environments.model import Environment
 
@@ -70,12 +71,4 @@ def staged(env: Environment, aws: Aws, contract: Contract, rows: DataFrame, fold
         )
         yield Staged(env, uri)
     finally:
-        _delete(aws, uri)
-
-
-def _delete(aws: Aws, uri: str) -> None:
-    bucket, prefix = path_of(uri).split("/", 1)
-    for page in aws.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{prefix}/"):
-        keys = [{"Key": item["Key"]} for item in page.get("Contents", ())]
-        if keys:
-            aws.s3.delete_objects(Bucket=bucket, Delete={"Objects": keys, "Quiet": True})  # type: ignore[typeddict-item]
+        delete_prefix(aws.s3, S3Uri.parse(uri).folder)

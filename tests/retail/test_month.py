@@ -16,6 +16,7 @@ from deltalake import DeltaTable
 from cli.quarantine.lanes import first_rows, lanes
 from cli.tables.query import storage_options
 from glue_jobs.aws import clients
+from glue_jobs.s3 import S3Uri, list_keys
 from lakehouse.contracts import load_schemas
 from lakehouse.environments import names
 from lakehouse.pipelines import load_pipelines
@@ -252,16 +253,15 @@ def test_no_secret_is_found_in_any_object_log_or_table(month: Month) -> None:
 
 def test_every_job_said_where_its_rows_came_from(month: Month) -> None:
     aws, env = clients(month.shop.env), month.shop.env
-    bucket, _, root = names.lineage_root(env).removeprefix("s3://").partition("/")
+    root = S3Uri.parse(names.lineage_root(env))
     seen: dict[str, set[str]] = {}
-    for page in aws.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=root):
-        for item in page.get("Contents", []):
-            event = json.loads(aws.s3.get_object(Bucket=bucket, Key=item["Key"])["Body"].read())
-            seen.setdefault(event["job"]["name"], set()).add(event["eventType"])
-            if event["job"]["name"] == "silver_to_gold" and event["eventType"] == "COMPLETE":
-                sales = next(o for o in event["outputs"] if o["name"] == "fact_sales")
-                assert "schema" in sales["facets"]
-                assert sales["facets"]["columnLineage"]["fields"]["amount_usd"]["inputFields"]
+    for key in list_keys(aws.s3, root):
+        event = json.loads(aws.s3.get_object(Bucket=root.bucket, Key=key)["Body"].read())
+        seen.setdefault(event["job"]["name"], set()).add(event["eventType"])
+        if event["job"]["name"] == "silver_to_gold" and event["eventType"] == "COMPLETE":
+            sales = next(o for o in event["outputs"] if o["name"] == "fact_sales")
+            assert "schema" in sales["facets"]
+            assert sales["facets"]["columnLineage"]["fields"]["amount_usd"]["inputFields"]
     assert seen == {job: {"START", "COMPLETE"} for job in month.first}
 
 

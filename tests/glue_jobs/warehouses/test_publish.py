@@ -10,6 +10,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from glue_jobs.aws import clients
 from glue_jobs.observability.secrets import Secrets
+from glue_jobs.s3 import S3Uri, list_keys
 from glue_jobs.warehouses.registry import warehouse_for
 from glue_jobs.warehouses.warehouse import Warehouse, WarehouseError
 from lakehouse.contracts import Contract
@@ -86,14 +87,13 @@ class Published:
             + ("ANALYTICS." if self.kind == "snowflake" else "")
             + "information_schema.tables"
         )
-        bucket, prefix = self.staging.removeprefix("s3://").split("/", 1)
-        files = clients(self.env).s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", [])
+        files = list_keys(clients(self.env).s3, S3Uri.parse(self.staging))
         staging = [
             str(name)
             for (name,) in tables
             if "STAGING" in str(name).upper() and self.name.upper() in str(name).upper()
         ]
-        return staging + [file["Key"] for file in files]
+        return [*staging, *files]
 
 
 def _items(select: str) -> list[str]:
