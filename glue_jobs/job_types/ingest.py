@@ -22,7 +22,7 @@ from glue_jobs.tables.merge import content_hash
 from glue_jobs.tables.read import newest
 from glue_jobs.tables.row_counts import observe, write_observed
 from glue_jobs.tables.target import Target, append
-from lakehouse.contracts import Contract
+from lakehouse.contracts import Contract, SourcedContract
 from lakehouse.environments import names
 
 Shape = Callable[[DataFrame], DataFrame]
@@ -35,9 +35,9 @@ class Ingest:
     functions: ModuleType | None = None
 
     def execute(self, run: RunContext) -> None:
-        side_by_side(lambda table: self._ingest(run, run.contract(table)), run.job.writes)
+        side_by_side(lambda table: self._ingest(run, run.sourced_contract(table)), run.job.writes)
 
-    def _ingest(self, run: RunContext, contract: Contract) -> None:
+    def _ingest(self, run: RunContext, contract: SourcedContract) -> None:
         origin = source_for(
             contract,
             run.env,
@@ -59,7 +59,7 @@ class Ingest:
                 # A source that never had a row still has a table: what reads it finds no rows, and not no table.
                 append(target, run.session.createDataFrame([], contract.ddl))
 
-    def _write(self, run: RunContext, contract: Contract, origin: Source, batch: Batch) -> None:
+    def _write(self, run: RunContext, contract: SourcedContract, origin: Source, batch: Batch) -> None:
         target = run.target(contract, batch)
         extract = origin.read(batch.position, batch.until)
         if extract.extra_columns:
@@ -72,12 +72,11 @@ class Ingest:
         checked = validate_and_quarantine(align_to_schema(rows, contract, text=extract.text), contract)
         checked, duplicate = _known(run, target, contract, batch, checked)
         pass_ = observe(checked, duplicate)
-        assert contract.lake.source
         marked = add_metadata_columns(
             pass_.accepted,
             ingest_ts=batch.planned_at,
             batch_id=batch.batch_id,
-            system=contract.lake.source.system,
+            system=contract.source.system,
             run_date=run.run_date,
         )
         kept = marked.select(*[name for name, _ in contract.stored])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from glue_jobs.sources.columns import POSITION, Matched, match, typed_null
 from glue_jobs.sources.source import Extract, Position, SourceError
-from lakehouse.contracts import Contract
+from lakehouse.contracts import SourcedContract
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -46,7 +46,7 @@ class Watermarked:
     Rows without a watermark come with every read: they have no place in time, and the contract sends them to the error lane.
     """
 
-    def __init__(self, contract: Contract, table: Table) -> None:
+    def __init__(self, contract: SourcedContract, table: Table) -> None:
         self._contract = contract
         self._table = table
 
@@ -62,8 +62,7 @@ class Watermarked:
         from pyspark.sql import functions as F
 
         old, new = _high(position), _high(until)
-        assert self._contract.lake.source
-        overlap = timedelta(minutes=self._contract.lake.source.overlap_minutes)
+        overlap = timedelta(minutes=self._contract.source.overlap_minutes)
         window = Window(None if old is None else old - overlap + TICK, None if new is None else new + TICK)
         raw = self._table.rows(self._matched.found, self._watermark, window)
         columns = [

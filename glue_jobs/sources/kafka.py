@@ -14,7 +14,7 @@ from glue_jobs.sources import text
 from glue_jobs.sources.columns import Matched
 from glue_jobs.sources.kafka_offsets import Bounds, client_settings, limited, offsets_of, topic_bounds
 from glue_jobs.sources.source import Extract, Position, SourceError
-from lakehouse.contracts import Contract
+from lakehouse.contracts import SourcedContract
 from lakehouse.environments.model import Environment
 
 if TYPE_CHECKING:
@@ -34,10 +34,11 @@ PLACE = {
 class Kafka:
     """Position: {"offsets": {partition: the next offset to read}}."""
 
-    def __init__(self, contract: Contract, env: Environment, spark: SparkSession, secrets: Secrets) -> None:
-        assert contract.lake.source
+    def __init__(
+        self, contract: SourcedContract, env: Environment, spark: SparkSession, secrets: Secrets
+    ) -> None:
         self._contract, self._env, self._spark, self._secrets = contract, env, spark, secrets
-        self._topic = contract.lake.source.object
+        self._topic = contract.source.object
 
     def plan(self, position: Position, run_date: date) -> Position:
         """Up to the topic's end: a message has no other date than its offset, and `max_offsets_per_trigger` bounds one run."""

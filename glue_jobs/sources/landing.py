@@ -15,7 +15,7 @@ from glue_jobs.sources.columns import CORRUPT, POSITION, Matched, match
 from glue_jobs.sources.file_sampling import Heads
 from glue_jobs.sources.landing_position import File
 from glue_jobs.sources.source import Extract, Position, SourceError
-from lakehouse.contracts import Contract
+from lakehouse.contracts import SourcedContract
 from lakehouse.environments import names
 from lakehouse.environments.model import Environment
 from lakehouse.environments.names import Zone
@@ -34,10 +34,9 @@ class Landing:
     Names that begin with `_` or `.`, or end in `.tmp`, are somebody's unfinished work. A file of no bytes is read as no rows.
     """
 
-    def __init__(self, contract: Contract, env: Environment, spark: SparkSession, aws: Aws) -> None:
-        assert contract.lake.source
+    def __init__(self, contract: SourcedContract, env: Environment, spark: SparkSession, aws: Aws) -> None:
         self._contract, self._spark, self._aws = contract, spark, aws
-        self._source = contract.lake.source
+        self._source = contract.source
         self._bucket = names.bucket(env, Zone.LANDING)
         self._prefix = self._source.object.rstrip("/") + "/"
         self.where = f"s3://{self._bucket}/{self._prefix}"

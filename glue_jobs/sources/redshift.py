@@ -13,7 +13,7 @@ from glue_jobs.connections.redshift import is_no_such_table, jdbc_options, redsh
 from glue_jobs.connections.sql_names import qualified, quoted
 from glue_jobs.sources.incremental import Window
 from glue_jobs.sources.source import SourceError
-from lakehouse.contracts import Contract
+from lakehouse.contracts import SourcedContract
 from lakehouse.environments.model import Environment
 
 if TYPE_CHECKING:
@@ -32,16 +32,15 @@ class RedshiftTable:
 
     def __init__(
         self,
-        contract: Contract,
+        contract: SourcedContract,
         env: Environment,
         spark: SparkSession,
         secrets: Secrets,
         aws: Aws,
         staging_uri: str,
     ) -> None:
-        assert contract.lake.source
         self._contract, self._env, self._spark, self._secrets, self._aws = contract, env, spark, secrets, aws
-        self._source = contract.lake.source
+        self._source = contract.source
         self._staging = staging_uri
         self.where = f"Redshift {self._source.object}"
         self._name = qualified(self._source.object, str.lower)

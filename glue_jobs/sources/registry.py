@@ -9,8 +9,8 @@ from glue_jobs.sources.kafka import Kafka
 from glue_jobs.sources.landing import Landing
 from glue_jobs.sources.redshift import RedshiftTable
 from glue_jobs.sources.snowflake import SnowflakeTable
-from glue_jobs.sources.source import Source, SourceError
-from lakehouse.contracts import Contract
+from glue_jobs.sources.source import Source
+from lakehouse.contracts import SourcedContract
 from lakehouse.environments.model import Environment
 
 if TYPE_CHECKING:
@@ -21,16 +21,19 @@ if TYPE_CHECKING:
 
 
 def source_for(
-    contract: Contract, env: Environment, spark: SparkSession, secrets: Secrets, aws: Aws, staging_uri: str
+    contract: SourcedContract,
+    env: Environment,
+    spark: SparkSession,
+    secrets: Secrets,
+    aws: Aws,
+    staging_uri: str,
 ) -> Source:
-    """The source that the contract names. `staging_uri`: a folder for files that live no longer than the run; the source leaves them there."""
-    source = contract.lake.source
-    if source is None:
-        raise SourceError(f"{contract.table}: its contract names no source", code="RUN106")
-    if source.kind == "landing":
+    """The source that the contract names. It may put files below `staging_uri`, which the runner deletes after the run."""
+    kind = contract.source.kind
+    if kind == "landing":
         return Landing(contract, env, spark, aws)
-    if source.kind == "kafka":
+    if kind == "kafka":
         return Kafka(contract, env, spark, secrets)
-    if source.kind == "snowflake":
+    if kind == "snowflake":
         return Watermarked(contract, SnowflakeTable(contract, env, spark, secrets, staging_uri))
     return Watermarked(contract, RedshiftTable(contract, env, spark, secrets, aws, staging_uri))

@@ -13,7 +13,7 @@ from glue_jobs.sources.incremental import Window
 from glue_jobs.sources.snowflake_arrow import ArrowStaging, TooWideError
 from glue_jobs.sources.snowflake_fields import LTZ, MOMENTS, TZ, Field
 from glue_jobs.sources.source import SourceError
-from lakehouse.contracts import Contract
+from lakehouse.contracts import SourcedContract
 from lakehouse.environments.model import Environment
 
 if TYPE_CHECKING:
@@ -29,13 +29,17 @@ class SnowflakeTable:
     """`<database>.<schema>.<table>` of the contract. Timestamps without a zone are UTC."""
 
     def __init__(
-        self, contract: Contract, env: Environment, spark: SparkSession, secrets: Secrets, staging_uri: str
+        self,
+        contract: SourcedContract,
+        env: Environment,
+        spark: SparkSession,
+        secrets: Secrets,
+        staging_uri: str,
     ) -> None:
-        assert contract.lake.source
         self._contract, self._env, self._spark, self._secrets = contract, env, spark, secrets
         self._staging = staging_uri
-        self.where = f"Snowflake {contract.lake.source.object}"
-        self._name = qualified(contract.lake.source.object, str.upper)
+        self.where = f"Snowflake {contract.source.object}"
+        self._name = qualified(contract.source.object, str.upper)
 
     def columns(self) -> list[str]:
         return list(self._described)

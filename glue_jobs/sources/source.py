@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
 
 from glue_jobs.errors import RunError
+from lakehouse.contracts import Contract, SourcedContract
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -43,3 +44,11 @@ class Source(Protocol):
 
     def read(self, position: Position, until: Position) -> Extract:
         """What lies after `position` and not after `until`: the same rows each time, as far as the source still has them."""
+
+
+def require_source(contract: Contract) -> SourcedContract:
+    """The contract with its source. Raises SourceError (RUN106) when it names none."""
+    sourced = SourcedContract.of(contract)
+    if sourced is None:
+        raise SourceError(f"{contract.table}: its contract names no source", code="RUN106")
+    return sourced

@@ -15,9 +15,9 @@ from glue_jobs.connections.redshift import redshift
 from glue_jobs.connections.snowflake import snowflake
 from glue_jobs.observability.secrets import Secrets
 from glue_jobs.sources.registry import source_for
-from glue_jobs.sources.source import Extract, Source
+from glue_jobs.sources.source import Extract, Source, require_source
 from glue_jobs.warehouses.warehouse import WarehouseError
-from lakehouse.contracts import Contract
+from lakehouse.contracts import SourcedContract
 from lakehouse.environments import Environment, names
 from lakehouse.environments.names import Zone
 from tests.glue_jobs.builders import contract
@@ -39,9 +39,9 @@ def unique(prefix: str = "t") -> str:
 
 def source_contract(
     kind: str, place: str, form: str = "rows", properties: dict[str, Any] | None = None, **source: Any
-) -> Contract:
+) -> SourcedContract:
     facts = {"kind": kind, "object": place, "format": form, "system": kind, **source}
-    return contract(
+    people = contract(
         "bronze.people",
         properties or PEOPLE,
         write="append",
@@ -49,9 +49,10 @@ def source_contract(
         watermark_column="updated_at",
         source=facts,
     )
+    return require_source(people)
 
 
-def origin(spark: SparkSession, env: Environment, of: Contract) -> Source:
+def origin(spark: SparkSession, env: Environment, of: SourcedContract) -> Source:
     return source_for(
         of, env, spark, Secrets(env), clients(env), names.staging_uri(env, "test", uuid.uuid4().hex)
     )

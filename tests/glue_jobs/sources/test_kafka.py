@@ -17,7 +17,7 @@ from pyspark.sql import SparkSession
 from glue_jobs.observability.secrets import Secrets
 from glue_jobs.sources.kafka_offsets import client_settings, limited
 from glue_jobs.sources.source import Extract, Source, SourceError
-from lakehouse.contracts import Contract
+from lakehouse.contracts import SourcedContract
 from lakehouse.environments import Environment
 from tests.glue_jobs.sources.systems import AWKWARD, PEOPLE, origin, rows_of, source_contract, unique, whole
 
@@ -43,7 +43,7 @@ class Topic:
         ].result(20)
 
     @property
-    def contract(self) -> Contract:
+    def contract(self) -> SourcedContract:
         return source_contract("kafka", self.name, "csv", {**PEOPLE, **PLACE})
 
     def send(self, *values: bytes | str | None, partition: int = 0) -> None:

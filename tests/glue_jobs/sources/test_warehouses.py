@@ -11,7 +11,7 @@ from pyspark.sql import SparkSession
 from glue_jobs.contract import align_to_schema
 from glue_jobs.errors import RunError
 from glue_jobs.sources.source import Source, SourceError
-from lakehouse.contracts import Contract
+from lakehouse.contracts import SourcedContract
 from lakehouse.environments import Environment
 from tests.glue_jobs.sources.systems import (
     AWKWARD,
@@ -32,7 +32,7 @@ def table(request: pytest.FixtureRequest, local_env: Environment) -> WarehouseTa
     return WarehouseTable(local_env, request.param)
 
 
-def contract_of(table: WarehouseTable) -> Contract:
+def contract_of(table: WarehouseTable) -> SourcedContract:
     split = {"partition_column": "id"} if table.kind == "redshift" else {}
     return source_contract(table.kind, table.place, overlap_minutes=60, **split)
 
