@@ -14,6 +14,7 @@ from infra.parts.jobs.roles import job_policy
 from infra.parts.storage.secrets import stated_secrets
 from lakehouse.environments import names
 from lakehouse.environments.names import Zone
+from lakehouse.platform_files import package_folder
 from lakehouse.reading.faults import Collector
 
 # https://docs.aws.amazon.com: the longest name of each kind, and IAM's bound on all of a role's own policies, without blanks.
@@ -69,8 +70,8 @@ def _names(facts: Facts) -> Iterator[_Named]:
         file, line = _place(facts, job.place)
         yield _Named("Glue job", names.glue_job(env, job.name), file, line)
         yield _Named("IAM role", names.job_role(env, job.name), file, line)
-    for name in function_names(facts.root):
-        folder = facts.root / "lambdas" / name
+    for name in function_names():
+        folder = package_folder("lambdas") / name
         yield _Named("Lambda function", names.function(env, name), folder, 0)
         yield _Named("IAM role", names.service_role(env, name), folder, 0)
     for name in env.stack.connections:

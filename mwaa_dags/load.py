@@ -13,7 +13,7 @@ from lakehouse.environments.reader import read_environment
 from lakehouse.pipelines import Job, Pipeline
 from lakehouse.pipelines.graph import ordered
 from lakehouse.pipelines.reader import read_pipelines
-from lakehouse.project import project_root
+from lakehouse.project import Project
 from lakehouse.reading.faults import Collector, Fault
 from mwaa_dags.plan import display_name, plan
 from mwaa_dags.specs import DagSpec, FaultSpec
@@ -48,10 +48,14 @@ class Loaded:
 
 
 def load(env_name: str, root: Path | None = None) -> Loaded:
-    """Never raises: a DAG file that does hides every DAG it would have made."""
-    faults = _Collector((root or project_root()).resolve())
+    """The DAGs of an environment, for the project at `root`: by default LAKEHOUSE_PROJECT or the DAG folder that holds this module.
+
+    Never raises: a DAG file that does hides every DAG it would have made.
+    """
     env = None
     try:
+        # Airflow's working folder says nothing about where its DAG folder is.
+        faults = _Collector((root or Project.find(Path(__file__).parent).root).resolve())
         env = read_environment(env_name, faults)
         if env is None:
             return Loaded(None, (), (_fault(None, PLATFORM, faults.faults),))

@@ -22,12 +22,12 @@ def build(out: Out = None, as_json: Json = False) -> None:
 
     They are the same for every environment, so no environment is asked for. What has not changed is not made again.
     """
-    from infra.build.make import Made, build
+    from infra.build.make import BuiltPart, build
 
-    def said(made: Made) -> None:
+    def show(part: BuiltPart) -> None:
         if not as_json:
-            typer.echo(f"{'built' if made.fresh else 'kept '}  {made.sha256[:12]}  {made.path}")
+            typer.echo(f"{'built' if part.fresh else 'kept '}  {part.sha256[:12]}  {part.path}")
 
-    made = build(project_root(), out.resolve() if out else None, said)
+    parts = build(project_root(), out.resolve() if out else None, show)
     if as_json:
-        typer.echo(json.dumps([{"path": m.path, "sha256": m.sha256, "built": m.fresh} for m in made]))
+        typer.echo(json.dumps([{"path": p.path, "sha256": p.sha256, "built": p.fresh} for p in parts]))

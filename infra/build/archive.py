@@ -8,55 +8,53 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-# The oldest moment that a zip file can say.
+# Name in the archive → content, or the file that holds it.
+Entries = Mapping[str, bytes | Path]
+# The oldest moment that a zip file can state.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _UNIX, _PLAIN_FILE = 3, 0o644 << 16
 
 
-def write_zip(path: Path, entries: Mapping[str, bytes | Path]) -> None:
-    """`entries`: name → content, or the file that holds it. Not compressed: two versions of zlib may give different bytes."""
+def write_zip(path: Path, entries: Entries) -> None:
+    """Writes `entries` to `path`, whole or not at all. Not compressed: two versions of zlib may give different bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_STORED) as archive:
         for name in sorted(entries):
-            content = entries[name]
             info = zipfile.ZipInfo(name, _EPOCH)
             info.create_system, info.external_attr = _UNIX, _PLAIN_FILE
-            archive.writestr(info, content if isinstance(content, bytes) else content.read_bytes())
-    # Whole or not at all: what is half written must not be deployed.
+            archive.writestr(info, content_of(entries[name]))
     unfinished.replace(path)
 
 
-def files_of(folder: Path) -> Iterator[Path]:
-    """Every file below a folder that is part of the tree, in order; none that Python made."""
+def content_of(content: bytes | Path) -> bytes:
+    return content if isinstance(content, bytes) else content.read_bytes()
+
+
+def source_files(folder: Path) -> Iterator[Path]:
+    """Every source file below a folder, sorted. Skips what Python compiles and what begins with a dot."""
     for path in sorted(folder.rglob("*")):
-        if (
-            path.is_file()
-            and "__pycache__" not in path.parts
-            and path.suffix != ".pyc"
-            and not path.name.startswith(".")
-        ):
+        parts = path.relative_to(folder).parts
+        hidden = any(part.startswith(".") or part == "__pycache__" for part in parts)
+        if path.is_file() and not hidden and path.suffix != ".pyc":
             yield path
 
 
-def room(root: Path, name: str) -> dict[str, Path]:
-    """The files of one top-level folder by their path in the tree."""
-    return {path.relative_to(root).as_posix(): path for path in files_of(root / name)}
+def folder_entries(root: Path, name: str) -> dict[str, bytes | Path]:
+    """The source files of the folder `name` of `root`, by their path from `root`."""
+    return {path.relative_to(root).as_posix(): path for path in source_files(root / name)}
 
 
-def digest_of(entries: Mapping[str, bytes | Path]) -> str:
-    """SHA-256 over names and contents, however they came to be."""
+def digest_of(entries: Entries) -> str:
+    """SHA-256 over names and contents, in hexadecimal digits."""
     total = hashlib.sha256()
     for name in sorted(entries):
-        content = entries[name]
-        raw = content if isinstance(content, bytes) else content.read_bytes()
+        raw = content_of(entries[name])
         total.update(f"{len(name)}:{name}{len(raw)}:".encode() + raw)
     return total.hexdigest()
 
 
 def sha256_of(path: Path) -> str:
-    total = hashlib.sha256()
+    """SHA-256 of a file's bytes, in hexadecimal digits."""
     with path.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            total.update(chunk)
-    return total.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""The zip files of the functions: a folder of lambdas/, what of the tree it imports, and its packages."""
+"""The sources of a Lambda function: its folder of lambdas/ and the modules of the platform that it imports."""
 
 from __future__ import annotations
 
@@ -6,28 +6,32 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOMS = ("environments", "facts", "lakeformation", "lambdas", "pipelines", "schemas")
+from lakehouse.platform_files import packages_root
+
+PACKAGES = ("lakehouse", "lambdas")
 
 
-def function_names(root: Path) -> tuple[str, ...]:
+def function_names(source_root: Path | None = None) -> tuple[str, ...]:
     """The folders of lambdas/ that have a handler."""
-    return tuple(sorted(f.parent.name for f in (root / "lambdas").glob("*/handler.py")))
+    root = source_root or packages_root()
+    return tuple(sorted(file.parent.name for file in (root / "lambdas").glob("*/handler.py")))
 
 
-def sources(root: Path, name: str) -> dict[str, Path]:
-    """Every module of the tree that the handler imports, directly or not, and the packages they are in.
+def function_sources(name: str, source_root: Path | None = None) -> dict[str, Path]:
+    """Every module of the platform that a handler imports, directly or not, with the packages that hold them.
 
-    Only those: a change of what a function does not know must not deploy it anew.
+    Only those: a change of a module that a function does not import must not deploy it anew.
     """
-    found: dict[str, Path] = {}
+    root = source_root or packages_root()
+    sources: dict[str, Path] = {}
     waiting = [root / "lambdas" / name / "handler.py"]
     while waiting:
         file = waiting.pop()
         path = file.relative_to(root).as_posix()
-        if path not in found:
-            found[path] = file
+        if path not in sources:
+            sources[path] = file
             waiting += [f for f in (*_packages(root, file), *_imports(root, file)) if f.is_file()]
-    return found
+    return sources
 
 
 def _packages(root: Path, file: Path) -> Iterator[Path]:
@@ -46,6 +50,6 @@ def _imports(root: Path, file: Path) -> Iterator[Path]:
             # `from package import module` names a module, too.
             modules = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
         for module in modules:
-            if module.split(".")[0] in ROOMS:
-                place = root.joinpath(*module.split("."))
-                yield from (place.with_suffix(".py"), place / "__init__.py")
+            if module.split(".")[0] in PACKAGES:
+                path = root.joinpath(*module.split("."))
+                yield from (path.with_suffix(".py"), path / "__init__.py")

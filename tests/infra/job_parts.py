@@ -19,21 +19,11 @@ from infra.parts.storage.secrets import add_secrets
 from infra.parts.storage.state import add_state
 from infra.parts.storage.zones import add_storage
 from infra.platform_stack import PlatformStack
-from lakehouse.project import project_root
+from lakehouse.project import MARKER, project_root
 from tests.infra.iam import Policies
 
-# What the stack is made from.
-TREE = (
-    "facts",
-    "environments",
-    "schemas",
-    "pipelines",
-    "lakeformation",
-    "glue_jobs",
-    "lambdas",
-    "mwaa_dags",
-    "pyproject.toml",
-)
+# What a project is made of.
+TREE = (MARKER, "environments", "schemas", "pipelines", "lakeformation")
 
 
 def made(env: str, outdir: Path, root: Path | None = None) -> dict[str, Any]:
@@ -55,7 +45,8 @@ def made(env: str, outdir: Path, root: Path | None = None) -> dict[str, Any]:
 
 
 def copied(to: Path) -> Path:
-    """This tree's facts, to be changed."""
+    """A copy of this project, to be changed."""
+    to.mkdir(parents=True, exist_ok=True)
     for name in TREE:
         source = project_root() / name
         if source.is_dir():

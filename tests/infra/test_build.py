@@ -11,14 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from infra.build import make, packages
+from infra.build import packages
 from infra.build.archive import sha256_of, write_zip
-from infra.build.functions import function_names, sources
-from infra.build.make import build, require_built
-from infra.build.wheel import wheel_entries, wheel_name
+from infra.build.bundle import bundle_entries
+from infra.build.dags import dag_entries
+from infra.build.functions import function_names, function_sources
+from infra.build.make import build
+from infra.build.wheel import WHEEL, wheel_entries
 from lakehouse.environments import load_environment
 from lakehouse.project import project_root
-from lakehouse.reading.faults import FaultsError
 from tests.infra.job_parts import copied, made
 
 
@@ -76,9 +77,9 @@ def test_the_same_tree_gives_the_same_bytes_in_another_folder_at_another_time(
     one = {m.path: m.sha256 for m in build(tree, tmp_path / "one")}
     assert one == {m.path: m.sha256 for m in build(other, tmp_path / "two")}
     assert {
-        "code/dependencies.gluewheels.zip",
+        "engine/dependencies.gluewheels.zip",
         "airflow/dags",
-        *(f"functions/{name}.zip" for name in function_names(tree)),
+        *(f"functions/{name}.zip" for name in function_names()),
     } < set(one)
     for path in one:
         if not path.startswith("airflow"):
@@ -96,26 +97,16 @@ def test_what_has_not_changed_is_not_made_again(tree: Path, no_index: list[str],
     path = tree / "pipelines" / "retail" / "job.csv"
     path.write_text(path.read_text().replace("Dimensions and facts", "Facts"))
     fresh = {m.path for m in build(tree, tmp_path / "out") if m.fresh}
-    assert fresh == {f"code/{wheel_name(tree)}", "airflow/dags"}
+    assert fresh == {"bundle/project.zip", "airflow/dags"}
     assert len(no_index) == asked
 
 
 def test_a_file_that_somebody_changed_is_made_again(tree: Path, no_index: list[str], tmp_path: Path) -> None:
     before = {m.path: m.sha256 for m in build(tree, tmp_path)}
-    (tmp_path / "code" / wheel_name(tree)).write_bytes(b"broken")
+    (tmp_path / "engine" / WHEEL).write_bytes(b"broken")
     after = build(tree, tmp_path)
-    assert {m.path for m in after if m.fresh} == {f"code/{wheel_name(tree)}"}
+    assert {m.path for m in after if m.fresh} == {f"engine/{WHEEL}"}
     assert {m.path: m.sha256 for m in after} == before
-
-
-def test_a_tree_that_is_not_built_is_said_to_be(tree: Path, no_index: list[str], tmp_path: Path) -> None:
-    with pytest.raises(FaultsError, match=r"LK521 .*not built; wanted `lakehouse build`"):
-        require_built(tree, tmp_path)
-    build(tree, tmp_path)
-    require_built(tree, tmp_path)
-    (tree / "facts" / "codes.py").write_text("# changed\n")
-    with pytest.raises(FaultsError, match=r"LK521 code/\S+\.whl"):
-        require_built(tree, tmp_path)
 
 
 def test_what_rows_name_at_the_root_goes_where_it_is_read(tree: Path) -> None:
@@ -132,23 +123,23 @@ def test_what_rows_name_at_the_root_goes_where_it_is_read(tree: Path) -> None:
         "src/transformation/silver/silver_loan_enrich.sql",
         "src/transformation/gold/gold_kpi_metrics.sql",
     }
-    for entries in (wheel_entries(tree), make.dag_entries(tree)):
+    for entries in (bundle_entries(tree), dag_entries(tree)):
         assert {path for path in entries if path.startswith("src/")} == moved
         assert "pipelines/loans/src/transformation/bronze/bronze_loan_raw.sql" in entries
         assert "pipelines/kafka_to_lakebase/sql/customer_stats.sql" in entries
-    assert jobs.relative_to(tree).as_posix() in wheel_entries(tree)
+    assert jobs.relative_to(tree).as_posix() in bundle_entries(tree)
 
 
 def test_the_wheel_installs_and_its_entrypoint_finds_the_facts(tmp_path: Path) -> None:
     """By pip's own reading of a wheel, into a folder of its own, and run from elsewhere."""
-    wheel = tmp_path / wheel_name(project_root())
-    write_zip(wheel, wheel_entries(project_root()))
+    wheel = tmp_path / WHEEL
+    write_zip(wheel, wheel_entries())
     site = tmp_path / "site"
     install = ["uv", "pip", "install", "--quiet", "--offline", "--no-deps", "--target", str(site), str(wheel)]
     done = subprocess.run(install, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     code = "import glue_jobs.run as r; print(r.__file__); raise SystemExit(r.main(['--job', 'fx_json_to_bronz', '--env', 'dev']))"
-    environment = {**os.environ, "PYTHONPATH": str(site)}
+    environment = {**os.environ, "PYTHONPATH": str(site), "LAKEHOUSE_PROJECT": str(project_root())}
     ran = subprocess.run(
         [sys.executable, "-P", "-c", code],
         cwd=tmp_path,
@@ -186,7 +177,7 @@ def test_the_lock_file_says_which_packages_with_the_hash_of_each() -> None:
 
 
 def test_a_function_holds_what_it_imports_and_nothing_else(no_index: list[str], tmp_path: Path) -> None:
-    names = function_names(project_root())
+    names = function_names()
     assert names
     build(project_root(), tmp_path)
     for name in names:
@@ -203,14 +194,14 @@ def test_a_function_holds_what_it_imports_and_nothing_else(no_index: list[str], 
 
 def test_imports_are_followed_through_the_rooms_of_facts(tmp_path: Path) -> None:
     files = {
-        "lambdas/__init__.py": "", "lambdas/a/__init__.py": "", "lambdas/a/handler.py": "from lambdas.common import tell\nimport facts.text\n",
+        "lambdas/__init__.py": "", "lambdas/a/__init__.py": "", "lambdas/a/handler.py": "from lambdas.common import deliver\nimport lakehouse.reading.text\n",
         "lambdas/common/__init__.py": "", "lambdas/common/deliver.py": "import json\n", "lambdas/common/other.py": "",
         "lakehouse/reading/__init__.py": "", "lakehouse/reading/text.py": "", "lakehouse/reading/codes.py": "",
     }  # fmt: skip
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
-    assert set(files) - set(sources(tmp_path, "a")) == {
+    assert set(files) - set(function_sources("a", tmp_path)) == {
         "lambdas/common/other.py",
         "lakehouse/reading/codes.py",
     }
@@ -219,7 +210,7 @@ def test_imports_are_followed_through_the_rooms_of_facts(tmp_path: Path) -> None
 def test_the_stack_is_made_without_a_build_and_its_plan_refuses_to_go_on(tree: Path, tmp_path: Path) -> None:
     objects = made("prod", tmp_path / "out", tree)["resource"]["aws_s3_object"]
     wheel = objects["artifact_wheel"]
-    assert wheel["key"] == f"code/{wheel_name(tree)}"
+    assert wheel["key"] == f"code/{WHEEL}"
     assert wheel["source_hash"].startswith("${try(filesha256(")
     checks = wheel["lifecycle"]["precondition"]
     assert all("run `lakehouse build`" in check["error_message"] for check in checks)
@@ -229,7 +220,7 @@ def test_the_stack_is_made_without_a_build_and_its_plan_refuses_to_go_on(tree: P
     # The paths are the same on every machine: the plan of one can be applied on another.
     assert str(tree) not in json.dumps(objects)
     version = load_environment("prod", tree).stack.airflow.version
-    assert objects["artifact_requirements"]["source"].endswith(f"mwaa_dags/requirements-{version}.txt")
+    assert objects["artifact_requirements"]["source"].endswith(f"airflow/dags/requirements-{version}.txt")
 
 
 def test_an_archive_does_not_depend_on_the_order_or_the_age_of_its_files(tmp_path: Path) -> None:
@@ -239,4 +230,3 @@ def test_an_archive_does_not_depend_on_the_order_or_the_age_of_its_files(tmp_pat
     (tmp_path / "a").chmod(0o600)
     write_zip(tmp_path / "two.zip", {"a": b"1", "b": b"2"})
     assert sha256_of(tmp_path / "one.zip") == sha256_of(tmp_path / "two.zip")
-    assert make.FOLDER == ".build"

@@ -103,14 +103,14 @@ def test_packages_come_from_the_bucket_because_private_subnets_reach_no_index(pr
     arguments = prod["resource"]["aws_glue_job"]["job_silver_to_gold"]["default_arguments"]
     code = f"{names.zone_uri(ENV, names.Zone.ARTIFACTS)}/code"
     assert arguments["--additional-python-modules"].split(",") == [
-        f"{code}/dependencies.gluewheels.zip", f"{code}/lakehouse_platform-0.1.0-py3-none-any.whl"
+        f"{code}/dependencies.gluewheels.zip", f"{code}/lakehouse_platform-1.0.0-py3-none-any.whl"
     ]  # fmt: skip
     assert "--no-index" in arguments["--python-modules-installer-option"]
     keys = {o["key"] for o in prod["resource"]["aws_s3_object"].values()}
     assert {
         "code/run.py",
         "code/dependencies.gluewheels.zip",
-        "code/lakehouse_platform-0.1.0-py3-none-any.whl",
+        "code/lakehouse_platform-1.0.0-py3-none-any.whl",
     } <= keys
 
 
@@ -223,7 +223,7 @@ def test_a_cluster_of_its_own_comes_before_the_environments(
 def test_a_streaming_row_is_a_streaming_job_without_an_end(tmp_path: Path) -> None:
     root = copied(tmp_path / "tree")
     rows = {"job.csv": ("R005,kafka_csv_to_bronze,0 2 * * *,,batch", "R005,kafka_csv_to_bronze,continuous,,streaming"),
-            "proc.csv": ("kafka_csv_to_bronze.py,1,3,30", "kafka_csv_to_bronze.py,1,3,0")}  # fmt: skip
+            "proc.csv": ("kafka_csv_to_bronze,ingest,1,3,30", "kafka_csv_to_bronze,ingest,1,3,0")}  # fmt: skip
     for name, (old, new) in rows.items():
         path = root / "pipelines" / "retail" / name
         path.write_text(path.read_text().replace(old, new))
@@ -306,7 +306,8 @@ def renamed(root: Path, old: str, new: str) -> None:
     for name in ("job.csv", "proc.csv"):
         path = root / "pipelines" / "retail" / name
         path.write_text(path.read_text().replace(old, new))
-    (root / "glue_jobs" / "jobs" / f"{old}.py").rename(root / "glue_jobs" / "jobs" / f"{new}.py")
+    transforms = root / "pipelines" / "retail" / "transforms"
+    (transforms / f"{old}.py").rename(transforms / f"{new}.py")
 
 
 def test_a_job_whose_role_would_have_too_long_a_name_is_found_before_anything_is_made(tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ def missing(version: str) -> str:
 
 def lay_out(folder: Path) -> Path:
     """The DAG folder as it is uploaded."""
-    from infra.build.make import dag_entries
+    from infra.build.dags import dag_entries
 
     for name, content in dag_entries(ROOT).items():
         file = folder / name

@@ -11,8 +11,8 @@ from cdktf import App, Precondition, TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.s3_object import S3Object
 
 from infra.build.functions import function_names
-from infra.build.make import DEPENDENCIES, FOLDER, MANIFEST, function_path
-from infra.build.wheel import wheel_name
+from infra.build.make import DAGS_FOLDER, DEPENDENCIES, ENTRYPOINT, FOLDER, MANIFEST, function_path
+from infra.build.wheel import WHEEL
 from infra.parts.orchestration.orchestration import DagFolder
 from infra.parts.storage.keys import Keys
 from infra.parts.storage.zones import Storage
@@ -80,20 +80,19 @@ class _Shelf:
 def add_artifacts(stack: PlatformStack, keys: Keys, storage: Storage) -> Artifacts:
     """Nothing needs to be built to make the stack; a plan needs it, and says so."""
     shelf = _Shelf(stack, keys, storage)
-    root, uri = stack.facts.root, names.zone_uri(stack.env, Zone.ARTIFACTS)
-    wheel = wheel_name(root)
+    uri = names.zone_uri(stack.env, Zone.ARTIFACTS)
     # The manifest comes last: a build that was broken off must not pass for an empty DAG folder.
-    first = shelf.put("wheel", f"{CODE}/{wheel}", f"{FOLDER}/code/{wheel}", f"{FOLDER}/{MANIFEST}")
-    shelf.put("dependencies", f"{CODE}/{DEPENDENCIES}", f"{FOLDER}/code/{DEPENDENCIES}")
-    entrypoint = shelf.put("entrypoint", f"{CODE}/run.py", "glue_jobs/run.py")
+    first = shelf.put("wheel", f"{CODE}/{WHEEL}", f"{FOLDER}/engine/{WHEEL}", f"{FOLDER}/{MANIFEST}")
+    shelf.put("dependencies", f"{CODE}/{DEPENDENCIES}", f"{FOLDER}/engine/{DEPENDENCIES}")
+    entrypoint = shelf.put("entrypoint", f"{CODE}/{ENTRYPOINT}", f"{FOLDER}/engine/{ENTRYPOINT}")
     functions = {}
-    for name in function_names(root):
+    for name in function_names():
         path = shelf.here(f"{FOLDER}/{function_path(name)}")
         functions[name] = (path, hash_of(path, "filebase64sha256"))
     return Artifacts(
-        f"{uri}/{CODE}/{wheel}",
+        f"{uri}/{CODE}/{WHEEL}",
         f"{uri}/{CODE}/{DEPENDENCIES}",
-        f"{uri}/{CODE}/run.py",
+        f"{uri}/{CODE}/{ENTRYPOINT}",
         entrypoint,
         _dags(shelf, stack, first),
         functions,
@@ -102,12 +101,12 @@ def add_artifacts(stack: PlatformStack, keys: Keys, storage: Storage) -> Artifac
 
 def _dags(shelf: _Shelf, stack: PlatformStack, first: Any) -> DagFolder:
     prefix = f"{AIRFLOW}/dags"
-    shelf.put_all("dags", prefix, f"{FOLDER}/airflow/dags", first)
+    shelf.put_all("dags", prefix, f"{FOLDER}/{DAGS_FOLDER}", first)
     version = stack.env.stack.airflow.version
     requirements = shelf.put(
-        "requirements", f"{AIRFLOW}/requirements.txt", f"mwaa_dags/requirements-{version}.txt"
+        "requirements", f"{AIRFLOW}/requirements.txt", f"{FOLDER}/{DAGS_FOLDER}/requirements-{version}.txt"
     )
-    startup = shelf.put("startup", f"{AIRFLOW}/startup.sh", "mwaa_dags/startup.sh")
+    startup = shelf.put("startup", f"{AIRFLOW}/startup.sh", f"{FOLDER}/{DAGS_FOLDER}/startup.sh")
     return DagFolder(prefix, requirements, startup)
 
 
