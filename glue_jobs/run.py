@@ -38,7 +38,7 @@ def _run(argv: list[str]) -> int:
     from lakehouse.contracts import load_schemas
     from lakehouse.environments import load_environment
     from lakehouse.pipelines import load_pipelines
-    from lakehouse.pipelines.table_checks import check_tables
+    from lakehouse.pipelines.job_checks import check_job
 
     env = load_environment(args.env, config=args.config)
     jobs = {j.name: j for p in load_pipelines().values() for j in p.jobs}
@@ -52,7 +52,7 @@ def _run(argv: list[str]) -> int:
         )
     schemas = load_schemas()
     faults = Collector(project_root())
-    check_tables([jobs[args.job]], set(schemas.contracts), faults)
+    check_job(jobs[args.job], schemas.contracts, schemas.contracts, faults)
     faults.raise_if_any()
     require_up(env)
     logs.configure(env)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from glue_jobs.errors import RunError
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
 
 
 def load_module(root: Path, file: str) -> ModuleType:
@@ -24,6 +29,20 @@ def load_module(root: Path, file: str) -> ModuleType:
     except Exception as error:
         raise RunError(f"{file} cannot be imported: {_where(error, file)}{error!r}", code="RUN213") from error
     return module
+
+
+def function_of(module: ModuleType | None, table: str) -> Callable[..., DataFrame]:
+    """The function that makes a table: it has the table's name without its layer.
+
+    Raises RunError (RUN214) when the module has none.
+    """
+    name = table.partition(".")[2]
+    function = getattr(module, name, None)
+    if not callable(function):
+        file = getattr(module, "__file__", None) or "the job's Python file"
+        raise RunError(f"{file} has no function {name} for {table}", code="RUN214")
+    made: Callable[..., DataFrame] = function
+    return made
 
 
 def _where(error: BaseException, file: str) -> str:

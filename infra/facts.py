@@ -13,8 +13,8 @@ from lakehouse.contracts.reader import read_schemas, stated_tables
 from lakehouse.environments import Environment
 from lakehouse.environments.reader import read_environment
 from lakehouse.pipelines import Job, Pipeline
+from lakehouse.pipelines.job_checks import check_jobs
 from lakehouse.pipelines.reader import read_pipelines
-from lakehouse.pipelines.table_checks import check_tables
 from lakehouse.project import project_root
 from lakehouse.reading.faults import Collector
 
@@ -42,7 +42,7 @@ def read_facts(env_name: str, root: Path | None = None) -> Facts:
     schemas = read_schemas(faults)
     pipelines = read_pipelines(faults)
     jobs = [j for p in pipelines.values() for j in p.jobs]
-    check_tables(jobs, set(stated_tables(faults.root)), faults)
+    check_jobs(jobs, schemas.contracts, stated_tables(faults.root), faults)
     policy = read_policy(faults, schemas)
     faults.raise_if_any()
     assert env is not None

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import shlex
-import shutil
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +12,20 @@ import typer
 
 from cli.app import app
 from cli.deploy.cdktf import app as cdktf
+from glue_jobs.job_types.transform import Transform
 from glue_jobs.params import parse
+from glue_jobs.user_code import load_module
 from lakehouse.pipelines import load_pipelines
 from lakehouse.project import project_root
 from tests.cli.calls import Call, caller
+from tests.project_marker import copy_project
 
 ROOT = project_root()
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 LINES = [line for block in BLOCKS for line in block.splitlines() if line.strip()]
 FILES = dict(re.findall(r"^`([\w/.]+)`\n\n```\w+\n(.*?)^```$", README, re.MULTILINE | re.DOTALL))
+EXAMPLE = "pipelines/stores/transforms/store_sales.py"
 TARGETS = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
 CHEAP = (
     "lakehouse validate",
@@ -156,27 +157,29 @@ def test_the_house_shows_every_room_that_there_is() -> None:
     assert [room for room in sorted(rooms | inside) if f"  {room}/ " not in README] == []
 
 
-def test_the_example_of_a_new_pipeline_is_sound(lakehouse: Call, tmp_path: Path) -> None:
-    for room in ("environments", "schemas", "pipelines", "lakeformation", "glue_jobs/jobs"):
-        shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
+@pytest.fixture
+def with_example(tmp_path: Path) -> Path:
+    """A copy of this project with the files of the README's example."""
+    copy_project(tmp_path)
     for name, text in FILES.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
-    found = lakehouse("validate", "--project", str(tmp_path))
-    assert (found.code, found.err) == (0, "")
-    job = load_pipelines(tmp_path)["stores"].job("store_sales")
-    assert (job.reads, job.writes) == (("silver.orders",), ("gold.store_sales",))
+    return tmp_path
 
 
-def test_the_function_of_the_example_reads_and_makes_the_tables_of_its_facts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = tmp_path / "store_sales.py"
-    file.write_text(FILES["glue_jobs/jobs/store_sales.py"], encoding="utf-8")
-    spec = importlib.util.spec_from_file_location("store_sales", file)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    monkeypatch.setitem(sys.modules, "store_sales", module)
-    spec.loader.exec_module(module)
-    assert module.JOB.inputs("gold.store_sales") == ["silver.orders"]
+def test_the_example_of_a_new_pipeline_is_sound(lakehouse: Call, with_example: Path) -> None:
+    answer = lakehouse("validate", "--project", str(with_example))
+    assert (answer.code, answer.err) == (0, "")
+    job = load_pipelines(with_example)["stores"].job("store_sales")
+    assert (job.type, job.reads, job.writes) == ("transform", ("silver.orders",), ("gold.store_sales",))
+
+
+def test_the_example_needs_no_line_of_the_platform() -> None:
+    code = FILES[EXAMPLE]
+    assert "glue_jobs" not in code
+    assert "JOB" not in code
+
+
+def test_the_function_of_the_example_is_loaded_and_reads_the_tables_of_its_facts(with_example: Path) -> None:
+    transform = Transform(load_module(with_example, EXAMPLE))
+    assert transform.inputs("gold.store_sales") == ["silver.orders"]

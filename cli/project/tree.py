@@ -13,9 +13,8 @@ from lakehouse.environments.prices import read_prices
 from lakehouse.environments.reader import read_environment
 from lakehouse.pipelines import Job, Pipeline
 from lakehouse.pipelines.detect import folders
+from lakehouse.pipelines.job_checks import check_jobs
 from lakehouse.pipelines.reader import read_pipelines
-from lakehouse.pipelines.source_binding import check_origins
-from lakehouse.pipelines.table_checks import check_tables
 from lakehouse.project import environment_names
 from lakehouse.reading.faults import Collector, Fault
 
@@ -63,8 +62,7 @@ def read_tree(root: Path) -> Tree:
     schemas = read_schemas(faults)
     pipelines = read_pipelines(faults)
     jobs = [j for p in pipelines.values() for j in p.jobs]
-    check_tables(jobs, set(stated_tables(faults.root)), faults)
-    check_origins(jobs, schemas.contracts, faults)
+    check_jobs(jobs, schemas.contracts, stated_tables(faults.root), faults)
     check_sql(jobs, faults)
     policy = read_policy(faults, schemas)
     # Four environments share one base.yml: what is wrong there is said once.

@@ -22,6 +22,7 @@ from glue_jobs.tables.merge import content_hash
 from glue_jobs.tables.read import newest
 from glue_jobs.tables.row_counts import observe, write_observed
 from glue_jobs.tables.target import Target, append
+from glue_jobs.user_code import function_of
 from lakehouse.contracts import Contract, SourcedContract
 from lakehouse.environments import names
 
@@ -67,7 +68,7 @@ class Ingest:
                 "source has columns that the contract does not know",
                 extra={"table": contract.table, "columns": list(extract.extra_columns)},
             )
-        shape: Shape | None = getattr(self.functions, contract.name, None)
+        shape: Shape | None = function_of(self.functions, contract.table) if self.functions else None
         rows = shape(extract.rows) if shape else extract.rows
         checked = validate_and_quarantine(align_to_schema(rows, contract, text=extract.text), contract)
         checked, duplicate = _known(run, target, contract, batch, checked)

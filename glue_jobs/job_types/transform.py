@@ -18,11 +18,11 @@ from glue_jobs.job_types.concurrency import side_by_side
 from glue_jobs.run_context import Batch, RunContext
 from glue_jobs.state.audit import Counts
 from glue_jobs.tables import delta_log, read
+from glue_jobs.user_code import function_of
 from lakehouse.contracts import Contract
+from lakehouse.pipelines.function_checks import INJECTED_PARAMETERS, parameter_of, table_of
 
 Function = Callable[..., DataFrame]
-# Parameters of a function that are not tables.
-GIVEN = ("run_date", "spark", "params")
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,7 @@ class Transform:
             order.done(*ready)
 
     def function(self, table: str) -> Function:
-        found: Function = getattr(self.module, table.split(".")[1])
-        return found
+        return function_of(self.module, table)
 
     def asks(self, table: str) -> tuple[str, ...]:
         """The job's parameters that decide what the table holds, where they are known."""
@@ -55,7 +54,7 @@ class Transform:
         return ()
 
     def inputs(self, table: str) -> list[str]:
-        return [p.replace("_", ".", 1) for p in self._parameters(table) if p not in GIVEN]
+        return [table_of(p) for p in self._parameters(table) if p not in INJECTED_PARAMETERS]
 
     def _parameters(self, table: str) -> list[str]:
         return list(inspect.signature(self.function(table)).parameters)
@@ -106,11 +105,9 @@ class Transform:
             frame = _frame(run, table, batch, new_only=by_row and not full, of_days=of_days)
             # A deletion is news to a table that follows its input row by row, and an absence to one that is computed from it.
             keep = by_row or not table.startswith("silver.")
-            frames[table.replace(".", "_")] = (
-                frame if keep else read.without_deleted(frame, run.contract(table))
-            )
+            frames[parameter_of(table)] = frame if keep else read.without_deleted(frame, run.contract(table))
         given = {"run_date": run.run_date, "spark": run.session, "params": run.params}
-        frames |= {p: given[p] for p in self._parameters(contract.table) if p in GIVEN}
+        frames |= {p: given[p] for p in self._parameters(contract.table) if p in INJECTED_PARAMETERS}
         write(
             run,
             contract,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from glue_jobs.errors import RunError
 from glue_jobs.sql_query import statements_of
-from glue_jobs.user_code import load_module
+from glue_jobs.user_code import function_of, load_module
 from lakehouse.pipelines import Job
 from lakehouse.pipelines.sql import Statement
 from lakehouse.project import project_root
@@ -40,7 +40,7 @@ def tasks_of(job: Job) -> list[Task]:
         for table in tables:
             name = proc.name if len(tables) == 1 else f"{proc.name}-{table.replace('.', '-')}"
             statement = made.get(table) if proc.file.endswith(".sql") else None
-            found.append(Task(name, table, statement, getattr(code, table.split(".")[1], None)))
+            found.append(Task(name, table, statement, function_of(code, table) if code else None))
     tables = tuple(t.table for t in found)
     if not tables or len(set(tables)) < len(tables):
         twice = next((t for t in tables if tables.count(t) > 1), "")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 from lakehouse.pipelines.model import Job
 from lakehouse.pipelines.params import ALL
 from lakehouse.reading.faults import Collector
 
 
-def check_tables(jobs: list[Job], contracts: set[str], faults: Collector) -> None:
+def check_tables(jobs: Sequence[Job], contracts: Collection[str], faults: Collector) -> None:
     """Notes every table that a job names and that has no contract."""
     for job in jobs:
         file, line = job.place.rsplit(":", 1)

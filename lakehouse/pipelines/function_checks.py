@@ -1,0 +1,198 @@
+"""Jobs against the functions and queries that they run: a name that does not fit is a fault before Spark starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+from lakehouse.contracts.contract import Contract
+from lakehouse.pipelines.job_type import JobType
+from lakehouse.pipelines.model import Job
+from lakehouse.pipelines.python_functions import Function, Parameter, read_functions
+from lakehouse.pipelines.sql import SqlError, statements
+from lakehouse.reading.faults import Collector
+from lakehouse.reading.text import read_text
+
+# Parameters of a transform that are no tables: the logical date, the session, the job's parameters.
+INJECTED_PARAMETERS = ("run_date", "spark", "params")
+# What the function of a stream takes.
+MESSAGES = "messages"
+Contracts = Mapping[str, Contract]
+
+
+def parameter_of(table: str) -> str:
+    """The name that a function and a query know a table by: `silver_orders` for silver.orders."""
+    return table.replace(".", "_", 1)
+
+
+def table_of(parameter: str) -> str:
+    """The table that a parameter names: silver.orders for `silver_orders`."""
+    return parameter.replace("_", ".", 1)
+
+
+def check_functions(jobs: Iterable[Job], contracts: Contracts, faults: Collector) -> None:
+    """Notes each function that is missing or takes what it is not given, and each contract that it cannot follow."""
+    for job in jobs:
+        if job.type is JobType.TRANSFORM:
+            _Transforms(job, contracts, faults).check()
+        elif job.type is JobType.SQL:
+            _check_queries(job, contracts, faults)
+        elif job.type is JobType.INGEST:
+            _check_ingest(job, faults)
+        elif job.type is JobType.STREAM:
+            _check_stream(job, faults)
+
+
+class _Transforms:
+    """The functions of one transform job."""
+
+    def __init__(self, job: Job, contracts: Contracts, faults: Collector) -> None:
+        self.job, self.contracts, self.faults = job, contracts, faults
+
+    def check(self) -> None:
+        file = _python_file(self.job, self.faults)
+        functions = read_functions(file, self.faults) if file else None
+        if file is None or functions is None:
+            return
+        for table in self.job.writes:
+            function = _function(table, functions, file, self.faults)
+            if function:
+                self._check(table, function, file)
+        inputs = {
+            t: [table_of(p) for p in functions[_name(t)].names]
+            for t in self.job.writes
+            if _name(t) in functions
+        }
+        _check_order(self.job, inputs, file, self.faults)
+
+    def _check(self, table: str, function: Function, file: Path) -> None:
+        tables = [t for t in (*self.job.reads, *self.job.writes) if t != table]
+        known = [*map(parameter_of, tables), *INJECTED_PARAMETERS]
+        for parameter in function.parameters:
+            problem = _unusable(parameter) or ("" if parameter.name in known else _stranger(table, parameter))
+            if problem:
+                what, at = f"{function.name}(): {problem}", (parameter.line, parameter.column)
+                wanted = f"tables that the job reads or makes, or {', '.join(INJECTED_PARAMETERS)}, by name"
+                self.faults.add(
+                    "LK325", what, file=file, at=at, wanted=wanted, value=parameter.name, among=known
+                )
+        inputs = [table_of(p) for p in function.names if p not in INJECTED_PARAMETERS]
+        contract = self.contracts.get(table)
+        if contract:
+            _check_driving(contract, inputs, file, (function.line, function.column), self.faults)
+
+
+def _unusable(parameter: Parameter) -> str:
+    if parameter.gathers:
+        return f"'{parameter.name}' gathers arguments and names no table"
+    return "" if parameter.by_name else f"'{parameter.name}' can be given by position only"
+
+
+def _stranger(table: str, parameter: Parameter) -> str:
+    if parameter.name == parameter_of(table):
+        return f"'{parameter.name}' is the table that it makes"
+    return f"'{parameter.name}' is no table of the job"
+
+
+def _check_driving(
+    contract: Contract, inputs: Sequence[str], file: Path, at: tuple[int, int], faults: Collector
+) -> None:
+    """A table is made from what drives it, so its function or query must read that."""
+    for driving in contract.lake.incremental_from:
+        if driving not in inputs:
+            what = f"{contract.table} is incremental_from {driving}, which nothing here reads for it"
+            wanted = f"some of {', '.join(inputs) or 'no table'} in x-lake.incremental_from"
+            faults.add("LK326", what, file=file, at=at, wanted=wanted, value=driving, among=inputs)
+
+
+def _check_order(job: Job, inputs: Mapping[str, Sequence[str]], file: Path, faults: Collector) -> None:
+    """Tables of one job are made one after the other; those that wait for one another never are."""
+    try:
+        own = {table: [i for i in reads if i in inputs and i != table] for table, reads in inputs.items()}
+        TopologicalSorter(own).prepare()
+    except CycleError as error:
+        circle = " → ".join(error.args[1])
+        what = f"tables of job '{job.name}' are made from one another: {circle}"
+        faults.add("LK327", what, file=file, wanted="tables that can be made one after the other")
+
+
+def _check_queries(job: Job, contracts: Contracts, faults: Collector) -> None:
+    for path in dict.fromkeys(p.file for p in job.procs if p.file.endswith(".sql")):
+        file = faults.root / path
+        # A file that cannot be read or understood has its fault from the reader.
+        text = read_text(file, Collector(faults.root))
+        try:
+            queries = [s for s in statements(text or "") if s.table]
+        except SqlError:
+            continue
+        for query in queries:
+            if contract := contracts.get(query.table):
+                _check_driving(contract, query.reads, file, (query.line, 0), faults)
+        _check_order(job, {s.table: s.reads for s in queries}, file, faults)
+
+
+def _check_ingest(job: Job, faults: Collector) -> None:
+    file = _python_file(job, faults)
+    functions = read_functions(file, faults) if file else None
+    if file is None or functions is None:
+        return
+    for table in job.writes:
+        function = _function(table, functions, file, faults)
+        if function and not (len(function.parameters) == 1 and function.parameters[0].by_position):
+            what, at = f"{function.name}() takes {_listed(function)}", (function.line, function.column)
+            faults.add(
+                "LK325", what, file=file, at=at, wanted="exactly one argument: the documents of the source"
+            )
+
+
+def _check_stream(job: Job, faults: Collector) -> None:
+    declared = {t for proc in job.procs for t in proc.writes}
+    for proc in job.procs:
+        file = faults.root / proc.file
+        functions = read_functions(file, faults) if proc.file.endswith(".py") else None
+        if functions is None:
+            continue
+        for table in proc.writes or [t for t in job.writes if t not in declared]:
+            function = _function(table, functions, file, faults)
+            if function and not (function.names == (MESSAGES,) and function.parameters[0].by_name):
+                what, at = f"{function.name}() takes {_listed(function)}", (function.line, function.column)
+                faults.add(
+                    "LK325",
+                    what,
+                    file=file,
+                    at=at,
+                    wanted=f"exactly one argument: {MESSAGES}",
+                    value=next(iter(function.names), ""),
+                    among=[MESSAGES],
+                )
+
+
+def _listed(function: Function) -> str:
+    return ", ".join(function.names) or "no argument"
+
+
+def _function(
+    table: str, functions: Mapping[str, Function], file: Path, faults: Collector
+) -> Function | None:
+    """The function that makes a table. Notes LK324 where there is none."""
+    function = functions.get(_name(table))
+    if function is None:
+        what, wanted = f"has no function for {table}", f"def {_name(table)}(…) at the top of the file"
+        faults.add("LK324", what, file=file, wanted=wanted, value=_name(table), among=functions)
+    return function
+
+
+def _name(table: str) -> str:
+    return table.partition(".")[2]
+
+
+def _python_file(job: Job, faults: Collector) -> Path | None:
+    """The Python file of a job; None where it has none. Notes LK316 for a job with several."""
+    files = list(dict.fromkeys(p.file for p in job.procs if p.file.endswith(".py")))
+    if len(files) > 1:
+        file, _, line = job.place.rpartition(":")
+        what = f"job '{job.name}' has {len(files)} Python files: {', '.join(files)}"
+        wanted = "one Python file; a job for each"
+        faults.add("LK316", what, file=faults.root / file, at=(int(line), 0), wanted=wanted)
+    return faults.root / files[0] if len(files) == 1 else None
