@@ -38,7 +38,7 @@ CHEAP = (
     "lakehouse pipeline detect",
 )
 # Folders that commands make, and git ignores.
-MADE = ("cdktf.out", "dist", "node_modules")
+MADE = ("cdktf.out", "dist")
 # What takes a world, or minutes → the test or step that runs it.
 ELSEWHERE = {
     "make demo": ".ci/run: make demo",

@@ -1,9 +1,12 @@
-"""`cdktf synth|diff|deploy|destroy --env <env>`: reads the environment, makes sure of it, and hands over to the real CLI."""
+"""`cdktf synth|diff|deploy|destroy --env <env>`: synthesizes an environment's stack and runs Terraform on it.
+
+Imports are inside the commands where they load AWS, cdktf or Terraform's modules: `cdktf --help` stays fast.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -17,8 +20,12 @@ EnvName = Annotated[
     typer.Option("--env", help="The environment to deploy, as lakehouse.yml names it. There is no default."),
 ]
 Approved = Annotated[bool, typer.Option("--auto-approve", help="Do not ask, whatever the environment.")]
+SavedPlan = Annotated[
+    Path | None,
+    typer.Option(help="Apply exactly this plan, saved by `diff --out`.", exists=True, dir_okay=False),
+]
 app = typer.Typer(
-    help="The stack, made from the facts, by the real cdktf and Terraform.",
+    help="The stack, synthesized from the facts by cdktf and applied by Terraform.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -28,8 +35,8 @@ app.callback()(options)
 
 @app.command("synth")
 def synth(env: EnvName = None) -> None:
-    """Write an environment's Terraform into cdktf.out. Needs no credentials, no network, no Node package and no Terraform."""
-    typer.echo(str(made(named(env))))
+    """Write an environment's Terraform into cdktf.out. Needs no credentials, no network and no Terraform."""
+    typer.echo(str(synthesized(require_env(env))))
 
 
 @app.command("diff")
@@ -38,34 +45,28 @@ def diff(
     out: Annotated[Path | None, typer.Option(help="Save the plan here, for `deploy --plan`.")] = None,
 ) -> None:
     """Show what a deploy would change."""
-    here, stack = ready(named(env))
-    if out is None:
-        _by_cdktf("diff", stack, here)
-    else:
-        _by_terraform(stack, here, ("plan", "-input=false", "-no-color", f"-out={out.resolve()}"))
+    from cli.deploy.terraform_runner import run_terraform
+
+    target, stack = prepared(require_env(env))
+    run_terraform(stack, target, ("plan", *([f"-out={out.resolve()}"] if out else [])))
 
 
 @app.command("deploy")
-def deploy(
-    env: EnvName = None,
-    auto_approve: Approved = False,
-    plan: Annotated[
-        Path | None,
-        typer.Option(help="Apply exactly this plan, saved by `diff --out`.", exists=True, dir_okay=False),
-    ] = None,
-) -> None:
-    """Apply the stack. Where the environment is protected, the account, the region and the changes are shown first, and you are asked."""
-    here, stack = ready(named(env))
-    apply(here, stack, auto_approve=auto_approve, plan=plan)
+def deploy(env: EnvName = None, auto_approve: Approved = False, plan: SavedPlan = None) -> None:
+    """Apply the stack. Where the environment is protected, shows account, region and changes first, and asks."""
+    target, stack = prepared(require_env(env))
+    apply(target, stack, auto_approve=auto_approve, plan=plan)
 
 
 @app.command("destroy")
 def destroy(env: EnvName = None, auto_approve: Approved = False) -> None:
     """Take away everything of an environment; what is protected refuses."""
-    here, stack = ready(named(env))
-    if not auto_approve and here.aws.endpoint is None:
-        _ask(f"Destroy everything of '{here.name}' in account {here.account}, {here.region}?")
-    _by_cdktf("destroy", stack, here, "--auto-approve")
+    from cli.deploy.terraform_runner import run_terraform
+
+    target, stack = prepared(require_env(env))
+    if not auto_approve and target.aws.endpoint is None:
+        _ask(f"Destroy everything of '{target.name}' in account {target.account}, {target.region}?")
+    run_terraform(stack, target, ("destroy", "-auto-approve"))
 
 
 @app.command("unlock")
@@ -73,9 +74,11 @@ def unlock(
     lock_id: Annotated[str, typer.Argument(help="The ID that the refused deploy has named.")],
     env: EnvName = None,
 ) -> None:
-    """Release the lock that a killed deploy has left on the state. Only when nobody deploys."""
-    here, stack = ready(named(env))
-    _by_terraform(stack, here, ("force-unlock", "-force", lock_id))
+    """Release the lock that a killed deploy has left on the state. Only when no deploy is running."""
+    from cli.deploy.terraform_runner import run_terraform
+
+    target, stack = prepared(require_env(env))
+    run_terraform(stack, target, ("force-unlock", "-force", lock_id))
 
 
 @app.command("adopt")
@@ -85,7 +88,7 @@ def adopt(
         typer.Argument(help="Their addresses in the plan, such as aws_iam_role.role_job_silver_to_gold."),
     ],
     env: EnvName = None,
-    known_as: Annotated[
+    import_id: Annotated[
         str | None,
         typer.Option(
             "--id",
@@ -94,33 +97,41 @@ def adopt(
     ] = None,
 ) -> None:
     """Take into the state what exists and the state does not know: what AWS was making when a deploy was killed."""
-    from cli.deploy.import_ids import identities
+    from cli.deploy.import_ids import import_ids
+    from cli.deploy.terraform_runner import run_terraform
 
-    if known_as and len(addresses) > 1:
-        raise typer.BadParameter(f"--id {known_as} is of one resource, and {len(addresses)} are named")
-    here, stack = ready(named(env))
-    # All are found before any is taken.
-    found = {addresses[0]: known_as} if known_as else identities(stack, here, addresses)
-    _by_terraform(stack, here, *[("import", "-input=false", "-no-color", *pair) for pair in found.items()])
+    if import_id and len(addresses) > 1:
+        raise typer.BadParameter(f"--id {import_id} is of one resource, and {len(addresses)} are named")
+    target, stack = prepared(require_env(env))
+    # All ids are known before the first import: a wrong address changes nothing.
+    ids = {addresses[0]: import_id} if import_id else import_ids(stack, target, addresses)
+    run_terraform(stack, target, *[("import", address, known_id) for address, known_id in ids.items()])
 
 
-def apply(here: Environment, stack: Path, *, auto_approve: bool, plan: Path | None = None) -> None:
-    """Bring a stack that is ready to its account, asking first where the environment is protected."""
+def apply(env: Environment, stack: Path, *, auto_approve: bool, plan: Path | None = None) -> None:
+    """Apply a prepared stack, or a saved plan of it. Where the environment is protected, ask first.
+
+    What is applied after the question is the very plan that was shown.
+    """
+    from cli.deploy.deploy_target import publish_local_secrets
+    from cli.deploy.terraform_runner import run_terraform
+
     if plan is not None:
-        _by_terraform(stack, here, ("apply", "-input=false", "-no-color", str(plan.resolve())))
+        run_terraform(stack, env, ("apply", str(plan.resolve())))
+    elif env.stack.protect and not auto_approve:
+        typer.echo(f"environment {env.name}, account {env.account}, region {env.region}")
+        with TemporaryDirectory() as folder:
+            shown = Path(folder, "shown.tfplan")
+            run_terraform(stack, env, ("plan", f"-out={shown}"))
+            _ask(f"Apply this to '{env.name}' in account {env.account}?")
+            run_terraform(stack, env, ("apply", str(shown)))
     else:
-        if here.stack.protect and not auto_approve:
-            typer.echo(f"environment {here.name}, account {here.account}, region {here.region}")
-            _by_cdktf("diff", stack, here)
-            _ask(f"Apply this to '{here.name}' in account {here.account}?")
-        _by_cdktf("deploy", stack, here, "--auto-approve")
-    from cli.deploy.deploy_target import settle
-
-    settle(here)
+        run_terraform(stack, env, ("apply", "-auto-approve"))
+    publish_local_secrets(env)
 
 
-def named(env: str | None) -> str:
-    """The name that was given. Without one nothing is touched: there is no default world."""
+def require_env(env: str | None) -> str:
+    """The name of the environment that was given. Raises typer.BadParameter without one: there is no default."""
     if env is None:
         raise typer.BadParameter(
             f"--env is missing; the environments are {', '.join(project_environments())}"
@@ -128,45 +139,37 @@ def named(env: str | None) -> str:
     return env
 
 
-def made(env_name: str) -> Path:
-    """The folder of the stack that was synthesized, by our own synth: the facts' faults are said as they are."""
-    from cli.deploy.terraform_runner import OUT
+def synthesized(env_name: str) -> Path:
+    """The folder of the synthesized stack. Raises FaultsError with everything that is wrong with the facts."""
     from infra.app import synth as synthesize
     from infra.facts import read_facts
+    from lakehouse.project import Project
 
-    return synthesize(read_facts(env_name), OUT)
+    return synthesize(read_facts(env_name), Project.find().synthesized)
 
 
-def ready(env_name: str) -> tuple[Environment, Path]:
-    """Account, state bucket, what is deployed, then the stack: what is wrong is said before anything is touched, the cheapest first."""
-    from cli.deploy.account import check_account, check_state_bucket
-    from cli.deploy.deploy_target import place
+def prepared(env_name: str) -> tuple[Environment, Path]:
+    """The environment and the folder of its stack: account and state bucket checked, artifacts built, then synthesized.
+
+    The cheapest check comes first, and nothing in the account is touched.
+    """
+    from cli.deploy.account import check_account
+    from cli.deploy.deploy_target import resolve
+    from cli.deploy.state_bucket import check_state_bucket
     from infra.build.make import build
     from lakehouse.project import project_root
 
-    here = place(env_name)
-    check_account(here)
-    check_state_bucket(here)
+    target = resolve(env_name)
+    check_account(target)
+    check_state_bucket(target)
     build(project_root())
-    return here, made(env_name)
+    return target, synthesized(env_name)
 
 
 def _ask(question: str) -> None:
     if not typer.confirm(question):
         typer.echo("nothing was changed")
         raise typer.Exit(1)
-
-
-def _by_cdktf(verb: str, stack: Path, here: Environment, *options: str) -> None:
-    from cli.deploy.terraform_runner import by_cdktf
-
-    by_cdktf(verb, stack, here, *options)
-
-
-def _by_terraform(stack: Path, here: Environment, *commands: Sequence[str]) -> None:
-    from cli.deploy.terraform_runner import by_terraform
-
-    by_terraform(stack, here, *commands)
 
 
 def main() -> None:

@@ -20,13 +20,13 @@ def deploy(env: EnvName, auto_approve: Approved = False) -> None:
     An account that the credentials do not open, a fact that is wrong or a check that fails ends it before anything is touched.
     A deploy that was interrupted is finished by running it again.
     """
-    from cli.deploy.cdktf import apply, ready
+    from cli.deploy.cdktf import apply, prepared
     from cli.project.validate import validate
 
     _step("facts")
     validate()
     _step("account, build, synthesis")
-    here, stack = ready(env)
+    here, stack = prepared(env)
     _step("checkov")
     audit(stack)
     _step("changes")

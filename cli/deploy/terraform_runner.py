@@ -1,8 +1,8 @@
-"""Hands a stack that was synthesized over to the real CLI of cdktf, or to Terraform itself."""
+"""Runs Terraform on a synthesized stack, shows its output, and ends with one clear error when it fails."""
 
 from __future__ import annotations
 
-import re
+import os
 import signal
 import subprocess
 import sys
@@ -11,143 +11,103 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from cli.deploy.deploy_target import CACHE, child_environment
-from infra.terraform.cdktf_cli import cdktf_cli
-from infra.terraform.error import ToolError
-from infra.terraform.mirror import configured
+from cli.deploy.deploy_target import child_environment
+from cli.deploy.terraform_errors import failure, interrupted
+from infra.terraform.mirror import provider_settings
 from infra.terraform.program import terraform
+from infra.terraform.provider_lock import write_lock
 from lakehouse.environments.model import Environment
-from lakehouse.project import project_root
+from lakehouse.project import Project
 
-OUT = project_root() / "cdktf.out"
-# Terraform's own 10 at a time would take five minutes for a stack of this many small things.
-_PARALLEL = "30"
-_LOCKED = "Error acquiring the state lock"
-_LOCK_ID = re.compile(r"\bID:\s+([0-9a-f-]{36})")
-# IAM, Glue and S3 each have a word of their own for it; the address stands below.
-_EXISTS = re.compile(r"(?:AlreadyExists|already exists|AlreadyOwnedByYou).*?with\s+(\w+\.\w+)", re.DOTALL)
-_WANTS_PARALLEL = ("diff", "deploy", "destroy")
-
-
-def by_cdktf(verb: str, stack: Path, env: Environment, *options: str) -> None:
-    """`cdktf <verb> <stack>` of what `stack` holds. Raises ToolError when a program is missing or ends with an error."""
-    terraform()
-    variables, mirrored = configured(_folder("terraform"))
-    words = [
-        *cdktf_cli(_folder("node")),
-        verb,
-        stack.name,
-        "--skip-synth",
-        "--output",
-        str(stack.parents[1]),
-        *options,
-    ]
-    words += ["--terraform-parallelism", _PARALLEL] if verb in _WANTS_PARALLEL else []
-    # Locking a provider asks its registry even where a mirror serves it.
-    words += ["--skip-provider-lock"] if mirrored else []
-    words += [] if sys.stdout.isatty() else ["--no-color"]
-    _run(words, env, variables, f"cdktf {verb}")
+# A new backend is always the one that the facts name: there is no state to move from an older one.
+_INIT = ("init", "-reconfigure", "-lockfile=readonly", "-no-color")
+# With Terraform's own 10 at a time a stack of 640 small resources takes five minutes.
+_PARALLEL = "-parallelism=30"
+_OPTIONS = {"plan": (_PARALLEL,), "apply": (_PARALLEL,), "destroy": (_PARALLEL,), "import": ()}
+# Terraform asks nothing, sends nothing anywhere, and proposes no command of its own to go on with.
+_SETTINGS = {"TF_INPUT": "0", "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"}
 
 
-def by_terraform(stack: Path, env: Environment, *commands: Sequence[str]) -> None:
-    """`terraform init`, then `terraform <command>` for each, in the folder of the stack."""
-    program = str(terraform())
-    variables, _ = configured(_folder("terraform"))
-    there = [program, f"-chdir={stack}"]
-    _run([*there, "init", "-input=false", "-no-color"], env, variables, "terraform init", quiet=True)
+def run_terraform(stack: Path, env: Environment, *commands: Sequence[str]) -> None:
+    """`terraform init`, then each of `commands`, in the folder of a synthesized stack.
+
+    A command is a verb, its options and arguments, such as `("plan", "-out=FILE")`. Raises ToolError: RUN503 without
+    Terraform, RUN504 without its provider, RUN506 when the state is locked, RUN511 when a resource exists already,
+    RUN508 for every other error and after an interrupt.
+    """
+    write_lock(stack)
+    _run(stack, env, _INIT, show=False)
     for command in commands:
-        _run([*there, *command], env, variables, f"terraform {command[0]}")
+        _run(stack, env, _with_options(command), show=True)
 
 
-def _folder(name: str) -> Path:
-    made = CACHE / name
-    made.mkdir(parents=True, exist_ok=True)
-    return made
+def _with_options(command: Sequence[str]) -> list[str]:
+    verb, *arguments = command
+    if verb not in _OPTIONS:
+        return list(command)
+    colors = () if sys.stdout.isatty() else ("-no-color",)
+    return [verb, *_OPTIONS[verb], *colors, *arguments]
 
 
-def _run(
-    words: Sequence[str], env: Environment, variables: dict[str, str], what: str, *, quiet: bool = False
-) -> None:
-    own = {
-        **variables, "LAKEHOUSE_ENV": env.name, "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1", "TF_INPUT": "0",
-        "CDKTF_HOME": str(_folder("cdktf")), "CDKTF_DISABLE_PLUGIN_CACHE_ENV": "1", "CI": "true",
-    }  # fmt: skip
-    process = subprocess.Popen(
-        words, cwd=project_root(), env={**child_environment(env), **own}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, text=True, encoding="utf-8", errors="replace", start_new_session=True,
-    )  # fmt: skip
-    said, interrupted = _told(process, quiet)
-    if interrupted:
-        raise ToolError(
-            "RUN508", f"{what} was interrupted; `cdktf deploy --env {env.name}` again finishes what was begun"
-        )
-    if process.wait():
-        raise _failure(what, env, said, quiet)
+def _run(stack: Path, env: Environment, command: Sequence[str], *, show: bool) -> None:
+    cache = Project.find().cache / "terraform"
+    cache.mkdir(parents=True, exist_ok=True)
+    name = f"terraform {command[0]}"
+    # In a session of its own: the terminal's Ctrl-C reaches this process alone, which passes it on.
+    with subprocess.Popen(
+        [str(terraform()), f"-chdir={stack}", *command],
+        env={**child_environment(env), **provider_settings(cache), **_SETTINGS},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        start_new_session=True,
+    ) as process:
+        output, was_interrupted = _stream_output(process, show)
+    if was_interrupted:
+        raise interrupted(name, env)
+    if process.returncode:
+        raise failure(name, env, output, shown=show)
 
 
-def _told(process: subprocess.Popen[str], quiet: bool) -> tuple[str, bool]:
-    """All that a program said, and whether it was interrupted. Not before it has ended: Terraform saves what it did."""
-    assert process.stdout is not None
-    said, interrupted = [], False
+def _stream_output(process: subprocess.Popen[str], show: bool) -> tuple[str, bool]:
+    """The whole output of a program, and whether it was interrupted.
 
-    def stop(*_: object) -> None:
-        nonlocal interrupted
-        interrupted = True
-        _interrupt_terraform(process.pid)
+    Returns only when the program has ended: after an interrupt Terraform still saves the state of what it has made.
+    """
+    lines: list[str] = []
+    was_interrupted = False
 
-    with _on_end(stop):
-        for line in process.stdout:
-            said.append(line)
-            if not quiet:
+    def interrupt(*_: object) -> None:
+        nonlocal was_interrupted
+        was_interrupted = True
+        # The whole group, as a terminal does it: the program may be a script that starts Terraform.
+        os.killpg(process.pid, signal.SIGINT)
+
+    with _on_signal(interrupt):
+        for line in process.stdout or ():
+            lines.append(line)
+            if show:
                 sys.stdout.write(line)
                 sys.stdout.flush()
         process.wait()
-    return "".join(said), interrupted
+    return "".join(lines), was_interrupted
 
 
 @contextmanager
-def _on_end(stop: Callable[..., None]) -> Iterator[None]:
-    """Handlers and not KeyboardInterrupt, which may come in the middle of anything. Who ends a job (a workflow, a shutdown) sends SIGTERM."""
+def _on_signal(handler: Callable[..., None]) -> Iterator[None]:
+    """Calls `handler` for SIGINT and SIGTERM, which a cancelled workflow or a shutdown sends.
+
+    Unlike KeyboardInterrupt, a handler does not end the loop that reads the output.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _interrupt_terraform(pid: int) -> None:
-    """Ask Terraform alone: the CLI of cdktf would kill it at once, and with it what it knows of the last seconds.
-
-    That is also why it runs in a session of its own, which a terminal's Ctrl-C does not reach.
-    """
-    from local_aws.processes import psutil
-
-    parent = psutil.Process(pid)
-    for process in (parent, *parent.children(recursive=True)):
-        if process.name() == terraform().name:
-            process.send_signal(signal.SIGINT)
-
-
-def _failure(what: str, env: Environment, said: str, quiet: bool) -> ToolError:
-    if _LOCKED in said:
-        found = _LOCK_ID.search(said)
-        return ToolError(
-            "RUN506",
-            f"the state of environment '{env.name}' is locked: somebody deploys, or a run that was killed left its lock; "
-            f"when nobody deploys: `cdktf unlock --env {env.name} {found[1] if found else 'ID'}`",
-        )
-    if there := sorted(set(_EXISTS.findall(said))):
-        return ToolError(
-            "RUN511",
-            f"{what}: {', '.join(there)} exists and the state does not know it: a deploy was killed while AWS made it, or it is somebody else's; "
-            f"if it is ours: `cdktf adopt --env {env.name} {' '.join(there)}`, then deploy again",
-        )
-    shown = f": {said.strip()[-2000:]}" if quiet else ""
-    return ToolError(
-        "RUN508",
-        f"{what} ended with an error; mend what it names, then `cdktf deploy --env {env.name}` again finishes it{shown}",
-    )
+        for number, previous in before.items():
+            signal.signal(number, previous)

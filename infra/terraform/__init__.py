@@ -1,1 +1,1 @@
-"""The programs that bring the stack to AWS: Terraform, its provider, and the CLI of cdktf."""
+"""The programs that check a stack and bring it to AWS: checkov, Terraform and its provider."""

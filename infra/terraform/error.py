@@ -1,10 +1,10 @@
-"""A program that is missing or does not do what it should."""
+"""The error of a program that the platform starts: Terraform, checkov."""
 
 from __future__ import annotations
 
 
 class ToolError(RuntimeError):
-    """`code` has a page in docs/errors; the message says what is wrong and what to do."""
+    """A program is missing or fails. `code` has a page in docs/errors; the message says what is wrong and what to do."""
 
     def __init__(self, code: str, message: str) -> None:
         self.code = code

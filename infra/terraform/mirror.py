@@ -1,4 +1,4 @@
-"""Where Terraform gets the AWS provider: from a mirror on this machine if there is one, else from its registry."""
+"""Where Terraform gets the AWS provider: a mirror on this machine if one is found, else the public registry."""
 
 from __future__ import annotations
 
@@ -9,40 +9,31 @@ from pathlib import Path
 
 _PROVIDER = "hashicorp/aws"
 _SERIES = "5"
-# A mirror begins with the host of a registry, at most so deep below one of these.
-_FOLDERS = (
-    "/opt",
-    "/srv",
-    "/usr/share",
-    "/usr/local/share",
-    "/usr/lib",
-    "/usr/local/lib",
-    "/var/lib",
-    "~/.terraform.d",
-    "~/.local/share",
-)
+# Folders in which a mirror is looked for, at most _DEPTH levels down.
+_FOLDERS = ("/opt", "/srv", "/usr/share", "/usr/local/share", "/usr/lib", "/usr/local/lib", "/var/lib")
+_USER_FOLDERS = ("~/.terraform.d", "~/.local/share")
 _DEPTH = 2
 CONFIG = "TF_CLI_CONFIG_FILE"
 
 
-def find_mirror(folders: Iterable[str] = _FOLDERS) -> Path | None:
+def find_mirror(folders: Iterable[str] = (*_FOLDERS, *_USER_FOLDERS)) -> Path | None:
     """The folder that holds `<registry>/hashicorp/aws/<version>/<os_arch>/terraform-provider-aws_*`, or None."""
-    below = f"*.*/{_PROVIDER}/{_SERIES}.*/{_here()}/terraform-provider-aws_*"
-    for folder in map(_expanded, folders):
+    below = f"*.*/{_PROVIDER}/{_SERIES}.*/{platform_name()}/terraform-provider-aws_*"
+    for folder in (Path(name).expanduser() for name in folders):
         for depth in range(_DEPTH + 1):
             for program in sorted(folder.glob("/".join(["*"] * depth + [below]))):
                 return program.parents[5]
     return None
 
 
-def configured(cache: Path) -> tuple[dict[str, str], bool]:
-    """The variables that Terraform needs to find its provider, and whether a mirror serves it.
+def provider_settings(cache: Path) -> dict[str, str]:
+    """The variables with which Terraform finds its provider: in a mirror of this machine, else in the registry.
 
-    Who has a configuration file of their own keeps it: it may name their company's mirror.
+    What the registry sends is kept in `cache`. A user's own configuration file stays as it is: it may name the mirror
+    of their company.
     """
-    own = Path(os.environ.get(CONFIG) or "~/.terraformrc").expanduser()
-    if own.exists():
-        return {}, "filesystem_mirror" in own.read_text(encoding="utf-8", errors="replace")
+    if Path(os.environ.get(CONFIG) or "~/.terraformrc").expanduser().exists():
+        return {}
     mirror = find_mirror()
     plugins = cache / "plugins"
     plugins.mkdir(parents=True, exist_ok=True)
@@ -56,13 +47,10 @@ def configured(cache: Path) -> tuple[dict[str, str], bool]:
         ]
     file = cache / "terraform.rc"
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return {CONFIG: str(file)}, mirror is not None
+    return {CONFIG: str(file)}
 
 
-def _here() -> str:
+def platform_name() -> str:
+    """This machine as Terraform names it, such as `linux_amd64`."""
     machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
     return f"{platform.system().lower()}_{machine}"
-
-
-def _expanded(folder: str) -> Path:
-    return Path(folder).expanduser()

@@ -1,4 +1,4 @@
-"""Terraform: found on this machine, never brought by us."""
+"""Finds Terraform on this machine. The platform never installs it."""
 
 from __future__ import annotations
 
@@ -10,32 +10,34 @@ from pathlib import Path
 
 from infra.terraform.error import ToolError
 
-OLDEST = (1, 11)  # locks its state in S3 without a table
-_WANTED = "Terraform 1.11 or newer (1.x); install it from https://developer.hashicorp.com/terraform/install, or name it in TERRAFORM_BINARY_NAME"
+# The first version that locks its state in S3 without a DynamoDB table.
+OLDEST = (1, 11)
+_EXPECTED = (
+    "expected Terraform 1.11 or newer (1.x); install it from https://developer.hashicorp.com/terraform/install, "
+    "or name it in TERRAFORM_BINARY_NAME"
+)
 
 
 def terraform() -> Path:
-    """The program that cdktf will use too. Raises ToolError (RUN503) when there is none or it is too old."""
+    """The Terraform program of this machine. Raises ToolError (RUN503) when it is missing or too old."""
     name = os.environ.get("TERRAFORM_BINARY_NAME", "terraform")
-    found = shutil.which(name)
-    if found is None:
-        raise ToolError("RUN503", f"'{name}' is not on the PATH; wanted {_WANTED}")
-    stated = _version(found)
-    if not (OLDEST <= stated < (2,)):
-        raise ToolError(
-            "RUN503", f"{found} is version {'.'.join(map(str, stated)) or 'unknown'}; wanted {_WANTED}"
-        )
-    return Path(found)
+    program = shutil.which(name)
+    if program is None:
+        raise ToolError("RUN503", f"'{name}' is not on the PATH; {_EXPECTED}")
+    version = _version(program)
+    if not (OLDEST <= version < (2,)):
+        shown = ".".join(map(str, version)) or "unknown"
+        raise ToolError("RUN503", f"{program} is version {shown}; {_EXPECTED}")
+    return Path(program)
 
 
 def _version(program: str) -> tuple[int, ...]:
+    """Major, minor and patch number; empty when the program does not answer as Terraform does."""
+    command = [program, "version", "-json"]
     quiet = {**os.environ, "CHECKPOINT_DISABLE": "1"}
-    done = subprocess.run(
-        [program, "version", "-json"], capture_output=True, text=True, check=False, env=quiet, timeout=60
-    )
+    answer = subprocess.run(command, capture_output=True, text=True, check=False, env=quiet, timeout=60)
     try:
-        return tuple(
-            int(part) for part in json.loads(done.stdout)["terraform_version"].split("-")[0].split(".")
-        )
+        numbers = json.loads(answer.stdout)["terraform_version"].split("-")[0].split(".")
+        return tuple(int(number) for number in numbers)
     except (ValueError, KeyError):
         return ()

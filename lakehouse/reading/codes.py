@@ -125,7 +125,7 @@ TITLES: dict[str, str] = {
     "RUN501": "there are no usable AWS credentials",
     "RUN502": "the credentials open another account",
     "RUN503": "Terraform is missing or too old",
-    "RUN504": "the CLI of cdktf cannot be installed",
+    "RUN504": "the AWS provider cannot be installed",
     "RUN505": "there is no bucket for Terraform's state",
     "RUN506": "the state is locked",
     "RUN507": "the local platform is not empty",

@@ -17,8 +17,8 @@ from typing import Any
 
 import pytest
 
-from cli.deploy.import_ids import ADOPTABLE, identities
-from cli.deploy.terraform_runner import by_terraform
+from cli.deploy.import_ids import ADOPTABLE, import_ids
+from cli.deploy.terraform_runner import run_terraform
 from infra.app import synth
 from infra.facts import Facts, read_facts
 from infra.terraform.error import ToolError
@@ -166,12 +166,12 @@ def test_what_a_resource_is_adopted_by_is_what_terraform_knows_it_by(deployed: D
     unique = [address for address in known if address.split(".")[0] in ADOPTABLE]
     assert {address.split(".")[0] for address in unique} == ADOPTABLE - {"aws_msk_serverless_cluster"}
     stack = project_root() / "cdktf.out/stacks/lakehouse-local"
-    assert identities(stack, deployed.env, unique) == {address: known[address] for address in unique}
+    assert import_ids(stack, deployed.env, unique) == {address: known[address] for address in unique}
 
 
 def test_what_the_state_has_forgotten_is_adopted_again(deployed: Deployed) -> None:
     forgotten = ["aws_backup_plan.backup", "aws_glue_catalog_table.table_silver_behavior_replica"]
-    by_terraform(
+    run_terraform(
         project_root() / "cdktf.out/stacks/lakehouse-local", deployed.env, ("state", "rm", *forgotten)
     )
     assert not set(forgotten) & set(_ids(deployed))
@@ -291,7 +291,7 @@ def test_a_changed_job_row_changes_only_that_jobs_resources(
     assert shorter != text
     rows.write_text(shorter)
     stack = synth(read_facts("local", copied_tree), copied_tree / "cdktf.out")
-    by_terraform(stack, deployed.env, ("plan", "-input=false", "-no-color"))
+    run_terraform(stack, deployed.env, ("plan",))
     changed = set(
         re.findall(r"^\s*# (\S+?)(?:\[.*\])? (?:will|must) be ", capsys.readouterr().out, re.MULTILINE)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -15,14 +16,11 @@ from botocore.config import Config
 
 from cli.deploy import cdktf, deploy_target
 from cli.deploy.cdktf import app as cdktf_app
-from cli.deploy.terraform_runner import _failure
-from infra.terraform import mirror
-from infra.terraform.error import ToolError
-from infra.terraform.program import terraform
 from lakehouse.environments import load_environment, names
 from lakehouse.project import Project, project_root
 from local_aws.local_platform import LocalPlatform
 from tests.cli.calls import Answer, Call
+from tests.cli.deploy.fake_terraform import FakeTerraform
 
 NAMES = tuple(Project.find().settings.environments)
 
@@ -76,11 +74,11 @@ def other_account(account: LocalPlatform, no_keys: None, monkeypatch: pytest.Mon
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     endpoint = f"http://127.0.0.1:{account.ports['aws']}"
     monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
-    places_clients_forget()
+    forget_clients()
     return endpoint
 
 
-def places_clients_forget() -> None:
+def forget_clients() -> None:
     """Clients are kept by environment; another endpoint wants new ones."""
     from glue_jobs import aws
 
@@ -108,7 +106,7 @@ def test_an_unknown_environment_is_refused_with_the_nearest(call: Call, verb: st
 
 @pytest.mark.parametrize("arguments", STEPS, ids=lambda a: a[0])
 def test_missing_credentials_are_one_clear_line(call: Call, no_keys: None, arguments: list[str]) -> None:
-    places_clients_forget()
+    forget_clients()
     found = call(*arguments, "--env", "prod")
     assert (found.code, found.out) == (1, "")
     (line,) = found.err.splitlines()
@@ -120,7 +118,7 @@ def test_a_profile_that_does_not_exist_is_one_clear_line(
     call: Call, no_keys: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "nobody")
-    places_clients_forget()
+    forget_clients()
     found = call("deploy", "--env", "dev")
     assert (found.code, len(found.err.splitlines())) == (1, 1)
     assert found.err.startswith(
@@ -190,37 +188,30 @@ def test_bootstrap_refuses_another_account(lakehouse: Call, other_account: str) 
     assert found.err.startswith("RUN502 environment 'prod' lives in account 000000000003")
 
 
-@pytest.mark.parametrize("answer", ["n\n", ""], ids=["no", "nobody there"])
-def test_prod_shows_account_region_and_changes_and_touches_nothing_unless_told_yes(
-    call: Call, other_account: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, answer: str
+@pytest.mark.parametrize("answer", ["n\n", ""], ids=["no", "no answer"])
+def test_prod_shows_account_region_and_changes_and_applies_them_only_after_yes(
+    call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, answer: str
 ) -> None:
-    """The programs that would deploy are stood in for by ones that write down how they were called."""
-    import io
-
+    """A script writes down how Terraform was called."""
     prod = load_environment("prod").model_copy(update={"account": "123456789012"})
-    calls = tmp_path / "calls"
-    recorder = tmp_path / "recorder"
-    recorder.write_text(f'#!/bin/sh\necho "$@" >> {calls}\necho "Plan: 3 to add"\n')
-    recorder.chmod(0o755)
-    monkeypatch.setattr("cli.deploy.terraform_runner.cdktf_cli", lambda _cache: [str(recorder)])
-    monkeypatch.setattr("cli.deploy.terraform_runner.terraform", lambda: recorder)
-    monkeypatch.setattr(cdktf, "ready", lambda _name: (prod, tmp_path / "stacks" / "lakehouse-prod"))
+    terraform = FakeTerraform.install(tmp_path, monkeypatch, "echo 'Plan: 3 to add'")
+    monkeypatch.setattr(cdktf, "prepared", lambda _name: (prod, terraform.stack))
     monkeypatch.setattr(sys, "stdin", io.StringIO(answer))
-    found = call("deploy", "--env", "prod")
-    assert found.code == 1
-    assert "environment prod, account 123456789012, region eu-central-1" in found.out
-    assert "Plan: 3 to add" in found.out
-    assert [line.split()[0] for line in calls.read_text().splitlines()] == ["diff"]
+    shown = call("deploy", "--env", "prod")
+    assert shown.code == 1
+    assert "environment prod, account 123456789012, region eu-central-1" in shown.out
+    assert "Plan: 3 to add" in shown.out
+    assert shown.out.endswith("nothing was changed\n") == bool(answer)
+    assert terraform.verbs() == ["init", "plan"]
     monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
     assert call("deploy", "--env", "prod").code == 0
-    assert [line.split()[0] for line in calls.read_text().splitlines()] == ["diff", "diff", "deploy"]
+    assert terraform.verbs() == ["init", "plan", "init", "apply"]
+    plan, apply = terraform.calls[1], terraform.calls[3]
+    # What is applied is the very plan that was shown.
+    (saved,) = [word.removeprefix("-out=") for word in plan if word.startswith("-out=")]
+    assert apply[-1] == saved
     assert call("deploy", "--env", "prod", "--auto-approve").code == 0
-    assert [line.split()[0] for line in calls.read_text().splitlines()] == [
-        "diff",
-        "diff",
-        "deploy",
-        "deploy",
-    ]
+    assert terraform.verbs() == ["init", "apply"]
 
 
 def test_a_world_that_was_filled_by_hand_is_not_deployed_to(
@@ -236,96 +227,18 @@ def test_a_world_that_was_filled_by_hand_is_not_deployed_to(
         platform.stop()
 
 
-def test_synth_needs_no_credentials_no_network_no_terraform_and_no_node_package(
+def test_synth_needs_no_credentials_no_network_and_no_terraform(
     call: Call, no_keys: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("TERRAFORM_BINARY_NAME", "no-such-terraform")
-    monkeypatch.setattr("cli.deploy.terraform_runner.OUT", tmp_path)
-    monkeypatch.setattr("cli.deploy.terraform_runner.CACHE", tmp_path / "cache")
+    monkeypatch.setattr(Project, "synthesized", tmp_path)
+    monkeypatch.setattr(Project, "cache", tmp_path / "cache")
     found = call("synth", "--env", "dev")
     assert (found.code, found.err) == (0, "")
     document = json.loads((Path(found.out.strip()) / "cdk.tf.json").read_text())
     assert document["terraform"]["backend"]["s3"]["bucket"] == "lakehouse-dev-state-000000000001"
     assert not (tmp_path / "cache").exists()
-
-
-def test_terraform_that_is_missing_or_too_old_is_said(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("TERRAFORM_BINARY_NAME", "no-such-terraform")
-    with pytest.raises(
-        ToolError, match=r"RUN503 .no-such-terraform. is not on the PATH; wanted Terraform 1\.11"
-    ):
-        terraform()
-    old = tmp_path / "terraform"
-    old.write_text('#!/bin/sh\necho \'{"terraform_version": "1.5.7"}\'\n')
-    old.chmod(0o755)
-    monkeypatch.setenv("TERRAFORM_BINARY_NAME", str(old))
-    with pytest.raises(ToolError, match=r"RUN503 .* is version 1\.5\.7"):
-        terraform()
-
-
-@pytest.mark.parametrize("depth", ["", "mirrors/", "a/b/"])
-def test_a_mirror_of_providers_is_found_and_told_to_terraform(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, depth: str
-) -> None:
-    program = (
-        tmp_path
-        / depth
-        / "registry.terraform.io/hashicorp/aws/5.100.0"
-        / mirror._here()
-        / "terraform-provider-aws_v5.100.0_x5"
-    )
-    program.parent.mkdir(parents=True)
-    program.touch()
-    assert mirror.find_mirror([str(tmp_path / "nothing"), str(tmp_path)]) == (tmp_path / depth).resolve()
-    monkeypatch.setattr(mirror, "_FOLDERS", (str(tmp_path),))
-    monkeypatch.setattr(mirror, "find_mirror", lambda: tmp_path)
-    monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(tmp_path / "none.rc"))
-    variables, mirrored = mirror.configured(tmp_path / "cache")
-    assert mirrored
-    assert f'filesystem_mirror {{ path = "{tmp_path}" }}' in Path(variables["TF_CLI_CONFIG_FILE"]).read_text()
-
-
-def test_without_a_mirror_the_registry_is_used_and_its_answer_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(mirror, "find_mirror", lambda: None)
-    monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(tmp_path / "none.rc"))
-    variables, mirrored = mirror.configured(tmp_path / "cache")
-    assert not mirrored
-    assert (
-        Path(variables["TF_CLI_CONFIG_FILE"]).read_text()
-        == f'plugin_cache_dir = "{tmp_path / "cache" / "plugins"}"\n'
-    )
-
-
-def test_a_configuration_of_the_users_own_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    own = tmp_path / "own.rc"
-    own.write_text('provider_installation { network_mirror { url = "https://mirror.example/" } }\n')
-    monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(own))
-    assert mirror.configured(tmp_path / "cache") == ({}, False)
-
-
-def test_a_lock_that_a_killed_deploy_left_is_said_with_the_command_that_releases_it() -> None:
-    said = "Error: Error acquiring the state lock\n\nLock Info:\n  ID:        3f2b1c9e-1111-2222-3333-444455556666\n  Who: me\n"
-    error = _failure("cdktf deploy", load_environment("prod"), said, quiet=False)
-    assert error.code == "RUN506"
-    assert "`cdktf unlock --env prod 3f2b1c9e-1111-2222-3333-444455556666`" in str(error)
-
-
-def test_the_real_cli_is_pinned_to_the_last_package() -> None:
-    lock = json.loads((project_root() / "infra/cli/package-lock.json").read_text())["packages"]
-    assert lock["node_modules/cdktf-cli"]["version"] == "0.21.0"
-    assert [
-        name
-        for name, package in lock.items()
-        if name and not package.get("integrity") and not package.get("inBundle")
-    ] == []
-    assert [name for name, package in lock.items() if "resolved" in package] == [], (
-        "a registry of one machine"
-    )
 
 
 def test_nothing_phones_home() -> None:
@@ -338,20 +251,8 @@ def test_nothing_phones_home() -> None:
     )
 
 
-def test_help_names_every_environment(call: Call) -> None:
+def test_help_says_where_the_environments_are_named(call: Call) -> None:
     assert {c.name for c in cdktf_app.registered_commands} >= set(VERBS)
     for verb in VERBS:
-        assert "local, dev, staging, prod" in " ".join(call(verb, "--help").out.replace("│", " ").split())
-
-
-def test_what_exists_already_is_named_with_the_command_that_takes_it_over() -> None:
-    said = """
-lakehouse-prod  Error: creating IAM Role (lakehouse-prod-job-x): operation error IAM: CreateRole, https response error StatusCode: 409, EntityAlreadyExists: Role with
-                name lakehouse-prod-job-x already exists.
-
-                           with aws_iam_role.role_job_x (role_job_x),
-                           on cdk.tf.json line 7736, in resource.aws_iam_role.role_job_x (role_job_x):
-"""
-    error = _failure("cdktf deploy", load_environment("prod"), said, quiet=False)
-    assert str(error).startswith("RUN511 cdktf deploy: aws_iam_role.role_job_x exists")
-    assert "`cdktf adopt --env prod aws_iam_role.role_job_x`" in str(error)
+        shown = " ".join(call(verb, "--help").out.replace("│", " ").split())
+        assert "The environment to deploy, as lakehouse.yml names it. There is no default." in shown
