@@ -9,7 +9,7 @@ from cli.common import exiting
 from cli.deploy import bootstrap, build, deploy
 from cli.local.commands import local, sample
 from cli.pipeline.commands import pipeline
-from cli.project import schemas, validate
+from cli.project import init, schemas, validate
 from cli.project_option import options
 from cli.recovery import dr
 from cli.run import demo, show
@@ -23,6 +23,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.callback()(options)
+app.command("init")(init.init)
 app.command("validate")(validate.validate)
 app.command("run")(run)
 app.command("query")(query.query)

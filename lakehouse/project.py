@@ -41,6 +41,7 @@ def _once(names: list[str]) -> list[str]:
     return names
 
 
+ProjectName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{2,15}$")]
 EnvironmentName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=16)]
 
 
@@ -67,7 +68,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{2,15}$")] = Field(
+    name: ProjectName = Field(
         description="Name of the project. Every bucket, job and table in an account begins with it."
     )
     requires: Annotated[str, AfterValidator(_requirement)] = Field(

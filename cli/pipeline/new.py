@@ -48,7 +48,8 @@ def _with(before: Tree, made: Made) -> Tree:
     """The tree as it would be, in a folder of its own."""
     with tempfile.TemporaryDirectory() as folder:
         apart = Path(folder).resolve()
-        shutil.copy(before.root / MARKER, apart / MARKER)
+        if (before.root / MARKER).is_file():
+            shutil.copy(before.root / MARKER, apart / MARKER)
         for room in ROOMS:
             if (before.root / room).is_dir():
                 shutil.copytree(

@@ -11,14 +11,12 @@ import typer
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from cli.platform_template import platform_template
 from lakehouse.pipelines.model import Kind
 from lakehouse.reading.check import check
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.located import read_yaml
 
-# The folder that the platform is installed in; its templates are no part of a project.
-PLATFORM = Path(__file__).resolve().parents[2]
-TEMPLATE = Path("templates/pipeline")
 # Beside a pipeline's own files; no reader of facts opens what begins with a dot.
 RECORD = ".template.yml"
 HEADER = "# What the template made; `lakehouse pipeline update` merges its later versions by it. Not for editing.\n"
@@ -92,7 +90,7 @@ def render(name: str, kind: Kind, template: Path | None = None) -> Made:
     copier = with_copier()
     from jinja2 import TemplateError
 
-    source = template or PLATFORM / TEMPLATE
+    source = template or platform_template("pipeline")
     if not (source / "copier.yml").is_file():
         raise typer.BadParameter(f"{source} is no template: it has no copier.yml")
     try:

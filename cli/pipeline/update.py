@@ -15,7 +15,8 @@ from pathlib import Path
 import typer
 import yaml
 
-from cli.pipeline.template import PLATFORM, TEMPLATE, Made, files_below, render, with_copier
+from cli.pipeline.template import Made, files_below, render, with_copier
+from cli.platform_template import platform_template
 
 ANSWERS = ".copier-answers.yml"
 # As copier writes it with conflict="inline".
@@ -40,7 +41,7 @@ class Updated:
 
 def bring(root: Path, made: Made, template: Path | None = None) -> Updated:
     """Writes what the newest template adds and changes. What people changed stays; where both did, the file shows it."""
-    source = template or PLATFORM / TEMPLATE
+    source = template or platform_template("pipeline")
     newest = render(made.name, made.kind, source)
     if newest == made:
         return Updated()
