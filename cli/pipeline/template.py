@@ -11,8 +11,8 @@ import typer
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from cli.platform_template import platform_template
 from lakehouse.pipelines.model import Kind
+from lakehouse.platform_files import platform_file
 from lakehouse.reading.check import check
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.located import read_yaml
@@ -90,7 +90,7 @@ def render(name: str, kind: Kind, template: Path | None = None) -> Made:
     copier = with_copier()
     from jinja2 import TemplateError
 
-    source = template or platform_template("pipeline")
+    source = template or platform_file("templates/pipeline")
     if not (source / "copier.yml").is_file():
         raise typer.BadParameter(f"{source} is no template: it has no copier.yml")
     try:

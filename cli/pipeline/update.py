@@ -16,7 +16,7 @@ import typer
 import yaml
 
 from cli.pipeline.template import Made, files_below, render, with_copier
-from cli.platform_template import platform_template
+from lakehouse.platform_files import platform_file
 
 ANSWERS = ".copier-answers.yml"
 # As copier writes it with conflict="inline".
@@ -41,7 +41,7 @@ class Updated:
 
 def bring(root: Path, made: Made, template: Path | None = None) -> Updated:
     """Writes what the newest template adds and changes. What people changed stays; where both did, the file shows it."""
-    source = template or platform_template("pipeline")
+    source = template or platform_file("templates/pipeline")
     newest = render(made.name, made.kind, source)
     if newest == made:
         return Updated()

@@ -11,8 +11,8 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 
 from cli.pipeline.template import with_copier
-from cli.platform_template import platform_template
 from lakehouse import __version__
+from lakehouse.platform_files import platform_file
 from lakehouse.project import MARKER, EnvironmentName, ProjectName
 
 LOCAL = "local"
@@ -55,7 +55,7 @@ def render_project(target: Path, name: str, deployed: list[str]) -> None:
     answers = {"name": name, "deployed": deployed, "platform": _major_minor(__version__)}
     try:
         copier.run_copy(
-            str(platform_template("project")), str(target), data=answers, defaults=True, quiet=True
+            str(platform_file("templates/project")), str(target), data=answers, defaults=True, quiet=True
         )
     except (copier.errors.CopierError, TemplateError, ValueError, OSError) as error:
         raise typer.BadParameter(f"the project cannot be made: {error}") from error
