@@ -103,8 +103,8 @@ class RunContext:
                 if until is None or until == mark.position:
                     yield None
                     return
-                mark.pend(until, batch_id=str(uuid.uuid4()), run_id=self.run_id)
-            found = mark.reading
+                mark.plan_batch(until, batch_id=str(uuid.uuid4()), run_id=self.run_id)
+            found = mark.state
             planned = datetime.fromisoformat(found.updated_at)
             self.batch_ids[resource] = found.batch_id
             yield Batch(

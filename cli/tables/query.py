@@ -110,7 +110,7 @@ def of_lakebase(env: Environment, sql: str) -> tuple[list[str], list[tuple[Any, 
                 raise
             raise RunError(first_line(error), code="RUN060") from None
 
-    return login.patiently(ask)
+    return login.with_retries(ask)
 
 
 def _athena(env: Environment, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:

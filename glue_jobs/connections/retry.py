@@ -1,4 +1,4 @@
-"""Waits for a system that is down, a few times and not for long."""
+"""Retries calls to a system that is down, a few times and for a limited time."""
 
 from __future__ import annotations
 
@@ -13,48 +13,52 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Patience:
-    """Tries, and seconds: of the first wait, of the longest one, of all together."""
+class RetryPolicy:
+    """How often a call is tried, and in seconds: the first wait, the longest wait and the time for all tries."""
 
     tries: int = 4
-    first: float = 0.5
-    longest: float = 8.0
-    total: float = 45.0
+    first_wait: float = 0.5
+    max_wait: float = 8.0
+    max_total: float = 45.0
 
 
-PATIENCE = Patience()
+RETRY_POLICY = RetryPolicy()
 
 
-def patiently(
-    what: str,
+def with_retries(
+    system: str,
     call: Callable[[], T],
     *,
     is_down: Callable[[Exception], bool],
     error: type[RunError],
     code: str,
-    patience: Patience | None = None,
+    policy: RetryPolicy | None = None,
 ) -> T:
-    """The call's answer. While `is_down` says so of what it raises, it is tried again; in the end ONE `error` says what cannot be reached."""
+    """Returns what `call` returns. Repeats it while `is_down` is true of its exception.
+
+    After the last try it raises `error` with `code`, without the driver's exception: that may quote credentials.
+    `system`: how the error names what cannot be reached.
+    """
     import stamina
 
-    patience = patience or PATIENCE
+    policy = policy or RETRY_POLICY
     try:
         for attempt in stamina.retry_context(
             on=is_down,
-            attempts=patience.tries,
-            timeout=patience.total,
-            wait_initial=patience.first,
-            wait_max=patience.longest,
+            attempts=policy.tries,
+            timeout=policy.max_total,
+            wait_initial=policy.first_wait,
+            wait_max=policy.max_wait,
         ):
             with attempt:
                 return call()
     except Exception as reason:
         if not is_down(reason):
             raise
-        why = redact(first_line(reason))
-        # What a driver says may hold how it was called, so its own error is not carried along.
+        message = redact(first_line(reason))
         raise error(
-            f"{what} cannot be reached, {patience.tries} tries: {why}; nothing was read or written, start the run again",
+            f"{system} cannot be reached, {policy.tries} tries: {message}; "
+            "nothing was read or written, start the run again",
             code=code,
         ) from None
     raise AssertionError("stamina tries at least once")

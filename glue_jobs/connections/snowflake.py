@@ -1,4 +1,4 @@
-"""Opens Snowflake by its own connector, for the source and for the sink."""
+"""Connects to Snowflake by its own connector, for the source and the warehouse."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from glue_jobs.connections.retry import patiently
+from glue_jobs.connections.retry import with_retries
 from glue_jobs.errors import RunError
 from lakehouse.environments.model import Environment
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from glue_jobs.observability.secrets import Secrets
 
 LOGIN_SECONDS = 6
-# A statement that is not done by then is lost; Snowflake would go on for two days.
+# Snowflake's own limit is two days.
 STATEMENT_SECONDS = 3600
 NO_SUCH_OBJECT = 2003
 _LOGIN = (
@@ -41,17 +41,17 @@ def snowflake(
     *,
     error: type[RunError],
     code: str,
-    place: tuple[str, str] | None = None,
+    schema: tuple[str, str] | None = None,
 ) -> Iterator[SnowflakeConnection]:
-    """A session in UTC. `place`: (database, schema) other than the secret's. Raises `error` when Snowflake is down."""
+    """A session in UTC. `schema`: (database, schema) in place of the secret's. Raises `error` when Snowflake is down."""
     import snowflake.connector
 
-    facts = secrets.get(env.snowflake.secret)
-    login = {name: facts[name] for name in _LOGIN if name in facts}
-    if place:
-        login["database"], login["schema"] = place
+    secret = secrets.get(env.snowflake.secret)
+    login = {name: secret[name] for name in _LOGIN if name in secret}
+    if schema:
+        login["database"], login["schema"] = schema
     session = {"TIMEZONE": "UTC", "STATEMENT_TIMEOUT_IN_SECONDS": STATEMENT_SECONDS}
-    # It tells of every refused connection with a stack; the one error below says it once.
+    # The connector logs a stack trace for every refused connection; the one error below is enough.
     logging.getLogger("snowflake.connector").setLevel(logging.CRITICAL)
 
     def connect() -> SnowflakeConnection:
@@ -64,7 +64,7 @@ def snowflake(
             client_telemetry_enabled=False,
         )
 
-    connection = patiently(
+    connection = with_retries(
         f"Snowflake at {login.get('host', login.get('account'))}",
         connect,
         is_down=is_down,
@@ -78,7 +78,7 @@ def snowflake(
 
 
 def is_down(reason: Exception) -> bool:
-    """No answer, as opposed to an answer that says no (a wrong password, a wrong statement)."""
+    """Whether Snowflake does not answer. A wrong password or statement is an answer."""
     from snowflake.connector.errors import InterfaceError, OperationalError
 
     return isinstance(reason, OperationalError | InterfaceError | ConnectionError | TimeoutError)

@@ -1,4 +1,4 @@
-"""SQL names, quoted so that no name can be more than a name."""
+"""Quotes SQL names, so that no name can hold SQL."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 
 def quoted(name: str) -> str:
-    """One identifier, as Snowflake, Redshift and PostgreSQL quote it."""
-    # A % would be read as the place of a bound value.
+    """One identifier, quoted for Snowflake, Redshift and PostgreSQL. Raises ValueError for "", NUL and %."""
+    # The drivers take a % as a bound value.
     if not name or "\0" in name or "%" in name:
         raise ValueError(f"{name!r} is no SQL name")
     escaped = name.replace('"', '""')
@@ -15,7 +15,7 @@ def quoted(name: str) -> str:
 
 
 def qualified(path: str, fold: Callable[[str], str]) -> str:
-    """`schema.table` quoted part by part. `fold` is what the warehouse does to an unquoted name: str.upper or str.lower."""
+    """`schema.table`, quoted part by part. `fold`: the warehouse's case of unquoted names, str.upper or str.lower."""
     return ".".join(
         quoted(fold(part) if part.replace("_", "").isalnum() else part) for part in path.split(".")
     )

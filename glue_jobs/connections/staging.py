@@ -1,4 +1,4 @@
-"""Files on S3 that live no longer than the run, written and read by Arrow."""
+"""Opens Arrow and its S3 file system, for staged files that are deleted after the run."""
 
 from __future__ import annotations
 
@@ -11,28 +11,27 @@ from lakehouse.environments.model import Environment
 
 
 def arrow(part: str = "") -> Any:
-    """Arrow, or a part of it. It is written in Cython and has no types to check; its import takes a while, so it waits until it is used."""
+    """The module pyarrow, or a part of it, untyped. It is imported when it is used, because the import is slow."""
     return import_module(f"pyarrow.{part}" if part else "pyarrow")
 
 
 def s3_files(env: Environment) -> Any:
-    """Arrow's S3, where the environment says; without keys, as the role of the process."""
+    """Arrow's S3 file system at the environment's endpoint; without keys it uses the role of the process."""
     s3 = arrow("fs").S3FileSystem
     if env.aws.endpoint is None:
         return s3(region=env.region)
-    place = urlsplit(env.aws.endpoint)
+    endpoint = urlsplit(env.aws.endpoint)
     return s3(
         access_key=env.aws.access_key,
         secret_key=env.aws.secret_key,
-        endpoint_override=place.netloc,
-        scheme=place.scheme,
+        endpoint_override=endpoint.netloc,
+        scheme=endpoint.scheme,
         region=env.region,
     )
 
 
 def data_files(files: Any, uri: str) -> list[str]:
-    """The Parquet files of a folder that Spark wrote, in a fixed order."""
-    found = files.get_file_info(
-        arrow("fs").FileSelector(S3Uri.parse(uri).path, recursive=True, allow_not_found=True)
-    )
-    return sorted(info.path for info in found if info.path.endswith(".parquet"))
+    """The Parquet files of a folder that Spark wrote, as `bucket/key`, sorted."""
+    selector = arrow("fs").FileSelector(S3Uri.parse(uri).path, recursive=True, allow_not_found=True)
+    paths = [info.path for info in files.get_file_info(selector)]
+    return sorted(path for path in paths if path.endswith(".parquet"))

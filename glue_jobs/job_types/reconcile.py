@@ -11,7 +11,7 @@ from glue_jobs.contract import ValidatedRows
 from glue_jobs.errors import RunError
 from glue_jobs.run_context import Batch, RunContext
 from glue_jobs.state.audit import Counts
-from glue_jobs.tables.quarantine import rejected, write_lane
+from glue_jobs.tables.quarantine import rejected, write_quarantine
 from lakehouse.contracts import Contract
 
 
@@ -35,7 +35,7 @@ def _quarantine(
 ) -> None:
     uri = run.quarantine_uri(contract, batch)
     rows, observation = rejected(validated, contract), Observation(f"lane-{uuid.uuid4()}")
-    write_lane(rows.observe(observation, F.count(F.lit(1)).alias("rows")), uri, batch.batch_id)
+    write_quarantine(rows.observe(observation, F.count(F.lit(1)).alias("rows")), uri, batch.batch_id)
     if observation.get["rows"] != counts.quarantined:
         raise RunError(
             f"{contract.table}: {counts.quarantined} rows were rejected and {observation.get['rows']} reached {uri}: "

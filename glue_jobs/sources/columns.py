@@ -1,76 +1,77 @@
-"""Finds the contract's columns among the source's, by name and never by position."""
+"""Maps the contract's columns to the source's columns, by name and never by position."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+from pyspark.sql import Column as SparkColumn
+from pyspark.sql import functions as F
 
 from glue_jobs.sources.source import SourceError
 from lakehouse.contracts import Contract
 from lakehouse.contracts.contract import Column
-
-if TYPE_CHECKING:
-    from pyspark.sql import Column as SparkColumn
 
 POSITION = "_source_position"
 CORRUPT = "_corrupt"
 
 
 @dataclass(frozen=True)
-class Matched:
-    """`found`: contract name → the source's own spelling; columns that are nowhere are in `missing`, those of nobody in `extra`."""
+class ColumnMapping:
+    """`source_names`: contract column → the source's spelling. `missing`: contract columns that the source lacks.
 
-    found: dict[str, str]
+    `extra`: columns of the source that the contract does not know.
+    """
+
+    source_names: dict[str, str]
     missing: tuple[str, ...]
     extra: tuple[str, ...]
 
     def source_of(self, column: Column) -> str:
         """The source's spelling, or the contract's where the source has no such column."""
-        return self.found.get(column.name, column.source_name)
+        return self.source_names.get(column.name, column.source_name)
 
 
-def match(contract: Contract, there: Sequence[str], where: str, *, given: Sequence[str] = ()) -> Matched:
-    """Which source column is which contract column, whatever their case. `given`: contract columns that do not come from the source's rows.
+def match_columns(contract: Contract, source_columns: Sequence[str], source: str) -> ColumnMapping:
+    """Maps contract columns to `source_columns`, ignoring case. `source`: how errors name the source.
 
-    Raises SourceError (RUN102) that names every required column the source lacks, what it has instead, and the nearest name.
+    Raises SourceError (RUN102) that names every required column the source lacks, with the nearest name it has.
     """
-    wanted = [c for c in contract.columns if c.name not in given]
-    found = {c.name: name for c in wanted if (name := _spelling(c.source_name, there, where)) is not None}
-    extra = tuple(name for name in there if name not in found.values())
-    missing = [c for c in wanted if c.name not in found]
+    spellings = {c.name: _spelling(c.source_name, source_columns, source) for c in contract.columns}
+    source_names = {name: spelling for name, spelling in spellings.items() if spelling is not None}
+    extra = tuple(name for name in source_columns if name not in source_names.values())
+    missing = [c for c in contract.columns if c.name not in source_names]
     required = [c.source_name for c in missing if c.required]
     if required:
-        raise SourceError(f"{contract.table}: {where} {_what_is_wrong(required, extra)}", code="RUN102")
-    return Matched(found, tuple(c.name for c in missing), extra)
+        raise SourceError(f"{contract.table}: {source} {_describe(required, extra)}", code="RUN102")
+    return ColumnMapping(source_names, tuple(c.name for c in missing), extra)
 
 
-def typed_null(column: Column, *, text: bool) -> SparkColumn:
-    from pyspark.sql import functions as F
-
+def null_column(column: Column, *, text: bool) -> SparkColumn:
+    """Null under the column's name: a string with `text`, else of the contract's type."""
     return F.lit(None).cast("string" if text else column.type).alias(column.name)
 
 
-def _spelling(name: str, there: Sequence[str], where: str) -> str | None:
-    if name in there:
+def _spelling(name: str, source_columns: Sequence[str], source: str) -> str | None:
+    if name in source_columns:
         return name
-    alike = [other for other in there if other.casefold() == name.casefold()]
-    if len(alike) > 1:
+    candidates = [column for column in source_columns if column.casefold() == name.casefold()]
+    if len(candidates) > 1:
         raise SourceError(
-            f"{where} has {' and '.join(sorted(alike))}; which of them is '{name}' cannot be told",
+            f"{source} has {' and '.join(sorted(candidates))}; which of them is '{name}' cannot be told",
             code="RUN102",
         )
-    return alike[0] if alike else None
+    return candidates[0] if candidates else None
 
 
-def _what_is_wrong(required: list[str], extra: Sequence[str]) -> str:
-    parts = [f"lacks column '{name}'{_instead(name, extra)}" for name in required]
+def _describe(required: list[str], extra: Sequence[str]) -> str:
+    parts = [f"lacks column '{name}'{_nearest(name, extra)}" for name in required]
     unknown = f"; it has columns that the contract does not know: {', '.join(extra)}" if extra else ""
     return "; ".join(parts) + unknown
 
 
-def _instead(name: str, extra: Sequence[str]) -> str:
-    plain = {other.casefold(): other for other in extra}
-    near = difflib.get_close_matches(name.casefold(), plain, 1, 0.6)
-    return f" (it has '{plain[near[0]]}')" if near else ""
+def _nearest(name: str, extra: Sequence[str]) -> str:
+    by_casefold = {column.casefold(): column for column in extra}
+    near = difflib.get_close_matches(name.casefold(), by_casefold, 1, 0.6)
+    return f" (it has '{by_casefold[near[0]]}')" if near else ""

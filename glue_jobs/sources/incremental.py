@@ -1,4 +1,4 @@
-"""Reads a warehouse table by its watermark column, with an overlap for what was committed late."""
+"""Reads a warehouse table by its watermark column, with an overlap for rows that were committed late."""
 
 from __future__ import annotations
 
@@ -7,86 +7,92 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
-from glue_jobs.sources.columns import POSITION, Matched, match, typed_null
+from pyspark.sql import functions as F
+
+from glue_jobs.sources.columns import POSITION, ColumnMapping, match_columns, null_column
 from glue_jobs.sources.source import Extract, Position, SourceError
 from lakehouse.contracts import SourcedContract
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-TICK = timedelta(microseconds=1)
+MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
-class Window:
-    """Rows whose watermark is in [start, end), or null. No `start`: from the beginning; no `end`: only those with null."""
+class ReadRange:
+    """Rows whose watermark is in [start, end), and rows whose watermark is null.
+
+    Without `start` the range is open at its beginning; without `end` it holds only the rows with null.
+    """
 
     start: datetime | None
     end: datetime | None
 
 
-class Table(Protocol):
-    """A table of a warehouse. Moments are UTC."""
+class SourceTable(Protocol):
+    """A table of a warehouse. Timestamps are UTC. `label`: how errors name the table."""
 
-    where: str
+    label: str
 
     def columns(self) -> list[str]:
-        """Its columns as it spells them."""
+        """The table's columns, as the warehouse spells them."""
 
     def newest(self, watermark: str, before: datetime) -> tuple[datetime | None, bool]:
-        """The greatest watermark before a moment, and whether any row has none."""
+        """(the greatest watermark before a moment, whether any row has none)."""
 
-    def rows(self, columns: dict[str, str], watermark: str, window: Window) -> DataFrame:
-        """`columns`: contract name → its own; the frame has the contract's names and the table's types, moments as timestamps."""
+    def rows(self, columns: dict[str, str], watermark: str, range_: ReadRange) -> DataFrame:
+        """`columns`: contract name → the table's name. The result has the contract's names and the table's types."""
 
 
-class Watermarked:
-    """Position: {"high": ISO 8601 in UTC}, the greatest watermark that was read; null when all rows had none.
+class IncrementalTable:
+    """Position: {"high": ISO 8601 in UTC}, the greatest watermark that was read; null when no row had one.
 
-    Rows without a watermark come with every read: they have no place in time, and the contract sends them to the error lane.
+    Every read returns the rows without a watermark too: they have no place in time, and the contract sends them to
+    the quarantine.
     """
 
-    def __init__(self, contract: SourcedContract, table: Table) -> None:
+    def __init__(self, contract: SourcedContract, table: SourceTable) -> None:
         self._contract = contract
         self._table = table
 
     def plan(self, position: Position, run_date: date) -> Position:
+        """Up to the greatest watermark before the end of `run_date`."""
         before = datetime.combine(run_date + timedelta(days=1), time(0), UTC)
         newest, some_without = self._table.newest(self._watermark, before)
-        old = _high(position)
+        last = _high(position)
         if newest is None:
             return {"high": None} if position is None and some_without else position
-        return position if old is not None and newest <= old else {"high": newest.isoformat()}
+        return position if last is not None and newest <= last else {"high": newest.isoformat()}
 
     def read(self, position: Position, until: Position) -> Extract:
-        from pyspark.sql import functions as F
-
-        old, new = _high(position), _high(until)
+        """The rows after `position`, less the overlap, and not after `until`."""
+        last, end = _high(position), _high(until)
         overlap = timedelta(minutes=self._contract.source.overlap_minutes)
-        window = Window(None if old is None else old - overlap + TICK, None if new is None else new + TICK)
-        raw = self._table.rows(self._matched.found, self._watermark, window)
+        start = None if last is None else last - overlap + MICROSECOND
+        range_ = ReadRange(start, None if end is None else end + MICROSECOND)
+        mapping = self._mapping
+        raw = self._table.rows(mapping.source_names, self._watermark, range_)
         columns = [
-            F.col(c.name) if c.name in self._matched.found else typed_null(c, text=False)
+            F.col(c.name) if c.name in mapping.source_names else null_column(c, text=False)
             for c in self._contract.columns
         ]
         rows = raw.select(*columns, F.lit(None).cast("string").alias(POSITION))
-        return Extract(
-            rows, text=False, extra_columns=self._matched.extra, missing_columns=self._matched.missing
-        )
+        return Extract(rows, text=False, extra_columns=mapping.extra, missing_columns=mapping.missing)
 
     @cached_property
-    def _matched(self) -> Matched:
-        return match(self._contract, self._table.columns(), self._table.where)
+    def _mapping(self) -> ColumnMapping:
+        return match_columns(self._contract, self._table.columns(), self._table.label)
 
     @cached_property
     def _watermark(self) -> str:
         name = self._contract.lake.watermark_column
-        if name is None or name not in self._matched.found:
+        if name is None or name not in self._mapping.source_names:
             raise SourceError(
-                f"{self._contract.table}: {self._table.where} has no watermark column to read it by",
+                f"{self._contract.table}: {self._table.label} has no watermark column to read it by",
                 code="RUN106",
             )
-        return self._matched.found[name]
+        return self._mapping.source_names[name]
 
 
 def _high(position: Position) -> datetime | None:

@@ -1,7 +1,7 @@
-"""A Kafka topic of CSV messages, by offsets.
+"""Reads a Kafka topic of CSV messages by offsets.
 
-Between two positions the read is a batch over fixed offsets: what an availableNow trigger would read in its last micro-batch, and
-exactly the same again after a kill, without a checkpoint beside the platform's own watermark.
+A read between two positions is a batch over fixed offsets. It returns the same messages again after a kill, and needs
+no checkpoint beside the platform's own watermark.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ import json
 from datetime import date
 from typing import TYPE_CHECKING
 
+from pyspark.sql import functions as F
+
 from glue_jobs.sources import text
-from glue_jobs.sources.columns import Matched
-from glue_jobs.sources.kafka_offsets import Bounds, client_settings, limited, offsets_of, topic_bounds
+from glue_jobs.sources.columns import ColumnMapping
+from glue_jobs.sources.kafka_offsets import Bounds, client_settings, limit_offsets, offsets_of, topic_bounds
 from glue_jobs.sources.source import Extract, Position, SourceError
 from lakehouse.contracts import SourcedContract
 from lakehouse.environments.model import Environment
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
 
     from glue_jobs.observability.secrets import Secrets
 
-# The contract's columns that come from the message's place and not from its value.
-PLACE = {
+# Contract columns that hold a message's metadata and not a field of its value → Spark's columns of a message.
+MESSAGE_COLUMNS = {
     "kafka_topic": "topic",
     "kafka_partition": "partition",
     "kafka_offset": "offset",
@@ -39,98 +41,92 @@ class Kafka:
     ) -> None:
         self._contract, self._env, self._spark, self._secrets = contract, env, spark, secrets
         self._topic = contract.source.object
+        self.label = f"{contract.table}: Kafka topic {self._topic}"
 
     def plan(self, position: Position, run_date: date) -> Position:
-        """Up to the topic's end: a message has no other date than its offset, and `max_offsets_per_trigger` bounds one run."""
-        del run_date
+        """Up to the topic's end, but at most `kafka.max_offsets_per_trigger` messages. Every message is due."""
         bounds = self._bounds()
         start = self._start(position, bounds)
-        until = limited(start, {p: b.end for p, b in bounds.items()}, self._env.kafka.max_offsets_per_trigger)
-        return (
-            position
-            if until == start
-            else {"offsets": {str(p): offset for p, offset in sorted(until.items())}}
-        )
+        ends = {partition: bound.end for partition, bound in bounds.items()}
+        until = limit_offsets(start, ends, self._env.kafka.max_offsets_per_trigger)
+        if until == start:
+            return position
+        return {"offsets": {str(partition): offset for partition, offset in sorted(until.items())}}
 
     def read(self, position: Position, until: Position) -> Extract:
-        from pyspark.sql import functions as F
-
+        """The messages between two positions. Raises SourceError (RUN104) when Kafka no longer has all of them."""
         raw = self._messages(position, offsets_of(until))
         value = F.decode(F.col("value"), "UTF-8")
-        own = [
+        metadata = [
             F.col(column).cast("string").alias(name)
-            for name, column in PLACE.items()
+            for name, column in MESSAGE_COLUMNS.items()
             if name in self._contract.by_name
         ]
         lines = raw.select(
             F.regexp_replace(value, "[\r\n]+$", "").alias("line"),
             F.concat("topic", F.lit("-"), "partition", F.lit("@"), "offset").alias("position"),
             F.coalesce(F.encode(value, "UTF-8") == F.col("value"), F.lit(False)).alias("utf8"),
-            *own,
+            *metadata,
         )
-        header = [c.source_name for c in self._contract.columns if c.name not in PLACE]
-        matched = Matched(
-            {c.name: c.source_name for c in self._contract.columns if c.name not in PLACE}, (), ()
+        fields = {c.name: c.source_name for c in self._contract.columns if c.name not in MESSAGE_COLUMNS}
+        mapping = ColumnMapping(fields, (), ())
+        rows = text.parse_csv(
+            lines, self._contract, list(fields.values()), mapping, passthrough=tuple(MESSAGE_COLUMNS)
         )
-        rows = text.csv_rows(lines, self._contract, header, matched, beside=tuple(PLACE))
         return Extract(rows, text=True)
 
     def _messages(self, position: Position, until: dict[int, int]) -> DataFrame:
         bounds = self._bounds()
         start = self._start(position, bounds)
-        gone = {p: until[p] for p in until if p not in bounds or bounds[p].end < until[p]}
-        if gone:
+        lost = {p: until[p] for p in until if p not in bounds or bounds[p].end < until[p]}
+        if lost:
             raise SourceError(
-                f"{self._where}: offsets {gone} were there when the run was planned and are not now; was the topic made anew?",
+                f"{self.label}: offsets {lost} were there when the run was planned and are not now; "
+                "was the topic made anew?",
                 code="RUN104",
             )
-        facts = client_settings(self._secrets.get(self._env.kafka.secret))
-        options = {f"kafka.{name}": value for name, value in facts.spark.items()}
+        settings = client_settings(self._secrets.get(self._env.kafka.secret))
+        starting = {str(p): start.get(p, bounds[p].begin) for p in until}
+        ending = {str(p): offset for p, offset in until.items()}
         return (
             self._spark.read.format("kafka")
-            .options(**options)
+            .options(**{f"kafka.{name}": value for name, value in settings.spark.items()})
             .option("assign", json.dumps({self._topic: sorted(until)}))
-            .option(
-                "startingOffsets",
-                json.dumps({self._topic: {str(p): start.get(p, bounds[p].begin) for p in until}}),
-            )
-            .option(
-                "endingOffsets", json.dumps({self._topic: {str(p): offset for p, offset in until.items()}})
-            )
+            .option("startingOffsets", json.dumps({self._topic: starting}))
+            .option("endingOffsets", json.dumps({self._topic: ending}))
             .option("failOnDataLoss", "true")
             .load()
         )
 
     def _start(self, position: Position, bounds: dict[int, Bounds]) -> dict[int, int]:
-        """Where to begin in each partition: a new one at its beginning. Raises SourceError (RUN104) when messages not read yet are gone."""
-        read = offsets_of(position)
+        """The first offset to read in each partition: the position's, or the partition's first one.
+
+        Raises SourceError (RUN104) when messages are gone that were not read, or when the topic was recreated.
+        """
+        next_offsets = offsets_of(position)
         lost = [
-            f"partition {p}: {read[p]} to {b.begin - 1}"
-            for p, b in bounds.items()
-            if p in read and read[p] < b.begin
+            f"partition {p}: {next_offsets[p]} to {bound.begin - 1}"
+            for p, bound in bounds.items()
+            if p in next_offsets and next_offsets[p] < bound.begin
         ]
         if lost:
             raise SourceError(
-                f"{self._where}: offsets that were never read are gone, {'; '.join(lost)}; the topic keeps messages too short a time",
+                f"{self.label}: offsets that were never read are gone, {'; '.join(lost)}; "
+                "the topic keeps messages too short a time",
                 code="RUN104",
             )
         ahead = [
-            f"partition {p}: {read[p]} is after its end {b.end}"
-            for p, b in bounds.items()
-            if p in read and read[p] > b.end
+            f"partition {p}: {next_offsets[p]} is after its end {bound.end}"
+            for p, bound in bounds.items()
+            if p in next_offsets and next_offsets[p] > bound.end
         ]
         if ahead:
             raise SourceError(
-                f"{self._where}: {'; '.join(ahead)}; was the topic made anew? Then its watermark has to be set back",
+                f"{self.label}: {'; '.join(ahead)}; was the topic made anew? Then its watermark has to be set back",
                 code="RUN104",
             )
-        return {p: read.get(p, b.begin) for p, b in bounds.items()}
-
-    @property
-    def _where(self) -> str:
-        return f"{self._contract.table}: Kafka topic {self._topic}"
+        return {p: next_offsets.get(p, bound.begin) for p, bound in bounds.items()}
 
     def _bounds(self) -> dict[int, Bounds]:
-        return topic_bounds(
-            self._topic, client_settings(self._secrets.get(self._env.kafka.secret)), self._contract.table
-        )
+        settings = client_settings(self._secrets.get(self._env.kafka.secret))
+        return topic_bounds(self._topic, settings, self._contract.table)

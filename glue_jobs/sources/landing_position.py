@@ -1,8 +1,8 @@
-"""Which landing files a position has seen: pure, and small whatever the number of files.
+"""Which landing files a position has read: pure, and small however many files there are.
 
-Position: {"dt": newest day folder read, "through": newest LastModified read, "recent": fingerprints of the files read whose
-LastModified is within a day before `through`}. S3 stamps an object with the moment its upload began, so that one may appear after
-others with later stamps; within that day the fingerprints tell what was read, not the stamp.
+Position: {"dt": newest day folder read, "through": newest LastModified read, "recent": fingerprints of the files read
+whose LastModified is at most a day before `through`}. S3 stamps an object with the start of its upload, so an object
+may appear after others with later stamps. Within that day the fingerprints say what was read, not the stamps.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ WINDOW = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class File:
-    """One object: its key, the day of its dt= folder (the earliest date without one), when S3 got it, its ETag, its bytes."""
+class LandingFile:
+    """One object: key, day of its dt= folder (the earliest date without one), LastModified, ETag, size in bytes."""
 
     key: str
     day: date
@@ -29,24 +29,24 @@ class File:
 
     @property
     def fingerprint(self) -> str:
-        """Changes when the content does: an overwritten file is a new one, the same content once more is not."""
+        """Changes with the content: an overwritten file has a new one, the same content written again has not."""
         return hashlib.sha256(f"{self.key}\n{self.etag}".encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
-class Seen:
-    """A position, read."""
+class LandingPosition:
+    """A parsed position."""
 
     day: date
     through: datetime
     recent: frozenset[str]
 
-    def has(self, file: File) -> bool:
+    def has_read(self, file: LandingFile) -> bool:
         return file.day <= self.day and (
             file.modified <= self.through - WINDOW or file.fingerprint in self.recent
         )
 
-    def as_position(self) -> Position:
+    def as_json(self) -> Position:
         return {
             "dt": self.day.isoformat(),
             "through": self.through.isoformat(),
@@ -54,50 +54,48 @@ class Seen:
         }
 
 
-def seen(position: Position) -> Seen | None:
+def parse(position: Position) -> LandingPosition | None:
+    """The position as an object; None before the first read."""
     if position is None:
         return None
-    return Seen(
+    return LandingPosition(
         date.fromisoformat(position["dt"]),
         datetime.fromisoformat(position["through"]),
         frozenset(position["recent"]),
     )
 
 
-def unseen(files: Iterable[File], position: Position) -> list[File]:
-    before = seen(position)
-    return [file for file in files if before is None or not before.has(file)]
+def new_files(files: Iterable[LandingFile], position: Position) -> list[LandingFile]:
+    """The files that `position` has not read."""
+    last = parse(position)
+    return [file for file in files if last is None or not last.has_read(file)]
 
 
-def between(files: Iterable[File], position: Position, until: Position) -> list[File]:
-    """What `until` has seen and `position` has not, by key."""
-    last = seen(until)
-    return sorted(
-        (file for file in unseen(files, position) if last is not None and last.has(file)),
-        key=lambda file: file.key,
-    )
+def files_between(files: Iterable[LandingFile], position: Position, until: Position) -> list[LandingFile]:
+    """The files that `until` has read and `position` has not, sorted by key."""
+    end = parse(until)
+    batch = (file for file in new_files(files, position) if end is not None and end.has_read(file))
+    return sorted(batch, key=lambda file: file.key)
 
 
-def advanced(position: Position, files: Iterable[File], run_date: date) -> Position:
-    """The position after all unseen files of folders up to `run_date`; `position` itself when there are none."""
-    there = [file for file in files if file.day <= run_date]
-    new = unseen(there, position)
+def advance(position: Position, files: Iterable[LandingFile], run_date: date) -> Position:
+    """The position after all new files of folders up to `run_date`; `position` itself when there are none."""
+    due = [file for file in files if file.day <= run_date]
+    new = new_files(due, position)
     if not new:
         return position
-    before = seen(position)
+    last = parse(position)
     newest = max(file.modified.astimezone(UTC) for file in new)
-    if before is None:
-        through, day, known = newest, run_date, frozenset[str]()
-    elif run_date < before.day:
-        # A backfill: newer days may hold files not read yet, and a later `through` would pass over them.
-        through, day, known = before.through, before.day, before.recent
+    backfill = last is not None and run_date < last.day
+    if last is None:
+        through, day, recent = newest, run_date, frozenset[str]()
+    elif backfill:
+        # Newer days may hold files that are not read yet: a later `through` would skip them.
+        through, day, recent = last.through, last.day, last.recent
     else:
-        through, day, known = max(newest, before.through), run_date, before.recent
-    # What has left the window, or the bucket, need not be remembered; in a backfill the rest of the listing has not been looked at.
-    gone = {file.fingerprint for file in there if file.modified <= through - WINDOW}
-    still = (
-        known
-        if before is not None and run_date < before.day
-        else known & {file.fingerprint for file in there}
-    )
-    return Seen(day, through, frozenset((still | {file.fingerprint for file in new}) - gone)).as_position()
+        # Files that have left the bucket need no fingerprint any more. A backfill does not list all folders.
+        through, day = max(newest, last.through), run_date
+        recent = last.recent & {file.fingerprint for file in due}
+    expired = {file.fingerprint for file in due if file.modified <= through - WINDOW}
+    fingerprints = (recent | {file.fingerprint for file in new}) - expired
+    return LandingPosition(day, through, frozenset(fingerprints)).as_json()

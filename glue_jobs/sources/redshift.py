@@ -1,4 +1,4 @@
-"""A Redshift table: by partitioned JDBC, or by UNLOAD to S3."""
+"""Reads a Redshift table by partitioned JDBC or by UNLOAD to S3."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from glue_jobs.connections.redshift import is_no_such_table, jdbc_options, redshift
+from glue_jobs.connections.redshift import is_missing_table, jdbc_options, redshift
 from glue_jobs.connections.sql_names import qualified, quoted
-from glue_jobs.sources.incremental import Window
+from glue_jobs.sources.incremental import ReadRange
 from glue_jobs.sources.source import SourceError
 from lakehouse.contracts import SourcedContract
 from lakehouse.environments.model import Environment
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from glue_jobs.aws import Aws
     from glue_jobs.observability.secrets import Secrets
 
-# PostgreSQL's type numbers, which Redshift kept.
+# PostgreSQL's type numbers; Redshift has the same.
 DATE, TIMESTAMP, TIMESTAMPTZ = 1082, 1114, 1184
 FETCH_ROWS = "10000"
 
@@ -40,43 +40,48 @@ class RedshiftTable:
         staging_uri: str,
     ) -> None:
         self._contract, self._env, self._spark, self._secrets, self._aws = contract, env, spark, secrets, aws
-        self._source = contract.source
         self._staging = staging_uri
-        self.where = f"Redshift {self._source.object}"
-        self._name = qualified(self._source.object, str.lower)
+        self.label = f"Redshift {contract.source.object}"
+        self._name = qualified(contract.source.object, str.lower)
 
     def columns(self) -> list[str]:
+        """The table's columns. Raises SourceError (RUN103) when the table does not exist."""
         return list(self._types)
 
     def newest(self, watermark: str, before: datetime) -> tuple[datetime | None, bool]:
+        """(the greatest watermark before a moment, whether any row has none)."""
         column = quoted(watermark)
         bound = self._literal(watermark, before)
-        newest, without = self._one(
-            f"SELECT MAX({column}), COUNT(*) - COUNT({column}) FROM {self._name} WHERE {column} < {bound} OR {column} IS NULL"
+        newest, nulls = self._fetch_row(
+            f"SELECT MAX({column}), COUNT(*) - COUNT({column}) FROM {self._name} "
+            f"WHERE {column} < {bound} OR {column} IS NULL"
         )
-        return _utc(newest), without > 0
+        return _utc(newest), nulls > 0
 
-    def rows(self, columns: dict[str, str], watermark: str, window: Window) -> DataFrame:
-        items = ", ".join(f"{self._item(source)} AS {quoted(name)}" for name, source in columns.items())
-        where = f"FROM {self._name} WHERE {self._within(watermark, window)}"
+    def rows(self, columns: dict[str, str], watermark: str, range_: ReadRange) -> DataFrame:
+        """The rows of a range: `columns` under the contract's names, in the table's types."""
+        items = ", ".join(f"{self._expression(source)} AS {quoted(name)}" for name, source in columns.items())
+        from_where = f"FROM {self._name} WHERE {self._condition(watermark, range_)}"
         if self._env.redshift.transfer == "unload":
-            return self._unload(f"SELECT {items} {where}")
+            return self._unload(f"SELECT {items} {from_where}")
         reader = self._spark.read.format("jdbc").options(**jdbc_options(self._env, self._secrets))
-        split = self._split(columns, where)
         return reader.options(
-            dbtable=f"(SELECT {items} {where}) AS source",
+            dbtable=f"(SELECT {items} {from_where}) AS source",
             fetchsize=FETCH_ROWS,
             sessionInitStatement="SET timezone = 'UTC'",
-            **split,
+            **self._partition_options(columns, from_where),
         ).load()
 
-    def _split(self, columns: dict[str, str], where: str) -> dict[str, str]:
-        """Spark's options for a parallel read, from the range of the partition column; none without one. Nulls come with the first part."""
-        wanted = (self._source.partition_column or "").casefold()
-        name = next((n for n, source in columns.items() if wanted in (n.casefold(), source.casefold())), None)
+    def _partition_options(self, columns: dict[str, str], from_where: str) -> dict[str, str]:
+        """Spark's options for a parallel read by the partition column; none without one. Nulls are in the first part."""
+        partition = (self._contract.source.partition_column or "").casefold()
+        name = next(
+            (n for n, source in columns.items() if partition in (n.casefold(), source.casefold())), None
+        )
         if name is None or self._env.redshift.partitions < 2:
             return {}
-        low, high = self._one(f"SELECT MIN({quoted(columns[name])}), MAX({quoted(columns[name])}) {where}")
+        column = quoted(columns[name])
+        low, high = self._fetch_row(f"SELECT MIN({column}), MAX({column}) {from_where}")
         if not isinstance(low, int | Decimal):
             return {}
         return {
@@ -87,14 +92,14 @@ class RedshiftTable:
         }
 
     def _unload(self, sql: str) -> DataFrame:
-        """Needs Redshift itself: `iam_role` in the secret says who may write to the staging folder."""
+        """Needs a real Redshift: `iam_role` of the secret is the role that writes to the staging folder."""
         import awswrangler as wr
 
-        facts = self._secrets.get(self._env.redshift.secret)
-        role = facts.get("iam_role")
+        role = self._secrets.get(self._env.redshift.secret).get("iam_role")
         if not role:
             raise SourceError(
-                f"{self.where}: transfer 'unload' needs 'iam_role' in the secret '{self._env.redshift.secret}'",
+                f"{self.label}: transfer 'unload' needs 'iam_role' in the secret "
+                f"'{self._env.redshift.secret}'",
                 code="RUN106",
             )
         uri = f"{self._staging}/{self._contract.name}/{uuid4().hex}/"
@@ -109,20 +114,23 @@ class RedshiftTable:
             )
         return self._spark.read.parquet(uri)
 
-    def _within(self, watermark: str, window: Window) -> str:
+    def _condition(self, watermark: str, range_: ReadRange) -> str:
         column = quoted(watermark)
-        if window.end is None:
+        if range_.end is None:
             return f"{column} IS NULL"
-        after = f" AND {column} >= {self._literal(watermark, window.start)}" if window.start else ""
-        return f"({column} < {self._literal(watermark, window.end)}{after}) OR {column} IS NULL"
+        after = f" AND {column} >= {self._literal(watermark, range_.start)}" if range_.start else ""
+        return f"({column} < {self._literal(watermark, range_.end)}{after}) OR {column} IS NULL"
 
-    def _item(self, column: str) -> str:
-        """Over JDBC a moment keeps its instant, whatever zone the JVM is in; unloaded it is the UTC time, which is all that Parquet holds."""
+    def _expression(self, column: str) -> str:
+        """A timestamp that keeps its instant over JDBC, in any time zone of the JVM; its UTC time in unloaded Parquet."""
         zoneless = TIMESTAMPTZ if self._env.redshift.transfer == "unload" else TIMESTAMP
         return f"{quoted(column)} AT TIME ZONE 'UTC'" if self._types[column] == zoneless else quoted(column)
 
     def _literal(self, watermark: str, moment: datetime) -> str:
-        """Of the column's own type, so that it can be looked up. Only digits and punctuation are in it: a parallel read has no place for bound values."""
+        """A literal of the column's own type, so that zone maps apply. It holds only digits and punctuation.
+
+        A parallel read cannot bind values.
+        """
         text = moment.astimezone(UTC).isoformat(sep=" ")
         return (
             f"TIMESTAMPTZ '{text}'"
@@ -137,15 +145,15 @@ class RedshiftTable:
             try:
                 cursor.execute(f"SELECT * FROM {self._name} LIMIT 0")
             except Exception as error:
-                if not is_no_such_table(error):
+                if not is_missing_table(error):
                     raise
                 raise SourceError(
-                    f"{self._contract.table}: {self.where} does not exist, or the user may not see it",
+                    f"{self._contract.table}: {self.label} does not exist, or the user may not see it",
                     code="RUN103",
                 ) from None
             return {str(column[0]): int(column[1]) for column in cursor.description}
 
-    def _one(self, sql: str) -> Any:
+    def _fetch_row(self, sql: str) -> Any:
         with self._session() as connection:
             cursor = connection.cursor()
             cursor.execute(sql)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from glue_jobs.sources.incremental import Watermarked
+from glue_jobs.sources.incremental import IncrementalTable
 from glue_jobs.sources.kafka import Kafka
 from glue_jobs.sources.landing import Landing
 from glue_jobs.sources.redshift import RedshiftTable
@@ -35,5 +35,5 @@ def source_for(
     if kind == "kafka":
         return Kafka(contract, env, spark, secrets)
     if kind == "snowflake":
-        return Watermarked(contract, SnowflakeTable(contract, env, spark, secrets, staging_uri))
-    return Watermarked(contract, RedshiftTable(contract, env, spark, secrets, aws, staging_uri))
+        return IncrementalTable(contract, SnowflakeTable(contract, env, spark, secrets, staging_uri))
+    return IncrementalTable(contract, RedshiftTable(contract, env, spark, secrets, aws, staging_uri))

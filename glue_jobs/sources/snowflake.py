@@ -1,4 +1,4 @@
-"""A Snowflake table: by Arrow batches over the connector, or by COPY INTO a stage on S3."""
+"""Reads a Snowflake table by Arrow batches of the connector or by COPY INTO a folder on S3."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from pyspark.sql import functions as F
+
 from glue_jobs.connections.snowflake import NO_SUCH_OBJECT, snowflake
 from glue_jobs.connections.sql_names import qualified, quoted
-from glue_jobs.sources.incremental import Window
+from glue_jobs.sources.incremental import ReadRange
 from glue_jobs.sources.snowflake_arrow import ArrowStaging, TooWideError
-from glue_jobs.sources.snowflake_fields import LTZ, MOMENTS, TZ, Field
+from glue_jobs.sources.snowflake_fields import LTZ, TIMESTAMPS, TZ, Field
 from glue_jobs.sources.source import SourceError
 from lakehouse.contracts import SourcedContract
 from lakehouse.environments.model import Environment
@@ -38,34 +40,38 @@ class SnowflakeTable:
     ) -> None:
         self._contract, self._env, self._spark, self._secrets = contract, env, spark, secrets
         self._staging = staging_uri
-        self.where = f"Snowflake {contract.source.object}"
+        self.label = f"Snowflake {contract.source.object}"
         self._name = qualified(contract.source.object, str.upper)
 
     def columns(self) -> list[str]:
+        """The table's columns. Raises SourceError (RUN103) when the table does not exist."""
         return list(self._described)
 
     def newest(self, watermark: str, before: datetime) -> tuple[datetime | None, bool]:
+        """(the greatest watermark before a moment, whether any row has none)."""
         column = quoted(watermark)
-        sql = f"SELECT DATE_PART(EPOCH_MICROSECOND, MAX({self._moment(watermark)})), COUNT(*) - COUNT({column}) FROM {self._name} WHERE {self._before(watermark)} OR {column} IS NULL"
+        sql = (
+            f"SELECT DATE_PART(EPOCH_MICROSECOND, MAX({self._timestamp(watermark)})), COUNT(*) - COUNT({column}) "
+            f"FROM {self._name} WHERE {self._before(watermark)} OR {column} IS NULL"
+        )
         with self._session() as cursor:
-            newest, without = _execute(cursor, sql, [_text(before)]).fetchone()  # type: ignore[misc]
-        return (None if newest is None else _EPOCH + timedelta(microseconds=int(newest))), int(without) > 0
+            newest, nulls = _execute(cursor, sql, [_text(before)]).fetchone()  # type: ignore[misc]
+        return (None if newest is None else _EPOCH + timedelta(microseconds=int(newest))), int(nulls) > 0
 
-    def rows(self, columns: dict[str, str], watermark: str, window: Window) -> DataFrame:
-        from pyspark.sql import functions as F
-
+    def rows(self, columns: dict[str, str], watermark: str, range_: ReadRange) -> DataFrame:
+        """The rows of a range: `columns` under the contract's names, in the table's types."""
         fields = {name: self._field(name, source) for name, source in columns.items()}
-        sql, values = self._select(fields, columns, watermark, window)
+        sql, values = self._select(fields, columns, watermark, range_)
         uri = f"{self._staging}/{self._contract.name}/{uuid4().hex}"
         if self._env.snowflake.transfer == "stage":
             staged = self._unload(sql, values, uri)
         else:
             staged = self._arrow(sql, values, list(fields.values()), uri)
-        moments = [name for name, field in fields.items() if field.code in MOMENTS]
+        timestamps = {name for name, field in fields.items() if field.code in TIMESTAMPS}
         return staged.select(
             *[
                 F.timestamp_micros(F.col(f"`{n}`").cast("bigint")).alias(n)
-                if n in moments
+                if n in timestamps
                 else F.col(f"`{n}`")
                 for n in fields
             ]
@@ -80,14 +86,15 @@ class SnowflakeTable:
                     staged.write(_execute(cursor, sql, values).fetch_arrow_batches())
                     return staged.read(self._spark)
                 except TooWideError as error:
-                    # A number beyond 64 bits, and the files so far have 64: once more, with room for it.
+                    # The files so far hold 64-bit integers: read once more, with a wider column.
                     wide |= {error.column}
 
     def _unload(self, sql: str, values: list[str], uri: str) -> DataFrame:
         integration = self._secrets.get(self._env.snowflake.secret).get("storage_integration")
         if not integration:
             raise SourceError(
-                f"{self.where}: transfer 'stage' needs 'storage_integration' in the secret '{self._env.snowflake.secret}'",
+                f"{self.label}: transfer 'stage' needs 'storage_integration' in the secret "
+                f"'{self._env.snowflake.secret}'",
                 code="RUN106",
             )
         with self._session() as cursor:
@@ -95,35 +102,34 @@ class SnowflakeTable:
         return self._spark.read.parquet(uri)
 
     def _select(
-        self, fields: dict[str, Field], columns: dict[str, str], watermark: str, window: Window
+        self, fields: dict[str, Field], columns: dict[str, str], watermark: str, range_: ReadRange
     ) -> tuple[str, list[str]]:
         items = ", ".join(
             f"{field.expression(quoted(columns[name]))} AS {quoted(name)}" for name, field in fields.items()
         )
-        where, values = [f"{quoted(watermark)} IS NULL"], []
-        if window.end is not None:
+        conditions, values = [f"{quoted(watermark)} IS NULL"], []
+        if range_.end is not None:
             bounds = [self._before(watermark)]
-            values.append(_text(window.end))
-            if window.start is not None:
+            values.append(_text(range_.end))
+            if range_.start is not None:
                 bounds.append(self._before(watermark).replace(" < ", " >= "))
-                values.append(_text(window.start))
-            where.insert(0, f"({' AND '.join(bounds)})")
-        return f"SELECT {items} FROM {self._name} WHERE {' OR '.join(where)}", values
+                values.append(_text(range_.start))
+            conditions.insert(0, f"({' AND '.join(bounds)})")
+        return f"SELECT {items} FROM {self._name} WHERE {' OR '.join(conditions)}", values
 
-    def _moment(self, watermark: str) -> str:
+    def _timestamp(self, watermark: str) -> str:
         return quoted(watermark) + (
-            "" if self._described[watermark].type_code in MOMENTS else "::TIMESTAMP_NTZ"
+            "" if self._described[watermark].type_code in TIMESTAMPS else "::TIMESTAMP_NTZ"
         )
 
     def _before(self, watermark: str) -> str:
         zoned = self._described[watermark].type_code in (LTZ, TZ)
-        return f"{self._moment(watermark)} < %s::{'TIMESTAMP_TZ' if zoned else 'TIMESTAMP_NTZ'}"
+        return f"{self._timestamp(watermark)} < %s::{'TIMESTAMP_TZ' if zoned else 'TIMESTAMP_NTZ'}"
 
     def _field(self, name: str, source: str) -> Field:
-        there = self._described[source]
-        return Field(
-            name, there.type_code, there.precision or 38, there.scale or 0, self._contract.by_name[name].type
-        )
+        column = self._described[source]
+        contract_type = self._contract.by_name[name].type
+        return Field(name, column.type_code, column.precision or 38, column.scale or 0, contract_type)
 
     @cached_property
     def _described(self) -> dict[str, Any]:
@@ -136,7 +142,7 @@ class SnowflakeTable:
                 if error.errno != NO_SUCH_OBJECT:
                     raise
                 raise SourceError(
-                    f"{self._contract.table}: {self.where} does not exist, or the role may not see it",
+                    f"{self._contract.table}: {self.label} does not exist, or the role may not see it",
                     code="RUN103",
                 ) from None
 
@@ -145,7 +151,7 @@ class SnowflakeTable:
 
 
 class _Session:
-    """A connection and its one cursor, both closed at the end."""
+    """A connection and its one cursor; leaving the block closes both."""
 
     def __init__(self, env: Environment, secrets: Secrets) -> None:
         self._connection = snowflake(env, secrets, error=SourceError, code="RUN101")
@@ -153,12 +159,12 @@ class _Session:
     def __enter__(self) -> SnowflakeCursor:
         return self._connection.__enter__().cursor()
 
-    def __exit__(self, *what: Any) -> None:
-        self._connection.__exit__(*what)
+    def __exit__(self, *exception: Any) -> None:
+        self._connection.__exit__(*exception)
 
 
 def unload_sql(select: str, uri: str, integration: str) -> str:
-    """COPY INTO a folder of Parquet files with named columns. The uri is ours and holds no quote."""
+    """COPY INTO a folder of Parquet files with named columns. The platform makes the uri, so it holds no quote."""
     return (
         f"COPY INTO '{uri}/' FROM ({select}) STORAGE_INTEGRATION = {quoted(integration.upper())} "
         "FILE_FORMAT = (TYPE = PARQUET COMPRESSION = SNAPPY) HEADER = TRUE MAX_FILE_SIZE = 134217728"
@@ -166,9 +172,9 @@ def unload_sql(select: str, uri: str, integration: str) -> str:
 
 
 def _execute(cursor: SnowflakeCursor, sql: str, values: list[str]) -> SnowflakeCursor:
-    done = cursor.execute(sql, values)
-    assert done is not None
-    return done
+    executed = cursor.execute(sql, values)
+    assert executed is not None, "only an aborted query returns no cursor"
+    return executed
 
 
 def _text(moment: datetime) -> str:

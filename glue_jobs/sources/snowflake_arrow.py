@@ -1,4 +1,4 @@
-"""Arrow batches from Snowflake's connector into one Parquet file on S3, with memory for a few batches only."""
+"""Writes Arrow batches of Snowflake's connector into one Parquet file on S3, a few batches in memory at a time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from glue_jobs.connections.staging import arrow, s3_files
 from glue_jobs.s3 import S3Uri
-from glue_jobs.sources.snowflake_fields import BINARY, BOOLEAN, DATE, FIXED, MOMENTS, REAL, Field
+from glue_jobs.sources.snowflake_fields import BINARY, BOOLEAN, DATE, FIXED, REAL, TIMESTAMPS, Field
 from lakehouse.environments.model import Environment
 
 if TYPE_CHECKING:
@@ -26,12 +26,13 @@ class TooWideError(Exception):
 
 
 class ArrowStaging:
-    """One staged result. `wide`: columns of whole numbers that need more than 64 bits."""
+    """One staged query result. `wide`: names of integer columns that need more than 64 bits."""
 
     def __init__(self, env: Environment, uri: str, fields: list[Field], wide: frozenset[str]) -> None:
         self._env, self._uri, self._fields, self._wide = env, uri, fields, wide
 
     def write(self, batches: Iterator[Any]) -> None:
+        """Writes all batches. Raises TooWideError when an integer does not fit 64 bits."""
         pa, pq = arrow(), arrow("parquet")
 
         schema = pa.schema([(field.name, self._arrow_type(field)) for field in self._fields])
@@ -41,56 +42,55 @@ class ArrowStaging:
             filesystem=s3_files(self._env),
             compression="zstd",
         ) as out:
-            held: list[Any] = []
+            pending: list[Any] = []
             for batch in batches:
-                held.append(self._cast(batch, schema))
-                if sum(table.num_rows for table in held) >= ROW_GROUP:
-                    out.write_table(pa.concat_tables(held))
-                    held = []
-            if held:
-                out.write_table(pa.concat_tables(held))
+                pending.append(self._cast(batch, schema))
+                if sum(table.num_rows for table in pending) >= ROW_GROUP:
+                    out.write_table(pa.concat_tables(pending))
+                    pending = []
+            if pending:
+                out.write_table(pa.concat_tables(pending))
 
     def read(self, spark: SparkSession) -> DataFrame:
+        """The written rows; timestamps are microseconds since 1970."""
         columns = ", ".join(f"`{field.name}` {self._spark_type(field)}" for field in self._fields)
         return spark.read.schema(columns).parquet(self._uri)
 
     def _cast(self, batch: Any, schema: Any) -> Any:
-        # Each batch has the narrowest integers that hold its own values.
+        # Each batch has the narrowest integer type that holds its own values.
         pa = arrow()
-
         arrays = []
-        for index, wanted in enumerate(schema):
+        for index, target in enumerate(schema):
             try:
-                arrays.append(batch.column(index).cast(wanted.type))
+                arrays.append(batch.column(index).cast(target.type))
             except pa.ArrowInvalid:
-                if self._fields[index].whole and wanted.name not in self._wide:
-                    raise TooWideError(wanted.name) from None
+                if self._fields[index].is_integer and target.name not in self._wide:
+                    raise TooWideError(target.name) from None
                 raise
         return pa.table(arrays, schema=schema)
 
     def _arrow_type(self, field: Field) -> Any:
         pa = arrow()
-
-        if field.code in MOMENTS:
+        if field.code in TIMESTAMPS:
             return pa.int64()
         if field.code == FIXED:
             return (
                 pa.int64()
-                if field.whole and field.name not in self._wide
+                if field.is_integer and field.name not in self._wide
                 else pa.decimal128(field.precision, field.scale)
             )
-        known = {REAL: pa.float64(), DATE: pa.date32(), BOOLEAN: pa.bool_(), BINARY: pa.binary()}
-        return known.get(field.code, pa.string())
+        types = {REAL: pa.float64(), DATE: pa.date32(), BOOLEAN: pa.bool_(), BINARY: pa.binary()}
+        return types.get(field.code, pa.string())
 
     def _spark_type(self, field: Field) -> str:
-        if field.code == FIXED and not (field.whole and field.name not in self._wide):
+        if field.code == FIXED and not (field.is_integer and field.name not in self._wide):
             return f"decimal({field.precision},{field.scale})"
-        known = {
+        types = {
             REAL: "double",
             DATE: "date",
             BOOLEAN: "boolean",
             BINARY: "binary",
             FIXED: "bigint",
-            **dict.fromkeys(MOMENTS, "bigint"),
+            **dict.fromkeys(TIMESTAMPS, "bigint"),
         }
-        return known.get(field.code, "string")
+        return types.get(field.code, "string")

@@ -1,4 +1,4 @@
-"""What every kind of source answers: how far there is to read, and the rows between two positions."""
+"""Base types of all sources: positions, extracts, the Source protocol and its error."""
 
 from __future__ import annotations
 
@@ -12,24 +12,25 @@ from lakehouse.contracts import Contract, SourcedContract
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-# What a source remembers of how far it was read: a JSON object, or None before the first read.
+# How far a source was read: a JSON object whose keys the source defines, or None before the first read.
 Position = dict[str, Any] | None
 
 
 class SourceError(RunError):
-    """A source is down (RUN101), lost what was not read yet (RUN104), or is not what the contract says (RUN102, RUN103, RUN105, RUN106)."""
+    """A source is down (RUN101), lost rows that were not read yet (RUN104), or does not fit its contract (RUN102, 103, 105, 106)."""
 
     code = "RUN101"
 
 
 @dataclass(frozen=True)
 class Extract:
-    """Rows as the source has them, under the contract's names.
+    """The source's rows under the contract's names.
 
-    `rows`: one column per contract column, in its order, and `_source_position` (file:line, topic-partition@offset, or null).
-    With `text` every contract column is a string, and `_corrupt` holds the raw text of a line that is not its format or not UTF-8, else null;
-    otherwise the columns have the source's own types. `extra_columns` are the source's and not the contract's, and are not in `rows`;
-    `missing_columns` are the contract's and not the source's, and are null in `rows`.
+    `rows`: the contract's columns in order, then `_source_position` (file:line, topic-partition@offset, or null).
+    With `text` every contract column is a string, and `_corrupt` holds the raw text of a line that cannot be parsed or
+    is not UTF-8, else null. Without `text` the columns have the source's own types.
+    `extra_columns`: columns that only the source has; they are not in `rows`. `missing_columns`: columns that only the
+    contract has; they are null in `rows`.
     """
 
     rows: DataFrame
@@ -39,11 +40,13 @@ class Extract:
 
 
 class Source(Protocol):
+    """Where the rows of a bronze table come from."""
+
     def plan(self, position: Position, run_date: date) -> Position:
-        """The position up to which a run of `run_date` reads, fixed before it does; equal to `position` when there is nothing new."""
+        """The end of the next batch for `run_date`; equal to `position` when there is nothing new."""
 
     def read(self, position: Position, until: Position) -> Extract:
-        """What lies after `position` and not after `until`: the same rows each time, as far as the source still has them."""
+        """The rows after `position` and not after `until`: the same rows each time, while the source still has them."""
 
 
 def require_source(contract: Contract) -> SourcedContract:

@@ -1,19 +1,23 @@
-"""Lines of text as rows of strings under the contract's names, and the lines that are not what they should be as `_corrupt`."""
+"""Parses lines of text into rows of strings under the contract's names; unreadable lines become `_corrupt`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from glue_jobs.sources.columns import CORRUPT, POSITION, Matched, typed_null
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql.types import ArrayType, StringType, StructField, StructType
+
+from glue_jobs.sources.columns import CORRUPT, POSITION, ColumnMapping, null_column
 from lakehouse.contracts import Contract
 from lakehouse.contracts.contract import Column as ContractColumn
 
-if TYPE_CHECKING:
-    from pyspark.sql import Column, DataFrame
-
-# What JSON itself does not allow is a broken line, not a dialect.
-_STRICT = {"allowSingleQuotes": "false", "allowNonNumericNumbers": "false", "maxStringLen": "1000000000"}
+# A line that JSON itself does not allow is broken; the platform accepts no dialect.
+_JSON_OPTIONS = {
+    "allowSingleQuotes": "false",
+    "allowNonNumericNumbers": "false",
+    "maxStringLen": "1000000000",
+}
 _CSV_OPTIONS = {
     "mode": "PERMISSIVE",
     "columnNameOfCorruptRecord": CORRUPT,
@@ -22,21 +26,20 @@ _CSV_OPTIONS = {
 }
 
 
-def json_rows(lines: DataFrame, contract: Contract, matched: Matched) -> DataFrame:
-    """`lines` as `files.lines` gives them, one JSON object each. Numbers, booleans and nested values come as their text, absent keys as null.
+def parse_json(lines: DataFrame, contract: Contract, mapping: ColumnMapping) -> DataFrame:
+    """One JSON object per line, in columns line, position, utf8. Values come as their text, absent keys as null.
 
-    A number of more than 17 digits is read as a double on the way and loses the rest; send such numbers as strings.
+    Spark reads a number of more than 17 digits as a double, which loses digits; send such numbers as strings.
     """
-    from pyspark.sql import functions as F
-    from pyspark.sql.types import ArrayType, StringType, StructField, StructType
-
-    keys = [matched.source_of(column) for column in contract.columns]
-    shape = ArrayType(StructType([StructField(key, StringType()) for key in dict.fromkeys(keys)]))
-    # As the only element of an array, so that whatever follows the object makes it invalid: two objects on one line, half a line's end.
-    parsed = lines.withColumn("parsed", F.from_json(F.concat(F.lit("["), "line", F.lit("]")), shape, _STRICT))
-    whole = (F.size("parsed") == 1) & F.col("parsed")[0].isNotNull()
+    keys = [mapping.source_of(column) for column in contract.columns]
+    schema = ArrayType(StructType([StructField(key, StringType()) for key in dict.fromkeys(keys)]))
+    # The object is parsed as the only element of an array, so that text after it makes the line invalid:
+    # two objects on one line, or the end of a line that was cut.
+    array = F.concat(F.lit("["), "line", F.lit("]"))
+    parsed = lines.withColumn("parsed", F.from_json(array, schema, _JSON_OPTIONS))
+    is_object = (F.size("parsed") == 1) & F.col("parsed")[0].isNotNull()
     value = parsed.withColumn(
-        "value", F.when(F.col("utf8") & F.coalesce(whole, F.lit(False)), F.col("parsed")[0])
+        "value", F.when(F.col("utf8") & F.coalesce(is_object, F.lit(False)), F.col("parsed")[0])
     )
     columns = [
         F.col("value").getField(key).alias(column.name)
@@ -49,24 +52,24 @@ def json_rows(lines: DataFrame, contract: Contract, matched: Matched) -> DataFra
     )
 
 
-def all_keys(lines: DataFrame) -> tuple[list[str], int]:
-    """Every key of every line that is a JSON object, and how many lines those are: one pass."""
-    from pyspark.sql import functions as F
-
+def distinct_keys(lines: DataFrame) -> tuple[list[str], int]:
+    """(every key of every line that is a JSON object, the number of such lines), in one pass."""
     objects = lines.select(F.json_object_keys("line").alias("keys")).where("keys is not null and utf8")
     row = objects.agg(F.array_sort(F.array_distinct(F.flatten(F.collect_set("keys")))), F.count("*")).first()
     return (list(row[0] or ()), int(row[1])) if row else ([], 0)
 
 
-def csv_rows(
-    lines: DataFrame, contract: Contract, header: Sequence[str], matched: Matched, beside: Sequence[str] = ()
+def parse_csv(
+    lines: DataFrame,
+    contract: Contract,
+    header: Sequence[str],
+    mapping: ColumnMapping,
+    passthrough: Sequence[str] = (),
 ) -> DataFrame:
-    """`lines` with columns line, position, utf8, in RFC 4180's form; `header`: the columns in the order of the line.
+    """One RFC 4180 record per line, in columns line, position, utf8. `header`: source columns in the line's order.
 
-    `beside`: contract columns that `lines` brings itself; they are kept when the line is corrupt.
+    `passthrough`: contract columns that `lines` has already; they keep their values when the line is corrupt.
     """
-    from pyspark.sql import functions as F
-
     fields = [f"c{number}" for number in range(len(header))]
     schema = ", ".join(f"`{field}` string" for field in [*fields, CORRUPT])
     parsed = lines.withColumn("parsed", F.from_csv(F.col("line"), schema, _CSV_OPTIONS))
@@ -77,16 +80,17 @@ def csv_rows(
         & _is_record(F.col("line"))
     )
     value = parsed.withColumn("whole", F.coalesce(whole, F.lit(False)))
-    place = dict(zip(header, fields, strict=True))
+    field_of = dict(zip(header, fields, strict=True))
 
-    def column(wanted: ContractColumn) -> Column:
-        if wanted.name in beside:
-            return F.col(wanted.name)
-        if wanted.name not in matched.found:
-            return typed_null(wanted, text=True)
-        return F.when(F.col("whole"), F.col(f"parsed.{place[matched.found[wanted.name]]}")).alias(wanted.name)
+    def column(target: ContractColumn) -> Column:
+        if target.name in passthrough:
+            return F.col(target.name)
+        if target.name not in mapping.source_names:
+            return null_column(target, text=True)
+        field = field_of[mapping.source_names[target.name]]
+        return F.when(F.col("whole"), F.col(f"parsed.{field}")).alias(target.name)
 
-    columns = [column(wanted) for wanted in contract.columns]
+    columns = [column(target) for target in contract.columns]
     return value.select(
         *columns,
         F.col("position").alias(POSITION),
@@ -95,8 +99,6 @@ def csv_rows(
 
 
 def _is_record(line: Column) -> Column:
-    """What the parser lets pass: nothing at all, and a quote that is never closed."""
-    from pyspark.sql import functions as F
-
+    """False for two kinds of broken lines that Spark's parser accepts: a blank line and an unclosed quote."""
     quotes = F.length(line) - F.length(F.replace(line, F.lit('"'), F.lit("")))
     return (F.trim(line) != "") & (quotes % 2 == 0)

@@ -1,1 +1,1 @@
-"""What the platform remembers between runs: who may write a table, how far each source was read, and what every run did."""
+"""State that outlives a run, in DynamoDB: leases of tables, watermarks of sources and the audit of runs."""

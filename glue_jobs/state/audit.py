@@ -1,4 +1,4 @@
-"""The run audit trail: one row per run, written when it starts and closed once when it ends."""
+"""The audit of runs: one row per run, created when the run starts and closed once when it ends."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from typing import Any
 
 from glue_jobs.errors import RunError, error_code, first_line
 from glue_jobs.observability.redact import redact
-from glue_jobs.state.control_table import TOKEN, ConflictError, Item, Items
-from glue_jobs.state.process import is_gone, this_process
+from glue_jobs.state.control_table import TOKEN, ConflictError, ControlTable, Item
+from glue_jobs.state.process import process_ended, this_process
 from lakehouse.environments.control import AUDIT_BY_DATE, AUDIT_RECENT, KEY
 from lakehouse.environments.model import Environment
 from lakehouse.environments.names import Control
 
-# Characters of an error's first line: a row of the audit is read in a table, and DynamoDB takes no more than 400 KB.
-MOST_ERROR = 500
+# Of an error's first line: people read it in a table cell, and DynamoDB takes no more than 400 KB.
+MAX_ERROR_CHARACTERS = 500
 
 
 class AuditConflictError(RunError):
-    """A run was started twice under one id, or closed by somebody else."""
+    """A run was started twice under one id, or another process closed it."""
 
     code = "RUN040"
 
@@ -36,7 +36,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Counts:
-    """Rows of one table in one run."""
+    """Row counts of one table in one run."""
 
     rows_in: int = 0
     written: int = 0
@@ -59,7 +59,7 @@ class Counts:
 
     @property
     def balanced(self) -> bool:
-        """Is every row that came in accounted for?"""
+        """Whether every row read was written, quarantined or deduplicated."""
         return self.rows_in == self.written + self.quarantined + self.deduplicated
 
 
@@ -76,11 +76,11 @@ class RunRow:
     status: Status = Status.RUNNING
     started_at: str = ""
     ended_at: str = ""
-    # A run may take no longer than its timeout: after it, one that still says RUNNING is dead.
+    # Start time plus the timeout of a run: a run that is still RUNNING after it is dead.
     deadline: str = ""
     process: str = ""
     tables: Mapping[str, Counts] = field(default_factory=dict)
-    # Of a run that keeps tables in shape: table → what became of its files.
+    # Of a maintenance run: table → file counts and bytes, before and after.
     files: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     seconds: float = 0.0
     cost_estimate_usd: float = 0.0
@@ -89,11 +89,11 @@ class RunRow:
     code_version: str = ""
 
     def is_dead(self, at: datetime) -> bool:
-        """Does it say RUNNING although its process is gone (where that can be known), or its time is over?"""
+        """Whether the row is RUNNING although its process has ended or, on another machine, its deadline has passed."""
         if self.status is not Status.RUNNING:
             return False
-        gone = is_gone(self.process)
-        return at > datetime.fromisoformat(self.deadline) if gone is None else gone
+        ended = process_ended(self.process)
+        return at > datetime.fromisoformat(self.deadline) if ended is None else ended
 
 
 class Audit:
@@ -101,21 +101,21 @@ class Audit:
 
     def __init__(self, env: Environment) -> None:
         self._env = env
-        self._items = Items(env, Control.AUDIT)
+        self._table = ControlTable(env, Control.AUDIT)
 
     def start(self, row: RunRow) -> RunRow:
-        """Write the row of a run that begins; times, process and code version are filled in. Raises AuditConflictError."""
-        began = datetime.now(UTC)
+        """Creates the row of a run, with its times, process and code version. Raises AuditConflictError for a known id."""
+        started = datetime.now(UTC)
         row = replace(
             row,
             status=Status.RUNNING,
-            started_at=_stamp(began),
-            deadline=_stamp(began + timedelta(minutes=self._env.glue.timeout_minutes)),
+            started_at=_stamp(started),
+            deadline=_stamp(started + timedelta(minutes=self._env.glue.timeout_minutes)),
             process=this_process(),
             code_version=row.code_version or metadata.version("lakehouse-platform"),
         )
         try:
-            self._items.create(_item(row))
+            self._table.create(_item(row))
         except ConflictError:
             raise AuditConflictError(
                 f"run {row.run_id} is in the audit already; every run has an id of its own"
@@ -132,7 +132,7 @@ class Audit:
         batch_id: str = "",
         files: Mapping[str, Mapping[str, int]] | None = None,
     ) -> RunRow:
-        """Close a run that succeeded. `seconds` is its length on a monotonic clock."""
+        """Closes a run that succeeded. `seconds`: its duration on a monotonic clock. Raises AuditConflictError."""
         change = {
             "status": Status.SUCCEEDED,
             "tables": dict(tables),
@@ -152,7 +152,7 @@ class Audit:
         seconds: float = 0.0,
         cost_estimate_usd: float = 0.0,
     ) -> RunRow:
-        """Close a run that failed, with the code of its error and the first line, free of secrets."""
+        """Closes a run that failed, with the error's code and first line, secrets redacted. Raises AuditConflictError."""
         change = {
             "status": Status.FAILED,
             "tables": dict(tables or {}),
@@ -162,28 +162,30 @@ class Audit:
         change |= {"files": dict(files or {})}
         return self._close(
             run_id,
-            change | {"error_code": error_code(error), "error": redact(first_line(error))[:MOST_ERROR]},
+            change
+            | {"error_code": error_code(error), "error": redact(first_line(error))[:MAX_ERROR_CHARACTERS]},
         )
 
     def _close(self, run_id: str, change: Mapping[str, Any]) -> RunRow:
-        found = self._items.get(run_id)
-        if found is None:
+        current = self._table.get(run_id)
+        if current is None:
             raise AuditConflictError(f"run {run_id} was never started")
-        row = _row(found)
+        row = _row(current)
         if row.status is not Status.RUNNING:
             raise AuditConflictError(
                 f"run {run_id} was closed as {row.status} at {row.ended_at}; a run is closed once"
             )
         row = replace(row, ended_at=_stamp(datetime.now(UTC)), **change)
         try:
-            self._items.replace(found, _item(row))
+            self._table.replace(current, _item(row))
         except ConflictError:
-            raise AuditConflictError(f"run {run_id} was closed by somebody else meanwhile") from None
+            raise AuditConflictError(f"run {run_id} was closed by another process meanwhile") from None
         return row
 
     def get(self, run_id: str) -> RunRow | None:
-        found = self._items.get(run_id)
-        return _row(found) if found else None
+        """The row of a run; None for an unknown id."""
+        item = self._table.get(run_id)
+        return _row(item) if item else None
 
     def list(self, *, job: str | None = None, run_date: date | None = None, limit: int = 50) -> list[RunRow]:
         """The newest runs first, at most `limit`; of one job, of one logical date, or of both."""
@@ -192,8 +194,8 @@ class Audit:
             if run_date
             else (AUDIT_RECENT, ("kind", "run"))
         )
-        found: Iterator[Item] = self._items.newest(index, key, {"job": job} if job else {})
-        return [_row(item) for item in islice(found, limit)]
+        items: Iterator[Item] = self._table.newest(index, key, {"job": job} if job else {})
+        return [_row(item) for item in islice(items, limit)]
 
 
 def _stamp(moment: datetime) -> str:

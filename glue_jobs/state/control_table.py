@@ -1,7 +1,8 @@
-"""Conditional puts on DynamoDB, and the one place that finds out who won when a reply was lost.
+"""Conditional puts on DynamoDB that are safe when a reply is lost.
 
-A put that was applied but whose reply was lost is sent again by botocore, and then fails its own condition. So every item carries
-the token of the attempt that wrote it, and after any failure the item is read back: our token means that we won.
+botocore repeats a put whose reply was lost; the repetition then fails the put's own condition. So every item
+carries the token of the attempt that wrote it, and after any failure the item is read back: our own token means
+that the put succeeded.
 """
 
 from __future__ import annotations
@@ -24,16 +25,16 @@ Item = dict[str, Any]
 
 
 class ConflictError(Exception):
-    """The condition of a put did not hold, and it was not this very put that changed the item. `found` is what is there."""
+    """The condition of a put failed because another writer changed the item. `current`: the item as it is now."""
 
-    def __init__(self, pk: str, found: Item | None) -> None:
+    def __init__(self, pk: str, current: Item | None) -> None:
         self.pk = pk
-        self.found = found
+        self.current = current
         super().__init__(f"'{pk}' was changed by somebody else")
 
 
-class Items:
-    """One control table. Items are flat dicts of str, int, float, bool, None, lists and dicts; the key is `pk`."""
+class ControlTable:
+    """One control table. Items hold str, int, float, bool, None, lists and dicts; the key is `pk`."""
 
     def __init__(self, env: Environment, control: Control) -> None:
         self.table = control_table(env, control)
@@ -44,16 +45,16 @@ class Items:
         return clients(self._env).dynamodb
 
     def get(self, pk: str) -> Item | None:
-        """The item as it is now, by a consistent read."""
-        found = self._db.get_item(TableName=self.table, Key={KEY: {"S": pk}}, ConsistentRead=True)
-        return decode(found["Item"]) if "Item" in found else None
+        """The item as it is now, by a consistent read; None where it does not exist."""
+        reply = self._db.get_item(TableName=self.table, Key={KEY: {"S": pk}}, ConsistentRead=True)
+        return decode(reply["Item"]) if "Item" in reply else None
 
     def create(self, item: Item) -> Item:
-        """Put an item whose key must be new. Raises ConflictError."""
+        """Puts an item whose key must be new. Raises ConflictError."""
         return self._put(item, f"attribute_not_exists({KEY})", {})
 
     def replace(self, old: Item, item: Item) -> Item:
-        """Put an item over exactly the version `old`. Raises ConflictError when it has been changed since it was read."""
+        """Replaces exactly the version `old`. Raises ConflictError when the item has changed since it was read."""
         return self._put(item, "#token = :old", {":old": {"S": old[TOKEN]}})
 
     def _put(self, item: Item, condition: str, values: Mapping[str, Any]) -> Item:
@@ -70,20 +71,20 @@ class Items:
         try:
             self._db.put_item(**call)
         except (ClientError, BotoCoreError) as error:
-            failed = (
+            condition_failed = (
                 isinstance(error, ClientError)
                 and error.response["Error"]["Code"] == "ConditionalCheckFailedException"
             )
-            # Not only a failed condition leaves it open who wrote last: so does a reply lost as often as botocore tries.
-            found = self.get(item[KEY])
-            if found is None or found[TOKEN] != item[TOKEN]:
-                if failed:
-                    raise ConflictError(item[KEY], found) from None
+            # After a failed condition, and after a reply that every repetition lost, only the item tells who wrote last.
+            current = self.get(item[KEY])
+            if current is None or current[TOKEN] != item[TOKEN]:
+                if condition_failed:
+                    raise ConflictError(item[KEY], current) from None
                 raise
         return item
 
     def scan(self, prefix: str) -> Iterator[Item]:
-        """Every item whose key begins with `prefix`, in key order. It reads the whole table: only for small ones."""
+        """Every item whose key begins with `prefix`, in key order. Reads the whole table, so only for small tables."""
         call: dict[str, Any] = {"TableName": self.table, "ConsistentRead": True}
         if prefix:
             call |= {
@@ -96,7 +97,7 @@ class Items:
         )
 
     def newest(self, index: str, key: tuple[str, str], where: Mapping[str, str]) -> Iterator[Item]:
-        """The items of one partition of an index, newest first, that have the values of `where`; read page by page as they are used."""
+        """The items of one partition of an index, newest first, page by page. `where`: column → value that items must have."""
         names = {"#key": key[0], **{f"#w{i}": name for i, name in enumerate(where)}}
         values = {":key": {"S": key[1]}, **{f":w{i}": {"S": value} for i, value in enumerate(where.values())}}
         call: dict[str, Any] = {
@@ -114,7 +115,7 @@ class Items:
 
 
 def encode(item: Item) -> dict[str, Any]:
-    """To DynamoDB's own typed form. Floats travel as the shortest decimal that reads back as the same float."""
+    """An item in DynamoDB's typed form. A float becomes the shortest decimal that reads back as the same float."""
     from boto3.dynamodb.types import TypeSerializer
 
     def exact(value: Any) -> Any:
@@ -128,6 +129,7 @@ def encode(item: Item) -> dict[str, Any]:
 
 
 def decode(raw: Mapping[str, Any]) -> Item:
+    """An item from DynamoDB's typed form; whole numbers become int, others float."""
     from boto3.dynamodb.types import TypeDeserializer
 
     def plain(value: Any) -> Any:

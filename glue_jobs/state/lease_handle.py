@@ -1,4 +1,4 @@
-"""A lease while it is held: renewed in the background, checked before every commit, given back at the end."""
+"""The handle of a lease: renews it in the background, checks it before every commit, releases it at the end."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import threading
 from datetime import UTC, datetime
 
 from glue_jobs.errors import RunError
-from glue_jobs.state.control_table import ConflictError, Item, Items
+from glue_jobs.state.control_table import ConflictError, ControlTable, Item
 from glue_jobs.state.process import now
 from lakehouse.environments.control import KEY
 
@@ -16,29 +16,29 @@ log = logging.getLogger(__name__)
 
 
 class LeaseLostError(RunError):
-    """The lease expired or somebody else took it: nothing may be written any more."""
+    """The lease expired or another run took it: this run must not write any more."""
 
     code = "RUN021"
 
 
-class Held:
-    """`fence` is larger than that of every earlier holder, so that a late write can be told from a current one."""
+class LeaseHandle:
+    """A lease that this run holds. `fence` is larger than the fence of every earlier holder of the resource."""
 
-    def __init__(self, items: Items, item: Item, asked: float, seconds: float) -> None:
-        """`asked` is when the put was sent, on the clock of `process.now`; from then on the lease lasts `seconds`."""
+    def __init__(self, leases: ControlTable, item: Item, sent: float, seconds: float) -> None:
+        """The lease lasts `seconds` from `sent`, the moment the put was sent on the clock of `process.now`."""
         self.resource: str = item[KEY]
         self.holder: str = item["holder"]
         self.fence: int = item["fence"]
         self.seconds = seconds
-        self._items = items
+        self._leases = leases
         self._item = item
-        self._valid_until = asked + seconds
+        self._valid_until = sent + seconds
         self._lost = ""
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Renew in the background, with this thread's log context, until released."""
+        """Renews the lease in a background thread, with this thread's log context, until it is released."""
         context = contextvars.copy_context()
         self._thread = threading.Thread(
             target=context.run, args=(self._renew_all,), name=f"lease-{self.resource}", daemon=True
@@ -46,47 +46,51 @@ class Held:
         self._thread.start()
 
     def check(self) -> None:
-        """Raise LeaseLostError unless the lease is held now: by the clock, by the table, and by the clock again after the reading."""
+        """Raises LeaseLostError unless this run holds the lease now: by the clock, by the table, and by the clock again."""
         self._raise_if_expired()
-        found = self._items.get(self.resource)
-        if found is None or found["fence"] != self.fence:
-            self._lost = f"taken by run {found['holder']} at {found['since']}" if found else "deleted"
+        current = self._leases.get(self.resource)
+        if current is None or current["fence"] != self.fence:
+            self._lost = f"taken by run {current['holder']} at {current['since']}" if current else "deleted"
         self._raise_if_expired()
 
     def _raise_if_expired(self) -> None:
         if not self._lost and now() >= self._valid_until:
-            self._lost = f"not renewed for {self.seconds:g} s: this process was stopped, or could not reach the table of leases"
+            self._lost = (
+                f"not renewed for {self.seconds:g} s: this process was stopped, "
+                "or could not reach the table of leases"
+            )
         if self._lost:
             raise LeaseLostError(
-                f"the lease of '{self.resource}' (fence {self.fence}, run {self.holder}) was {self._lost}; nothing was written since"
+                f"the lease of '{self.resource}' (fence {self.fence}, run {self.holder}) was {self._lost}; "
+                "nothing was written since"
             )
 
     def _renew_all(self) -> None:
         wait = self.seconds / 3
         while not self._stop.wait(wait) and not self._lost:
-            # A lease that expired is never revived: somebody may have looked meanwhile, and check() must not change its mind.
+            # An expired lease is never renewed: another run may hold it by now, and check() must not change its answer.
             if now() >= self._valid_until:
                 return
             wait = self.seconds / 3 if self._renew() else self.seconds / 10
 
     def _renew(self) -> bool:
-        asked = now()
+        sent = now()
         stamp = datetime.now(UTC).isoformat(timespec="milliseconds")
         try:
-            self._item = self._items.replace(self._item, {**self._item, "renewed_at": stamp})
+            self._item = self._leases.replace(self._item, {**self._item, "renewed_at": stamp})
         except ConflictError as conflict:
-            by = conflict.found["holder"] if conflict.found else "nobody"
-            self._lost = f"taken by run {by}"
-            log.error("lease of %s lost to run %s", self.resource, by)
+            thief = conflict.current["holder"] if conflict.current else "nobody"
+            self._lost = f"taken by run {thief}"
+            log.error("lease of %s lost to run %s", self.resource, thief)
             return False
         except Exception as error:  # any failure to reach the table: the clock decides whether it matters
             log.warning("lease of %s not renewed: %s", self.resource, error)
             return False
-        self._valid_until = asked + self.seconds
+        self._valid_until = sent + self.seconds
         return True
 
     def release(self) -> None:
-        """Give the lease back; one that is lost, or cannot be given back, is left to expire."""
+        """Releases the lease. A lost lease, or one that cannot be released, expires by itself."""
         self._stop.set()
         if self._thread:
             self._thread.join(timeout=self.seconds)
@@ -94,12 +98,12 @@ class Held:
             log.error("lease of %s was lost before it was released: %s", self.resource, self._lost)
             return
         try:
-            self._items.replace(self._item, {**self._item, "released": True})
+            self._leases.replace(self._item, {**self._item, "released": True})
         except ConflictError as conflict:
             log.error(
                 "lease of %s was taken before it was released, by %s",
                 self.resource,
-                (conflict.found or {}).get("holder"),
+                (conflict.current or {}).get("holder"),
             )
         except Exception as error:  # the run's own outcome must not be hidden by this
             log.warning(

@@ -1,4 +1,4 @@
-"""Tells whether the process that wrote something is gone, where that can be known for certain."""
+"""Identifies this process, and says whether another process of this machine has ended."""
 
 from __future__ import annotations
 
@@ -10,38 +10,39 @@ _PROC = Path("/proc")
 
 
 def now() -> float:
-    """Seconds on a clock that nobody sets, and that goes on while the machine sleeps."""
+    """Seconds on a monotonic clock that also counts while the machine sleeps."""
     clock = getattr(time, "CLOCK_BOOTTIME", None)
     return time.monotonic() if clock is None else time.clock_gettime(clock)
 
 
 def this_process() -> str:
-    """A mark that no other process ever has: boot, process namespace, id and start. Empty where /proc is not there."""
+    """A unique identity of this process: boot, process namespace, id and start time. Empty without /proc."""
     try:
-        return f"{_place()}:{os.getpid()}:{_started(os.getpid())}"
+        return f"{_namespace()}:{os.getpid()}:{_start_time(os.getpid())}"
     except (OSError, IndexError):
         return ""
 
 
-def is_gone(mark: str) -> bool | None:
-    """True or False for a process of this machine; None for any other, of which nothing can be known from here."""
+def process_ended(identity: str) -> bool | None:
+    """Whether the process with this identity has ended; None when it runs on another machine or boot."""
     try:
-        place, pid, started = mark.rsplit(":", 2)
-        if place != _place():
+        namespace, pid, started = identity.rsplit(":", 2)
+        if namespace != _namespace():
             return None
-        return _started(int(pid)) != started
+        return _start_time(int(pid)) != started
     except FileNotFoundError:
         return True
     except (OSError, ValueError, IndexError):
         return None
 
 
-def _place() -> str:
+def _namespace() -> str:
     boot = (_PROC / "sys/kernel/random/boot_id").read_text().strip()
     return f"{boot}:{os.readlink(_PROC / 'self/ns/pid')}"
 
 
-def _started(pid: int) -> str:
-    # The name may hold blanks and brackets, so count from the last bracket: state, then the 22nd field is the start.
+def _start_time(pid: int) -> str:
+    # The program's name may hold blanks and brackets, so fields are counted from the last bracket:
+    # the state comes first, and the start time is field 22 of the whole line.
     fields = (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
     return "ended" if fields[0] in "ZX" else fields[19]

@@ -1,7 +1,7 @@
-"""How far each source has been read, moved only after what was read has been written.
+"""Watermarks: how far each source has been read. A watermark moves only after its rows have been written.
 
-A batch is first pended (what will be read is fixed), then written under its number, then committed. A run that finds a pended batch
-finishes exactly that one, and a table that already holds the batch number skips it.
+A batch is first planned (its end becomes `pending`), then written under its number, then committed. A run that finds
+a pending batch finishes exactly that batch, and a table that already holds the batch number skips it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from glue_jobs.errors import RunError
-from glue_jobs.state.control_table import TOKEN, ConflictError, Item, Items
+from glue_jobs.state.control_table import TOKEN, ConflictError, ControlTable, Item
 from lakehouse.environments.control import KEY
 from lakehouse.environments.model import Environment
 from lakehouse.environments.names import Control
@@ -22,14 +22,14 @@ Json = Any
 
 
 class WatermarkConflictError(RunError):
-    """The watermark was moved by somebody else, or in an order that the protocol does not know."""
+    """Another run moved the watermark, or this run breaks the order plan, write, commit."""
 
     code = "RUN030"
 
 
 @dataclass(frozen=True)
-class Reading:
-    """A watermark as it is stored. `batch` is the number of the pended batch, or else of the last one committed; 0 before the first."""
+class WatermarkState:
+    """A stored watermark. `batch`: number of the pending batch, else of the last committed one; 0 before the first."""
 
     key: str
     position: Json = None
@@ -40,56 +40,60 @@ class Reading:
     updated_at: str = ""
 
 
-class Mark:
-    """A watermark that one run has opened. Positions and `pending` are JSON values; null is no position, and nothing pended."""
+class OpenWatermark:
+    """A watermark that one run has opened. Positions are JSON values; None means no position, or no pending batch."""
 
-    def __init__(self, items: Items, key: str, item: Item | None) -> None:
+    def __init__(self, table: ControlTable, key: str, item: Item | None) -> None:
         self.key = key
-        self._items = items
+        self._table = table
         self._item = item
 
     @property
-    def reading(self) -> Reading:
-        return _reading(self.key, self._item)
+    def state(self) -> WatermarkState:
+        return _state(self.key, self._item)
 
     @property
     def position(self) -> Json:
-        return self.reading.position
+        return self.state.position
 
     @property
     def pending(self) -> Json:
-        return self.reading.pending
+        return self.state.pending
 
     @property
     def batch(self) -> int:
-        return self.reading.batch
+        return self.state.batch
 
     @property
     def batch_id(self) -> str:
-        """Of the pended batch: a run that finishes it writes it under the id it was planned with."""
-        return self.reading.batch_id
+        """Id of the pending batch: the run that finishes a batch writes it under the id it was planned with."""
+        return self.state.batch_id
 
-    def pend(self, until: Json, *, batch_id: str, run_id: str) -> None:
-        """Fix the next batch: from `position` to `until`. Raises WatermarkConflictError, also when a batch is pended already."""
+    def plan_batch(self, until: Json, *, batch_id: str, run_id: str) -> None:
+        """Fixes the next batch: from `position` to `until`. Raises WatermarkConflictError, also when a batch is pending."""
         if until is None:
             raise ValueError("a batch must have an end")
         if self.pending is not None:
             raise WatermarkConflictError(
-                f"'{self.key}' has batch {self.batch} pended; it must be finished before another is planned"
+                f"'{self.key}' has batch {self.batch} pending; it must be finished before another is planned"
             )
-        self._put(pending=until, batch=self.batch + 1, batch_id=batch_id, run_id=run_id)
+        self._store(pending=until, batch=self.batch + 1, batch_id=batch_id, run_id=run_id)
 
     def commit(self) -> None:
-        """The pended batch is written: its end is the position now."""
+        """Moves the position to the end of the pending batch. Raises WatermarkConflictError when no batch is pending."""
         if self.pending is None:
-            raise WatermarkConflictError(f"'{self.key}' has no batch pended, so there is nothing to commit")
-        self._put(position=self.pending, pending=None)
+            raise WatermarkConflictError(f"'{self.key}' has no batch pending, so there is nothing to commit")
+        self._store(position=self.pending, pending=None)
 
-    def _put(self, **changes: Any) -> None:
-        values = {**self.reading.__dict__, **changes}
+    def reset(self, position: Json) -> None:
+        """Moves the position anywhere and drops a pending batch. Batch numbers go on counting."""
+        self._store(position=position, pending=None)
+
+    def _store(self, **changes: Any) -> None:
+        values = {**self.state.__dict__, **changes}
         item = {
             KEY: self.key,
-            # As JSON text, so that any value comes back as it went in; DynamoDB knows neither floats nor empty sets.
+            # JSON text, so that every value comes back unchanged: DynamoDB has neither floats nor empty sets.
             "position": json.dumps(values["position"]),
             "pending": json.dumps(values["pending"]),
             "batch": values["batch"],
@@ -98,11 +102,11 @@ class Mark:
             "updated_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
         }
         try:
-            self._item = self._items.replace(self._item, item) if self._item else self._items.create(item)
+            self._item = self._table.replace(self._item, item) if self._item else self._table.create(item)
         except ConflictError as conflict:
-            by = (conflict.found or {}).get("run_id") or "nobody"
+            other = (conflict.current or {}).get("run_id") or "nobody"
             raise WatermarkConflictError(
-                f"'{self.key}' was moved since it was read, last by run {by}; start this run again"
+                f"'{self.key}' was moved since it was read, last by run {other}; start this run again"
             ) from None
 
 
@@ -110,34 +114,35 @@ class Watermarks:
     """All watermarks of an environment."""
 
     def __init__(self, env: Environment) -> None:
-        self._items = Items(env, Control.WATERMARKS)
+        self._table = ControlTable(env, Control.WATERMARKS)
 
-    def open(self, key: str) -> Mark:
-        """The watermark as it is now. Hold the lease of the table that its rows go to before you open it."""
-        return Mark(self._items, key, self._items.get(key))
+    def open(self, key: str) -> OpenWatermark:
+        """Opens a watermark to move it. Hold the lease of the table that its rows go to before."""
+        return OpenWatermark(self._table, key, self._table.get(key))
 
-    def read(self, key: str) -> Reading:
-        return _reading(key, self._items.get(key))
+    def read(self, key: str) -> WatermarkState:
+        """The watermark as it is now; without a position where the key is new."""
+        return _state(key, self._table.get(key))
 
-    def list(self, prefix: str = "") -> Iterator[Reading]:
+    def list(self, prefix: str = "") -> Iterator[WatermarkState]:
         """Every watermark whose key begins with `prefix`, in key order."""
-        return (_reading(item[KEY], item) for item in self._items.scan(prefix))
+        return (_state(item[KEY], item) for item in self._table.scan(prefix))
 
-    def reset(self, key: str, position: Json) -> Reading:
-        """Put the position anywhere, for a backfill; a pended batch is dropped.
+    def reset(self, key: str, position: Json) -> WatermarkState:
+        """Moves the position anywhere, for a backfill, and drops a pending batch.
 
-        Batch numbers go on, so that no table takes a new batch for an old one.
+        Batch numbers go on counting, so that no table takes a new batch for an old one.
         """
-        mark = self.open(key)
-        mark._put(position=position, pending=None)
-        return mark.reading
+        watermark = self.open(key)
+        watermark.reset(position)
+        return watermark.state
 
 
-def _reading(key: str, item: Item | None) -> Reading:
+def _state(key: str, item: Item | None) -> WatermarkState:
     if item is None:
-        return Reading(key)
+        return WatermarkState(key)
     fields = {name: value for name, value in item.items() if name not in (KEY, TOKEN)}
-    return Reading(
+    return WatermarkState(
         key,
         **{**fields, "position": json.loads(fields["position"]), "pending": json.loads(fields["pending"])},
     )

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from glue_jobs.sources import text
-from glue_jobs.sources.columns import POSITION, Matched
+from glue_jobs.sources.columns import POSITION, ColumnMapping
 from glue_jobs.streaming.message_metadata import places
 from glue_jobs.streaming.messages import CARRIED, REJECT, raw_of, reject_of, text_of
 from lakehouse.contracts import Contract
@@ -35,6 +35,6 @@ def csv_rows(messages: DataFrame, contract: Contract, most_bytes: int) -> DataFr
         replace(contract.columns[0], name=name, type="string", nullable=True) for name in (REJECT, *CARRIED)
     ]
     wide = replace(contract, columns=(*contract.columns, *beside))
-    return text.csv_rows(
-        lines, wide, list(found.values()), Matched(found, (), ()), beside=(REJECT, *carried)
+    return text.parse_csv(
+        lines, wide, list(found.values()), ColumnMapping(found, (), ()), passthrough=(REJECT, *carried)
     ).drop(POSITION)

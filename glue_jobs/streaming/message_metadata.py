@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from glue_jobs.sources.kafka import PLACE
+from glue_jobs.sources.kafka import MESSAGE_COLUMNS
 from lakehouse.contracts import Contract
 
 _KAFKA, _CDC = "kafka:", "cdc:"
@@ -15,9 +15,9 @@ def places(contract: Contract) -> dict[str, str]:
         what = (
             column.source_name.removeprefix(_KAFKA)
             if column.source_name.startswith(_KAFKA)
-            else PLACE.get(column.name, "")
+            else MESSAGE_COLUMNS.get(column.name, "")
         )
-        if what in PLACE.values():
+        if what in MESSAGE_COLUMNS.values():
             found[column.name] = what
     return found
 

@@ -13,7 +13,7 @@ from glue_jobs.contract.validate import POSITION
 from glue_jobs.s3 import S3Uri
 from glue_jobs.streaming.checkpoint import Checkpoint
 from glue_jobs.streaming.messages import CARRIED
-from glue_jobs.tables.quarantine import rejected, write_lane
+from glue_jobs.tables.quarantine import rejected, write_quarantine
 from lakehouse.contracts import Contract
 from lakehouse.environments import names
 
@@ -49,7 +49,7 @@ class Lane:
             topic = self._contract.lake.source.object if self._contract.lake.source else ""
             place = F.concat(F.lit(f"{topic}-"), CARRIED[0], F.lit("@"), CARRIED[1])
             rows = rows.withColumn(POSITION, place).drop(*CARRIED)
-        write_lane(
+        write_quarantine(
             rejected(ValidatedRows(rows, checked.is_invalid, checked.explain), self._contract), uri, batch_id
         )
         return uri

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from glue_jobs.run_context import RunContext
-    from glue_jobs.sources.kafka_offsets import Settings
+    from glue_jobs.sources.kafka_offsets import ClientSettings
 
 # A consumer's own settings are those of a service that answers to each message; a batch takes them by the thousands. What is fetched beyond
 # the end of a task's piece is thrown away, so it is not much. At the end of a topic a broker answers nothing else for as long as it waits for more.
@@ -95,7 +95,7 @@ class Frames:
             )
         return contract
 
-    def settings(self) -> Settings:
+    def settings(self) -> ClientSettings:
         """The brokers: those of the job's own secret, or the environment's."""
         run = self._run
         own = any(p.name == "connection" for p in run.job.params)

@@ -14,7 +14,7 @@ APP_ID = "spark.databricks.delta.write.txnAppId"
 APP_VERSION = "spark.databricks.delta.write.txnVersion"
 USER_METADATA = "spark.databricks.delta.commitInfo.userMetadata"
 # A run looks for its own commit: others that came after it are few.
-LOOK_BACK = 20
+MAX_COMMITS_READ = 20
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def _log(spark: SparkSession, uri: str) -> Any:
     return jvm.org.apache.spark.sql.delta.DeltaLog.forTable(spark._jsparkSession, uri)
 
 
-def _snapshot(spark: SparkSession, uri: str) -> Any:
+def snapshot(spark: SparkSession, uri: str) -> Any:
     jvm = spark._jvm
     assert jvm is not None
     none = jvm.scala.Option.empty()
@@ -59,22 +59,22 @@ def _snapshot(spark: SparkSession, uri: str) -> Any:
 
 def version(spark: SparkSession, uri: str) -> int:
     """The newest version; -1 where there is no table."""
-    return int(_snapshot(spark, uri).version())
+    return int(snapshot(spark, uri).version())
 
 
 def committed(spark: SparkSession, uri: str, txn: Txn) -> bool:
     """Has this very transaction, or a later one of its app, been committed?"""
-    snapshot = _snapshot(spark, uri)
-    if int(snapshot.version()) < 0:
+    newest = snapshot(spark, uri)
+    if int(newest.version()) < 0:
         return False
-    found = snapshot.transactions().get(txn.app)
-    return bool(found.isDefined()) and int(found.get()) >= txn.version
+    last = newest.transactions().get(txn.app)
+    return bool(last.isDefined()) and int(last.get()) >= txn.version
 
 
 def commit_of(spark: SparkSession, uri: str, txn: Txn) -> Commit | None:
     """The commit that carries this batch, among the last twenty."""
     newest = version(spark, uri)
-    for number in range(newest, max(-1, newest - LOOK_BACK), -1):
+    for number in range(newest, max(-1, newest - MAX_COMMITS_READ), -1):
         info = _commit_info(spark, uri, number)
         if info.get("userMetadata") == txn.batch_id:
             metrics = info.get("operationMetrics") or {}

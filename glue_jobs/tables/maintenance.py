@@ -16,7 +16,7 @@ from pyspark.sql import functions as F
 
 from glue_jobs.contract.conditions import literal
 from glue_jobs.session import job_session
-from glue_jobs.tables.delta_log import _snapshot, version
+from glue_jobs.tables.delta_log import snapshot, version
 from lakehouse.contracts import Contract
 from lakehouse.environments.model import Maintenance
 
@@ -69,8 +69,8 @@ class Kept:
         return cls(own, uri, contract, facts, guard)
 
     def shape(self) -> Shape:
-        snapshot = _snapshot(self.spark, self.uri)
-        return Shape(int(snapshot.numOfFiles()), int(snapshot.sizeInBytes()))
+        newest = snapshot(self.spark, self.uri)
+        return Shape(int(newest.numOfFiles()), int(newest.sizeInBytes()))
 
     def optimize(self, last: Ordered | None) -> Ordered | None:
         """Small files together; with `x-lake.cluster_by`, all files of each partition that was written since `last`, in that order.
@@ -82,7 +82,7 @@ class Kept:
             self._run(f"OPTIMIZE {self._name}")
             return None
         self._with_stats()
-        table_id, now = str(_snapshot(self.spark, self.uri).metadata().id()), version(self.spark, self.uri)
+        table_id, now = str(snapshot(self.spark, self.uri).metadata().id()), version(self.spark, self.uri)
         known = (
             last is not None and (last.table_id, last.columns) == (table_id, columns) and last.version <= now
         )
@@ -105,7 +105,7 @@ class Kept:
     def _with_stats(self) -> None:
         """A table that is older than its contract's `cluster_by` has no statistics of these columns, and Delta would not order by them."""
         wanted = ",".join(self.contract.stats_columns)
-        properties = _snapshot(self.spark, self.uri).metadata().configuration()
+        properties = snapshot(self.spark, self.uri).metadata().configuration()
         if not properties.contains(STATS) or str(properties.get(STATS).get()) != wanted:
             self._run(f"ALTER TABLE {self._name} SET TBLPROPERTIES ('{STATS}' = '{wanted}')")
 
@@ -138,7 +138,7 @@ class Kept:
 
 def _files(spark: SparkSession, uri: str) -> dict[Partition, int]:
     """How many files each partition has. Partitions are few, so they may be collected."""
-    java: Any = _snapshot(spark, uri).allFiles().toDF()
+    java: Any = snapshot(spark, uri).allFiles().toDF()
     counted = (
         DataFrame(java, spark)
         .groupBy(_text("partitionValues").alias("values"))

@@ -38,7 +38,7 @@ def merge(target: Target, staged: DataFrame, bounds: dict[str, Any], *, later_wi
     contract, spark = target.contract, target.spark
     names = contract.column_names
     target.guard()
-    with_settings(target)
+    set_transaction(target)
     on = [F.col(f"t.{k}") == F.col(f"s.{k}") for k in contract.primary_key]
     if bounds:
         first = F.col(f"t.{contract.primary_key[0]}")
@@ -62,7 +62,7 @@ def _newer(contract: Contract, later_wins: bool) -> Column:
     return (F.col(f"s.{sequence}") > F.col(f"t.{sequence}")) | tie
 
 
-def with_settings(target: Target) -> None:
+def set_transaction(target: Target) -> None:
     """MERGE takes its transaction from the session, which is this run's own."""
     conf = target.spark.conf
     conf.set(APP_ID, target.txn.app)

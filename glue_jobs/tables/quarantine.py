@@ -36,7 +36,7 @@ def rejected(checked: ValidatedRows, contract: Contract) -> DataFrame:
     )
 
 
-def write_lane(rejects: DataFrame, lane: str, batch_id: str) -> None:
+def write_quarantine(rejects: DataFrame, lane: str, batch_id: str) -> None:
     """One folder for each run; a run that is done again writes the same folder again."""
     lines = rejects.withColumn("batch_id", F.lit(batch_id))
     lines.write.mode("overwrite").option("ignoreNullFields", "false").json(lane)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from glue_jobs.tables.merge import with_settings
+from glue_jobs.tables.merge import set_transaction
 from glue_jobs.tables.target import Target
 from lakehouse.contracts import Contract
 
@@ -87,7 +87,7 @@ def apply(target: Target, lacking: DataFrame) -> None:
     from delta.tables import DeltaTable
 
     target.guard()
-    with_settings(target)
+    set_transaction(target)
     surrogate = target.contract.primary_key[0]
     values = {n: F.col(f"s.{n}") for n in target.contract.column_names}
     merge = (

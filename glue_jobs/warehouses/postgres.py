@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from glue_jobs.connections.postgres import Login, by_spark
+from glue_jobs.connections.postgres import Login, from_spark_error
 from glue_jobs.connections.sql_names import quoted
 from glue_jobs.warehouses.postgres_table import MARK, LakebaseTable
 from lakehouse.contracts import Contract
@@ -49,7 +49,7 @@ class LakebaseWriter:
         Raises LakebaseError; then nothing of the batch is in the table.
         """
         table = LakebaseTable.of(contract)
-        return self._login.patiently(lambda: self._write(table, rows, stream, batch))
+        return self._login.with_retries(lambda: self._write(table, rows, stream, batch))
 
     def _write(self, table: LakebaseTable, rows: Rows, stream: str, batch: int) -> int | None:
         prefix, name = table.staging(stream)
@@ -115,7 +115,7 @@ class LakebaseWriter:
         except Exception as error:
             # Where the server went away, this session did too, and says so more clearly.
             connection.execute("SELECT 1")
-            raise by_spark(error) from None
+            raise from_spark_error(error) from None
 
 
 def _settle(

@@ -9,7 +9,7 @@ from glue_jobs.connections.redshift import redshift
 from glue_jobs.connections.sql_names import quoted
 from glue_jobs.connections.staging import arrow
 from glue_jobs.warehouses.staged_load import Staged, staged
-from glue_jobs.warehouses.statements import REDSHIFT, Shape, missing_columns, other_types, shape
+from glue_jobs.warehouses.statements import REDSHIFT, Shape, check_types, missing_columns, shape
 from glue_jobs.warehouses.warehouse import Mode, WarehouseError
 from lakehouse.contracts import Contract
 from lakehouse.environments.model import Environment
@@ -89,7 +89,7 @@ class RedshiftWarehouse:
         there = {str(name): str(kind) for name, kind in cursor.fetchall()}
         if there:
             new = missing_columns(table, list(there))
-            other_types(table, there, {name.lower(): _spelled(kind) for name, kind in table.types.items()})
+            check_types(table, there, {name.lower(): _spelled(kind) for name, kind in table.types.items()})
             for name in new:
                 cursor.execute(f"ALTER TABLE {table.name} ADD COLUMN {table.definition(name)}")
         else:

@@ -14,7 +14,7 @@ from uuid import uuid4
 from glue_jobs.connections.snowflake import snowflake
 from glue_jobs.connections.sql_names import quoted
 from glue_jobs.warehouses.staged_load import Staged, staged
-from glue_jobs.warehouses.statements import SNOWFLAKE, Shape, missing_columns, other_types, shape
+from glue_jobs.warehouses.statements import SNOWFLAKE, Shape, check_types, missing_columns, shape
 from glue_jobs.warehouses.warehouse import Mode, WarehouseError
 from lakehouse.contracts import Contract
 from lakehouse.environments.model import Environment
@@ -134,7 +134,7 @@ class SnowflakeWarehouse:
             for name, c in there.items()
             if c.type_code == _FIXED and c.scale
         }
-        other_types(table, numbers, {name.upper(): kind for name, kind in table.types.items()})
+        check_types(table, numbers, {name.upper(): kind for name, kind in table.types.items()})
         for name in new:
             cursor.execute(f"ALTER TABLE {table.name} ADD COLUMN {table.definition(name)}")
 
@@ -151,7 +151,7 @@ class SnowflakeWarehouse:
     def _session(self) -> Iterator[Any]:
         with (
             snowflake(
-                self._env, self._secrets, error=WarehouseError, code="RUN401", place=(DATABASE, SCHEMA)
+                self._env, self._secrets, error=WarehouseError, code="RUN401", schema=(DATABASE, SCHEMA)
             ) as connection,
             connection.cursor() as cursor,
         ):

@@ -110,7 +110,7 @@ def missing_columns(table: Shape, there: Sequence[str]) -> list[str]:
     return missing
 
 
-def other_types(table: Shape, there: Mapping[str, str], wanted: Mapping[str, str]) -> None:
+def check_types(table: Shape, there: Mapping[str, str], wanted: Mapping[str, str]) -> None:
     """`there`, `wanted`: column → type as the warehouse itself spells it. Raises WarehouseError (RUN403) naming every column of another type."""
     other = [
         f"{name} is {there[name]}, the contract wants {kind}"

@@ -105,7 +105,7 @@ def restored(second: Environment) -> Iterator[Environment]:
     db.create_table(**table_definition(second, Control.WATERMARKS))
     for batch in ("one", "two"):
         mark = Watermarks(second).open(MARK)
-        mark.pend(batch, batch_id=batch, run_id="r")
+        mark.plan_batch(batch, batch_id=batch, run_id="r")
         mark.commit()
     yield second
     db.delete_table(TableName=names.control_table(second, Control.WATERMARKS))

@@ -10,19 +10,17 @@ import pytest
 from confluent_kafka import Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
-from hypothesis import given
-from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 
 from glue_jobs.observability.secrets import Secrets
-from glue_jobs.sources.kafka_offsets import client_settings, limited
+from glue_jobs.sources.kafka_offsets import client_settings
 from glue_jobs.sources.source import Extract, Source, SourceError
 from lakehouse.contracts import SourcedContract
 from lakehouse.environments import Environment
 from tests.glue_jobs.sources.systems import AWKWARD, PEOPLE, origin, rows_of, source_contract, unique, whole
 
 JAN = date(2017, 1, 31)
-PLACE = {
+MESSAGE_COLUMNS = {
     "kafka_topic": {"type": "string"},
     "kafka_partition": {"type": "integer", "x-lake": {"type": "int"}},
     "kafka_offset": {"type": "integer"},
@@ -44,7 +42,7 @@ class Topic:
 
     @property
     def contract(self) -> SourcedContract:
-        return source_contract("kafka", self.name, "csv", {**PEOPLE, **PLACE})
+        return source_contract("kafka", self.name, "csv", {**PEOPLE, **MESSAGE_COLUMNS})
 
     def send(self, *values: bytes | str | None, partition: int = 0) -> None:
         producer = Producer({**self._facts, "message.max.bytes": 16_000_000})
@@ -162,21 +160,6 @@ def test_one_run_takes_no_more_than_the_environment_allows(
     assert len(rows) == len(set(rows)) == 40
 
 
-@given(
-    st.dictionaries(st.integers(0, 9), st.tuples(st.integers(0, 1000), st.integers(0, 1000)), min_size=1),
-    st.integers(1, 3000),
-)
-def test_a_limited_batch_moves_on_and_never_beyond_the_end(
-    bounds: dict[int, tuple[int, int]], most: int
-) -> None:
-    start = {p: low for p, (low, _) in bounds.items()}
-    end = {p: low + more for p, (low, more) in bounds.items()}
-    until = limited(start, end, most)
-    assert all(start[p] <= until[p] <= end[p] for p in start)
-    assert until != start or start == end
-    assert sum(until.values()) - sum(start.values()) <= most + len(start)
-
-
 @pytest.mark.parametrize(
     "poison",
     [
@@ -223,7 +206,9 @@ def test_quotes_line_breaks_and_awkward_text_come_unharmed(topic: Topic, source:
 def test_a_topic_that_does_not_exist_is_an_error_and_is_not_made(
     spark: SparkSession, local_env: Environment
 ) -> None:
-    missing = origin(spark, local_env, source_contract("kafka", unique("typo"), "csv", {**PEOPLE, **PLACE}))
+    missing = origin(
+        spark, local_env, source_contract("kafka", unique("typo"), "csv", {**PEOPLE, **MESSAGE_COLUMNS})
+    )
     for _ in range(2):
         with pytest.raises(SourceError, match="has no topic 'typo_") as fault:
             missing.plan(None, JAN)
@@ -263,20 +248,3 @@ def test_a_partition_that_is_new_is_read_from_its_beginning(topic: Topic, source
     assert rows_of(source.read(position, until).rows, "_source_position") == [(f"{topic.name}-2@0",)]
     # A batch that was planned before the partition is still the same batch.
     assert rows_of(source.read(None, position).rows, "_source_position") == [(f"{topic.name}-0@0",)]
-
-
-def test_a_login_is_told_to_both_clients_and_shown_to_nobody() -> None:
-    settings = client_settings(
-        {
-            "bootstrap_servers": "b:9096",
-            "security_protocol": "SASL_SSL",
-            "sasl_mechanism": "SCRAM-SHA-512",
-            "username": "u",
-            "password": 'p"w\\d',
-        }
-    )
-    assert settings.client["sasl.password"] == 'p"w\\d'
-    assert settings.spark["sasl.jaas.config"].endswith(
-        'ScramLoginModule required username="u" password="p\\"w\\\\d";'
-    )
-    assert "9096" not in repr(settings)

@@ -213,7 +213,7 @@ def test_one_row_without_a_required_key_is_a_row_and_no_changed_source(
 def test_a_key_that_no_sampled_line_has_is_looked_for_in_all_of_them(
     spark: SparkSession, local_env: Environment, landing: Landing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("glue_jobs.sources.file_sampling.BYTES", 40)
+    monkeypatch.setattr("glue_jobs.sources.file_sampling.SAMPLE_BYTES", 40)
     landing.put("dt=2017-01-01/a.jsonl", '{"id": 1}\n{"id": 2}\n' + line(id=3))
     assert rows_of(whole(people(spark, local_env, landing)).rows, "id", "name") == [
         ("1", None),

@@ -8,19 +8,19 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glue_jobs.sources.landing_position import WINDOW, File, advanced, between
+from glue_jobs.sources.landing_position import WINDOW, LandingFile, advance, files_between
 from glue_jobs.sources.source import Position
 
 NOON = datetime(2017, 2, 1, 12, tzinfo=UTC)
 
 
-def file(name: str, day: int, at: datetime = NOON, etag: str = "v1") -> File:
-    return File(f"p/dt=2017-01-{day:02}/{name}", date(2017, 1, day), at, etag, 1)
+def file(name: str, day: int, at: datetime = NOON, etag: str = "v1") -> LandingFile:
+    return LandingFile(f"p/dt=2017-01-{day:02}/{name}", date(2017, 1, day), at, etag, 1)
 
 
-def read(files: list[File], position: Position, day: int) -> tuple[list[str], Position]:
-    until = advanced(position, files, date(2017, 1, day))
-    return [f"{f.key.rsplit('/', 1)[1]}" for f in between(files, position, until)], until
+def read(files: list[LandingFile], position: Position, day: int) -> tuple[list[str], Position]:
+    until = advance(position, files, date(2017, 1, day))
+    return [f"{f.key.rsplit('/', 1)[1]}" for f in files_between(files, position, until)], until
 
 
 def test_folders_after_the_run_date_wait_for_their_run() -> None:
@@ -40,8 +40,8 @@ def test_folders_after_the_run_date_wait_for_their_run() -> None:
 def test_nothing_new_is_the_same_position() -> None:
     files = [file("a", 1)]
     _, position = read(files, None, 5)
-    assert advanced(position, files, date(2017, 1, 9)) == position
-    assert advanced(None, [], date(2017, 1, 9)) is None
+    assert advance(position, files, date(2017, 1, 9)) == position
+    assert advance(None, [], date(2017, 1, 9)) is None
 
 
 def test_a_late_file_in_an_old_folder_is_read() -> None:
@@ -79,19 +79,19 @@ def test_a_backfill_of_an_old_day_passes_over_no_file_of_a_later_one() -> None:
 
 def test_a_batch_is_the_same_files_again_though_others_have_come_since() -> None:
     files = [file("a", 1), file("b", 2)]
-    until = advanced(None, files, date(2017, 1, 9))
+    until = advance(None, files, date(2017, 1, 9))
     more = [*files, file("c", 1, NOON + timedelta(hours=1)), file("d", 2, NOON - timedelta(hours=1))]
-    assert between(more, None, until) == files
+    assert files_between(more, None, until) == files
 
 
 def test_a_year_of_files_leaves_a_position_that_fits_an_item() -> None:
     files = [
-        File(f"p/dt={d}/{n}", d, NOON + timedelta(days=i), "v1", 1)
+        LandingFile(f"p/dt={d}/{n}", d, NOON + timedelta(days=i), "v1", 1)
         for i in range(365)
         for n in "abc"
         for d in [date(2017, 1, 1) + timedelta(days=i)]
     ]
-    position = advanced(None, files, date(2017, 12, 31))
+    position = advance(None, files, date(2017, 12, 31))
     assert len(json.dumps(position)) < 1_000
 
 
@@ -107,7 +107,7 @@ def test_every_version_of_every_file_is_read_once_by_the_run_of_its_day_or_a_lat
     steps: list[tuple[list[tuple[int, int, str, str]], int]],
 ) -> None:
     """Uploads that take up to an hour, runs in any order of days."""
-    there: dict[str, File] = {}
+    there: dict[str, LandingFile] = {}
     position: Position = None
     read_so_far: list[str] = []
     replaced: set[str] = set()
@@ -118,8 +118,8 @@ def test_every_version_of_every_file_is_read_once_by_the_run_of_its_day_or_a_lat
                 replaced.add(there[new.key].fingerprint)
             there[new.key] = new
         files = list(there.values())
-        until = advanced(position, files, date(2017, 1, day))
-        batch = between(files, position, until)
+        until = advance(position, files, date(2017, 1, day))
+        batch = files_between(files, position, until)
         assert all(f.day <= date(2017, 1, day) for f in batch)
         read_so_far += [f.fingerprint for f in batch]
         position = until

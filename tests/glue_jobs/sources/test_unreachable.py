@@ -57,7 +57,9 @@ def down(local_env: Environment, monkeypatch: pytest.MonkeyPatch) -> Environment
     }
     for name, secret in secrets.items():
         monkeypatch.setenv(f"LAKEHOUSE_SECRET_{name}", json.dumps(secret))
-    monkeypatch.setattr(retry, "PATIENCE", retry.Patience(tries=3, first=0.01, longest=0.05, total=20))
+    monkeypatch.setattr(
+        retry, "RETRY_POLICY", retry.RetryPolicy(tries=3, first_wait=0.01, max_wait=0.05, max_total=20)
+    )
     monkeypatch.setattr(snowflake, "LOGIN_SECONDS", 1)
     monkeypatch.setattr(kafka_offsets, "SECONDS", 0.3)
     return local_env.model_copy(update={"project": "nobody"})

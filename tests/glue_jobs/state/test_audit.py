@@ -31,18 +31,18 @@ def test_run_that_succeeds_leaves_its_whole_story(aws_env: Environment) -> None:
     assert audit.get(started.run_id) == started
     assert (started.status, started.ended_at) == (Status.RUNNING, "")
     finished = audit.finish(started.run_id, tables=COUNTS, seconds=12.5, cost_estimate_usd=0.0147)
-    found = audit.get(started.run_id)
-    assert found == finished
-    assert found is not None
-    assert found.tables == COUNTS
-    assert (found.status, found.seconds, found.cost_estimate_usd, found.batch_id) == (
+    stored = audit.get(started.run_id)
+    assert stored == finished
+    assert stored is not None
+    assert stored.tables == COUNTS
+    assert (stored.status, stored.seconds, stored.cost_estimate_usd, stored.batch_id) == (
         Status.SUCCEEDED,
         12.5,
         0.0147,
         "b-1",
     )
-    assert found.started_at <= found.ended_at
-    assert found.code_version
+    assert stored.started_at <= stored.ended_at
+    assert stored.code_version
 
 
 def test_run_that_fails_leaves_code_and_first_line_without_secrets(aws_env: Environment) -> None:
@@ -50,9 +50,9 @@ def test_run_that_fails_leaves_code_and_first_line_without_secrets(aws_env: Envi
     started = audit.start(row())
     register(["canary-in-audit"])
     audit.fail(started.run_id, RunError("login as canary-in-audit refused\nsecond line", code="RUN099"))
-    found = audit.get(started.run_id)
-    assert found is not None
-    assert (found.status, found.error_code, found.error) == (
+    stored = audit.get(started.run_id)
+    assert stored is not None
+    assert (stored.status, stored.error_code, stored.error) == (
         Status.FAILED,
         "RUN099",
         "RUN099 login as *** refused",
@@ -66,9 +66,9 @@ def test_audit_whose_replies_were_lost_is_written_once(lossy: Any) -> None:
     lossy.lose_replies("PutItem")
     audit.finish(started.run_id, tables=COUNTS, seconds=1, cost_estimate_usd=0)
     assert len(lossy.fired) == 2
-    found = audit.get(started.run_id)
-    assert found is not None
-    assert found.status is Status.SUCCEEDED
+    stored = audit.get(started.run_id)
+    assert stored is not None
+    assert stored.status is Status.SUCCEEDED
 
 
 def test_run_is_started_once_and_closed_once(aws_env: Environment) -> None:

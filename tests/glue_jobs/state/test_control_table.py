@@ -9,52 +9,52 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glue_jobs.state.control_table import TOKEN, ConflictError, Items, decode, encode
+from glue_jobs.state.control_table import TOKEN, ConflictError, ControlTable, decode, encode
 from lakehouse.environments import Environment
 from lakehouse.environments.names import Control
 
 
 def test_put_whose_reply_was_lost_counts_as_won(lossy: Any) -> None:
-    items, pk = Items(lossy.env, Control.WATERMARKS), uuid.uuid4().hex
+    table, pk = ControlTable(lossy.env, Control.WATERMARKS), uuid.uuid4().hex
     lossy.lose_replies("PutItem")
-    first = items.create({"pk": pk, "n": 1})
+    first = table.create({"pk": pk, "n": 1})
     assert len(lossy.fired) == 1
     lossy.lose_replies("PutItem")
-    items.replace(first, {"pk": pk, "n": 2})
+    table.replace(first, {"pk": pk, "n": 2})
     assert len(lossy.fired) == 2
-    found = items.get(pk)
-    assert found is not None
-    assert found["n"] == 2
+    current = table.get(pk)
+    assert current is not None
+    assert current["n"] == 2
 
 
 def test_put_whose_every_reply_was_lost_counts_as_won(lossy: Any) -> None:
-    items, pk = Items(lossy.env, Control.WATERMARKS), uuid.uuid4().hex
+    table, pk = ControlTable(lossy.env, Control.WATERMARKS), uuid.uuid4().hex
     lossy.lose_replies("PutItem", times=100)
-    put = items.create({"pk": pk})
+    put = table.create({"pk": pk})
     assert len(lossy.fired) > 1
-    found = items.get(pk)
-    assert found is not None
-    assert found[TOKEN] == put[TOKEN]
+    current = table.get(pk)
+    assert current is not None
+    assert current[TOKEN] == put[TOKEN]
 
 
 def test_put_that_never_arrived_is_an_error_and_changes_nothing(lossy: Any) -> None:
-    items, pk = Items(lossy.env, Control.WATERMARKS), uuid.uuid4().hex
+    table, pk = ControlTable(lossy.env, Control.WATERMARKS), uuid.uuid4().hex
     lossy.refuse("dynamodb", "PutItem")
     with pytest.raises(Exception, match="InternalFailure"):
-        items.create({"pk": pk})
-    assert items.get(pk) is None
+        table.create({"pk": pk})
+    assert table.get(pk) is None
 
 
 def test_put_over_another_version_names_what_is_there(aws_env: Environment) -> None:
-    items, pk = Items(aws_env, Control.WATERMARKS), uuid.uuid4().hex
-    first = items.create({"pk": pk, "n": 1})
-    items.replace(first, {"pk": pk, "n": 2})
+    table, pk = ControlTable(aws_env, Control.WATERMARKS), uuid.uuid4().hex
+    first = table.create({"pk": pk, "n": 1})
+    table.replace(first, {"pk": pk, "n": 2})
     with pytest.raises(ConflictError) as conflict:
-        items.replace(first, {"pk": pk, "n": 3})
-    assert conflict.value.found is not None
-    assert conflict.value.found["n"] == 2
+        table.replace(first, {"pk": pk, "n": 3})
+    assert conflict.value.current is not None
+    assert conflict.value.current["n"] == 2
     with pytest.raises(ConflictError):
-        items.create({"pk": pk, "n": 4})
+        table.create({"pk": pk, "n": 4})
 
 
 VALUES = st.recursive(

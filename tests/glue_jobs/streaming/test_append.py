@@ -11,7 +11,7 @@ import pytest
 from glue_jobs.errors import RunError
 from glue_jobs.job_types.stream import Stream
 from glue_jobs.state.audit import Counts
-from tests.glue_jobs.streaming.topic_harness import COLUMNS, DAY, PLACE, Feed, row
+from tests.glue_jobs.streaming.topic_harness import COLUMNS, DAY, MESSAGE_COLUMNS, Feed, row
 
 
 def test_messages_become_rows_with_their_place_once(feed: Feed) -> None:
@@ -112,7 +112,7 @@ def test_numbers_in_quotes_braces_in_text_and_nested_values_are_taken_as_files_t
 
 
 def test_csv_messages_are_rows_of_the_contract(feed: Feed) -> None:
-    bronze = feed.contract(form="csv", columns={**COLUMNS, **PLACE})
+    bronze = feed.contract(form="csv", columns={**COLUMNS, **MESSAGE_COLUMNS})
     feed.send(
         '1,"a,b",2.50,2017-01-31T10:00:00Z',
         "2,,,2017-01-31T10:00:00Z\n",
@@ -153,7 +153,7 @@ def test_messages_gain_fields_and_contracts_gain_columns_in_mid_stream(feed: Fee
     before = feed.contract()
     feed.send(row(1), row(2, surprise={"a": 1}))
     feed.drain(before)
-    after = feed.contract(columns={**COLUMNS, **PLACE, "colour": {"type": ["string", "null"]}})
+    after = feed.contract(columns={**COLUMNS, **MESSAGE_COLUMNS, "colour": {"type": ["string", "null"]}})
     feed.send(row(3, colour="red"), row(4), {"id": 5, "colour": "blue"})
     assert feed.drain(after).counts[after.table] == Counts(3, 2, 1)
     assert feed.rows(after, "id", "colour") == [(1, None), (2, None), (3, "red"), (4, None)]

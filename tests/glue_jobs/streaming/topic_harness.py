@@ -35,7 +35,7 @@ COLUMNS: dict[str, Any] = {
     "amount": {"type": ["number", "null"], "x-lake": {"type": "decimal(18,2)"}},
     "changed_at": {"type": "string", "format": "date-time"},
 }
-PLACE: dict[str, Any] = {
+MESSAGE_COLUMNS: dict[str, Any] = {
     "kafka_topic": {"type": "string"},
     "kafka_partition": {"type": "integer", "x-lake": {"type": "int"}},
     "kafka_offset": {"type": "integer"},
@@ -83,7 +83,7 @@ class Feed:
         source = {"kind": "kafka", "object": self.name, "format": form, "system": "feed"}
         return contract(
             f"{layer}.{self.name}",
-            dict(columns or {**COLUMNS, **PLACE}),
+            dict(columns or {**COLUMNS, **MESSAGE_COLUMNS}),
             **{"write": "append", "source": source, **lake},
         )
 

@@ -14,7 +14,7 @@ from pyspark.sql import functions as F
 
 from glue_jobs.connections import postgres
 from glue_jobs.connections.postgres import Login
-from glue_jobs.connections.retry import Patience
+from glue_jobs.connections.retry import RetryPolicy
 from glue_jobs.errors import RunError
 from lakehouse.environments import Environment
 from local_aws.control import restart_service, start_service, stop_service
@@ -39,7 +39,9 @@ def lakebase(spark: SparkSession, local_env: Environment) -> Lakebase:
 def test_a_server_that_stays_down_is_one_error_without_the_password(
     lakebase: Lakebase, workdir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postgres, "PATIENCE", Patience(tries=3, first=0.01, longest=0.05, total=20))
+    monkeypatch.setattr(
+        postgres, "RETRY_POLICY", RetryPolicy(tries=3, first_wait=0.01, max_wait=0.05, max_total=20)
+    )
     stop_service(workdir, "postgres")
     with pytest.raises(
         RunError, match=r"the Lakebase at 127\.0\.0\.1:\d+ cannot be reached, 3 tries: .*refused"

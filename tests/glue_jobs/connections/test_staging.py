@@ -1,0 +1,27 @@
+"""Arrow opens the environment's S3 and lists the data files of a folder."""
+
+from __future__ import annotations
+
+from glue_jobs.aws import clients
+from glue_jobs.connections.staging import arrow, data_files, s3_files
+from lakehouse.environments import Environment
+
+
+def test_data_files_are_the_parquet_files_of_a_folder_in_order(aws_env: Environment) -> None:
+    s3 = clients(aws_env).s3
+    s3.create_bucket(Bucket="staging-test", CreateBucketConfiguration={"LocationConstraint": aws_env.region})  # type: ignore[typeddict-item]
+    for name in ("t/part-1.parquet", "t/part-0.parquet", "t/_SUCCESS", "t2/part-0.parquet"):
+        s3.put_object(Bucket="staging-test", Key=name, Body=b"x")
+    files = s3_files(aws_env)
+    assert data_files(files, "s3://staging-test/t") == [
+        "staging-test/t/part-0.parquet",
+        "staging-test/t/part-1.parquet",
+    ]
+    assert data_files(files, "s3://staging-test/none") == []
+    with files.open_input_stream("staging-test/t/part-0.parquet") as stream:
+        assert stream.read() == b"x"
+
+
+def test_parts_of_arrow_are_imported_by_name() -> None:
+    assert arrow("parquet").ParquetFile
+    assert arrow().array([1]).to_pylist() == [1]

@@ -1,0 +1,67 @@
+"""A warehouse table is planned by its watermark column; no Spark is needed for a plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from glue_jobs.sources.incremental import IncrementalTable, ReadRange
+from glue_jobs.sources.source import SourceError
+from tests.glue_jobs.sources.systems import PEOPLE, source_contract
+
+JAN_5 = date(2017, 1, 5)
+
+
+@dataclass
+class Memory:
+    """A table with only the facts that a plan asks for."""
+
+    watermarks: list[datetime | None]
+    names: tuple[str, ...] = ("ID", "NAME", "AMOUNT", "NOTE", "UPDATED_AT")
+    label: str = "the table"
+
+    def columns(self) -> list[str]:
+        return list(self.names)
+
+    def newest(self, watermark: str, before: datetime) -> tuple[datetime | None, bool]:
+        assert watermark == "UPDATED_AT"
+        known = [moment for moment in self.watermarks if moment is not None and moment < before]
+        return max(known, default=None), None in self.watermarks
+
+    def rows(self, columns: dict[str, str], watermark: str, range_: ReadRange) -> Any:
+        raise AssertionError("a plan reads no row")
+
+
+def plan(table: Memory, position: Any = None) -> Any:
+    contract = source_contract("snowflake", "A.B.C", overlap_minutes=60)
+    return IncrementalTable(contract, table).plan(position, JAN_5)
+
+
+def test_a_plan_ends_at_the_greatest_watermark_of_the_day() -> None:
+    last, next_day = datetime(2017, 1, 5, 23, 59, tzinfo=UTC), datetime(2017, 1, 6, tzinfo=UTC)
+    assert plan(Memory([last, next_day])) == {"high": last.isoformat()}
+
+
+def test_nothing_newer_is_the_same_position() -> None:
+    last = datetime(2017, 1, 5, tzinfo=UTC)
+    position = {"high": last.isoformat()}
+    assert plan(Memory([last]), position) is position
+    assert plan(Memory([]), position) is position
+    assert plan(Memory([])) is None
+
+
+def test_rows_without_a_watermark_alone_are_planned_once() -> None:
+    table = Memory([None])
+    assert plan(table) == {"high": None}
+    assert plan(table, {"high": None}) == {"high": None}
+
+
+def test_a_table_without_the_watermark_column_cannot_be_read_by_it() -> None:
+    optional = {**PEOPLE, "updated_at": {"type": ["string", "null"], "format": "date-time"}}
+    contract = source_contract("snowflake", "A.B.C", properties=optional)
+    table = IncrementalTable(contract, Memory([], ("ID", "NAME", "AMOUNT", "NOTE")))
+    with pytest.raises(SourceError, match=r"RUN106 .*the table has no watermark column"):
+        table.plan(None, JAN_5)
