@@ -12,7 +12,7 @@ from glue_jobs.state.audit import Counts
 from glue_jobs.state.lease import LeaseTakenError, lease
 from glue_jobs.state.watermark import Watermarks
 from glue_jobs.tables.delta_log import version
-from glue_jobs.tables.maintenance import Kept, Ordered
+from glue_jobs.tables.maintenance import ClusteringState, TableMaintainer
 from lakehouse.pipelines.maintenance import maintained
 
 # A stream holds its table for one micro-batch; a batch job that holds it longer is not waited for.
@@ -73,7 +73,7 @@ class Maintain:
             with lease(
                 run.env, table, run.run_id, wait_seconds=min(WAIT_SECONDS, run.env.lease_wait_seconds)
             ) as held:
-                kept = Kept.of(
+                kept = TableMaintainer.of(
                     run.session, run.uri(table), run.contract(table), run.env.maintenance, held.check
                 )
                 files = self._kept(run, table, kept)
@@ -84,16 +84,16 @@ class Maintain:
         run.log.info("table %s maintained", table, extra={"table": table, **asdict(files)})
         run.count(table, Counts())
 
-    def _kept(self, run: RunContext, table: str, kept: Kept) -> Files:
-        before, stored_before = kept.shape(), _stored(run, table)
+    def _kept(self, run: RunContext, table: str, kept: TableMaintainer) -> Files:
+        before, stored_before = kept.file_stats(), _stored(run, table)
         marks, key = Watermarks(run.env), f"{run.job.name}.{table}"
         seen = marks.read(key).position
-        last = Ordered(seen["table_id"], seen["version"], tuple(seen["columns"])) if seen else None
+        last = ClusteringState(seen["table_id"], seen["version"], tuple(seen["columns"])) if seen else None
         ordered = kept.optimize(last)
         if ordered and ordered != last:
             marks.reset(key, asdict(ordered))
         kept.vacuum()
-        after, stored_after = kept.shape(), _stored(run, table)
+        after, stored_after = kept.file_stats(), _stored(run, table)
         return Files(
             before.files,
             after.files,

@@ -11,7 +11,7 @@ from glue_jobs.contract import ValidatedRows
 from glue_jobs.errors import RunError
 from glue_jobs.run_context import Batch, RunContext
 from glue_jobs.state.audit import Counts
-from glue_jobs.tables.quarantine import rejected, write_quarantine
+from glue_jobs.tables.quarantine import quarantined_rows, write_quarantine
 from lakehouse.contracts import Contract
 
 
@@ -34,7 +34,7 @@ def _quarantine(
     run: RunContext, batch: Batch, contract: Contract, counts: Counts, validated: ValidatedRows
 ) -> None:
     uri = run.quarantine_uri(contract, batch)
-    rows, observation = rejected(validated, contract), Observation(f"lane-{uuid.uuid4()}")
+    rows, observation = quarantined_rows(validated, contract), Observation(f"lane-{uuid.uuid4()}")
     write_quarantine(rows.observe(observation, F.count(F.lit(1)).alias("rows")), uri, batch.batch_id)
     if observation.get["rows"] != counts.quarantined:
         raise RunError(

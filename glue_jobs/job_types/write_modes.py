@@ -19,7 +19,7 @@ from glue_jobs.state.audit import Counts
 from glue_jobs.tables import merge as merging
 from glue_jobs.tables import read, scd2
 from glue_jobs.tables.row_counts import ObservedRows, observe, write_observed
-from glue_jobs.tables.target import Target, append, clustered, replace, replace_days
+from glue_jobs.tables.target import Target, append, one_task_per_partition, replace, replace_days
 from lakehouse.contracts import Contract
 from lakehouse.environments import names
 
@@ -44,10 +44,10 @@ def merge(run: RunContext, contract: Contract, batch: Batch, rows: DataFrame, _:
     checked = validate_and_quarantine(
         _with_unknown(run, contract, _on_contract(rows, contract), first), contract
     )
-    ranked = replace_fields(checked, rows=merging.ranked(checked.rows, contract, checked.is_invalid))
+    ranked = replace_fields(checked, rows=merging.rank_by_recency(checked.rows, contract, checked.is_invalid))
     if first:
         pass_ = observe(ranked, F.col("_rank") > 1)
-        kept = clustered(pass_.accepted.select(*contract.column_names), contract)
+        kept = one_task_per_partition(pass_.accepted.select(*contract.column_names), contract)
         counts = write_observed(target, pass_, kept, append)
     else:
         counts = _merge_staged(run, target, contract, ranked)
@@ -90,7 +90,7 @@ def recompute(
     sound = _on_contract(rows if days is None else rows.where(F.col(day).isin(days)), contract)
     checked = validate_and_quarantine(sound, contract)
     pass_ = observe(checked, F.lit(False))
-    kept = clustered(pass_.accepted.select(*contract.column_names), contract)
+    kept = one_task_per_partition(pass_.accepted.select(*contract.column_names), contract)
 
     def write(to: Target, frame: DataFrame) -> None:
         if days is None:
@@ -132,7 +132,7 @@ def versioned(
     incoming, seen = _staged(run, contract, observe(checked, F.lit(False)), state)
     if not target.committed:
         if first:
-            wanted = scd2.with_surrogate(
+            wanted = scd2.with_surrogate_key(
                 scd2.versions(incoming.limit(0), incoming, contract, natural), surrogate, natural
             )
             append(
@@ -145,7 +145,7 @@ def versioned(
             lacking = scd2.differences(
                 known.select(*state, "valid_from", "valid_to"), incoming, contract, natural
             )
-            _bring(run, target, contract, scd2.with_surrogate(lacking, surrogate, natural))
+            _bring(run, target, contract, scd2.with_surrogate_key(lacking, surrogate, natural))
     commit = target.commit()
     unknown = 1 if contract.lake.unknown_member else 0
     added = commit.rows("numOutputRows") - unknown if first else commit.rows("numTargetRowsInserted")

@@ -13,7 +13,7 @@ from glue_jobs.contract.validate import POSITION
 from glue_jobs.s3 import S3Uri
 from glue_jobs.streaming.checkpoint import Checkpoint
 from glue_jobs.streaming.messages import CARRIED
-from glue_jobs.tables.quarantine import rejected, write_quarantine
+from glue_jobs.tables.quarantine import quarantined_rows, write_quarantine
 from lakehouse.contracts import Contract
 from lakehouse.environments import names
 
@@ -50,7 +50,9 @@ class Lane:
             place = F.concat(F.lit(f"{topic}-"), CARRIED[0], F.lit("@"), CARRIED[1])
             rows = rows.withColumn(POSITION, place).drop(*CARRIED)
         write_quarantine(
-            rejected(ValidatedRows(rows, checked.is_invalid, checked.explain), self._contract), uri, batch_id
+            quarantined_rows(ValidatedRows(rows, checked.is_invalid, checked.explain), self._contract),
+            uri,
+            batch_id,
         )
         return uri
 

@@ -129,7 +129,7 @@ class Merge:
 
     def _ranked(self, checked: FlaggedRows) -> DataFrame:
         if not self._in_order:
-            return merging.ranked(checked.rows, self._contract, checked.is_invalid)
+            return merging.rank_by_recency(checked.rows, self._contract, checked.is_invalid)
         sequence = [F.col(s).desc() for s in (self._contract.lake.sequence,) if s]
         came = [F.col(c).desc() for c in reversed(CARRIED) if c in checked.rows.columns]
         order = [

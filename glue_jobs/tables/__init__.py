@@ -1,1 +1,1 @@
-"""The only code that touches Delta."""
+"""Delta tables: reading, writing in transactions, maintenance. No other room imports Delta."""

@@ -1,4 +1,4 @@
-"""What a table's Delta log says: does it exist, which version, was this transaction already committed."""
+"""Reads a table's Delta log: its version, and whether a transaction was committed."""
 
 from __future__ import annotations
 
@@ -9,38 +9,41 @@ from typing import Any
 from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
 from pyspark.sql import SparkSession
 
-# Delta has no isolation between a write's own "have I run before" and another driver's commit beyond these ids.
+# Delta refuses a second commit of these ids, also from another driver; nothing else makes a write happen once.
 APP_ID = "spark.databricks.delta.write.txnAppId"
 APP_VERSION = "spark.databricks.delta.write.txnVersion"
 USER_METADATA = "spark.databricks.delta.commitInfo.userMetadata"
-# A run looks for its own commit: others that came after it are few.
+# A run looks for its own commit; few others come after it.
 MAX_COMMITS_READ = 20
 
 
 @dataclass(frozen=True)
 class Txn:
-    """The name of one write: Delta refuses `version` of `app` a second time, whoever brings it."""
+    """The identity of one write: Delta refuses `version` of `app` a second time, from whichever run it comes."""
 
     app: str
     version: int
     batch_id: str
 
     def options(self) -> dict[str, str]:
+        """Options of a DataFrameWriter."""
         return {"txnAppId": self.app, "txnVersion": str(self.version), "userMetadata": self.batch_id}
 
 
 @dataclass(frozen=True)
 class Commit:
-    """One entry of the history with Delta's own row counts."""
+    """One entry of the history, with Delta's own row counts."""
 
     version: int
     metrics: dict[str, int]
 
     @property
     def merged(self) -> bool:
+        """Whether the commit is a MERGE."""
         return "numSourceRows" in self.metrics
 
     def rows(self, *names: str) -> int:
+        """The sum of some metrics; a metric that the commit lacks is 0."""
         return sum(self.metrics.get(n, 0) for n in names)
 
 
@@ -51,6 +54,7 @@ def _log(spark: SparkSession, uri: str) -> Any:
 
 
 def snapshot(spark: SparkSession, uri: str) -> Any:
+    """Delta's own snapshot (a Java object) of the newest version."""
     jvm = spark._jvm
     assert jvm is not None
     none = jvm.scala.Option.empty()
@@ -63,7 +67,7 @@ def version(spark: SparkSession, uri: str) -> int:
 
 
 def committed(spark: SparkSession, uri: str, txn: Txn) -> bool:
-    """Has this very transaction, or a later one of its app, been committed?"""
+    """Whether this transaction, or a later one of its app, was committed."""
     newest = snapshot(spark, uri)
     if int(newest.version()) < 0:
         return False
@@ -72,7 +76,7 @@ def committed(spark: SparkSession, uri: str, txn: Txn) -> bool:
 
 
 def commit_of(spark: SparkSession, uri: str, txn: Txn) -> Commit | None:
-    """The commit that carries this batch, among the last twenty."""
+    """The commit of this batch, if it is among the last twenty; else None."""
     newest = version(spark, uri)
     for number in range(newest, max(-1, newest - MAX_COMMITS_READ), -1):
         info = _commit_info(spark, uri, number)
@@ -83,7 +87,7 @@ def commit_of(spark: SparkSession, uri: str, txn: Txn) -> Commit | None:
 
 
 def _commit_info(spark: SparkSession, uri: str, number: int) -> dict[str, Any]:
-    """What a commit says of itself. Read from its file: Delta's own history is a Spark job of its own, for one line."""
+    """The commitInfo of a version, read from its file: Delta's history command would start a Spark job."""
     jvm: Any = spark._jvm
     log = _log(spark, uri)
     try:
@@ -91,7 +95,7 @@ def _commit_info(spark: SparkSession, uri: str, number: int) -> dict[str, Any]:
         lines = log.store().read(path, log.newDeltaHadoopConf()).mkString("\n")
     except Py4JJavaError as error:
         if "FileNotFoundException" in str(error.java_exception):
-            return {}  # so old that Delta has cleaned it up
+            return {}  # Delta deletes the files of old commits
         raise
     actions = (json.loads(line) for line in lines.split("\n") if line.startswith('{"commitInfo"'))
     return dict(next((a["commitInfo"] for a in actions), {}))

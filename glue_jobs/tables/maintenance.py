@@ -1,6 +1,6 @@
-"""Keeping a table in shape: small files into large ones, rows that are read together side by side, files that no reader needs any more away.
+"""Maintains a Delta table: compacts small files, clusters rows by columns, deletes files that no reader needs.
 
-None of it changes a row, so a change feed shows nothing of it. https://docs.delta.io/latest/optimizations-oss.html
+Maintenance changes no row, so a change feed shows none of it. https://docs.delta.io/latest/optimizations-oss.html
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ from lakehouse.contracts import Contract
 from lakehouse.environments.model import Maintenance
 
 STATS = "delta.dataSkippingStatsColumns"
-# Partitions that one command names: a longer condition takes Spark longer to read than the files.
-MOST_PARTITIONS = 200
+# Of one OPTIMIZE: Spark takes longer to parse a longer condition than to rewrite the files.
+MAX_PARTITIONS = 200
 MB = 1 << 20
-# Its columns and values, sorted; a table without partitions is one without columns.
+# (column, value) pairs, sorted by column; a table without partition columns has one partition, ().
 Partition = tuple[tuple[str, str | None], ...]
 
 
 @dataclass(frozen=True)
-class Shape:
-    """What the newest version of a table is made of."""
+class FileStats:
+    """Files and bytes of a table's newest version."""
 
     files: int
     bytes: int
 
 
 @dataclass(frozen=True)
-class Ordered:
-    """After which version of which table its rows lay in which order; what was not written since does so still."""
+class ClusteringState:
+    """All partitions of the table were clustered by `columns` after `version`; those not written since still are."""
 
     table_id: str
     version: int
@@ -46,8 +46,8 @@ class Ordered:
 
 
 @dataclass(frozen=True)
-class Kept:
-    """A table under maintenance. `guard` is asked before each commit: is it still ours to write?"""
+class TableMaintainer:
+    """Maintains one table. `guard` runs before each commit and raises when the lease of the table is lost."""
 
     spark: SparkSession
     uri: str
@@ -58,40 +58,38 @@ class Kept:
     @classmethod
     def of(
         cls, spark: SparkSession, uri: str, contract: Contract, facts: Maintenance, guard: Callable[[], None]
-    ) -> Kept:
-        """In a session of its own: what is set here must not reach another table's writer."""
-        own = job_session(spark)
-        own.conf.set("spark.databricks.delta.optimize.minFileSize", str(facts.small_file_mb * MB))
-        own.conf.set("spark.databricks.delta.optimize.maxFileSize", str(facts.large_file_mb * MB))
-        # Two commits each time, of which each reader of the table would have to learn that they are nothing.
-        own.conf.set("spark.databricks.delta.vacuum.logging.enabled", "false")
-        own.conf.set("spark.databricks.delta.vacuum.parallelDelete.enabled", "true")
-        return cls(own, uri, contract, facts, guard)
+    ) -> TableMaintainer:
+        """A maintainer with a Spark session of its own, so that its settings do not reach the writers of other tables."""
+        session = job_session(spark)
+        session.conf.set("spark.databricks.delta.optimize.minFileSize", str(facts.small_file_mb * MB))
+        session.conf.set("spark.databricks.delta.optimize.maxFileSize", str(facts.large_file_mb * MB))
+        # VACUUM would write two commits without rows, which every reader of the table would have to skip.
+        session.conf.set("spark.databricks.delta.vacuum.logging.enabled", "false")
+        session.conf.set("spark.databricks.delta.vacuum.parallelDelete.enabled", "true")
+        return cls(session, uri, contract, facts, guard)
 
-    def shape(self) -> Shape:
+    def file_stats(self) -> FileStats:
         newest = snapshot(self.spark, self.uri)
-        return Shape(int(newest.numOfFiles()), int(newest.sizeInBytes()))
+        return FileStats(int(newest.numOfFiles()), int(newest.sizeInBytes()))
 
-    def optimize(self, last: Ordered | None) -> Ordered | None:
-        """Small files together; with `x-lake.cluster_by`, all files of each partition that was written since `last`, in that order.
+    def optimize(self, last: ClusteringState | None) -> ClusteringState | None:
+        """Compacts small files; with `x-lake.cluster_by`, clusters every partition that was written since `last`.
 
-        Delta itself would order everything anew each time. Gives what is to be `last` the next time.
+        Delta itself would cluster all partitions each time. Returns the state to give as `last` the next time.
         """
         columns = tuple(self.contract.lake.cluster_by)
         if not columns:
             self._run(f"OPTIMIZE {self._name}")
             return None
         self._with_stats()
-        table_id, now = str(snapshot(self.spark, self.uri).metadata().id()), version(self.spark, self.uri)
-        known = (
-            last is not None and (last.table_id, last.columns) == (table_id, columns) and last.version <= now
-        )
-        for where in self._due(last.version if last and known else None):
+        table_id, newest = str(snapshot(self.spark, self.uri).metadata().id()), version(self.spark, self.uri)
+        applies = last and (last.table_id, last.columns) == (table_id, columns) and last.version <= newest
+        for where in self._unclustered(last.version if last and applies else None):
             self._run(f"OPTIMIZE {self._name}{where} ZORDER BY ({', '.join(f'`{c}`' for c in columns)})")
-        return Ordered(table_id, version(self.spark, self.uri), columns)
+        return ClusteringState(table_id, version(self.spark, self.uri), columns)
 
     def vacuum(self) -> None:
-        """Away with what no version of the last `retain_hours` needs."""
+        """Deletes files that no version of the last `retain_hours` needs."""
         self._run(f"VACUUM {self._name} RETAIN {self.facts.retain_hours} HOURS")
 
     @property
@@ -103,25 +101,27 @@ class Kept:
         self.spark.sql(command)
 
     def _with_stats(self) -> None:
-        """A table that is older than its contract's `cluster_by` has no statistics of these columns, and Delta would not order by them."""
-        wanted = ",".join(self.contract.stats_columns)
-        properties = snapshot(self.spark, self.uri).metadata().configuration()
-        if not properties.contains(STATS) or str(properties.get(STATS).get()) != wanted:
-            self._run(f"ALTER TABLE {self._name} SET TBLPROPERTIES ('{STATS}' = '{wanted}')")
+        """Collects statistics of the `cluster_by` columns: Delta clusters by no column without them.
 
-    def _due(self, since: int | None) -> list[str]:
-        """The conditions of the commands that order what is not in order; an empty one is the whole table. One file has no order to give it."""
+        A table that is older than its contract's `cluster_by` lacks them.
+        """
+        columns = ",".join(self.contract.stats_columns)
+        properties = snapshot(self.spark, self.uri).metadata().configuration()
+        if not properties.contains(STATS) or str(properties.get(STATS).get()) != columns:
+            self._run(f"ALTER TABLE {self._name} SET TBLPROPERTIES ('{STATS}' = '{columns}')")
+
+    def _unclustered(self, since: int | None) -> list[str]:
+        """WHERE clauses of the OPTIMIZE commands; "" is the whole table. A partition of one file is clustered already."""
         counts = _files(self.spark, self.uri)
         written = set(counts) if since is None else self._written(since)
-        due = [partition for partition, files in counts.items() if files > 1 and partition in written]
-        if due and len(due) == len(counts):
+        unclustered = [partition for partition, files in counts.items() if files > 1 and partition in written]
+        if unclustered and len(unclustered) == len(counts):
             return [""]
-        return [
-            f" WHERE {_condition(due[i : i + MOST_PARTITIONS])}" for i in range(0, len(due), MOST_PARTITIONS)
-        ]
+        starts = range(0, len(unclustered), MAX_PARTITIONS)
+        return [f" WHERE {_condition(unclustered[i : i + MAX_PARTITIONS])}" for i in starts]
 
     def _written(self, since: int) -> set[Partition]:
-        """The partitions that gained rows after version `since`, by the log's own files; all that there are where these are gone."""
+        """The partitions that gained rows after version `since`, by the commits' files; all partitions where these are deleted."""
         numbers = range(since + 1, version(self.spark, self.uri) + 1)
         paths = [f"{self.uri}/_delta_log/{number:020d}.json" for number in numbers]
         if not paths:
@@ -137,7 +137,7 @@ class Kept:
 
 
 def _files(spark: SparkSession, uri: str) -> dict[Partition, int]:
-    """How many files each partition has. Partitions are few, so they may be collected."""
+    """The number of files of each partition. Partitions are few, so they may be collected."""
     java: Any = snapshot(spark, uri).allFiles().toDF()
     counted = (
         DataFrame(java, spark)
@@ -148,7 +148,7 @@ def _files(spark: SparkSession, uri: str) -> dict[Partition, int]:
 
 
 def _text(values: str) -> Column:
-    """Maps cannot be grouped by; their text can."""
+    """The JSON of a map: Spark cannot group by maps."""
     return F.to_json(values, {"ignoreNullFields": "false"})
 
 

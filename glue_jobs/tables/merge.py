@@ -1,7 +1,9 @@
-"""Newest row per key, whatever the order or number of times it arrives."""
+"""Keeps the newest row per key, independent of the order in which rows arrive and of how often they arrive."""
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import and_
 from typing import Any
 
 from pyspark.sql import Column, DataFrame, Window
@@ -13,25 +15,25 @@ from lakehouse.contracts import Contract
 
 
 def content_hash(names: tuple[str, ...], alias: str = "") -> Column:
-    """Breaks ties of the sequence: a rule of the content alone, so that arrival order cannot matter."""
+    """Breaks ties of the sequence by the content alone, so that the order of arrival does not matter."""
     prefix = f"{alias}." if alias else ""
     return F.xxhash64(*[F.col(f"{prefix}{n}") for n in names])
 
 
-def ranked(rows: DataFrame, contract: Contract, bad: Column) -> DataFrame:
-    """Adds `_rank`: 1 is the newest sound row of its key. Broken rows stand after all sound ones."""
+def rank_by_recency(rows: DataFrame, contract: Contract, is_invalid: Column) -> DataFrame:
+    """Adds `_rank`: 1 is the newest valid row of its key. Invalid rows rank after all valid ones."""
     sequence = F.col(str(contract.lake.sequence))
     newest_first = Window.partitionBy(*contract.primary_key).orderBy(
-        bad.asc(), sequence.desc(), content_hash(contract.column_names).desc()
+        is_invalid.asc(), sequence.desc(), content_hash(contract.column_names).desc()
     )
     return rows.withColumn("_rank", F.row_number().over(newest_first))
 
 
 def merge(target: Target, staged: DataFrame, bounds: dict[str, Any], *, later_wins: bool = False) -> None:
-    """MERGE of one row per key. `bounds` are the least and greatest of the first key column, so that Delta skips files.
+    """MERGEs one row per key. `bounds`: `low` and `high` of the first key column, so that Delta skips files.
 
-    `staged` must be cheap to read twice and the same each time, such as files. `later_wins`: a row that is as new as the one that is there
-    takes its place, because it came after it; so does any row where the contract has no sequence.
+    MERGE reads `staged` twice, so it must be cheap to read and the same each time, such as files. `later_wins`: a row
+    replaces a stored row that is equally new, and any stored row where the contract has no sequence.
     """
     from delta.tables import DeltaTable
 
@@ -39,13 +41,11 @@ def merge(target: Target, staged: DataFrame, bounds: dict[str, Any], *, later_wi
     names = contract.column_names
     target.guard()
     set_transaction(target)
-    on = [F.col(f"t.{k}") == F.col(f"s.{k}") for k in contract.primary_key]
+    conditions = [F.col(f"t.{k}") == F.col(f"s.{k}") for k in contract.primary_key]
     if bounds:
         first = F.col(f"t.{contract.primary_key[0]}")
-        on += [first >= F.lit(bounds["low"]), first <= F.lit(bounds["high"])]
-    condition = on[0]
-    for more in on[1:]:
-        condition = condition & more
+        conditions += [first >= F.lit(bounds["low"]), first <= F.lit(bounds["high"])]
+    condition = reduce(and_, conditions)
     values = {n: F.col(f"s.{n}") for n in names}
     merging = DeltaTable.forPath(spark, target.uri).alias("t").merge(staged.alias("s"), condition)
     merging = merging.whenMatchedUpdate(_newer(contract, later_wins), values)  # type: ignore[arg-type]
@@ -63,11 +63,11 @@ def _newer(contract: Contract, later_wins: bool) -> Column:
 
 
 def set_transaction(target: Target) -> None:
-    """MERGE takes its transaction from the session, which is this run's own."""
+    """Sets the transaction on the session: MERGE has no options, and the session is the target's own."""
     conf = target.spark.conf
     conf.set(APP_ID, target.txn.app)
     conf.set(APP_VERSION, str(target.txn.version))
     conf.set(USER_METADATA, target.txn.batch_id)
-    # The source is already in files: copying it once more would buy nothing.
+    # The source is in files already, so Delta need not copy it.
     conf.set("spark.databricks.delta.merge.materializeSource", "none")
     conf.set("spark.databricks.delta.schema.autoMerge.enabled", "true")

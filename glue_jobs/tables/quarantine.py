@@ -1,4 +1,4 @@
-"""The error lane: rejected rows as JSON, with what broke, so that they can be mended and replayed."""
+"""The quarantine: rejected rows as JSON with the reasons, so that they can be repaired and replayed."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from glue_jobs.contract.align import RAW
 from glue_jobs.contract.validate import CORRUPT, INVALID, POSITION, REJECT, ValidatedRows
 from lakehouse.contracts import Contract
 
-_OWN = (INVALID, CORRUPT, POSITION, REJECT, "_rank", "_known")
+_INTERNAL = (INVALID, CORRUPT, POSITION, REJECT, "_rank", "_known")
 
 
-def rejected(checked: ValidatedRows, contract: Contract) -> DataFrame:
-    """reasons, table, contract_version, source_position, raw (a line that could not be read), row (as the source sent it)."""
+def quarantined_rows(checked: ValidatedRows, contract: Contract) -> DataFrame:
+    """The invalid rows: reasons, table, contract_version, source_position, raw (a line that could not be parsed), row.
+
+    `row` holds the values as the source sent them, columns that the contract does not know among them.
+    """
     columns = checked.rows.columns
     sent = [
         F.coalesce(F.col(f"`{RAW}{n}`").cast("string"), F.col(f"`{n}`").cast("string")).alias(n)
@@ -23,7 +26,9 @@ def rejected(checked: ValidatedRows, contract: Contract) -> DataFrame:
         if n in columns
     ]
     extra = [
-        F.col(c) for c in columns if c not in contract.by_name and not c.startswith(RAW) and c not in _OWN
+        F.col(c)
+        for c in columns
+        if c not in contract.by_name and not c.startswith(RAW) and c not in _INTERNAL
     ]
     absent = F.lit(None).cast("string")
     return checked.rows.where(checked.is_invalid).select(
@@ -36,7 +41,7 @@ def rejected(checked: ValidatedRows, contract: Contract) -> DataFrame:
     )
 
 
-def write_quarantine(rejects: DataFrame, lane: str, batch_id: str) -> None:
-    """One folder for each run; a run that is done again writes the same folder again."""
-    lines = rejects.withColumn("batch_id", F.lit(batch_id))
-    lines.write.mode("overwrite").option("ignoreNullFields", "false").json(lane)
+def write_quarantine(rows: DataFrame, uri: str, batch_id: str) -> None:
+    """Writes quarantined rows as JSON lines to the folder `uri`, one for each run; a repeated run overwrites it."""
+    lines = rows.withColumn("batch_id", F.lit(batch_id))
+    lines.write.mode("overwrite").option("ignoreNullFields", "false").json(uri)

@@ -1,4 +1,4 @@
-"""Reading a table: pinned to a version, or what changed between two."""
+"""Reads a table at a version, or the changes between two versions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ INSERTED = ("insert", "update_postimage")
 
 
 def pinned(spark: SparkSession, uri: str, table: str, at: int) -> DataFrame:
-    """The table as it was at version `at`."""
+    """The table at version `at`. Raises RunError (RUN201) for version -1, which is a missing table."""
     if at < 0:
         raise RunError(
             f"table {table} does not exist at {uri}; run the job that writes it first", code="RUN201"
@@ -24,11 +24,12 @@ def pinned(spark: SparkSession, uri: str, table: str, at: int) -> DataFrame:
 
 
 def newest(spark: SparkSession, uri: str, table: str) -> DataFrame:
+    """The table at its newest version. Raises RunError (RUN201) when it does not exist."""
     return pinned(spark, uri, table, version(spark, uri))
 
 
 def changes(spark: SparkSession, uri: str, since: int, until: int) -> DataFrame:
-    """Every row change in versions since+1 … until, with `_change_type`; the cost is that of the changed files."""
+    """Every row change of versions since+1 to until, with `_change_type`. Reads only the changed files."""
     feed = spark.read.format("delta").option("readChangeFeed", "true")
     return (
         feed.option("startingVersion", since + 1)
@@ -39,15 +40,17 @@ def changes(spark: SparkSession, uri: str, since: int, until: int) -> DataFrame:
 
 
 def new_rows(spark: SparkSession, uri: str, since: int, until: int) -> DataFrame:
+    """The rows that versions since+1 to until inserted or updated, as they are after the change."""
     return changes(spark, uri, since, until).where(F.col("_change_type").isin(*INSERTED)).drop("_change_type")
 
 
 def changed_days(spark: SparkSession, uri: str, day: str, since: int, until: int) -> list[date]:
-    """The distinct days in which rows came, went or changed. Days are few, so they may be collected."""
-    found = changes(spark, uri, since, until).select(day).distinct().collect()
-    return sorted(row[0] for row in found if row[0] is not None)
+    """The distinct values of column `day` among the changed rows, sorted. Days are few, so they may be collected."""
+    changed = changes(spark, uri, since, until).select(day).distinct().collect()
+    return sorted(row[0] for row in changed if row[0] is not None)
 
 
 def without_deleted(rows: DataFrame, contract: Contract) -> DataFrame:
+    """Without the rows whose delete flag is true."""
     flag = contract.lake.delete_flag
     return rows.where(~F.coalesce(F.col(flag), F.lit(False))) if flag and flag in rows.columns else rows

@@ -1,4 +1,4 @@
-"""Slowly changing dimension, type 2: a row per version of a key, its intervals without overlap and without gap."""
+"""Slowly changing dimensions, type 2: a row per version of a key, with intervals that neither overlap nor leave gaps."""
 
 from __future__ import annotations
 
@@ -11,61 +11,69 @@ from lakehouse.contracts import Contract
 
 BEGINNING = "1900-01-01 00:00:00"
 END = "9999-12-31 00:00:00"
-# What the table holds already of a version: its interval, and a hash of its state.
-HAD = {"_had_from": "timestamp", "_had_to": "timestamp", "_had_state": "bigint"}
+# What the table already stores of a version: its interval, and a hash of its state.
+STORED = {"_stored_from": "timestamp", "_stored_to": "timestamp", "_stored_state": "bigint"}
 
 
-def versions(known: DataFrame, incoming: DataFrame, contract: Contract, natural_key: str) -> DataFrame:
-    """All versions of the keys in `incoming`, old and new together, with their intervals.
+def versions(stored: DataFrame, incoming: DataFrame, contract: Contract, natural_key: str) -> DataFrame:
+    """All versions of the keys in `stored` and `incoming`, with their intervals.
 
-    A version begins at its `valid_since` (source time) and ends where the next begins; the first known version is
-    valid since the beginning, so that no fact falls before its dimension. A version that changes no tracked column
-    is none. Both frames hold the tracked columns, the natural key and `valid_since`.
+    A version begins at its `valid_since` (source time) and ends where the next one begins. The first version is valid
+    from `BEGINNING`, so that no fact is older than its dimension. A state that changes no tracked column is no
+    version. Both frames hold the tracked columns, the natural key and `valid_since`.
     """
-    return _reconciled(known, incoming, contract, natural_key).where("not _gone").drop("_gone", *HAD)
+    return _reconciled(stored, incoming, contract, natural_key).where("not _gone").drop("_gone", *STORED)
 
 
-def differences(known: DataFrame, incoming: DataFrame, contract: Contract, natural_key: str) -> DataFrame:
-    """What a table that holds `known` lacks to hold all versions: new ones, those of another interval, and with `_gone` what is none now.
+def differences(stored: DataFrame, incoming: DataFrame, contract: Contract, natural_key: str) -> DataFrame:
+    """What must change in a table of `stored` versions: new ones, changed ones, and with `_gone` versions to delete.
 
-    As `versions`, but `known` holds its intervals too. Both frames are read once.
+    As `versions`, but `stored` holds its intervals too. Both frames are read once.
     """
     content = _content(contract)
-    had = known.withColumnsRenamed({"valid_from": "_had_from", "valid_to": "_had_to"}).withColumn(
-        "_had_state", content
-    )
-    interval = F.col("_had_from").eqNullSafe(F.col("valid_from")) & F.col("_had_to").eqNullSafe(
+    with_state = stored.withColumnsRenamed(
+        {"valid_from": "_stored_from", "valid_to": "_stored_to"}
+    ).withColumn("_stored_state", content)
+    interval = F.col("_stored_from").eqNullSafe(F.col("valid_from")) & F.col("_stored_to").eqNullSafe(
         F.col("valid_to")
     )
-    # Of two states of one instant another may have won than the table holds.
-    same = interval & F.col("_had_state").eqNullSafe(content)
-    return _reconciled(had, incoming, contract, natural_key).where(F.col("_gone") | ~same).drop(*HAD)
+    # Of two states of one instant, the stored one may have lost.
+    unchanged = interval & F.col("_stored_state").eqNullSafe(content)
+    return (
+        _reconciled(with_state, incoming, contract, natural_key)
+        .where(F.col("_gone") | ~unchanged)
+        .drop(*STORED)
+    )
 
 
-def _reconciled(known: DataFrame, incoming: DataFrame, contract: Contract, natural_key: str) -> DataFrame:
-    """The versions, and with `_gone` the rows of `known` that are none; each with the interval that `known` gave it, if it gave one."""
+def _reconciled(stored: DataFrame, incoming: DataFrame, contract: Contract, natural_key: str) -> DataFrame:
+    """The versions, and with `_gone` the stored rows that are no version any more; each with its stored interval, if any."""
     key = Window.partitionBy(natural_key)
     order = key.orderBy("valid_since")
-    absent = [F.lit(None).cast(kind).alias(name) for name, kind in HAD.items()]
-    both = [
-        frame if "_had_from" in frame.columns else frame.select("*", *absent) for frame in (known, incoming)
+    nothing = [F.lit(None).cast(kind).alias(name) for name, kind in STORED.items()]
+    frames = [
+        frame if "_stored_from" in frame.columns else frame.select("*", *nothing)
+        for frame in (stored, incoming)
     ]
-    everything = both[0].unionByName(both[1])
-    # Two versions of one instant: the one with the greater content hash, whatever came first.
+    states = frames[0].unionByName(frames[1])
+    # Of two states of one instant the one with the greater content hash wins, independent of arrival.
     instant = Window.partitionBy(natural_key, "valid_since")
-    ranked = everything.withColumn("_n", F.row_number().over(instant.orderBy(_content(contract).desc())))
-    one_each = ranked.select(
-        *[c for c in ranked.columns if c not in HAD], *[F.max(name).over(instant).alias(name) for name in HAD]
-    ).where("_n = 1").drop("_n")  # fmt: skip
+    ranked = states.withColumn("_n", F.row_number().over(instant.orderBy(_content(contract).desc())))
+    stored_columns = [F.max(name).over(instant).alias(name) for name in STORED]
+    winners = (
+        ranked.select(*[c for c in ranked.columns if c not in STORED], *stored_columns)
+        .where("_n = 1")
+        .drop("_n")
+    )
     state = F.struct(*[F.col(c) for c in contract.lake.tracked])
     differs = F.row_number().over(order).eqNullSafe(1) | ~state.eqNullSafe(F.lag(state).over(order))
-    # A row that is no version stays only to be taken out, and is no neighbour of those that are.
-    marked = one_each.withColumn("_gone", ~differs).where(~F.col("_gone") | F.col("_had_from").isNotNull())
-    among = Window.partitionBy(natural_key, "_gone").orderBy("valid_since")
-    starts = F.when(F.row_number().over(among) == 1, F.lit(BEGINNING).cast("timestamp")).otherwise(
+    # A stored row that is no version any more is kept to be deleted; it does not bound the intervals of versions.
+    marked = winners.withColumn("_gone", ~differs).where(~F.col("_gone") | F.col("_stored_from").isNotNull())
+    same_fate = Window.partitionBy(natural_key, "_gone").orderBy("valid_since")
+    starts = F.when(F.row_number().over(same_fate) == 1, F.lit(BEGINNING).cast("timestamp")).otherwise(
         F.col("valid_since")
     )
-    ends = F.coalesce(F.lead("valid_since").over(among), F.lit(END).cast("timestamp"))
+    ends = F.coalesce(F.lead("valid_since").over(same_fate), F.lit(END).cast("timestamp"))
     return (
         marked.withColumn("valid_from", starts)
         .withColumn("valid_to", ends)
@@ -77,13 +85,13 @@ def _content(contract: Contract) -> Column:
     return F.xxhash64(*[F.col(c) for c in contract.lake.tracked])
 
 
-def with_surrogate(rows: DataFrame, surrogate: str, natural_key: str) -> DataFrame:
-    """A key made from what identifies the version alone: the same after every re-run and rebuild."""
+def with_surrogate_key(rows: DataFrame, surrogate: str, natural_key: str) -> DataFrame:
+    """Adds a key computed from the natural key and `valid_since` alone: the same after every re-run and rebuild."""
     return rows.withColumn(surrogate, F.xxhash64(F.col(natural_key), F.col("valid_since")))
 
 
-def apply(target: Target, lacking: DataFrame) -> None:
-    """One MERGE of `differences` and their surrogate keys, which must be cheap to read twice and the same each time, such as files."""
+def apply(target: Target, changes: DataFrame) -> None:
+    """MERGEs `differences` with their surrogate keys. MERGE reads `changes` twice: it must be cheap, such as files."""
     from delta.tables import DeltaTable
 
     target.guard()
@@ -93,7 +101,7 @@ def apply(target: Target, lacking: DataFrame) -> None:
     merge = (
         DeltaTable.forPath(target.spark, target.uri)
         .alias("t")
-        .merge(lacking.alias("s"), f"t.{surrogate} = s.{surrogate}")
+        .merge(changes.alias("s"), f"t.{surrogate} = s.{surrogate}")
     )
     merge = merge.whenMatchedDelete("s._gone").whenMatchedUpdate(set=values)  # type: ignore[arg-type]
     merge.whenNotMatchedInsert("not s._gone", values).execute()  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""A table that is about to be written, and the writes that replace or add whole files."""
+"""The target of a write: one table in one transaction; appends, replaces it, or replaces some of its days."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lakehouse.contracts import Contract
 
 @dataclass(frozen=True)
 class Target:
-    """One table, the transaction it is written in, and the guard that is asked right before each commit."""
+    """A table, the transaction of the write, and a guard that runs right before the commit and may raise."""
 
     spark: SparkSession
     uri: str
@@ -26,22 +26,25 @@ class Target:
 
     @property
     def version(self) -> int:
+        """The table's newest version; -1 where it does not exist."""
         return delta_log.version(self.spark, self.uri)
 
     @property
     def committed(self) -> bool:
+        """Whether the table holds this transaction already."""
         return delta_log.committed(self.spark, self.uri, self.txn)
 
     @property
     def first(self) -> bool:
-        """Does this write make the table — or, where it is done already, did it?"""
+        """Whether this write creates the table, or created it when it is committed already."""
         return not self.commit().merged if self.committed else self.version < 0
 
     def commit(self) -> Commit:
-        """Delta's own account of this transaction; an empty one when the write changed nothing."""
+        """The commit of this transaction; one without metrics when the write changed nothing."""
         return delta_log.commit_of(self.spark, self.uri, self.txn) or Commit(self.version, {})
 
     def properties(self) -> dict[str, str]:
+        """Table properties of a new table."""
         stats = ",".join(self.contract.stats_columns) or self.contract.column_names[0]
         return {
             "delta.dataSkippingStatsColumns": stats,
@@ -51,18 +54,19 @@ class Target:
 
 
 def append(target: Target, rows: DataFrame) -> None:
-    """Adds rows; makes the table when it is not there."""
+    """Appends rows, and creates the table where it is missing."""
     _save(target, rows, "append", {})
 
 
 def replace(target: Target, rows: DataFrame) -> None:
+    """Replaces all rows of the table."""
     _save(target, rows, "overwrite", {})
 
 
 def replace_days(target: Target, rows: DataFrame, day: str, days: list[date]) -> None:
-    """One commit that takes out every row of `days` and puts these in."""
-    listed = ", ".join(f"date'{d.isoformat()}'" for d in days)
-    _save(target, rows, "overwrite", {"replaceWhere": f"`{day}` IN ({listed})"})
+    """Replaces the rows of `days` in one commit. `day`: the date column."""
+    dates = ", ".join(f"date'{d.isoformat()}'" for d in days)
+    _save(target, rows, "overwrite", {"replaceWhere": f"`{day}` IN ({dates})"})
 
 
 def _save(target: Target, rows: DataFrame, mode: str, options: dict[str, str]) -> None:
@@ -72,14 +76,14 @@ def _save(target: Target, rows: DataFrame, mode: str, options: dict[str, str]) -
     if target.version < 0:
         writer = writer.options(**target.properties())
     elif mode == "append":
-        # A column that the contract gained; one that changed its type is refused by Delta.
+        # Adds the columns that the contract gained. Delta refuses a column of another type.
         writer = writer.option("mergeSchema", "true")
     if contract.lake.partition_by:
         writer = writer.partitionBy(*contract.lake.partition_by)
     writer.save(target.uri)
 
 
-def clustered(rows: DataFrame, contract: Contract) -> DataFrame:
-    """Rows of one partition value in one task, so that each writes one file and not one for every task."""
+def one_task_per_partition(rows: DataFrame, contract: Contract) -> DataFrame:
+    """Brings the rows of a partition value into one task, so that they are written as one file and not one per task."""
     columns = contract.lake.partition_by
     return rows.repartition(*[F.col(c) for c in columns]) if columns else rows

@@ -29,7 +29,7 @@ from glue_jobs.state.lease import lease
 from glue_jobs.state.watermark import Watermarks
 from glue_jobs.tables import read
 from glue_jobs.tables.delta_log import Txn, version
-from glue_jobs.tables.maintenance import Kept
+from glue_jobs.tables.maintenance import TableMaintainer
 from glue_jobs.tables.target import Target, append
 from lakehouse.contracts import Contract, Schemas
 from lakehouse.environments import Environment, load_environment, names
@@ -282,8 +282,8 @@ def on_disk(spark: SparkSession, folder: Path) -> Contract:
     return of
 
 
-def kept(spark: SparkSession, folder: Path, of: Contract) -> Kept:
-    return Kept.of(spark, folder.as_uri(), of, load_environment("dev").maintenance, lambda: None)
+def kept(spark: SparkSession, folder: Path, of: Contract) -> TableMaintainer:
+    return TableMaintainer.of(spark, folder.as_uri(), of, load_environment("dev").maintenance, lambda: None)
 
 
 def aged(folder: Path, seconds: float) -> Path:

@@ -29,7 +29,7 @@ def at(minute: int) -> datetime:
 
 def newest(spark: SparkSession, rows: list[tuple[Any, ...]]) -> list[tuple[int, str]]:
     found = ValidatedRows(
-        merging.ranked(frame(spark, DDL, *rows), THINGS, F.lit(False)), F.lit(False), F.array()
+        merging.rank_by_recency(frame(spark, DDL, *rows), THINGS, F.lit(False)), F.lit(False), F.array()
     ).rows
     return sorted((r.id, r.value) for r in found.where("_rank = 1").collect())
 
@@ -48,7 +48,7 @@ def test_tie_is_broken_by_content_and_not_by_arrival(spark: SparkSession) -> Non
 
 def test_broken_row_never_hides_an_older_sound_one(spark: SparkSession) -> None:
     rows = frame(spark, DDL, (1, None, at(2)), (1, "sound", at(1)))
-    ranked = merging.ranked(rows, THINGS, F.col("value").isNull())
+    ranked = merging.rank_by_recency(rows, THINGS, F.col("value").isNull())
     assert [r.value for r in ranked.where("_rank = 1").collect()] == ["sound"]
 
 
@@ -74,7 +74,11 @@ def test_any_split_of_any_order_of_arrivals_leaves_the_same_table(
 
 
 def _ranked_first(spark: SparkSession, rows: list[tuple[Any, ...]]) -> Any:
-    return merging.ranked(frame(spark, DDL, *rows), THINGS, F.lit(False)).where("_rank = 1").drop("_rank")
+    return (
+        merging.rank_by_recency(frame(spark, DDL, *rows), THINGS, F.lit(False))
+        .where("_rank = 1")
+        .drop("_rank")
+    )
 
 
 def test_transaction_done_twice_is_written_once(spark: SparkSession, local_env: Environment) -> None:
@@ -127,7 +131,7 @@ STATE = "id bigint, valid_since timestamp, city string"
 
 
 def built(spark: SparkSession, known: Any, rows: list[tuple[Any, ...]]) -> Any:
-    wanted = scd2.with_surrogate(scd2.versions(known, frame(spark, STATE, *rows), DIM, "id"), "sk", "id")
+    wanted = scd2.with_surrogate_key(scd2.versions(known, frame(spark, STATE, *rows), DIM, "id"), "sk", "id")
     return wanted.select(*DIM.column_names)
 
 
@@ -153,7 +157,7 @@ def arrive(spark: SparkSession, world: Environment, *batches: list[tuple[Any, ..
         )
         states = affected.select("id", "valid_since", "city", "valid_from", "valid_to")
         lacking = scd2.differences(states, frame(following.spark, STATE, *rows), DIM, "id")
-        scd2.apply(following, scd2.with_surrogate(lacking, "sk", "id"))
+        scd2.apply(following, scd2.with_surrogate_key(lacking, "sk", "id"))
     return facts(spark.read.format("delta").load(table.uri))
 
 
