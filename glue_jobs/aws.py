@@ -27,10 +27,10 @@ ATTEMPTS = 4
 class Aws:
     """Clients of one AWS, made when first used and then kept; they may be shared between threads.
 
-    A null endpoint and null keys mean the AWS and the role of the process.
+    A null endpoint, null keys and a null region mean the AWS, the role and the region of the process.
     """
 
-    def __init__(self, facts: AwsFacts, region: str) -> None:
+    def __init__(self, facts: AwsFacts, region: str | None) -> None:
         self.facts = facts
         self.region = region
         self._lock = threading.RLock()

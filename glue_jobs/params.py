@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from glue_jobs.errors import RunError
 from lakehouse.reading.days import day_of
@@ -16,7 +15,7 @@ from lakehouse.reading.faults import nearest
 
 USAGE = "run --job NAME --env ENV [--config FILE] [--run-date YYYY-MM-DD] [--param KEY=VALUE]…"
 # Glue keeps every argument in a map, so there each can stand only once; --params takes them all as one JSON object.
-OURS = ("job", "env", "config", "run-date", "param", "params")
+OURS = ("job", "env", "config", "run-date", "param", "params", "bundle", "release")
 
 # https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-glue-arguments.html, and what Glue itself passes to a script.
 _GLUES = """
@@ -41,13 +40,18 @@ class UsageError(RunError):
 
 @dataclass(frozen=True)
 class RunArgs:
-    """What to run: `run_date` is the logical date; `params` replace the values of proc_param.csv."""
+    """What to run: `run_date` is the logical date; `params` replace the values of proc_param.csv.
+
+    `bundle` and `release`: S3 URIs of the project's files and of the release's manifest. A deployed job has both, a laptop neither.
+    """
 
     job: str
     env: str
     config: Path | None = None
     run_date: date | None = None
     params: dict[str, str] = field(default_factory=dict)
+    bundle: str = ""
+    release: str = ""
 
 
 def parse(argv: Sequence[str]) -> RunArgs:
@@ -74,25 +78,16 @@ def parse(argv: Sequence[str]) -> RunArgs:
         for key in ("job", "env")
         if not given.get(key) and not any(f.startswith(f"--{key} ") for f in faults)
     ]
+    if bool(given.get("bundle")) != bool(given.get("release")):
+        faults.append(
+            "--bundle and --release belong together: the project's files, and which release they are"
+        )
     run_date = _date(given.get("run-date"), faults)
     if faults:
         raise UsageError("\n".join([*faults, f"usage: {USAGE}"]))
-    return RunArgs(
-        given["job"], given["env"], Path(given["config"]) if given.get("config") else None, run_date, params
-    )
-
-
-def parse_or_exit(argv: Sequence[str]) -> RunArgs:
-    """As `parse`; wrong arguments end the process with exit code 2 and say why on stderr."""
-    try:
-        return parse(argv)
-    except UsageError as error:
-        _exit(error)
-
-
-def _exit(error: UsageError) -> NoReturn:
-    print(error, file=sys.stderr)
-    raise SystemExit(error.exit_code)
+    config = Path(given["config"]) if given.get("config") else None
+    uris = given.get("bundle", ""), given.get("release", "")
+    return RunArgs(given["job"], given["env"], config, run_date, params, *uris)
 
 
 def _pairs(argv: Sequence[str], faults: list[str]) -> list[tuple[str, str | None]]:
@@ -127,19 +122,19 @@ def _param(params: dict[str, str], name: str, value: str, faults: list[str]) -> 
 
 def _json_params(params: dict[str, str], text: str, faults: list[str]) -> None:
     try:
-        found: Any = json.loads(text)
+        values: Any = json.loads(text)
     except ValueError:
-        found = None
-    if not isinstance(found, dict) or not all(isinstance(v, str | int | float) for v in found.values()):
+        values = None
+    if not isinstance(values, dict) or not all(isinstance(v, str | int | float) for v in values.values()):
         faults.append("--params: wanted a JSON object of plain values")
         return
-    for name, value in found.items():
+    for name, value in values.items():
         _param(params, name, value if isinstance(value, str) else json.dumps(value), faults)
 
 
 def _date(text: str | None, faults: list[str]) -> date | None:
     if text is None:
         return None
-    if (found := day_of(text)) is None:
+    if (day := day_of(text)) is None:
         faults.append(f"--run-date '{text}': wanted a date as 2017-01-31")
-    return found
+    return day

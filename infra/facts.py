@@ -17,17 +17,19 @@ from lakehouse.pipelines.job_checks import check_jobs
 from lakehouse.pipelines.reader import read_pipelines
 from lakehouse.project import project_root
 from lakehouse.reading.faults import Collector
+from lakehouse.release import Release
 
 
 @dataclass(frozen=True)
 class Facts:
-    """`root`: the tree that was read; what is deployed is built from the same one."""
+    """`root`: the project that was read. `release`: the engine and bundle that jobs run; None: those of the working tree."""
 
     env: Environment
     schemas: Schemas
     pipelines: tuple[Pipeline, ...]
     policy: Policy
     root: Path
+    release: Release | None = None
 
     @cached_property
     def jobs(self) -> tuple[Job, ...]:

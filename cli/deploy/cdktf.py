@@ -5,6 +5,7 @@ Imports are inside the commands where they load AWS, cdktf or Terraform's module
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -14,6 +15,7 @@ import typer
 from cli.common import exiting
 from cli.project_option import options, project_environments
 from lakehouse.environments import Environment
+from lakehouse.release import Release
 
 EnvName = Annotated[
     str | None,
@@ -139,22 +141,27 @@ def require_env(env: str | None) -> str:
     return env
 
 
-def synthesized(env_name: str) -> Path:
-    """The folder of the synthesized stack. Raises FaultsError with everything that is wrong with the facts."""
+def synthesized(env_name: str, release: Release | None = None) -> Path:
+    """The folder of the synthesized stack, whose jobs run `release` (default: the one that the working tree makes).
+
+    Raises FaultsError with everything that is wrong with the facts.
+    """
     from infra.app import synth as synthesize
     from infra.facts import read_facts
     from lakehouse.project import Project
 
-    return synthesize(read_facts(env_name), Project.find().synthesized)
+    return synthesize(replace(read_facts(env_name), release=release), Project.find().synthesized)
 
 
-def prepared(env_name: str) -> tuple[Environment, Path]:
+def prepared(env_name: str, artifacts: str | None = None) -> tuple[Environment, Path]:
     """The environment and the folder of its stack: account and state bucket checked, artifacts built, then synthesized.
 
-    The cheapest check comes first, and nothing in the account is touched.
+    The cheapest check comes first, and nothing in the account is touched. `artifacts`: the digest of an older release, whose engine and
+    bundle jobs run; they are not built. Raises RunError (RUN512) when there is no such release.
     """
     from cli.deploy.account import check_account
     from cli.deploy.deploy_target import resolve
+    from cli.deploy.releases import find_release
     from cli.deploy.state_bucket import check_state_bucket
     from infra.build.make import build
     from lakehouse.project import project_root
@@ -162,8 +169,9 @@ def prepared(env_name: str) -> tuple[Environment, Path]:
     target = resolve(env_name)
     check_account(target)
     check_state_bucket(target)
-    build(project_root())
-    return target, synthesized(env_name)
+    release = find_release(target, artifacts) if artifacts is not None else None
+    build(project_root(), with_release=release is None)
+    return target, synthesized(env_name, release)
 
 
 def _ask(question: str) -> None:

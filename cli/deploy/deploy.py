@@ -10,28 +10,54 @@ import typer
 
 from cli.common import EnvName, print_rows
 from lakehouse.environments import Environment, names
+from lakehouse.release import Release
 
 Approved = Annotated[bool, typer.Option("--auto-approve", help="Do not ask, whatever the environment.")]
 
 
-def deploy(env: EnvName, auto_approve: Approved = False) -> None:
+Artifacts = Annotated[
+    str | None,
+    typer.Option(
+        help="Roll back: deploy the engine and the bundle of this release, as an earlier deploy has printed its digest. "
+        "Nothing of them is built."
+    ),
+]
+
+
+def deploy(env: EnvName, auto_approve: Approved = False, artifacts: Artifacts = None) -> None:
     """Validate, build, synthesize, check, show what would change, apply it, and say where each job is and how it is run.
 
     An account that the credentials do not open, a fact that is wrong or a check that fails ends it before anything is touched.
     A deploy that was interrupted is finished by running it again.
     """
     from cli.deploy.cdktf import apply, prepared
+    from cli.deploy.releases import deployed_release
     from cli.project.validate import validate
+    from infra.facts import read_facts
 
     _step("facts")
     validate()
     _step("account, build, synthesis")
-    here, stack = prepared(env)
+    target, stack = prepared(env, artifacts)
+    jobs = [job.name for job in read_facts(env).jobs]
+    previous = deployed_release(target, jobs)
     _step("checkov")
     audit(stack)
     _step("changes")
-    apply(here, stack, auto_approve=auto_approve)
-    summary(here)
+    apply(target, stack, auto_approve=auto_approve)
+    summary(target)
+    show_releases(target.name, deployed_release(target, jobs), previous)
+
+
+def show_releases(env: str, current: Release | None, previous: Release | None) -> None:
+    """Prints the release that runs now, and how to go back to the one before it."""
+    from cli.deploy.releases import SHORT, describe
+
+    if current is not None:
+        typer.echo(f"release   {describe(current)}")
+    if previous is not None and previous != current:
+        typer.echo(f"previous  {describe(previous)}")
+        typer.echo(f"roll back: lakehouse deploy --env {env} --artifacts {previous.digest[:SHORT]}")
 
 
 def audit(stack: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from cli.deploy.deploy_target import child_environment
 from cli.deploy.terraform_errors import failure, interrupted
+from infra.build.release import PYTHON_VARIABLE
 from infra.terraform.mirror import provider_settings
 from infra.terraform.program import terraform
 from infra.terraform.provider_lock import write_lock
@@ -56,7 +57,12 @@ def _run(stack: Path, env: Environment, command: Sequence[str], *, show: bool) -
     # In a session of its own: the terminal's Ctrl-C reaches this process alone, which passes it on.
     with subprocess.Popen(
         [str(terraform()), f"-chdir={stack}", *command],
-        env={**child_environment(env), **provider_settings(cache), **_SETTINGS},
+        env={
+            **child_environment(env),
+            **provider_settings(cache),
+            **_SETTINGS,
+            PYTHON_VARIABLE: sys.executable,
+        },
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -77,8 +77,11 @@ def runs(
         total = [sum(getattr(c, n) for c in r.tables.values()) for n in COUNTS]
         state = "DEAD" if r.is_dead(now) else str(r.status)
         ended = [round(r.seconds, 1), r.cost_estimate_usd, r.run_id, f"{r.error_code} {r.error}".strip()]
-        rows.append([r.started_at[:19], r.job, r.run_date, state, *total, *ended])
+        # Digests of 64 digits are for machines: a table of them could not be read.
+        release = [r.engine, r.bundle, r.commit] if as_json else []
+        rows.append([r.started_at[:19], r.job, r.run_date, state, *total, *ended, *release])
     columns = ["started_at", "job", "run_date", "status", *COUNTS, "seconds", "cost_usd", "run_id", "error"]
+    columns += ["engine", "bundle", "commit"] if as_json else []
     print_rows("runs", columns, rows, as_json=as_json, right=[*COUNTS, "seconds", "cost_usd"])
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from importlib import metadata
 from itertools import islice
 from typing import Any
 
@@ -14,9 +13,12 @@ from glue_jobs.errors import RunError, error_code, first_line
 from glue_jobs.observability.redact import redact
 from glue_jobs.state.control_table import TOKEN, ConflictError, ControlTable, Item
 from glue_jobs.state.process import process_ended, this_process
+from lakehouse import __version__
 from lakehouse.environments.control import AUDIT_BY_DATE, AUDIT_RECENT, KEY
 from lakehouse.environments.model import Environment
 from lakehouse.environments.names import Control
+from lakehouse.project import project_root
+from lakehouse.release import running_release
 
 # Of an error's first line: people read it in a table cell, and DynamoDB takes no more than 400 KB.
 MAX_ERROR_CHARACTERS = 500
@@ -87,6 +89,10 @@ class RunRow:
     error_code: str = ""
     error: str = ""
     code_version: str = ""
+    # The release that the run's code and facts are of: two content digests, empty on a laptop, and the git commit.
+    engine: str = ""
+    bundle: str = ""
+    commit: str = ""
 
     def is_dead(self, at: datetime) -> bool:
         """Whether the row is RUNNING although its process has ended or, on another machine, its deadline has passed."""
@@ -104,15 +110,19 @@ class Audit:
         self._table = ControlTable(env, Control.AUDIT)
 
     def start(self, row: RunRow) -> RunRow:
-        """Creates the row of a run, with its times, process and code version. Raises AuditConflictError for a known id."""
+        """Creates the row of a run, with its times, process, code version and release. Raises AuditConflictError for a known id."""
         started = datetime.now(UTC)
+        release = running_release(project_root())
         row = replace(
             row,
             status=Status.RUNNING,
             started_at=_stamp(started),
             deadline=_stamp(started + timedelta(minutes=self._env.glue.timeout_minutes)),
             process=this_process(),
-            code_version=row.code_version or metadata.version("lakehouse-platform"),
+            code_version=row.code_version or __version__,
+            engine=release.engine,
+            bundle=release.bundle,
+            commit=release.commit,
         )
         try:
             self._table.create(_item(row))

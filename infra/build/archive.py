@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
-# Name in the archive → content, or the file that holds it.
-Entries = Mapping[str, bytes | Path]
+from lakehouse.digest import Entries, content_of
+
 # The oldest moment that a zip file can state.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _UNIX, _PLAIN_FILE = 3, 0o644 << 16
@@ -27,10 +27,6 @@ def write_zip(path: Path, entries: Entries) -> None:
     unfinished.replace(path)
 
 
-def content_of(content: bytes | Path) -> bytes:
-    return content if isinstance(content, bytes) else content.read_bytes()
-
-
 def source_files(folder: Path) -> Iterator[Path]:
     """Every source file below a folder, sorted. Skips what Python compiles and what begins with a dot."""
     for path in sorted(folder.rglob("*")):
@@ -43,15 +39,6 @@ def source_files(folder: Path) -> Iterator[Path]:
 def folder_entries(root: Path, name: str) -> dict[str, bytes | Path]:
     """The source files of the folder `name` of `root`, by their path from `root`."""
     return {path.relative_to(root).as_posix(): path for path in source_files(root / name)}
-
-
-def digest_of(entries: Entries) -> str:
-    """SHA-256 over names and contents, in hexadecimal digits."""
-    total = hashlib.sha256()
-    for name in sorted(entries):
-        raw = content_of(entries[name])
-        total.update(f"{len(name)}:{name}{len(raw)}:".encode() + raw)
-    return total.hexdigest()
 
 
 def sha256_of(path: Path) -> str:

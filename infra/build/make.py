@@ -11,17 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from infra.build import packages
-from infra.build.archive import Entries, content_of, digest_of, sha256_of, write_zip
+from infra.build.archive import sha256_of, write_zip
 from infra.build.bundle import bundle_entries
 from infra.build.dags import dag_entries
 from infra.build.functions import function_names, function_sources
-from infra.build.wheel import WHEEL, wheel_entries
+from infra.build.wheel import wheel_entries, wheel_name
+from lakehouse.digest import Entries, content_of, digest_of
+from lakehouse.release import BUNDLE, DEPENDENCIES, ENTRYPOINT
 
 FOLDER = ".build"
 MANIFEST = "manifest.json"
-DEPENDENCIES = "dependencies.gluewheels.zip"
-ENTRYPOINT = "run.py"
-BUNDLE = "project.zip"
 ENGINE_FOLDER, BUNDLE_FOLDER, DAGS_FOLDER, FUNCTIONS_FOLDER = "engine", "bundle", "airflow/dags", "functions"
 
 
@@ -48,25 +47,39 @@ def build(
     root: Path,
     out: Path | None = None,
     on_built: Callable[[BuiltPart], None] = lambda _: None,
+    *,
     source_root: Path | None = None,
+    with_release: bool = True,
 ) -> list[BuiltPart]:
-    """Builds everything for the project at `root` into `out` (`.build/` of the project).
+    """Builds what is deployed for the project at `root` into `out` (`.build/` of the project).
 
-    `source_root` holds the platform's packages (default: where they are installed). Raises FaultsError (LK520) when a package cannot be downloaded.
+    `source_root` holds the platform's packages (default: where they are installed). Without `with_release`, engine and bundle are not
+    built: a deploy of an older release takes them from the bucket. Raises FaultsError (LK520) when a package cannot be downloaded.
     """
     out = out or root / FOLDER
     recorded = _manifest(out)
-    parts = _parts(root, out, source_root)
+    release = _release_parts(root, source_root)
+    parts = [*(release if with_release else []), *_stack_parts(root, out, source_root)]
     # Without a manifest there is no plan, so an interrupted build cannot be deployed.
     (out / MANIFEST).unlink(missing_ok=True)
     built = []
     for part in parts:
         built.append(_build(out, part, recorded.get(part.path, {})))
         on_built(built[-1])
-    _remove_others(out, {part.path for part in parts})
     manifest = {part.path: {"inputs": part.inputs, "sha256": part.sha256} for part in built}
+    if not with_release:
+        manifest |= {part.path: recorded[part.path] for part in release if part.path in recorded}
+    _remove_others(out, {*manifest})
     (out / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     return built
+
+
+def is_built(root: Path, out: Path | None = None) -> bool:
+    """True when engine and bundle below `out` are those of the working tree."""
+    out = out or root / FOLDER
+    recorded = _manifest(out)
+    parts = _release_parts(root, None)
+    return all(recorded.get(p.path, {}).get("inputs") == p.inputs and (out / p.path).exists() for p in parts)
 
 
 def function_path(name: str) -> str:
@@ -74,15 +87,16 @@ def function_path(name: str) -> str:
     return f"{FUNCTIONS_FOLDER}/{name}.zip"
 
 
-def _parts(root: Path, out: Path, source_root: Path | None) -> list[_Part]:
-    wheel, bundle, dags = wheel_entries(source_root), bundle_entries(root), dag_entries(root, source_root)
-    glue = packages.requirements(root, packages.GLUE)
-    entrypoint = content_of(wheel["glue_jobs/run.py"])
-    parts = [
-        _Part(f"{ENGINE_FOLDER}/{WHEEL}", digest_of(wheel), lambda path: write_zip(path, wheel)),
+def _release_parts(root: Path, source_root: Path | None) -> list[_Part]:
+    """The engine's three files and the project's bundle."""
+    wheel, bundle = wheel_entries(source_root), bundle_entries(root)
+    entrypoint = content_of(wheel[f"glue_jobs/{ENTRYPOINT}"])
+    glue = packages.requirements(packages.GLUE)
+    return [
+        _Part(f"{ENGINE_FOLDER}/{wheel_name()}", digest_of(wheel), lambda path: write_zip(path, wheel)),
         _Part(
             f"{ENGINE_FOLDER}/{DEPENDENCIES}",
-            _requirements_digest(glue, packages.GLUE),
+            packages.inputs_digest(glue, packages.GLUE),
             lambda path: _write_wheels(glue, path),
         ),
         _Part(
@@ -91,14 +105,19 @@ def _parts(root: Path, out: Path, source_root: Path | None) -> list[_Part]:
             lambda path: _write_file(path, entrypoint),
         ),
         _Part(f"{BUNDLE_FOLDER}/{BUNDLE}", digest_of(bundle), lambda path: write_zip(path, bundle)),
-        _Part(DAGS_FOLDER, digest_of(dags), lambda path: _write_folder(path, dags)),
     ]
-    return [*parts, *_function_parts(root, out, source_root)]
 
 
-def _function_parts(root: Path, out: Path, source_root: Path | None) -> list[_Part]:
-    lines = packages.requirements(root, packages.FUNCTIONS)
-    requirements = _requirements_digest(lines, packages.FUNCTIONS)
+def _stack_parts(root: Path, out: Path, source_root: Path | None) -> list[_Part]:
+    """What Terraform uploads: the DAG folder and the functions."""
+    dags = dag_entries(root, source_root)
+    folder = _Part(DAGS_FOLDER, digest_of(dags), lambda path: _write_folder(path, dags))
+    return [folder, *_function_parts(out, source_root)]
+
+
+def _function_parts(out: Path, source_root: Path | None) -> list[_Part]:
+    lines = packages.requirements(packages.FUNCTIONS)
+    requirements = packages.inputs_digest(lines, packages.FUNCTIONS)
     parts = []
     for name in function_names(source_root):
         sources: dict[str, bytes | Path] = dict(function_sources(name, source_root))
@@ -109,10 +128,6 @@ def _function_parts(root: Path, out: Path, source_root: Path | None) -> list[_Pa
 
         parts.append(_Part(function_path(name), inputs, write))
     return parts
-
-
-def _requirements_digest(lines: str, target: packages.Target) -> str:
-    return digest_of({"lines": lines.encode(), "target": repr(target).encode(), "pip": packages.PIP.encode()})
 
 
 def _build(out: Path, part: _Part, recorded: dict[str, str]) -> BuiltPart:
@@ -141,7 +156,7 @@ def _write_wheels(lines: str, path: Path) -> None:
 
 def _write_function(out: Path, lines: str, sources: Entries, path: Path) -> None:
     """The functions share their packages, which are downloaded once."""
-    folder = out / "wheels" / _requirements_digest(lines, packages.FUNCTIONS)[:16]
+    folder = out / "wheels" / packages.inputs_digest(lines, packages.FUNCTIONS)[:16]
     if not folder.exists():
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent) as unfinished:

@@ -1,4 +1,4 @@
-"""Wheels of what the lock file names, for the machine that they will run on and not for this one."""
+"""Downloads the pinned packages as wheels, for the machine that they will run on and not for this one."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from lakehouse.digest import digest_of
+from lakehouse.platform_files import platform_file
 from lakehouse.reading.faults import Fault, FaultsError
 
 PIP = "pip@25.3"
@@ -20,50 +22,66 @@ RUNTIME_HAS = ("boto3", "botocore", "s3transfer", "urllib3", "python-dateutil", 
 
 @dataclass(frozen=True)
 class Target:
-    """Whose packages, and the Python and machine that they run on. `locked`: the lock file holds hashes of the files for that Python."""
+    """Whose packages, and the Python and machine that they run on.
 
+    `file`: the pinned requirements, a file of the platform. `export`: how uv makes it from this repository's lock file.
+    `locked`: the lock file holds hashes of the files for that Python.
+    """
+
+    file: str
     export: tuple[str, ...]
     python: str
     machine: str
     locked: bool
 
 
-GLUE = Target(("--no-default-groups", "--no-emit-project"), "3.11.9", "x86_64", True)
+GLUE = Target(
+    "infra/build/glue-requirements.txt",
+    ("--no-default-groups", "--no-emit-project"),
+    "3.11.9",
+    "x86_64",
+    True,
+)
 # The lock file is for Python 3.11: it names the versions that a function gets, and not the files for 3.13.
-FUNCTIONS = Target(("--only-group", "lambdas"), "3.13", "aarch64", False)
+FUNCTIONS = Target(
+    "infra/build/function-requirements.txt", ("--only-group", "lambdas"), "3.13", "aarch64", False
+)
 
 
-def requirements(root: Path, target: Target) -> str:
-    """The lines of a requirements file with one version each, as the lock file says. Needs uv, and no network."""
+def requirements(target: Target) -> str:
+    """The lines of the platform's requirements file for a target, with one version of each package."""
+    return platform_file(target.file).read_text(encoding="utf-8")
+
+
+def exported_requirements(root: Path, target: Target) -> str:
+    """The same lines, as the lock file in `root` says. Needs uv, and no network."""
     hashes = () if target.locked else ("--no-hashes",)
-    command = [
-        "uv",
-        "export",
-        "--project",
-        str(root),
-        "--frozen",
-        "--no-header",
-        "--no-annotate",
-        "--quiet",
-        *hashes,
-        *target.export,
-    ]
-    text = _run(command, root / "uv.lock")
+    options = ("--frozen", "--no-header", "--no-annotate", "--quiet", *hashes, *target.export)
+    text = _run(["uv", "export", "--project", str(root), *options], root / "uv.lock")
     if target is FUNCTIONS:
         return "\n".join(line for line in text.splitlines() if line.split("==")[0] not in RUNTIME_HAS) + "\n"
     return text
 
 
+def inputs_digest(lines: str, target: Target) -> str:
+    """The digest of everything that decides which wheels are downloaded."""
+    machine = f"{target.python} {target.machine}"
+    return digest_of({"lines": lines.encode(), "machine": machine.encode(), "pip": PIP.encode()})
+
+
 def download(lines: str, target: Target, folder: Path) -> list[Path]:
-    """Fetch the wheels into `folder`. Raises FaultsError (LK520) when one cannot be had, or is not the one that was locked."""
+    """Downloads the wheels of requirement lines into `folder`.
+
+    Raises FaultsError (LK520) when one is missing from the index, or has another hash than the pinned one.
+    """
     version = "".join(target.python.split(".")[:2])
     platforms = [word for name in _LINUX for word in ("--platform", f"{name}_{target.machine}")]
     abis = [word for abi in (f"cp{version}", "abi3", "none") for word in ("--abi", abi)]
     with tempfile.TemporaryDirectory() as scratch:
         file = Path(scratch) / "requirements.txt"
         file.write_text(lines, encoding="utf-8")
-        # Markers are judged by the Python that pip runs on.
-        command = [
+        # pip evaluates markers for the Python that it runs on.
+        pip = [
             "uv",
             "tool",
             "run",
@@ -73,19 +91,11 @@ def download(lines: str, target: Target, folder: Path) -> list[Path]:
             "download",
             "--quiet",
             "--disable-pip-version-check",
-            "--no-deps",
         ]
-        command += [
-            "--only-binary=:all:",
-            "--python-version",
-            target.python,
-            "--implementation",
-            "cp",
-            *platforms,
-            *abis,
-        ]
-        command += ["--require-hashes"] if target.locked else []
-        _run([*command, "-r", str(file), "-d", str(folder)], folder)
+        options = ["--no-deps", "--only-binary=:all:", "--implementation", "cp"]
+        options += ["--python-version", target.python, *platforms, *abis]
+        options += ["--require-hashes"] if target.locked else []
+        _run([*pip, *options, "-r", str(file), "-d", str(folder)], folder)
     return sorted(folder.glob("*.whl"))
 
 
@@ -109,20 +119,18 @@ def unpacked(wheels: Iterable[Path]) -> dict[str, bytes | Path]:
     return entries
 
 
-def _run(command: list[str], about: Path) -> str:
+def _run(command: list[str], subject: Path) -> str:
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=900)
     except FileNotFoundError:
-        raise _fault(about, "uv is not there", "uv, https://docs.astral.sh/uv/") from None
+        raise _fault(subject, "uv is not there", "uv, https://docs.astral.sh/uv/") from None
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-        said = [line for line in str(error.stderr or error).splitlines() if line.strip()] or [str(error)]
-        raise _fault(
-            about,
-            f"{' '.join(command[:3])}: {said[-1][:300]}",
-            "every package of uv.lock as a wheel for Linux, from the index",
-        ) from None
+        lines = [line for line in str(error.stderr or error).splitlines() if line.strip()] or [str(error)]
+        message = f"{' '.join(command[:3])}: {lines[-1][:300]}"
+        wanted = "every pinned package as a wheel for Linux, from the index"
+        raise _fault(subject, message, wanted) from None
     return done.stdout
 
 
-def _fault(about: Path, what: str, wanted: str) -> FaultsError:
-    return FaultsError([Fault(about.name, 0, 0, "LK520", what, wanted)])
+def _fault(subject: Path, message: str, wanted: str) -> FaultsError:
+    return FaultsError([Fault(subject.name, 0, 0, "LK520", message, wanted)])

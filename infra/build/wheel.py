@@ -6,17 +6,22 @@ import base64
 import hashlib
 from pathlib import Path
 
-from infra.build.archive import content_of, folder_entries
+from infra.build.archive import folder_entries
 from lakehouse import __version__
+from lakehouse.digest import content_of
 from lakehouse.platform_files import DATA_FOLDER, packages_root
 from lakehouse.project import DISTRIBUTION
 
 PACKAGES = ("glue_jobs", "lakehouse")
-WHEEL = f"{DISTRIBUTION.replace('-', '_')}-{__version__}-py3-none-any.whl"
 _INFO = f"{DISTRIBUTION.replace('-', '_')}-{__version__}.dist-info"
 _METADATA = f"Metadata-Version: 2.1\nName: {DISTRIBUTION}\nVersion: {__version__}\nRequires-Python: >=3.11\n"
 _TAGS = "Wheel-Version: 1.0\nGenerator: lakehouse build\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 _ENTRY_POINTS = "[console_scripts]\nrun_pipeline = glue_jobs.run:console\n"
+
+
+def wheel_name(version: str = __version__) -> str:
+    """The file name of the engine's wheel."""
+    return f"{DISTRIBUTION.replace('-', '_')}-{version}-py3-none-any.whl"
 
 
 def wheel_entries(source_root: Path | None = None) -> dict[str, bytes | Path]:

@@ -90,6 +90,7 @@ TITLES: dict[str, str] = {
     "RUN060": "a query cannot be answered",
     "RUN061": "the world of this machine is not up",
     "RUN070": "a disk of the machine is full",
+    "RUN080": "the bundle of a job cannot be used",
     "RUN101": "a source system is down",
     "RUN102": "a source lacks a required column",
     "RUN103": "a source table or topic does not exist",
@@ -133,4 +134,5 @@ TITLES: dict[str, str] = {
     "RUN509": "checkov cannot be run",
     "RUN510": "a check of the stack fails",
     "RUN511": "something exists that Terraform's state does not know",
+    "RUN512": "there is no such release",
 }

@@ -69,18 +69,23 @@ def test_every_fault_is_said_at_once() -> None:
     ]
 
 
-def test_wrong_arguments_end_the_process_with_2() -> None:
-    script = "import sys; from glue_jobs.params import parse_or_exit; parse_or_exit(sys.argv[1:])"
-    done = subprocess.run(
-        [sys.executable, "-c", script, "--job", "j"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("RUN050 --env is missing")
+def test_a_bundle_and_its_release_come_together() -> None:
+    words = ["--job", "j", "--env", "prod", "--bundle", "s3://b/p.zip"]
+    with pytest.raises(UsageError, match="--bundle and --release belong together"):
+        parse(words)
+    args = parse([*words, "--release", "s3://b/r.json"])
+    assert (args.bundle, args.release) == ("s3://b/p.zip", "s3://b/r.json")
 
 
 def test_start_up_imports_neither_boto3_nor_openlineage() -> None:
-    state, observe = ("lease", "watermark", "audit"), ("logs", "secrets", "metrics", "lineage", "alerts")
-    modules = ["aws", "params", *(f"state.{m}" for m in state), *(f"observe.{m}" for m in observe)]
+    state = ("lease", "watermark", "audit")
+    observability = ("logs", "secrets", "metrics", "lineage", "alerts")
+    modules = [
+        "aws",
+        "params",
+        *(f"state.{m}" for m in state),
+        *(f"observability.{m}" for m in observability),
+    ]
     lines = ["import sys", *(f"import glue_jobs.{m}" for m in modules)]
     heavy = ("boto3", "botocore", "openlineage.client", "pyspark")
     script = "\n".join([*lines, f"print([m for m in {heavy} if m in sys.modules])"])

@@ -42,7 +42,7 @@ def add_jobs(
     base = base_policy(stack, reach)
     secured = _security(stack, keys)
     groups = tuple(_log_group(stack, keys, stream) for stream in STREAMS)
-    after = [*groups, artifacts.entrypoint]
+    after = [*groups, artifacts.uploaded]
     made, roles = {}, {}
     for job in stack.facts.jobs:
         role, policies = job_role(stack, job, reach, base)
@@ -142,6 +142,8 @@ def arguments(env: Environment, job: Job, artifacts: Artifacts) -> dict[str, str
     return {
         "--job": job.name,
         "--env": env.name,
+        "--bundle": artifacts.bundle_uri,
+        "--release": artifacts.release_uri,
         "--datalake-formats": "delta",
         # One argument holds them all, so each after the first brings its own word.
         "--conf": " --conf ".join(f"{key}={value}" for key, value in COMMON.items()),

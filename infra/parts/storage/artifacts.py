@@ -1,4 +1,4 @@
-"""What was built, uploaded: code and packages of the jobs, the DAG folder, and where the functions' zip files lie."""
+"""What jobs, DAGs and functions run: the release that jobs fetch, the DAG folder, and the functions' zip files."""
 
 from __future__ import annotations
 
@@ -7,123 +7,161 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cdktf import App, Precondition, TerraformResourceLifecycle
+from cdktf import App, DataResource, LocalExecProvisioner, Precondition, TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.s3_object import S3Object
 
 from infra.build.functions import function_names
-from infra.build.make import DAGS_FOLDER, DEPENDENCIES, ENTRYPOINT, FOLDER, MANIFEST, function_path
-from infra.build.wheel import WHEEL
+from infra.build.make import DAGS_FOLDER, FOLDER, MANIFEST, function_path
+from infra.build.release import KMS_KEY_VARIABLE, PYTHON_VARIABLE, engine_files, working_release
 from infra.parts.orchestration.orchestration import DagFolder
 from infra.parts.storage.keys import Keys
 from infra.parts.storage.zones import Storage
 from infra.platform_stack import PlatformStack
-from lakehouse.environments import names
+from lakehouse.environments import Environment, names
 from lakehouse.environments.names import Zone
+from lakehouse.project import VARIABLE
+from lakehouse.release import Release, bundle_key, engine_key, release_key
 
-CODE, AIRFLOW = "code", "airflow"
+AIRFLOW = "airflow"
 
 
 @dataclass(frozen=True)
 class Artifacts:
-    """URIs of what Glue fetches. `entrypoint`: the S3Object that the jobs wait for. `functions`: (path of the zip, its hash) by name."""
+    """URIs of what a Glue job fetches. `uploaded`: what the jobs wait for. `functions`: name → (path of the zip, its hash)."""
 
     wheel_uri: str
     dependencies_uri: str
     entrypoint_uri: str
-    entrypoint: Any
+    bundle_uri: str
+    release_uri: str
+    uploaded: DataResource
     dags: DagFolder
     functions: dict[str, tuple[str, str]]
 
 
 @dataclass(frozen=True)
-class _Shelf:
-    """The bucket, and how a file of the tree is named where Terraform runs: relative, so that the plan is the same on every machine."""
+class _Bucket:
+    """The artifacts bucket, and the objects that Terraform uploads to it."""
 
     stack: PlatformStack
     keys: Keys
     storage: Storage
 
-    def here(self, path: str) -> str:
+    def relative(self, path: str) -> str:
+        """A file of the project from where Terraform runs. Relative, so that a plan is the same on every machine."""
         folder = Path(App.of(self.stack).outdir).resolve() / "stacks" / self.stack.node.id
         return Path(os.path.relpath(self.stack.facts.root / path, folder)).as_posix()
 
-    def put(self, name: str, key: str, path: str, *also: str) -> Any:
-        """An object that is uploaded again when the file's bytes change. `also`: what else must have been built."""
-        file = self.here(path)
-        there = built(file, *map(self.here, also))
+    def put(self, name: str, key: str, path: str, *also_built: str) -> S3Object:
+        """An object that is uploaded again when the file's bytes change."""
+        file = self.relative(path)
         return S3Object(
-            self.stack, f"artifact_{name}", key=key, source=file, source_hash=hash_of(file, "filesha256"), lifecycle=there, **self._place
-        )  # fmt: skip
+            self.stack,
+            f"artifact_{name}",
+            key=key,
+            source=file,
+            source_hash=hash_of(file, "filesha256"),
+            lifecycle=require_files(file, *map(self.relative, also_built)),
+            depends_on=[self._zone.versioning],
+            **self._location,
+        )
 
-    def put_all(self, name: str, prefix: str, path: str, first: Any) -> Any:
-        """Every file below a folder. After `first`, without which there is no folder: it must not be taken for an empty one."""
-        folder = self.here(path)
-        one = f"{folder}/${{each.value}}"
-        made = S3Object(
-            self.stack, f"artifact_{name}", key=f"{prefix}/${{each.value}}", source=one, source_hash=f'${{filesha256("{folder}/${{each.value}}")}}',
-            depends_on=[first], **{k: v for k, v in self._place.items() if k != "depends_on"},
-        )  # fmt: skip
-        made.add_override("for_each", f'${{fileset("{folder}", "**")}}')
-        return made
+    def put_folder(self, name: str, prefix: str, path: str, after: S3Object) -> None:
+        """Every file below a folder. After the object whose precondition fails without a build: a missing folder looks like an empty one."""
+        folder = self.relative(path)
+        file = f"{folder}/${{each.value}}"
+        objects = S3Object(
+            self.stack,
+            f"artifact_{name}",
+            key=f"{prefix}/${{each.value}}",
+            source=file,
+            source_hash=f'${{filesha256("{file}")}}',
+            depends_on=[after],
+            **self._location,
+        )
+        objects.add_override("for_each", f'${{fileset("{folder}", "**")}}')
+
+    def put_release(self, release: Release) -> DataResource:
+        """Uploads the release once, between the bucket and the jobs that run it.
+
+        Terraform knows the keys and not the objects: with the next release it would delete them, and nothing could be rolled back.
+        """
+        env = self.stack.env
+        upload = f'"${PYTHON_VARIABLE}" -m cli.deploy.upload --env {env.name} --release {release.digest}'
+        variables = {VARIABLE: self.relative("."), KMS_KEY_VARIABLE: self.keys.platform.arn}
+        return DataResource(
+            self.stack,
+            "release",
+            triggers_replace={"release": release.digest},
+            provisioners=[LocalExecProvisioner(type="local-exec", command=upload, environment=variables)],
+            depends_on=[self._zone.versioning, self._zone.policy],
+        )
 
     @property
-    def _place(self) -> dict[str, Any]:
-        bucket = self.storage.zones[Zone.ARTIFACTS]
-        # Without versions MWAA cannot be told which file it should take.
-        return {
-            "bucket": bucket.bucket.id,
-            "kms_key_id": self.keys.platform.arn,
-            "depends_on": [bucket.versioning],
-        }
+    def _zone(self) -> Any:
+        return self.storage.zones[Zone.ARTIFACTS]
+
+    @property
+    def _location(self) -> dict[str, Any]:
+        return {"bucket": self._zone.bucket.id, "kms_key_id": self.keys.platform.arn}
 
 
 def add_artifacts(stack: PlatformStack, keys: Keys, storage: Storage) -> Artifacts:
-    """Nothing needs to be built to make the stack; a plan needs it, and says so."""
-    shelf = _Shelf(stack, keys, storage)
-    uri = names.zone_uri(stack.env, Zone.ARTIFACTS)
-    # The manifest comes last: a build that was broken off must not pass for an empty DAG folder.
-    first = shelf.put("wheel", f"{CODE}/{WHEEL}", f"{FOLDER}/engine/{WHEEL}", f"{FOLDER}/{MANIFEST}")
-    shelf.put("dependencies", f"{CODE}/{DEPENDENCIES}", f"{FOLDER}/engine/{DEPENDENCIES}")
-    entrypoint = shelf.put("entrypoint", f"{CODE}/{ENTRYPOINT}", f"{FOLDER}/engine/{ENTRYPOINT}")
+    """The stack is synthesized without a build; a plan without one is refused."""
+    bucket = _Bucket(stack, keys, storage)
+    release = stack.facts.release or working_release(stack.facts.root)
     functions = {}
     for name in function_names():
-        path = shelf.here(f"{FOLDER}/{function_path(name)}")
+        path = bucket.relative(f"{FOLDER}/{function_path(name)}")
         functions[name] = (path, hash_of(path, "filebase64sha256"))
     return Artifacts(
-        f"{uri}/{CODE}/{WHEEL}",
-        f"{uri}/{CODE}/{DEPENDENCIES}",
-        f"{uri}/{CODE}/{ENTRYPOINT}",
-        entrypoint,
-        _dags(shelf, stack, first),
-        functions,
+        **release_uris(stack.env, release),
+        uploaded=bucket.put_release(release),
+        dags=_dags(bucket, stack),
+        functions=functions,
     )
 
 
-def _dags(shelf: _Shelf, stack: PlatformStack, first: Any) -> DagFolder:
-    prefix = f"{AIRFLOW}/dags"
-    shelf.put_all("dags", prefix, f"{FOLDER}/{DAGS_FOLDER}", first)
-    version = stack.env.stack.airflow.version
-    requirements = shelf.put(
-        "requirements", f"{AIRFLOW}/requirements.txt", f"{FOLDER}/{DAGS_FOLDER}/requirements-{version}.txt"
+def release_uris(env: Environment, release: Release) -> dict[str, str]:
+    """Where the files of a release are, by the names of Artifacts."""
+    root = names.zone_uri(env, Zone.ARTIFACTS)
+    wheel, dependencies, entrypoint = (
+        f"{root}/{engine_key(release.engine, file)}" for file in engine_files(release)
     )
-    startup = shelf.put("startup", f"{AIRFLOW}/startup.sh", f"{FOLDER}/{DAGS_FOLDER}/startup.sh")
+    return {
+        "wheel_uri": wheel,
+        "dependencies_uri": dependencies,
+        "entrypoint_uri": entrypoint,
+        "bundle_uri": f"{root}/{bundle_key(release.bundle)}",
+        "release_uri": f"{root}/{release_key(release.digest)}",
+    }
+
+
+def _dags(bucket: _Bucket, stack: PlatformStack) -> DagFolder:
+    prefix, built = f"{AIRFLOW}/dags", f"{FOLDER}/{DAGS_FOLDER}"
+    requirements_file = f"{built}/requirements-{stack.env.stack.airflow.version}.txt"
+    # The manifest is written last: an interrupted build must not pass for an empty DAG folder.
+    requirements = bucket.put(
+        "requirements", f"{AIRFLOW}/requirements.txt", requirements_file, f"{FOLDER}/{MANIFEST}"
+    )
+    startup = bucket.put("startup", f"{AIRFLOW}/startup.sh", f"{built}/startup.sh")
+    bucket.put_folder("dags", prefix, built, requirements)
     return DagFolder(prefix, requirements, startup)
 
 
 def hash_of(path: str, function: str) -> str:
-    """Terraform's own hash of a file, at plan time; a text that is no hash where there is no file, so that the check below is what speaks."""
+    """Terraform's own hash of a file at plan time. Some other text without the file, so that the precondition reports it."""
     return f'${{try({function}("{path}"), "not built")}}'
 
 
-def built(*paths: str) -> TerraformResourceLifecycle:
-    """Refuses a plan when one of the files is not there."""
-    return TerraformResourceLifecycle(
-        # A condition must name something of the stack; the folder that it is in will do.
-        precondition=[
-            Precondition(
-                condition=f'${{fileexists("${{path.module}}/{path}")}}',
-                error_message=f"{path} is not there: run `lakehouse build` first",
-            )
-            for path in paths
-        ]
-    )
+def require_files(*paths: str) -> TerraformResourceLifecycle:
+    """Refuses a plan when one of the files is missing."""
+    # A condition must name something of the stack; the folder that it is in will do.
+    conditions = [
+        Precondition(
+            condition=f'${{fileexists("${{path.module}}/{path}")}}',
+            error_message=f"{path} is not there: run `lakehouse build` first",
+        )
+        for path in paths
+    ]
+    return TerraformResourceLifecycle(precondition=conditions)

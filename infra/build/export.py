@@ -1,0 +1,32 @@
+"""`python -m infra.build.export [--check]`: writes the pinned requirements of jobs and functions from the lock file.
+
+A project that installs the platform has another lock file, or none: it builds with these files.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from infra.build import packages
+from lakehouse.platform_files import packages_root
+
+
+def main(argv: Sequence[str]) -> int:
+    """With `--check`: exit code 1 when a file is not what the lock file says."""
+    root = packages_root()
+    outdated = []
+    for target in (packages.GLUE, packages.FUNCTIONS):
+        file, lines = root / target.file, packages.exported_requirements(root, target)
+        if not file.is_file() or file.read_text(encoding="utf-8") != lines:
+            outdated.append(target.file)
+            if "--check" not in argv:
+                file.write_text(lines, encoding="utf-8")
+    if outdated and "--check" in argv:
+        sys.stderr.write(f"{', '.join(outdated)} differ from uv.lock; `make docs` writes them\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
