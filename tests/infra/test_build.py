@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from infra.app import synth
 from infra.build import packages
 from infra.build.archive import sha256_of, write_zip
 from infra.build.bundle import bundle_entries
 from infra.build.dags import dag_entries
 from infra.build.functions import function_names, function_sources
 from infra.build.make import build
-from infra.build.wheel import WHEEL, wheel_entries
-from lakehouse.environments import load_environment
+from infra.build.release import working_release
+from infra.build.wheel import wheel_entries, wheel_name
+from infra.facts import read_facts
+from lakehouse.environments import load_environment, names
+from lakehouse.platform_files import packages_root
 from lakehouse.project import project_root
+from lakehouse.release import Release
 from tests.infra.job_parts import copied, made
+
+WHEEL = wheel_name()
 
 
 @pytest.fixture
@@ -60,7 +69,7 @@ def no_index(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(packages, "download", download)
     monkeypatch.setattr(
-        packages, "requirements", lambda root, target: f"alpha-beta==2.1\nzeta==1.0\n# {target.python}\n"
+        packages, "requirements", lambda target: f"alpha-beta==2.1\nzeta==1.0\n# {target.python}\n"
     )
     return asked
 
@@ -164,14 +173,15 @@ def test_glue_is_given_a_zip_of_wheels_with_the_list_of_what_to_install(tmp_path
 
 
 def test_the_lock_file_says_which_packages_with_the_hash_of_each() -> None:
-    lines = packages.requirements(project_root(), packages.GLUE)
+    lines = packages.requirements(packages.GLUE)
+    assert lines == packages.exported_requirements(packages_root(), packages.GLUE)
     assert "pydantic==" in lines
     assert "--hash=sha256:" in lines
     # Spark is Glue's, and what runs the platform on a laptop is the laptop's.
     assert not any(
         f"\n{name}==" in lines for name in ("pyspark", "delta-spark", "moto", "cdktf", "lakehouse-platform")
     )
-    functions = packages.requirements(project_root(), packages.FUNCTIONS)
+    functions = packages.requirements(packages.FUNCTIONS)
     assert "aws-lambda-powertools==" in functions
     assert not any(line.startswith(("boto3==", "botocore==")) for line in functions.splitlines())
 
@@ -209,18 +219,95 @@ def test_imports_are_followed_through_the_rooms_of_facts(tmp_path: Path) -> None
 
 def test_the_stack_is_made_without_a_build_and_its_plan_refuses_to_go_on(tree: Path, tmp_path: Path) -> None:
     objects = made("prod", tmp_path / "out", tree)["resource"]["aws_s3_object"]
-    wheel = objects["artifact_wheel"]
-    assert wheel["key"] == f"code/{WHEEL}"
-    assert wheel["source_hash"].startswith("${try(filesha256(")
-    checks = wheel["lifecycle"]["precondition"]
+    requirements = objects["artifact_requirements"]
+    version = load_environment("prod", tree).stack.airflow.version
+    assert requirements["source"].endswith(f"airflow/dags/requirements-{version}.txt")
+    assert requirements["source_hash"].startswith("${try(filesha256(")
+    checks = requirements["lifecycle"]["precondition"]
     assert all("run `lakehouse build`" in check["error_message"] for check in checks)
     # Written last: with it, all is there.
     assert any(check["condition"].endswith('.build/manifest.json")}') for check in checks)
     assert all(o["kms_key_id"] == "${aws_kms_key.key_platform.arn}" for o in objects.values())
     # The paths are the same on every machine: the plan of one can be applied on another.
     assert str(tree) not in json.dumps(objects)
-    version = load_environment("prod", tree).stack.airflow.version
-    assert objects["artifact_requirements"]["source"].endswith(f"airflow/dags/requirements-{version}.txt")
+
+
+def test_terraform_owns_no_object_that_a_job_fetches(tree: Path, tmp_path: Path) -> None:
+    """With the next release it would delete them, and nothing could be rolled back."""
+    objects = made("prod", tmp_path / "out", tree)["resource"]["aws_s3_object"]
+    assert [o["key"] for o in objects.values() if not o["key"].startswith("airflow/")] == []
+
+
+def test_a_release_is_uploaded_between_its_bucket_and_its_jobs(tree: Path, tmp_path: Path) -> None:
+    resources = made("prod", tmp_path / "out", tree)["resource"]
+    release = resources["terraform_data"]["release"]
+    digest = working_release(tree).digest
+    assert release["triggers_replace"] == {"release": digest}
+    (provisioner,) = release["provisioner"]
+    assert f"--env prod --release {digest}" in provisioner["local-exec"]["command"]
+    assert str(tree) not in json.dumps(release)
+    assert "aws_s3_bucket_versioning.versioning_artifacts" in release["depends_on"]
+    assert all("terraform_data.release" in job["depends_on"] for job in resources["aws_glue_job"].values())
+
+
+def test_an_older_release_is_deployed_by_its_own_keys(tree: Path, tmp_path: Path) -> None:
+    older = Release("e" * 64, "b" * 64, "abc", "0.9.0")
+    stack = synth(replace(read_facts("prod", tree), release=older), tmp_path)
+    job = json.loads((stack / "cdk.tf.json").read_text())["resource"]["aws_glue_job"]["job_silver_to_gold"]
+    code = f"{names.zone_uri(load_environment('prod'), names.Zone.ARTIFACTS)}/code"
+    engine = f"{code}/engine/{older.engine}"
+    arguments = job["default_arguments"]
+    assert job["command"]["script_location"] == f"{engine}/run.py"
+    assert arguments["--additional-python-modules"].split(",") == [
+        f"{engine}/dependencies.gluewheels.zip",
+        f"{engine}/lakehouse_platform-0.9.0-py3-none-any.whl",
+    ]
+    assert arguments["--bundle"] == f"{code}/bundle/{older.bundle}/project.zip"
+    assert arguments["--release"] == f"{code}/releases/{older.digest}.json"
+
+
+def test_a_changed_csv_makes_no_new_engine_and_a_changed_module_no_new_bundle(
+    tree: Path, tmp_path: Path
+) -> None:
+    sources = tmp_path / "sources"
+    for package in ("lakehouse", "glue_jobs"):
+        shutil.copytree(packages_root() / package, sources / package)
+    before = working_release(tree, sources)
+    rows = tree / "pipelines" / "retail" / "job.csv"
+    rows.write_text(rows.read_text().replace("Dimensions and facts", "Facts"))
+    other_rows = working_release(tree, sources)
+    assert (other_rows.engine, other_rows.bundle == before.bundle) == (before.engine, False)
+    (sources / "glue_jobs" / "session.py").write_text("# changed\n")
+    other_code = working_release(tree, sources)
+    assert (other_code.bundle, other_code.engine == before.engine) == (other_rows.bundle, False)
+    assert len({before.digest, other_rows.digest, other_code.digest}) == 3
+
+
+def test_the_bundle_holds_the_project_and_nothing_else(tree: Path) -> None:
+    for name in ("sample_data/rows.csv", "pipelines/retail/tests/case.jsonl", ".env", "pipelines/.notes"):
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        (tree / name).write_text("x")
+    paths = bundle_entries(tree)
+    assert {path.split("/")[0] for path in paths} == {
+        "lakehouse.yml",
+        "environments",
+        "schemas",
+        "pipelines",
+        "lakeformation",
+    }
+    assert "pipelines/retail/transforms/silver_to_gold.py" in paths
+    assert [path for path in paths if "tests" in path.split("/") or "/." in path] == []
+
+
+def test_a_deploy_of_an_older_release_builds_neither_engine_nor_bundle(
+    tree: Path, no_index: list[str], tmp_path: Path
+) -> None:
+    paths = {part.path for part in build(tree, tmp_path, with_release=False)}
+    assert paths == {"airflow/dags", *(f"functions/{name}.zip" for name in function_names())}
+    build(tree, tmp_path)
+    assert (tmp_path / "bundle" / "project.zip").exists()
+    build(tree, tmp_path, with_release=False)
+    assert (tmp_path / "bundle" / "project.zip").exists()
 
 
 def test_an_archive_does_not_depend_on_the_order_or_the_age_of_its_files(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,13 @@ from typing import Any
 import pytest
 
 from glue_jobs.params import parse
+from infra.build.release import working_release
 from infra.facts import read_facts
 from infra.preflight import preflight
+from lakehouse import __version__
 from lakehouse.environments import load_environment, names
 from lakehouse.environments.spark import COMMON
+from lakehouse.project import project_root
 from lakehouse.reading.faults import FaultsError
 from tests.infra.job_parts import copied, flat, made, policies_of
 from tests.lakehouse.contracts import builders
@@ -47,10 +51,17 @@ def changed(
 
 
 def different(one: dict[str, Any], other: dict[str, Any]) -> set[str]:
-    """Where a file lies says nothing: it is named from the folder that the stack is written to."""
-    before, after = flat(one), flat(other)
-    ours = {a for a in {*before, *after} if not a.startswith("aws_s3_object.")}
+    """Where a file lies says nothing: it is named from the folder that the stack is written to. Every job runs the new release."""
+    before, after = flat(without_release(one)), flat(without_release(other))
+    ours = {a for a in {*before, *after} if not a.startswith(("aws_s3_object.", "terraform_data."))}
     return {a for a in ours if before.get(a) != after.get(a)}
+
+
+def without_release(document: dict[str, Any]) -> dict[str, Any]:
+    copy = deepcopy(document)
+    for job in copy["resource"]["aws_glue_job"].values():
+        del job["default_arguments"]["--bundle"], job["default_arguments"]["--release"]
+    return copy
 
 
 @pytest.mark.parametrize("name", JOBS)
@@ -100,18 +111,26 @@ def test_glue_is_given_the_spark_settings_that_a_laptop_has(prod: dict[str, Any]
 
 
 def test_packages_come_from_the_bucket_because_private_subnets_reach_no_index(prod: dict[str, Any]) -> None:
-    arguments = prod["resource"]["aws_glue_job"]["job_silver_to_gold"]["default_arguments"]
+    job = prod["resource"]["aws_glue_job"]["job_silver_to_gold"]
+    arguments = job["default_arguments"]
     code = f"{names.zone_uri(ENV, names.Zone.ARTIFACTS)}/code"
+    release = working_release(project_root())
+    engine = f"{code}/engine/{release.engine}"
     assert arguments["--additional-python-modules"].split(",") == [
-        f"{code}/dependencies.gluewheels.zip", f"{code}/lakehouse_platform-1.0.0-py3-none-any.whl"
-    ]  # fmt: skip
+        f"{engine}/dependencies.gluewheels.zip",
+        f"{engine}/lakehouse_platform-{__version__}-py3-none-any.whl",
+    ]
     assert "--no-index" in arguments["--python-modules-installer-option"]
-    keys = {o["key"] for o in prod["resource"]["aws_s3_object"].values()}
-    assert {
-        "code/run.py",
-        "code/dependencies.gluewheels.zip",
-        "code/lakehouse_platform-1.0.0-py3-none-any.whl",
-    } <= keys
+    assert job["command"]["script_location"] == f"{engine}/run.py"
+    assert arguments["--bundle"] == f"{code}/bundle/{release.bundle}/project.zip"
+    assert arguments["--release"] == f"{code}/releases/{release.digest}.json"
+
+
+def test_a_job_may_read_the_code_of_every_release(prod: dict[str, Any]) -> None:
+    arguments = prod["resource"]["aws_glue_job"]["job_silver_to_gold"]["default_arguments"]
+    role = policies_of(prod, "silver_to_gold")
+    for name in ("--bundle", "--release"):
+        assert role.allow("s3:GetObject", f"arn:aws:s3:::{arguments[name].removeprefix('s3://')}")
 
 
 def test_no_job_is_given_a_secret(prod: dict[str, Any]) -> None:
