@@ -13,10 +13,11 @@ ENV ?=
 help:  ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
-setup:  ## Install the locked packages, and the jars of Spark and Kafka into .cache/
+setup:  ## Install the locked packages; the jars of Spark and Kafka and their class archives go into .cache/
 	@command -v $(UV) >/dev/null || { echo "uv is missing; see https://docs.astral.sh/uv/"; exit 1; }
 	$(UV) sync --frozen --all-extras --quiet
 	$(RUN) python -m local_aws.jars
+	$(RUN) python -m local_aws.class_archive_training
 
 airflow: $(AIRFLOWS:%=.cache/airflow-%/ready)  ## Install the Airflows that MWAA offers, with its pins, into .cache/
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import sys
 import tempfile
 from pathlib import Path
@@ -76,7 +77,7 @@ def _own_machine(env: Environment) -> dict[str, str]:
         "spark.ui.showConsoleProgress": "false",
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
-        "spark.driver.extraJavaOptions": " ".join(_JAVA),
+        "spark.driver.extraJavaOptions": " ".join([*_JAVA, *map(shlex.quote, env.spark.java_options)]),
         "spark.sql.execution.arrow.pyspark.enabled": "true",
         "spark.log.level": "ERROR",
         # A query names its tables as views; Spark's own catalog holds nothing, and its folder need not lie where somebody works.

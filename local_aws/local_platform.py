@@ -15,6 +15,7 @@ from pathlib import Path
 
 from lakehouse.environments.model import Environment
 from lakehouse.project import Project
+from local_aws import class_archive
 from local_aws.files import platform_files, read_json
 from local_aws.jars import ensure_jars
 from local_aws.plan import Plan
@@ -50,12 +51,13 @@ class LocalPlatform:
         idle_seconds: float = IDLE_SECONDS,
         only: Collection[str] = ALL_SERVICES,
         empty_account: bool = False,
+        java_options: Mapping[str, list[str]] | None = None,
     ) -> LocalPlatform:
         """Start a platform, or find the one that is up. The work folder defaults to the project's `.local`.
 
         It ends with this process, or, `detached`, by `down`, a reboot, or after `idle_seconds` without a request
         to its AWS. `only` leaves out services and their secrets. An `empty_account` holds no bucket, table or
-        secret: the stack creates them.
+        secret: the stack creates them. `java_options` of `kafka` and `spark` replace the use of class archives.
         Raises `ServiceError` (a port taken, a service that fails), `JavaMissingError` or `JarsError`, each with
         one line to show.
         """
@@ -72,6 +74,7 @@ class LocalPlatform:
             ports=dict(ports or {}),
             spark_jars=jars.spark,
             kafka_jars=jars.kafka,
+            java_options=dict(class_archive.options(jars) if java_options is None else java_options),
             owner=os.getpid(),
             detached=detached,
             empty_account=empty_account,

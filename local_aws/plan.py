@@ -12,6 +12,7 @@ from lakehouse.environments.model import Environment
 class Plan(BaseModel):
     """`ports` are those that the caller prescribes; every other service gets a free one.
 
+    `java_options` are those of the programs `kafka` and `spark`, beyond their own.
     `owner` is the id of the process that the platform ends with, unless it is `detached`.
     """
 
@@ -23,6 +24,7 @@ class Plan(BaseModel):
     ports: dict[str, int] = {}
     spark_jars: Path
     kafka_jars: Path
+    java_options: dict[str, list[str]] = {}
     owner: int
     detached: bool = False
     empty_account: bool = False

@@ -50,10 +50,12 @@ def start_services(plan: Plan, ports: dict[str, int], pool: ServicePool) -> None
 
 
 def _factories(plan: Plan, ports: dict[str, int], passwords: Passwords) -> dict[str, Callable[[], Service]]:
-    workdir = plan.workdir
+    workdir, java = plan.workdir, plan.java_options.get("kafka", [])
     return {
         "aws": lambda: aws.start(workdir, ports["aws"], ports["aws_proxy"]),
-        "kafka": lambda: kafka.start(workdir, ports["kafka"], ports["kafka_controller"], plan.kafka_jars),
+        "kafka": lambda: kafka.start(
+            workdir, (ports["kafka"], ports["kafka_controller"]), plan.kafka_jars, java
+        ),
         "snowflake": lambda: snowflake.start(workdir, ports["snowflake"], passwords.snowflake),
         "postgres": lambda: postgres.start(workdir, ports["postgres"], passwords.postgres),
     }

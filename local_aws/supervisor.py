@@ -100,7 +100,11 @@ def _write_overlay(plan: Plan, chosen: dict[str, int]) -> None:
             "secret_key": aws.SECRET_KEY,
             "proxy_port": chosen["aws_proxy"],
         },
-        "spark": {"jars_dir": str(plan.spark_jars), "java_home": str(java_home())},
+        "spark": {
+            "jars_dir": str(plan.spark_jars),
+            "java_home": str(java_home()),
+            "java_options": plan.java_options.get("spark", []),
+        },
     }
     write_private(platform_files(plan.workdir).overlay, overlay)
 

@@ -39,6 +39,7 @@ class Spark(Fact):
     shuffle_partitions: Count | None = None
     jars_dir: str | None = Field(None, description="Folder of jars for a Spark that Glue does not provide.")
     java_home: str | None = Field(None, description="The Java of a Spark that Glue does not provide.")
+    java_options: list[str] = Field([], description="More options of that Java, such as its class archive.")
 
 
 class Aws(Fact):
