@@ -29,6 +29,11 @@ class Query:
         names = [*(t.replace(".", "_", 1) for t in statement.reads), "spark", "run_date", "params"]
         self.__signature__ = Signature([Parameter(name, Parameter.KEYWORD_ONLY) for name in names])
 
+    @property
+    def snapshot_parameters(self) -> tuple[str, ...]:
+        """The job's parameters that the query asks for: their values decide what it returns."""
+        return tuple(name for name in self.statement.params if name not in GIVEN)
+
     def __call__(
         self, *, spark: SparkSession, run_date: date, params: Mapping[str, Any], **frames: DataFrame
     ) -> DataFrame:

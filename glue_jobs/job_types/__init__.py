@@ -1,1 +1,1 @@
-"""The types of job: what each does in one run."""
+"""The job types: what each one does with a run. registry.py finds the one of a job."""

@@ -1,27 +1,41 @@
-"""Judges tables by their suites; a broken critical rule stops the pipeline, a broken warning alerts."""
+"""Runs the quality suites of tables: a broken critical rule stops the pipeline, a broken warning alerts."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
-from glue_jobs.job_types.concurrency import side_by_side
+from glue_jobs.errors import first_line
+from glue_jobs.job_types import gate_results
+from glue_jobs.job_types.concurrency import run_concurrently
 from glue_jobs.observability.alerts import alert
 from glue_jobs.quality.compile import judge
 from glue_jobs.quality.gate import GateFailedError, described, verdict
 from glue_jobs.quality.result import Result
-from glue_jobs.quality.results import RESULTS_DDL, results_key, to_document, to_rows
-from glue_jobs.run_context import RunContext
-from glue_jobs.s3 import S3Uri
+from glue_jobs.run_context import Batch, Json, RunContext
 from glue_jobs.state.audit import Counts
 from glue_jobs.state.watermark import Watermarks
 from glue_jobs.tables import delta_log
 from glue_jobs.tables.read import newest, pinned, without_deleted
 from lakehouse.contracts import Schemas
 from lakehouse.environments import Environment, names
+
+# All that the results of a table follow from: its version, those of the tables it refers to, its rules, the date.
+State = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The results of one table in one state, and the run under whose id they are stored."""
+
+    state: State
+    results: list[Result]
+    run_id: str
 
 
 def judge_table(
@@ -31,97 +45,120 @@ def judge_table(
     table: str,
     run_date: date,
     *,
-    at: int | None = None,
+    versions: Mapping[str, int] | None = None,
 ) -> list[Result]:
-    """One table by its suite, at version `at` or as it is now; what it refers to as it is now."""
+    """The results of a table's suite. Reads each table at its version in `versions`, and without one as it is now."""
 
-    def other(name: str) -> DataFrame:
-        return without_deleted(newest(session, names.table_uri(env, name), name), schemas.contracts[name])
+    def rows(name: str) -> DataFrame:
+        uri, version = names.table_uri(env, name), (versions or {}).get(name)
+        return newest(session, uri, name) if version is None else pinned(session, uri, name, version)
 
-    uri = names.table_uri(env, table)
-    rows = newest(session, uri, table) if at is None else pinned(session, uri, table, at)
     return judge(
-        rows, schemas.suites[table], run_date=run_date, tables=other, key=schemas.contracts[table].primary_key
+        rows(table),
+        schemas.suites[table],
+        run_date=run_date,
+        tables=lambda name: without_deleted(rows(name), schemas.contracts[name]),
+        key=schemas.contracts[table].primary_key,
     )
 
 
 class Gate:
-    """Judges every table that the job row reads, and was not judged sound as it is now: a day without news costs nothing."""
+    """Runs the suite of every table that the job reads, except of tables whose version, rules and date have passed.
+
+    The results are a batch: planned, stored in one transaction per layer, alerted, and only then is a passed table
+    remembered. A gate that was killed is finished with the versions that it had planned.
+    """
 
     def execute(self, run: RunContext) -> None:
-        found: dict[str, list[Result]] = {}
-
-        def act(table: str) -> None:
-            found[table] = self._judge(run, table)
-
-        side_by_side(act, [t for t in run.job.reads if t in run.schemas.suites])
-        results = [r for table in run.job.reads for r in found.get(table, [])]
-        self._store(run, found)
-        outcome = verdict(results)
+        judged: dict[str, Judgement] = {}
+        resumed = self._batch(run, judged)
+        if resumed:
+            # The killed run's batch is finished; what has changed since then is judged now.
+            self._batch(run, judged)
+        for table in run.job.reads:
+            if table in run.schemas.suites and table not in judged:
+                run.count(table, Counts())
+        outcome = verdict(r for table in run.job.reads if table in judged for r in judged[table].results)
         run.critical_failures = len(outcome.critical)
-        if outcome.warnings:
-            body = {
-                "job": run.job.name,
-                "run_id": run.run_id,
-                "warnings": [described(r) for r in outcome.warnings],
-            }
-            run.log.warning(
-                "gate has %d warnings", len(outcome.warnings), extra={"warnings": body["warnings"]}
-            )
-            alert(run.env, f"{run.job.name}: {len(outcome.warnings)} warnings", body)
         if outcome.critical:
             raise GateFailedError(
                 run.job.name,
                 outcome,
                 run_date=run.run_date,
-                run_id=run.run_id,
+                run_id=", ".join(sorted({judged[r.table].run_id for r in outcome.critical})),
                 results_in=names.dq_results_root(run.env),
             )
 
-    def _judge(self, run: RunContext, table: str) -> list[Result]:
-        """The results of one table; none when it passed already as it is now, for this very date."""
-        watermarks, key = Watermarks(run.env), f"{run.job.name}.{table}"
-        seen = self._seen(run, table)
-        if watermarks.read(key).position == seen:
-            run.count(table, Counts())
-            return []
+    def _batch(self, run: RunContext, judged: dict[str, Judgement]) -> bool:
+        """Judges what has no result yet. True when the batch is one that a killed run had planned."""
 
-        results = judge_table(
-            run.session, run.env, run.schemas, table, run.run_date, at=seen["versions"][table]
-        )
-        checked = max((r.element_count for r in results), default=0)
-        run.count(table, Counts(rows_in=checked, written=checked))
-        if not verdict(results).critical:
-            watermarks.reset(key, seen)
-        return results
+        def plan(position: Json) -> Json:
+            states = {t: s for t, s in self._states(run).items() if t not in judged or judged[t].state != s}
+            # The run's id makes the batch a new one: a table that failed is judged again in the same state.
+            return {"tables": states, "planned_by": run.run_id} if states else position
 
-    def _seen(self, run: RunContext, table: str) -> dict[str, Any]:
-        """All that the results of a table follow from: its version, those of the tables it refers to, the rules and the date."""
-        suite = run.schemas.suites[table]
-        others = {str(e.kwargs["table"]) for e in suite.expectations if "table" in e.kwargs}
-        versions = {t: delta_log.version(run.session, run.uri(t)) for t in sorted({table, *others})}
-        rules = hashlib.sha256(suite.model_dump_json().encode()).hexdigest()
-        return {"versions": versions, "rules": rules, "run_date": run.run_date.isoformat()}
+        key = f"{run.job.name}.results"
+        with run.batch(key, key, plan) as batch:
+            if batch is None:
+                return False
+            new, errors = self._judge(run, batch)
+            judged |= new
+            gate_results.store(run, batch, {table: j.results for table, j in new.items()})
+            self._alert(run, [r for j in new.values() for r in j.results])
+            for table, judgement in new.items():
+                if verdict(judgement.results).passed:
+                    Watermarks(run.env).reset(f"{run.job.name}.{table}", judgement.state)
+        for table, error in errors.items():
+            run.log.error("table %s not judged: %s", table, first_line(error), extra={"table": table})
+        if errors and not batch.resumed:
+            raise next(iter(errors.values()))
+        return batch.resumed
 
-    def _store(self, run: RunContext, found: dict[str, list[Result]]) -> None:
-        """As a Delta table, and one JSON document per table in the shape of Great Expectations' own results."""
-        root = S3Uri.parse(names.dq_results_root(run.env))
-        found = {table: results for table, results in found.items() if results}
-        for table, results in found.items():
-            key = run.contract(table).primary_key
-            text = to_document(
-                table, results, run_id=run.run_id, run_date=run.run_date, job=run.job.name, key=key
-            )
-            run.aws.s3.put_object(
-                Bucket=root.bucket,
-                Key=root.child(results_key(table, run.run_date, run.run_id)).key,
-                Body=text.encode(),
-            )
-        for layer in sorted({t.split(".")[0] for t in found}):
-            of_layer = [r for t, rs in found.items() if t.startswith(f"{layer}.") for r in rs]
-            rows = run.session.createDataFrame(
-                to_rows(of_layer, run.run_id, run.run_date, run.job.name), RESULTS_DDL
-            ).coalesce(1)
-            rows.write.format("delta").mode("append").save(
-                f"{names.dq_results_root(run.env)}/{layer}/results"
-            )
+    def _states(self, run: RunContext) -> dict[str, State]:
+        """The state of each table that has not passed in it."""
+        states = {t: _state(run, t) for t in run.job.reads if t in run.schemas.suites}
+        watermarks = Watermarks(run.env)
+        return {t: s for t, s in states.items() if watermarks.read(f"{run.job.name}.{t}").position != s}
+
+    def _judge(
+        self, run: RunContext, batch: Batch
+    ) -> tuple[dict[str, Judgement], dict[str, Exception]]:
+        """The judgement of each planned table, or the error that prevented it."""
+        # A table may have left the job's row, or lost its suite, since a killed run planned the batch.
+        states: dict[str, State] = {
+            t: s for t, s in batch.until["tables"].items() if t in run.schemas.suites and t in run.job.reads
+        }
+        judged: dict[str, Judgement] = {}
+        errors: dict[str, Exception] = {}
+
+        def act(table: str) -> None:
+            state = states[table]
+            run_date, versions = date.fromisoformat(state["run_date"]), state["versions"]
+            try:
+                results = judge_table(
+                    run.session, run.env, run.schemas, table, run_date, versions=versions
+                )
+            except Exception as error:  # the results of the other tables are stored all the same
+                errors[table] = error
+                return
+            rows = max((r.element_count for r in results), default=0)
+            run.count(table, Counts(rows_in=rows, written=rows))
+            judged[table] = Judgement(state, results, batch.run_id)
+
+        run_concurrently(act, states)
+        return {table: judged[table] for table in states if table in judged}, errors
+
+    def _alert(self, run: RunContext, results: list[Result]) -> None:
+        warnings = [described(r) for r in verdict(results).warnings]
+        if warnings:
+            run.log.warning("gate has %d warnings", len(warnings), extra={"warnings": warnings})
+            body = {"job": run.job.name, "run_id": run.run_id, "warnings": warnings}
+            alert(run.env, f"{run.job.name}: {len(warnings)} warnings", body)
+
+
+def _state(run: RunContext, table: str) -> State:
+    suite = run.schemas.suites[table]
+    referred = {str(e.kwargs["table"]) for e in suite.expectations if "table" in e.kwargs}
+    versions = {t: delta_log.version(run.session, run.uri(t)) for t in sorted({table, *referred})}
+    rules = hashlib.sha256(suite.model_dump_json().encode()).hexdigest()
+    return {"versions": versions, "rules": rules, "run_date": run.run_date.isoformat()}

@@ -1,28 +1,21 @@
-"""From the type of a job to the class that executes it."""
+"""Finds the class that executes a job, by the job's type."""
 
 from __future__ import annotations
 
 from types import ModuleType
-from typing import TYPE_CHECKING, Protocol
 
+from glue_jobs.job_types.executable import Executable
 from glue_jobs.user_code import load_module
 from lakehouse.pipelines import Job
 from lakehouse.pipelines.job_type import JobType
 from lakehouse.project import project_root
 
-if TYPE_CHECKING:
-    from glue_jobs.run_context import RunContext
-
-
-class Executable(Protocol):
-    """What every job type offers to the runner."""
-
-    def execute(self, run: RunContext) -> None:
-        """Do the work of one run. Raises RunError when it cannot."""
-
 
 def job_type_for(job: Job) -> Executable:
-    """The job type of a row, with the team's code loaded where it needs some. Imports only that type's engine code."""
+    """The job type of a row, with the team's code loaded where the job has some.
+
+    Imports only the engine code of that type: the clients of the warehouses and the broker take a second to import.
+    """
     match job.type:
         case JobType.STREAM:
             from glue_jobs.job_types.stream import Stream

@@ -1,20 +1,20 @@
-"""Tables from tables, where a query in a SQL file is the function."""
+"""Builds tables from tables by the queries of SQL files."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from glue_jobs.job_types.register import database
-from glue_jobs.job_types.transform import Function, Transform
+from glue_jobs.job_types.register import ensure_database
+from glue_jobs.job_types.transform import TableFunction, Transform
 from glue_jobs.run_context import RunContext
 from glue_jobs.sql_query import Query, statements_of
 from lakehouse.pipelines import Job
-from lakehouse.pipelines.sql import GIVEN, Statement
+from lakehouse.pipelines.sql import Statement
 
 
 @dataclass(frozen=True)
 class Sql(Transform):
-    """Builds every table that the job's SQL files make, and sees to the databases that they ask for."""
+    """Builds every table that the job's SQL files create, and creates the databases that they name."""
 
     statements: tuple[Statement, ...] = ()
 
@@ -24,14 +24,9 @@ class Sql(Transform):
 
     def execute(self, run: RunContext) -> None:
         for layer in sorted({s.layer for s in self.statements if not s.table}):
-            database(run, layer)
+            ensure_database(run, layer)
         super().execute(run)
 
-    def function(self, table: str) -> Function:
-        return Query(self._of(table))
-
-    def asks(self, table: str) -> tuple[str, ...]:
-        return tuple(p for p in self._of(table).params if p not in GIVEN)
-
-    def _of(self, table: str) -> Statement:
-        return next(s for s in self.statements if s.table == table)
+    def function(self, table: str) -> TableFunction:
+        query = next((Query(s) for s in self.statements if s.table == table), None)
+        return query or self.missing(table)

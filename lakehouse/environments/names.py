@@ -103,6 +103,11 @@ def dq_results_root(env: Environment) -> str:
     return f"{zone_uri(env, Zone.ARTIFACTS)}/dq_results"
 
 
+def dq_results_lease(layer: str) -> str:
+    """The lease of the table that holds the quality results of a layer."""
+    return f"dq_results.{layer}"
+
+
 def lineage_root(env: Environment) -> str:
     return f"{zone_uri(env, Zone.ARTIFACTS)}/lineage"
 

@@ -61,7 +61,7 @@ def touched(facts: Facts, job: Job) -> Touched:
             *_tables(facts, job.writes), *map(_lane, job.writes), *_own(job), *_results(job), *_checkpoints(job), *_kept(job),
         ]),
         watermarks=(*marks, *published, f"{job.name}.*"),
-        leases=(*job.writes, *published, *streamed, *_kept_leases(job)),
+        leases=(*job.writes, *published, *streamed, *_gate_leases(job), *_kept_leases(job)),
         registers=tuple(t for t in job.reads if t in facts.schemas.on_lake) if job.type is JobType.REGISTER else (),
         databases=job.databases,
         topics=tuple(topics),
@@ -132,6 +132,14 @@ def _kept(job: Job) -> list[Prefix]:
         if job.maintains == (ALL,)
         else [_table(t) for t in job.maintains]
     )
+
+
+def _gate_leases(job: Job) -> list[str]:
+    """A gate's own batch, and the table of results of each layer that it judges."""
+    if job.type is not JobType.GATE:
+        return []
+    layers = sorted({t.split(".")[0] for t in job.reads})
+    return [f"{job.name}.results", *map(names.dq_results_lease, layers)]
 
 
 def _kept_leases(job: Job) -> tuple[str, ...]:

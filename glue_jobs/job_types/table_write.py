@@ -1,0 +1,69 @@
+"""One write of a built table: its specification, and the steps that several write modes share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from glue_jobs.contract.validate import REJECT
+from glue_jobs.errors import RunError
+from glue_jobs.run_context import Batch, RunContext
+from glue_jobs.tables.row_counts import ObservedRows
+from lakehouse.contracts import Contract
+
+
+@dataclass(frozen=True)
+class TableWrite:
+    """The rows that a batch makes for a table. `days` are the days to write; None is the whole table."""
+
+    run: RunContext
+    contract: Contract
+    batch: Batch
+    rows: DataFrame
+    days: list[date] | None = None
+
+    def on_contract(self, rows: DataFrame) -> DataFrame:
+        """Exactly the contract's columns and types, with `_reject` where the function returns it.
+
+        Raises RunError (RUN204) for a missing column.
+        """
+        missing = [name for name in self.contract.column_names if name not in rows.columns]
+        if missing:
+            raise RunError(
+                f"{self.contract.table}: its function returns no column {', '.join(missing)}", code="RUN204"
+            )
+        reject = [REJECT] if REJECT in rows.columns else []
+        return rows.select(*typed(self.contract), *reject)
+
+    def with_unknown_member(self, rows: DataFrame) -> DataFrame:
+        """`rows` and the row that a fact points to when its dimension row is missing, where the contract has one."""
+        member = self.contract.lake.unknown_member
+        if not member:
+            return rows
+        texts = [tuple(_text(member.get(c.name)) for c in self.contract.columns)]
+        ddl = ", ".join(f"`{name}` string" for name in self.contract.column_names)
+        row = self.run.session.createDataFrame(texts, ddl).select(*typed(self.contract))
+        return rows.unionByName(row, allowMissingColumns=True)
+
+    def staged(self, observed: ObservedRows, columns: Sequence[str]) -> tuple[DataFrame, dict[str, Any]]:
+        """The accepted rows in files, and their metrics. A MERGE reads its source twice and counts none of it."""
+        folder = f"{self.run.staging_uri()}/{self.contract.table}"
+        observed.accepted.select(*columns).write.mode("overwrite").parquet(folder)
+        types = ", ".join(f"`{name}` {self.contract.by_name[name].type}" for name in columns)
+        return self.run.session.read.schema(types).parquet(folder), observed.metrics()
+
+
+def typed(contract: Contract) -> list[Any]:
+    """The contract's columns, cast to its types."""
+    return [F.col(c.name).cast(c.type).alias(c.name) for c in contract.columns]
+
+
+def _text(value: Any) -> str | None:
+    if value is None:
+        return None
+    return str(value).lower() if isinstance(value, bool) else str(value)

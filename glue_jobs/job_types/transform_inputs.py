@@ -1,0 +1,69 @@
+"""Reads the inputs of a transform: only the new rows, only the changed days, or all of a table."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from pyspark.sql import DataFrame
+
+from glue_jobs.contract import masked
+from glue_jobs.run_context import Batch, RunContext
+from glue_jobs.tables import delta_log, read
+from lakehouse.contracts import Contract
+
+
+def frames(
+    run: RunContext, contract: Contract, batch: Batch, inputs: list[str], driving: list[str]
+) -> tuple[dict[str, Any], list[date] | None]:
+    """(parameter name → rows, the days to write; None for the whole table)."""
+    # A watermark that was reset to nothing means all rows again; they are merged into a table that exists.
+    full = batch.position is None or delta_log.version(run.session, run.uri(contract.table)) < 0
+    snapshot = contract.lake.write == "snapshot"
+    whole = full or snapshot or not contract.lake.recompute_by
+    days = None if whole else _changed_days(run, contract, batch, driving)
+    rows_by_parameter: dict[str, Any] = {}
+    for table in inputs:
+        by_row = table in driving and contract.lake.write in ("merge", "scd2")
+        rows = _rows(run, table, batch, new_only=by_row and not full)
+        if days is not None and table in driving:
+            rows = rows.where(rows[_day_column(run, contract, table)].isin(days))
+        rows = _without_personal_data(run, rows, run.contract(table))
+        # A deletion is news to a table that follows its input row by row, and an absence to a computed table.
+        if not by_row and table.startswith("silver."):
+            rows = read.without_deleted(rows, run.contract(table))
+        rows_by_parameter[table.replace(".", "_")] = rows
+    return rows_by_parameter, [run.run_date] if snapshot else days
+
+
+def _rows(run: RunContext, table: str, batch: Batch, *, new_only: bool) -> DataFrame:
+    uri, until = run.uri(table), batch.until[table]
+    since = batch.position[table] if new_only else None
+    if since is not None and since < until:
+        return read.new_rows(run.session, uri, since, until)
+    rows = read.pinned(run.session, uri, table, until)
+    # One of several inputs has moved, and this one has not: nothing of it is new.
+    return rows.limit(0) if since is not None else rows
+
+
+def _without_personal_data(run: RunContext, rows: DataFrame, contract: Contract) -> DataFrame:
+    """Masked where the rows leave bronze."""
+    if contract.layer != "bronze" or not any(c.lake.mask for c in contract.columns):
+        return rows
+    return masked(run.session, rows, contract, run.secret_of("pii_key")["key"])
+
+
+def _changed_days(run: RunContext, contract: Contract, batch: Batch, driving: list[str]) -> list[date]:
+    days: set[date] = set()
+    for table in driving:
+        since, until = batch.position[table], batch.until[table]
+        if until > since:
+            column = _day_column(run, contract, table)
+            days |= set(read.changed_days(run.session, run.uri(table), column, since, until))
+    return sorted(days)
+
+
+def _day_column(run: RunContext, contract: Contract, table: str) -> str:
+    """The column of an input whose days are those of the table: of the same name, or the input's partition column."""
+    source, day = run.contract(table), str(contract.lake.recompute_by)
+    return day if day in source.by_name else source.lake.partition_by[0]
