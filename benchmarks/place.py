@@ -14,7 +14,7 @@ from pyspark.sql import functions as F
 
 from glue_jobs.aws import clients
 from glue_jobs.job_types import ingest
-from glue_jobs.runner import run_job
+from glue_jobs.runner import RunRequest, run_job
 from glue_jobs.s3 import S3Uri, delete_prefix, list_keys
 from glue_jobs.session import job_session
 from glue_jobs.sources.source import Extract
@@ -72,13 +72,8 @@ class Place:
 
     def run(self, job: str, *, reads: tuple[str, ...] = (), writes: tuple[str, ...] = ()) -> RunRow:
         """The engine's own job, everything around it included, on these tables alone."""
-        return run_job(
-            self.env,
-            replace(self.pipeline.job(job), reads=reads, writes=writes),
-            self.schemas,
-            self.spark,
-            RUN_DATE,
-        )
+        part = replace(self.pipeline.job(job), reads=reads, writes=writes)
+        return run_job(self.env, self.schemas, self.spark, RunRequest(part, RUN_DATE))
 
     def ingest(self, source: str) -> RunRow:
         """Orders into bronze from Parquet files instead of Snowflake: what the connector costs is not the engine's."""

@@ -39,7 +39,7 @@ class Place:
 
     def engine(self, pipeline: str, table: str) -> None:
         """The job as it is deployed, of one of its tables, with everything around it."""
-        from glue_jobs.runner import run_job
+        from glue_jobs.runner import RunRequest, run_job
 
         job = self.pipelines[pipeline].jobs[0]
         job = replace(job, procs=tuple(p for p in job.procs if table in p.writes), writes=(table,))
@@ -47,7 +47,7 @@ class Place:
             replace(p, value=str(self.batch(pipeline))) if p.name == LIMIT else p for p in job.params
         )
         job = replace(job, params=params)
-        run_job(self.env, job, self.schemas, self.spark, FIRST)
+        run_job(self.env, self.schemas, self.spark, RunRequest(job, FIRST))
 
     def batch(self, pipeline: str) -> int:
         """Messages of a micro-batch at most, of both sides."""

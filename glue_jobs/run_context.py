@@ -16,13 +16,14 @@ from glue_jobs.errors import RunError
 from glue_jobs.observability import logs
 from glue_jobs.observability.secrets import Secrets
 from glue_jobs.session import job_session
+from glue_jobs.sources.source import require_source
 from glue_jobs.state.audit import Counts
 from glue_jobs.state.lease import lease
 from glue_jobs.state.watermark import Watermarks
 from glue_jobs.tables import delta_log
 from glue_jobs.tables.delta_log import Txn
 from glue_jobs.tables.target import Target, append
-from lakehouse.contracts import Contract, Schemas
+from lakehouse.contracts import Contract, Schemas, SourcedContract
 from lakehouse.environments import Environment, names
 from lakehouse.pipelines import Job
 from lakehouse.pipelines.source_binding import sourced
@@ -78,6 +79,10 @@ class RunContext:
     def contract(self, table: str) -> Contract:
         """The contract of a table, bound to the source that this job's row names."""
         return sourced(self.job, self.schemas.contracts[table])
+
+    def sourced_contract(self, table: str) -> SourcedContract:
+        """The contract of a table with its source. Raises SourceError (RUN106) when neither contract nor job names one."""
+        return require_source(self.contract(table))
 
     def uri(self, table: str) -> str:
         """Where a table lies."""

@@ -1,4 +1,4 @@
-"""Runs one job: opens the run, lets the job do its work, and says everywhere how it ended."""
+"""Runs one job: opens the run, executes the job type, and records how it ended."""
 
 from __future__ import annotations
 
@@ -6,26 +6,27 @@ import logging
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from glue_jobs.aws import clients
 from glue_jobs.errors import RunError, first_line, plain
+from glue_jobs.job_parameters import job_parameters
 from glue_jobs.job_types.registry import job_type_for
 from glue_jobs.observability import logs
 from glue_jobs.observability.alerts import alert
 from glue_jobs.observability.lineage import Dataset, Engine, Lineage, Parent
+from glue_jobs.observability.lineage_tables import table_dataset
 from glue_jobs.observability.metrics import Metrics
 from glue_jobs.observability.secrets import Secrets
 from glue_jobs.run_context import RunContext
 from glue_jobs.s3 import S3Uri, delete_prefix
-from glue_jobs.state.audit import Audit, Counts, RunRow
+from glue_jobs.state.audit import Audit, RunRow
 from lakehouse.contracts import Schemas
-from lakehouse.environments import Environment, names
+from lakehouse.environments import Environment
 from lakehouse.environments.prices import glue_cost_usd
 from lakehouse.pipelines import Job
-from lakehouse.pipelines.params import ParamError, check_param, evaluate
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -33,26 +34,42 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def run_job(
-    env: Environment,
-    job: Job,
-    schemas: Schemas,
-    spark: SparkSession,
-    run_date: date,
-    *,
-    params: Mapping[str, str] | None = None,
-    parent: Parent | None = None,
-    trace_id: str | None = None,
-    progress: Callable[[str], None] = lambda _: None,
-) -> RunRow:
-    """The audit row of the run when it succeeded; its error is raised when it did not, after everybody was told."""
-    run_id, trace = str(uuid.uuid4()), trace_id or uuid.uuid4().hex
-    with logs.bound(run_id=run_id, job_name=job.name, trace_id=trace, env=env.name):
+@dataclass(frozen=True)
+class RunRequest:
+    """What one run executes: a job, its logical date, and what the caller adds.
+
+    `params` replace values of the job's parameters. `parent` is the pipeline's run. `progress` gets the name of each
+    table that is done.
+    """
+
+    job: Job
+    run_date: date
+    params: Mapping[str, str] = field(default_factory=dict)
+    parent: Parent | None = None
+    trace_id: str | None = None
+    progress: Callable[[str], None] = lambda _: None
+
+
+def run_job(env: Environment, schemas: Schemas, spark: SparkSession, request: RunRequest) -> RunRow:
+    """Runs a job and returns its audit row. Raises the run's error after it has been recorded and alerted."""
+    job, run_id = request.job, str(uuid.uuid4())
+    trace_id = request.trace_id or uuid.uuid4().hex
+    with logs.bound(run_id=run_id, job_name=job.name, trace_id=trace_id, env=env.name):
         run = RunContext(
-            env, job, schemas, run_date, run_id, trace, spark, _params(job, run_date, run_id, params or {}),
-            Secrets(env), clients(env), log, progress,
-        )  # fmt: skip
-        return _Run(run, parent).go()
+            env=env,
+            job=job,
+            schemas=schemas,
+            run_date=request.run_date,
+            run_id=run_id,
+            trace_id=trace_id,
+            session=spark,
+            params=job_parameters(job, request.run_date, run_id, request.params),
+            secrets=Secrets(env),
+            aws=clients(env),
+            log=log,
+            progress=request.progress,
+        )
+        return _Run(run, request.parent).execute()
 
 
 class _Run:
@@ -66,7 +83,7 @@ class _Run:
         self.lineage = Lineage(run.env, run.job.name, run.run_id, run.run_date, parent, engine=engine)
         self.began = time.monotonic()
 
-    def go(self) -> RunRow:
+    def execute(self) -> RunRow:
         run = self.run
         self.audit.start(
             RunRow(run.run_id, run.job.name, run.job.pipeline, run.run_date, trace_id=run.trace_id)
@@ -84,20 +101,19 @@ class _Run:
                 raise
             raise error from raised
         finally:
-            self._tidy()
+            self._delete_staged_files()
         return self._succeeded()
 
-    def _tidy(self) -> None:
-        """What the run staged. A killed run's remains expire by the bucket's lifecycle."""
-        staging = names.staging_uri(self.run.env, self.run.job.name, self.run.run_id)
+    def _delete_staged_files(self) -> None:
+        """Deletes what the run staged. The bucket's lifecycle expires what a killed run leaves."""
         try:
-            delete_prefix(self.run.aws.s3, S3Uri.parse(staging).folder)
+            delete_prefix(self.run.aws.s3, S3Uri.parse(self.run.staging_uri()).folder)
         except Exception as error:  # the rows are written; files that stay cost cents and expire
             log.warning("staged files were not removed: %s", error)
 
     def _succeeded(self) -> RunRow:
         seconds, cost = self._measure()
-        batch_id = next(iter(self.run.batch_ids.values()), "")
+        batch_id = self._batch_id()
         row = self.audit.finish(
             self.run.run_id,
             tables=self.run.counts,
@@ -112,9 +128,9 @@ class _Run:
         return row
 
     def _failed(self, error: BaseException) -> None:
-        # Whatever of this cannot be said must not hide the error itself.
+        # Whatever of this fails must not hide the run's own error.
         seconds, cost = self._measure()
-        with suppress(Exception):
+        try:
             self.audit.fail(
                 self.run.run_id,
                 error,
@@ -123,24 +139,36 @@ class _Run:
                 seconds=seconds,
                 cost_estimate_usd=cost,
             )
+        except Exception as failure:
+            log.error("the audit row of the run was not closed and says RUNNING: %s", failure)
         self.lineage.fail(error, self._datasets(self.run.job.reads), self._datasets(self.run.job.writes))
         self.metrics.flush()
-        log.error("run failed: %s", first_line(error), exc_info=not isinstance(error, RunError))
-        if self.run.env.monitoring:
-            return  # there sla_notifier tells, once, after the last retry
-        body = {
-            "job": self.run.job.name,
-            "run_id": self.run.run_id,
-            "run_date": self.run.run_date.isoformat(),
-            "error": str(error),
-        }
-        alert(
-            self.run.env,
-            f"{self.run.job.name} failed: {first_line(error)}",
-            {**body, "owner": self.run.job.owner},
+        log.error(
+            "run failed: %s",
+            first_line(error),
+            exc_info=not isinstance(error, RunError),
+            extra={"batch_id": self._batch_id()},
         )
+        if not self.run.env.monitoring:  # with monitoring, sla_notifier alerts once, after the last retry
+            self._alert(error)
+
+    def _alert(self, error: BaseException) -> None:
+        run = self.run
+        body = {
+            "job": run.job.name,
+            "run_id": run.run_id,
+            "run_date": run.run_date.isoformat(),
+            "error": str(error),
+            "owner": run.job.owner,
+        }
+        alert(run.env, f"{run.job.name} failed: {first_line(error)}", body)
+
+    def _batch_id(self) -> str:
+        """The batch of the run's first table: with several tables, each has a batch of its own."""
+        return next(iter(self.run.batch_ids.values()), "")
 
     def _measure(self) -> tuple[float, float]:
+        """(seconds, estimated cost in US dollars)."""
         seconds = time.monotonic() - self.began
         self.metrics.emit_duration(seconds)
         for table, counts in self.run.counts.items():
@@ -152,42 +180,7 @@ class _Run:
         return seconds, glue_cost_usd(self.run.env, seconds)
 
     def _datasets(self, tables: tuple[str, ...]) -> list[Dataset]:
-        return [dataset(self.run.schemas, t, self.run.counts.get(t)) for t in tables]
-
-
-def dataset(schemas: Schemas, table: str, counts: Counts | None) -> Dataset:
-    """A table for lineage: its columns, and what each is made from as its contract says."""
-    contract = schemas.contracts[table]
-    sources: dict[str, list[tuple[str, str]]] = {}
-    for column in contract.columns:
-        stated = column.lake.derived_from or [
-            f"{t}.{column.name}"
-            for t in contract.lake.incremental_from
-            if column.name in schemas.contracts[t].by_name
+        counts = self.run.counts
+        return [
+            table_dataset(self.run.schemas, t, counts[t].written if t in counts else None) for t in tables
         ]
-        sources[column.name] = [(name.rsplit(".", 1)[0], name.rsplit(".", 1)[1]) for name in stated]
-    return Dataset(
-        table, contract.stored, {k: v for k, v in sources.items() if v}, counts.written if counts else None
-    )
-
-
-def _params(job: Job, run_date: date, run_id: str, given: Mapping[str, str]) -> dict[str, Any]:
-    known = {p.name: p for p in job.params}
-    unknown = sorted(set(given) - set(known))
-    if unknown:
-        raise RunError(
-            f"job {job.name} has no parameter '{unknown[0]}'; it has {', '.join(sorted(known)) or 'none'}",
-            code="RUN051",
-        )
-    values = {}
-    for name, param in known.items():
-        if name in given:
-            if param.secure:
-                raise RunError(f"'{name}' is a secret and cannot be given as an argument", code="RUN051")
-            param = type(param)(name, given[name], param.type, param.secure, param.description)
-            try:
-                check_param(param)
-            except ParamError as error:
-                raise RunError(f"parameter {name}: {error}; wanted {error.wanted}", code="RUN051") from None
-        values[name] = evaluate(param, run_date=run_date, run_id=run_id, job_name=job.name)
-    return values

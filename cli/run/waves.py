@@ -19,7 +19,7 @@ from rich.table import Table
 
 from glue_jobs.observability import logs
 from glue_jobs.observability.lineage import Parent
-from glue_jobs.runner import run_job
+from glue_jobs.runner import RunRequest, run_job
 from glue_jobs.session import spark_session
 from glue_jobs.state.audit import Counts
 from lakehouse.contracts import Schemas
@@ -118,7 +118,7 @@ def _one(
             outcome.tables.append(table)
 
     try:
-        row = run_job(env, job, schemas, spark, run_date, parent=parent, progress=progress)
+        row = run_job(env, schemas, spark, RunRequest(job, run_date, parent=parent, progress=progress))
         outcome.counts, outcome.seconds, outcome.cost = dict(row.tables), row.seconds, row.cost_estimate_usd
         outcome.status = "done"
     except Exception as error:

@@ -120,9 +120,7 @@ class Gate:
         watermarks = Watermarks(run.env)
         return {t: s for t, s in states.items() if watermarks.read(f"{run.job.name}.{t}").position != s}
 
-    def _judge(
-        self, run: RunContext, batch: Batch
-    ) -> tuple[dict[str, Judgement], dict[str, Exception]]:
+    def _judge(self, run: RunContext, batch: Batch) -> tuple[dict[str, Judgement], dict[str, Exception]]:
         """The judgement of each planned table, or the error that prevented it."""
         # A table may have left the job's row, or lost its suite, since a killed run planned the batch.
         states: dict[str, State] = {
@@ -135,9 +133,7 @@ class Gate:
             state = states[table]
             run_date, versions = date.fromisoformat(state["run_date"]), state["versions"]
             try:
-                results = judge_table(
-                    run.session, run.env, run.schemas, table, run_date, versions=versions
-                )
+                results = judge_table(run.session, run.env, run.schemas, table, run_date, versions=versions)
             except Exception as error:  # the results of the other tables are stored all the same
                 errors[table] = error
                 return

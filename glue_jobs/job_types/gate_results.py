@@ -7,6 +7,7 @@ from datetime import date
 from glue_jobs.quality.result import Result
 from glue_jobs.quality.results import RESULTS_DDL, results_key, to_document, to_rows
 from glue_jobs.run_context import Batch, RunContext
+from glue_jobs.s3 import S3Uri
 from glue_jobs.state.lease import lease
 from glue_jobs.tables.delta_log import Txn
 from glue_jobs.tables.results import append_results
@@ -30,7 +31,6 @@ def store(run: RunContext, batch: Batch, results: dict[str, list[Result]]) -> No
 
 
 def _put_document(run: RunContext, batch: Batch, run_date: date, table: str, results: list[Result]) -> None:
-    bucket, _, root = names.dq_results_root(run.env).removeprefix("s3://").partition("/")
     document = to_document(
         table,
         results,
@@ -39,5 +39,5 @@ def _put_document(run: RunContext, batch: Batch, run_date: date, table: str, res
         job=run.job.name,
         key=run.contract(table).primary_key,
     )
-    key = f"{root}/{results_key(table, run_date, batch.run_id)}"
-    run.aws.s3.put_object(Bucket=bucket, Key=key, Body=document.encode())
+    file = S3Uri.parse(names.dq_results_root(run.env)).child(results_key(table, run_date, batch.run_id))
+    run.aws.s3.put_object(Bucket=file.bucket, Key=file.key, Body=document.encode())

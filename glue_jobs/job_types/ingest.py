@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import ModuleType
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from glue_jobs.contract import ValidatedRows, add_metadata_columns, align_to_schema, validate_and_quarantine
@@ -21,24 +20,23 @@ from glue_jobs.tables.merge import content_hash
 from glue_jobs.tables.read import newest
 from glue_jobs.tables.row_counts import observe, write_observed
 from glue_jobs.tables.target import Target, append
-from lakehouse.contracts import Contract
-
-ParseDocuments = Callable[[DataFrame], DataFrame]
+from glue_jobs.user_code import function_of
+from lakehouse.contracts import Contract, SourcedContract
 
 
 @dataclass(frozen=True)
 class Ingest:
     """Fills the bronze tables that the job row names.
 
-    `functions` may hold a function of a table's name: it makes rows of a source's documents, where these are not rows.
+    `functions` holds a function of each table's name: it makes rows of a source's documents, where these are not rows.
     """
 
     functions: ModuleType | None = None
 
     def execute(self, run: RunContext) -> None:
-        run_concurrently(lambda table: self._ingest(run, run.contract(table)), run.job.writes)
+        run_concurrently(lambda table: self._ingest(run, run.sourced_contract(table)), run.job.writes)
 
-    def _ingest(self, run: RunContext, contract: Contract) -> None:
+    def _ingest(self, run: RunContext, contract: SourcedContract) -> None:
         source = source_for(contract, run.env, run.session, run.secrets, run.aws, run.staging_uri())
         key = contract.lake.watermark_state_key or contract.table
         with run.batch(contract.table, key, lambda position: source.plan(position, run.run_date)) as batch:
@@ -48,7 +46,7 @@ class Ingest:
         run.count(contract.table, Counts())
         run.create_table(contract, key)
 
-    def _write(self, run: RunContext, contract: Contract, source: Source, batch: Batch) -> None:
+    def _write(self, run: RunContext, contract: SourcedContract, source: Source, batch: Batch) -> None:
         target = run.target(contract, batch)
         extract = source.read(batch.position, batch.until)
         if extract.extra_columns:
@@ -56,17 +54,16 @@ class Ingest:
                 "the source has columns that the contract lacks",
                 extra={"table": contract.table, "columns": list(extract.extra_columns)},
             )
-        parse: ParseDocuments | None = getattr(self.functions, contract.name, None)
+        parse = function_of(self.functions, contract.table) if self.functions else None
         rows = parse(extract.rows) if parse else extract.rows
         validated = validate_and_quarantine(align_to_schema(rows, contract, text=extract.text), contract)
         validated, duplicate = _flag_reread(run, target, contract, batch, validated)
         observed = observe(validated, duplicate)
-        assert contract.lake.source
         stored = add_metadata_columns(
             observed.accepted,
             ingest_ts=batch.planned_at,
             batch_id=batch.batch_id,
-            system=contract.lake.source.system,
+            system=contract.source.system,
             run_date=run.run_date,
         ).select(*[name for name, _ in contract.stored])
         reconcile(run, batch, contract, write_observed(target, observed, stored, append), validated)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from glue_jobs.errors import RunError, first_line, plain
 from glue_jobs.job_types.concurrency import run_concurrently
 from glue_jobs.run_context import RunContext
+from glue_jobs.s3 import S3Uri, list_objects
 from glue_jobs.state.audit import Counts
 from glue_jobs.state.lease import LeaseTakenError, lease
 from glue_jobs.state.watermark import Watermarks
@@ -117,12 +117,6 @@ class Maintain:
 
 def _stored_files(run: RunContext, table: str) -> tuple[int, int]:
     """(files, bytes) of all versions together, without the log."""
-    bucket, _, prefix = run.uri(table).removeprefix("s3://").partition("/")
-    pages: Any = run.aws.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{prefix}/")
-    sizes = [
-        item["Size"]
-        for page in pages
-        for item in page.get("Contents", [])
-        if "/_delta_log/" not in item["Key"]
-    ]
+    folder = S3Uri.parse(run.uri(table)).folder
+    sizes = [item["Size"] for item in list_objects(run.aws.s3, folder) if "/_delta_log/" not in item["Key"]]
     return len(sizes), sum(sizes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from glue_jobs.errors import RunError
 from glue_jobs.job_types.register import ensure_database
 from glue_jobs.job_types.transform import TableFunction, Transform
 from glue_jobs.run_context import RunContext
@@ -29,4 +30,6 @@ class Sql(Transform):
 
     def function(self, table: str) -> TableFunction:
         query = next((Query(s) for s in self.statements if s.table == table), None)
-        return query or self.missing(table)
+        if query is None:
+            raise RunError(f"the job's SQL files have no query for {table}", code="RUN214")
+        return query

@@ -10,11 +10,11 @@ from typing import Any
 
 from glue_jobs.errors import RunError, first_line
 from glue_jobs.run_context import RunContext
-from glue_jobs.session import job_session, stream_session
+from glue_jobs.session import stream_session
 from glue_jobs.sources.kafka_offsets import topic_bounds
 from glue_jobs.state.audit import Counts
 from glue_jobs.state.lease import LeaseTakenError, lease
-from glue_jobs.streaming.checkpoint import Checkpoint, Identity
+from glue_jobs.streaming.checkpoint import Checkpoint
 from glue_jobs.streaming.message_metadata import is_cdc
 from glue_jobs.streaming.micro_batch import Batches
 from glue_jobs.streaming.progress_metrics import Measure
@@ -22,9 +22,6 @@ from glue_jobs.streaming.query_builder import Frames
 from glue_jobs.streaming.tasks import Task, tasks_of
 from glue_jobs.streaming.watch import Queries, stopped_by_signals, watch
 from glue_jobs.streaming.writers import sink_for
-from glue_jobs.tables.delta_log import Txn
-from glue_jobs.tables.target import Target, append
-from lakehouse.contracts import Contract
 from lakehouse.environments import names
 from lakehouse.pipelines import Job
 
@@ -76,7 +73,7 @@ class Stream:
         made = task.statement is not None
         sink, plan = sink_for(run, contract, in_order=made or is_cdc(contract)), frames.of(task)
         if contract.lake.store == "delta":
-            _made(run, contract, identity)
+            run.create_table(contract, identity.stream)
         run.counts[task.table] = Counts()
         return Batches(run, contract, plan, identity, checkpoint, sink, self.stopping, fed=not made)
 
@@ -94,20 +91,6 @@ def _alone(run: RunContext) -> Iterator[None]:
         raise RunError(
             f"stream {run.job.name} runs already, and only one application of it can: {taken}", code="RUN124"
         ) from None
-
-
-def _made(run: RunContext, contract: Contract, identity: Identity) -> None:
-    """A topic that never had a message still has a table: what reads it finds no rows, and not no table."""
-    with lease(run.env, contract.table, run.run_id) as held:
-        target = Target(
-            job_session(run.session),
-            run.uri(contract.table),
-            contract,
-            Txn(f"{identity.stream}.made", 1, ""),
-            held.check,
-        )
-        if target.version < 0:
-            append(target, run.session.createDataFrame([], contract.ddl))
 
 
 def _start(run: RunContext, batches: Batches) -> Any:

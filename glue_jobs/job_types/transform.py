@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from types import ModuleType
-from typing import Any, NoReturn
+from typing import Any
 
 from pyspark.sql import DataFrame
 
@@ -19,12 +19,12 @@ from glue_jobs.run_context import Batch, Json, RunContext
 from glue_jobs.sql_query import Query
 from glue_jobs.state.audit import Counts
 from glue_jobs.tables import delta_log
+from glue_jobs.user_code import function_of
 from lakehouse.contracts import Contract
+from lakehouse.pipelines.function_checks import INJECTED_PARAMETERS, parameter_of
 from lakehouse.reading.faults import nearest
 
 TableFunction = Callable[..., DataFrame]
-# Parameters of a function that are not tables: the logical date, the session, the job's parameters.
-INJECTED_PARAMETERS = ("run_date", "spark", "params")
 
 
 @dataclass(frozen=True)
@@ -50,20 +50,11 @@ class Transform:
 
     def function(self, table: str) -> TableFunction:
         """The function that makes a table. Raises RunError (RUN214) when the module has none."""
-        function: TableFunction | None = getattr(self.module, table.split(".")[1], None)
-        return function if callable(function) else self.missing(table)
-
-    def missing(self, table: str) -> NoReturn:
-        """Raises the RunError (RUN214) of a table without a function."""
-        file = getattr(self.module, "__file__", None) or "the job's files"
-        raise RunError(
-            f"{table}: {file} has no function or query for it; name one '{table.split('.')[1]}'",
-            code="RUN214",
-        )
+        return function_of(self.module, table)
 
     def inputs(self, run: RunContext, table: str) -> list[str]:
         """The tables that a function reads. Raises RunError (RUN214) for a parameter that names no table of the job."""
-        tables = {t.replace(".", "_", 1): t for t in (*run.job.reads, *run.job.writes)}
+        tables = {parameter_of(t): t for t in (*run.job.reads, *run.job.writes)}
         names = [p for p in self._parameters(table) if p not in INJECTED_PARAMETERS]
         unknown = next((p for p in names if p not in tables), None)
         if unknown is not None:

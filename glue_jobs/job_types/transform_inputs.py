@@ -11,6 +11,7 @@ from glue_jobs.contract import masked
 from glue_jobs.run_context import Batch, RunContext
 from glue_jobs.tables import delta_log, read
 from lakehouse.contracts import Contract
+from lakehouse.pipelines.function_checks import parameter_of
 
 
 def frames(
@@ -32,7 +33,7 @@ def frames(
         # A deletion is news to a table that follows its input row by row, and an absence to a computed table.
         if not by_row and table.startswith("silver."):
             rows = read.without_deleted(rows, run.contract(table))
-        rows_by_parameter[table.replace(".", "_")] = rows
+        rows_by_parameter[parameter_of(table)] = rows
     return rows_by_parameter, [run.run_date] if snapshot else days
 
 

@@ -25,9 +25,7 @@ def merge(write: TableWrite) -> None:
     target = run.target(contract, batch)
     first, rows = target.first, write.on_contract(write.rows)
     validated = validate_and_quarantine(write.with_unknown_member(rows) if first else rows, contract)
-    ranked = replace_fields(
-        validated, rows=merging.ranked(validated.rows, contract, validated.is_invalid)
-    )
+    ranked = replace_fields(validated, rows=merging.ranked(validated.rows, contract, validated.is_invalid))
     if first:
         observed = observe(ranked, F.col("_rank") > 1)
         accepted = files.clustered(observed.accepted.select(*contract.column_names), contract)
@@ -48,9 +46,7 @@ def _merge_staged(write: TableWrite, target: Target, ranked: FlaggedRows) -> Cou
     written = commit.rows("numTargetRowsInserted", "numTargetRowsUpdated")
     # A row of which the table already had a newer one is as superfluous as a duplicate within the batch.
     superseded = commit.rows("numSourceRows") - written
-    return Counts(
-        metrics["rows_in"], written, metrics["quarantined"], metrics["deduplicated"] + superseded
-    )
+    return Counts(metrics["rows_in"], written, metrics["quarantined"], metrics["deduplicated"] + superseded)
 
 
 def recompute(write: TableWrite) -> None:

@@ -38,9 +38,7 @@ def scd2(write: TableWrite) -> None:
             _merge_versions(write, target, incoming, state_columns)
     commit = target.commit()
     unknown_members = 1 if contract.lake.unknown_member else 0
-    added = (
-        commit.rows("numOutputRows") - unknown_members if first else commit.rows("numTargetRowsInserted")
-    )
+    added = commit.rows("numOutputRows") - unknown_members if first else commit.rows("numTargetRowsInserted")
     unchanged = metrics["rows_in"] - metrics["quarantined"] - added
     counts = Counts(metrics["rows_in"], added, metrics["quarantined"], unchanged)
     reconcile(run, write.batch, contract, counts, validated)

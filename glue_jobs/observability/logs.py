@@ -51,7 +51,10 @@ class JsonFormatter(logging.Formatter):
             **getattr(record, "run_fields", {}),
         }
         extra = {
-            key: value for key, value in record.__dict__.items() if key not in _STANDARD and key not in line
+            key: value
+            for key, value in record.__dict__.items()
+            # A line's own batch_id, or another field of the run, takes the place of the run's.
+            if key not in _STANDARD and (key in FIELDS or key not in line)
         }
         line |= redact_tree(extra)
         if record.exc_text or record.stack_info:

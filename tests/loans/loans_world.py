@@ -12,7 +12,7 @@ from pyspark.sql import SparkSession
 
 from cli.tables.query import storage_options
 from glue_jobs.aws import clients
-from glue_jobs.runner import run_job
+from glue_jobs.runner import RunRequest, run_job
 from glue_jobs.state.audit import Counts, RunRow
 from lakehouse.contracts import load_schemas
 from lakehouse.environments import Environment, names
@@ -46,7 +46,7 @@ class Bank:
     def run(self, run_date: date, *jobs: str, **params: str) -> dict[str, RunRow]:
         """The audit row of each job; all that end when none is named."""
         return {
-            name: run_job(self.env, self.job(name), load_schemas(), self.spark, run_date, params=params)
+            name: run_job(self.env, load_schemas(), self.spark, RunRequest(self.job(name), run_date, params))
             for name in jobs or BATCH
         }
 

@@ -16,7 +16,7 @@ from psycopg.sql import SQL, Identifier
 from pyspark.sql import SparkSession
 
 from cli.tables.query import storage_options
-from glue_jobs.runner import run_job
+from glue_jobs.runner import RunRequest, run_job
 from glue_jobs.state.audit import Counts
 from lakehouse.contracts import load_schemas
 from lakehouse.environments import Environment, names
@@ -56,7 +56,7 @@ class Town:
         counts: dict[str, Counts] = {}
         for name in PIPELINES:
             for job in load_pipelines()[name].jobs:
-                counts |= run_job(self.env, job, load_schemas(), self.spark, run_date).tables
+                counts |= run_job(self.env, load_schemas(), self.spark, RunRequest(job, run_date)).tables
         self.runs.append(counts)
 
     def deliver_again(self, messages: list[Sent]) -> None:

@@ -23,7 +23,7 @@ from glue_jobs.aws import clients
 from glue_jobs.errors import RunError, plain
 from glue_jobs.job_types.maintain import Maintain
 from glue_jobs.run_context import RunContext
-from glue_jobs.runner import run_job
+from glue_jobs.runner import RunRequest, run_job
 from glue_jobs.state.audit import Audit, Counts
 from glue_jobs.state.lease import lease
 from glue_jobs.state.watermark import Watermarks
@@ -244,7 +244,7 @@ def test_a_table_of_the_lakebase_is_none_of_ours(toy: Toy) -> None:
 def test_a_run_notes_what_became_of_the_files_in_audit_and_metrics(toy: Toy) -> None:
     many_files(toy, 3)
     schemas = Schemas({toy.bronze.table: toy.bronze}, {})
-    done = run_job(toy.env, replace(JOB, maintains=(toy.bronze.table,)), schemas, toy.spark, DAY)
+    done = run_job(toy.env, schemas, toy.spark, RunRequest(replace(JOB, maintains=(toy.bronze.table,)), DAY))
     kept = Audit(toy.env).get(done.run_id)
     assert kept is not None
     assert (kept.files[toy.bronze.table]["files_before"], kept.files[toy.bronze.table]["files_after"]) == (

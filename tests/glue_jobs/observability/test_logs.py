@@ -125,7 +125,7 @@ def test_canary_is_not_shown_by_other_handlers(out: io.StringIO, env: Environmen
 def test_uncaught_error_of_the_process_or_a_thread_shows_no_secret() -> None:
     script = """
 import threading
-from environments import load_environment
+from lakehouse.environments import load_environment
 from glue_jobs.observability.logs import configure
 from glue_jobs.observability.redact import register
 configure(load_environment("dev"))

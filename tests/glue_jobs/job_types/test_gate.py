@@ -1,0 +1,180 @@
+"""A gate stores its results and alerts before it remembers that a table has passed."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from pyspark.sql import SparkSession
+
+from glue_jobs.aws import clients
+from glue_jobs.errors import RunError
+from glue_jobs.job_types import gate as gate_module
+from glue_jobs.job_types.gate import Gate
+from glue_jobs.quality.gate import GateFailedError
+from glue_jobs.run_context import RunContext
+from glue_jobs.state.watermark import Watermarks
+from glue_jobs.tables.target import append
+from lakehouse.contracts import Contract, Suite
+from lakehouse.environments import Environment, names
+from lakehouse.pipelines.job_type import JobType
+from tests.glue_jobs.builders import contract, frame, target
+from tests.glue_jobs.quality.helpers import rule
+from tests.glue_jobs.run_harness import job, run_context, schemas
+
+DDL = "id bigint, value string, changed_at timestamp"
+
+
+class KilledError(BaseException):
+    """The process ends here."""
+
+
+@dataclass
+class GateHarness:
+    """A gate of two tables of its own."""
+
+    env: Environment
+    spark: SparkSession
+    name: str = field(default_factory=lambda: f"gate_{uuid.uuid4().hex[:8]}")
+
+    @property
+    def tables(self) -> list[Contract]:
+        return [contract(f"silver.{self.name}_{which}") for which in ("a", "b")]
+
+    def fill(self, of: Contract, *rows: tuple[Any, ...], batch: int = 1) -> None:
+        uri = names.table_uri(self.env, of.table)
+        append(target(self.spark, self.env, of, batch, uri=uri), frame(self.spark, DDL, *rows))
+
+    def context(self, *severities: str) -> RunContext:
+        """A run that allows no null in `value`, with one severity per table."""
+        suites = {
+            c.table: Suite(
+                table=c.table,
+                expectations=[rule("expect_column_values_to_not_be_null", severity, column="value")],
+            )
+            for c, severity in zip(self.tables, severities, strict=True)
+        }
+        of = job(self.name, reads=tuple(c.table for c in self.tables), type=JobType.GATE)
+        return run_context(self.env, of, schemas(*self.tables, suites=suites), self.spark)
+
+    def stored(self) -> list[tuple[str, str, bool]]:
+        """(run id, table, success) of every stored result."""
+        uri = f"{names.dq_results_root(self.env)}/silver/results"
+        rows = self.spark.read.format("delta").load(uri).where(f"job = '{self.name}'").collect()
+        return sorted((r.run_id, r.table_name, r.success) for r in rows)
+
+    def documents(self, run: RunContext) -> list[bool]:
+        bucket, _, root = names.dq_results_root(self.env).removeprefix("s3://").partition("/")
+        s3 = clients(self.env).s3
+        keys = [
+            item["Key"]
+            for c in self.tables
+            for item in s3.list_objects_v2(Bucket=bucket, Prefix=f"{root}/{c.table.replace('.', '/')}/")[
+                "Contents"
+            ]
+        ]
+        return [
+            json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())["success"]
+            for key in keys
+            if run.run_id in key
+        ]
+
+    def passed(self, of: Contract) -> bool:
+        return Watermarks(self.env).read(f"{self.name}.{of.table}").position is not None
+
+
+@pytest.fixture
+def harness(local_env: Environment, spark: SparkSession) -> GateHarness:
+    of = GateHarness(local_env, spark)
+    for c in of.tables:
+        of.fill(c, (1, "x", None))
+    return of
+
+
+def test_tables_that_pass_are_remembered_and_judged_once(harness: GateHarness) -> None:
+    run = harness.context("critical", "critical")
+    Gate().execute(run)
+    assert harness.stored() == [(run.run_id, c.table, True) for c in harness.tables]
+    assert harness.documents(run) == [True, True]
+    again = harness.context("critical", "critical")
+    Gate().execute(again)
+    assert len(harness.stored()) == 2
+    assert [counts.rows_in for counts in again.counts.values()] == [0, 0]
+
+
+def test_a_table_that_fails_stops_the_pipeline_and_is_judged_again(harness: GateHarness) -> None:
+    bad, good = harness.tables
+    harness.fill(bad, (2, None, None), batch=2)
+    runs = [harness.context("critical", "critical") for _ in range(2)]
+    for run in runs:
+        with pytest.raises(GateFailedError, match=rf"All results: .*, run_id {run.run_id}"):
+            Gate().execute(run)
+    assert (harness.passed(bad), harness.passed(good)) == (False, True)
+    of_bad = [(run_id, success) for run_id, table, success in harness.stored() if table == bad.table]
+    assert sorted(of_bad) == sorted((run.run_id, False) for run in runs)
+    assert [run.critical_failures for run in runs] == [1, 1]
+
+
+@pytest.mark.parametrize("killed_in", ["store", "alert"])
+def test_a_killed_gate_is_finished_by_the_next_and_stores_its_results_once(
+    harness: GateHarness, monkeypatch: pytest.MonkeyPatch, killed_in: str
+) -> None:
+    """The process ends right after the results are stored, or right after the alert is sent."""
+    warned, _ = harness.tables
+    harness.fill(warned, (2, None, None), batch=2)
+    alerts: list[str] = []
+    store = gate_module.gate_results.store
+
+    def alert(env: Environment, subject: str, body: Any) -> bool:
+        alerts.append(subject)
+        if killed_in == "alert" and len(alerts) == 1:
+            raise KilledError
+        return True
+
+    def store_and_end(*arguments: Any) -> None:
+        store(*arguments)
+        raise KilledError
+
+    killed, restarted = (harness.context("warn", "critical") for _ in range(2))
+    with monkeypatch.context() as patch:
+        patch.setattr(gate_module, "alert", alert)
+        if killed_in == "store":
+            patch.setattr(gate_module.gate_results, "store", store_and_end)
+        with pytest.raises(KilledError):
+            Gate().execute(killed)
+        assert not any(harness.passed(c) for c in harness.tables)
+        if killed_in == "store":
+            patch.setattr(gate_module.gate_results, "store", store)
+        Gate().execute(restarted)
+    assert [(run_id, table) for run_id, table, _ in harness.stored()] == [
+        (killed.run_id, c.table) for c in harness.tables
+    ]
+    assert len(alerts) == (1 if killed_in == "store" else 2)
+    assert all(harness.passed(c) for c in harness.tables)
+
+
+def test_a_table_that_cannot_be_read_keeps_no_other_from_its_results(harness: GateHarness) -> None:
+    run = harness.context("critical", "critical")
+    missing, good = harness.tables
+    empty = f"silver.{harness.name}_missing"
+    suites = {
+        **run.schemas.suites,
+        empty: Suite(
+            table=empty, expectations=[rule("expect_table_to_be_fresh", column="changed_at", max_age_days=1)]
+        ),
+    }
+    run.schemas = schemas(*harness.tables, contract(empty), suites=suites)
+    run.job = job(harness.name, reads=(empty, missing.table, good.table), type=JobType.GATE)
+    with pytest.raises(RunError, match=f"RUN201 table {empty} does not exist"):
+        Gate().execute(run)
+    assert [table for _, table, _ in harness.stored()] == [missing.table, good.table]
+    assert harness.passed(good)
+    # The plan is not left for the next run: the table may exist by then.
+    harness.fill(contract(empty), (1, "x", None))
+    later = harness.context("critical", "critical")
+    later.schemas, later.job = run.schemas, run.job
+    with pytest.raises(GateFailedError):
+        Gate().execute(later)
