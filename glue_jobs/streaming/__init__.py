@@ -1,1 +1,1 @@
-"""Topics into tables, micro-batch by micro-batch: what is read, how each batch is written exactly once, and who watches over it."""
+"""Streams of topics into tables, micro-batch by micro-batch: read, parsed, validated, written exactly once, watched."""

@@ -1,4 +1,4 @@
-"""Where a stream is: Spark's own checkpoint, whose it is, and which offsets a micro-batch covers."""
+"""Reads and owns the checkpoint of a stream: whose it is, and which offsets a micro-batch covers."""
 
 from __future__ import annotations
 
@@ -19,8 +19,11 @@ Offsets = dict[int, int]
 
 
 @dataclass(frozen=True)
-class Span:
-    """Of micro-batch `batch`: the offsets that it begins at and ends before, and the time that it has, however often it is done."""
+class OffsetSpan:
+    """The offsets of micro-batch `batch`: it starts at `begin` and ends before `until`.
+
+    `began` is the batch's time, the same however often it is written.
+    """
 
     batch: int
     begin: Offsets
@@ -30,7 +33,10 @@ class Span:
 
 @dataclass(frozen=True)
 class Identity:
-    """`stream` names the query's transactions: a checkpoint that is made anew has another, because its batches begin at 0 again."""
+    """The query that a checkpoint belongs to.
+
+    `stream` names the query's transactions. A new checkpoint has another one, because its batches begin at 0 again.
+    """
 
     stream: str
     job: str
@@ -40,39 +46,47 @@ class Identity:
     made_at: str
 
     def __str__(self) -> str:
-        return f"job {self.job}, task {self.task}, which fills {self.table} from topic {self.topic}, made {self.made_at[:10]}"
+        return (
+            f"job {self.job}, task {self.task}, which fills {self.table} from topic {self.topic}, "
+            f"made {self.made_at[:10]}"
+        )
 
 
 class Checkpoint:
-    """The checkpoint of one query: a folder in the zone of checkpoints."""
+    """The checkpoint of one query: a folder in the checkpoints zone."""
 
     def __init__(self, env: Environment, aws: Aws, path: str) -> None:
         self._s3, self._bucket, self._path = aws.s3, names.bucket(env, Zone.CHECKPOINTS), path
         self.uri = f"s3://{self._bucket}/{path}"
 
     def claim(self, job: str, task: str, table: str, topic: str) -> Identity:
-        """Whose checkpoint this is; a new one becomes this query's. Raises RunError: it is another's (RUN120), or nobody's (RUN121)."""
-        found = self._get(IDENTITY)
-        if found is None:
-            if self._exists():
-                raise RunError(
-                    f"{self.uri} holds a checkpoint that does not say whose it is ({IDENTITY} is missing); "
-                    "name another checkpoint_path, or remove it if nobody needs it",
-                    code="RUN121",
-                )
-            made = Identity(
-                str(uuid.uuid4()), job, task, table, topic, datetime.now(UTC).isoformat(timespec="seconds")
-            )
-            self._put(IDENTITY, json.dumps(asdict(made), indent=2))
-            return made
-        whose = self._identity(found)
-        if (whose.job, whose.task, whose.table, whose.topic) != (job, task, table, topic):
-            here = f"job {job}, task {task}, {table} from topic {topic}"
+        """The identity of this query's checkpoint; a new checkpoint becomes this query's.
+
+        Raises RunError: it belongs to another query (RUN120), or does not say to which (RUN121).
+        """
+        text = self._get(IDENTITY)
+        if text is None:
+            return self._claim_new(job, task, table, topic)
+        owner = self._identity(text)
+        if (owner.job, owner.task, owner.table, owner.topic) != (job, task, table, topic):
+            query = f"job {job}, task {task}, {table} from topic {topic}"
             raise RunError(
-                f"{self.uri} is the checkpoint of {whose}; it cannot be that of {here}. Name another checkpoint_path",
+                f"{self.uri} is the checkpoint of {owner}; it cannot be that of {query}. Name another checkpoint_path",
                 code="RUN120",
             )
-        return whose
+        return owner
+
+    def _claim_new(self, job: str, task: str, table: str, topic: str) -> Identity:
+        if self._exists():
+            raise RunError(
+                f"{self.uri} holds a checkpoint that does not say whose it is ({IDENTITY} is missing); "
+                "name another checkpoint_path, or remove it if nobody needs it",
+                code="RUN121",
+            )
+        made_at = datetime.now(UTC).isoformat(timespec="seconds")
+        identity = Identity(str(uuid.uuid4()), job, task, table, topic, made_at)
+        self._put(IDENTITY, json.dumps(asdict(identity), indent=2))
+        return identity
 
     def _identity(self, text: str) -> Identity:
         try:
@@ -83,49 +97,49 @@ class Checkpoint:
                 code="RUN121",
             ) from None
 
-    def span(self, batch: int, before: Span | None = None) -> Span:
-        """What a micro-batch covers; `before`: what an earlier one covered. A partition that is new begins at 0."""
-        # Spark writes it before it begins a batch.
+    def span(self, batch: int, previous: OffsetSpan | None = None) -> OffsetSpan:
+        """The offsets of a micro-batch; `previous` is the span of an earlier one. A new partition begins at 0."""
+        # Spark writes this file before it begins a batch.
         text = self._get(f"offsets/{batch}") or ""
         until = _offsets(text)
-        if before and before.batch == batch - 1:
-            begin = before.until
+        if previous and previous.batch == batch - 1:
+            begin = previous.until
         else:
             begin = _offsets(self._get(f"offsets/{batch - 1}" if batch else "sources/0/0"))
-        return Span(batch, {p: begin.get(p, 0) for p in until}, until, _began(text))
+        return OffsetSpan(batch, {p: begin.get(p, 0) for p in until}, until, _batch_time(text))
 
-    def note(self, name: str, value: Any) -> None:
+    def write_note(self, name: str, value: Any) -> None:
+        """Keeps a JSON value beside the checkpoint."""
         self._put(name, json.dumps(value))
 
-    def noted(self, name: str) -> Any:
-        found = self._get(name)
-        return None if found is None else json.loads(found)
+    def read_note(self, name: str) -> Any:
+        """The JSON value that was kept; None when there is none."""
+        text = self._get(name)
+        return None if text is None else json.loads(text)
 
     def _exists(self) -> bool:
-        return bool(
-            self._s3.list_objects_v2(Bucket=self._bucket, Prefix=f"{self._path}/", MaxKeys=1).get("KeyCount")
-        )
+        page = self._s3.list_objects_v2(Bucket=self._bucket, Prefix=f"{self._path}/", MaxKeys=1)
+        return bool(page.get("KeyCount"))
 
     def _get(self, name: str) -> str | None:
         try:
-            return (
-                self._s3.get_object(Bucket=self._bucket, Key=f"{self._path}/{name}")["Body"].read().decode()
-            )
+            response = self._s3.get_object(Bucket=self._bucket, Key=f"{self._path}/{name}")
         except self._s3.exceptions.NoSuchKey:
             return None
+        return response["Body"].read().decode()
 
     def _put(self, name: str, body: str) -> None:
         self._s3.put_object(Bucket=self._bucket, Key=f"{self._path}/{name}", Body=body.encode())
 
 
-def _began(text: str) -> datetime:
-    """Of a file of Spark's: version, settings with the time, then offsets, a line each."""
+def _batch_time(text: str) -> datetime:
+    """The time in a file of Spark's offsets: its lines are the version, settings with the time, then offsets."""
     millis = json.loads(text.splitlines()[1])["batchTimestampMs"]
     return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=millis)
 
 
 def _offsets(text: str | None) -> Offsets:
-    """Of a file of Spark's: its version and settings, and in the end {topic: {partition: offset}}."""
+    """The offsets in a file of Spark's: its last line is {topic: {partition: offset}}."""
     last = (text or "{}").strip().rsplit("\n", 1)[-1]
     return {
         int(p): int(offset)

@@ -1,17 +1,20 @@
-"""What ended a query, as an error of one line where it is known what it means."""
+"""Turns the error that ended a query into one line with a code, where its cause is known."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING
 
 from glue_jobs.errors import RunError
 from glue_jobs.observability.redact import redact
-from glue_jobs.streaming.micro_batch import Batches, StoppingError
+from glue_jobs.streaming.micro_batch import MicroBatchWriter, StoppingError
 
-_AGAIN = "nothing of its last micro-batch was written twice or lost, start the job again"
-# (what the JVM says, code, what that means): the first that is found.
-_KNOWN: tuple[tuple[str, str, str], ...] = (
+if TYPE_CHECKING:
+    from pyspark.sql.streaming.query import StreamingQuery
+
+_SAFE_TO_RESTART = "nothing of its last micro-batch was written twice or lost, start the job again"
+# (pattern in the JVM's text, code, cause): the first one that matches counts.
+_CAUSES: tuple[tuple[str, str, str], ...] = (
     (
         "UnknownTopicOrPartition|topic .* (was|has been) deleted|does not host this topic",
         "RUN103",
@@ -35,28 +38,26 @@ _KNOWN: tuple[tuple[str, str, str], ...] = (
     (
         "TimeoutException|Timed out waiting|DisconnectException|BrokerNotAvailable|bootstrap",
         "RUN101",
-        f"Kafka cannot be reached; {_AGAIN}",
+        f"Kafka cannot be reached; {_SAFE_TO_RESTART}",
     ),
 )
 
 
-def failure(table: str, query: Any, batches: Batches) -> BaseException | None:
-    """None when the query ended because it was done or was asked to end."""
-    if isinstance(batches.error, StoppingError):
+def failure(table: str, query: StreamingQuery, writer: MicroBatchWriter) -> BaseException | None:
+    """The error of a query that has ended; None when it was done or was asked to end."""
+    if isinstance(writer.error, StoppingError):
         return None
-    raised = query.exception()
-    if batches.error is not None or raised is None:
-        return _known(table, batches.error)
-    return _known(table, raised)
+    error = writer.error or query.exception()
+    return None if error is None else explained(table, error)
 
 
-def _known(table: str, error: BaseException | None) -> BaseException | None:
-    if error is None or isinstance(error, RunError):
+def explained(table: str, error: BaseException) -> BaseException:
+    """The error as a RunError with its cause, or the same error where the cause is unknown."""
+    if isinstance(error, RunError):
         return error
     text = str(error)
-    for pattern, code, meaning in _KNOWN:
-        found = re.search(pattern, text, re.IGNORECASE)
-        if found:
-            line = next(line for line in text.splitlines() if re.search(pattern, line, re.IGNORECASE))
-            return RunError(f"the stream into {table}: {meaning} ({redact(line.strip())[:300]})", code=code)
+    for pattern, code, cause in _CAUSES:
+        line = next((line for line in text.splitlines() if re.search(pattern, line, re.IGNORECASE)), None)
+        if line is not None:
+            return RunError(f"the stream into {table}: {cause} ({redact(line.strip())[:300]})", code=code)
     return error

@@ -1,4 +1,4 @@
-"""What of a contract's columns is in no field of the message: where it stood, and what its envelope says."""
+"""The columns of a contract that come from beside the message's fields: its place in the topic, its CDC envelope."""
 
 from __future__ import annotations
 
@@ -8,30 +8,36 @@ from lakehouse.contracts import Contract
 _KAFKA, _CDC = "kafka:", "cdc:"
 
 
-def places(contract: Contract) -> dict[str, str]:
-    """Column → topic, partition, offset or timestamp: by `x-lake.source: kafka:offset`, or by its own name, kafka_offset."""
-    found = {}
+def kafka_columns(contract: Contract) -> dict[str, str]:
+    """Column → topic, partition, offset or timestamp.
+
+    A contract names them by `x-lake.source: kafka:offset`, or by the column's own name, such as kafka_offset.
+    """
+    columns = {}
     for column in contract.columns:
-        what = (
-            column.source_name.removeprefix(_KAFKA)
-            if column.source_name.startswith(_KAFKA)
-            else MESSAGE_COLUMNS.get(column.name, "")
-        )
-        if what in MESSAGE_COLUMNS.values():
-            found[column.name] = what
-    return found
+        if column.source_name.startswith(_KAFKA):
+            part = column.source_name.removeprefix(_KAFKA)
+        else:
+            part = MESSAGE_COLUMNS.get(column.name, "")
+        if part in MESSAGE_COLUMNS.values():
+            columns[column.name] = part
+    return columns
 
 
 def is_cdc(contract: Contract) -> bool:
+    """Whether the messages are changes of a database in envelopes."""
     return contract.lake.source is not None and contract.lake.source.format == "cdc"
 
 
-def enveloped(contract: Contract) -> dict[str, str]:
-    """Column → op, ts_ms or deleted, where messages are changes: by `x-lake.source: cdc:ts_ms`; the delete_flag is `deleted` whatever it names."""
+def cdc_columns(contract: Contract) -> dict[str, str]:
+    """Column → op, ts_ms or deleted, where messages are changes.
+
+    A contract names them by `x-lake.source: cdc:ts_ms`; its delete_flag is `deleted`, whatever it names.
+    """
     if not is_cdc(contract):
         return {}
-    found = {
+    columns = {
         c.name: c.source_name.removeprefix(_CDC) for c in contract.columns if c.source_name.startswith(_CDC)
     }
     flag = contract.lake.delete_flag
-    return {**found, **({flag: "deleted"} if flag else {})}
+    return {**columns, **({flag: "deleted"} if flag else {})}

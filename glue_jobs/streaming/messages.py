@@ -1,46 +1,37 @@
-"""What of a message is looked at before its format is: whether it is there, how long it is, whether it is text."""
+"""Checks a message before its format matters: whether it has a value, how long it is, whether it is text."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pyspark.sql import Column
+from pyspark.sql import Column
+from pyspark.sql import functions as F
 
 REJECT = "_reject"
-# What of a message is read, by the names that Spark's source gives.
-MESSAGE = ("topic", "partition", "offset", "timestamp", "value")
-# What every parsed message carries of its place, under names that no contract has.
-CARRIED = ("_partition", "_offset")
-# Characters shown of a message that is longer than allowed; its place says where the rest is.
-MOST_RAW = 1000
+# The columns of Kafka's source that a stream reads.
+READ_COLUMNS = ("topic", "partition", "offset", "timestamp", "value")
+# Where a parsed message came from, under names that no contract has.
+OFFSET_COLUMNS = ("_partition", "_offset")
+# Characters shown of a message that is too long; its position says where the rest is.
+MAX_RAW_CHARS = 1000
 
 
-def text_of(value: Column, most_bytes: int) -> Column:
-    """A message as text; null when it is none, is too long, or is not UTF-8."""
-    from pyspark.sql import functions as F
-
+def text_of(value: Column, max_bytes: int) -> Column:
+    """A message as text; null when it has no value, is longer than `max_bytes`, or is not UTF-8."""
     text = value.cast("string")
     # Spark takes bytes for text as they are; only decoding replaces what is not UTF-8.
-    return F.when((F.octet_length(value) <= most_bytes) & (F.decode(value, "UTF-8") == text), text)
+    return F.when((F.octet_length(value) <= max_bytes) & (F.decode(value, "UTF-8") == text), text)
 
 
-def reject_of(value: Column, most_bytes: int) -> Column:
-    """Why a message is not even looked at."""
-    from pyspark.sql import functions as F
-
+def reject_reason(value: Column, max_bytes: int) -> Column:
+    """Why a message is rejected before it is parsed; null for one that is parsed."""
     size = F.octet_length(value)
-    long = F.concat(F.lit("message: "), size.cast("string"), F.lit(f" bytes, longer than {most_bytes}"))
+    too_long = F.concat(F.lit("message: "), size.cast("string"), F.lit(f" bytes, longer than {max_bytes}"))
     return F.when(value.isNull(), F.lit("message: a tombstone, it has no value")).when(
-        size > most_bytes, long
+        size > max_bytes, too_long
     )
 
 
-def raw_of(value: Column, most_bytes: int) -> Column:
-    """What the error lane shows of a message that cannot be read."""
-    from pyspark.sql import functions as F
-
-    begin = F.decode(F.substring(value, 1, MOST_RAW), "UTF-8")
-    return F.coalesce(
-        F.when(F.octet_length(value) > most_bytes, begin).otherwise(F.decode(value, "UTF-8")), F.lit("")
-    )
+def raw_text(value: Column, max_bytes: int) -> Column:
+    """What the quarantine shows of a message that cannot be read."""
+    beginning = F.decode(F.substring(value, 1, MAX_RAW_CHARS), "UTF-8")
+    whole = F.decode(value, "UTF-8")
+    return F.coalesce(F.when(F.octet_length(value) > max_bytes, beginning).otherwise(whole), F.lit(""))

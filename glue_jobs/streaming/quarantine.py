@@ -1,8 +1,9 @@
-"""The error lane of a stream: a folder for each micro-batch below that of the run, the same one when the batch is done again."""
+"""Writes the quarantine of a stream: a folder per micro-batch below that of the run, the same when it is done again."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,9 @@ from glue_jobs.contract import ValidatedRows
 from glue_jobs.contract.validate import POSITION
 from glue_jobs.s3 import S3Uri
 from glue_jobs.streaming.checkpoint import Checkpoint
-from glue_jobs.streaming.messages import CARRIED
-from glue_jobs.tables.quarantine import quarantined_rows, write_quarantine
+from glue_jobs.streaming.gaps import Gap
+from glue_jobs.streaming.messages import OFFSET_COLUMNS
+from glue_jobs.tables.quarantine import rejected, write_quarantine
 from lakehouse.contracts import Contract
 from lakehouse.environments import names
 
@@ -23,49 +25,53 @@ if TYPE_CHECKING:
 NOTE = "lane.json"
 
 
-class Lane:
-    """Of one query. Where a batch's lane is gets noted before it is written: a run that does the batch again has another id."""
+class StreamQuarantine:
+    """The quarantine of one query.
+
+    The folder of a batch is noted in the checkpoint before it is written: a run that does the batch again has another
+    run id, and writes the same folder.
+    """
 
     def __init__(self, run: RunContext, contract: Contract, checkpoint: Checkpoint) -> None:
         self._run, self._contract, self._checkpoint = run, contract, checkpoint
 
     def uri(self, batch: int) -> str:
-        noted = self._checkpoint.noted(NOTE)
-        if noted and noted["batch"] == batch:
-            return str(noted["lane"])
-        day = (
-            self._run.run_date
-            if self._run.env.streams.trigger == "available_now"
-            else datetime.now(UTC).date()
-        )
-        uri = f"{names.error_lane(self._run.env, self._contract.table, day, self._run.run_id)}/batch={batch}"
-        self._checkpoint.note(NOTE, {"batch": batch, "lane": uri})
+        """The folder of a micro-batch."""
+        note = self._checkpoint.read_note(NOTE)
+        if note and note["batch"] == batch:
+            return str(note["lane"])
+        run, drained = self._run, self._run.env.streams.trigger == "available_now"
+        day = run.run_date if drained else datetime.now(UTC).date()
+        uri = f"{names.error_lane(run.env, self._contract.table, day, run.run_id)}/batch={batch}"
+        self._checkpoint.write_note(NOTE, {"batch": batch, "lane": uri})
         return uri
 
-    def write(self, checked: ValidatedRows, batch: int, batch_id: str) -> str:
-        """The rejected rows of a batch; returns where."""
-        uri, rows = self.uri(batch), checked.rows
-        if CARRIED[0] in rows.columns:
+    def write(self, validated: ValidatedRows, batch: int, batch_id: str) -> str:
+        """Writes the rejected rows of a batch; returns the folder."""
+        uri, rows = self.uri(batch), validated.rows
+        partition, offset = OFFSET_COLUMNS
+        if partition in rows.columns:
             topic = self._contract.lake.source.object if self._contract.lake.source else ""
-            place = F.concat(F.lit(f"{topic}-"), CARRIED[0], F.lit("@"), CARRIED[1])
-            rows = rows.withColumn(POSITION, place).drop(*CARRIED)
-        write_quarantine(
-            quarantined_rows(ValidatedRows(rows, checked.is_invalid, checked.explain), self._contract),
-            uri,
-            batch_id,
-        )
+            position = F.concat(F.lit(f"{topic}-"), partition, F.lit("@"), offset)
+            rows = rows.withColumn(POSITION, position).drop(*OFFSET_COLUMNS)
+        write_quarantine(rejected(replace(validated, rows=rows), self._contract), uri, batch_id)
         return uri
 
-    def write_gaps(self, gaps: list[tuple[str, str]], batch: int, batch_id: str) -> None:
-        """(source position, reason) of offsets that never came: there is no row, and something must say so."""
-        file = S3Uri.parse(self.uri(batch)).child("gaps.json")
+    def write_gaps(self, gaps: list[Gap], batch: int, batch_id: str) -> None:
+        """Writes a line per gap: offsets that never came have no row that could carry the reason."""
         lines = [
             json.dumps(
                 {
-                    "reasons": [reason], "table": self._contract.table, "contract_version": self._contract.lake.version,
-                    "source_position": place, "raw": None, "row": None, "batch_id": batch_id,
+                    "reasons": [reason],
+                    "table": self._contract.table,
+                    "contract_version": self._contract.lake.version,
+                    "source_position": position,
+                    "raw": None,
+                    "row": None,
+                    "batch_id": batch_id,
                 }
             )
-            for place, reason in gaps
-        ]  # fmt: skip
+            for position, reason in gaps
+        ]
+        file = S3Uri.parse(self.uri(batch)).child("gaps.json")
         self._run.aws.s3.put_object(Bucket=file.bucket, Key=file.key, Body="\n".join(lines).encode())

@@ -1,4 +1,4 @@
-"""Rows of messages: when they came, and what the contract says of them."""
+"""Validates the rows of messages: when they came, and which rules of the contract they break."""
 
 from __future__ import annotations
 
@@ -11,62 +11,66 @@ from pyspark.sql import functions as F
 from glue_jobs.contract import ValidatedRows, validate_and_quarantine
 from glue_jobs.contract.validate import INVALID
 from glue_jobs.errors import RunError
-from glue_jobs.streaming.json_rows import is_wrong, opened
+from glue_jobs.streaming.json_rows import is_defective, with_defect_columns
 from glue_jobs.streaming.message_metadata import is_cdc
 from glue_jobs.streaming.messages import REJECT
 from lakehouse.contracts import Contract
 
-INGESTED = "_ingest_ts"
-_BAD_ROW = "_bad_row"
+INGEST_TS = "_ingest_ts"
+_INVALID_ROW = "_bad_row"
 
 
-def stamped(rows: DataFrame, contract: Contract, began: Column) -> DataFrame:
-    """Spark keeps the time of a batch with its offsets, so a batch that is done twice has one time."""
-    return rows.withColumn(INGESTED, began) if INGESTED in dict(contract.stored) else rows
+def with_ingest_ts(rows: DataFrame, contract: Contract, began: Column) -> DataFrame:
+    """Adds the time of the micro-batch, which Spark keeps with its offsets: a batch that is done twice has one time."""
+    return rows.withColumn(INGEST_TS, began) if INGEST_TS in dict(contract.stored) else rows
 
 
-def full(rows: DataFrame, contract: Contract) -> DataFrame:
-    """With `_bad`: what breaks a rule, and what is not even read."""
-    return judged(rows, contract).rows.withColumn(INVALID, F.col(INVALID) | is_wrong(contract))
+def with_validity(rows: DataFrame, contract: Contract) -> DataFrame:
+    """Rows of JSON messages with their flag: invalid is what breaks a rule and what cannot be read."""
+    return validate(rows, contract).rows.withColumn(INVALID, F.col(INVALID) | is_defective(contract))
 
 
-def explained(batch: DataFrame, contract: Contract) -> ValidatedRows:
-    """The bad rows of a micro-batch, with why they are."""
-    return judged(opened(batch.where(INVALID), contract), contract)
+def with_reasons(batch: DataFrame, contract: Contract) -> ValidatedRows:
+    """The invalid rows of a micro-batch of JSON messages, with their reasons."""
+    return validate(with_defect_columns(batch.where(INVALID), contract), contract)
 
 
-def passed(rows: DataFrame, function: Callable[..., DataFrame], contract: Contract) -> DataFrame:
-    """What the function of a task makes of them. Raises RunError (RUN204): it returns fewer columns than it got."""
-    out = function(messages=rows)
-    lacking = [c for c in rows.columns if c not in out.columns]
-    if lacking:
+def apply_user_function(rows: DataFrame, function: Callable[..., DataFrame], contract: Contract) -> DataFrame:
+    """The rows that a task's function makes of the messages. Raises RunError (RUN204) when it drops a column."""
+    result = function(messages=rows)
+    missing = [c for c in rows.columns if c not in result.columns]
+    if missing:
         raise RunError(
-            f"{contract.table}: its function returns no column {', '.join(lacking)}; begin with messages and use withColumn",
+            f"{contract.table}: its function returns no column {', '.join(missing)}; "
+            "begin with messages and use withColumn",
             code="RUN204",
         )
-    return out
+    return result
 
 
-def judged(rows: DataFrame, contract: Contract) -> ValidatedRows:
-    """By the rules of the contract, of which a deletion need keep only those of its key and its time: databases send no more of it."""
-    whole = validate_and_quarantine(rows, contract)
+def validate(rows: DataFrame, contract: Contract) -> ValidatedRows:
+    """Checks rows against the contract. A rejected message has one reason, that of its rejection."""
+    validated = validate_and_quarantine(rows, contract)
     if is_cdc(contract):
-        flag = F.col(str(contract.lake.delete_flag))
-        needed = {*contract.primary_key, str(contract.lake.sequence), str(contract.lake.delete_flag)}
-        part = replace(contract, columns=tuple(c for c in contract.columns if c.name in needed))
-        all_rules, keys = (
-            whole,
-            validate_and_quarantine(whole.rows.withColumnRenamed(INVALID, _BAD_ROW), part),
-        )
-        either = keys.rows.withColumn(INVALID, F.when(flag, F.col(INVALID)).otherwise(F.col(_BAD_ROW))).drop(
-            _BAD_ROW
-        )
-        whole = ValidatedRows(
-            either, F.col(INVALID), lambda: F.when(flag, keys.reasons).otherwise(all_rules.reasons)
-        )
+        validated = _with_deletions(validated, contract)
     if REJECT not in rows.columns:
-        return whole
-    # A message that was refused has no columns to hold against the rules: its one reason is why it was refused.
+        return validated
+    # A rejected message has no columns to check against the rules.
     return replace(
-        whole, explain=lambda: F.when(F.col(REJECT).isNotNull(), F.array(REJECT)).otherwise(whole.reasons)
+        validated,
+        explain=lambda: F.when(F.col(REJECT).isNotNull(), F.array(REJECT)).otherwise(validated.reasons),
+    )
+
+
+def _with_deletions(validated: ValidatedRows, contract: Contract) -> ValidatedRows:
+    """A deletion keeps only the rules of its key and its time: databases send no more of a deleted row."""
+    flag = F.col(str(contract.lake.delete_flag))
+    needed = {*contract.primary_key, str(contract.lake.sequence), str(contract.lake.delete_flag)}
+    key_part = replace(contract, columns=tuple(c for c in contract.columns if c.name in needed))
+    keys = validate_and_quarantine(validated.rows.withColumnRenamed(INVALID, _INVALID_ROW), key_part)
+    invalid = F.when(flag, F.col(INVALID)).otherwise(F.col(_INVALID_ROW))
+    return ValidatedRows(
+        keys.rows.withColumn(INVALID, invalid).drop(_INVALID_ROW),
+        F.col(INVALID),
+        lambda: F.when(flag, keys.reasons).otherwise(validated.reasons),
     )

@@ -1,4 +1,4 @@
-"""Watches over the running queries: until all have read what there is, one fails, or somebody asks them to end."""
+"""Watches the running queries until all have read their topics, one fails, or the application is asked to end."""
 
 from __future__ import annotations
 
@@ -8,69 +8,83 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from glue_jobs.streaming.failures import failure
-from glue_jobs.streaming.micro_batch import Batches, StoppingError
-from glue_jobs.streaming.progress_metrics import Measure
+from glue_jobs.streaming.micro_batch import MicroBatchWriter, StoppingError
+from glue_jobs.streaming.progress_metrics import ProgressMetrics
+
+if TYPE_CHECKING:
+    from pyspark.sql.streaming.query import StreamingQuery
 
 log = logging.getLogger(__name__)
 
-LOOK = 0.1  # seconds
-# Table → the running query, and what it does with its batches.
-Queries = dict[str, tuple[Any, Batches]]
+POLL_SECONDS = 0.1
 
 
-def watch(queries: Queries, stopping: threading.Event, measure: Measure) -> None:
-    """Returns when every query has ended. Raises the first error; the others end their micro-batch before."""
+@dataclass(frozen=True)
+class RunningQuery:
+    """A started query and the writer of its micro-batches."""
+
+    table: str
+    query: StreamingQuery
+    writer: MicroBatchWriter
+
+    def failure(self) -> BaseException | None:
+        """The error that ended the query, if one did."""
+        return failure(self.table, self.query, self.writer)
+
+
+def watch(queries: list[RunningQuery], stopping: threading.Event, metrics: ProgressMetrics) -> None:
+    """Returns when every query has ended. Raises the first error; the other queries end their micro-batch before."""
     failed: BaseException | None = None
-    while running := {table: pair for table, pair in queries.items() if pair[0].isActive}:
-        for table, (query, _) in running.items():
-            measure.look(table, query)
-            if stopping.is_set() and not query.status["isTriggerActive"]:
-                query.stop()
-        failed = failed or _first_failure({t: pair for t, pair in queries.items() if t not in running})
+    while running := [q for q in queries if q.query.isActive]:
+        for q in running:
+            metrics.sample(q.table, q.query)
+            if stopping.is_set() and not q.query.status["isTriggerActive"]:
+                q.query.stop()
+        failed = failed or _first_failure([q for q in queries if q not in running])
         if failed:
             stopping.set()
-        measure.send()
-        if not stopping.wait(LOOK):
+        metrics.send()
+        if not stopping.wait(POLL_SECONDS):
             continue
-        time.sleep(LOOK)
+        time.sleep(POLL_SECONDS)
     failed = failed or _first_failure(queries)
-    for table, (query, batches) in queries.items():
-        measure.look(table, query, now=True)
-        if batches.missing:
-            measure.missing(table, batches.missing)
-    measure.send(now=True)
+    for q in queries:
+        metrics.sample(q.table, q.query, now=True)
+        if q.writer.missing:
+            metrics.add_missing(q.table, q.writer.missing)
+    metrics.send(now=True)
     if failed:
         raise failed
 
 
-def _first_failure(queries: Queries) -> BaseException | None:
-    return next((f for t, (query, batches) in queries.items() if (f := failure(t, query, batches))), None)
+def _first_failure(queries: list[RunningQuery]) -> BaseException | None:
+    return next((error for error in (q.failure() for q in queries) if error), None)
 
 
-class _Quiet(logging.Filter):
-    """A batch that does not begin because the stream ends is no error, though py4j logs one."""
+class _QuietFilter(logging.Filter):
+    """Drops py4j's log line of a batch that does not begin because the stream ends: that is no error."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         return not (record.exc_info and isinstance(record.exc_info[1], StoppingError))
 
 
-logging.getLogger("py4j.clientserver").addFilter(_Quiet())
+logging.getLogger("py4j.clientserver").addFilter(_QuietFilter())
 
 
 @contextmanager
 def stopped_by_signals(stopping: threading.Event) -> Iterator[None]:
-    """SIGTERM and SIGINT ask the queries to end, for as long as the block runs; only a main thread can listen."""
+    """Makes SIGTERM and SIGINT ask the queries to end while the block runs; only a main thread can listen."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def stop(number: int, _: object) -> None:
-        log.warning(
-            "%s: the running micro-batches are finished, then the streams end", signal.Signals(number).name
-        )
+        name = signal.Signals(number).name
+        log.warning("%s: the running micro-batches are finished, then the streams end", name)
         stopping.set()
 
     before = {s: signal.signal(s, stop) for s in (signal.SIGTERM, signal.SIGINT)}

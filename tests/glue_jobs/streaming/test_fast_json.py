@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from pyspark.sql import SparkSession
 
-from glue_jobs.streaming.fast_json import DOUBT, quick_rows
+from glue_jobs.streaming.fast_json import NEEDS_REPARSE, fast_json_parser
 from tests.glue_jobs.streaming.topic_harness import Feed, row
 
 USUAL = ("2017-01-31T10:00:00Z", "2017-01-31T10:00:00.5Z", "2017-01-31T10:00:00.123456Z")
@@ -47,8 +47,8 @@ def test_a_time_of_the_usual_shape_is_read_and_every_other_is_marked(feed: Feed,
         "topic string, partition int, offset bigint, timestamp timestamp, value binary",
     )
     rows = (
-        quick_rows(feed.contract(), 1_000_000)(messages)
-        .where(f"{DOUBT} is null")
+        fast_json_parser(feed.contract(), 1_000_000)(messages)
+        .where(f"{NEEDS_REPARSE} is null")
         .select("_offset", "changed_at")
         .collect()
     )

@@ -73,4 +73,4 @@ def test_every_gap_is_found_and_nothing_else(spark: SparkSession, model: Model) 
         assert f"partition {partition} " in reason
         found |= {(partition, o) for o in range(first, last + 1)}
     assert found == model.missing
-    assert gaps.expected(model.begin, model.until) - len(model.there) == len(model.missing)
+    assert gaps.expected_messages(model.begin, model.until) - len(model.there) == len(model.missing)

@@ -9,7 +9,7 @@ from pyspark.sql import SparkSession
 
 from glue_jobs.aws import clients
 from glue_jobs.observability.metrics import LAG
-from glue_jobs.streaming.progress_metrics import Measure
+from glue_jobs.streaming.progress_metrics import ProgressMetrics
 from lakehouse.environments import names
 from tests.glue_jobs.streaming.topic_harness import Feed
 
@@ -17,7 +17,7 @@ from tests.glue_jobs.streaming.topic_harness import Feed
 def test_a_query_that_stands_says_nothing_more(feed: Feed, spark: SparkSession, tmp_path: Path) -> None:
     bronze = feed.contract()
     job = feed.job(bronze)
-    measure = Measure(feed.context(job, bronze))
+    metrics = ProgressMetrics(feed.context(job, bronze))
     rows = spark.readStream.format("rate-micro-batch").option("rowsPerBatch", 1).load()
     query = (
         rows.writeStream.format("noop")
@@ -27,8 +27,8 @@ def test_a_query_that_stands_says_nothing_more(feed: Feed, spark: SparkSession, 
     )
     query.awaitTermination()
     for _ in range(3):
-        measure.look(bronze.table, query, now=True)
-        measure.send(now=True)
+        metrics.sample(bronze.table, query, now=True)
+        metrics.send(now=True)
     found = clients(feed.env).cloudwatch.get_metric_statistics(
         Namespace=names.metrics_namespace(feed.env),
         MetricName=LAG,

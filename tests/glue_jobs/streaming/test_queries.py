@@ -12,7 +12,7 @@ from glue_jobs.errors import RunError
 from glue_jobs.job_types.stream import Stream
 from glue_jobs.run_context import RunContext
 from glue_jobs.state.audit import Counts
-from glue_jobs.streaming.tasks import Task
+from glue_jobs.streaming.stream_tasks import StreamTask
 from lakehouse.contracts import Contract
 from lakehouse.pipelines.sql import statements
 from tests.glue_jobs.builders import contract
@@ -146,7 +146,7 @@ def test_a_function_that_loses_what_belongs_to_a_message_is_refused(feed: Feed) 
     bronze = feed.contract()
     job = feed.job(bronze)
     stream = Stream.of(job)
-    stream.tasks[0] = Task(
+    stream.tasks[0] = StreamTask(
         stream.tasks[0].name, bronze.table, function=lambda *, messages: messages.select("id", "name")
     )
     with pytest.raises(RunError, match=r"RUN204 .*withColumn"):

@@ -1,0 +1,53 @@
+"""Parses JSON text with Spark, and decides whether a text is exactly one JSON object."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+from lakehouse.contracts.contract import Column as ContractColumn
+
+_CORRUPT_RECORD = "_corrupt_record"
+# What JSON itself does not allow is a broken message, not a dialect.
+STRICT = {"allowSingleQuotes": "false", "allowNonNumericNumbers": "false", "maxStringLen": "1000000000"}
+# Types whose values the parser gives as text; they are parsed and checked after it.
+TEXT_TYPES = ("string", "date", "timestamp")
+
+
+def struct_fields(fields: Iterable[ContractColumn], type_of: Callable[[ContractColumn], str]) -> str:
+    """The inside of a struct type: the fields under the names that the source gives them."""
+    return ", ".join(f"`{c.source_name.replace('`', '``')}`: {type_of(c)}" for c in fields)
+
+
+def parsed_type(column: ContractColumn) -> str:
+    """The type in which the parser gives a field."""
+    return "string" if column.type in TEXT_TYPES else column.type
+
+
+def parse_json(text: Column, fields: str) -> Column:
+    """Text as a struct of `fields`; `corrupt_record` is not null for a text or a value that does not fit it."""
+    options = {**STRICT, "columnNameOfCorruptRecord": _CORRUPT_RECORD}
+    return F.from_json(text, f"struct<{fields}, {_CORRUPT_RECORD}: string>", options)
+
+
+def corrupt_record(column: str) -> Column:
+    """The text of a parsed column that did not fit; null for one that did."""
+    return F.col(f"{column}.{_CORRUPT_RECORD}")
+
+
+def is_flat_object(value: Column) -> Column:
+    """Whether the only } of the column `value` is its last byte: then the object that was parsed is all of it."""
+    but_last = F.expr("substring(value, 1, octet_length(value) - 1)").cast("string")
+    return (F.substring(value, -1, 1).cast("string") == "}") & ~F.contains(but_last, F.lit("}"))
+
+
+def is_single_object(text: Column) -> Column:
+    """Whether a text is one JSON object and nothing after it.
+
+    The parser stops at the end of a value: only a value that both ] and } may follow is whole.
+    """
+    in_array = F.json_array_length(F.concat(F.lit("["), text, F.lit("]"))) == 1
+    in_object = F.size(F.json_object_keys(F.concat(F.lit('{"v":'), text, F.lit("}")))) == 1
+    return F.coalesce(F.startswith(F.ltrim(text), F.lit("{")) & in_array & in_object, F.lit(False))
