@@ -81,7 +81,10 @@ class RunContext:
         return sourced(self.job, self.schemas.contracts[table])
 
     def sourced_contract(self, table: str) -> SourcedContract:
-        """The contract of a table with its source. Raises SourceError (RUN106) when neither contract nor job names one."""
+        """The contract of a table with its source.
+
+        Raises SourceError (RUN106) when neither contract nor job names one.
+        """
         return require_source(self.contract(table))
 
     def uri(self, table: str) -> str:
@@ -93,7 +96,10 @@ class RunContext:
         return names.staging_uri(self.env, self.job.name, self.run_id)
 
     def secret_of(self, param: str) -> dict[str, str]:
-        """The secret that a `secure` parameter of this job names. Raises RunError (RUN013) without such a parameter."""
+        """The secret that a `secure` parameter of this job names.
+
+        Raises RunError (RUN013) without such a parameter.
+        """
         secret = next((p.secret_name for p in self.job.params if p.name == param), None)
         if secret is None:
             raise RunError(
@@ -105,8 +111,8 @@ class RunContext:
     def batch(self, resource: str, key: str, plan: Callable[[Json], Json]) -> Iterator[Batch | None]:
         """Plans the next batch under the lease of `resource`, or takes up the one that a killed run left.
 
-        Gives None when there is nothing new. The watermark `key` moves when the block ends without an error, and
-        never before. Every log line of the block carries the batch id.
+        Gives None when there is nothing new. The watermark `key` moves when the block ends without an error,
+        and never before. Every log line of the block carries the batch id.
         """
         with lease(self.env, resource, self.run_id) as held:
             watermark = Watermarks(self.env).open(key)

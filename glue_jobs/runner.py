@@ -38,8 +38,8 @@ log = logging.getLogger(__name__)
 class RunRequest:
     """What one run executes: a job, its logical date, and what the caller adds.
 
-    `params` replace values of the job's parameters. `parent` is the pipeline's run. `progress` gets the name of each
-    table that is done.
+    `params` replace values of the job's parameters. `parent` is the pipeline's run. `progress` gets the name
+    of each table that is done.
     """
 
     job: Job

@@ -37,7 +37,10 @@ class Query:
     def __call__(
         self, *, spark: SparkSession, run_date: date, params: Mapping[str, Any], **frames: DataFrame
     ) -> DataFrame:
-        """The rows of the query. Each table is a view while Spark parses it; Spark binds `:name` as a typed value."""
+        """The rows of the query.
+
+        Each table is a view while Spark parses it; Spark binds `:name` as a typed value.
+        """
         suffix = uuid.uuid4().hex
         values = {**params, GIVEN[0]: run_date}
         for name, frame in frames.items():

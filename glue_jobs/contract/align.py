@@ -30,10 +30,11 @@ TIME_PATTERNS = {
 
 
 def align_to_schema(rows: DataFrame, contract: Contract, *, text: bool) -> DataFrame:
-    """The contract's columns in its order and types, the source's own `_` columns, and `_raw_<name>` of each cast one.
+    """The contract's columns in its order and types, the source's own `_` columns, and `_raw_<name>` of each
+    cast one.
 
-    With `text`, values are parsed; otherwise a typed column may only widen. Raises RunError (RUN111) when a source
-    column has another kind of type: a cast would change the meaning of the rows.
+    With `text`, values are parsed; otherwise a typed column may only widen. Raises RunError (RUN111) when a
+    source column has another kind of type: a cast would change the meaning of the rows.
     """
     types = {f.name: f.dataType for f in rows.schema.fields}
     if not text:

@@ -1,7 +1,8 @@
 """Writes a contract's rules as SQL conditions.
 
-They are text, since each call of the JVM for a part of an expression takes about as long as parsing all of it.
-`<=> true` makes a condition that is never null: for one that may be null, Spark generates three times the code.
+They are text, since each call of the JVM for a part of an expression takes about as long as parsing all of
+it. `<=> true` makes a condition that is never null: for one that may be null, Spark generates three times the
+code.
 """
 
 from __future__ import annotations
@@ -53,8 +54,8 @@ def _broken(column: Column, rule: str, bound: Any, value: str) -> str:
     mismatch = f"(NOT {value} RLIKE {literal(bound)})"
     if rule != "pattern":
         return mismatch
-    # A column with few values has most of them among its examples, and a regular expression costs as much as ten
-    # comparisons.
+    # A column with few values has most of them among its examples, and a regular expression costs as much as
+    # ten comparisons.
     return f"(({_unlisted(value, column.schema.examples or [])}) <=> true AND {mismatch} <=> true)"
 
 
@@ -64,7 +65,9 @@ def _unlisted(value: str, allowed: list[Any]) -> str:
 
 
 def _bound(bound: Any, column_type: str) -> str:
-    """A number in the column's own type where it fits it: for another type Spark would widen every value first."""
+    """A number in the column's own type where it fits it: for another type Spark would widen every value
+    first.
+    """
     exact = Decimal(str(bound))
     whole = exact == int(exact)
     if column_type in INTEGRAL_TYPES or isinstance(bound, int):

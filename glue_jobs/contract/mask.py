@@ -11,7 +11,8 @@ _BLOCK = 64  # bytes in a block of SHA-256, the size that HMAC pads its key to
 
 
 def masked(spark: SparkSession, rows: DataFrame, contract: Contract, key: str) -> DataFrame:
-    """`rows` with each masked column replaced: hash (HMAC-SHA-256, hex), partial (last two characters), drop (gone).
+    """`rows` with each masked column replaced: hash (HMAC-SHA-256, hex), partial (last two characters), drop
+    (gone).
 
     The key travels as a one-row table and not as a literal: every plan and event log shows literals.
     """

@@ -13,7 +13,8 @@ def add_metadata_columns(
 ) -> DataFrame:
     """Adds `_ingest_ts`, `_batch_id`, `_source_system` and `_run_date`.
 
-    `ingest_ts` is the time at which the batch was planned, so that a batch that is written twice has the same rows.
+    `ingest_ts` is the time at which the batch was planned, so that a batch that is written twice has the same
+    rows.
     """
     added: dict[str, Column] = {
         "_ingest_ts": F.lit(ingest_ts).cast("timestamp"),

@@ -19,7 +19,10 @@ INVALID = "_bad"
 
 @dataclass(frozen=True)
 class FlaggedRows:
-    """Aligned rows and the column that is true for a row that breaks its contract. The reasons are not known."""
+    """Aligned rows and the column that is true for a row that breaks its contract.
+
+    The reasons are not known.
+    """
 
     rows: DataFrame
     is_invalid: Column
@@ -29,7 +32,8 @@ class FlaggedRows:
 class ValidatedRows(FlaggedRows):
     """Flagged rows with the reasons. `explain` builds the column of reasons: an array of texts.
 
-    The reasons are many expressions, so they are built only when there are invalid rows, and computed only for these.
+    The reasons are many expressions, so they are built only when there are invalid rows, and computed only
+    for these.
     """
 
     explain: Callable[[], Column]

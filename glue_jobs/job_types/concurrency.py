@@ -12,7 +12,8 @@ AT_ONCE = 4
 def run_concurrently(act: Callable[[str], None], tables: Iterable[str], at_once: int = AT_ONCE) -> None:
     """Calls `act` for every table, at most `at_once` at a time, with the caller's log fields.
 
-    Tries every table, then raises the first error with notes about the others, so that no table is left half-way.
+    Tries every table, then raises the first error with notes about the others, so that no table is left
+    half-way.
     """
     listed = list(tables)
     with ThreadPoolExecutor(max_workers=min(at_once, max(1, len(listed)))) as pool:

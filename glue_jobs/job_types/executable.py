@@ -12,4 +12,7 @@ class Executable(Protocol):
     """A job type, ready to run."""
 
     def execute(self, run: RunContext) -> None:
-        """Does the work of one run. Raises RunError when it cannot; adds to `run.problems` what failed beside the rest."""
+        """Does the work of one run.
+
+        Raises RunError when it cannot; adds to `run.problems` what failed beside the rest.
+        """

@@ -15,7 +15,7 @@ from glue_jobs.job_types import gate_results
 from glue_jobs.job_types.concurrency import run_concurrently
 from glue_jobs.observability.alerts import alert
 from glue_jobs.quality.compile import judge
-from glue_jobs.quality.gate import GateFailedError, described, verdict
+from glue_jobs.quality.gate import GateFailedError, describe, verdict
 from glue_jobs.quality.result import Result
 from glue_jobs.run_context import Batch, Json, RunContext
 from glue_jobs.state.audit import Counts
@@ -25,7 +25,8 @@ from glue_jobs.tables.read import newest, pinned, without_deleted
 from lakehouse.contracts import Schemas
 from lakehouse.environments import Environment, names
 
-# All that the results of a table follow from: its version, those of the tables it refers to, its rules, the date.
+# All that the results of a table follow from: its version, those of the tables it refers to, its rules, the
+# date.
 State = dict[str, Any]
 
 
@@ -47,7 +48,10 @@ def judge_table(
     *,
     versions: Mapping[str, int] | None = None,
 ) -> list[Result]:
-    """The results of a table's suite. Reads each table at its version in `versions`, and without one as it is now."""
+    """The results of a table's suite.
+
+    Reads each table at its version in `versions`, and without one as it is now.
+    """
 
     def rows(name: str) -> DataFrame:
         uri, version = names.table_uri(env, name), (versions or {}).get(name)
@@ -63,10 +67,11 @@ def judge_table(
 
 
 class Gate:
-    """Runs the suite of every table that the job reads, except of tables whose version, rules and date have passed.
+    """Runs the suite of every table that the job reads, except of tables whose version, rules and date have
+    passed.
 
-    The results are a batch: planned, stored in one transaction per layer, alerted, and only then is a passed table
-    remembered. A gate that was killed is finished with the versions that it had planned.
+    The results are a batch: planned, stored in one transaction per layer, alerted, and only then is a passed
+    table remembered. A gate that was killed is finished with the versions that it had planned.
     """
 
     def execute(self, run: RunContext) -> None:
@@ -145,7 +150,7 @@ class Gate:
         return {table: judged[table] for table in states if table in judged}, errors
 
     def _alert(self, run: RunContext, results: list[Result]) -> None:
-        warnings = [described(r) for r in verdict(results).warnings]
+        warnings = [describe(r) for r in verdict(results).warnings]
         if warnings:
             run.log.warning("gate has %d warnings", len(warnings), extra={"warnings": warnings})
             body = {"job": run.job.name, "run_id": run.run_id, "warnings": warnings}

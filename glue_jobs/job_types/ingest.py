@@ -28,7 +28,8 @@ from lakehouse.contracts import Contract, SourcedContract
 class Ingest:
     """Fills the bronze tables that the job row names.
 
-    `functions` holds a function of each table's name: it makes rows of a source's documents, where these are not rows.
+    `functions` holds a function of each table's name: it makes rows of a source's documents, where these are
+    not rows.
     """
 
     functions: ModuleType | None = None

@@ -1,4 +1,6 @@
-"""Keeps tables in shape: OPTIMIZE, ZORDER BY the contract's `cluster_by`, VACUUM, each under the table's lease."""
+"""Keeps tables in shape: OPTIMIZE, ZORDER BY the contract's `cluster_by`, VACUUM, each under the table's
+lease.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ WAIT_SECONDS = 15
 
 @dataclass(frozen=True)
 class FileCounts:
-    """A table's files and bytes in S3 before and after: of its newest version, and of all stored versions together."""
+    """A table's files and bytes in S3 before and after: of its newest version, and of all stored versions
+    together.
+    """
 
     files_before: int
     files_after: int

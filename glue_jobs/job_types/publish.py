@@ -42,7 +42,8 @@ def _send(run: RunContext, warehouse: Warehouse, contract: Contract, batch: Batc
     since = batch.position["version"] if batch.position else None
     day = contract.lake.recompute_by
     rows = read.pinned(run.session, uri, contract.table, until)
-    # An SCD2 version that turned out to be none is gone from the table, and must go from the warehouse: all rows.
+    # An SCD2 version that turned out to be none is gone from the table, and must go from the warehouse: all
+    # rows.
     if since is None or contract.lake.write == "replace" or (contract.lake.write == "scd2" and not day):
         return warehouse.publish(contract, rows, mode="replace", days=None, run_id=batch.run_id)
     if not day:

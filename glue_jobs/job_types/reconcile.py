@@ -20,8 +20,8 @@ def reconcile(
 ) -> None:
     """Writes the rejected rows to quarantine and records the counts of the table.
 
-    Raises RunError: the source changed between two readings (RUN203), or the counts do not add up (RUN202). A batch
-    with too many rejected rows is a problem of the run (RUN112), raised when the run ends.
+    Raises RunError: the source changed between two readings (RUN203), or the counts do not add up (RUN202). A
+    batch with too many rejected rows is a problem of the run (RUN112), raised when the run ends.
     """
     if counts.quarantined:
         _quarantine(run, batch, contract, counts, validated)

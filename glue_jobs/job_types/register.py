@@ -1,4 +1,6 @@
-"""Registers tables in the Glue catalog with their real columns, comments, keys and tags, for Athena and Lake Formation."""
+"""Registers tables in the Glue catalog with their real columns, comments, keys and tags, for Athena and Lake
+Formation.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,8 @@ class Register:
 def ensure_database(run: RunContext, layer: str) -> None:
     """Creates the database of a layer where it is missing.
 
-    On AWS the stack creates it, and the role of a run must not; only an environment without the stack lacks it.
+    On AWS the stack creates it, and the role of a run must not; only an environment without the stack lacks
+    it.
     """
     glue, name = run.aws.glue, names.database(run.env, layer)
     try:

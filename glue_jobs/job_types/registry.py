@@ -14,7 +14,8 @@ from lakehouse.project import project_root
 def job_type_for(job: Job) -> Executable:
     """The job type of a row, with the team's code loaded where the job has some.
 
-    Imports only the engine code of that type: the clients of the warehouses and the broker take a second to import.
+    Imports only the engine code of that type: the clients of the warehouses and the broker take a second to
+    import.
     """
     match job.type:
         case JobType.STREAM:

@@ -41,7 +41,9 @@ class TableWrite:
         return rows.select(*typed(self.contract), *reject)
 
     def with_unknown_member(self, rows: DataFrame) -> DataFrame:
-        """`rows` and the row that a fact points to when its dimension row is missing, where the contract has one."""
+        """`rows` and the row that a fact points to when its dimension row is missing, where the contract has
+        one.
+        """
         member = self.contract.lake.unknown_member
         if not member:
             return rows
@@ -51,7 +53,10 @@ class TableWrite:
         return rows.unionByName(row, allowMissingColumns=True)
 
     def staged(self, observed: ObservedRows, columns: Sequence[str]) -> tuple[DataFrame, dict[str, Any]]:
-        """The accepted rows in files, and their metrics. A MERGE reads its source twice and counts none of it."""
+        """The accepted rows in files, and their metrics.
+
+        A MERGE reads its source twice and counts none of it.
+        """
         folder = f"{self.run.staging_uri()}/{self.contract.table}"
         observed.accepted.select(*columns).write.mode("overwrite").parquet(folder)
         types = ", ".join(f"`{name}` {self.contract.by_name[name].type}" for name in columns)

@@ -29,10 +29,13 @@ TableFunction = Callable[..., DataFrame]
 
 @dataclass(frozen=True)
 class Transform:
-    """One function per table, of the table's name. Its parameters name what it reads: `silver_orders` is silver.orders.
+    """One function per table, of the table's name.
 
-    The parameters `run_date`, `spark` and `params` get the logical date, the session and the job's parameters. A
-    column `_reject` in the result holds the reason why a row cannot be part of the table, null for a valid one.
+    Its parameters name what it reads: `silver_orders` is silver.orders.
+
+    The parameters `run_date`, `spark` and `params` get the logical date, the session and the job's
+    parameters. A column `_reject` in the result holds the reason why a row cannot be part of the table, null
+    for a valid one.
     """
 
     module: ModuleType | None
@@ -53,7 +56,10 @@ class Transform:
         return function_of(self.module, table)
 
     def inputs(self, run: RunContext, table: str) -> list[str]:
-        """The tables that a function reads. Raises RunError (RUN214) for a parameter that names no table of the job."""
+        """The tables that a function reads.
+
+        Raises RunError (RUN214) for a parameter that names no table of the job.
+        """
         tables = {parameter_of(t): t for t in (*run.job.reads, *run.job.writes)}
         names = [p for p in self._parameters(table) if p not in INJECTED_PARAMETERS]
         unknown = next((p for p in names if p not in tables), None)
@@ -89,7 +95,8 @@ class Transform:
             )
             return current if stale else position
 
-        # Each day of a table of days has a position of its own: one day's position says nothing about another day.
+        # Each day of a table of days has a position of its own: one day's position says nothing about another
+        # day.
         key = f"{run.job.name}.{contract.table}" + (f"@{run.run_date}" if snapshot else "")
         with run.batch(contract.table, key, plan) as batch:
             if batch is None:

@@ -20,7 +20,10 @@ from glue_jobs.tables.target import Target
 
 
 def merge(write: TableWrite) -> None:
-    """Keeps the newest row per key. The first load is a plain append; later ones are staged in files and merged."""
+    """Keeps the newest row per key.
+
+    The first load is a plain append; later ones are staged in files and merged.
+    """
     run, contract, batch = write.run, write.contract, write.batch
     target = run.target(contract, batch)
     first, rows = target.first, write.on_contract(write.rows)

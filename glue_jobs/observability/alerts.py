@@ -24,7 +24,10 @@ def topic_arn(env: Environment) -> str:
 
 
 def alert(env: Environment, subject: str, body: Mapping[str, Any]) -> bool:
-    """Publish `body` as JSON, free of secrets. False when that failed: it is logged, and what led here is not hidden by it."""
+    """Publish `body` as JSON, free of secrets.
+
+    False when that failed: it is logged, and what led here is not hidden by it.
+    """
     text = json.dumps(redact_tree(dict(body)), ensure_ascii=False)
     if len(text.encode()) > MOST_BODY:
         text = json.dumps({"truncated": text[: MOST_BODY // 8]})

@@ -24,14 +24,18 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class _Sender:
-    """Where else the user wants events to go; given up for the rest of the run when it fails once, as each try takes seconds."""
+    """Where else the user wants events to go; given up for the rest of the run when it fails once, as each
+    try takes seconds.
+    """
 
     client: Any = None
     failed: bool = False
 
 
 class Lineage:
-    """The lineage of one run. Events go to `<lineage root>/job=<job>/run_id=<run>/<seq>-<TYPE>.json`, and to where OpenLineage's own
+    """The lineage of one run.
+
+    Events go to `<lineage root>/job=<job>/run_id=<run>/<seq>-<TYPE>.json`, and to where OpenLineage's own
     configuration (OPENLINEAGE_URL, OPENLINEAGE_CONFIG, …) says. An outage is logged and never fails the run.
     """
 

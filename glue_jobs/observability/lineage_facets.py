@@ -24,9 +24,10 @@ PRODUCER = f"https://pypi.org/project/openlineage-python/#lakehouse-platform-{me
 class Dataset:
     """One table or place that a run reads or writes.
 
-    `table`: `silver.orders`, or a URI: `s3://bucket/prefix`, `kafka://host:port/topic`, `postgres://host:port/db.schema.table`.
-    `columns`: name and type, in order. `column_sources`: output column → the (table or URI, column) pairs it is made from.
-    `rows`: written or read. `nulls`: nulls counted by column, where they were.
+    `table`: `silver.orders`, or a URI: `s3://bucket/prefix`, `kafka://host:port/topic`,
+    `postgres://host:port/db.schema.table`. `columns`: name and type, in order. `column_sources`: output
+    column → the (table or URI, column) pairs it is made from. `rows`: written or read. `nulls`: nulls counted
+    by column, where they were.
     """
 
     table: str
@@ -67,7 +68,9 @@ def job_namespace(env: Environment) -> str:
 
 
 def dataset_name(env: Environment, table: str) -> tuple[str, str]:
-    """Namespace and name by OpenLineage's naming rules: for S3 the bucket and the key without slashes at its ends."""
+    """Namespace and name by OpenLineage's naming rules: for S3 the bucket and the key without slashes at its
+    ends.
+    """
     scheme, _, rest = (table if "://" in table else table_uri(env, table)).partition("://")
     authority, _, path = rest.partition("/")
     return f"{scheme}://{authority}", path.strip("/") or "/"

@@ -8,14 +8,19 @@ from lakehouse.contracts.contract import Column
 
 
 def table_dataset(schemas: Schemas, table: str, rows: int | None = None) -> Dataset:
-    """A table with its columns and, for each, the columns that its contract derives it from. `rows`: rows written."""
+    """A table with its columns and, for each, the columns that its contract derives it from.
+
+    `rows`: rows written.
+    """
     contract = schemas.contracts[table]
     sources = {column.name: _derived_from(schemas, contract, column) for column in contract.columns}
     return Dataset(table, contract.stored, {name: pairs for name, pairs in sources.items() if pairs}, rows)
 
 
 def _derived_from(schemas: Schemas, contract: Contract, column: Column) -> list[tuple[str, str]]:
-    """(table, column) pairs: those that the contract states, else the column of the same name in what it follows."""
+    """(table, column) pairs: those that the contract states, else the column of the same name in what it
+    follows.
+    """
     declared = column.lake.derived_from or [
         f"{table}.{column.name}"
         for table in contract.lake.incremental_from

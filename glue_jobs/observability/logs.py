@@ -24,7 +24,9 @@ _CHATTY = ("boto3", "botocore", "urllib3", "py4j", "snowflake", "openlineage", "
 
 
 class RedactingFilter(logging.Filter):
-    """Takes secrets out of a record's message, arguments and traceback, and adds the run's fields; for any handler."""
+    """Takes secrets out of a record's message, arguments and traceback, and adds the run's fields; for any
+    handler.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.run_fields = _bound.get() or {}
@@ -39,7 +41,9 @@ class RedactingFilter(logging.Filter):
 
 
 class JsonFormatter(logging.Formatter):
-    """ts (ISO 8601, UTC), level, logger, message, the five fields of the run, `extra=` as it was given, exception."""
+    """ts (ISO 8601, UTC), level, logger, message, the five fields of the run, `extra=` as it was given,
+    exception.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
@@ -63,7 +67,9 @@ class JsonFormatter(logging.Formatter):
 
 
 def configure(env: Environment, *, level: str = "INFO", stream: TextIO | None = None) -> logging.Handler:
-    """Send every log line of the process to `stream` (stderr) as JSON; called again, it replaces what it set up before."""
+    """Send every log line of the process to `stream` (stderr) as JSON; called again, it replaces what it set
+    up before.
+    """
     root = logging.getLogger()
     for old in [handler for handler in root.handlers if isinstance(handler.formatter, JsonFormatter)]:
         root.removeHandler(old)
@@ -84,7 +90,9 @@ def configure(env: Environment, *, level: str = "INFO", stream: TextIO | None = 
 
 @contextmanager
 def bound(**fields: str) -> Iterator[None]:
-    """Every line logged in this block carries these fields: run_id, batch_id, job_name, trace_id, env, or others."""
+    """Every line logged in this block carries these fields: run_id, batch_id, job_name, trace_id, env, or
+    others.
+    """
     token = _bound.set({**(_bound.get() or {}), **fields})
     try:
         yield

@@ -35,7 +35,10 @@ MOST_AT_ONCE = 1000
 
 
 class Metrics:
-    """Dimensions are job and environment; rows are counted per table as well. Nothing is sent before `flush`."""
+    """Dimensions are job and environment; rows are counted per table as well.
+
+    Nothing is sent before `flush`.
+    """
 
     def __init__(self, env: Environment, job: str) -> None:
         self._env = env
@@ -52,7 +55,9 @@ class Metrics:
         self._rows[table] += rows
 
     def emit_files(self, table: str, files: Mapping[str, int]) -> None:
-        """What became of a table's files, as glue_jobs/job_types/maintain.py counts them; nothing of one that was passed over."""
+        """What became of a table's files, as glue_jobs/job_types/maintain.py counts them; nothing of one that
+        was passed over.
+        """
         if "files_after" in files:
             self._files[table] = files
 
@@ -67,7 +72,9 @@ class Metrics:
     def emit_stream(
         self, table: str, *, lag: int, batch_seconds: float, state_rows: int, state_bytes: int
     ) -> None:
-        """The newest numbers of a stream: messages behind the end of its topic, its last micro-batch, and what it keeps as state."""
+        """The newest numbers of a stream: messages behind the end of its topic, its last micro-batch, and
+        what it keeps as state.
+        """
         self._streams[table] = {
             LAG: lag,
             BATCH_SECONDS: batch_seconds,

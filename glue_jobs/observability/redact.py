@@ -11,7 +11,8 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 HIDDEN = "***"
-# A shorter value would be found inside ordinary words, and so shown by what it hides; it is hidden where it stands alone.
+# A shorter value would be found inside ordinary words, and so shown by what it hides; it is hidden where it
+# stands alone.
 SHORT = 6
 
 _lock = threading.Lock()

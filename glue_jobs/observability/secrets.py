@@ -38,7 +38,9 @@ PLACES = frozenset(
 
 
 class SecretError(RunError):
-    """A secret is missing (RUN010), is not a JSON object of plain values (RUN011), or may not be read (RUN012)."""
+    """A secret is missing (RUN010), is not a JSON object of plain values (RUN011), or may not be read
+    (RUN012).
+    """
 
     code = "RUN010"
 
@@ -55,9 +57,12 @@ class Secrets:
         return f"Secrets({self._env.name}: {', '.join(sorted(self._read)) or 'none read'})"
 
     def get(self, name: str) -> dict[str, str]:
-        """The secret `<project>/<env>/<name>` as its fields. Raises SecretError, which names the secret and shows nothing of it.
+        """The secret `<project>/<env>/<name>` as its fields.
 
-        LAKEHOUSE_SECRET_<NAME> may hold it as JSON instead, where the environment allows that and AWS has none.
+        Raises SecretError, which names the secret and shows nothing of it.
+
+        LAKEHOUSE_SECRET_<NAME> may hold it as JSON instead, where the environment allows that and AWS has
+        none.
         """
         with self._lock:
             if name not in self._read:
@@ -99,7 +104,8 @@ class Secrets:
         )
 
     def _parse(self, name: str, text: str) -> dict[str, str]:
-        # The text is the secret, so it is hidden before anything can be said about it, and no error may quote it.
+        # The text is the secret, so it is hidden before anything can be said about it, and no error may quote
+        # it.
         register([text])
         wrong = SecretError(
             f"secret '{names.secret(self._env, name)}' is not a JSON object of plain values", code="RUN011"

@@ -1,1 +1,1 @@
-"""Compiles a suite into one pass over a table, and decides what its findings mean for the pipeline."""
+"""Runs quality suites: compiles a suite into one pass over a table, and decides what its results lead to."""

@@ -17,11 +17,14 @@ INTEGRAL = (ByteType, ShortType, IntegerType, LongType)
 
 
 class RuleError(ValueError):
-    """A rule that cannot be judged on the table it is about."""
+    """A rule that does not fit the table that it is about."""
 
 
 def bound(value: Any) -> Bound:
-    """Raises `RuleError` for what is no number, date or time."""
+    """A bound as a number, a date or a time, whichever it can be first.
+
+    Raises `RuleError` for any other value.
+    """
     if value is None or isinstance(value, date):
         return value
     try:
@@ -37,7 +40,10 @@ def bound(value: Any) -> Bound:
 
 
 def both(kwargs: Mapping[str, Any], *, needed: bool = True) -> tuple[Bound, Bound]:
-    """(min_value, max_value). Raises `RuleError` when both are missing but `needed`, or when they are the wrong way round."""
+    """(min_value, max_value).
+
+    Raises `RuleError` when both are missing although one is `needed`, or when the first is the greater one.
+    """
     low, high = bound(kwargs.get("min_value")), bound(kwargs.get("max_value"))
     if needed and low is None and high is None:
         raise RuleError("min_value and max_value cannot both be missing")
@@ -47,10 +53,14 @@ def both(kwargs: Mapping[str, Any], *, needed: bool = True) -> tuple[Bound, Boun
 
 
 def literal(value: Bound, column: DataType) -> Column:
-    """The bound as the column's own kind, for Spark would turn every decimal of the column into a double to compare it with one."""
+    """The bound in the column's own type.
+
+    Spark would turn every decimal of the column into a double to compare it with one.
+    """
     if isinstance(value, float) and math.isfinite(value):
         if isinstance(column, DecimalType):
-            # Made from a whole number it is compared as a long, and not by way of BigDecimal.
+            # Spark compares a decimal that comes from a whole number as a long, and any other by way of
+            # BigDecimal.
             whole = value.is_integer() and abs(value) < 10 ** min(15, column.precision - column.scale)
             return F.lit(int(value)).cast(column) if whole else F.lit(Decimal(repr(value)))
         if isinstance(column, INTEGRAL) and value.is_integer():
@@ -59,7 +69,10 @@ def literal(value: Bound, column: DataType) -> Column:
 
 
 def within(value: Any, low: Bound, high: Bound) -> bool:
-    """Whether an observed value lies between the bounds; a missing one or NaN never does. Raises `RuleError` where there is no order."""
+    """Whether an observed value lies between the bounds; a missing one and NaN never do.
+
+    Raises `RuleError` for values without an order.
+    """
     if value is None or value != value:
         return False
     try:

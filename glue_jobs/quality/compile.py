@@ -1,9 +1,13 @@
-"""Judges a table by its suite: one aggregate pass for everything that a row or an aggregate can tell, and one for what needs neighbours."""
+"""Judges a table by its suite.
+
+One aggregate pass answers all rules about rows and aggregates, and one more the rules that need a row's
+neighbours.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import reduce
 from typing import Any
@@ -44,8 +48,9 @@ Compiled = Rule | SchemaFinding | Unfit
 def judge(df: DataFrame, suite: Suite, *, run_date: date, tables: Tables, key: Sequence[str]) -> list[Result]:
     """One result per expectation of the suite, in its order.
 
-    `tables` reads another table by its name, `key` is the primary key by which failing rows are shown, `run_date` is the logical date.
-    Reads the table once, and the few columns of uniqueness and intervals once more; again only for what failed.
+    `tables` reads another table by its name, `key` is the primary key that identifies failing rows,
+    `run_date` is the logical date. Reads the table once, the few columns of uniqueness and intervals once
+    more, and again only for failed rules.
     """
     keep = [k for k in key if k in df.columns]
     rules, aggregates = _fitting(df, [_compile(df, e, keep, tables) for e in suite.expectations])
@@ -75,7 +80,10 @@ def _compile(df: DataFrame, e: Expectation, keep: Sequence[str], tables: Tables)
 
 
 def _fitting(df: DataFrame, rules: list[Compiled]) -> tuple[list[Compiled], DataFrame]:
-    """The rules, those that Spark cannot type on this table replaced, and their aggregate. Asked one by one only when not all of them fit."""
+    """The rules and their aggregate; a rule that Spark cannot type on this table becomes an Unfit.
+
+    The rules are tried one by one only when not all of them fit.
+    """
     try:
         return rules, _typed(df, rules)
     except AnalysisException:
@@ -92,7 +100,7 @@ def _fit(df: DataFrame, rule: Compiled) -> Compiled:
 
 
 def _typed(df: DataFrame, rules: Sequence[Compiled]) -> DataFrame:
-    """Spark Connect finds a wrong type only when it is asked for the schema."""
+    """The aggregate of the rules. Spark Connect reports a wrong type only when it is asked for the schema."""
     for i, rule in enumerate(rules):
         if isinstance(rule, ReferenceRule):
             df = rule.joined(df, f"{KNOWN}_{i}")
@@ -102,26 +110,26 @@ def _typed(df: DataFrame, rules: Sequence[Compiled]) -> DataFrame:
 
 
 def _aggregates(rules: Sequence[Compiled]) -> list[Column]:
-    """Everything that one aggregate over the table can tell. Spark computes equal counts once."""
-    found = [F.count(F.lit(1)).alias("rows")]
+    """All columns of the one aggregate over the table. Spark computes equal counts once."""
+    columns = [F.count(F.lit(1)).alias("rows")]
     for i, rule in enumerate(rules):
         if isinstance(rule, RowRule | FrameRule | ReferenceRule):
-            found.append(F.count(rule.considered).alias(f"considered_{i}"))
+            columns.append(F.count(rule.considered).alias(f"considered_{i}"))
         if isinstance(rule, RowRule):
-            found.append(F.count(F.when(rule.unexpected, 1)).alias(f"unexpected_{i}"))
+            columns.append(F.count(F.when(rule.unexpected, 1)).alias(f"unexpected_{i}"))
         if isinstance(rule, ReferenceRule):
-            found.append(
-                F.count(F.when(rule.considered.isNotNull() & ~F.col(f"{KNOWN}_{i}"), 1)).alias(
-                    f"unexpected_{i}"
-                )
-            )
+            unknown = rule.considered.isNotNull() & ~F.col(f"{KNOWN}_{i}")
+            columns.append(F.count(F.when(unknown, 1)).alias(f"unexpected_{i}"))
         if isinstance(rule, TableRule):
-            found.append(rule.aggregate.alias(f"value_{i}"))
-    return found
+            columns.append(rule.aggregate.alias(f"value_{i}"))
+    return columns
 
 
 def _counts(aggregates: DataFrame, suspects: Mapping[int, DataFrame]) -> dict[str, Any]:
-    """One job for all passes. A union, not a join: a join would broadcast, and a broadcast gives up after five minutes."""
+    """Runs all passes as one Spark job.
+
+    A union: a join would broadcast, and a broadcast gives up after five minutes.
+    """
     none = F.lit(None).cast(aggregates.schema)
     first = aggregates.select(
         F.lit(-1).alias("rule"), F.lit(None).cast("bigint").alias(COUNT), F.struct("*").alias("values")
@@ -130,21 +138,20 @@ def _counts(aggregates: DataFrame, suspects: Mapping[int, DataFrame]) -> dict[st
         df.select(F.lit(i).alias("rule"), F.col(COUNT), none.alias("values")) for i, df in suspects.items()
     ]
     rows = reduce(DataFrame.unionAll, rest, first).collect()
-    found = {f"unexpected_{row['rule']}": row[COUNT] for row in rows if row["values"] is None}
+    unexpected = {f"unexpected_{row['rule']}": row[COUNT] for row in rows if row["values"] is None}
     values: dict[str, Any] = next(row["values"] for row in rows if row["values"] is not None).asDict()
-    return values | found
+    return values | unexpected
 
 
 def _exact(rules: Sequence[Compiled], counts: Mapping[str, Any]) -> dict[str, Any]:
-    """The true counts of rules whose suspects were only that."""
-    open_rules = {
+    """The exact counts of the rules whose suspects only may break them."""
+    inexact = {
         i: r
         for i, r in enumerate(rules)
         if isinstance(r, FrameRule) and not r.exact and counts[f"unexpected_{i}"]
     }
     frames = [
-        r.unexpected().agg(F.lit(i).alias("rule"), F.count(F.lit(1)).alias(COUNT))
-        for i, r in open_rules.items()
+        r.unexpected().agg(F.lit(i).alias("rule"), F.count(F.lit(1)).alias(COUNT)) for i, r in inexact.items()
     ]
     rows = reduce(DataFrame.unionAll, frames).collect() if frames else []
     return {f"unexpected_{row['rule']}": row[COUNT] for row in rows}
@@ -178,12 +185,8 @@ def _with_samples(
                 failing[i] = df.filter(rule.unexpected)
             elif isinstance(rule, FrameRule | ReferenceRule):
                 failing[i] = rule.unexpected()
-    found = sample_keys(failing, key)
-    return [r if i not in found else _shown(r, found[i]) for i, r in enumerate(results)]
-
-
-def _shown(result: Result, keys: tuple[str, ...]) -> Result:
-    return Result(**{**vars(result), "sample_keys": keys})
+    keys = sample_keys(failing, key)
+    return [replace(r, sample_keys=keys[i]) if i in keys else r for i, r in enumerate(results)]
 
 
 def _first_line(error: Exception) -> str:

@@ -1,6 +1,7 @@
-"""A suite as an ExpectationSuite of Great Expectations 1.x, which loads and runs it by itself.
+"""Exports a suite as an ExpectationSuite that Great Expectations 1.x loads and runs by itself.
 
-Rules of our own become an UnexpectedRowsExpectation: SQL that returns the rows that break them. Needs neither Spark nor Great Expectations.
+A rule that only the platform has becomes an UnexpectedRowsExpectation: SQL that returns the rows that break
+it. The export needs neither Spark nor Great Expectations.
 """
 
 from __future__ import annotations
@@ -26,8 +27,9 @@ def to_gx(
 ) -> dict[str, Any]:
     """The suite as the JSON object that `ExpectationSuite(**…)` and a file-backed context take.
 
-    `contract` tells where a date bounds a timestamp column. `run_date` is the day that freshness is measured from; without it, the day on
-    which the query runs. `table_name` says what the SQL calls another table, such as a catalog's `database.table`.
+    `contract` has the types of the columns: a date may bound a timestamp. `run_date` is the day that
+    freshness is measured from; without it, the day on which the query runs. `table_name` gives the name of
+    another table in the SQL, such as a catalog's `database.table`.
     """
     return {
         "name": suite.table,
@@ -39,7 +41,7 @@ def to_gx(
 
 
 def severity_of(severity: str) -> str:
-    """Great Expectations writes the word out."""
+    """The severity as Great Expectations spells it."""
     return {"warn": "warning"}.get(severity, severity)
 
 
@@ -76,7 +78,9 @@ def _expectation(
 
 
 def _times(e: Expectation, contract: Contract | None) -> dict[str, Any]:
-    """Great Expectations cannot compare a time with a date, so a date bound of a time is written as its midnight."""
+    """The arguments, with date bounds of a time as its midnight: Great Expectations compares no time with a
+    date.
+    """
     column = contract.by_name.get(str(e.kwargs.get("column"))) if contract else None
     bounds = {k: jsonable(e.kwargs[k]) for k in ("min_value", "max_value") if k in e.kwargs}
     of_times = column is not None and column.type == "timestamp"

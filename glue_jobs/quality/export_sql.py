@@ -1,4 +1,7 @@
-"""The rules that only we know, as Spark SQL that returns what breaks them. `{batch}` is the table, as Great Expectations writes it."""
+"""Writes the rules that only the platform has as Spark SQL that returns the rows that break them.
+
+`{batch}` is the table, as Great Expectations writes it.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +13,17 @@ TableName = Callable[[str], str]
 
 
 def exists_in_table(kwargs: Mapping[str, Any], run_date: date | None, table_name: TableName) -> str:
-    """The strangers; with `mostly`, one row of counts when their share is too great."""
+    """The rows whose value is unknown; with `mostly`, one row of counts when their share is too great."""
     value, known = f"b.{quoted(kwargs['column'])}", f"k.{quoted(kwargs['table_column'])}"
     other = ".".join(quoted(part) for part in table_name(str(kwargs["table"])).split("."))
-    strangers = (
+    unknown_rows = (
         f"SELECT b.* FROM {{batch}} b LEFT ANTI JOIN {other} k ON {value} = {known} WHERE {value} IS NOT NULL"
     )
     mostly = float(kwargs.get("mostly", 1.0))
     if mostly >= 1:
-        return strangers
+        return unknown_rows
     return (
-        f"SELECT * FROM (SELECT (SELECT count(*) FROM ({strangers})) AS unexpected_count, "
+        f"SELECT * FROM (SELECT (SELECT count(*) FROM ({unknown_rows})) AS unexpected_count, "
         f"(SELECT count({quoted(kwargs['column'])}) FROM {{batch}}) AS considered) "
         f"WHERE considered > 0 AND CAST(considered - unexpected_count AS DOUBLE) / considered < {mostly!r}"
     )
@@ -39,9 +42,10 @@ def contiguous(kwargs: Mapping[str, Any], run_date: date | None, table_name: Tab
     key = ", ".join(map(quoted, kwargs["column_list"]))
     history = f"PARTITION BY {key} ORDER BY {start} ASC NULLS FIRST, {end} ASC NULLS LAST"
     return (
-        f"SELECT * FROM (SELECT *, lead({start}) OVER ({history}) AS next_from, lead(false, 1, true) OVER ({history}) AS is_last "
-        "FROM {batch}) "
-        f"WHERE {start} IS NULL OR {end} <= {start} OR NOT CASE WHEN is_last THEN {end} IS NULL ELSE {end} <=> next_from END"
+        f"SELECT * FROM (SELECT *, lead({start}) OVER ({history}) AS next_from, "
+        f"lead(false, 1, true) OVER ({history}) AS is_last FROM {{batch}}) "
+        f"WHERE {start} IS NULL OR {end} <= {start} "
+        f"OR NOT CASE WHEN is_last THEN {end} IS NULL ELSE {end} <=> next_from END"
     )
 
 

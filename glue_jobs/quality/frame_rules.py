@@ -1,4 +1,7 @@
-"""Rules that need a row's neighbours or another table. Each counts its suspects in a pass of its own over few bytes."""
+"""Compiles rules that need a row's neighbours or another table.
+
+Each one counts the rows that may break it in a pass of its own, which reads few bytes.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +17,16 @@ from glue_jobs.quality.row_rules import column
 Tables = Callable[[str], DataFrame]
 COUNT = "__n"
 KNOWN = "__known"
-_ASKED = "__asked"
+_LOOKUP = "__asked"
 
 
 @dataclass(frozen=True)
 class FrameRule:
-    """`considered` is null in the rows that the rule ignores. `unexpected` gives the rows that break it, with every column in `keep`.
+    """A rule that compares rows of the table with each other.
 
-    `suspects` is one row with the number of rows that may break it, none proves that it holds. `exact`: they do break it.
+    `considered` is null in the rows that the rule ignores. `unexpected` gives the rows that break it, with
+    every column in `keep`. `suspects` is one row with the number of rows that may break it: 0 proves that the
+    rule holds. With `exact`, these rows do break it.
     """
 
     considered: Column
@@ -32,9 +37,11 @@ class FrameRule:
 
 @dataclass(frozen=True)
 class ReferenceRule:
-    """`considered` is null in the rows that the rule ignores; the others must be among the values of `known`.
+    """A rule that looks values up in another table.
 
-    It is joined to the table's one pass: a pass of its own would open every file again. `unexpected` as in a FrameRule.
+    `considered` is null in the rows that the rule ignores; every other value must be among those of `known`.
+    The lookup is joined to the table's one pass: a pass of its own would open every file again. `unexpected`
+    as in a FrameRule.
     """
 
     considered: Column
@@ -42,19 +49,24 @@ class ReferenceRule:
     unexpected: Callable[[], DataFrame]
 
     def joined(self, df: DataFrame, name: str) -> DataFrame:
-        """`df` with a column `name`: is the row's value among those that are known?
+        """`df` with a boolean column `name`: whether the row's value is known.
 
-        Only SQL has a join that asks just that. Any other would need the known values without their duplicates, and so a shuffle of them.
+        Only SQL's EXISTS asks just that. A join would need the known values without duplicates, and so a
+        shuffle.
         """
-        asked = df.withColumn(_ASKED, self.considered)
-        query = f"SELECT t.*, EXISTS (SELECT 1 FROM {{known}} k WHERE k.{KNOWN} = t.{_ASKED}) AS {name} FROM {{asked}} t"
-        return df.sparkSession.sql(query, known=self.known, asked=asked).drop(_ASKED)
+        rows = df.withColumn(_LOOKUP, self.considered)
+        exists = f"EXISTS (SELECT 1 FROM {{known}} k WHERE k.{KNOWN} = t.{_LOOKUP})"
+        query = f"SELECT t.*, {exists} AS {name} FROM {{rows}} t"
+        return df.sparkSession.sql(query, known=self.known, rows=rows).drop(_LOOKUP)
 
 
 def unique(df: DataFrame, names: Sequence[str], keep: Sequence[str]) -> FrameRule:
-    """All members of a group of equal keys break it. Keys that are all null are ignored, a null within a key equals another one.
+    """Every row of a group of equal keys breaks it.
 
-    The pass sees 8 bytes per row. Equal keys have equal hashes, so only rows whose hash occurs twice are looked at again by their real key.
+    A key of nulls only is ignored; a null in a key equals another one.
+
+    The pass sees 8 bytes per row. Equal keys have equal hashes, so only rows whose hash occurs twice are
+    compared by their real key.
     """
     key = [column(n) for n in names]
     present = _any_present(key)
@@ -86,7 +98,10 @@ def unique(df: DataFrame, names: Sequence[str], keep: Sequence[str]) -> FrameRul
 def exists_in_table(
     df: DataFrame, kwargs: Mapping[str, Any], keep: Sequence[str], tables: Tables
 ) -> ReferenceRule:
-    """Nulls are ignored. Spark broadcasts the other table's column where it is small."""
+    """Every value must exist in the other table; nulls are ignored.
+
+    Spark broadcasts the other column where it is small.
+    """
     c = column(kwargs["column"])
     known = tables(str(kwargs["table"])).select(column(kwargs["table_column"]).alias(KNOWN))
 
@@ -98,9 +113,10 @@ def exists_in_table(
 
 
 def contiguous(df: DataFrame, kwargs: Mapping[str, Any], keep: Sequence[str]) -> FrameRule:
-    """Intervals [valid_from, valid_to) of a key follow one another without gap or overlap; the last one, and no other, is open.
+    """Intervals [valid_from, valid_to) of a key follow one another without gap or overlap, and only the last
+    is open.
 
-    Open is null, or the year 9999. The row that breaks it is the one that does not end where the next begins.
+    Open is null, or the year 9999. A row breaks the rule when it does not end where the next one begins.
     """
     key, start, until = (
         list(map(str, kwargs["column_list"])),
@@ -109,19 +125,22 @@ def contiguous(df: DataFrame, kwargs: Mapping[str, Any], keep: Sequence[str]) ->
     )
     end = F.when(F.year(until) < 9999, until)
     history = Window.partitionBy(*map(column, key)).orderBy(start.asc_nulls_first(), end.asc_nulls_last())
-    following = df.select(*_columns(keep, key, [kwargs["valid_from"], kwargs["valid_to"]])).withColumn(
+    next_rows = df.select(*_columns(keep, key, [kwargs["valid_from"], kwargs["valid_to"]])).withColumn(
         "__last", F.lead(F.lit(False), 1, True).over(history)
     )
-    following = following.withColumn("__next", F.lead(start).over(history))
+    next_rows = next_rows.withColumn("__next", F.lead(start).over(history))
     ends_right = F.when(F.col("__last"), end.isNull()).otherwise(end.eqNullSafe(F.col("__next")))
-    wrong = following.filter(start.isNull() | (end <= start) | ~ends_right)
+    wrong = next_rows.filter(start.isNull() | (end <= start) | ~ends_right)
     return FrameRule(F.lit(1), _counted(wrong), lambda: wrong, exact=True)
 
 
 def frame_rule(
     df: DataFrame, kind: str, kwargs: Mapping[str, Any], keep: Sequence[str], tables: Tables
 ) -> FrameRule | ReferenceRule | None:
-    """The rule of an expectation of this kind, None where it is of another kind. `keep` are columns its unexpected rows shall have."""
+    """The rule of an expectation of type `kind`; None for other types.
+
+    `keep` are the columns of its unexpected rows.
+    """
     match kind:
         case "expect_column_values_to_be_unique":
             return unique(df, [str(kwargs["column"])], keep)
@@ -136,10 +155,10 @@ def frame_rule(
 
 
 def _any_present(key: Sequence[Column]) -> Column:
-    found = F.lit(False)
+    present = F.lit(False)
     for c in key:
-        found = found | c.isNotNull()
-    return found
+        present = present | c.isNotNull()
+    return present
 
 
 def _columns(*names: Sequence[Any]) -> list[Column]:

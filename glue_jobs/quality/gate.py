@@ -1,4 +1,6 @@
-"""What the findings mean for the pipeline: a failed critical rule stops it, a failed warning alerts."""
+"""Decides what the results of a suite lead to: a failed critical rule stops the pipeline, a failed warning
+alerts.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from glue_jobs.quality.result import Result
 
 @dataclass(frozen=True)
 class Verdict:
-    """The rules that failed, by what they lead to."""
+    """The failed rules by severity: critical ones stop the pipeline, warnings alert."""
 
     critical: list[Result]
     warnings: list[Result]
@@ -23,7 +25,7 @@ class Verdict:
 
 
 def verdict(results: Iterable[Result]) -> Verdict:
-    """A rule that could not be judged counts as failed."""
+    """The verdict on the results of a suite. A rule that could not be judged counts as failed."""
     failed = [r for r in results if not r.success]
     return Verdict(
         [r for r in failed if r.severity == "critical"], [r for r in failed if r.severity != "critical"]
@@ -35,35 +37,39 @@ class GateFailedError(RunError):
 
     code = "RUN301"
 
-    def __init__(self, gate: str, found: Verdict, *, run_date: date, run_id: str, results_in: str) -> None:
-        """`gate` is the job's name, `results_in` where all results of this run can be read."""
-        self.verdict = found
-        count = f"{len(found.critical)} critical rule{'s' if len(found.critical) != 1 else ''}"
+    def __init__(self, gate: str, verdict: Verdict, *, run_date: date, run_id: str, results_in: str) -> None:
+        """`gate` is the job's name; `results_in` is the folder of all results, `run_id` the run that stored
+        them.
+        """
+        self.verdict = verdict
+        count = f"{len(verdict.critical)} critical rule{'s' if len(verdict.critical) != 1 else ''}"
         lines = [
-            f"{gate} stopped the pipeline: {count} failed for {run_date.isoformat()}. Nothing after this gate has run."
+            f"{gate} stopped the pipeline: {count} failed for {run_date.isoformat()}. "
+            "Nothing after this gate has run."
         ]
-        for i, result in enumerate(found.critical, 1):
-            lines += [f"  {i}. {described(result)}", *(f"     {line}" for line in _details(result))]
-        if found.warnings:
-            lines.append(f"  Also failed, as warnings: {'; '.join(described(r) for r in found.warnings)}")
+        for i, result in enumerate(verdict.critical, 1):
+            lines += [f"  {i}. {describe(result)}", *(f"     {line}" for line in _details(result))]
+        if verdict.warnings:
+            lines.append(f"  Also failed, as warnings: {'; '.join(describe(r) for r in verdict.warnings)}")
         lines.append(f"  All results: {results_in}, run_id {run_id}")
         super().__init__("\n".join(lines))
 
 
-def described(result: Result) -> str:
+def describe(result: Result) -> str:
     """One line: the table, the rule with its arguments, and how badly it failed."""
     arguments = ", ".join(f"{k}={_short(v)}" for k, v in result.kwargs.items())
-    return f"{result.table}: {result.expectation}({arguments}): {_finding(result)}"
+    return f"{result.table}: {result.expectation}({arguments}): {_outcome(result)}"
 
 
-def _finding(result: Result) -> str:
+def _outcome(result: Result) -> str:
     if result.exception is not None:
         return f"could not be judged: {result.exception}"
     if result.unexpected_count is None:
         return f"found {_short(result.observed_value)} in {result.element_count:,} rows"
     considered = result.element_count - (result.missing_count or 0)
     allowed = 100 - 100 * float(result.kwargs.get("mostly", 1.0))
-    return f"{result.unexpected_count:,} of {considered:,} rows ({result.unexpected_percent or 0:.3g} %, allowed {allowed:.3g} %)"
+    percent = result.unexpected_percent or 0
+    return f"{result.unexpected_count:,} of {considered:,} rows ({percent:.3g} %, allowed {allowed:.3g} %)"
 
 
 def _details(result: Result) -> list[str]:
@@ -71,6 +77,6 @@ def _details(result: Result) -> list[str]:
     return [*details, f"why it matters: {result.why}"] if result.why else details
 
 
-def _short(value: object, most: int = 120) -> str:
+def _short(value: object, max_chars: int = 120) -> str:
     text = "nothing" if value is None else str(value)
-    return text if len(text) <= most else text[: most - 1] + "…"
+    return text if len(text) <= max_chars else text[: max_chars - 1] + "…"

@@ -1,4 +1,4 @@
-"""What one rule found in one table."""
+"""The result of one rule on one table."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from typing import Any
 
 from lakehouse.contracts import Expectation
 
-# How many keys of failing rows a result carries.
-SAMPLES = 5
+# Keys of failing rows that a result carries at most.
+MAX_SAMPLES = 5
 
 
 @dataclass(frozen=True)
 class Result:
     """One judged expectation. Counts mean what they mean in Great Expectations.
 
-    `element_count` is the rows of the table, `missing_count` those that the rule ignores (nulls), `unexpected_percent` is of the rest and
-    None when there is no rest. Rules on the whole table have no unexpected rows: their counts are None and `observed_value` is what was
-    compared. `sample_keys` are the smallest primary keys of failing rows, each a JSON object. `exception` says why a rule could not be
-    judged at all; such a rule has failed.
+    `element_count` are the rows of the table, `missing_count` those that the rule ignores (nulls), and
+    `unexpected_percent` is a share of the rest, None without a rest. A rule on the whole table has no
+    unexpected rows: its counts are None, and `observed_value` is the value that was compared. `sample_keys`
+    are the smallest primary keys of failing rows, each a JSON object. `exception` says why a rule could not
+    be judged; such a rule has failed.
     """
 
     table: str
@@ -40,20 +41,22 @@ class Result:
 def counted(
     table: str, e: Expectation, rows: int, considered: int, unexpected: int, sample_keys: tuple[str, ...] = ()
 ) -> Result:
-    """The result of a rule about rows: it holds if at least `mostly` of the rows it considers keep it, and over no rows at all."""
-    # The same float arithmetic as Great Expectations, so that a share on the very bound is judged alike.
+    """The result of a rule about rows.
+
+    It passes when at least the share `mostly` of the considered rows keeps it, or when no row is considered.
+    """
+    # The same float arithmetic as Great Expectations, so that a share exactly on the bound is judged alike.
     success = considered == 0 or (float(considered) - float(unexpected)) / float(considered) >= e.mostly
-    percent = unexpected / considered * 100 if considered else None
     return Result(
         table,
         e.type,
         e.kwargs,
         e.severity,
         success,
-        rows,
-        rows - considered,
-        unexpected,
-        percent,
+        element_count=rows,
+        missing_count=rows - considered,
+        unexpected_count=unexpected,
+        unexpected_percent=unexpected / considered * 100 if considered else None,
         sample_keys=sample_keys,
         why=e.why,
     )

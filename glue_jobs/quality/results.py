@@ -1,4 +1,4 @@
-"""Results as rows of a Delta table, and as the JSON document that Great Expectations would write."""
+"""Writes results as rows of a Delta table, and as the JSON document that Great Expectations would write."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from glue_jobs.quality.export import jsonable, severity_of
 from glue_jobs.quality.result import Result
 
 RESULTS_DDL = (
-    "run_id string, run_date date, job string, rule int, table_name string, expectation string, kwargs string, severity string, "
+    "run_id string, run_date date, job string, rule int, table_name string, expectation string, kwargs string, "
+    "severity string, "
     "success boolean, element_count bigint, missing_count bigint, "
     "unexpected_count bigint, unexpected_percent double, observed_value string, "
     "sample_keys array<string>, exception string, why string"
@@ -43,7 +44,7 @@ def to_rows(results: Sequence[Result], run_id: str, run_date: date, job: str) ->
 
 
 def results_key(table: str, run_date: date, run_id: str) -> str:
-    """Where a table's document lies below `dq_results_root`: `silver/orders/dt=2017-01-31/run_id=….json`."""
+    """The key of a table's document below `dq_results_root`: `silver/orders/dt=2017-01-31/run_id=….json`."""
     layer, name = table.split(".")
     return f"{layer}/{name}/dt={run_date.isoformat()}/run_id={run_id}.json"
 
@@ -53,19 +54,20 @@ def to_document(
 ) -> str:
     """A validation result of one table in the shape of Great Expectations 1.x.
 
-    It holds keys of failing rows, never their values: the results bucket is open to people who may not see personal data.
+    It holds keys of failing rows, never their values: people who may not see personal data may read the
+    results.
     """
-    good = sum(r.success for r in results)
+    passed = sum(r.success for r in results)
     document = {
-        "success": good == len(results),
+        "success": passed == len(results),
         "results": [_validation(r, key) for r in results],
         "suite_name": table,
         "suite_parameters": {},
         "statistics": {
             "evaluated_expectations": len(results),
-            "successful_expectations": good,
-            "unsuccessful_expectations": len(results) - good,
-            "success_percent": 100 * good / len(results) if results else None,
+            "successful_expectations": passed,
+            "unsuccessful_expectations": len(results) - passed,
+            "success_percent": 100 * passed / len(results) if results else None,
         },
         "meta": {
             "run_id": {"run_name": run_id, "run_time": run_date.isoformat()},
@@ -86,7 +88,7 @@ def _validation(r: Result, key: Sequence[str]) -> dict[str, Any]:
             "severity": severity_of(r.severity),
             "meta": {},
         },
-        "result": {} if r.exception else _found(r, key),
+        "result": {} if r.exception else _numbers(r, key),
         "meta": {},
         "exception_info": {
             "raised_exception": r.exception is not None,
@@ -96,9 +98,9 @@ def _validation(r: Result, key: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _found(r: Result, key: Sequence[str]) -> dict[str, Any]:
+def _numbers(r: Result, key: Sequence[str]) -> dict[str, Any]:
     if r.unexpected_count is None:
-        return {"observed_value": _number(r.observed_value)}
+        return {"observed_value": _json_value(r.observed_value)}
     rows, missing = r.element_count, r.missing_count or 0
     return {
         "element_count": rows,
@@ -115,10 +117,10 @@ def _found(r: Result, key: Sequence[str]) -> dict[str, Any]:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(_number(value), ensure_ascii=False, allow_nan=False)
+    return json.dumps(_json_value(value), ensure_ascii=False, allow_nan=False)
 
 
-def _number(value: Any) -> Any:
+def _json_value(value: Any) -> Any:
     """JSON has no NaN, no infinity, no decimals and no dates."""
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)

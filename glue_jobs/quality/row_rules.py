@@ -1,4 +1,4 @@
-"""Rules about single rows: which rows each considers, and which of these break it.
+"""Compiles rules about single rows: which rows a rule considers, and which of these break it.
 
 A condition that is null (a comparison with null) breaks nothing, as in Great Expectations.
 """

@@ -1,4 +1,4 @@
-"""Rules about a whole table: an aggregate that the one pass computes (or none), and how its value is judged."""
+"""Compiles rules about a whole table: the aggregate that the one pass computes, and how its value is judged."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from pyspark.sql.types import DataType, NumericType, StructType, TimestampNTZTyp
 from glue_jobs.quality.bounds import RuleError, both, within
 from glue_jobs.quality.row_rules import column
 
-# (value, logical date) → (holds?, what to show as observed)
+# (value, logical date) → (whether the rule holds, the observed value to show)
 Judge = Callable[[Any, date], tuple[bool, Any]]
 
 
 @dataclass(frozen=True)
 class TableRule:
+    """An aggregate over the table, and the judge of its value."""
+
     aggregate: Column
     judge: Judge
 
@@ -31,7 +33,7 @@ def row_count(kwargs: Mapping[str, Any], schema: StructType) -> TableRule:
 def mean(kwargs: Mapping[str, Any], schema: StructType) -> TableRule:
     name = str(kwargs["column"])
     if not isinstance(schema[name].dataType, NumericType):
-        raise RuleError(f"column '{name}' is {schema[name].dataType.simpleString()}, a mean wants numbers")
+        raise RuleError(f"column '{name}' is {schema[name].dataType.simpleString()}, a mean needs numbers")
     return TableRule(F.mean(column(name)), _in_bounds(kwargs))
 
 
@@ -48,7 +50,9 @@ def least(kwargs: Mapping[str, Any], schema: StructType) -> TableRule:
 
 
 def fresh(kwargs: Mapping[str, Any], schema: StructType) -> TableRule:
-    """The newest value is at most `max_age_days` days before the logical date; a table without values is not fresh."""
+    """The newest value is at most `max_age_days` days before the logical date; a table without values is not
+    fresh.
+    """
     days = int(kwargs["max_age_days"])
 
     def judge(newest: Any, run_date: date) -> tuple[bool, Any]:
@@ -68,9 +72,12 @@ AGGREGATES: dict[str, Callable[[Mapping[str, Any], StructType], TableRule]] = {
 
 
 def columns_match(kwargs: Mapping[str, Any], columns: Sequence[str]) -> tuple[bool, Any]:
-    """Unless `exact_match` is false, columns beyond the set break the rule as well."""
-    wanted, found = set(map(str, kwargs["column_set"])), set(columns)
-    return (found == wanted if kwargs.get("exact_match", True) else wanted <= found), sorted(found)
+    """Whether the table has the columns of the set; other columns break the rule too, unless `exact_match` is
+    false.
+    """
+    expected, actual = set(map(str, kwargs["column_set"])), set(columns)
+    holds = actual == expected if kwargs.get("exact_match", True) else expected <= actual
+    return holds, sorted(actual)
 
 
 def column_exists(kwargs: Mapping[str, Any], columns: Sequence[str]) -> tuple[bool, Any]:
@@ -84,9 +91,9 @@ SCHEMA_RULES: dict[str, Callable[[Mapping[str, Any], Sequence[str]], tuple[bool,
 
 
 def _extreme(of: Callable[[Column], Column], kwargs: Mapping[str, Any], schema: StructType) -> TableRule:
-    kind: DataType = schema[str(kwargs["column"])].dataType
+    column_type: DataType = schema[str(kwargs["column"])].dataType
     value, judge = of(column(kwargs["column"])), _in_bounds(kwargs)
-    if not isinstance(kind, TimestampType | TimestampNTZType):
+    if not isinstance(column_type, TimestampType | TimestampNTZType):
         return TableRule(value, judge)
 
     def judge_time(text: Any, run_date: date) -> tuple[bool, Any]:

@@ -1,1 +1,3 @@
-"""Streams of topics into tables, micro-batch by micro-batch: read, parsed, validated, written exactly once, watched."""
+"""Streams of topics into tables, micro-batch by micro-batch: read, parsed, validated, written exactly once,
+watched.
+"""

@@ -35,7 +35,8 @@ class OffsetSpan:
 class Identity:
     """The query that a checkpoint belongs to.
 
-    `stream` names the query's transactions. A new checkpoint has another one, because its batches begin at 0 again.
+    `stream` names the query's transactions. A new checkpoint has another one, because its batches begin at 0
+    again.
     """
 
     stream: str
@@ -98,7 +99,10 @@ class Checkpoint:
             ) from None
 
     def span(self, batch: int, previous: OffsetSpan | None = None) -> OffsetSpan:
-        """The offsets of a micro-batch; `previous` is the span of an earlier one. A new partition begins at 0."""
+        """The offsets of a micro-batch; `previous` is the span of an earlier one.
+
+        A new partition begins at 0.
+        """
         # Spark writes this file before it begins a batch.
         text = self._get(f"offsets/{batch}") or ""
         until = _offsets(text)

@@ -1,7 +1,7 @@
 """Parses JSON messages that are appended as they come, at nearly the price of typing them.
 
-A message that is not plainly valid is only marked, and kept whole. Whoever appends the others reads the marked ones
-again with `rows_of_json`.
+A message that is not plainly valid is only marked, and kept whole. Whoever appends the others reads the
+marked ones again with `rows_of_json`.
 """
 
 from __future__ import annotations

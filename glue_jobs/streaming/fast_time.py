@@ -1,7 +1,7 @@
 """Parses times of the usual shape, 2017-01-31T10:00:00Z with a fraction or without, faster than Spark does.
 
-Spark takes as long to understand a Z as to read all the rest; without a zone it reads UTC, which the session's is.
-The shape is checked by its punctuation, in a fraction of the time of a regular expression.
+Spark takes as long to understand a Z as to read all the rest; without a zone it reads UTC, which the
+session's is. The shape is checked by its punctuation, in a fraction of the time of a regular expression.
 """
 
 from __future__ import annotations

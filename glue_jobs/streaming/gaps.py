@@ -1,7 +1,8 @@
 """Finds the offsets that a micro-batch should have and lacks.
 
-Spark says beforehand from which offset to which a batch goes, and its rows are counted when they are written: as many
-rows as offsets prove that none is missing, and cost nothing. Only a batch with fewer rows is read again, to find which.
+Spark says beforehand from which offset to which a batch goes, and its rows are counted when they are written:
+as many rows as offsets prove that none is missing, and cost nothing. Only a batch with fewer rows is read
+again, to find which.
 """
 
 from __future__ import annotations

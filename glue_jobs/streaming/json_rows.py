@@ -1,7 +1,7 @@
 """Parses JSON messages into typed rows, with the defects of each.
 
-Spark's parser types nearly all messages, and they are valid. Only the others are read once more as text, as files
-are: to find out which field is defective, and whether a number in quotes will do.
+Spark's parser types nearly all messages, and they are valid. Only the others are read once more as text, as
+files are: to find out which field is defective, and whether a number in quotes will do.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ from lakehouse.contracts.contract import Column as ContractColumn
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-# Null for a message without defects. Else a struct: `sent`, each column as text; `corrupt`, the message, where it is
-# not JSON; `reject`, a reason of the message's own.
+# Null for a message without defects. Else a struct: `sent`, each column as text; `corrupt`, the message,
+# where it is not JSON; `reject`, a reason of the message's own.
 DEFECTS = "_wrong"
 _NESTED = ("array", "map", "struct")
 # (way of parsing, column) → the field.
@@ -97,7 +97,9 @@ def _fields(contract: Contract) -> list[ContractColumn]:
 def _parse_both_ways(
     messages: DataFrame, fields: list[ContractColumn], max_bytes: int, cdc: bool
 ) -> DataFrame:
-    """`fast`: a valid message, typed; `ok`: it is one; `slow`: any other one, as text, unless it is not JSON at all."""
+    """`fast`: a valid message, typed; `ok`: it is one; `slow`: any other one, as text, unless it is not JSON
+    at all.
+    """
     typed, texts = struct_fields(fields, parsed_type), struct_fields(fields, lambda _: "string")
     if cdc:
         typed, texts = envelopes.envelope_ddl(typed, "bigint"), envelopes.envelope_ddl(texts, "string")
@@ -119,7 +121,9 @@ def _parse_both_ways(
 
 
 def _cast_texts(rows: DataFrame, fields: list[ContractColumn], field: Field) -> DataFrame:
-    """Adds `late`: the texts of a message, cast to their types; null for a message that was parsed the fast way."""
+    """Adds `late`: the texts of a message, cast to their types; null for a message that was parsed the fast
+    way.
+    """
     texts = F.struct(*[field("slow", c).alias(c.name) for c in fields])
     cast = F.struct(*[_cast_text(c).alias(c.name) for c in fields])
     return (

@@ -22,8 +22,8 @@ from lakehouse.contracts import Contract
 class MergeWriter:
     """Keeps the newest row per key.
 
-    With `in_order`, of rows that are equally new the one that came last wins: so it is with changes of a database and
-    with the results of a query.
+    With `in_order`, of rows that are equally new the one that came last wins: so it is with changes of a
+    database and with the results of a query.
     """
 
     def __init__(self, contract: Contract, *, in_order: bool) -> None:
@@ -32,7 +32,8 @@ class MergeWriter:
     def write(
         self, target: Target, plan: QueryPlan, rows: DataFrame, reject: Reject, *, again: bool
     ) -> Counts:
-        # MERGE reads its rows twice and the quarantine reads them once: from memory, so that the topic is read once.
+        # MERGE reads its rows twice and the quarantine reads them once: from memory, so that the topic is
+        # read once.
         ranked = flagged_rows(self._ranked(flagged_rows(rows)).persist())
         try:
             counts = self._merge(target, ranked, done=again and target.committed)

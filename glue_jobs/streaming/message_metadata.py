@@ -1,4 +1,6 @@
-"""The columns of a contract that come from beside the message's fields: its place in the topic, its CDC envelope."""
+"""The columns of a contract that come from beside the message's fields: its place in the topic, its CDC
+envelope.
+"""
 
 from __future__ import annotations
 

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from glue_jobs.run_context import RunContext
 
-# Micro-batches of one application that are read again to find their gaps: a transactional producer leaves a gap in
-# every batch.
+# Micro-batches of one application that are read again to find their gaps: a transactional producer leaves a
+# gap in every batch.
 MAX_GAP_SCANS = 3
 
 
@@ -41,7 +41,8 @@ class StoppingError(Exception):
 class QuerySpec:
     """One query of a running job.
 
-    `one_row_per_message`: its rows are the topic's messages, and not what SQL makes of them; then gaps can be found.
+    `one_row_per_message`: its rows are the topic's messages, and not what SQL makes of them; then gaps can be
+    found.
     """
 
     run: RunContext
@@ -54,7 +55,10 @@ class QuerySpec:
 
 
 class MicroBatchWriter:
-    """Spark calls it with each micro-batch. It keeps the error of a batch: Spark reports only the JVM's account of it."""
+    """Spark calls it with each micro-batch.
+
+    It keeps the error of a batch: Spark reports only the JVM's account of it.
+    """
 
     def __init__(self, spec: QuerySpec, stopping: threading.Event) -> None:
         self.spec, self.stopping = spec, stopping

@@ -27,8 +27,8 @@ class ProgressMetrics:
     def sample(self, table: str, query: StreamingQuery, *, now: bool = False) -> None:
         """Takes the newest numbers of a query, at most once per SAMPLE_SECONDS unless `now`.
 
-        Spark has new numbers after each micro-batch, and every ten seconds without messages. A query that hangs
-        reports none, and an alarm watches for that.
+        Spark has new numbers after each micro-batch, and every ten seconds without messages. A query that
+        hangs reports none, and an alarm watches for that.
         """
         if not now and time.monotonic() - self._sampled.get(table, 0.0) < SAMPLE_SECONDS:
             return

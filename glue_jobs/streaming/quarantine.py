@@ -1,4 +1,6 @@
-"""Writes the quarantine of a stream: a folder per micro-batch below that of the run, the same when it is done again."""
+"""Writes the quarantine of a stream: a folder per micro-batch below that of the run, the same when it is done
+again.
+"""
 
 from __future__ import annotations
 
@@ -28,8 +30,8 @@ NOTE = "lane.json"
 class StreamQuarantine:
     """The quarantine of one query.
 
-    The folder of a batch is noted in the checkpoint before it is written: a run that does the batch again has another
-    run id, and writes the same folder.
+    The folder of a batch is noted in the checkpoint before it is written: a run that does the batch again has
+    another run id, and writes the same folder.
     """
 
     def __init__(self, run: RunContext, contract: Contract, checkpoint: Checkpoint) -> None:

@@ -49,7 +49,10 @@ class QueryBuilder:
         self._topics = TopicReader(run, session)
 
     def connect(self) -> None:
-        """Asks the brokers for the topics of all queries. Raises SourceError when one of them is not there."""
+        """Asks the brokers for the topics of all queries.
+
+        Raises SourceError when one of them is not there.
+        """
         sources = {contract.table: contract for contract in map(self.source, self._tasks.values())}
         for table, contract in sources.items():
             self._topics.connect(contract.source.object, table)
@@ -147,7 +150,8 @@ class QueryBuilder:
         task = self._tasks[table]
         contract = self.source(task)
         rows = self._from_topic(contract, task).rows
-        # Spark would push the filter below the parser and parse twice; it pushes nothing below what is observed.
+        # Spark would push the filter below the parser and parse twice; it pushes nothing below what is
+        # observed.
         observed = rows.observe(f"{table}-{uuid.uuid4()}", F.count(F.lit(1)).alias("rows"))
         valid = observed.where(~F.col(INVALID)).select(*contract.column_names)
         if contract.lake.write == "merge" and not is_cdc(contract):

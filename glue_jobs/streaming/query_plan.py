@@ -15,11 +15,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class QueryPlan:
-    """`rows` are the query's rows with their flag. `with_reasons` gives the invalid rows of a micro-batch with reasons.
+    """`rows` are the query's rows with their flag.
 
-    With `parse` and `reparse`, the query gives messages as they come: Spark copies what a query gives before a batch
-    is written, and messages are less to copy than rows. `parse` makes rows of a micro-batch's messages, by the time at
-    which it began, with NEEDS_REPARSE in place of the flag; `reparse` gives the rows of the marked messages.
+    `with_reasons` gives the invalid rows of a micro-batch with reasons.
+
+    With `parse` and `reparse`, the query gives messages as they come: Spark copies what a query gives before
+    a batch is written, and messages are less to copy than rows. `parse` makes rows of a micro-batch's
+    messages, by the time at which it began, with NEEDS_REPARSE in place of the flag; `reparse` gives the rows
+    of the marked messages.
     """
 
     rows: DataFrame

@@ -21,7 +21,9 @@ _INVALID_ROW = "_bad_row"
 
 
 def with_ingest_ts(rows: DataFrame, contract: Contract, began: Column) -> DataFrame:
-    """Adds the time of the micro-batch, which Spark keeps with its offsets: a batch that is done twice has one time."""
+    """Adds the time of the micro-batch, which Spark keeps with its offsets: a batch that is done twice has
+    one time.
+    """
     return rows.withColumn(INGEST_TS, began) if INGEST_TS in dict(contract.stored) else rows
 
 
@@ -36,7 +38,10 @@ def with_reasons(batch: DataFrame, contract: Contract) -> ValidatedRows:
 
 
 def apply_user_function(rows: DataFrame, function: Callable[..., DataFrame], contract: Contract) -> DataFrame:
-    """The rows that a task's function makes of the messages. Raises RunError (RUN204) when it drops a column."""
+    """The rows that a task's function makes of the messages.
+
+    Raises RunError (RUN204) when it drops a column.
+    """
     result = function(messages=rows)
     missing = [c for c in rows.columns if c not in result.columns]
     if missing:

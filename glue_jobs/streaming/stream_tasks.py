@@ -24,7 +24,8 @@ MessageFunction = Callable[..., "DataFrame"]
 class StreamTask:
     """One query, named `name`, that fills `table`.
 
-    It runs the SQL `statement`, or passes its messages through `function`; with neither, messages become rows as they come.
+    It runs the SQL `statement`, or passes its messages through `function`; with neither, messages become rows
+    as they come.
     """
 
     name: str

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from glue_jobs.run_context import RunContext
     from glue_jobs.sources.kafka_offsets import ClientSettings
 
-# A consumer's default settings suit a service that answers each message; a batch takes messages by the thousands. What
-# is fetched beyond the end of a task's piece is discarded, so it is not much. At the end of a topic, a broker waits for
-# more messages before it answers anything else.
+# A consumer's default settings suit a service that answers each message; a batch takes messages by the
+# thousands. What is fetched beyond the end of a task's piece is discarded, so it is not much. At the end of a
+# topic, a broker waits for more messages before it answers anything else.
 _FETCH = {"max.poll.records": "5000", "max.partition.fetch.bytes": str(2 * 2**20), "fetch.max.wait.ms": "10"}
 
 
@@ -27,7 +27,10 @@ class TopicReader:
         self._partitions: dict[str, int] = {}
 
     def connect(self, topic: str, table: str) -> None:
-        """Asks the brokers for the partitions of a topic. Raises SourceError when they or the topic are not there."""
+        """Asks the brokers for the partitions of a topic.
+
+        Raises SourceError when they or the topic are not there.
+        """
         self._partitions[topic] = len(topic_bounds(topic, self._settings(), table))
 
     def messages(self, topic: str) -> DataFrame:
@@ -45,8 +48,8 @@ class TopicReader:
             .option("kafka.isolation.level", "read_committed")
         )
         if self._run.env.streams.trigger == "available_now":
-            # The tasks share the partitions to empty a topic; in the small batches of a stream that runs on, more
-            # tasks would write small files.
+            # The tasks share the partitions to empty a topic; in the small batches of a stream that runs on,
+            # more tasks would write small files.
             pieces = _pieces(self._partitions[topic], cores(self._session))
             reader = reader.option("minPartitions", str(pieces))
         return reader.load()

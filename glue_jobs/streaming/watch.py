@@ -1,4 +1,6 @@
-"""Watches the running queries until all have read their topics, one fails, or the application is asked to end."""
+"""Watches the running queries until all have read their topics, one fails, or the application is asked to
+end.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,10 @@ class RunningQuery:
 
 
 def watch(queries: list[RunningQuery], stopping: threading.Event, metrics: ProgressMetrics) -> None:
-    """Returns when every query has ended. Raises the first error; the other queries end their micro-batch before."""
+    """Returns when every query has ended.
+
+    Raises the first error; the other queries end their micro-batch before.
+    """
     failed: BaseException | None = None
     while running := [q for q in queries if q.query.isActive]:
         for q in running:

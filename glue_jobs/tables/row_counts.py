@@ -23,14 +23,19 @@ class ObservedRows:
     accepted: DataFrame
 
     def metrics(self) -> dict[str, Any]:
-        """rows_in, quarantined, deduplicated and the further aggregates. Waits until the rows have been written."""
+        """rows_in, quarantined, deduplicated and the further aggregates.
+
+        Waits until the rows have been written.
+        """
         return self.observation.get
 
 
 def observe(
     flagged: FlaggedRows, duplicate: Column, more: Mapping[str, Column] | None = None
 ) -> ObservedRows:
-    """Accepts the valid rows that are no duplicates; counts all of them, and computes the aggregates in `more`."""
+    """Accepts the valid rows that are no duplicates; counts all of them, and computes the aggregates in
+    `more`.
+    """
     observation = Observation(f"pass-{uuid.uuid4()}")
     rows = flagged.rows.observe(
         observation,
@@ -45,7 +50,10 @@ def observe(
 def write_observed(
     target: Target, observed: ObservedRows, rows: DataFrame, write: Callable[[Target, DataFrame], None]
 ) -> Counts:
-    """Writes `rows`, which derive from `observed`, once. A transaction that is committed already is only counted again."""
+    """Writes `rows`, which derive from `observed`, once.
+
+    A transaction that is committed already is only counted again.
+    """
     if target.committed:
         read_through(rows)
     else:

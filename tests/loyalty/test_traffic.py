@@ -13,7 +13,7 @@ from pyspark.sql import SparkSession
 
 from cli.quarantine.lanes import first_rows, lanes
 from glue_jobs.job_types.gate import judge_table
-from glue_jobs.quality.gate import described, verdict
+from glue_jobs.quality.gate import describe, verdict
 from glue_jobs.state.audit import Counts
 from lakehouse.contracts import load_schemas
 from lakehouse.environments import Environment
@@ -182,7 +182,7 @@ def test_gold_shows_no_technical_column(town: Town) -> None:
 @pytest.mark.parametrize("table", LAKE)
 def test_tables_keep_every_rule_of_their_suites(town: Town, table: str) -> None:
     found = verdict(judge_table(town.spark, town.env, load_schemas(), table, LAST))
-    assert [described(r) for r in (*found.critical, *found.warnings)] == []
+    assert [describe(r) for r in (*found.critical, *found.warnings)] == []
 
 
 @pytest.mark.parametrize("table", ["kafka_data", "customer_stats"])
