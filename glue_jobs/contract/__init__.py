@@ -1,4 +1,4 @@
-"""Rows against their contract: aligned by name, checked against every rule, marked with where they came from."""
+"""Checks rows against their contract: aligns them by name, applies every rule, adds where they came from."""
 
 from glue_jobs.contract.align import align_to_schema
 from glue_jobs.contract.mask import masked

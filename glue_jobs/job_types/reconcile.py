@@ -36,9 +36,10 @@ def _quarantine(
     uri = run.quarantine_uri(contract, batch)
     rows, observation = quarantined_rows(validated, contract), Observation(f"lane-{uuid.uuid4()}")
     write_quarantine(rows.observe(observation, F.count(F.lit(1)).alias("rows")), uri, batch.batch_id)
-    if observation.get["rows"] != counts.quarantined:
+    written = observation.get["rows"]
+    if written != counts.quarantined:
         raise RunError(
-            f"{contract.table}: {counts.quarantined} rows were rejected and {observation.get['rows']} reached {uri}: "
+            f"{contract.table}: {counts.quarantined} rows were rejected and {written} reached {uri}: "
             "the source changed between two readings; start this run again",
             code="RUN203",
         )

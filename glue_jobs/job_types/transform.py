@@ -1,4 +1,4 @@
-"""Builds tables from tables: reads what changed, calls the team's pure function, writes as the contract says."""
+"""Builds tables from tables: reads what changed, calls the team's function, writes as the contract says."""
 
 from __future__ import annotations
 
@@ -66,8 +66,8 @@ class Transform:
         if unknown is not None:
             near = nearest(unknown, tables)
             raise RunError(
-                f"{table}: its function has a parameter '{unknown}', which is no table that job {run.job.name} reads"
-                f" or writes{f'; did you mean {near!r}?' if near else ''}",
+                f"{table}: its function has a parameter '{unknown}', which is no table that "
+                f"job {run.job.name} reads or writes{f'; did you mean {near!r}?' if near else ''}",
                 code="RUN214",
             )
         return [tables[p] for p in names]

@@ -1,1 +1,1 @@
-"""What a run tells the world: logs, metrics, lineage and alerts, none of which may fail it or show a secret."""
+"""Reports what a run does: logs, metrics, lineage, alerts. None of them fails the run or shows a secret."""

@@ -1,4 +1,4 @@
-"""Tells people: one message to the alert topic, from which e-mail and Slack take it."""
+"""Sends alerts to people: one message to the alert topic, from which e-mail and Slack take it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from lakehouse.environments.model import Environment
 log = logging.getLogger(__name__)
 
 # SNS's own limits: characters of a subject, bytes of a message.
-MOST_SUBJECT = 99
-MOST_BODY = 256 * 1024
+MAX_SUBJECT = 99
+MAX_BODY = 256 * 1024
 
 
 def topic_arn(env: Environment) -> str:
@@ -24,15 +24,15 @@ def topic_arn(env: Environment) -> str:
 
 
 def alert(env: Environment, subject: str, body: Mapping[str, Any]) -> bool:
-    """Publish `body` as JSON, free of secrets.
+    """Publishes `body` as JSON, free of secrets.
 
     False when that failed: it is logged, and what led here is not hidden by it.
     """
     text = json.dumps(redact_tree(dict(body)), ensure_ascii=False)
-    if len(text.encode()) > MOST_BODY:
-        text = json.dumps({"truncated": text[: MOST_BODY // 8]})
+    if len(text.encode()) > MAX_BODY:
+        text = json.dumps({"truncated": text[: MAX_BODY // 8]})
     # A subject is one line of ASCII, or SNS refuses the whole message.
-    line = " ".join(redact(subject).split()).encode("ascii", "replace").decode()[:MOST_SUBJECT]
+    line = " ".join(redact(subject).split()).encode("ascii", "replace").decode()[:MAX_SUBJECT]
     try:
         clients(env).sns.publish(TopicArn=topic_arn(env), Subject=line or "alert", Message=text)
     except Exception as error:

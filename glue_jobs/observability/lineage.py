@@ -1,4 +1,4 @@
-"""OpenLineage: what each run read and wrote, said before and after each write."""
+"""Sends OpenLineage events: what each run reads and writes, before and after each write."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class _Sender:
-    """Where else the user wants events to go; given up for the rest of the run when it fails once, as each
-    try takes seconds.
+    """The transport that OpenLineage is configured with. After one failure it is not tried again: each try takes
+    seconds.
     """
 
     client: Any = None
@@ -50,7 +50,7 @@ class Lineage:
         engine: Engine | None = None,
         streaming: bool = False,
     ) -> None:
-        """`run_id` and the parent's are UUIDs. `engine`: what does the work, as Engine("spark", "3.5.6")."""
+        """`run_id` and the parent's are UUIDs. `engine` does the work, such as Engine("spark", "3.5.6")."""
         self._env = env
         self._job = job
         self._run_id = str(uuid.UUID(run_id))
@@ -67,13 +67,13 @@ class Lineage:
         self._emit("RUNNING", inputs, outputs)
 
     def complete(self, inputs: Sequence[Dataset] = (), outputs: Sequence[Dataset] = ()) -> None:
-        """All is written."""
+        """The run has written everything."""
         self._emit("COMPLETE", inputs, outputs)
 
     def fail(
         self, error: BaseException, inputs: Sequence[Dataset] = (), outputs: Sequence[Dataset] = ()
     ) -> None:
-        """The run ended with an error; what it says about secrets is taken out."""
+        """The run ended with an error, which is sent without secrets."""
         self._emit("FAIL", inputs, outputs, error)
 
     def _emit(
@@ -109,7 +109,7 @@ class Lineage:
     ) -> Any:
         from openlineage.client.event_v2 import Job, Run, RunEvent, RunState, set_producer
 
-        # Of every facet; there is no other way that reaches them all.
+        # The producer of every facet; no argument reaches them all.
         set_producer(facets.PRODUCER)
         return RunEvent(
             eventType=RunState[kind],

@@ -1,4 +1,4 @@
-"""Turns what a job knows of its data into OpenLineage's datasets and facets."""
+"""Builds OpenLineage's datasets and facets from what a job knows about its data."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from lakehouse.environments.names import table_uri
 if TYPE_CHECKING:
     from openlineage.client.event_v2 import InputDataset, OutputDataset
 
-PRODUCER = f"https://pypi.org/project/openlineage-python/#lakehouse-platform-{metadata.version('lakehouse-platform')}"
+_VERSION = metadata.version("lakehouse-platform")
+PRODUCER = f"https://pypi.org/project/openlineage-python/#lakehouse-platform-{_VERSION}"
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Parent:
 
 @dataclass(frozen=True)
 class Engine:
-    """What does the work."""
+    """The engine that does the work, such as spark 3.5.6."""
 
     name: str
     version: str
@@ -55,7 +56,7 @@ class Engine:
 
 @dataclass(frozen=True)
 class About:
-    """What is the same in every event of a run."""
+    """The facts that all events of a run share."""
 
     run_date: date
     parent: Parent | None
@@ -80,22 +81,22 @@ def run_facets(about: About, namespace: str, error: BaseException | None) -> dic
     from openlineage.client import facet_v2 as ol
 
     start, end = about.run_date, about.run_date + timedelta(days=1)
-    found: dict[str, Any] = {
+    facets: dict[str, Any] = {
         "nominalTime": ol.nominal_time_run.NominalTimeRunFacet(f"{start}T00:00:00Z", f"{end}T00:00:00Z")
     }
     if about.parent:
         run, job = (ol.parent_run.Run(about.parent.run_id), ol.parent_run.Job(namespace, about.parent.job))
-        found["parent"] = ol.parent_run.ParentRunFacet(run, job)
+        facets["parent"] = ol.parent_run.ParentRunFacet(run, job)
     if about.engine:
         adapter = metadata.version("openlineage-python")
-        found["processing_engine"] = ol.processing_engine_run.ProcessingEngineRunFacet(
+        facets["processing_engine"] = ol.processing_engine_run.ProcessingEngineRunFacet(
             about.engine.version, about.engine.name, adapter
         )
     if error:
         trace = redact("".join(traceback.format_exception(error)))
         message = redact(str(error)) or error_code(error)
-        found["errorMessage"] = ol.error_message_run.ErrorMessageRunFacet(message, "PYTHON", trace)
-    return found
+        facets["errorMessage"] = ol.error_message_run.ErrorMessageRunFacet(message, "PYTHON", trace)
+    return facets
 
 
 def job_facets(about: About) -> dict[str, Any]:
@@ -110,13 +111,13 @@ def input_dataset(env: Environment, item: Dataset) -> InputDataset:
     from openlineage.client.facet_v2 import data_quality_metrics_input_dataset as quality
 
     namespace, name = dataset_name(env, item.table)
-    found: dict[str, Any] = {}
+    facets: dict[str, Any] = {}
     if item.nulls or item.rows is not None:
         columns = {column: quality.ColumnMetrics(nullCount=nulls) for column, nulls in item.nulls.items()}
-        found["dataQualityMetrics"] = quality.DataQualityMetricsInputDatasetFacet(
+        facets["dataQualityMetrics"] = quality.DataQualityMetricsInputDatasetFacet(
             columnMetrics=columns, rowCount=item.rows
         )
-    return InputDataset(namespace, name, found, facets=_facets(env, item))
+    return InputDataset(namespace, name, facets, facets=_facets(env, item))
 
 
 def output_dataset(env: Environment, item: Dataset) -> OutputDataset:
@@ -131,10 +132,10 @@ def output_dataset(env: Environment, item: Dataset) -> OutputDataset:
         about["dataQualityMetrics"] = quality.DataQualityMetricsDatasetFacet(
             columnMetrics=columns, rowCount=item.rows
         )
-    found: dict[str, Any] = {}
+    facets: dict[str, Any] = {}
     if item.rows is not None:
-        found["outputStatistics"] = statistics.OutputStatisticsOutputDatasetFacet(rowCount=item.rows)
-    return OutputDataset(namespace, name, found, facets=about)
+        facets["outputStatistics"] = statistics.OutputStatisticsOutputDatasetFacet(rowCount=item.rows)
+    return OutputDataset(namespace, name, facets, facets=about)
 
 
 def _facets(env: Environment, item: Dataset) -> dict[str, Any]:
@@ -142,13 +143,13 @@ def _facets(env: Environment, item: Dataset) -> dict[str, Any]:
     from openlineage.client.facet_v2 import datasource_dataset, schema_dataset
 
     namespace, _ = dataset_name(env, item.table)
-    found: dict[str, Any] = {"dataSource": datasource_dataset.DatasourceDatasetFacet(namespace, namespace)}
+    facets: dict[str, Any] = {"dataSource": datasource_dataset.DatasourceDatasetFacet(namespace, namespace)}
     if item.columns:
         columns = [
             schema_dataset.SchemaDatasetFacetFields(name, kind, ordinal_position=i)
             for i, (name, kind) in enumerate(item.columns, 1)
         ]
-        found["schema"] = schema_dataset.SchemaDatasetFacet(fields=columns)
+        facets["schema"] = schema_dataset.SchemaDatasetFacet(fields=columns)
     if item.column_sources:
         fields = {
             column: lineage.Fields(
@@ -156,5 +157,5 @@ def _facets(env: Environment, item: Dataset) -> dict[str, Any]:
             )
             for column, sources in item.column_sources.items()
         }
-        found["columnLineage"] = lineage.ColumnLineageDatasetFacet(fields=fields)
-    return found
+        facets["columnLineage"] = lineage.ColumnLineageDatasetFacet(fields=fields)
+    return facets

@@ -1,4 +1,4 @@
-"""JSON logs, one object a line: which run, batch, job, trace and environment it was, and never a secret."""
+"""Writes logs as JSON, one object a line, with run, batch, job, trace and environment, and without secrets."""
 
 from __future__ import annotations
 
@@ -19,21 +19,19 @@ from lakehouse.environments.model import Environment
 FIELDS = ("run_id", "batch_id", "job_name", "trace_id", "env")
 _bound: ContextVar[dict[str, str] | None] = ContextVar("log_fields", default=None)
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName", "run_fields"}
-# They say much at INFO and nothing of use.
+# Libraries that log much at INFO and nothing of use.
 _CHATTY = ("boto3", "botocore", "urllib3", "py4j", "snowflake", "openlineage", "s3transfer")
 
 
 class RedactingFilter(logging.Filter):
-    """Takes secrets out of a record's message, arguments and traceback, and adds the run's fields; for any
-    handler.
-    """
+    """Redacts a record's message, arguments and traceback, and adds the run's fields; for any handler."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.run_fields = _bound.get() or {}
         record.msg, record.args = redact(_message(record)), None
         if record.exc_info:
             record.exc_text = logging.Formatter().formatException(record.exc_info)
-            # What is left here would be formatted again by the next handler, with its secrets.
+            # The next handler would format what is left here again, with its secrets.
             record.exc_info = None
         record.exc_text = redact(record.exc_text) if record.exc_text else None
         record.stack_info = redact(record.stack_info) if record.stack_info else None
@@ -41,9 +39,7 @@ class RedactingFilter(logging.Filter):
 
 
 class JsonFormatter(logging.Formatter):
-    """ts (ISO 8601, UTC), level, logger, message, the five fields of the run, `extra=` as it was given,
-    exception.
-    """
+    """A line has ts (ISO 8601, UTC), level, logger, message, the five fields of the run, `extra=` and exception."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
@@ -67,9 +63,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def configure(env: Environment, *, level: str = "INFO", stream: TextIO | None = None) -> logging.Handler:
-    """Send every log line of the process to `stream` (stderr) as JSON; called again, it replaces what it set
-    up before.
-    """
+    """Sends every log line of the process to `stream` (stderr) as JSON; a second call replaces the first."""
     root = logging.getLogger()
     for old in [handler for handler in root.handlers if isinstance(handler.formatter, JsonFormatter)]:
         root.removeHandler(old)
@@ -90,9 +84,7 @@ def configure(env: Environment, *, level: str = "INFO", stream: TextIO | None = 
 
 @contextmanager
 def bound(**fields: str) -> Iterator[None]:
-    """Every line logged in this block carries these fields: run_id, batch_id, job_name, trace_id, env, or
-    others.
-    """
+    """Adds fields to every line logged in the block: run_id, batch_id, job_name, trace_id, env, or others."""
     token = _bound.set({**(_bound.get() or {}), **fields})
     try:
         yield

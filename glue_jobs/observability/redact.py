@@ -1,4 +1,4 @@
-"""Replaces every secret this process has read by *** in any text that leaves it."""
+"""Replaces every secret that this process has read by *** in any text that leaves it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 HIDDEN = "***"
-# A shorter value would be found inside ordinary words, and so shown by what it hides; it is hidden where it
-# stands alone.
+# A shorter value occurs inside ordinary words, which would show it by what is hidden: it is hidden only as a
+# word of its own.
 SHORT = 6
 
 _lock = threading.Lock()
@@ -21,7 +21,7 @@ _pattern: re.Pattern[str] | None = None
 
 
 def register(values: Iterable[str]) -> None:
-    """Hide these values from now on, also as JSON, as part of a URL and in base64."""
+    """Hides these values from now on, also as JSON, as part of a URL and in base64."""
     global _pattern
     with _lock:
         _values.update(form for value in values if value.strip() for form in _forms(value))
@@ -37,7 +37,7 @@ def redact(text: str) -> str:
 
 
 def redact_tree(value: Any) -> Any:
-    """A JSON-like value with every string in it redacted, keys too; what JSON does not know becomes its text."""
+    """A JSON-like value with every string and key redacted; a value that JSON lacks becomes its text."""
     if isinstance(value, str):
         return redact(value)
     if isinstance(value, dict):

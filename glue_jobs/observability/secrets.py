@@ -1,4 +1,4 @@
-"""Secrets, read when a run needs them and hidden from everything it says from then on."""
+"""Reads secrets when a run needs them, and hides them from everything that it reports from then on."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from lakehouse.environments.model import Environment
 log = logging.getLogger(__name__)
 
 FALLBACK = "LAKEHOUSE_SECRET_"
-# Where a system is, not how to get in. Hidden, they would blot out table names and ports in every line.
-PLACES = frozenset(
-    {
+# Fields that say where a system is, not how to log in. If they were hidden, table names and ports would be, too.
+PUBLIC_FIELDS = frozenset(
+    [
         "host",
         "port",
         "protocol",
@@ -32,8 +32,12 @@ PLACES = frozenset(
         "role",
         "engine",
         "region",
-    }
-    | {"bootstrap_servers", "security_protocol", "sasl_mechanism", "sslmode", "sslrootcert"}
+        "bootstrap_servers",
+        "security_protocol",
+        "sasl_mechanism",
+        "sslmode",
+        "sslrootcert",
+    ]
 )
 
 
@@ -67,7 +71,7 @@ class Secrets:
         with self._lock:
             if name not in self._read:
                 fields = self._parse(name, self._fetch(name))
-                register(value for key, value in fields.items() if key not in PLACES)
+                register(value for key, value in fields.items() if key not in PUBLIC_FIELDS)
                 self._read[name] = fields
             return dict(self._read[name])
 
@@ -89,11 +93,8 @@ class Secrets:
 
     def _error(self, full: str, name: str, error: Exception) -> SecretError:
         hint = f", or put its JSON in {_variable(name)}" if self._env.local_secrets else ""
-        reason = (
-            getattr(error, "response", {})
-            .get("Error", {})
-            .get("Code", "no text in it" if isinstance(error, KeyError) else type(error).__name__)
-        )
+        fallback = "no text in it" if isinstance(error, KeyError) else type(error).__name__
+        reason = getattr(error, "response", {}).get("Error", {}).get("Code", fallback)
         if reason == "ResourceNotFoundException":
             return SecretError(
                 f"there is no secret '{full}' in Secrets Manager of {self._env.region}; create it{hint}",
@@ -104,8 +105,7 @@ class Secrets:
         )
 
     def _parse(self, name: str, text: str) -> dict[str, str]:
-        # The text is the secret, so it is hidden before anything can be said about it, and no error may quote
-        # it.
+        # The text is the secret: it is hidden before anything is reported about it, and no error quotes it.
         register([text])
         wrong = SecretError(
             f"secret '{names.secret(self._env, name)}' is not a JSON object of plain values", code="RUN011"

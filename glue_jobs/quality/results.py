@@ -13,8 +13,8 @@ from glue_jobs.quality.export import jsonable, severity_of
 from glue_jobs.quality.result import Result
 
 RESULTS_DDL = (
-    "run_id string, run_date date, job string, rule int, table_name string, expectation string, kwargs string, "
-    "severity string, "
+    "run_id string, run_date date, job string, rule int, table_name string, expectation string, "
+    "kwargs string, severity string, "
     "success boolean, element_count bigint, missing_count bigint, "
     "unexpected_count bigint, unexpected_percent double, observed_value string, "
     "sample_keys array<string>, exception string, why string"

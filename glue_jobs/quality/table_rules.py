@@ -1,4 +1,4 @@
-"""Compiles rules about a whole table: the aggregate that the one pass computes, and how its value is judged."""
+"""Compiles rules about a whole table: an aggregate of the one pass, and how its value is judged."""
 
 from __future__ import annotations
 

@@ -72,7 +72,8 @@ class Checkpoint:
         if (owner.job, owner.task, owner.table, owner.topic) != (job, task, table, topic):
             query = f"job {job}, task {task}, {table} from topic {topic}"
             raise RunError(
-                f"{self.uri} is the checkpoint of {owner}; it cannot be that of {query}. Name another checkpoint_path",
+                f"{self.uri} is the checkpoint of {owner}; it cannot be that of {query}. "
+                "Name another checkpoint_path",
                 code="RUN120",
             )
         return owner
@@ -94,7 +95,8 @@ class Checkpoint:
             return Identity(**json.loads(text))
         except (ValueError, TypeError):
             raise RunError(
-                f"{self.uri}/{IDENTITY} does not say whose checkpoint this is; it was damaged or made by hand",
+                f"{self.uri}/{IDENTITY} does not say whose checkpoint this is; "
+                "it was damaged or made by hand",
                 code="RUN121",
             ) from None
 
@@ -137,7 +139,7 @@ class Checkpoint:
 
 
 def _batch_time(text: str) -> datetime:
-    """The time in a file of Spark's offsets: its lines are the version, settings with the time, then offsets."""
+    """The time in a file of Spark's offsets. Its lines: version, settings with the time, then offsets."""
     millis = json.loads(text.splitlines()[1])["batchTimestampMs"]
     return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=millis)
 

@@ -27,7 +27,7 @@ def parsed_type(column: ContractColumn) -> str:
 
 
 def parse_json(text: Column, fields: str) -> Column:
-    """Text as a struct of `fields`; `corrupt_record` is not null for a text or a value that does not fit it."""
+    """Text as a struct of `fields`; its `corrupt_record` is the text where that, or a value, does not fit."""
     options = {**STRICT, "columnNameOfCorruptRecord": _CORRUPT_RECORD}
     return F.from_json(text, f"struct<{fields}, {_CORRUPT_RECORD}: string>", options)
 

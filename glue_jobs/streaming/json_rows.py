@@ -70,7 +70,7 @@ def rows_of_json(messages: DataFrame, contract: Contract, max_bytes: int) -> Dat
 
 
 def with_defect_columns(rows: DataFrame, contract: Contract) -> DataFrame:
-    """`_wrong` as the columns that the rules and the quarantine know: `_raw_<name>`, `_corrupt`, `_reject`."""
+    """`_wrong` as the columns of the rules and the quarantine: `_raw_<name>`, `_corrupt`, `_reject`."""
     sent = [c.name for c in _fields(contract) if c.type != "string"]
     raw = [F.col(DEFECTS).getField("sent").getField(name).alias(RAW + name) for name in sent]
     other = [F.col(DEFECTS).getField(n).alias(name) for n, name in (("corrupt", CORRUPT), ("reject", REJECT))]

@@ -79,7 +79,7 @@ class QueryBuilder:
         return streams[0]
 
     def build(self, task: StreamTask) -> QueryPlan:
-        """The plan of a task's query: from SQL, from messages as they come, or from messages that need more."""
+        """The plan of a task's query: from SQL, from JSON appended as it comes, or from other messages."""
         if task.statement is not None:
             return self._from_sql(self._run.contract(task.table), task.statement)
         contract = self.source(task)

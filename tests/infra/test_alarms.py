@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from glue_jobs.observability import metrics
 from infra.facts import read_facts
+from lakehouse.environments import metric_names as metrics
 from lakehouse.pipelines import Job
 from lakehouse.project import Project, project_root
 from lambdas.common import links

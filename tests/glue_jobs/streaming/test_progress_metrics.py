@@ -8,9 +8,9 @@ from pathlib import Path
 from pyspark.sql import SparkSession
 
 from glue_jobs.aws import clients
-from glue_jobs.observability.metrics import LAG
 from glue_jobs.streaming.progress_metrics import ProgressMetrics
 from lakehouse.environments import names
+from lakehouse.environments.metric_names import LAG
 from tests.glue_jobs.streaming.topic_harness import Feed
 
 
