@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from glue_jobs.errors import RunError
 from glue_jobs.observability.redact import redact
-from glue_jobs.params import UsageError, parse
-from lakehouse.project import project_root
+from glue_jobs.params import RunArgs, UsageError, parse
+from lakehouse.contracts import Schemas
+from lakehouse.environments import Environment
+from lakehouse.pipelines import Job
+from lakehouse.project import VARIABLE, project_root
 from lakehouse.reading.faults import Collector, FaultsError, nearest
 
 USAGE, FAILED = 2, 1
@@ -18,57 +22,71 @@ USAGE, FAILED = 2, 1
 def main(argv: Sequence[str] | None = None) -> int:
     """Exit code 0 when the run succeeded, 2 when arguments or facts are wrong, 1 when the run failed."""
     try:
-        return _run(list(sys.argv[1:] if argv is None else argv))
-    except FaultsError as error:
-        print(error, file=sys.stderr)
-        return USAGE
-    except UsageError as error:
+        _run(parse(list(sys.argv[1:] if argv is None else argv)))
+    except (FaultsError, UsageError) as error:
         print(error, file=sys.stderr)
         return USAGE
     except RunError as error:
         print(redact(str(error)), file=sys.stderr)
         return FAILED
+    return 0
 
 
-def _run(argv: list[str]) -> int:
-    args = parse(argv)
-    # Facts first: a wrong one is said in a tenth of a second, before Spark takes its four.
+def _run(args: RunArgs) -> None:
+    if args.bundle:
+        _use_bundle(args)
+    # Wrong facts are reported in a tenth of a second, before Spark takes its four.
+    env, job, schemas = _facts(args)
+
     from glue_jobs.aws import require_up
     from glue_jobs.observability import logs
-    from lakehouse.contracts import load_schemas
-    from lakehouse.environments import load_environment
-    from lakehouse.pipelines import load_pipelines
-    from lakehouse.pipelines.job_checks import check_job
 
-    env = load_environment(args.env, config=args.config)
-    jobs = {j.name: j for p in load_pipelines().values() for j in p.jobs}
-    if args.job not in jobs:
-        near = nearest(args.job, jobs)
-        hint = f"; did you mean '{near}'?" if near else f"; there are {', '.join(jobs)}"
-        raise UsageError(f"unknown job '{args.job}'{hint}")
-    if not jobs[args.job].runs_in(env):
-        raise UsageError(
-            f"job '{args.job}' does not run in {env.name}, only in {', '.join(jobs[args.job].environments)}"
-        )
-    schemas = load_schemas()
-    faults = Collector(project_root())
-    check_job(jobs[args.job], schemas.contracts, schemas.contracts, faults)
-    faults.raise_if_any()
     require_up(env)
     logs.configure(env)
 
     from glue_jobs.runner import RunRequest, run_job
     from glue_jobs.session import spark_session
 
-    request = RunRequest(jobs[args.job], args.run_date or yesterday(), args.params)
-    run_job(env, schemas, spark_session(env), request)
-    return 0
+    run_job(env, schemas, spark_session(env), RunRequest(job, args.run_date or yesterday(), args.params))
+
+
+def _use_bundle(args: RunArgs) -> None:
+    """Makes the bundle that the job was deployed with the project of this process."""
+    from glue_jobs.aws import Aws
+    from glue_jobs.bundle import fetch_project
+    from lakehouse.environments.model import Aws as AwsFacts
+
+    # The environment is read from the bundle, so here the role and the region are those of the process.
+    folder = fetch_project(Aws(AwsFacts(), None).s3, args.bundle, args.release)
+    os.environ[VARIABLE] = str(folder)
+
+
+def _facts(args: RunArgs) -> tuple[Environment, Job, Schemas]:
+    """The environment, the job and the contracts. Raises UsageError or FaultsError when the job cannot run there."""
+    from lakehouse.contracts import load_schemas
+    from lakehouse.environments import load_environment
+    from lakehouse.pipelines import load_pipelines
+    from lakehouse.pipelines.job_checks import check_job
+
+    env = load_environment(args.env, config=args.config)
+    jobs = {job.name: job for pipeline in load_pipelines().values() for job in pipeline.jobs}
+    if args.job not in jobs:
+        near = nearest(args.job, jobs)
+        hint = f"; did you mean '{near}'?" if near else f"; there are {', '.join(jobs)}"
+        raise UsageError(f"unknown job '{args.job}'{hint}")
+    job = jobs[args.job]
+    if not job.runs_in(env):
+        environments = ", ".join(job.environments)
+        raise UsageError(f"job '{job.name}' does not run in {env.name}, only in {environments}")
+    schemas = load_schemas()
+    faults = Collector(project_root())
+    check_job(job, schemas.contracts, schemas.contracts, faults)
+    faults.raise_if_any()
+    return env, job, schemas
 
 
 def yesterday() -> date:
     """The logical date of a run that names none: the last day that is over in UTC."""
-    from datetime import UTC, datetime
-
     return datetime.now(UTC).date() - timedelta(days=1)
 
 

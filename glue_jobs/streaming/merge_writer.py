@@ -66,7 +66,7 @@ class MergeWriter:
     def _ranked(self, flagged: FlaggedRows) -> DataFrame:
         rows, contract = flagged.rows, self._contract
         if not self._in_order:
-            return merging.ranked(rows, contract, flagged.is_invalid)
+            return merging.rank_by_recency(rows, contract, flagged.is_invalid)
         sequence = [F.col(s).desc() for s in (contract.lake.sequence,) if s]
         arrival = [F.col(c).desc() for c in reversed(OFFSET_COLUMNS) if c in rows.columns]
         content = merging.content_hash(contract.column_names).desc()

@@ -17,7 +17,7 @@ from glue_jobs.s3 import S3Uri
 from glue_jobs.streaming.checkpoint import Checkpoint
 from glue_jobs.streaming.gaps import Gap
 from glue_jobs.streaming.messages import OFFSET_COLUMNS
-from glue_jobs.tables.quarantine import rejected, write_quarantine
+from glue_jobs.tables.quarantine import quarantined_rows, write_quarantine
 from lakehouse.contracts import Contract
 from lakehouse.environments import names
 
@@ -56,7 +56,7 @@ class StreamQuarantine:
             topic = self._contract.lake.source.object if self._contract.lake.source else ""
             position = F.concat(F.lit(f"{topic}-"), partition, F.lit("@"), offset)
             rows = rows.withColumn(POSITION, position).drop(*OFFSET_COLUMNS)
-        write_quarantine(rejected(replace(validated, rows=rows), self._contract), uri, batch_id)
+        write_quarantine(quarantined_rows(replace(validated, rows=rows), self._contract), uri, batch_id)
         return uri
 
     def write_gaps(self, gaps: list[Gap], batch: int, batch_id: str) -> None:
