@@ -14,7 +14,7 @@ from glue_jobs.state.audit import Counts
 from glue_jobs.state.lease import LeaseTakenError, lease
 from glue_jobs.state.watermark import Watermarks
 from glue_jobs.tables.delta_log import version
-from glue_jobs.tables.maintenance import Kept, Ordered
+from glue_jobs.tables.maintenance import ClusteringState, TableMaintainer
 from lakehouse.pipelines.maintenance import maintained
 
 # A stream holds its table for one micro-batch; a batch job that holds it longer is not waited for.
@@ -78,7 +78,7 @@ class Maintain:
         wait_seconds = min(WAIT_SECONDS, run.env.lease_wait_seconds)
         try:
             with lease(run.env, table, run.run_id, wait_seconds=wait_seconds) as held:
-                maintainer = Kept.of(
+                maintainer = TableMaintainer.of(
                     run.session, run.uri(table), run.contract(table), run.env.maintenance, held.check
                 )
                 files = self._optimize_and_vacuum(run, table, maintainer)
@@ -89,12 +89,12 @@ class Maintain:
         run.log.info("table %s maintained", table, extra={"table": table, **asdict(files)})
         run.count(table, Counts())
 
-    def _optimize_and_vacuum(self, run: RunContext, table: str, maintainer: Kept) -> FileCounts:
-        before, stored_before = maintainer.shape(), _stored_files(run, table)
+    def _optimize_and_vacuum(self, run: RunContext, table: str, maintainer: TableMaintainer) -> FileCounts:
+        before, stored_before = maintainer.file_stats(), _stored_files(run, table)
         watermarks, key = Watermarks(run.env), f"{run.job.name}.{table}"
         position = watermarks.read(key).position
         last = (
-            Ordered(position["table_id"], position["version"], tuple(position["columns"]))
+            ClusteringState(position["table_id"], position["version"], tuple(position["columns"]))
             if position
             else None
         )
@@ -102,7 +102,7 @@ class Maintain:
         if clustering and clustering != last:
             watermarks.reset(key, asdict(clustering))
         maintainer.vacuum()
-        after, stored_after = maintainer.shape(), _stored_files(run, table)
+        after, stored_after = maintainer.file_stats(), _stored_files(run, table)
         return FileCounts(
             files_before=before.files,
             files_after=after.files,

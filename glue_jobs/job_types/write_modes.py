@@ -28,10 +28,12 @@ def merge(write: TableWrite) -> None:
     target = run.target(contract, batch)
     first, rows = target.first, write.on_contract(write.rows)
     validated = validate_and_quarantine(write.with_unknown_member(rows) if first else rows, contract)
-    ranked = replace_fields(validated, rows=merging.ranked(validated.rows, contract, validated.is_invalid))
+    ranked = replace_fields(
+        validated, rows=merging.rank_by_recency(validated.rows, contract, validated.is_invalid)
+    )
     if first:
         observed = observe(ranked, F.col("_rank") > 1)
-        accepted = files.clustered(observed.accepted.select(*contract.column_names), contract)
+        accepted = files.one_task_per_partition(observed.accepted.select(*contract.column_names), contract)
         counts = write_observed(target, observed, accepted, files.append)
     else:
         counts = _merge_staged(write, target, ranked)
@@ -63,7 +65,7 @@ def recompute(write: TableWrite) -> None:
     rows = write.rows if days is None else write.rows.where(F.col(day).isin(days))
     validated = validate_and_quarantine(write.on_contract(rows), contract)
     observed = observe(validated, F.lit(False))
-    accepted = files.clustered(observed.accepted.select(*contract.column_names), contract)
+    accepted = files.one_task_per_partition(observed.accepted.select(*contract.column_names), contract)
 
     def write_days(to: Target, frame: DataFrame) -> None:
         if days is not None:

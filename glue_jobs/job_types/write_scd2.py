@@ -48,7 +48,7 @@ def _first_versions(write: TableWrite, target: Target, incoming: DataFrame) -> N
     contract = write.contract
     natural_key, surrogate = contract.lake.business_key[0], contract.primary_key[0]
     versions = history.versions(incoming.limit(0), incoming, contract, natural_key)
-    rows = history.with_surrogate(versions, surrogate, natural_key).select(*contract.column_names)
+    rows = history.with_surrogate_key(versions, surrogate, natural_key).select(*contract.column_names)
     append(target, write.with_unknown_member(rows).coalesce(1))
 
 
@@ -63,7 +63,7 @@ def _merge_versions(write: TableWrite, target: Target, incoming: DataFrame, stat
         incoming.select(natural_key).distinct(), natural_key, "left_semi"
     )
     stored = stored.select(*state_columns, "valid_from", "valid_to")
-    differences = history.with_surrogate(
+    differences = history.with_surrogate_key(
         history.differences(stored, incoming, contract, natural_key), surrogate, natural_key
     )
     observation = Observation(f"lacking-{uuid.uuid4()}")
