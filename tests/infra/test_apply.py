@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +19,21 @@ import pytest
 
 from cli.deploy.import_ids import ADOPTABLE, import_ids
 from cli.deploy.terraform_runner import run_terraform
+from glue_jobs.bundle import fetch_project
+from glue_jobs.s3 import S3Uri
 from infra.app import synth
+from infra.build.release import working_release
 from infra.facts import Facts, read_facts
 from infra.terraform.error import ToolError
 from infra.terraform.program import terraform
 from lakehouse.environments import Environment, load_environment, names
+from lakehouse.platform_files import package_folder
 from lakehouse.project import project_root
+from lakehouse.release import git_commit, running_release
 from local_aws.bootstrap import session_client
 from local_aws.local_platform import LocalPlatform
 from tests.cli.calls import Answer
+from tests.infra.job_parts import copied
 
 
 def _needs_terraform() -> None:
@@ -263,19 +269,26 @@ def test_secrets_have_the_values_of_this_world_and_the_state_has_none(deployed: 
     assert "secret_string" not in state
 
 
+def test_a_job_finds_its_project_in_the_bundle_that_its_arguments_name(deployed: Deployed) -> None:
+    job = deployed.client("glue").get_job(JobName=names.glue_job(deployed.env, "silver_to_gold"))["Job"]
+    arguments = job["DefaultArguments"]
+    folder = fetch_project(deployed.client("s3"), arguments["--bundle"], arguments["--release"])
+    assert {job.name for job in read_facts("local", folder).jobs} == {job.name for job in deployed.facts.jobs}
+    release = running_release(folder)
+    assert (release.engine in arguments["--additional-python-modules"], release.commit) == (
+        True,
+        git_commit(project_root()),
+    )
+    script = S3Uri.parse(job["Command"]["ScriptLocation"])
+    body = deployed.client("s3").get_object(Bucket=script.bucket, Key=script.key)["Body"].read()
+    assert body == (package_folder("glue_jobs") / "run.py").read_bytes()
+
+
 @pytest.fixture
 def copied_tree(tmp_path: Path) -> Path:
-    rooms = (*(p.parent.name for p in project_root().glob("*/__init__.py")), "mwaa_dags", ".build", "lambdas")
-    for room in sorted(set(rooms) - {"tests", "benchmarks"}):
-        if (project_root() / room).is_dir():
-            shutil.copytree(
-                project_root() / room,
-                tmp_path / room,
-                ignore=shutil.ignore_patterns("__pycache__", "node_modules"),
-            )
-    for file in ("pyproject.toml", "uv.lock"):
-        shutil.copy(project_root() / file, tmp_path / file)
-    return tmp_path
+    """A copy of this project with what was built of it, so that only the facts of a test's own change differ."""
+    shutil.copytree(project_root() / ".build", tmp_path / ".build")
+    return copied(tmp_path)
 
 
 def test_a_changed_job_row_changes_only_that_jobs_resources(
@@ -284,14 +297,15 @@ def test_a_changed_job_row_changes_only_that_jobs_resources(
     rows = copied_tree / "pipelines/retail/proc.csv"
     text = rows.read_text()
     shorter = re.sub(
-        r"(,silver_to_gold,glue_jobs/jobs/silver_to_gold\.py,\d+,\d+,)(\d+)",
+        r"(,silver_to_gold,transforms/silver_to_gold\.py,\d+,\d+,)(\d+)",
         lambda m: f"{m[1]}{int(m[2]) - 7}",
         text,
     )
     assert shorter != text
     rows.write_text(shorter)
-    stack = synth(read_facts("local", copied_tree), copied_tree / "cdktf.out")
-    run_terraform(stack, deployed.env, ("plan",))
+    # Without the release that the row is part of, which every job names in its arguments.
+    facts = replace(read_facts("local", copied_tree), release=working_release(project_root()))
+    run_terraform(synth(facts, copied_tree / "cdktf.out"), deployed.env, ("plan",))
     changed = set(
         re.findall(r"^\s*# (\S+?)(?:\[.*\])? (?:will|must) be ", capsys.readouterr().out, re.MULTILINE)
     )
