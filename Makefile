@@ -43,6 +43,7 @@ check: setup  ## Style, types, who imports whom, and every fact file
 	$(RUN) ruff format --check .
 	$(RUN) mypy
 	$(RUN) lint-imports
+	$(RUN) python -m infra.build.export --check
 	$(RUN) lakehouse validate
 
 synth: setup  ## Write the Terraform of ENV, such as `make synth ENV=dev`; needs no credentials
@@ -63,8 +64,9 @@ dags-list: setup airflow  ## The DAGs that a real Airflow sees in ENV
 bench: setup  ## Each engine step against a hand-written Spark script, as ratios
 	$(RUN) python -m benchmarks
 
-docs: setup  ## Write what is made from the facts: the JSON Schemas of the fact files
+docs: setup  ## Write what is made from other files: the JSON Schemas of the fact files, the pinned requirements
 	$(RUN) lakehouse schemas export
+	$(RUN) python -m infra.build.export
 
 clean:  ## Remove everything that setup and runs made
 	rm -rf .venv .cache .local .build cdktf.out .pytest_cache .mypy_cache .ruff_cache .hypothesis

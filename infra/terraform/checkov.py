@@ -16,10 +16,11 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from infra.terraform.error import ToolError
+from lakehouse.platform_files import platform_file
 
 # It wants a boto3 of its own, so it cannot live among our packages.
 VERSION = "3.3.30"
-CHECKS = Path(__file__).resolve().parents[2] / "checks"
+CHECKS = platform_file("checks")
 OWN = CHECKS / "lake"
 _UV = "uv is not on the PATH, and checkov is installed by it; see https://docs.astral.sh/uv/"
 
