@@ -1,0 +1,73 @@
+"""The newest row per key wins, independent of order, number and lateness of arrivals."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from glue_jobs.tables import merge as merging
+from glue_jobs.tables.target import append
+from lakehouse.environments import Environment
+from tests.glue_jobs.builders import contract, frame, target
+
+THINGS = contract()
+DDL = "id bigint, value string, changed_at timestamp"
+START = datetime(2017, 1, 1, tzinfo=UTC)
+
+
+def at(minute: int) -> datetime:
+    return START + timedelta(minutes=minute)
+
+
+def newest(spark: SparkSession, rows: list[tuple[Any, ...]]) -> list[tuple[int, str]]:
+    """(id, value) of the newest row of each key."""
+    return sorted((row.id, row.value) for row in newest_rows(spark, rows).collect())
+
+
+def newest_rows(spark: SparkSession, rows: list[tuple[Any, ...]]) -> DataFrame:
+    ranked = merging.rank_by_recency(frame(spark, DDL, *rows), THINGS, F.lit(False))
+    return ranked.where("_rank = 1").drop("_rank")
+
+
+def test_newest_by_sequence_wins(spark: SparkSession) -> None:
+    assert newest(spark, [(1, "old", at(1)), (1, "new", at(2)), (2, "only", at(0))]) == [
+        (1, "new"),
+        (2, "only"),
+    ]
+
+
+def test_tie_is_broken_by_content_and_not_by_arrival(spark: SparkSession) -> None:
+    rows = [(1, "a", at(1)), (1, "b", at(1)), (1, "c", at(1))]
+    assert newest(spark, rows) == newest(spark, rows[::-1])
+
+
+def test_an_invalid_row_never_hides_an_older_valid_one(spark: SparkSession) -> None:
+    rows = frame(spark, DDL, (1, None, at(2)), (1, "sound", at(1)))
+    ranked = merging.rank_by_recency(rows, THINGS, F.col("value").isNull())
+    assert [r.value for r in ranked.where("_rank = 1").collect()] == ["sound"]
+
+
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_split_of_any_order_of_arrivals_leaves_the_same_table(
+    spark: SparkSession, local_env: Environment, data: st.DataObject
+) -> None:
+    rows = data.draw(
+        st.lists(
+            st.tuples(st.integers(1, 3), st.sampled_from("abc"), st.integers(0, 3).map(at)),
+            min_size=2,
+            max_size=8,
+        )
+    )
+    cut = data.draw(st.integers(1, len(rows) - 1))
+    first = target(spark, local_env, THINGS)
+    append(first, newest_rows(spark, rows[:cut]))
+    second = target(spark, local_env, THINGS, batch=2, uri=first.uri)
+    merging.merge(second, newest_rows(second.spark, rows[cut:]), {})
+    stored = sorted((r.id, r.value) for r in spark.read.format("delta").load(first.uri).collect())
+    assert stored == newest(spark, rows)

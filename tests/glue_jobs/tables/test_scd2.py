@@ -1,0 +1,112 @@
+"""Versions of a key have intervals that touch, independent of how their states arrive."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from glue_jobs.tables import scd2
+from glue_jobs.tables.target import append
+from lakehouse.environments import Environment
+from tests.glue_jobs.builders import contract, frame, target
+
+DIM = contract(
+    "gold.dim",
+    {
+        "sk": {"type": "integer"},
+        "id": {"type": "integer"},
+        "city": {"type": ["string", "null"]},
+        "valid_since": {"type": "string", "format": "date-time"},
+        "valid_from": {"type": "string", "format": "date-time"},
+        "valid_to": {"type": "string", "format": "date-time"},
+        "is_current": {"type": "boolean"},
+    },
+    write="scd2",
+    primary_key=["sk"],
+    business_key=["id"],
+    sequence="valid_since",
+    tracked=["city"],
+)
+STATE = "id bigint, valid_since timestamp, city string"
+START = datetime(2017, 1, 1, tzinfo=UTC)
+
+
+def at(minute: int) -> datetime:
+    return START + timedelta(minutes=minute)
+
+
+def built(spark: SparkSession, stored: Any, rows: list[tuple[Any, ...]]) -> Any:
+    expected = scd2.with_surrogate_key(
+        scd2.versions(stored, frame(spark, STATE, *rows), DIM, "id"), "sk", "id"
+    )
+    return expected.select(*DIM.column_names)
+
+
+def test_intervals_touch_and_only_the_last_is_current(spark: SparkSession) -> None:
+    rows = (
+        built(spark, frame(spark, STATE), [(1, at(1), "Bern"), (1, at(5), "Rome"), (1, at(3), "Bern")])
+        .orderBy("valid_since")
+        .collect()
+    )
+    assert [(r.city, r.is_current) for r in rows] == [("Bern", False), ("Rome", True)]
+    assert rows[0].valid_to == rows[1].valid_from
+    assert rows[0].valid_from.year == 1900
+
+
+def arrive(spark: SparkSession, world: Environment, *batches: list[tuple[Any, ...]]) -> list[tuple[str, ...]]:
+    """The stored versions after batch upon batch, as (sk, city, valid_from, valid_to, is_current)."""
+    table = target(spark, world, DIM)
+    append(table, built(spark, frame(spark, STATE), batches[0]))
+    for number, rows in enumerate(batches[1:], 2):
+        following = target(spark, world, DIM, batch=number, uri=table.uri)
+        affected = (
+            following.spark.read.format("delta").load(table.uri).where(F.col("id").isin([r[0] for r in rows]))
+        )
+        states = affected.select("id", "valid_since", "city", "valid_from", "valid_to")
+        changes = scd2.differences(states, frame(following.spark, STATE, *rows), DIM, "id")
+        scd2.apply(following, scd2.with_surrogate_key(changes, "sk", "id"))
+    return facts(spark.read.format("delta").load(table.uri))
+
+
+def facts(versions: DataFrame) -> list[tuple[str, ...]]:
+    return sorted(
+        tuple(str(r[f]) for f in ("sk", "city", "valid_from", "valid_to", "is_current"))
+        for r in versions.collect()
+    )
+
+
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_versions_do_not_depend_on_how_states_come_in_batches(
+    spark: SparkSession, local_env: Environment, data: st.DataObject
+) -> None:
+    """Silver passes each key's states on in the order of their sequence; within a batch in any order, some of them twice."""
+    state = st.tuples(st.integers(1, 2), st.integers(0, 6), st.sampled_from(["Bern", "Rome", None]))
+    rows = data.draw(
+        st.lists(state, min_size=2, max_size=8).filter(
+            lambda drawn: len({minute for _, minute, _ in drawn}) > 1
+        )
+    )
+    cut = data.draw(st.sampled_from(sorted({minute for _, minute, _ in rows})[1:]))
+    before = [(key, at(minute), city) for key, minute, city in rows if minute < cut]
+    after = [(key, at(minute), city) for key, minute, city in rows if minute >= cut]
+    assert arrive(spark, local_env, before, after) == facts(built(spark, frame(spark, STATE), before + after))
+
+
+def test_state_that_comes_late_splits_an_interval(spark: SparkSession, local_env: Environment) -> None:
+    rows = [(1, at(0), "Bern"), (1, at(6), "Oslo"), (1, at(3), "Rome")]
+    assert arrive(spark, local_env, rows[:2], rows[2:]) == facts(built(spark, frame(spark, STATE), rows))
+
+
+@pytest.mark.parametrize("cities", [("Bern", None), (None, "Bern"), ("Rome", "Bern"), ("Bern", "Rome")])
+def test_other_state_of_the_same_instant_wins_by_content_and_not_by_arrival(
+    spark: SparkSession, local_env: Environment, cities: tuple[str | None, str | None]
+) -> None:
+    rows = [(1, at(0), cities[0]), (1, at(0), cities[1])]
+    assert arrive(spark, local_env, rows[:1], rows[1:]) == facts(built(spark, frame(spark, STATE), rows))

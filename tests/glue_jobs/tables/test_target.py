@@ -1,0 +1,90 @@
+"""A target is written once per transaction, under its guard, whole or by days."""
+
+from __future__ import annotations
+
+from dataclasses import replace as replace_fields
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
+
+from glue_jobs.tables.target import append, one_task_per_partition, replace, replace_days
+from lakehouse.environments import Environment
+from tests.glue_jobs.builders import contract, frame, target
+
+THINGS = contract()
+DDL = "id bigint, value string, changed_at timestamp"
+DAILY = contract(
+    "silver.daily",
+    {
+        "id": {"type": "integer"},
+        "day": {"type": "string", "format": "date"},
+        "changed_at": {"type": "string", "format": "date-time"},
+    },
+    write="recompute",
+    recompute_by="day",
+    partition_by=["day"],
+)
+DAILY_DDL = "id bigint, day date, changed_at timestamp"
+START = datetime(2017, 1, 1, tzinfo=UTC)
+
+
+def at(minute: int) -> datetime:
+    return START + timedelta(minutes=minute)
+
+
+def test_transaction_done_twice_is_written_once(spark: SparkSession, local_env: Environment) -> None:
+    rows = frame(spark, DDL, (1, "a", at(1)))
+    first = target(spark, local_env, THINGS)
+    append(first, rows)
+    assert first.committed
+    again = target(spark, local_env, THINGS, batch=1, uri=first.uri)
+    append(again, rows)
+    assert spark.read.format("delta").load(first.uri).count() == 1
+    assert first.commit().rows("numOutputRows") == 1
+
+
+def test_guard_runs_before_anything_is_written(spark: SparkSession, local_env: Environment) -> None:
+    def refuse() -> None:
+        raise RuntimeError("lease lost")
+
+    lost = replace_fields(target(spark, local_env, THINGS), guard=refuse)
+    with pytest.raises(RuntimeError, match="lease lost"):
+        append(lost, frame(spark, DDL, (1, "a", at(1))))
+    assert lost.version == -1
+
+
+def test_a_write_knows_that_it_creates_the_table_also_when_it_is_repeated(
+    spark: SparkSession, local_env: Environment
+) -> None:
+    first = target(spark, local_env, THINGS)
+    assert first.first
+    append(first, frame(spark, DDL, (1, "a", at(1))))
+    assert first.first
+    assert not target(spark, local_env, THINGS, batch=2, uri=first.uri).first
+
+
+def test_replacing_leaves_only_the_new_rows(spark: SparkSession, local_env: Environment) -> None:
+    first = target(spark, local_env, THINGS)
+    append(first, frame(spark, DDL, (1, "a", at(1)), (2, "b", at(1))))
+    again = target(spark, local_env, THINGS, batch=2, uri=first.uri)
+    replace(again, frame(spark, DDL, (3, "c", at(2))))
+    assert [row.id for row in spark.read.format("delta").load(first.uri).collect()] == [3]
+
+
+def test_days_are_replaced_and_others_stay(spark: SparkSession, local_env: Environment) -> None:
+    one, two = at(0).date(), at(0).date() + timedelta(days=1)
+    first = target(spark, local_env, DAILY)
+    append(first, frame(spark, DAILY_DDL, (1, one, at(0)), (2, two, at(0))))
+    again = target(spark, local_env, DAILY, batch=2, uri=first.uri)
+    replace_days(again, frame(spark, DAILY_DDL, (3, two, at(0))), "day", [two])
+    assert sorted(row.id for row in spark.read.format("delta").load(first.uri).collect()) == [1, 3]
+
+
+def test_rows_of_one_partition_value_lie_in_one_task(spark: SparkSession) -> None:
+    day = at(0).date()
+    rows = frame(spark, DAILY_DDL, *[(n, day, at(0)) for n in range(8)]).repartition(4)
+    tasks = one_task_per_partition(rows, DAILY).select(F.spark_partition_id()).distinct()
+    assert tasks.count() == 1
+    assert one_task_per_partition(rows, THINGS) is rows
