@@ -97,8 +97,8 @@ def postgres(at: Place) -> Sides:
     from glue_jobs.warehouses.postgres_table import LakebaseTable
 
     job, table = "kafka_to_lakebase", LakebaseTable.of(at.schemas.contracts["gold.kafka_data"])
-    name = {"engine": table.shape.name, "bare": f"{table.schema}.bare"}
-    columns, staging = ", ".join(table.shape.types), f"{table.schema}.bare_staging"
+    name = {"engine": table.sql.name, "bare": f"{table.schema}.bare"}
+    columns, staging = ", ".join(table.sql.types), f"{table.schema}.bare_staging"
     checkpoints, most, secret = _checkpoints(at, job), at.batch(job), Secrets(at.env).get("postgres")
     options = {**Login.of(secret).jdbc(), "dbtable": staging, "reWriteBatchedInserts": "true"}
     made, upsert = _bare_table(table, name["bare"], staging)
@@ -119,7 +119,7 @@ def postgres(at: Place) -> Sides:
         sql(upsert)
 
     def bare() -> None:
-        rows = _typed(at, "gold.kafka_data", most).select(*table.shape.types)
+        rows = _typed(at, "gold.kafka_data", most).select(*table.sql.types)
         query = rows.writeStream.option("checkpointLocation", checkpoints["bare"]).foreachBatch(write)
         query.trigger(availableNow=True).start().awaitTermination()
 
@@ -140,10 +140,10 @@ def postgres(at: Place) -> Sides:
 
 def _bare_table(table: LakebaseTable, name: str, staging: str) -> tuple[list[str], str]:
     """(what makes the bare job's table and its staging table, what takes the newest row of each key from one to the other)"""
-    columns, key = ", ".join(table.shape.types), ", ".join(table.contract.primary_key)
-    newest = ", ".join(f"{c} = EXCLUDED.{c}" for c in table.shape.types if c != key)
+    columns, key = ", ".join(table.sql.types), ", ".join(table.contract.primary_key)
+    newest = ", ".join(f"{c} = EXCLUDED.{c}" for c in table.sql.types if c != key)
     return [
-        f"CREATE TABLE {name} ({', '.join(map(table.shape.definition, table.shape.types))}, PRIMARY KEY ({key}))",
+        f"CREATE TABLE {name} ({', '.join(map(table.sql.definition, table.sql.types))}, PRIMARY KEY ({key}))",
         f"DROP TABLE IF EXISTS {staging}",
         f"CREATE UNLOGGED TABLE {staging} (LIKE {name})",
     ], (

@@ -1,4 +1,4 @@
-"""Micro-batches into the Lakebase, each exactly once: rows and the note that they are in it are one transaction."""
+"""Writes micro-batches into the Lakebase, each exactly once: a batch and its entry in `_batches` are one transaction."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from glue_jobs.connections.postgres import Login, from_spark_error
 from glue_jobs.connections.sql_names import quoted
-from glue_jobs.warehouses.postgres_table import MARK, LakebaseTable
+from glue_jobs.warehouses import batch_log
+from glue_jobs.warehouses.postgres_table import COMPLETE_MARKER, LakebaseTable
 from lakehouse.contracts import Contract
 
 if TYPE_CHECKING:
@@ -19,34 +20,31 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-BATCHES = "_batches"
-_KEPT_BATCHES = 1000
 # Connections of one write at most.
 _WRITERS = 16
-# Rows in memory of a task at a time. Spark's own 1,000 are no faster, and may be a megabyte each.
+# Rows that a task holds in memory. Spark's default of 1,000 is no faster, and each row may be a megabyte.
 _STATEMENT_ROWS = 64
-_NUL, _INSTEAD = "\0", "\ufffd"
+_NUL, _REPLACEMENT = "\0", "\ufffd"
 _MEMORY = "64MB"
 _LOCK_WAIT = "5s"
 
 
 class LakebaseWriter:
-    """Tables `<layer>_db.<name>` of the Lakebase, and `<layer>_db._batches` beside them, which says what has been written.
+    """Writes tables `<layer>_db.<name>` of the Lakebase, and records each batch in `<layer>_db._batches`.
 
-    Timestamps are TIMESTAMPTZ. PostgreSQL's text holds no NUL character: U+FFFD stands in its place.
+    Timestamps are TIMESTAMPTZ. PostgreSQL's text cannot hold NUL; it becomes U+FFFD.
     """
 
     def __init__(self, secret: Mapping[str, str]) -> None:
         self._login = Login.of(secret)
 
     def upsert(self, contract: Contract, rows: Rows, *, stream: str, batch: int) -> int | None:
-        """Rows that were inserted or updated by this batch of a stream; those that the table has newer are not among them.
+        """Writes a batch of a stream; returns the rows that were inserted or updated. Rows that are older than the table's do not count.
 
-        `rows` may be a function that gives them in portions: it is called for each attempt, so that rows which count themselves begin anew with
-        each, and not at all where there is nothing to write.
-
-        A batch that is recorded, or older than one that is, changes nothing: what it wrote is answered, None where that is no longer known.
-        Raises LakebaseError; then nothing of the batch is in the table.
+        `rows` may be a function that returns the batch in portions. Every attempt calls it, so that rows that count
+        themselves begin anew; it is not called when there is nothing to write.
+        A batch that is recorded, or older than a recorded one, changes nothing: the return value is what it wrote,
+        None where that is not known any more. Raises LakebaseError; then the table holds nothing of the batch.
         """
         table = LakebaseTable.of(contract)
         return self._login.with_retries(lambda: self._write(table, rows, stream, batch))
@@ -56,123 +54,96 @@ class LakebaseWriter:
         staging = f"{quoted(table.schema)}.{quoted(name)}"
         with self._login.session() as connection:
             with connection.transaction():
-                _lock(connection, table)
-                self._prepare(connection, table)
-                written = _recorded(connection, table, stream, batch)
+                batch_log.lock(connection, table)
+                batch_log.create(connection, table.schema)
+                table.prepare(connection)
+                written = batch_log.recorded(connection, table, stream, batch)
                 if written is not None:
                     return written[0]
-                _drop_left_behind(connection, table.schema, prefix)
-                table.make_staging(connection, staging)
+                _drop_abandoned(connection, table.schema, prefix)
+                table.create_staging(connection, staging)
             try:
                 for portion in rows() if callable(rows) else (rows,):
                     self._send(connection, table, portion, staging)
-                return _settle(connection, table, staging, stream, batch)
+                return _commit(connection, table, staging, stream, batch)
             except BaseException:
-                _quietly(connection, f"DROP TABLE IF EXISTS {staging}")
+                _drop_quietly(connection, staging)
                 raise
-
-    def _prepare(self, connection: psycopg.Connection[Any], table: LakebaseTable) -> None:
-        schema = table.schema
-        if not _one(connection, "SELECT count(*) FROM pg_namespace WHERE nspname = %s", schema)[0]:
-            connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (schema,))
-            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)}")
-        if _one(connection, "SELECT to_regclass(%s)", _batches(schema))[0] is None:
-            # Two tables of a schema may be the first at the same time.
-            connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (schema,))
-            connection.execute(
-                f"CREATE TABLE IF NOT EXISTS {_batches(schema)} (stream text, table_name text, batch bigint, rows bigint NOT NULL, "
-                "written_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (stream, table_name, batch))"
-            )
-        table.prepare(connection)
 
     def _send(
         self, connection: psycopg.Connection[Any], table: LakebaseTable, rows: DataFrame, staging: str
     ) -> None:
-        """In parallel by Spark's JDBC writer, a transaction for each task: one that is repeated leaves the same rows a second time."""
-        from pyspark.sql import functions as F
+        """Appends rows to the staging table by Spark's JDBC writer, one transaction per task.
 
-        texts = {name for name, kind in table.contract.stored if kind == "string"}
-
-        def clean(name: str) -> Column:
-            value = F.col(f"`{name}`")
-            if name not in texts:
-                return value
-            # To look for one takes a fraction of the time of replacing none.
-            return (
-                F.when(F.contains(value, F.lit(_NUL)), F.replace(value, F.lit(_NUL), F.lit(_INSTEAD)))
-                .otherwise(value)
-                .alias(name)
-            )
-
+        A task that is repeated appends the same rows a second time; the upsert keeps one row per key.
+        """
         options = {
-            **self._login.jdbc(), "dbtable": staging, "batchsize": str(_STATEMENT_ROWS), "numPartitions": str(_WRITERS),
+            **self._login.jdbc(),
+            "dbtable": staging,
+            "batchsize": str(_STATEMENT_ROWS),
+            "numPartitions": str(_WRITERS),
             "reWriteBatchedInserts": "true",
-        }  # fmt: skip
+        }
+        columns = _without_nul(table)
         try:
-            rows.select(*map(clean, table.shape.types)).write.format("jdbc").options(**options).mode(
-                "append"
-            ).save()
+            rows.select(*columns).write.format("jdbc").options(**options).mode("append").save()
         except Exception as error:
-            # Where the server went away, this session did too, and says so more clearly.
+            # Where the server went away, this session fails too, with a clearer error.
             connection.execute("SELECT 1")
             raise from_spark_error(error) from None
 
 
-def _settle(
+def _without_nul(table: LakebaseTable) -> list[Column]:
+    from pyspark.sql import functions as F
+
+    strings = {name for name, kind in table.contract.stored if kind == "string"}
+
+    def column(name: str) -> Column:
+        value = F.col(f"`{name}`")
+        if name not in strings:
+            return value
+        # A search for NUL takes a fraction of the time of a replacement that finds none.
+        cleaned = F.replace(value, F.lit(_NUL), F.lit(_REPLACEMENT))
+        return F.when(F.contains(value, F.lit(_NUL)), cleaned).otherwise(value).alias(name)
+
+    return [column(name) for name in table.sql.types]
+
+
+def _commit(
     connection: psycopg.Connection[Any], table: LakebaseTable, staging: str, stream: str, batch: int
 ) -> int | None:
-    """The one transaction. Another writer of the batch may have been quicker."""
+    """Moves the staged rows into the table and records the batch, unless another writer of the batch was faster."""
     import psycopg
 
     with connection.transaction():
-        _lock(connection, table)
-        written = _recorded(connection, table, stream, batch)
+        batch_log.lock(connection, table)
+        written = batch_log.recorded(connection, table, stream, batch)
         if written is None:
-            # It is the first row, so that it is found at once.
-            if not _one(connection, f"SELECT EXISTS (SELECT 1 FROM {staging} WHERE {MARK})")[0]:
-                # Behind a proxy this session outlives a crash of the server, and the rows of an unlogged table do not.
+            # The marker is the first row, so the search is fast.
+            complete = f"SELECT EXISTS (SELECT 1 FROM {staging} WHERE {COMPLETE_MARKER})"
+            if not batch_log.fetch_row(connection, complete)[0]:
+                # Behind a proxy this session survives a crash of the server; the rows of an unlogged table do not.
                 raise psycopg.OperationalError("the server crashed and lost what was staged")
-            # Compiling the statement takes longer than it saves.
+            # JIT compilation of the statement takes longer than it saves.
             connection.execute(f"SET LOCAL work_mem = '{_MEMORY}'; SET LOCAL jit = off")
             written = (connection.execute(table.upsert(staging)).rowcount,)
-            connection.execute(
-                f"INSERT INTO {_batches(table.schema)} (stream, table_name, batch, rows) VALUES (%s, %s, %s, %s)",
-                (stream, table.contract.name, batch, written[0]),
-            )
-            connection.execute(
-                f"DELETE FROM {_batches(table.schema)} WHERE stream = %s AND table_name = %s AND batch < %s",
-                (stream, table.contract.name, batch - _KEPT_BATCHES),
-            )
+            batch_log.record(connection, table, stream, batch, written[0])
         connection.execute(f"DROP TABLE {staging}")
     return written[0]
 
 
-def _recorded(
-    connection: psycopg.Connection[Any], table: LakebaseTable, stream: str, batch: int
-) -> tuple[int | None] | None:
-    """(what the batch wrote,) when it or a later one of its stream is recorded. Spark begins a batch when the one before it is done."""
-    newest, rows = _one(
-        connection,
-        f"SELECT max(batch), max(rows) FILTER (WHERE batch = %s) FROM {_batches(table.schema)} WHERE stream = %s AND table_name = %s",
-        batch, stream, table.contract.name,
-    )  # fmt: skip
-    return (rows,) if newest is not None and newest >= batch else None
+def _drop_abandoned(connection: psycopg.Connection[Any], schema: str, prefix: str) -> None:
+    """Drops staging tables of attempts that were killed.
 
-
-def _lock(connection: psycopg.Connection[Any], table: LakebaseTable) -> None:
-    """One writer of a table at a time, until the transaction ends: two would wait for each other's rows in different orders. Readers go on."""
-    connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (table.shape.name,))
-
-
-def _drop_left_behind(connection: psycopg.Connection[Any], schema: str, prefix: str) -> None:
-    """Staging tables of attempts that were killed. A task that outlived its driver may still hold one; the next batch will get it."""
+    A task that outlived its driver may still use one; the next batch drops that one.
+    """
     import psycopg
 
-    left = connection.execute(
+    abandoned = connection.execute(
         "SELECT tablename FROM pg_tables WHERE schemaname = %s AND starts_with(tablename, %s)",
         (schema, prefix),
     )
-    for (name,) in left.fetchall():
+    for (name,) in abandoned.fetchall():
         log.warning("dropping a staging table that an earlier attempt left behind", extra={"table": name})
         try:
             with connection.transaction():
@@ -182,19 +153,9 @@ def _drop_left_behind(connection: psycopg.Connection[Any], schema: str, prefix: 
             log.warning("a staging table is still in use", extra={"table": name})
 
 
-def _batches(schema: str) -> str:
-    return f"{quoted(schema)}.{quoted(BATCHES)}"
-
-
-def _one(connection: psycopg.Connection[Any], sql: str, *values: Any) -> tuple[Any, ...]:
-    row: tuple[Any, ...] | None = connection.execute(sql, values or None).fetchone()
-    assert row is not None
-    return row
-
-
-def _quietly(connection: psycopg.Connection[Any], sql: str) -> None:
-    """On the way out of an error that is more worth telling; what stays behind goes with the next batch."""
+def _drop_quietly(connection: psycopg.Connection[Any], staging: str) -> None:
+    """Ignores errors, because another error is being raised; the next batch drops a table that stays."""
     try:
-        connection.execute(sql)
+        connection.execute(f"DROP TABLE IF EXISTS {staging}")
     except Exception:  # noqa: S110
         pass

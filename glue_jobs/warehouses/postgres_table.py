@@ -1,4 +1,4 @@
-"""A table of the Lakebase as its contract wants it: made, given new columns, and the SQL by which a batch gets into it."""
+"""A table of the Lakebase: its creation and new columns by the contract, and the SQL that upserts a batch."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from glue_jobs.connections.postgres import LakebaseError
 from glue_jobs.connections.sql_names import quoted
-from glue_jobs.warehouses.statements import POSTGRES, Shape, shape
+from glue_jobs.warehouses.sql_table import POSTGRES, SqlTable, sql_table
 from glue_jobs.warehouses.warehouse import WarehouseError
 from lakehouse.contracts import Contract
 from lakehouse.environments import names
@@ -17,10 +17,11 @@ from lakehouse.environments import names
 if TYPE_CHECKING:
     import psycopg
 
-# True in the one row of a staging table that says it is whole: a server that crashes empties unlogged tables.
-MARK = "_whole"
-_TYPES = """SELECT a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %s AND c.relname = %s AND a.attnum > 0 AND NOT a.attisdropped"""
+# True in one row of a staging table that is complete: a crash of the server empties unlogged tables.
+COMPLETE_MARKER = "_whole"
+_TYPES = """SELECT a.attname, format_type(a.atttypid, a.atttypmod)
+FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = %s AND c.relname = %s AND a.attnum > 0 AND NOT a.attisdropped"""
 _UNIQUE = """SELECT array_agg(a.attname::text ORDER BY a.attname) FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY(i.indkey)
 WHERE n.nspname = %s AND c.relname = %s AND i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL GROUP BY i.indexrelid"""
@@ -28,14 +29,14 @@ WHERE n.nspname = %s AND c.relname = %s AND i.indisunique AND i.indpred IS NULL 
 
 @dataclass(frozen=True)
 class LakebaseTable:
-    """`shape.types` are as PostgreSQL's catalog spells them."""
+    """`sql.types` are types as PostgreSQL's catalog spells them."""
 
     contract: Contract
-    shape: Shape
+    sql: SqlTable
 
     @classmethod
     def of(cls, contract: Contract) -> LakebaseTable:
-        """Raises LakebaseError (RUN421) for a type that has no place there."""
+        """The table of a contract. Raises LakebaseError (RUN421) for a type that PostgreSQL cannot hold."""
         types = {**POSTGRES, **{kind: kind for _, kind in contract.stored if kind.startswith("decimal(")}}
         for name, kind in contract.stored:
             if kind not in types:
@@ -44,111 +45,106 @@ class LakebaseTable:
                     code="RUN421",
                 )
         try:
-            made = shape(contract, quoted(names.lakebase_schema(contract.layer)), POSTGRES, str)
+            table = sql_table(contract, quoted(names.lakebase_schema(contract.layer)), POSTGRES, str)
         except WarehouseError as error:
             raise LakebaseError(str(error), code="RUN421") from None
-        return cls(contract, made)
+        return cls(contract, table)
 
     @property
     def schema(self) -> str:
         return names.lakebase_schema(self.contract.layer)
 
     def staging(self, stream: str) -> tuple[str, str]:
-        """(what the names of this stream's staging tables begin with, a new one): each attempt has a table of its own."""
-        whose = sha256(f"{stream}\n{self.contract.table}".encode()).hexdigest()[:16]
-        return f"_staging_{whose}_", f"_staging_{whose}_{uuid4().hex[:12]}"
+        """(prefix of this stream's staging tables, name of a new one). Every attempt has a staging table of its own."""
+        owner = sha256(f"{stream}\n{self.contract.table}".encode()).hexdigest()[:16]
+        return f"_staging_{owner}_", f"_staging_{owner}_{uuid4().hex[:12]}"
 
     def prepare(self, connection: psycopg.Connection[Any]) -> None:
-        """Makes the table, or adds what it lacks. Raises LakebaseError (RUN421) when it is another table than the contract's."""
-        there = {
-            str(name): str(kind)
-            for name, kind in connection.execute(_TYPES, (self.schema, self.contract.name))
-        }
-        wanted = {name: _spelled(kind) for name, kind in self.shape.types.items()}
-        new = [name for name in wanted if name not in there]
-        if there:
-            self._refuse_another(connection, there, wanted, new)
+        """Creates the table or adds missing columns. Raises LakebaseError (RUN421) when types or key differ."""
+        stored = connection.execute(_TYPES, (self.schema, self.contract.name))
+        types = {str(name): str(kind) for name, kind in stored}
+        new = [name for name in self.sql.types if name not in types]
+        if types:
+            self._check(connection, types)
             for name in new:
-                connection.execute(f"ALTER TABLE {self.shape.name} ADD COLUMN {self.shape.definition(name)}")
+                connection.execute(f"ALTER TABLE {self.sql.name} ADD COLUMN {self.sql.definition(name)}")
         else:
             key = ", ".join(map(quoted, self.contract.primary_key))
-            columns = ", ".join(map(self.shape.definition, new))
-            connection.execute(f"CREATE TABLE {self.shape.name} ({columns}, PRIMARY KEY ({key}))")
-            _comment(connection, f"TABLE {self.shape.name}", self.contract.description)
+            columns = ", ".join(map(self.sql.definition, new))
+            connection.execute(f"CREATE TABLE {self.sql.name} ({columns}, PRIMARY KEY ({key}))")
+            _comment(connection, f"TABLE {self.sql.name}", self.contract.description)
         for name in new:
             column = self.contract.by_name.get(name)
             if column:
-                _comment(connection, f"COLUMN {self.shape.name}.{quoted(name)}", column.schema.description)
+                _comment(connection, f"COLUMN {self.sql.name}.{quoted(name)}", column.schema.description)
 
-    def _refuse_another(
-        self,
-        connection: psycopg.Connection[Any],
-        there: dict[str, str],
-        wanted: dict[str, str],
-        new: list[str],
-    ) -> None:
+    def _check(self, connection: psycopg.Connection[Any], types: dict[str, str]) -> None:
+        """Compares stored types and unique indexes with the contract."""
         key = set(self.contract.primary_key)
+        expected = {name: _catalog_spelling(kind) for name, kind in self.sql.types.items()}
         faults = [
-            f"{name} is {there[name]}, the contract wants {kind}"
-            for name, kind in wanted.items()
-            if there.get(name, kind) != kind
+            f"{name} is {types[name]}, the contract wants {kind}"
+            for name, kind in expected.items()
+            if types.get(name, kind) != kind
         ]
-        faults += [f"there is no key column {name}" for name in new if name in key]
-        if not faults and not any(
-            set(row[0]) == key for row in connection.execute(_UNIQUE, (self.schema, self.contract.name))
-        ):
-            faults = [f"no primary key or unique index is on {', '.join(sorted(key))}"]
+        faults += [f"there is no key column {name}" for name in expected if name in key and name not in types]
+        if not faults:
+            unique = connection.execute(_UNIQUE, (self.schema, self.contract.name))
+            if not any(set(row[0]) == key for row in unique):
+                faults = [f"no primary key or unique index is on {', '.join(sorted(key))}"]
         if faults:
             raise LakebaseError(
-                f"{self.contract.table}: {self.shape.name} of the Lakebase is another table than the contract's: {'; '.join(faults)}; "
-                "change it there by hand, or give the contract a table of another name",
+                f"{self.contract.table}: {self.sql.name} of the Lakebase is another table than the contract's: "
+                f"{'; '.join(faults)}; change it there by hand, or give the contract a table of another name",
                 code="RUN421",
             )
 
-    def make_staging(self, connection: psycopg.Connection[Any], staging: str) -> None:
-        columns = ", ".join(f"{quoted(name)} {kind}" for name, kind in self.shape.types.items())
-        connection.execute(f"CREATE UNLOGGED TABLE {staging} ({columns}, {MARK} boolean)")
-        connection.execute(f"INSERT INTO {staging} ({MARK}) VALUES (true)")
+    def create_staging(self, connection: psycopg.Connection[Any], staging: str) -> None:
+        """Creates an unlogged staging table with its marker row."""
+        columns = ", ".join(f"{quoted(name)} {kind}" for name, kind in self.sql.types.items())
+        connection.execute(f"CREATE UNLOGGED TABLE {staging} ({columns}, {COMPLETE_MARKER} boolean)")
+        connection.execute(f"INSERT INTO {staging} ({COMPLETE_MARKER}) VALUES (true)")
 
     def upsert(self, staging: str) -> str:
-        """Newest row per key, of those that came and the one that is there; where the contract has no sequence, what came replaces what is there.
+        """The statement that keeps the newest of staged and stored row of each key.
 
-        Of rows that are equally new the greatest one stays, compared column by column in the contract's order, null above all: a rule of the
-        content alone, so that neither the order nor the number of arrivals matters. Rows go in by the order of their key, which keeps the
-        index's pages at hand.
+        Of equally new rows the greatest one stays, compared column by column in the contract's order, null above all:
+        a rule of the content alone, so that neither order nor number of arrivals matters. Without a sequence, staged
+        rows replace stored ones. Rows are inserted in the order of the key, which keeps the index's pages in cache.
         """
         key = list(self.contract.primary_key)
         sequence = self.contract.lake.sequence
-        rest = [name for name in self.shape.types if name not in key]
+        rest = [name for name in self.sql.types if name not in key]
         order = [quoted(name) for name in key]
         order += [f"{quoted(sequence)} DESC NULLS LAST"] if sequence else []
         order += [f"{quoted(name)} DESC NULLS FIRST" for name in rest if name != sequence]
         update = ", ".join(f"{quoted(name)} = EXCLUDED.{quoted(name)}" for name in rest)
-        columns = self.shape.columns
+        columns = self.sql.columns
         return (
-            f"INSERT INTO {self.shape.name} AS there ({columns}) SELECT DISTINCT ON ({', '.join(map(quoted, key))}) {columns} FROM {staging} "
-            f"WHERE {MARK} IS NULL ORDER BY {', '.join(order)} "
+            f"INSERT INTO {self.sql.name} AS stored ({columns}) "
+            f"SELECT DISTINCT ON ({', '.join(map(quoted, key))}) {columns} FROM {staging} WHERE {COMPLETE_MARKER} IS NULL ORDER BY {', '.join(order)} "
             f"ON CONFLICT ({', '.join(map(quoted, key))}) {f'DO UPDATE SET {update}' if update else 'DO NOTHING'}"
             + (f" WHERE {self._newer(sequence, rest)}" if sequence and update else "")
         )
 
     def _newer(self, sequence: str, rest: list[str]) -> str:
-        """What came is newer than what is there. As records, rows are compared with their nulls; as lists of columns they would not be."""
+        """The condition that the staged row is newer. Records compare with their nulls; lists of columns do not."""
         column = quoted(sequence)
         after = [quoted(name) for name in rest if name != sequence]
 
         def record(of: str) -> str:
-            return f"ROW({', '.join([f'{of}.{column} IS NOT NULL', *(f'{of}.{name}' for name in (column, *after))])})::record"
+            values = [f"{of}.{column} IS NOT NULL", *(f"{of}.{name}" for name in (column, *after))]
+            return f"ROW({', '.join(values)})::record"
 
-        return f"EXCLUDED.{column} > there.{column} OR {record('EXCLUDED')} > {record('there')}"
+        return f"EXCLUDED.{column} > stored.{column} OR {record('EXCLUDED')} > {record('stored')}"
 
 
-def _spelled(kind: str) -> str:
+def _catalog_spelling(kind: str) -> str:
     return kind.lower() if kind.startswith("NUMERIC(") else kind
 
 
-def _comment(connection: psycopg.Connection[Any], what: str, text: str) -> None:
-    """COMMENT takes no bound value, so the text is quoted by the driver's own rule."""
+def _comment(connection: psycopg.Connection[Any], target: str, text: str) -> None:
+    """Sets a comment. COMMENT takes no bound value, so the driver quotes the text."""
     from psycopg.sql import SQL, Literal
 
-    connection.execute(SQL("COMMENT ON {} IS {}").format(SQL(what), Literal(text)))
+    connection.execute(SQL("COMMENT ON {} IS {}").format(SQL(target), Literal(text)))

@@ -1,4 +1,4 @@
-"""Gold into Redshift, schema `gold`: staged merge in one transaction."""
+"""Publishes gold to Redshift, schema `gold`, by a staged merge in one transaction."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from glue_jobs.connections.redshift import redshift
 from glue_jobs.connections.sql_names import quoted
 from glue_jobs.connections.staging import arrow
-from glue_jobs.warehouses.staged_load import Staged, staged
-from glue_jobs.warehouses.statements import REDSHIFT, Shape, check_types, missing_columns, shape
+from glue_jobs.warehouses.sql_table import REDSHIFT, SqlTable, check_types, missing_columns, sql_table
+from glue_jobs.warehouses.staged_files import StagedFiles, stage_files
 from glue_jobs.warehouses.warehouse import Mode, WarehouseError
 from lakehouse.contracts import Contract
 from lakehouse.environments.model import Environment
@@ -21,14 +21,15 @@ if TYPE_CHECKING:
     from glue_jobs.observability.secrets import Secrets
 
 SCHEMA = "gold"
-# The names that the catalog gives to the types that we write.
-_SPELLED = {"TIMESTAMP": "timestamp without time zone", "VARCHAR": "character varying"}
-_TYPES = """SELECT a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %s AND c.relname = %s AND a.attnum > 0 AND NOT a.attisdropped"""
+# SQL type → its name in the catalog.
+_CATALOG_NAMES = {"TIMESTAMP": "timestamp without time zone", "VARCHAR": "character varying"}
+_TYPES = """SELECT a.attname, format_type(a.atttypid, a.atttypmod)
+FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = %s AND c.relname = %s AND a.attnum > 0 AND NOT a.attisdropped"""
 
 
 class RedshiftWarehouse:
-    """Transfer `unload`: Redshift reads the staged files itself. `jdbc`: they are streamed to it over the wire, as CSV into COPY.
+    """Transfer `unload`: Redshift reads the staged files itself. `jdbc`: this process streams them as CSV into COPY.
 
     Timestamps are TIMESTAMP, in UTC.
     """
@@ -39,11 +40,12 @@ class RedshiftWarehouse:
     def publish(
         self, contract: Contract, rows: DataFrame, *, mode: Mode, days: list[date] | None, run_id: str
     ) -> int:
-        table = shape(contract, quoted(SCHEMA), REDSHIFT, str.lower)
-        # A temporary table goes with its session, however that ends.
+        """As Warehouse.publish."""
+        table = sql_table(contract, quoted(SCHEMA), REDSHIFT, str.lower)
+        # The end of the session drops a temporary table, however the session ends.
         staging = quoted(f"staging_{contract.name}_{run_id.replace('-', '')}"[:63])
         with (
-            staged(self._env, self._aws, contract, rows, self._staging) as files,
+            stage_files(self._env, self._aws, contract, rows, self._staging) as files,
             self._session() as connection,
         ):
             cursor = connection.cursor()
@@ -51,9 +53,9 @@ class RedshiftWarehouse:
                 f"CREATE TEMPORARY TABLE {staging} ({', '.join(map(table.definition, table.types))})"
             )
             self._load(cursor, staging, table, files)
-            self._expect(cursor, staging, contract, files.rows)
+            self._check_count(cursor, staging, contract, files.rows)
             self._prepare(cursor, table)
-            # Two publishes of one table would each delete what they see and both insert.
+            # Without the lock two publishes of one table would both insert their rows.
             cursor.execute(f"LOCK TABLE {table.name}")
             for statement, with_days in table.merge(staging, mode, len(days or ())):
                 if not with_days:
@@ -63,7 +65,7 @@ class RedshiftWarehouse:
             cursor.execute(f"DROP TABLE {staging}")
             return files.rows
 
-    def _load(self, cursor: Any, staging: str, table: Shape, files: Staged) -> None:
+    def _load(self, cursor: Any, staging: str, table: SqlTable, files: StagedFiles) -> None:
         if not files.rows:
             return
         if self._env.redshift.transfer == "unload":
@@ -73,7 +75,7 @@ class RedshiftWarehouse:
             for batch in files.batches():
                 copy.write(_csv(batch))
 
-    def _expect(self, cursor: Any, staging: str, contract: Contract, rows: int) -> None:
+    def _check_count(self, cursor: Any, staging: str, contract: Contract, rows: int) -> None:
         cursor.execute(f"SELECT COUNT(*) FROM {staging}")
         loaded = int(cursor.fetchone()[0])
         if loaded != rows:
@@ -82,14 +84,15 @@ class RedshiftWarehouse:
                 code="RUN402",
             )
 
-    def _prepare(self, cursor: Any, table: Shape) -> None:
-        """Makes the table, or adds what it lacks; in this transaction, so a failure leaves it as it was."""
+    def _prepare(self, cursor: Any, table: SqlTable) -> None:
+        """Creates the table or adds missing columns, in the caller's transaction. Raises WarehouseError (RUN403)."""
         cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(SCHEMA)}")
         cursor.execute(_TYPES, (SCHEMA, table.contract.name.lower()))
-        there = {str(name): str(kind) for name, kind in cursor.fetchall()}
-        if there:
-            new = missing_columns(table, list(there))
-            check_types(table, there, {name.lower(): _spelled(kind) for name, kind in table.types.items()})
+        published = {str(name): str(kind) for name, kind in cursor.fetchall()}
+        if published:
+            new = missing_columns(table, list(published))
+            expected = {name.lower(): _catalog_name(kind) for name, kind in table.types.items()}
+            check_types(table, published, expected)
             for name in new:
                 cursor.execute(f"ALTER TABLE {table.name} ADD COLUMN {table.definition(name)}")
         else:
@@ -99,9 +102,8 @@ class RedshiftWarehouse:
         for name in new:
             column = table.contract.by_name.get(name)
             if column:
-                cursor.execute(
-                    f"COMMENT ON COLUMN {table.name}.{table.column(name)} IS {_literal(column.schema.description)}"
-                )
+                comment = _literal(column.schema.description)
+                cursor.execute(f"COMMENT ON COLUMN {table.name}.{table.column(name)} IS {comment}")
 
     def _role(self) -> str:
         role = self._secrets.get(self._env.redshift.secret).get("iam_role")
@@ -117,12 +119,12 @@ class RedshiftWarehouse:
 
 
 def copy_sql(staging: str, uri: str, role: str) -> str:
-    """By hand: awswrangler names a table with its schema, and a temporary table has none."""
+    """COPY of a folder. awswrangler's own COPY needs a schema, which a temporary table does not have."""
     return f"COPY {staging} FROM '{uri}/' IAM_ROLE {_literal(role)} FORMAT AS PARQUET"
 
 
 def _csv(batch: Any) -> bytes:
-    """CSV in which null is nothing and the empty text is quoted, moments without their zone, which is UTC."""
+    """CSV in which null is empty and the empty string is quoted; timestamps are UTC without their zone."""
     pa, csv = arrow(), arrow("csv")
     for index, field in enumerate(batch.schema):
         if pa.types.is_timestamp(field.type):
@@ -132,12 +134,12 @@ def _csv(batch: Any) -> bytes:
     return bytes(out.getvalue())
 
 
-def _spelled(kind: str) -> str:
+def _catalog_name(kind: str) -> str:
     name, _, rest = kind.partition("(")
-    return _SPELLED.get(name, name.lower()) + (f"({rest}" if rest else "")
+    return _CATALOG_NAMES.get(name, name.lower()) + (f"({rest}" if rest else "")
 
 
 def _literal(text: str) -> str:
-    """Redshift reads a backslash as the beginning of an escape, PostgreSQL does not: none gets in."""
+    """A quoted literal. A backslash becomes a slash: it begins an escape for Redshift, and not for PostgreSQL."""
     plain = text.replace("\\", "/").replace("'", "''").replace("%", "%%")
     return f"'{plain}'"

@@ -1,4 +1,4 @@
-"""Gold into Snowflake, `ANALYTICS.GOLD`: staged merge in one transaction."""
+"""Publishes gold to Snowflake, `ANALYTICS.GOLD`, by a staged merge in one transaction."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from uuid import uuid4
 
 from glue_jobs.connections.snowflake import snowflake
 from glue_jobs.connections.sql_names import quoted
-from glue_jobs.warehouses.staged_load import Staged, staged
-from glue_jobs.warehouses.statements import SNOWFLAKE, Shape, check_types, missing_columns, shape
+from glue_jobs.warehouses.sql_table import SNOWFLAKE, SqlTable, check_types, missing_columns, sql_table
+from glue_jobs.warehouses.staged_files import StagedFiles, stage_files
 from glue_jobs.warehouses.warehouse import Mode, WarehouseError
 from lakehouse.contracts import Contract
 from lakehouse.environments.model import Environment
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DATABASE, SCHEMA = "ANALYTICS", "GOLD"
-_PLACE = f"{quoted(DATABASE)}.{quoted(SCHEMA)}"
+_SCHEMA_NAME = f"{quoted(DATABASE)}.{quoted(SCHEMA)}"
 _LOAD = "FILE_FORMAT = (TYPE = PARQUET USE_LOGICAL_TYPE = TRUE) MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE"
 _FIXED = 0  # the connector's type code of a NUMBER
 _CHUNK = 1 << 20
 
 
 class SnowflakeWarehouse:
-    """Transfer `stage`: Snowflake reads the staged files itself. `arrow`: they are PUT to a stage of the session's own over the wire.
+    """Transfer `stage`: Snowflake reads the staged files itself. `arrow`: this process PUTs them to a temporary stage.
 
     Timestamps are TIMESTAMP_NTZ, in UTC.
     """
@@ -46,18 +46,22 @@ class SnowflakeWarehouse:
     def publish(
         self, contract: Contract, rows: DataFrame, *, mode: Mode, days: list[date] | None, run_id: str
     ) -> int:
-        table = shape(contract, _PLACE, SNOWFLAKE, str.upper)
-        with staged(self._env, self._aws, contract, rows, self._staging) as files, self._session() as cursor:
-            # Snowflake commits before each change of a table's shape, so all of them come before the transaction.
+        """As Warehouse.publish."""
+        table = sql_table(contract, _SCHEMA_NAME, SNOWFLAKE, str.upper)
+        with (
+            stage_files(self._env, self._aws, contract, rows, self._staging) as files,
+            self._session() as cursor,
+        ):
+            # DDL commits in Snowflake, so all of it comes before the transaction.
             self._prepare(cursor, table)
             with self._staging_table(cursor, table, run_id) as staging:
                 if files.rows:
                     self._load(cursor, staging, files)
-                self._expect(cursor, staging, contract, files.rows)
+                self._check_count(cursor, staging, contract, files.rows)
                 self._merge(cursor, table, staging, mode, days or [])
             return files.rows
 
-    def _merge(self, cursor: Any, table: Shape, staging: str, mode: Mode, days: list[date]) -> None:
+    def _merge(self, cursor: Any, table: SqlTable, staging: str, mode: Mode, days: list[date]) -> None:
         cursor.execute("BEGIN")
         try:
             for statement, with_days in table.merge(staging, mode, len(days)):
@@ -70,42 +74,43 @@ class SnowflakeWarehouse:
             cursor.execute("ROLLBACK")
             raise
 
-    def _load(self, cursor: Any, staging: str, files: Staged) -> None:
+    def _load(self, cursor: Any, staging: str, files: StagedFiles) -> None:
         if self._env.snowflake.transfer == "stage":
             cursor.execute(copy_sql(staging, files.uri, self._integration()))
             return
-        # A name that no other session has: a temporary stage is the session's own, but not everywhere.
-        stage = f"{_PLACE}.{quoted('_FILES_' + uuid4().hex.upper())}"
+        # A unique name: not every Snowflake-compatible server keeps a temporary stage to its session.
+        stage = f"{_SCHEMA_NAME}.{quoted('_FILES_' + uuid4().hex.upper())}"
         cursor.execute(f"CREATE TEMPORARY STAGE {stage}")
         with TemporaryDirectory() as folder:
             for path in files.paths:
-                here = Path(folder) / PurePosixPath(path).name
-                with files.files.open_input_stream(path) as source, here.open("wb") as target:
+                file = Path(folder) / PurePosixPath(path).name
+                with files.files.open_input_stream(path) as source, file.open("wb") as target:
                     while chunk := source.read(_CHUNK):
                         target.write(chunk)
-                cursor.execute(f"PUT 'file://{here.as_posix()}' @{stage} AUTO_COMPRESS = FALSE")
-                here.unlink()
+                cursor.execute(f"PUT 'file://{file.as_posix()}' @{stage} AUTO_COMPRESS = FALSE")
+                file.unlink()
         cursor.execute(f"COPY INTO {staging} FROM @{stage} {_LOAD} PURGE = TRUE")
 
     @contextmanager
-    def _staging_table(self, cursor: Any, table: Shape, run_id: str) -> Iterator[str]:
-        """A table of this run's own, gone when the block ends; one that a killed run left behind goes first."""
+    def _staging_table(self, cursor: Any, table: SqlTable, run_id: str) -> Iterator[str]:
+        """Creates a staging table of this run and drops it at the end; drops staging tables of killed runs first."""
         prefix = f"_STAGING_{table.contract.name.upper()}_"
-        left = cursor.execute(
-            f"SELECT TABLE_NAME FROM {quoted(DATABASE)}.INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = %s AND STARTSWITH(TABLE_NAME, %s)",
+        abandoned = cursor.execute(
+            f"SELECT TABLE_NAME FROM {quoted(DATABASE)}.INFORMATION_SCHEMA.TABLES "
+            "WHERE TABLE_SCHEMA = %s AND STARTSWITH(TABLE_NAME, %s)",
             (SCHEMA, prefix),
         ).fetchall()
-        for name in (name for (name,) in left if "_" not in name.removeprefix(prefix)):
+        for name in (name for (name,) in abandoned if "_" not in name.removeprefix(prefix)):
             log.warning("dropping a staging table that an earlier publish left behind", extra={"table": name})
-            cursor.execute(f"DROP TABLE IF EXISTS {_PLACE}.{quoted(name)}")
-        staging = f"{_PLACE}.{quoted(prefix + run_id.replace('-', '').upper())}"
+            cursor.execute(f"DROP TABLE IF EXISTS {_SCHEMA_NAME}.{quoted(name)}")
+        staging = f"{_SCHEMA_NAME}.{quoted(prefix + run_id.replace('-', '').upper())}"
         cursor.execute(f"CREATE TRANSIENT TABLE {staging} ({', '.join(map(table.definition, table.types))})")
         try:
             yield staging
         finally:
             cursor.execute(f"DROP TABLE IF EXISTS {staging}")
 
-    def _expect(self, cursor: Any, staging: str, contract: Contract, rows: int) -> None:
+    def _check_count(self, cursor: Any, staging: str, contract: Contract, rows: int) -> None:
         loaded = int(cursor.execute(f"SELECT COUNT(*) FROM {staging}").fetchone()[0])
         if loaded != rows:
             raise WarehouseError(
@@ -113,7 +118,8 @@ class SnowflakeWarehouse:
                 code="RUN402",
             )
 
-    def _prepare(self, cursor: Any, table: Shape) -> None:
+    def _prepare(self, cursor: Any, table: SqlTable) -> None:
+        """Creates the table or adds missing columns. Raises WarehouseError (RUN403)."""
         by_name = table.contract.by_name
         items = [
             (
@@ -127,11 +133,11 @@ class SnowflakeWarehouse:
             f"CREATE TABLE IF NOT EXISTS {table.name} ({', '.join(item for item, _ in items)}) COMMENT = %s",
             (*comments, table.contract.description),
         )
-        there = {column.name: column for column in cursor.describe(f"SELECT * FROM {table.name}")}
-        new = missing_columns(table, list(there))
+        published = {column.name: column for column in cursor.describe(f"SELECT * FROM {table.name}")}
+        new = missing_columns(table, list(published))
         numbers = {
             name: f"NUMERIC({c.precision},{c.scale})"
-            for name, c in there.items()
+            for name, c in published.items()
             if c.type_code == _FIXED and c.scale
         }
         check_types(table, numbers, {name.upper(): kind for name, kind in table.types.items()})
@@ -159,5 +165,8 @@ class SnowflakeWarehouse:
 
 
 def copy_sql(staging: str, uri: str, integration: str) -> str:
-    """COPY of a folder on S3 that Spark wrote. The uri is ours and holds no quote."""
-    return f"COPY INTO {staging} FROM '{uri}/' STORAGE_INTEGRATION = {quoted(integration.upper())} PATTERN = '.*[.]parquet' {_LOAD}"
+    """COPY of a folder of Parquet files. The platform makes the uri, so it holds no quote."""
+    return (
+        f"COPY INTO {staging} FROM '{uri}/' STORAGE_INTEGRATION = {quoted(integration.upper())} "
+        f"PATTERN = '.*[.]parquet' {_LOAD}"
+    )

@@ -1,4 +1,4 @@
-"""What every warehouse that gold is published to can do."""
+"""Base types of the warehouses that gold is published to: the Warehouse protocol and its error."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ Mode = Literal["merge", "replace_days", "replace"]
 
 
 class WarehouseError(RunError):
-    """A warehouse is down (RUN401), did not take every row (RUN402), holds another shape of table (RUN403), or lacks a setting (RUN404)."""
+    """A warehouse is down (RUN401), lost rows (RUN402), has another table (RUN403) or lacks a setting (RUN404)."""
 
     code = "RUN401"
 
 
 class Warehouse(Protocol):
-    """A warehouse. What is published is there wholly or not at all, and publishing it again changes nothing."""
+    """Takes tables of gold. A publish is one transaction, and repeating it changes nothing."""
 
     def publish(
         self, contract: Contract, rows: DataFrame, *, mode: Mode, days: list[date] | None, run_id: str
     ) -> int:
-        """Rows loaded by this call.
+        """Publishes `rows` and returns their number. Creates a missing table and adds new nullable columns.
 
-        `merge`: each takes the place of the row of its primary key. `replace_days`: `rows` are all rows of `days`, by the contract's
-        recompute_by column. `replace`: all rows of the table. A missing table is made, a new nullable column is added.
+        `merge`: each row replaces the row of its primary key. `replace_days`: `rows` are all rows of `days`, by the
+        contract's recompute_by column. `replace`: `rows` are all rows of the table. Raises WarehouseError.
         """

@@ -109,16 +109,16 @@ def test_a_reply_that_is_lost_after_the_commit_does_not_write_twice(
     from glue_jobs.warehouses import postgres
 
     lakebase.contract = lakebase.of(EVENTS, sequence=None, delete_flag=None)
-    settle, lost = postgres._settle, []
+    commit, lost = postgres._commit, []
 
     def losing(*given: object) -> int | None:
-        written = settle(*given)  # type: ignore[arg-type]
+        written = commit(*given)  # type: ignore[arg-type]
         if not lost:
             lost.append(written)
             raise psycopg.OperationalError("server closed the connection unexpectedly")
         return written
 
-    monkeypatch.setattr(postgres, "_settle", losing)
+    monkeypatch.setattr(postgres, "_commit", losing)
     assert lakebase.write(0, (1, "a", 1, None)) == 1
     assert lost == [1]
     assert [(batch, rows) for _, batch, rows in lakebase.recorded()] == [(0, 1)]

@@ -1,4 +1,4 @@
-"""Rows on their way: Parquet files on S3 that Spark writes in parallel and the warehouse, or this process, reads."""
+"""Stages rows as Parquet files on S3: Spark writes them in parallel; the warehouse or this process reads them."""
 
 from __future__ import annotations
 
@@ -23,27 +23,29 @@ BATCH_ROWS = 65_536
 
 
 @dataclass(frozen=True)
-class Staged:
-    """The files of one table."""
+class StagedFiles:
+    """The staged files of one table."""
 
     env: Environment
     uri: str
 
     @cached_property
     def files(self) -> Any:
+        """Arrow's file system that holds the files."""
         return s3_files(self.env)
 
     @cached_property
     def paths(self) -> list[str]:
-        """The files that hold rows, as Arrow names them."""
+        """`bucket/key` of every file that has rows."""
         return [path for path, rows in self._sizes.items() if rows]
 
     @property
     def rows(self) -> int:
+        """The number of staged rows, from the files' metadata."""
         return sum(self._sizes.values())
 
     def batches(self) -> Iterator[Any]:
-        """Arrow record batches, a few in memory at a time."""
+        """The rows as Arrow record batches of at most 65,536 rows, read one after the other."""
         for path in self.paths:
             with self.files.open_input_file(path) as file:
                 yield from arrow("parquet").ParquetFile(file).iter_batches(BATCH_ROWS)
@@ -58,17 +60,19 @@ class Staged:
 
 
 @contextmanager
-def staged(env: Environment, aws: Aws, contract: Contract, rows: DataFrame, folder: str) -> Iterator[Staged]:
-    """The contract's columns of `rows` as files that are gone when the block ends."""
+def stage_files(
+    env: Environment, aws: Aws, contract: Contract, rows: DataFrame, folder: str
+) -> Iterator[StagedFiles]:
+    """Writes the contract's columns of `rows` below `folder`; leaving the block deletes the files."""
     uri = f"{folder}/{contract.name}/{uuid4().hex}"
     try:
-        # Every warehouse reads snappy; the files live for seconds, so they need no second rename to be safe.
+        # Every warehouse reads snappy. The files live for seconds, so committer 2, without a second rename, is safe enough.
         (
             rows.select(*[f"`{name}`" for name, _ in contract.stored])
             .write.option("compression", "snappy")
             .option("mapreduce.fileoutputcommitter.algorithm.version", "2")
             .parquet(uri)
         )
-        yield Staged(env, uri)
+        yield StagedFiles(env, uri)
     finally:
         delete_prefix(aws.s3, S3Uri.parse(uri).folder)
