@@ -9,8 +9,8 @@ from pathlib import Path
 
 from infra.build.functions import function_names
 from infra.facts import Facts
-from infra.parts.jobs.base_policy import Reach
-from infra.parts.jobs.roles import job_policy
+from infra.parts.jobs.base_policy import KeyArns
+from infra.parts.jobs.job_access import job_policy
 from infra.parts.storage.secrets import stated_secrets
 from lakehouse.environments import names
 from lakehouse.environments.names import Zone
@@ -86,9 +86,9 @@ def _place(facts: Facts, place: str) -> tuple[Path, int]:
 def _policies(facts: Facts, faults: Collector) -> None:
     # As long as the longest that AWS gives: what is not known yet must not make a policy look short.
     key = f"arn:aws:kms:{facts.env.region}:{facts.env.account}:key/00000000-0000-0000-0000-000000000000"
-    reach = Reach(key, key, key, key, key, key, (), "")
+    keys = KeyArns(key, key, key, key, key, key, (), "")
     for job in facts.jobs:
-        size = len("".join(json.dumps(job_policy(facts, job, reach), separators=(",", ":")).split()))
+        size = len("".join(json.dumps(job_policy(facts, job, keys), separators=(",", ":")).split()))
         if size > MOST_POLICY:
             file, line = _place(facts, job.place)
             what = f"the policy of job '{job.name}' for {len({*job.reads, *job.writes, *job.maintains})} tables has {size} characters"

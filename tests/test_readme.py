@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import shlex
 from pathlib import Path
@@ -12,20 +13,17 @@ import typer
 
 from cli.app import app
 from cli.deploy.cdktf import app as cdktf
-from glue_jobs.job_types.transform import Transform
 from glue_jobs.params import parse
-from glue_jobs.user_code import load_module
+from glue_jobs.user_code import function_of, load_module
 from lakehouse.pipelines import load_pipelines
 from lakehouse.project import project_root
 from tests.cli.calls import Call, caller
 from tests.project_marker import copy_project
+from tests.readme_example import FILES, FUNCTION, README, add_example
 
 ROOT = project_root()
-README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 LINES = [line for block in BLOCKS for line in block.splitlines() if line.strip()]
-FILES = dict(re.findall(r"^`([\w/.]+)`\n\n```\w+\n(.*?)^```$", README, re.MULTILINE | re.DOTALL))
-EXAMPLE = "pipelines/stores/transforms/store_sales.py"
 TARGETS = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
 CHEAP = (
     "lakehouse validate",
@@ -160,11 +158,7 @@ def test_the_house_shows_every_room_that_there_is() -> None:
 @pytest.fixture
 def with_example(tmp_path: Path) -> Path:
     """A copy of this project with the files of the README's example."""
-    copy_project(tmp_path)
-    for name, text in FILES.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    return tmp_path
+    return add_example(copy_project(tmp_path))
 
 
 def test_the_example_of_a_new_pipeline_is_sound(lakehouse: Call, with_example: Path) -> None:
@@ -175,11 +169,11 @@ def test_the_example_of_a_new_pipeline_is_sound(lakehouse: Call, with_example: P
 
 
 def test_the_example_needs_no_line_of_the_platform() -> None:
-    code = FILES[EXAMPLE]
+    code = FILES[FUNCTION]
     assert "glue_jobs" not in code
     assert "JOB" not in code
 
 
 def test_the_function_of_the_example_is_loaded_and_reads_the_tables_of_its_facts(with_example: Path) -> None:
-    transform = Transform(load_module(with_example, EXAMPLE))
-    assert transform.inputs("gold.store_sales") == ["silver.orders"]
+    function = function_of(load_module(with_example, FUNCTION), "gold.store_sales")
+    assert list(inspect.signature(function).parameters) == ["silver_orders"]

@@ -9,10 +9,12 @@ from typing import Any
 
 from glue_jobs.aws import clients
 from glue_jobs.s3 import S3Uri, list_objects
-from lakehouse.environments import Environment, names
+from lakehouse.environments import Environment, names, prefixes
 from lakehouse.environments.names import Zone
 
-_KEY = re.compile(r"^_errors/(?P<layer>\w+)/(?P<name>\w+)/dt=(?P<day>[\d-]+)/run_id=(?P<run>[\w-]+)/")
+_KEY = re.compile(
+    rf"^{prefixes.QUARANTINE}/(?P<layer>\w+)/(?P<name>\w+)/dt=(?P<day>[\d-]+)/run_id=(?P<run>[\w-]+)/"
+)
 
 
 @dataclass
@@ -32,7 +34,7 @@ class Lane:
 
 
 def lanes(env: Environment, table: str | None = None) -> list[Lane]:
-    prefix = "_errors/" + (table.replace(".", "/") + "/" if table else "")
+    prefix = f"{prefixes.quarantine(table) if table else prefixes.QUARANTINE}/"
     bucket = names.bucket(env, Zone.QUARANTINE)
     found: dict[str, Lane] = {}
     for item in list_objects(clients(env).s3, S3Uri(bucket, prefix)):

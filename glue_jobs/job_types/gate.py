@@ -24,6 +24,7 @@ from glue_jobs.tables import delta_log
 from glue_jobs.tables.read import newest, pinned, without_deleted
 from lakehouse.contracts import Schemas
 from lakehouse.environments import Environment, names
+from lakehouse.pipelines.job_keys import results_key, table_watermark
 
 # All that the results of a table follow from: its version, those of the tables it refers to, its rules, the
 # date.
@@ -102,7 +103,7 @@ class Gate:
             # The run's id makes the batch a new one: a table that failed is judged again in the same state.
             return {"tables": states, "planned_by": run.run_id} if states else position
 
-        key = f"{run.job.name}.results"
+        key = results_key(run.job)
         with run.batch(key, key, plan) as batch:
             if batch is None:
                 return False
@@ -112,7 +113,7 @@ class Gate:
             self._alert(run, [r for j in new.values() for r in j.results])
             for table, judgement in new.items():
                 if verdict(judgement.results).passed:
-                    Watermarks(run.env).reset(f"{run.job.name}.{table}", judgement.state)
+                    Watermarks(run.env).reset(table_watermark(run.job, table), judgement.state)
         for table, error in errors.items():
             run.log.error("table %s not judged: %s", table, first_line(error), extra={"table": table})
         if errors and not batch.resumed:
@@ -123,7 +124,7 @@ class Gate:
         """The state of each table that has not passed in it."""
         states = {t: _state(run, t) for t in run.job.reads if t in run.schemas.suites}
         watermarks = Watermarks(run.env)
-        return {t: s for t, s in states.items() if watermarks.read(f"{run.job.name}.{t}").position != s}
+        return {t: s for t, s in states.items() if watermarks.read(table_watermark(run.job, t)).position != s}
 
     def _judge(self, run: RunContext, batch: Batch) -> tuple[dict[str, Judgement], dict[str, Exception]]:
         """The judgement of each planned table, or the error that prevented it."""

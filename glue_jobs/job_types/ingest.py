@@ -22,6 +22,7 @@ from glue_jobs.tables.row_counts import observe, write_observed
 from glue_jobs.tables.target import Target, append
 from glue_jobs.user_code import function_of
 from lakehouse.contracts import Contract, SourcedContract
+from lakehouse.pipelines.job_keys import ingest_watermark
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Ingest:
 
     def _ingest(self, run: RunContext, contract: SourcedContract) -> None:
         source = source_for(contract, run.env, run.session, run.secrets, run.aws, run.staging_uri())
-        key = contract.lake.watermark_state_key or contract.table
+        key = ingest_watermark(contract)
         with run.batch(contract.table, key, lambda position: source.plan(position, run.run_date)) as batch:
             if batch is not None:
                 self._write(run, contract, source, batch)

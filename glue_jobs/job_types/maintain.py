@@ -15,6 +15,7 @@ from glue_jobs.state.lease import LeaseTakenError, lease
 from glue_jobs.state.watermark import Watermarks
 from glue_jobs.tables.delta_log import version
 from glue_jobs.tables.maintenance import ClusteringState, TableMaintainer
+from lakehouse.pipelines.job_keys import table_watermark
 from lakehouse.pipelines.maintenance import maintained
 
 # A stream holds its table for one micro-batch; a batch job that holds it longer is not waited for.
@@ -91,7 +92,7 @@ class Maintain:
 
     def _optimize_and_vacuum(self, run: RunContext, table: str, maintainer: TableMaintainer) -> FileCounts:
         before, stored_before = maintainer.file_stats(), _stored_files(run, table)
-        watermarks, key = Watermarks(run.env), f"{run.job.name}.{table}"
+        watermarks, key = Watermarks(run.env), table_watermark(run.job, table)
         position = watermarks.read(key).position
         last = (
             ClusteringState(position["table_id"], position["version"], tuple(position["columns"]))

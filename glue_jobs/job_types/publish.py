@@ -11,6 +11,7 @@ from glue_jobs.tables import delta_log, read
 from glue_jobs.warehouses.registry import warehouse_for
 from glue_jobs.warehouses.warehouse import Warehouse
 from lakehouse.contracts import Contract
+from lakehouse.pipelines.job_keys import publish_key
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Publish:
             version = delta_log.version(run.session, uri)
             return {"version": version} if version >= 0 else position
 
-        resource = f"{self.warehouse}.{contract.table}"
+        resource = publish_key(self.warehouse, contract.table)
         with run.batch(resource, resource, plan) as batch:
             written = _send(run, warehouse, contract, batch) if batch is not None else 0
             run.count(contract.table, Counts(rows_in=written, written=written))

@@ -23,8 +23,10 @@ from glue_jobs.streaming.query_builder import QueryBuilder
 from glue_jobs.streaming.stream_tasks import StreamTask, stream_tasks
 from glue_jobs.streaming.watch import RunningQuery, stopped_by_signals, watch
 from glue_jobs.streaming.writer_registry import writer_for
-from lakehouse.environments import names
+from lakehouse.environments import prefixes
 from lakehouse.pipelines import Job
+from lakehouse.pipelines.job_keys import stream_lease
+from lakehouse.pipelines.job_needs import CHECKPOINT
 
 
 @dataclass
@@ -65,7 +67,7 @@ def _only_application(run: RunContext) -> Iterator[None]:
 
     Raises RunError (RUN124) when another one holds it.
     """
-    resource = f"stream.{run.job.name}"
+    resource = stream_lease(run.job)
     try:
         with lease(run.env, resource, run.run_id):
             yield
@@ -80,7 +82,7 @@ def _only_application(run: RunContext) -> Iterator[None]:
 def _prepare(run: RunContext, builder: QueryBuilder, task: StreamTask) -> QuerySpec:
     """Claims the checkpoint of a query, and creates its table."""
     contract, topic = run.contract(task.table), builder.source(task).source.object
-    path = names.checkpoint(run.job.name, task.name, str(run.params.get("checkpoint_path") or ""))
+    path = prefixes.checkpoint(run.job.name, task.name, str(run.params.get(CHECKPOINT) or ""))
     checkpoint = Checkpoint(run.env, run.aws, path)
     identity = checkpoint.claim(run.job.name, task.name, task.table, topic)
     from_sql = task.statement is not None

@@ -22,6 +22,7 @@ from glue_jobs.tables import delta_log
 from glue_jobs.user_code import function_of
 from lakehouse.contracts import Contract
 from lakehouse.pipelines.function_checks import INJECTED_PARAMETERS, parameter_of
+from lakehouse.pipelines.job_keys import snapshot_watermark, table_watermark
 from lakehouse.reading.faults import nearest
 
 TableFunction = Callable[..., DataFrame]
@@ -97,7 +98,11 @@ class Transform:
 
         # Each day of a table of days has a position of its own: one day's position says nothing about another
         # day.
-        key = f"{run.job.name}.{contract.table}" + (f"@{run.run_date}" if snapshot else "")
+        key = (
+            snapshot_watermark(run.job, contract.table, run.run_date)
+            if snapshot
+            else table_watermark(run.job, contract.table)
+        )
         with run.batch(contract.table, key, plan) as batch:
             if batch is None:
                 run.count(contract.table, Counts())

@@ -14,8 +14,9 @@ from glue_jobs.aws import clients
 from glue_jobs.observability import lineage_facets as facets
 from glue_jobs.observability.lineage_facets import Dataset, Engine, Parent
 from glue_jobs.s3 import S3Uri
-from lakehouse.environments import names
+from lakehouse.environments import names, prefixes
 from lakehouse.environments.model import Environment
+from lakehouse.environments.names import Zone
 
 __all__ = ["Dataset", "Engine", "Lineage", "Parent"]
 
@@ -123,8 +124,10 @@ class Lineage:
     def _to_s3(self, kind: str, event: Any) -> None:
         from openlineage.client.serde import Serde
 
-        root = S3Uri.parse(names.lineage_root(self._env))
-        key = root.child(f"job={self._job}/run_id={self._run_id}/{self._seq:03d}-{kind}.json").key
+        root = S3Uri.parse(names.zone_uri(self._env, Zone.ARTIFACTS))
+        key = root.child(
+            f"{prefixes.lineage(self._job)}/run_id={self._run_id}/{self._seq:03d}-{kind}.json"
+        ).key
         clients(self._env).s3.put_object(
             Bucket=root.bucket, Key=key, Body=Serde.to_json(event).encode(), ContentType="application/json"
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 
+from lakehouse.environments import prefixes
 from lakehouse.environments.model import Environment
 
 
@@ -93,14 +94,12 @@ def database(env: Environment, layer: str) -> str:
 
 def error_lane(env: Environment, table: str, run_date: date, run_id: str) -> str:
     """The folder of one run's rejected rows of one table."""
-    layer, name = table.split(".")
-    return (
-        f"{zone_uri(env, Zone.QUARANTINE)}/_errors/{layer}/{name}/dt={run_date.isoformat()}/run_id={run_id}"
-    )
+    lane = f"dt={run_date.isoformat()}/run_id={run_id}"
+    return f"{zone_uri(env, Zone.QUARANTINE)}/{prefixes.quarantine(table)}/{lane}"
 
 
 def dq_results_root(env: Environment) -> str:
-    return f"{zone_uri(env, Zone.ARTIFACTS)}/dq_results"
+    return f"{zone_uri(env, Zone.ARTIFACTS)}/{prefixes.DQ_RESULTS}"
 
 
 def dq_results_lease(layer: str) -> str:
@@ -109,17 +108,12 @@ def dq_results_lease(layer: str) -> str:
 
 
 def lineage_root(env: Environment) -> str:
-    return f"{zone_uri(env, Zone.ARTIFACTS)}/lineage"
+    return f"{zone_uri(env, Zone.ARTIFACTS)}/{prefixes.LINEAGE}"
 
 
 def staging_uri(env: Environment, job: str, run_id: str) -> str:
     """Where a source or sink may put files that live no longer than the run."""
-    return f"{zone_uri(env, Zone.CHECKPOINTS)}/staging/{job}/run_id={run_id}"
-
-
-def checkpoint(job: str, task: str, stated: str = "") -> str:
-    """Where in the zone of checkpoints a stream keeps how far it is; `stated` is a path that its job names."""
-    return f"{stated.strip('/') or f'streams/{job}'}/{task}"
+    return f"{zone_uri(env, Zone.CHECKPOINTS)}/{prefixes.staging(job)}/run_id={run_id}"
 
 
 def lakebase_schema(layer: str) -> str:
@@ -219,7 +213,7 @@ def security_configuration(env: Environment) -> str:
 
 def spark_logs_uri(env: Environment, job: str) -> str:
     """Event logs of one job, for the Spark UI."""
-    return f"{zone_uri(env, Zone.ARTIFACTS)}/spark_ui/{job}/"
+    return f"{zone_uri(env, Zone.ARTIFACTS)}/{prefixes.spark_ui(job)}/"
 
 
 def airflow(env: Environment) -> str:

@@ -6,12 +6,10 @@ import json
 from typing import Any
 
 import pytest
-from infra.parts.jobs.job_work import Work, work_of
 
-from glue_jobs.job_types.registry import work
 from infra.facts import read_facts
 from infra.parts.storage.secrets import stated_secrets
-from lakehouse.environments import load_environment, names
+from lakehouse.environments import load_environment, names, prefixes
 from lakehouse.environments.names import Zone
 from lakehouse.pipelines import Job
 from lakehouse.pipelines.maintenance import maintained
@@ -62,13 +60,6 @@ def test_a_job_reads_writes_and_lists_the_tables_of_its_row_and_no_other(
     assert {t for t in TABLES if sees(may, t)} == touched(row)
     for action in ("s3:PutObject", "s3:DeleteObject"):
         assert {t for t in TABLES if may.allow(action, file_of(t))} == written(row)
-
-
-@pytest.mark.parametrize("job", JOBS)
-def test_what_the_stack_takes_a_job_for_is_what_it_is(job: str) -> None:
-    """The stack reads a module as text; here it is imported."""
-    real = work(JOBS[job])
-    assert work_of(FACTS.root, JOBS[job]) == Work(type(real).__name__, getattr(real, "warehouse", ""))
 
 
 @pytest.mark.parametrize("job", [job for job in JOBS if job != KEEPER])
@@ -246,7 +237,7 @@ def test_a_stream_keeps_its_position_in_a_folder_of_its_own(prod: dict[str, Any]
         for name, row in JOBS.items()
     }
     places = {
-        name: f"{zone}/{names.checkpoint(name, 'a_task', path)}/offsets/1" for name, path in stated.items()
+        name: f"{zone}/{prefixes.checkpoint(name, 'a_task', path)}/offsets/1" for name, path in stated.items()
     }
     for action in ("s3:PutObject", "s3:GetObject", "s3:DeleteObject"):
         assert {n for n, place in places.items() if may.allow(action, place)} == (

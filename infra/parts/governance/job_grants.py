@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from cdktf_cdktf_provider_aws.lakeformation_permissions import LakeformationPermissions
 
 from infra.facts import Facts
-from infra.parts.jobs.job_access import touched
 from infra.parts.serving.catalog import Catalog
 from infra.platform_stack import PlatformStack
 from lakehouse.pipelines import Job
+from lakehouse.pipelines.job_needs import job_needs
 
 if TYPE_CHECKING:
     from infra.parts.jobs.jobs import Jobs
@@ -34,7 +34,7 @@ def job_grants(stack: PlatformStack, catalog: Catalog, jobs: Jobs, locations: di
     on_tables, on_databases, on_locations = {}, {}, {}
     for job in stack.facts.jobs:
         to = {"principal": jobs.roles[job.name].arn}
-        for layer in touched(stack.facts, job).databases:
+        for layer in job.databases:
             on_databases[f"{job.name} {layer}"] = {**to, **database[layer]}
         for name, permissions in _permissions(stack.facts, job).items():
             layer = name.split(".")[0]
@@ -67,7 +67,7 @@ def _permissions(facts: Facts, job: Job) -> dict[str, set[str]]:
     by_row = (
         (job.reads, stated.reads),
         (job.writes, stated.writes),
-        (touched(facts, job).registers, stated.registers),
+        (job_needs(job, facts.schemas, facts.env).registers, stated.registers),
     )
     for tables, permissions in by_row:
         for table in (t for t in tables if t in lake):

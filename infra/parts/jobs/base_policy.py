@@ -1,4 +1,4 @@
-"""What every job may alike: say how it went, and run in the private subnets."""
+"""The policy that all jobs share: report how a run went, and run in the private subnets."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Statement = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Reach:
+class KeyArns:
     """ARNs that only AWS knows: of the keys, and of the private subnets and the security group of the jobs."""
 
     raw: str
@@ -30,33 +30,34 @@ class Reach:
     subnets: tuple[str, ...]
     group: str
 
-    def key(self, zone: Zone) -> str:
+    def of(self, zone: Zone) -> str:
+        """The key that encrypts a zone."""
         return self.raw if zone in RAW else self.curated if zone in CURATED else self.platform
 
 
-def base_policy(stack: PlatformStack, reach: Reach) -> Any:
-    """What every job may alike, once: IAM takes only so many characters of a role's own."""
-    policy = json.dumps(common_policy(stack.facts, reach))
+def base_policy(stack: PlatformStack, keys: KeyArns) -> Any:
+    """One policy for all jobs: IAM takes only so many characters of a role's own."""
+    policy = json.dumps(common_policy(stack.facts, keys))
     return IamPolicy(
         stack, "policy_jobs", name=names.jobs_policy(stack.env), description="What every Glue job of the platform may", policy=policy
     )  # fmt: skip
 
 
-def common_policy(facts: Facts, reach: Reach) -> dict[str, Any]:
-    """What every job may: say how it went, and run in the private subnets."""
-    return document({**_said(facts, reach), **_network(facts, reach)})
+def common_policy(facts: Facts, keys: KeyArns) -> dict[str, Any]:
+    """What every job may: report how a run went, and run in the private subnets."""
+    return document({**_reporting(facts, keys), **_network(facts, keys)})
 
 
-def _said(facts: Facts, reach: Reach) -> dict[str, Statement]:
+def _reporting(facts: Facts, keys: KeyArns) -> dict[str, Statement]:
     """Audit, alerts, logs and numbers. The audit's keys are ids of runs, which nobody knows before."""
     env = facts.env
     groups = f"arn:aws:logs:{env.region}:{env.account}:log-group:{names.log_group(env, 'jobs')}/*"
     table = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
     return {
         "Audit": items_of(facts, Control.AUDIT),
-        "KeyOfState": through(facts, table, [reach.state], "dynamodb"),
+        "KeyOfState": via_service(facts, table, [keys.state], "dynamodb"),
         "Alert": {"Action": "sns:Publish", "Resource": f"arn:aws:sns:{env.region}:{env.account}:{names.alert_topic(env)}"},
-        "KeyOfAlerts": through(facts, ["kms:Decrypt", "kms:GenerateDataKey*"], [reach.messages], "sns"),
+        "KeyOfAlerts": via_service(facts, ["kms:Decrypt", "kms:GenerateDataKey*"], [keys.messages], "sns"),
         "Logs": {"Action": ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], "Resource": groups},
         # CloudWatch knows no resources for metrics; the namespace is the only bound there is.
         "AnyMetricOfOurNamespaces": {
@@ -66,7 +67,7 @@ def _said(facts: Facts, reach: Reach) -> dict[str, Statement]:
     }  # fmt: skip
 
 
-def _network(facts: Facts, reach: Reach) -> dict[str, Statement]:
+def _network(facts: Facts, keys: KeyArns) -> dict[str, Statement]:
     """Glue looks up the connection and puts an interface into its subnet, as the job's role."""
     env = facts.env
     glue = f"arn:aws:glue:{env.region}:{env.account}"
@@ -76,7 +77,7 @@ def _network(facts: Facts, reach: Reach) -> dict[str, Statement]:
     return {
         "Connection": {"Action": "glue:GetConnection", "Resource": [f"{glue}:catalog", *connections]},
         # The catalog is encrypted whole, connections among it.
-        "KeyOfCatalog": through(facts, ["kms:Decrypt"], [reach.platform], "glue"),
+        "KeyOfCatalog": via_service(facts, ["kms:Decrypt"], [keys.platform], "glue"),
         # Nothing that describes can be bound to a resource.
         "AnyDescriptionOfNetworks": {
             "Action": [
@@ -85,9 +86,9 @@ def _network(facts: Facts, reach: Reach) -> dict[str, Statement]:
             ],
             "Resource": "*",
         },
-        "MakeInterface": {"Action": "ec2:CreateNetworkInterface", "Resource": [interfaces, reach.group, *reach.subnets]},
+        "MakeInterface": {"Action": "ec2:CreateNetworkInterface", "Resource": [interfaces, keys.group, *keys.subnets]},
         "DropInterface": {
-            "Action": "ec2:DeleteNetworkInterface", "Resource": interfaces, "Condition": {"ArnEquals": {"ec2:Subnet": list(reach.subnets)}},
+            "Action": "ec2:DeleteNetworkInterface", "Resource": interfaces, "Condition": {"ArnEquals": {"ec2:Subnet": list(keys.subnets)}},
         },
         "TagInterface": {
             "Action": ["ec2:CreateTags", "ec2:DeleteTags"], "Resource": interfaces,
@@ -103,8 +104,8 @@ def document(statements: dict[str, Statement]) -> dict[str, Any]:
     }
 
 
-def through(facts: Facts, action: list[str], keys: list[str], service: str) -> Statement:
-    """A key only through the service whose data it protects."""
+def via_service(facts: Facts, action: list[str], keys: list[str], service: str) -> Statement:
+    """Use of keys, only through the service whose data they protect."""
     via = {"StringEquals": {"kms:ViaService": f"{service}.{facts.env.region}.amazonaws.com"}}
     return {"Action": action, "Resource": keys, "Condition": via}
 

@@ -1,169 +1,172 @@
-"""Which S3 prefixes, control items, secrets and topics one job touches: from its row, its contracts and the kind of its work."""
+"""The rights of one job: statements of a policy that grant exactly what `job_needs` says the job needs."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
 
 from infra.facts import Facts
-from lakehouse.contracts import Contract
-from lakehouse.environments import names
-from lakehouse.environments.names import LAYERS, Zone
+from infra.parts.jobs.base_policy import KeyArns, Statement, document, items_of, via_service
+from lakehouse.environments import Environment, names
+from lakehouse.environments.names import Control, Zone
 from lakehouse.pipelines import Job
-from lakehouse.pipelines.job_type import JobType
-from lakehouse.pipelines.params import ALL
-from lakehouse.pipelines.source_binding import TOPIC, sourced
-
-# Where the job itself names no path, its streams keep how far they are below its name.
-CHECKPOINT = "checkpoint_path"
-LAKEBASE = "postgres"
+from lakehouse.pipelines.job_needs import JobNeeds, Prefix, job_needs
 
 
-@dataclass(frozen=True)
-class Prefix:
-    """Everything below `path` of a zone's bucket, and nothing beside it: `orders`, never `orders_old`. Without a path the whole zone."""
-
-    zone: Zone
-    path: str
+def job_policy(facts: Facts, job: Job, keys: KeyArns) -> dict[str, Any]:
+    """What one job may beside what all jobs may. IAM takes 10,240 characters, blanks not counted."""
+    return document(JobAccess(facts, job_needs(job, facts.schemas, facts.env), keys).statements())
 
 
 @dataclass(frozen=True)
-class Touched:
-    """`watermarks` and `leases` are keys of the control tables, `*` for any ending; `databases` are layers, `secrets` short names."""
+class JobAccess:
+    """The statements that grant the needs of one job."""
 
-    reads: tuple[Prefix, ...]
-    writes: tuple[Prefix, ...]
-    watermarks: tuple[str, ...]
-    leases: tuple[str, ...]
-    registers: tuple[str, ...]
-    databases: tuple[str, ...]
-    topics: tuple[str, ...]
-    secrets: tuple[str, ...]
+    facts: Facts
+    needs: JobNeeds
+    keys: KeyArns
+
+    @property
+    def env(self) -> Environment:
+        return self.facts.env
+
+    def statements(self) -> dict[str, Statement]:
+        """Sid → statement; none where the job needs nothing of that kind."""
+        return {
+            **self._files(),
+            **self._keys(),
+            **self._control_items(),
+            **self._secrets(),
+            **self._registers(),
+            **self._databases(),
+            **self._topics(),
+        }
+
+    def _files(self) -> dict[str, Statement]:
+        writes = self.needs.writes
+        # Before Hadoop makes a folder it looks whether one above is a file.
+        above = sorted(
+            {
+                (p.zone, str(parent))
+                for p in writes
+                for parent in PurePosixPath(p.path).parents
+                if str(parent) != "."
+            }
+        )
+        probed = [f"{self._bucket(zone)}/{path}" for zone, path in above]
+        listed: dict[Zone, list[str]] = defaultdict(list)
+        for prefix in (*self.needs.reads, *writes):
+            listed[prefix.zone] += _below(prefix)
+        for zone, path in above:
+            listed[zone] += [path, f"{path}/"]
+        actions = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"]
+        return {
+            "Read": {"Action": "s3:GetObject", "Resource": [*self._objects(self.needs.reads), *probed]},
+            "Write": {"Action": actions, "Resource": self._objects(writes)},
+            **{f"List{zone.capitalize()}": self._list(zone, paths) for zone, paths in listed.items()},
+        }
+
+    def _bucket(self, zone: Zone) -> str:
+        return f"arn:aws:s3:::{names.bucket(self.env, zone)}"
+
+    def _objects(self, prefixes: Iterable[Prefix]) -> list[str]:
+        return [f"{self._bucket(p.zone)}/{path}" for p in prefixes for path in _below(p)]
+
+    def _list(self, zone: Zone, paths: list[str]) -> Statement:
+        # IfExists: a request for one object has no prefix. For a missing one S3 must answer "not there", which it
+        # does for who may list, and not "forbidden".
+        condition = {"StringLikeIfExists": {"s3:prefix": sorted(set(paths))}}
+        return {"Action": "s3:ListBucket", "Resource": self._bucket(zone), "Condition": condition}
+
+    def _keys(self) -> dict[str, Statement]:
+        encrypt = ["kms:Encrypt", "kms:GenerateDataKey"]
+        written = sorted({self.keys.of(p.zone) for p in self.needs.writes})
+        only_read = sorted({self.keys.of(p.zone) for p in self.needs.reads} - set(written))
+        statements = {}
+        if only_read:
+            statements["KeysRead"] = self._via(["kms:Decrypt"], only_read, "s3")
+        statements["KeysWritten"] = self._via(["kms:Decrypt", "kms:GenerateDataKey"], written, "s3")
+        if self.needs.secrets:
+            statements["KeyOfSecrets"] = self._via(["kms:Decrypt"], [self.keys.secrets], "secretsmanager")
+        if self.needs.registers:
+            statements["KeyOfTables"] = self._via(encrypt, [self.keys.platform], "glue")
+        return statements
+
+    def _via(self, actions: list[str], keys: list[str], service: str) -> Statement:
+        return via_service(self.facts, actions, keys, service)
+
+    def _control_items(self) -> dict[str, Statement]:
+        """Only the job's own watermarks and leases."""
+        keys = {
+            "Watermarks": (Control.WATERMARKS, self.needs.watermarks),
+            "Leases": (Control.LEASES, self.needs.leases),
+        }
+        return {
+            sid: {
+                **items_of(self.facts, control),
+                "Condition": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(own)}},
+            }
+            for sid, (control, own) in keys.items()
+            if own
+        }
+
+    def _secrets(self) -> dict[str, Statement]:
+        # AWS ends the ARN of a secret with six characters of its own.
+        arns = [
+            self._arn("secretsmanager", f"secret:{names.secret(self.env, name)}-??????")
+            for name in self.needs.secrets
+        ]
+        return {"Secrets": {"Action": "secretsmanager:GetSecretValue", "Resource": arns}} if arns else {}
+
+    def _registers(self) -> dict[str, Statement]:
+        """A job that registers brings tables up to date; the stack makes them."""
+        tables = [t.split(".") for t in self.needs.registers]
+        if not tables:
+            return {}
+        databases = sorted({self._database(layer) for layer, _ in tables})
+        arns = [
+            self._arn("glue", f"table/{names.database(self.env, layer)}/{name}") for layer, name in tables
+        ]
+        actions = ["glue:GetDatabase", "glue:GetTable", "glue:UpdateTable"]
+        return {
+            "Register": {"Action": actions, "Resource": [self._arn("glue", "catalog"), *databases, *arns]}
+        }
+
+    def _databases(self) -> dict[str, Statement]:
+        """SQL that asks for a database finds it made by the stack; no job makes one."""
+        databases = [self._database(layer) for layer in self.needs.databases]
+        resources = [self._arn("glue", "catalog"), *databases]
+        return {"Databases": {"Action": "glue:GetDatabase", "Resource": resources}} if databases else {}
+
+    def _database(self, layer: str) -> str:
+        return self._arn("glue", f"database/{names.database(self.env, layer)}")
+
+    def _topics(self) -> dict[str, Statement]:
+        if not self.needs.topics or not self.env.stack.msk_serverless:
+            return {}
+        cluster = names.stream(self.env)
+        topics = [self._arn("kafka", f"topic/{cluster}/*/{topic}") for topic in self.needs.topics]
+        connect = ["kafka-cluster:Connect", "kafka-cluster:DescribeCluster"]
+        groups = ["kafka-cluster:DescribeGroup", "kafka-cluster:AlterGroup"]
+        return {
+            "Brokers": {"Action": connect, "Resource": self._arn("kafka", f"cluster/{cluster}/*")},
+            "Topics": {
+                "Action": ["kafka-cluster:DescribeTopic", "kafka-cluster:ReadData"],
+                "Resource": topics,
+            },
+            # Spark names a group of its own for each read.
+            "ReadersOfSpark": {
+                "Action": groups,
+                "Resource": self._arn("kafka", f"group/{cluster}/*/spark-kafka-*"),
+            },
+        }
+
+    def _arn(self, service: str, resource: str) -> str:
+        return f"arn:aws:{service}:{self.env.region}:{self.env.account}:{resource}"
 
 
-def touched(facts: Facts, job: Job) -> Touched:
-    contracts = [sourced(job, facts.schemas.contracts[t]) for t in job.writes]
-    sources = [c.lake.source for c in contracts if c.lake.source]
-    topics = dict.fromkeys([*(s.object for s in sources if s.kind == "kafka"), *_stated(job, TOPIC)])
-    landing = [Prefix(Zone.LANDING, s.object.rstrip("/")) for s in sources if s.kind == "landing"]
-    published = [f"{job.warehouse}.{t}" for t in job.reads] if job.type is JobType.PUBLISH else []
-    # A stream's position is its checkpoint.
-    marks = [
-        c.lake.watermark_state_key or c.table
-        for c in contracts
-        if c.lake.source and job.type is not JobType.STREAM
-    ]
-    kinds = {s.kind for s in sources} | ({"kafka"} if topics else set())
-    streamed = [f"stream.{job.name}"] if job.type is JobType.STREAM else []
-    return Touched(
-        reads=_unique([*_tables(facts, job.reads), *_referred(facts, job), *landing, Prefix(Zone.ARTIFACTS, "code")]),
-        writes=_unique([
-            *_tables(facts, job.writes), *map(_lane, job.writes), *_own(job), *_results(job), *_checkpoints(job), *_kept(job),
-        ]),
-        watermarks=(*marks, *published, f"{job.name}.*"),
-        leases=(*job.writes, *published, *streamed, *_gate_leases(job), *_kept_leases(job)),
-        registers=tuple(t for t in job.reads if t in facts.schemas.on_lake) if job.type is JobType.REGISTER else (),
-        databases=job.databases,
-        topics=tuple(topics),
-        secrets=_secrets(facts, job, kinds, contracts),
-    )  # fmt: skip
-
-
-def _unique(prefixes: Iterable[Prefix]) -> tuple[Prefix, ...]:
-    return tuple(sorted(set(prefixes), key=lambda p: (p.zone, p.path)))
-
-
-def _tables(facts: Facts, tables: Iterable[str]) -> list[Prefix]:
-    """Those of the Lakebase are not in a bucket."""
-    lake = facts.schemas.on_lake
-    return [_table(table) for table in tables if table in lake]
-
-
-def _table(table: str) -> Prefix:
-    layer, name = table.split(".")
-    return Prefix(Zone(layer), name)
-
-
-def _lane(table: str) -> Prefix:
-    return Prefix(Zone.QUARANTINE, f"_errors/{table.replace('.', '/')}")
-
-
-def _own(job: Job) -> list[Prefix]:
-    """What every job has for itself: staged files, lineage, event logs of Spark."""
-    return [
-        Prefix(Zone.CHECKPOINTS, f"staging/{job.name}"),
-        Prefix(Zone.ARTIFACTS, f"lineage/job={job.name}"),
-        Prefix(Zone.ARTIFACTS, f"spark_ui/{job.name}"),
-    ]
-
-
-def _results(job: Job) -> list[Prefix]:
-    """A gate writes its results below the layer that it judges."""
-    layers = {t.split(".")[0] for t in job.reads} if job.type is JobType.GATE else set()
-    return [Prefix(Zone.ARTIFACTS, f"dq_results/{layer}") for layer in layers]
-
-
-def _referred(facts: Facts, job: Job) -> list[Prefix]:
-    """A gate reads the tables that its rules compare with, too."""
-    suites = (
-        [facts.schemas.suites[t] for t in job.reads if t in facts.schemas.suites]
-        if job.type is JobType.GATE
-        else []
-    )
-    return _tables(
-        facts, [str(e.kwargs["table"]) for suite in suites for e in suite.expectations if "table" in e.kwargs]
-    )
-
-
-def _checkpoints(job: Job) -> list[Prefix]:
-    """One folder for all streams of a job, each of which has a folder of its own in it."""
-    stated = next(iter(_stated(job, CHECKPOINT)), "")
-    return (
-        [Prefix(Zone.CHECKPOINTS, names.checkpoint(job.name, "", stated).rstrip("/"))]
-        if job.type is JobType.STREAM
-        else []
-    )
-
-
-def _kept(job: Job) -> list[Prefix]:
-    """What it maintains; all tables are the zones themselves, which hold nothing else, and no policy could name each."""
-    return (
-        [Prefix(Zone(layer), "") for layer in LAYERS]
-        if job.maintains == (ALL,)
-        else [_table(t) for t in job.maintains]
-    )
-
-
-def _gate_leases(job: Job) -> list[str]:
-    """A gate's own batch, and the table of results of each layer that it judges."""
-    if job.type is not JobType.GATE:
-        return []
-    layers = sorted({t.split(".")[0] for t in job.reads})
-    return [f"{job.name}.results", *map(names.dq_results_lease, layers)]
-
-
-def _kept_leases(job: Job) -> tuple[str, ...]:
-    return tuple(f"{layer}.*" for layer in LAYERS) if job.maintains == (ALL,) else job.maintains
-
-
-def _secrets(facts: Facts, job: Job, kinds: set[str], contracts: list[Contract]) -> tuple[str, ...]:
-    """Those that its row names, and those of the systems that its tables come from or lie in."""
-    env = facts.env
-    of = {"kafka": env.kafka.secret, "snowflake": env.snowflake.secret, "redshift": env.redshift.secret}
-    found = {*job.secrets, *(of[kind] for kind in kinds if kind in of)}
-    in_lakebase = any(c.lake.store == "postgres" for c in contracts)
-    if (
-        in_lakebase
-        and not any(p.name == LAKEBASE and p.secret_name for p in job.params)
-        and LAKEBASE in env.stack.connections
-    ):
-        found.add(env.stack.connections[LAKEBASE].secret)
-    return tuple(sorted(found))
-
-
-def _stated(job: Job, name: str) -> list[str]:
-    return [p.value for p in job.params if p.name == name]
-
-
-def bucket_arn(facts: Facts, zone: Zone) -> str:
-    return f"arn:aws:s3:::{names.bucket(facts.env, zone)}"
+def _below(prefix: Prefix) -> list[str]:
+    return [prefix.path, f"{prefix.path}/*"] if prefix.path else ["*"]

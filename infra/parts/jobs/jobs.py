@@ -9,14 +9,14 @@ from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
 from cdktf_cdktf_provider_aws.glue_job import GlueJob
 from cdktf_cdktf_provider_aws.glue_security_configuration import GlueSecurityConfiguration
 
-from infra.parts.jobs.base_policy import Reach, base_policy
+from infra.parts.jobs.base_policy import KeyArns, base_policy
 from infra.parts.jobs.roles import job_role
 from infra.parts.network.network import Network
 from infra.parts.serving.catalog import Catalog
 from infra.parts.storage.artifacts import Artifacts
 from infra.parts.storage.keys import Keys
 from infra.platform_stack import PlatformStack
-from lakehouse.environments import names
+from lakehouse.environments import names, prefixes
 from lakehouse.environments.model import Environment
 from lakehouse.environments.names import Zone
 from lakehouse.environments.spark import COMMON
@@ -38,27 +38,27 @@ class Jobs:
 def add_jobs(
     stack: PlatformStack, keys: Keys, network: Network, artifacts: Artifacts, catalog: Catalog
 ) -> Jobs:
-    reach = _reach(stack, keys, network)
-    base = base_policy(stack, reach)
+    key_arns = _key_arns(stack, keys, network)
+    base = base_policy(stack, key_arns)
     secured = _security(stack, keys)
     groups = tuple(_log_group(stack, keys, stream) for stream in STREAMS)
     after = [*groups, artifacts.uploaded]
     made, roles = {}, {}
     for job in stack.facts.jobs:
-        role, policies = job_role(stack, job, reach, base)
+        role, policies = job_role(stack, job, key_arns, base)
         roles[job.name] = role
         made[job.name] = _job(stack, job, role, secured, artifacts, catalog, [*after, *policies])
     return Jobs(made, roles, groups)
 
 
-def _reach(stack: PlatformStack, keys: Keys, network: Network) -> Reach:
+def _key_arns(stack: PlatformStack, keys: Keys, network: Network) -> KeyArns:
     ec2 = f"arn:aws:ec2:{stack.env.region}:{stack.env.account}"
     of = {
         name: getattr(keys, name).arn
         for name in ("raw", "curated", "platform", "state", "secrets", "messages")
     }
     subnets = tuple(f"{ec2}:subnet/{subnet}" for subnet in network.subnet_ids)
-    return Reach(**of, subnets=subnets, group=f"{ec2}:security-group/{network.jobs_group}")
+    return KeyArns(**of, subnets=subnets, group=f"{ec2}:security-group/{network.jobs_group}")
 
 
 def _security(stack: PlatformStack, keys: Keys) -> Any:
@@ -156,6 +156,6 @@ def arguments(env: Environment, job: Job, artifacts: Artifacts) -> dict[str, str
         "--enable-spark-ui": "true",
         "--spark-event-logs-path": names.spark_logs_uri(env, job.name),
         "--custom-logGroup-prefix": names.log_group(env, "jobs"),
-        "--TempDir": f"{names.zone_uri(env, Zone.CHECKPOINTS)}/staging/{job.name}/temp/",
+        "--TempDir": f"{names.zone_uri(env, Zone.CHECKPOINTS)}/{prefixes.staging(job.name)}/temp/",
         "--job-bookmark-option": "job-bookmark-disable",
     }

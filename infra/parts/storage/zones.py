@@ -9,7 +9,7 @@ from cdktf_cdktf_provider_aws.s3_bucket_notification import S3BucketNotification
 from infra.constructs.bucket import Bucket, BucketSpec, Expiry, bucket, log_bucket
 from infra.parts.storage.keys import Keys
 from infra.platform_stack import PlatformStack
-from lakehouse.environments import names
+from lakehouse.environments import names, prefixes
 from lakehouse.environments.names import Zone
 from lakehouse.environments.stack import Retention
 
@@ -37,8 +37,8 @@ def add_storage(stack: PlatformStack, keys: Keys) -> Storage:
 def _expiries(zone: Zone, keep: Retention) -> tuple[Expiry, ...]:
     by_zone = {
         Zone.LANDING: (Expiry("", keep.landing_days),),
-        Zone.QUARANTINE: (Expiry("_errors/", keep.error_lane_days),),
-        Zone.CHECKPOINTS: (Expiry("staging/", keep.staging_days),),
+        Zone.QUARANTINE: (Expiry(f"{prefixes.QUARANTINE}/", keep.error_lane_days),),
+        Zone.CHECKPOINTS: (Expiry(f"{prefixes.STAGING}/", keep.staging_days),),
         Zone.ATHENA: (Expiry("", keep.athena_days),),
     }
     return by_zone.get(zone, ())

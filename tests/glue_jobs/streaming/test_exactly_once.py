@@ -18,7 +18,7 @@ from glue_jobs.run_context import RunContext
 from glue_jobs.state.audit import Counts
 from glue_jobs.state.lease import lease
 from lakehouse.contracts import Contract
-from lakehouse.environments import Environment, names
+from lakehouse.environments import Environment, names, prefixes
 from tests.glue_jobs.streaming.topic_harness import Feed, row
 
 
@@ -99,7 +99,7 @@ def test_a_checkpoint_that_says_not_whose_it_is_is_refused(feed: Feed) -> None:
     feed.forget(bronze, "identity.json")
     with pytest.raises(RunError, match=r"RUN121 .*identity\.json is missing"):
         feed.drain(bronze)
-    place = f"{names.checkpoint(feed.name, feed.task(bronze))}/identity.json"
+    place = f"{prefixes.checkpoint(feed.name, feed.task(bronze))}/identity.json"
     clients(feed.env).s3.put_object(
         Bucket=names.bucket(feed.env, names.Zone.CHECKPOINTS), Key=place, Body=b"{}"
     )

@@ -22,7 +22,7 @@ from glue_jobs.observability.secrets import Secrets
 from glue_jobs.run_context import RunContext
 from glue_jobs.sources.kafka_offsets import client_settings
 from lakehouse.contracts import Contract, Schemas
-from lakehouse.environments import Environment, names
+from lakehouse.environments import Environment, names, prefixes
 from lakehouse.pipelines import Job
 from lakehouse.pipelines.model import Proc, Retry
 from lakehouse.pipelines.params import Param
@@ -155,7 +155,7 @@ class Feed:
         """Takes files out of a table's checkpoint: what a kill before they were written leaves behind."""
         s3, bucket = clients(self.env).s3, names.bucket(self.env, names.Zone.CHECKPOINTS)
         for name in names_:
-            s3.delete_object(Bucket=bucket, Key=f"{names.checkpoint(self.name, self.task(of))}/{name}")
+            s3.delete_object(Bucket=bucket, Key=f"{prefixes.checkpoint(self.name, self.task(of))}/{name}")
 
     def task(self, of: Contract) -> str:
         return f"fill_{of.table.replace('.', '_')}"
