@@ -130,7 +130,7 @@ def test_messages_pass_through_the_function_of_their_tables_name(
     from tests.glue_jobs.streaming.topic_harness import proc
 
     (tmp_path / "own.py").write_text(FUNCTION.format(name=feed.name))
-    monkeypatch.setattr("glue_jobs.job_types.registry.project_root", lambda: tmp_path)
+    monkeypatch.setattr("glue_jobs.streaming.stream_tasks.project_root", lambda: tmp_path)
     bronze = feed.contract()
     feed.send(row(1, "ann"), "poison")
     job = feed.job(bronze, procs=(proc("own", file="own.py"),))
