@@ -1,0 +1,39 @@
+"""A suite is judged rule by rule, also on a table that it does not fit."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pyspark.sql import SparkSession
+
+from tests.glue_jobs.quality.helpers import judged, rule
+
+
+def test_a_rule_that_does_not_fit_fails_by_itself_and_the_others_are_judged(spark: SparkSession) -> None:
+    df = spark.createDataFrame([(1, "a", [1])], "id int, name string, list array<int>")
+    unfit = [
+        rule("expect_column_values_to_not_be_null", column="nmae"),
+        rule("expect_column_mean_to_be_between", column="name", min_value=1),
+        rule("expect_column_values_to_be_between", column="list", min_value=1),
+        rule("expect_column_values_to_be_between", column="id", min_value=3, max_value=1),
+        rule("expect_column_values_to_be_between", column="id"),
+        rule("expect_column_values_to_be_between", column="id", min_value="early"),
+        rule("expect_column_max_to_be_between", column="name", min_value=1),
+        rule("expect_column_value_lengths_to_be_between", column="name", min_value=1.5),
+    ]
+    results = judged(df, *unfit, rule("expect_column_values_to_be_unique", column="id"))
+    assert [r.success for r in results] == [False] * len(unfit) + [True]
+    assert all(r.exception for r in results[:-1])
+    assert results[0].exception == "the table has no column 'nmae'"
+    assert results[-1].exception is None
+
+
+def test_a_column_of_any_name_can_be_judged(spark: SparkSession) -> None:
+    df = spark.createDataFrame([(1, None)], "id int, `we.ird``; DROP TABLE x --` string")
+    result = judged(df, rule("expect_column_values_to_not_be_null", column="we.ird`; DROP TABLE x --"))[0]
+    assert (result.unexpected_count, result.exception) == (1, None)
+
+
+def test_freshness_is_measured_from_the_logical_date(spark: SparkSession) -> None:
+    df = spark.createDataFrame([(1, date(2017, 1, 31))], "id int, day date")
+    assert judged(df, rule("expect_table_to_be_fresh", column="day", max_age_days=0))[0].success
