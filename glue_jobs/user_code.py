@@ -37,12 +37,11 @@ def function_of(module: ModuleType | None, table: str) -> Callable[..., DataFram
     Raises RunError (RUN214) when the module has none.
     """
     name = table.partition(".")[2]
-    function = getattr(module, name, None)
+    function: Callable[..., DataFrame] | None = getattr(module, name, None)
     if not callable(function):
         file = getattr(module, "__file__", None) or "the job's Python file"
         raise RunError(f"{file} has no function {name} for {table}", code="RUN214")
-    made: Callable[..., DataFrame] = function
-    return made
+    return function
 
 
 def _where(error: BaseException, file: str) -> str:

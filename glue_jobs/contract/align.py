@@ -30,11 +30,11 @@ TIME_PATTERNS = {
 
 
 def align_to_schema(rows: DataFrame, contract: Contract, *, text: bool) -> DataFrame:
-    """The contract's columns in its order and types, the source's own `_` columns, and `_raw_<name>` of each
-    cast one.
+    """The rows in the contract's columns, order and types.
 
-    With `text`, values are parsed; otherwise a typed column may only widen. Raises RunError (RUN111) when a
-    source column has another kind of type: a cast would change the meaning of the rows.
+    The source's own `_` columns follow, then `_raw_<name>` of each column that was cast. With `text`, values
+    are parsed; otherwise a typed column may only widen. Raises RunError (RUN111) when a source column has
+    another kind of type: a cast would change the meaning of the rows.
     """
     types = {f.name: f.dataType for f in rows.schema.fields}
     if not text:

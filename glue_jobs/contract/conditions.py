@@ -65,9 +65,7 @@ def _unlisted(value: str, allowed: list[Any]) -> str:
 
 
 def _bound(bound: Any, column_type: str) -> str:
-    """A number in the column's own type where it fits it: for another type Spark would widen every value
-    first.
-    """
+    """A number in the column's own type where it fits: otherwise Spark would widen every value first."""
     exact = Decimal(str(bound))
     whole = exact == int(exact)
     if column_type in INTEGRAL_TYPES or isinstance(bound, int):

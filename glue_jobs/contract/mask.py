@@ -11,10 +11,10 @@ _BLOCK = 64  # bytes in a block of SHA-256, the size that HMAC pads its key to
 
 
 def masked(spark: SparkSession, rows: DataFrame, contract: Contract, key: str) -> DataFrame:
-    """`rows` with each masked column replaced: hash (HMAC-SHA-256, hex), partial (last two characters), drop
-    (gone).
+    """`rows` with each masked column replaced by the rule of its contract.
 
-    The key travels as a one-row table and not as a literal: every plan and event log shows literals.
+    hash: HMAC-SHA-256 in hex; partial: the last two characters; drop: the column is removed. The key travels
+    as a one-row table and not as a literal: every plan and event log shows literals.
     """
     rules = {c.name: c.lake.mask for c in contract.columns if c.lake.mask and c.name in rows.columns}
     if not rules:

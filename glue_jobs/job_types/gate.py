@@ -68,11 +68,11 @@ def judge_table(
 
 
 class Gate:
-    """Runs the suite of every table that the job reads, except of tables whose version, rules and date have
-    passed.
+    """Runs the quality suite of every table that the job reads.
 
-    The results are a batch: planned, stored in one transaction per layer, alerted, and only then is a passed
-    table remembered. A gate that was killed is finished with the versions that it had planned.
+    It skips a table whose version, rules and date have already passed. The results are a batch: planned,
+    stored in one transaction per layer, alerted, and only then is a passed table remembered. A gate that was
+    killed is finished with the versions that it had planned.
     """
 
     def execute(self, run: RunContext) -> None:

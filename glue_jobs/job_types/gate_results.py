@@ -16,12 +16,12 @@ from lakehouse.environments import names
 
 def store(run: RunContext, batch: Batch, results: dict[str, list[Result]]) -> None:
     """Stores the results under the id of the run that planned the batch, once however often it is tried."""
-    results = {table: found for table, found in results.items() if found}
+    results = {table: rules for table, rules in results.items() if rules}
     run_date = date.fromisoformat(next(iter(batch.until["tables"].values()))["run_date"])
     for table in results:
         _put_document(run, batch, run_date, table, results[table])
     for layer in sorted({table.split(".")[0] for table in results}):
-        of_layer = [r for table, found in results.items() if table.startswith(f"{layer}.") for r in found]
+        of_layer = [r for table, rules in results.items() if table.startswith(f"{layer}.") for r in rules]
         rows = to_rows(of_layer, batch.run_id, run_date, run.job.name)
         frame = run.session.createDataFrame(rows, RESULTS_DDL).coalesce(1)
         txn = Txn(f"{batch.key}.{layer}", batch.number, batch.batch_id)

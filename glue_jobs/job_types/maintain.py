@@ -1,5 +1,5 @@
-"""Keeps tables in shape: OPTIMIZE, ZORDER BY the contract's `cluster_by`, VACUUM, each under the table's
-lease.
+"""Keeps tables in shape by OPTIMIZE, ZORDER BY the contract's `cluster_by`, and VACUUM, under the tables'
+leases.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ WAIT_SECONDS = 15
 
 @dataclass(frozen=True)
 class FileCounts:
-    """A table's files and bytes in S3 before and after: of its newest version, and of all stored versions
-    together.
+    """A table's files and bytes in S3, before and after.
+
+    `files` and `bytes` are those of its newest version, `stored_` those of all stored versions together.
     """
 
     files_before: int

@@ -41,9 +41,7 @@ class TableWrite:
         return rows.select(*typed(self.contract), *reject)
 
     def with_unknown_member(self, rows: DataFrame) -> DataFrame:
-        """`rows` and the row that a fact points to when its dimension row is missing, where the contract has
-        one.
-        """
+        """`rows` and the contract's unknown member: the row that facts without a dimension row point to."""
         member = self.contract.lake.unknown_member
         if not member:
             return rows

@@ -65,8 +65,6 @@ def _changed_days(run: RunContext, contract: Contract, batch: Batch, driving: li
 
 
 def _day_column(run: RunContext, contract: Contract, table: str) -> str:
-    """The column of an input whose days are those of the table: of the same name, or the input's partition
-    column.
-    """
+    """The column of an input that holds the table's days: of the same name, or the partition column."""
     source, day = run.contract(table), str(contract.lake.recompute_by)
     return day if day in source.by_name else source.lake.partition_by[0]

@@ -25,8 +25,9 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class _Sender:
-    """The transport that OpenLineage is configured with. After one failure it is not tried again: each try takes
-    seconds.
+    """The transport that OpenLineage is configured with.
+
+    After one failure it is not tried again: each try takes seconds.
     """
 
     client: Any = None

@@ -69,9 +69,7 @@ def job_namespace(env: Environment) -> str:
 
 
 def dataset_name(env: Environment, table: str) -> tuple[str, str]:
-    """Namespace and name by OpenLineage's naming rules: for S3 the bucket and the key without slashes at its
-    ends.
-    """
+    """(namespace, name) by OpenLineage's naming rules: for S3 the bucket, and the key without outer slashes."""
     scheme, _, rest = (table if "://" in table else table_uri(env, table)).partition("://")
     authority, _, path = rest.partition("/")
     return f"{scheme}://{authority}", path.strip("/") or "/"

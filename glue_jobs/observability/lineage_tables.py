@@ -18,9 +18,7 @@ def table_dataset(schemas: Schemas, table: str, rows: int | None = None) -> Data
 
 
 def _derived_from(schemas: Schemas, contract: Contract, column: Column) -> list[tuple[str, str]]:
-    """(table, column) pairs: those that the contract states, else the column of the same name in what it
-    follows.
-    """
+    """(table, column) pairs: those of the contract, else the columns of that name in its driving tables."""
     declared = column.lake.derived_from or [
         f"{table}.{column.name}"
         for table in contract.lake.incremental_from

@@ -39,7 +39,9 @@ class RedactingFilter(logging.Filter):
 
 
 class JsonFormatter(logging.Formatter):
-    """A line has ts (ISO 8601, UTC), level, logger, message, the five fields of the run, `extra=` and exception."""
+    """A line has ts (ISO 8601, UTC), level, logger, message, the five fields of the run, `extra=` and
+    exception.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {

@@ -30,7 +30,10 @@ _Number = tuple[str, float, "StandardUnitType", str]
 
 
 class Metrics:
-    """The metrics of one job, by job and environment; rows are counted per table as well. `flush` sends them."""
+    """The metrics of one job, by job and environment; rows are counted per table as well.
+
+    `flush` sends them.
+    """
 
     def __init__(self, env: Environment, job: str) -> None:
         self._env = env
@@ -50,7 +53,9 @@ class Metrics:
         self._rows[table] += rows
 
     def emit_files(self, table: str, files: Mapping[str, int]) -> None:
-        """Records a table's files, as job_types/maintain.py counts them; ignores a table that was passed over."""
+        """Records a table's files, as job_types/maintain.py counts them; ignores a table that was passed
+        over.
+        """
         if "files_after" in files:
             self._files[table] = files
 
@@ -65,7 +70,9 @@ class Metrics:
     def emit_stream(
         self, table: str, *, lag: int, batch_seconds: float, state_rows: int, state_bytes: int
     ) -> None:
-        """Records a stream's newest numbers: messages behind its topic's end, its last micro-batch, its state."""
+        """Records a stream's newest numbers: messages behind its topic's end, its last micro-batch, its
+        state.
+        """
         self._streams[table] = {
             metric_names.LAG: lag,
             metric_names.BATCH_SECONDS: batch_seconds,

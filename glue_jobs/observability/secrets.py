@@ -17,7 +17,8 @@ from lakehouse.environments.model import Environment
 log = logging.getLogger(__name__)
 
 FALLBACK = "LAKEHOUSE_SECRET_"
-# Fields that say where a system is, not how to log in. If they were hidden, table names and ports would be, too.
+# Fields that say where a system is, not how to log in. If they were hidden, table names and ports would be,
+# too.
 PUBLIC_FIELDS = frozenset(
     [
         "host",
@@ -42,9 +43,7 @@ PUBLIC_FIELDS = frozenset(
 
 
 class SecretError(RunError):
-    """A secret is missing (RUN010), is not a JSON object of plain values (RUN011), or may not be read
-    (RUN012).
-    """
+    """A secret is missing (RUN010), no JSON object of plain values (RUN011), or may not be read (RUN012)."""
 
     code = "RUN010"
 

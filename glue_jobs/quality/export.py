@@ -78,8 +78,9 @@ def _expectation(
 
 
 def _times(e: Expectation, contract: Contract | None) -> dict[str, Any]:
-    """The arguments, with date bounds of a time as its midnight: Great Expectations compares no time with a
-    date.
+    """The arguments, where a date that bounds a time becomes its midnight.
+
+    Great Expectations compares no time with a date.
     """
     column = contract.by_name.get(str(e.kwargs.get("column"))) if contract else None
     bounds = {k: jsonable(e.kwargs[k]) for k in ("min_value", "max_value") if k in e.kwargs}

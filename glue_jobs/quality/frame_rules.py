@@ -113,10 +113,10 @@ def exists_in_table(
 
 
 def contiguous(df: DataFrame, kwargs: Mapping[str, Any], keep: Sequence[str]) -> FrameRule:
-    """Intervals [valid_from, valid_to) of a key follow one another without gap or overlap, and only the last
-    is open.
+    """Intervals [valid_from, valid_to) of a key follow one another without gap or overlap.
 
-    Open is null, or the year 9999. A row breaks the rule when it does not end where the next one begins.
+    Only the last one is open, which is null, or the year 9999. A row breaks the rule when it does not end
+    where the next one begins.
     """
     key, start, until = (
         list(map(str, kwargs["column_list"])),

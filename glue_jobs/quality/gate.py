@@ -1,6 +1,4 @@
-"""Decides what the results of a suite lead to: a failed critical rule stops the pipeline, a failed warning
-alerts.
-"""
+"""Decides what results lead to: a failed critical rule stops the pipeline, a failed warning alerts."""
 
 from __future__ import annotations
 
@@ -38,7 +36,7 @@ class GateFailedError(RunError):
     code = "RUN301"
 
     def __init__(self, gate: str, verdict: Verdict, *, run_date: date, run_id: str, results_in: str) -> None:
-        """`gate` is the job's name; `results_in` is the folder of all results, `run_id` the run that stored
+        """`gate` is the job's name, `results_in` the folder of all results, `run_id` the run that stored
         them.
         """
         self.verdict = verdict

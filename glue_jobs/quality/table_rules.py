@@ -50,9 +50,7 @@ def least(kwargs: Mapping[str, Any], schema: StructType) -> TableRule:
 
 
 def fresh(kwargs: Mapping[str, Any], schema: StructType) -> TableRule:
-    """The newest value is at most `max_age_days` days before the logical date; a table without values is not
-    fresh.
-    """
+    """The newest value is at most `max_age_days` days before the logical date; no value is not fresh."""
     days = int(kwargs["max_age_days"])
 
     def judge(newest: Any, run_date: date) -> tuple[bool, Any]:
@@ -72,9 +70,7 @@ AGGREGATES: dict[str, Callable[[Mapping[str, Any], StructType], TableRule]] = {
 
 
 def columns_match(kwargs: Mapping[str, Any], columns: Sequence[str]) -> tuple[bool, Any]:
-    """Whether the table has the columns of the set; other columns break the rule too, unless `exact_match` is
-    false.
-    """
+    """Whether the table has the columns of the set, and no others unless `exact_match` is false."""
     expected, actual = set(map(str, kwargs["column_set"])), set(columns)
     holds = actual == expected if kwargs.get("exact_match", True) else expected <= actual
     return holds, sorted(actual)

@@ -1,3 +1,1 @@
-"""Streams of topics into tables, micro-batch by micro-batch: read, parsed, validated, written exactly once,
-watched.
-"""
+"""Streams topics into tables: reads, parses, validates and writes each micro-batch exactly once."""

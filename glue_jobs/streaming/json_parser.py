@@ -38,9 +38,7 @@ def corrupt_record(column: str) -> Column:
 
 
 def is_flat_object(value: Column) -> Column:
-    """Whether the only } of the column `value` is its last byte: then the object that was parsed is all of
-    it.
-    """
+    """Whether the only } of the column `value` is its last byte: then nothing follows the parsed object."""
     but_last = F.expr("substring(value, 1, octet_length(value) - 1)").cast("string")
     return (F.substring(value, -1, 1).cast("string") == "}") & ~F.contains(but_last, F.lit("}"))
 

@@ -97,9 +97,7 @@ def _fields(contract: Contract) -> list[ContractColumn]:
 def _parse_both_ways(
     messages: DataFrame, fields: list[ContractColumn], max_bytes: int, cdc: bool
 ) -> DataFrame:
-    """`fast`: a valid message, typed; `ok`: it is one; `slow`: any other one, as text, unless it is not JSON
-    at all.
-    """
+    """Adds `ok`, whether a message is valid; `fast`, a valid one, typed; `slow`, any other JSON, as text."""
     typed, texts = struct_fields(fields, parsed_type), struct_fields(fields, lambda _: "string")
     if cdc:
         typed, texts = envelopes.envelope_ddl(typed, "bigint"), envelopes.envelope_ddl(texts, "string")
@@ -121,9 +119,7 @@ def _parse_both_ways(
 
 
 def _cast_texts(rows: DataFrame, fields: list[ContractColumn], field: Field) -> DataFrame:
-    """Adds `late`: the texts of a message, cast to their types; null for a message that was parsed the fast
-    way.
-    """
+    """Adds `late`: the texts of a message, cast to their types; null for one that was parsed the fast way."""
     texts = F.struct(*[field("slow", c).alias(c.name) for c in fields])
     cast = F.struct(*[_cast_text(c).alias(c.name) for c in fields])
     return (

@@ -1,6 +1,4 @@
-"""The columns of a contract that come from beside the message's fields: its place in the topic, its CDC
-envelope.
-"""
+"""Finds the columns that are no fields of a message: its place in the topic, and its CDC envelope."""
 
 from __future__ import annotations
 

@@ -112,13 +112,13 @@ class MicroBatchWriter:
             return
         topic = self.spec.identity.topic
         if self._gap_scans:
-            found = gaps.find(rows, topic, span.begin, span.until)
+            missing_offsets = gaps.find(rows, topic, span.begin, span.until)
         else:
-            found = gaps.summarize(topic, missing, span.begin, span.until)
+            missing_offsets = gaps.summarize(topic, missing, span.begin, span.until)
         self._gap_scans = max(0, self._gap_scans - 1)
         self.missing += missing
-        self.quarantine.write_gaps(found, span.batch, batch_id)
-        reasons = [reason for _, reason in found]
+        self.quarantine.write_gaps(missing_offsets, span.batch, batch_id)
+        reasons = [reason for _, reason in missing_offsets]
         extra = {"table": self.spec.contract.table, "missing": missing, "gaps": reasons}
         self.spec.run.log.warning("offsets are missing: %s", reasons[0], extra=extra)
 

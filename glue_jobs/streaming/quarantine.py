@@ -1,6 +1,4 @@
-"""Writes the quarantine of a stream: a folder per micro-batch below that of the run, the same when it is done
-again.
-"""
+"""Writes the quarantine of a stream: a folder per micro-batch, the same one when the batch is done again."""
 
 from __future__ import annotations
 

@@ -21,9 +21,7 @@ _INVALID_ROW = "_bad_row"
 
 
 def with_ingest_ts(rows: DataFrame, contract: Contract, began: Column) -> DataFrame:
-    """Adds the time of the micro-batch, which Spark keeps with its offsets: a batch that is done twice has
-    one time.
-    """
+    """Adds the time of the micro-batch. Spark keeps it with the offsets: a batch done twice has one time."""
     return rows.withColumn(INGEST_TS, began) if INGEST_TS in dict(contract.stored) else rows
 
 

@@ -63,5 +63,5 @@ class TopicReader:
 
 def _pieces(partitions: int, cores: int) -> int:
     """Tasks that read a batch: as many as keep every core busy to the end, in at most three rounds."""
-    most = max(1, 3 * cores // partitions)
-    return partitions * next((k for k in range(1, most + 1) if partitions * k % cores == 0), most)
+    max_rounds = max(1, 3 * cores // partitions)
+    return partitions * next((k for k in range(1, max_rounds + 1) if partitions * k % cores == 0), max_rounds)

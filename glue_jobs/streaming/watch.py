@@ -1,6 +1,4 @@
-"""Watches the running queries until all have read their topics, one fails, or the application is asked to
-end.
-"""
+"""Watches the running queries until all are done, one fails, or the application is asked to end."""
 
 from __future__ import annotations
 

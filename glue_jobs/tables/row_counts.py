@@ -33,9 +33,7 @@ class ObservedRows:
 def observe(
     flagged: FlaggedRows, duplicate: Column, more: Mapping[str, Column] | None = None
 ) -> ObservedRows:
-    """Accepts the valid rows that are no duplicates; counts all of them, and computes the aggregates in
-    `more`.
-    """
+    """Accepts the valid rows that are no duplicates, and counts all rows; `more` are further aggregates."""
     observation = Observation(f"pass-{uuid.uuid4()}")
     rows = flagged.rows.observe(
         observation,
