@@ -1,4 +1,4 @@
-"""The one factory of AWS clients: bounded in time, retried by botocore alone, pointed where the environment says."""
+"""Creates all AWS clients, with time limits, retries by botocore and the environment's endpoint."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ class Aws:
 
     @cached_property
     def session(self) -> Any:
+        """The boto3 session of all clients."""
         # Imported here: boto3 takes a third of a second, and most commands touch no AWS.
         import boto3
 
@@ -47,7 +48,7 @@ class Aws:
         )
 
     def client(self, service: str) -> Any:
-        """A new client of any service, for those that have no property here."""
+        """A new client of a service that has no property here."""
         from botocore.config import Config
 
         config = Config(
@@ -55,7 +56,7 @@ class Aws:
             connect_timeout=CONNECT_SECONDS,
             read_timeout=READ_SECONDS,
         )
-        # A session is not thread-safe while it makes clients; the clients are.
+        # A session must not create clients in two threads at the same time; the clients are thread-safe.
         with self._lock:
             return self.session.client(service, endpoint_url=self.facts.endpoint, config=config)
 
@@ -96,17 +97,20 @@ class Aws:
 
 
 def require_up(env: Environment) -> Environment:
-    """The environment, unless it lives on this machine and is not up: then nothing of it may reach for a real AWS. Raises RunError (RUN061)."""
+    """Returns the environment. Raises RunError (RUN061) for a local environment that is not up.
+
+    Without its endpoint, the clients of a local environment would reach for a real AWS.
+    """
     if env.overlay and not env.aws.endpoint:
         raise RunError(
-            f"the world of environment '{env.name}' is not up; start it with `lakehouse local up`",
+            f"the local platform of environment '{env.name}' is not up; start it with `lakehouse local up`",
             code="RUN061",
         )
     return env
 
 
 def clients(env: Environment) -> Aws:
-    """The clients of an environment; the same ones each time it is asked."""
+    """The clients of an environment: the same object for each call. Raises RunError (RUN061)."""
     require_up(env)
     return _clients(env.aws, env.region)
 

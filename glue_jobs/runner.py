@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from glue_jobs.aws import clients
-from glue_jobs.errors import RunError, first_line, plain
+from glue_jobs.errors import RunError, explain, first_line
 from glue_jobs.job_parameters import job_parameters
 from glue_jobs.job_types.registry import job_type_for
 from glue_jobs.observability import logs
@@ -95,7 +95,7 @@ class _Run:
             if run.problems:
                 raise run.problems[0]
         except BaseException as raised:
-            error = plain(raised)
+            error = explain(raised)
             self._failed(error)
             if error is raised:
                 raise

@@ -1,4 +1,4 @@
-"""The only place that configures Spark."""
+"""Creates and configures Spark sessions; no other module does."""
 
 from __future__ import annotations
 
@@ -17,23 +17,26 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 
-# Spark makes code for each query, and where the room for compiled code is full, Java compiles no more and all that follows crawls. Java writes its
-# warnings to standard output, where a command may print JSON.
-_JAVA = (
-    "-XX:+UseParallelGC", "-XX:ReservedCodeCacheSize=512m", "-Dio.netty.tryReflectionSetAccessible=true",
-    "-Xlog:disable", "-Xlog:all=warning:stderr",
-)  # fmt: skip
+_JAVA_OPTIONS = (
+    "-XX:+UseParallelGC",
+    # Spark generates code for each query; when the code cache is full, Java stops compiling and runs slowly.
+    "-XX:ReservedCodeCacheSize=512m",
+    "-Dio.netty.tryReflectionSetAccessible=true",
+    # Java's warnings go to stderr: commands print JSON to stdout.
+    "-Xlog:disable",
+    "-Xlog:all=warning:stderr",
+)
 
 
 def spark_session(env: Environment) -> SparkSession:
-    """The session of this process: Glue's own on AWS, one made from the environment elsewhere."""
+    """The session of this process: Glue's own on AWS, otherwise one that is configured by the environment."""
     from pyspark.sql import SparkSession
 
     active = SparkSession.getActiveSession()
     if active is not None:
         return active
     builder = SparkSession.builder.appName(f"{env.project}-{env.name}")
-    for key, value in {**COMMON, **_own_machine(env)}.items():
+    for key, value in {**COMMON, **_local_config(env)}.items():
         builder = builder.config(key, value)
     spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("ERROR")
@@ -41,34 +44,35 @@ def spark_session(env: Environment) -> SparkSession:
 
 
 def job_session(spark: SparkSession) -> SparkSession:
-    """A session for one run: its settings, such as Delta's transaction ids, are its own; the executors are shared."""
+    """A session with settings of its own, such as Delta's transaction ids. Executors are shared."""
     return spark.newSession()
 
 
 def stream_session(spark: SparkSession) -> SparkSession:
-    """A session for a streaming application."""
+    """A session for a streaming application, with settings of its own."""
     session = job_session(spark)
-    # Java never compiles a method of more than 8,000 bytes: one that reads many columns of a message would be interpreted, at half the speed.
+    # Java never compiles a method of more than 8,000 bytes. Generated methods that parse many columns of a message
+    # would be interpreted, at half the speed.
     session.conf.set("spark.sql.codegen.hugeMethodLimit", "8000")
     return session
 
 
 def cores(spark: SparkSession) -> int:
-    """Tasks that run at a time."""
+    """The number of tasks that run at the same time."""
     context = spark.sparkContext
-    # On a machine of one's own the default parallelism is a setting.
-    own = re.fullmatch(r"local\[(\d+)\]", str(context.master))
-    return int(own[1]) if own else int(context.defaultParallelism)
+    # A local master names its cores; there the default parallelism is a setting of the environment.
+    local = re.fullmatch(r"local\[(\d+)\]", str(context.master))
+    return int(local[1]) if local else int(context.defaultParallelism)
 
 
-def _own_machine(env: Environment) -> dict[str, str]:
+def _local_config(env: Environment) -> dict[str, str]:
     if env.spark.master is None:
         return {}
     if env.spark.java_home:
         os.environ["JAVA_HOME"] = env.spark.java_home
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-    conf = {
+    config = {
         "spark.master": env.spark.master,
         "spark.driver.memory": env.spark.driver_memory or "2g",
         "spark.sql.shuffle.partitions": str(env.spark.shuffle_partitions or 200),
@@ -77,17 +81,19 @@ def _own_machine(env: Environment) -> dict[str, str]:
         "spark.ui.showConsoleProgress": "false",
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
-        "spark.driver.extraJavaOptions": " ".join([*_JAVA, *map(shlex.quote, env.spark.java_options)]),
+        "spark.driver.extraJavaOptions": " ".join(
+            [*_JAVA_OPTIONS, *map(shlex.quote, env.spark.java_options)]
+        ),
         "spark.sql.execution.arrow.pyspark.enabled": "true",
         "spark.log.level": "ERROR",
-        # A query names its tables as views; Spark's own catalog holds nothing, and its folder need not lie where somebody works.
+        # Spark's own catalog stays empty, because queries name views; its folder must not appear in the working folder.
         "spark.sql.warehouse.dir": str(Path(tempfile.gettempdir()) / "lakehouse-warehouse"),
         **_s3a(env),
     }
     if env.spark.jars_dir:
-        # Not `spark.jars`: Spark would copy 300 MB at every start.
-        conf["spark.driver.extraClassPath"] = str(Path(env.spark.jars_dir) / "*")
-    return conf
+        # Spark would copy the 300 MB of `spark.jars` at every start.
+        config["spark.driver.extraClassPath"] = str(Path(env.spark.jars_dir) / "*")
+    return config
 
 
 def _s3a(env: Environment) -> dict[str, str]:
@@ -101,12 +107,12 @@ def _s3a(env: Environment) -> dict[str, str]:
         "secret.key": env.aws.secret_key or "",
         "connection.ssl.enabled": str(env.aws.endpoint.startswith("https")).lower(),
         "aws.credentials.provider": "org.apache.hadoop.fs.s3a.SimpleAWSCredentialsProvider",
-        # Fewer requests: no probe of the bucket, no delete of the markers above each new file.
+        # Fewer requests: no probe of the bucket, and no deletion of directory markers above each new file.
         "bucket.probe": "0",
         "directory.marker.retention": "keep",
         "fast.upload.buffer": "bytebuffer",
         "connection.maximum": "64",
         "threads.max": "32",
     }
-    conf = {f"spark.hadoop.fs.s3a.{k}": v for k, v in s3a.items() if k != "impl"}
-    return {**conf, "spark.hadoop.fs.s3.impl": s3a["impl"], "spark.hadoop.fs.s3a.impl": s3a["impl"]}
+    config = {f"spark.hadoop.fs.s3a.{name}": value for name, value in s3a.items() if name != "impl"}
+    return {**config, "spark.hadoop.fs.s3.impl": s3a["impl"], "spark.hadoop.fs.s3a.impl": s3a["impl"]}

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from glue_jobs.errors import RunError, first_line, plain
+from glue_jobs.errors import RunError, explain, first_line
 from glue_jobs.job_types.concurrency import run_concurrently
 from glue_jobs.run_context import RunContext
 from glue_jobs.s3 import S3Uri, list_objects
@@ -58,7 +58,7 @@ class Maintain:
             try:
                 self._maintain(run, table)
             except Exception as error:  # the other tables go on; the run reports all failures at its end
-                failed[table] = plain(error)
+                failed[table] = explain(error)
                 message = "table %s not maintained: %s"
                 run.log.error(
                     message, table, first_line(failed[table]), extra={"table": table}, exc_info=True

@@ -88,7 +88,7 @@ TITLES: dict[str, str] = {
     "RUN050": "the arguments of a run are wrong",
     "RUN051": "a parameter of a run is wrong",
     "RUN060": "a query cannot be answered",
-    "RUN061": "the world of this machine is not up",
+    "RUN061": "the local platform is not up",
     "RUN070": "a disk of the machine is full",
     "RUN080": "the bundle of a job cannot be used",
     "RUN101": "a source system is down",

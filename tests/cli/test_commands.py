@@ -110,7 +110,8 @@ def test_a_world_that_is_not_up_is_said_and_no_real_aws_is_asked(
     found = lakehouse(*arguments, "--env", "local")
     assert (found.code, found.out) == (1, "")
     assert (
-        found.err == "RUN061 the world of environment 'local' is not up; start it with `lakehouse local up`\n"
+        found.err
+        == "RUN061 the local platform of environment 'local' is not up; start it with `lakehouse local up`\n"
     )
 
 

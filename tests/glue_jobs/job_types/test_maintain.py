@@ -20,7 +20,7 @@ from pyspark.sql import functions as F
 
 from cli.tables.query import answer, storage_options
 from glue_jobs.aws import clients
-from glue_jobs.errors import RunError, plain
+from glue_jobs.errors import RunError, explain
 from glue_jobs.job_types.maintain import Maintain
 from glue_jobs.run_context import RunContext
 from glue_jobs.runner import RunRequest, run_job
@@ -321,7 +321,7 @@ def test_older_versions_can_be_read_for_a_week_and_then_it_is_said_what_is_gone(
     for lost in (read.new_rows(spark, older.as_uri(), 0, 4), read.pinned(spark, older.as_uri(), "t", 1)):
         with pytest.raises(Exception, match="It is possible the underlying files") as raised:
             lost.write.format("noop").mode("overwrite").save()
-        said = plain(raised.value)
+        said = explain(raised.value)
         assert isinstance(said, RunError)
         assert said.code == "RUN212"
         assert older.name in str(said)

@@ -1,0 +1,51 @@
+"""Sessions of one process share executors and nothing else; a deployed environment configures no master."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from pyspark.sql import SparkSession
+
+from glue_jobs.session import cores, job_session, spark_session, stream_session
+from lakehouse.environments import Environment
+
+
+def test_settings_of_a_job_session_reach_no_other(spark: SparkSession) -> None:
+    one, two = job_session(spark), job_session(spark)
+    one.conf.set("spark.databricks.delta.write.txnAppId", "one")
+    assert two.conf.get("spark.databricks.delta.write.txnAppId", None) is None
+    assert one.sparkContext is two.sparkContext
+
+
+def test_a_stream_session_does_not_generate_methods_that_java_would_not_compile(spark: SparkSession) -> None:
+    assert stream_session(spark).conf.get("spark.sql.codegen.hugeMethodLimit") == "8000"
+
+
+def test_the_session_of_the_process_is_used_again(spark: SparkSession, local_env: Environment) -> None:
+    assert spark_session(local_env).sparkContext is spark.sparkContext
+
+
+def test_spark_reads_s3_where_the_environment_says(spark: SparkSession, local_env: Environment) -> None:
+    endpoint = spark.conf.get("spark.hadoop.fs.s3a.endpoint")
+    assert endpoint
+    assert urlsplit(endpoint).hostname == "127.0.0.1"
+    assert spark.conf.get("spark.hadoop.fs.s3.impl") == "org.apache.hadoop.fs.s3a.S3AFileSystem"
+    assert spark.conf.get("spark.sql.session.timeZone") == "UTC"
+
+
+@pytest.mark.parametrize(
+    ("master", "default", "expected"), [("local[3]", 8, 3), ("yarn", 8, 8), ("local[*]", 8, 8)]
+)
+def test_cores_are_those_of_a_local_master_or_of_the_cluster(
+    master: str, default: int, expected: int
+) -> None:
+    class Context:
+        defaultParallelism = default
+
+    class Session:
+        sparkContext: Any = Context()
+
+    Context.master = master  # type: ignore[attr-defined]
+    assert cores(Session()) == expected  # type: ignore[arg-type]
