@@ -6,6 +6,7 @@ import subprocess
 import uuid
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,9 @@ from glue_jobs.errors import RunError
 from glue_jobs.observability.redact import register
 from glue_jobs.state.audit import Audit, AuditConflictError, Counts, RunRow, Status
 from lakehouse.environments import Environment
+from lakehouse.project import VARIABLE, project_root
+from lakehouse.release import FILE, Release, git_commit
+from tests.project_marker import mark
 
 DAY = date(2017, 1, 2)
 
@@ -43,6 +47,23 @@ def test_run_that_succeeds_leaves_its_whole_story(aws_env: Environment) -> None:
     )
     assert stored.started_at <= stored.ended_at
     assert stored.code_version
+
+
+def test_a_run_names_the_release_that_it_runs(
+    aws_env: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = Release("e" * 64, "b" * 64, "5dbb370")
+    mark(tmp_path)
+    (tmp_path / FILE).write_text(release.to_json())
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    stored = Audit(aws_env).get(Audit(aws_env).start(row()).run_id)
+    assert stored is not None
+    assert (stored.engine, stored.bundle, stored.commit) == ("e" * 64, "b" * 64, "5dbb370")
+
+
+def test_a_run_of_a_working_tree_names_its_commit(aws_env: Environment) -> None:
+    started = Audit(aws_env).start(row())
+    assert (started.engine, started.bundle, started.commit) == ("", "", git_commit(project_root()))
 
 
 def test_run_that_fails_leaves_code_and_first_line_without_secrets(aws_env: Environment) -> None:
