@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.common import Json, unknown
+from cli.pipeline.cases.command import run_cases
 from cli.project.tree import Tree, read_tree
 from cli.project.validate import tell
 from lakehouse.pipelines.detect import folders
@@ -20,6 +21,7 @@ from lakehouse.reading.faults import Collector, FaultsError
 pipeline = typer.Typer(
     help="Pipelines: make a new one, see its graph, find its faults.", no_args_is_help=True
 )
+pipeline.command("test")(run_cases)
 KINDS: dict[str, Kind] = {"streaming": "streaming", "batch": "batch", "metadata": "metadata"}
 
 

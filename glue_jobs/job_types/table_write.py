@@ -28,17 +28,8 @@ class TableWrite:
     days: list[date] | None = None
 
     def on_contract(self, rows: DataFrame) -> DataFrame:
-        """Exactly the contract's columns and types, with `_reject` where the function returns it.
-
-        Raises RunError (RUN204) for a missing column.
-        """
-        missing = [name for name in self.contract.column_names if name not in rows.columns]
-        if missing:
-            raise RunError(
-                f"{self.contract.table}: its function returns no column {', '.join(missing)}", code="RUN204"
-            )
-        reject = [REJECT] if REJECT in rows.columns else []
-        return rows.select(*typed(self.contract), *reject)
+        """`on_contract` of this table's contract."""
+        return on_contract(rows, self.contract)
 
     def with_unknown_member(self, rows: DataFrame) -> DataFrame:
         """`rows` and the contract's unknown member: the row that facts without a dimension row point to."""
@@ -59,6 +50,20 @@ class TableWrite:
         observed.accepted.select(*columns).write.mode("overwrite").parquet(folder)
         types = ", ".join(f"`{name}` {self.contract.by_name[name].type}" for name in columns)
         return self.run.session.read.schema(types).parquet(folder), observed.metrics()
+
+
+def on_contract(rows: DataFrame, contract: Contract) -> DataFrame:
+    """Exactly the contract's columns and types, with `_reject` where the function returns it.
+
+    Raises RunError (RUN204) for a missing column.
+    """
+    missing = [name for name in contract.column_names if name not in rows.columns]
+    if missing:
+        raise RunError(
+            f"{contract.table}: its function returns no column {', '.join(missing)}", code="RUN204"
+        )
+    reject = [REJECT] if REJECT in rows.columns else []
+    return rows.select(*typed(contract), *reject)
 
 
 def typed(contract: Contract) -> list[Any]:

@@ -1,0 +1,144 @@
+"""Cases of a pipeline: rows in, rows expected. `pipelines/<name>/tests/<case>/` holds
+
+- `input/<layer>.<table>.jsonl`: the rows of a table that a function reads; a table without a file is empty.
+- `expected/<layer>.<table>.jsonl`: the rows that the table's function returns, in any order.
+- `case.yml`, if wanted: `run_date` and `params`, the parameters that differ from the pipeline's own.
+
+A row names the columns that matter: an input's other columns are null, an expected row's are not compared.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from lakehouse.contracts import Contract
+from lakehouse.contracts.contract import METADATA
+from lakehouse.pipelines import Job, Pipeline
+from lakehouse.pipelines.job_type import JobType
+from lakehouse.reading.check import check
+from lakehouse.reading.faults import Collector
+from lakehouse.reading.located import read_yaml
+
+CASES = "tests"
+REJECT = "_reject"
+# The logical date of a case that states none.
+RUN_DATE = date(2024, 1, 1)
+WITH_FUNCTIONS = (JobType.TRANSFORM, JobType.SQL, JobType.STREAM)
+Row = dict[str, Any]
+
+
+class CaseFile(BaseModel):
+    """case.yml."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    run_date: Annotated[date, Field(strict=False)] = RUN_DATE
+    params: dict[str, str | int | float | bool] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One folder of cases: rows by table, and the job that makes each expected table."""
+
+    name: str
+    pipeline: str
+    run_date: date
+    params: Mapping[str, str]
+    inputs: dict[str, list[Row]] = field(default_factory=dict)
+    expected: dict[str, list[Row]] = field(default_factory=dict)
+    jobs: dict[str, Job] = field(default_factory=dict)
+
+
+def read_cases(pipeline: Pipeline, contracts: Mapping[str, Contract], faults: Collector) -> list[Case]:
+    """The cases of a pipeline by name, without those that cannot be read, which is noted in `faults`."""
+    folder = faults.root / "pipelines" / pipeline.name / CASES
+    folders = sorted(p for p in folder.glob("*") if p.is_dir() and not p.name.startswith((".", "_")))
+    cases = [_read_case(f, pipeline, contracts, faults) for f in folders]
+    return [case for case in cases if case]
+
+
+def _read_case(
+    folder: Path, pipeline: Pipeline, contracts: Mapping[str, Contract], faults: Collector
+) -> Case | None:
+    file = folder / "case.yml"
+    located = read_yaml(file, faults) if file.is_file() else None
+    stated = check(CaseFile, located, faults) if located else CaseFile()
+    if stated is None:
+        return None
+    params = {name: _text(value) for name, value in stated.params.items()}
+    case = Case(folder.name, pipeline.name, stated.run_date, params)
+    case.inputs.update(_tables(folder / "input", contracts, faults))
+    case.expected.update(_tables(folder / "expected", contracts, faults))
+    if not case.expected:
+        faults.add("LK308", "no rows are expected", file=folder, wanted="expected/<layer>.<table>.jsonl")
+    for table in case.expected:
+        _find_job(case, table, pipeline, folder / "expected" / f"{table}.jsonl", faults)
+    return case
+
+
+def _find_job(case: Case, table: str, pipeline: Pipeline, file: Path, faults: Collector) -> None:
+    makers = {t: j for j in pipeline.jobs if j.type in WITH_FUNCTIONS for t in j.writes}
+    if table in makers:
+        case.jobs[table] = makers[table]
+        return
+    wanted = f"one of {', '.join(makers) or 'no table'}"
+    what = f"no function of pipeline '{pipeline.name}' makes {table}"
+    faults.add("LK308", what, file=file, wanted=wanted, value=table, among=list(makers))
+
+
+def _tables(
+    folder: Path, contracts: Mapping[str, Contract], faults: Collector
+) -> Iterable[tuple[str, list[Row]]]:
+    for file in sorted(folder.glob("*.jsonl")):
+        contract = contracts.get(file.stem)
+        if contract is None:
+            what = f"'{file.stem}' is no table"
+            faults.add(
+                "LK308",
+                what,
+                file=file,
+                wanted="<layer>.<table>.jsonl",
+                value=file.stem,
+                among=list(contracts),
+            )
+            continue
+        columns = [*contract.column_names, *(name for name, _ in METADATA), REJECT]
+        yield file.stem, _rows(file, columns, faults)
+
+
+def _rows(file: Path, columns: list[str], faults: Collector) -> list[Row]:
+    rows: list[Row] = []
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+        if not line.strip():
+            continue
+        row = _row(line)
+        if row is None:
+            faults.add(
+                "LK002", "is no JSON object", file=file, at=(number, 0), wanted="one JSON object a line"
+            )
+            continue
+        for name in [name for name in row if name not in columns]:
+            what, wanted = f"unknown column '{name}'", f"one of {', '.join(columns)}"
+            faults.add("LK101", what, file=file, at=(number, 0), wanted=wanted, value=name, among=columns)
+        rows.append(row)
+    return rows
+
+
+def _row(line: str) -> Row | None:
+    try:
+        # Numbers stay as written: 0.10 is a decimal with two places.
+        row = json.loads(line, parse_float=str)
+    except ValueError:
+        return None
+    return row if isinstance(row, dict) else None
+
+
+def _text(value: str | int | float | bool) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,172 @@
+"""Runs the cases of a pipeline: calls the functions as a job does, and compares rows as the table stores them."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from cli.pipeline.cases.reader import REJECT, Case, Row
+from glue_jobs.contract import masked
+from glue_jobs.errors import RunError, first_line
+from glue_jobs.job_types.table_write import on_contract
+from glue_jobs.sql_query import Query, statements_of
+from glue_jobs.tables.read import without_deleted
+from glue_jobs.user_code import function_of, load_module
+from lakehouse.contracts import Contract
+from lakehouse.contracts.contract import METADATA
+from lakehouse.pipelines import Job
+from lakehouse.pipelines.function_checks import INJECTED_PARAMETERS, parameter_of, table_of
+from lakehouse.pipelines.job_type import JobType
+from lakehouse.pipelines.params import check_param, evaluate
+from lakehouse.project import project_root
+
+# What `{{ run_id() }}` is in every case, so that a row may expect it; and the key that masks personal data.
+RUN_ID = "00000000-0000-4000-8000-000000000000"
+PII_KEY = "key of the cases"
+Contracts = Mapping[str, Contract]
+Values = tuple[str | None, ...]
+
+
+@dataclass(frozen=True)
+class TableResult:
+    """One expected table of a case. Rows as text in the order of `columns`; `error` when the function failed."""
+
+    case: str
+    table: str
+    columns: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    missing: list[Values] = field(default_factory=list)
+    unexpected: list[Values] = field(default_factory=list)
+    rows: int = 0
+    error: str = ""
+
+    @property
+    def passed(self) -> bool:
+        return not (self.missing or self.unexpected or self.error)
+
+
+def run_case(spark: SparkSession, case: Case, contracts: Contracts) -> list[TableResult]:
+    """Every expected table of a case, in the order of their names."""
+    return [_run_table(spark, case, table, contracts) for table in sorted(case.expected)]
+
+
+def _run_table(spark: SparkSession, case: Case, table: str, contracts: Contracts) -> TableResult:
+    contract, job = contracts[table], case.jobs[table]
+    try:
+        result = on_contract(_call(spark, case, table, job, contracts), contract)
+        expected = case.expected[table]
+        columns = _compared(expected, result, contract)
+        wanted = _typed(spark, expected, contract, table).select(*_as_text(columns, contract))
+        actual = Counter(tuple(row) for row in result.select(*_as_text(columns, contract)).collect())
+        stated = Counter(tuple(row) for row in wanted.collect())
+    except Exception as error:
+        # A function of a team may raise anything; the case fails, and the others run.
+        return TableResult(case.name, table, error=f"{type(error).__name__}: {first_line(error)}")
+    keys = tuple(c for c in contract.primary_key if c in columns)
+    return TableResult(
+        case.name,
+        table,
+        columns,
+        keys,
+        missing=list((stated - actual).elements()),
+        unexpected=list((actual - stated).elements()),
+        rows=len(expected),
+    )
+
+
+def _call(spark: SparkSession, case: Case, table: str, job: Job, contracts: Contracts) -> DataFrame:
+    function = _function(job, table)
+    parameters = list(inspect.signature(function).parameters)
+    inputs = [table_of(p) for p in parameters if p not in INJECTED_PARAMETERS]
+    given: dict[str, Any] = {"run_date": case.run_date, "spark": spark, "params": _params(job, case)}
+    frames = {parameter_of(t): _input(spark, case, t, contracts[table], contracts) for t in inputs}
+    return function(**frames, **{p: given[p] for p in parameters if p in INJECTED_PARAMETERS})
+
+
+def _function(job: Job, table: str) -> Callable[..., DataFrame]:
+    statement = next((s for s in statements_of(job) if s.table == table), None)
+    if statement is not None:
+        return Query(statement)
+    file = next((p.file for p in job.procs if p.file.endswith(".py")), None)
+    if file is None or job.type is JobType.STREAM:
+        raise RunError(f"{table} is made by no function or query of rows", code="RUN214")
+    return function_of(load_module(project_root(), file), table)
+
+
+def _input(spark: SparkSession, case: Case, table: str, target: Contract, contracts: Contracts) -> DataFrame:
+    """Rows of an input as the job reads them: personal data of bronze masked, deleted rows of silver absent."""
+    contract = contracts[table]
+    rows = _typed(spark, case.inputs.get(table, []), contract, table)
+    if contract.layer == "bronze":
+        return masked(spark, rows, contract, PII_KEY)
+    driving = target.lake.incremental_from or (table,)
+    by_row = table in driving and target.lake.write in ("merge", "scd2")
+    return rows if by_row or contract.layer != "silver" else without_deleted(rows, contract)
+
+
+def _params(job: Job, case: Case) -> dict[str, Any]:
+    values = {}
+    for param in job.params:
+        given = param if param.secure or param.name not in case.params else _replaced(param, case)
+        values[param.name] = evaluate(given, run_date=case.run_date, run_id=RUN_ID, job_name=job.name)
+    return values
+
+
+def _replaced(param: Any, case: Case) -> Any:
+    replaced = type(param)(param.name, case.params[param.name], param.type, param.secure, param.description)
+    check_param(replaced)
+    return replaced
+
+
+def _types(contract: Contract) -> dict[str, str]:
+    return {c.name: c.type for c in contract.columns} | dict(METADATA) | {REJECT: "string"}
+
+
+def _typed(spark: SparkSession, rows: list[Row], contract: Contract, table: str) -> DataFrame:
+    """The rows with the types of their contract. Raises RunError for a value that is not of its column's type."""
+    types = _types(contract)
+    texts = [tuple(_json_text(row.get(name)) for name in types) for row in rows]
+    raw = spark.createDataFrame(texts, ", ".join(f"`{name}` string" for name in types))
+    typed = raw.select(*[_parsed(name, kind).alias(name) for name, kind in types.items()])
+    lost = raw.select(*[(F.col(n).isNotNull() & _parsed(n, k).isNull()).alias(n) for n, k in types.items()])
+    for row, flags in zip(rows, lost.collect(), strict=True):
+        for name in [name for name in types if flags[name]]:
+            raise RunError(f"{table}: {name} = {row[name]!r} is no {types[name]}", code="RUN111")
+    return typed
+
+
+def _json_text(value: Any) -> str | None:
+    return value if value is None or isinstance(value, str) else json.dumps(value)
+
+
+def _parsed(name: str, kind: str) -> Column:
+    if kind.startswith(("array", "map", "struct")):
+        return F.from_json(F.col(f"`{name}`"), kind)
+    return F.expr(f"try_cast(`{name}` AS {kind})")
+
+
+def _compared(expected: list[Row], result: DataFrame, contract: Contract) -> tuple[str, ...]:
+    """The columns that any expected row names, in the contract's order; the key when there is none."""
+    named = {name for row in expected for name in row} or set(contract.primary_key)
+    rejects = (REJECT,) if REJECT in result.columns else ()
+    return (*(name for name in contract.column_names if name in named), *rejects)
+
+
+def _as_text(columns: tuple[str, ...], contract: Contract) -> list[Column]:
+    """Values as text: both sides have the type of the contract, so equal texts are equal values."""
+    types = _types(contract)
+    return [
+        (
+            F.to_json(F.col(c))
+            if types[c].startswith(("array", "map", "struct"))
+            else F.col(c).cast("string")
+        ).alias(c)
+        for c in columns
+    ]
