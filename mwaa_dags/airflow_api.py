@@ -1,19 +1,19 @@
-"""What Airflow 3.0 and 3.2 name or mean differently."""
+"""Hides the differences between Airflow 3.0 and 3.2."""
 
 from __future__ import annotations
 
 from airflow import __version__
 
-NEWER = tuple(int(part) for part in __version__.split(".")[:2]) >= (3, 2)
+FROM_3_2 = tuple(int(part) for part in __version__.split(".")[:2]) >= (3, 2)
 
-if NEWER:
+if FROM_3_2:
     from airflow.sdk import CronTriggerTimetable
     from airflow.sdk.exceptions import AirflowException, AirflowFailException
 else:
     from airflow.exceptions import AirflowException, AirflowFailException
     from airflow.timetables.trigger import CronTriggerTimetable
 
-# The wait doubles with each retry. 3.0 knows only yes and no; to 3.2 True is the number 1, by which nothing grows.
-DOUBLING: float = 2.0 if NEWER else True
+# Doubles the wait with each retry. 3.0 takes a bool; 3.2 takes a factor, and reads True as the factor 1.
+DOUBLING: float = 2.0 if FROM_3_2 else True
 
 __all__ = ["DOUBLING", "AirflowException", "AirflowFailException", "CronTriggerTimetable"]

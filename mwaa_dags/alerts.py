@@ -1,4 +1,4 @@
-"""Tells the platform's people of a task that failed after its last retry."""
+"""Publishes an alert when a task has failed after its last retry."""
 
 from __future__ import annotations
 
@@ -11,40 +11,46 @@ from lakehouse.environments import Environment, names
 
 log = logging.getLogger(__name__)
 
-# SNS's own limit of a subject; and an error longer than this is for the log.
-MOST_SUBJECT, MOST_ERROR = 99, 500
+# SNS allows a subject of fewer than 100 characters.
+MAX_SUBJECT = 99
+# A longer error belongs in the log.
+MAX_ERROR = 500
 
 
-def teller(env: Environment, runbook: str = "job-failed") -> Callable[[Mapping[str, Any]], None]:
-    """A callback for `on_failure_callback`, which Airflow calls once no retry is left. A message that cannot be sent is logged, and hides nothing.
+def failure_callback(env: Environment, runbook: str = "job-failed") -> Callable[[Mapping[str, Any]], None]:
+    """Returns a callback for Airflow's `on_failure_callback`, which publishes to the alert topic.
 
-    Of a Glue run that failed people hear once: where sla_notifier is at work, from it.
+    Airflow calls it when no retry is left. It publishes nothing for a failed Glue run where monitoring is on:
+    there sla_notifier sends the message. An alert that cannot be sent is logged and never raises.
     """
 
-    def tell(context: Mapping[str, Any]) -> None:
+    def alert(context: Mapping[str, Any]) -> None:
         if env.monitoring and getattr(context.get("exception"), "event_sent", False):
-            log.info("sla_notifier, which hears of every Glue run, tells the people of the job")
+            log.info("sla_notifier receives the event of this Glue run and notifies the job's owner")
             return
-        said = message(env, context, runbook)
-        subject = f"{said['dag']}.{said['task']} failed for {said['logical_date']} ({env.name})"
+        body = message(env, context, runbook)
+        subject = f"{body['dag']}.{body['task']} failed for {body['logical_date']} ({env.name})"
         try:
-            import boto3
-
-            topic = f"arn:aws:sns:{env.region}:{env.account}:{names.alert_topic(env)}"
-            line = subject.encode("ascii", "replace").decode()[:MOST_SUBJECT]
-            boto3.client("sns", region_name=env.region).publish(
-                TopicArn=topic, Subject=line, Message=json.dumps(said)
-            )
+            _publish(env, subject, body)
         except Exception as error:
-            log.error("alert not sent: %s: %s: %s", subject, error, json.dumps(said))
+            log.error("alert not sent: %s: %s: %s", subject, error, json.dumps(body))
 
-    return tell
+    return alert
+
+
+def _publish(env: Environment, subject: str, body: Mapping[str, str]) -> None:
+    import boto3  # slow to import, and needed only when a task fails
+
+    topic = f"arn:aws:sns:{env.region}:{env.account}:{names.alert_topic(env)}"
+    ascii_subject = subject.encode("ascii", "replace").decode()[:MAX_SUBJECT]
+    sns = boto3.client("sns", region_name=env.region)
+    sns.publish(TopicArn=topic, Subject=ascii_subject, Message=json.dumps(body))
 
 
 def message(env: Environment, context: Mapping[str, Any], runbook: str) -> dict[str, str]:
-    """What is told. Nothing of a parameter's value is in it; errors come from jobs that have taken secrets out."""
+    """The alert's body. It holds no parameter value; jobs have already redacted secrets from their errors."""
     ti, run = context["ti"], context.get("dag_run")
-    day = getattr(run, "logical_date", None) or getattr(run, "run_after", None)
+    moment = getattr(run, "logical_date", None) or getattr(run, "run_after", None)
     error = " ".join(str(context.get("exception") or "").split())
     return {
         "kind": "task_failed",
@@ -52,10 +58,10 @@ def message(env: Environment, context: Mapping[str, Any], runbook: str) -> dict[
         "dag": ti.dag_id,
         "task": ti.task_id,
         "run": ti.run_id,
-        "logical_date": day.date().isoformat() if day else "",
+        "logical_date": moment.date().isoformat() if moment else "",
         "attempts": str(ti.try_number),
         "owner": str(getattr(context.get("task"), "owner", "")),
-        "error": error[:MOST_ERROR],
+        "error": error[:MAX_ERROR],
         "log": str(getattr(ti, "log_url", "") or ""),
         "runbook": f"{env.stack.alerts.docs_url}/runbooks/{runbook}.md",
     }

@@ -1,4 +1,4 @@
-"""Which runs a backfill makes, in which order."""
+"""Plans a backfill: which runs it makes, and in which order."""
 
 from __future__ import annotations
 
@@ -11,55 +11,62 @@ from lakehouse.pipelines import Job
 from lakehouse.reading.days import day_of
 from lakehouse.reading.faults import nearest
 
-MOST_RUNS = 5000
+MAX_RUNS = 5000
 
 
 @dataclass(frozen=True)
 class Step:
+    """One run of one job for one day."""
+
     job: str
     day: date
 
 
 class BackfillError(ValueError):
-    """What was asked for cannot be done; one line for each thing that is wrong."""
+    """The request is invalid. The text has one line per fault."""
 
 
-def steps(asked: Mapping[str, Any], jobs: Sequence[Job], newest: date) -> list[Step]:
-    """Day after day, each job after those it depends on. `asked`: from, to, jobs (jobs or pipelines); `jobs` stand in order; `newest` is the last day
-    that is over. Raises BackfillError with all that is wrong."""
+def steps(params: Mapping[str, Any], jobs: Sequence[Job], newest: date) -> list[Step]:
+    """The runs of a backfill: day after day, and within a day each job after the jobs it depends on.
+
+    `params` holds `from`, `to` and `jobs` (names of jobs or pipelines). `jobs` are sorted by dependency.
+    `newest` is the last completed day. Raises BackfillError with every fault of the request.
+    """
     faults: list[str] = []
-    first, last = _day(asked, "from", faults), _day(asked, "to", faults)
-    chosen = _chosen(asked.get("jobs") or [], jobs, faults)
+    first, last = _day(params, "from", faults), _day(params, "to", faults)
+    selected = _selected(params.get("jobs") or [], jobs, faults)
     if first and last and last < first:
         faults.append(f"to {last} is before from {first}")
     if last and last > newest:
         faults.append(f"to {last}: the last day that is over is {newest}")
     days = (last - first).days + 1 if first and last else 0
-    if days * len(chosen) > MOST_RUNS:
+    runs = days * len(selected)
+    if runs > MAX_RUNS:
         faults.append(
-            f"{days} days of {len(chosen)} jobs are {days * len(chosen)} runs; at most {MOST_RUNS} in one backfill"
+            f"{days} days of {len(selected)} jobs are {runs} runs; at most {MAX_RUNS} in one backfill"
         )
     if faults or first is None:
         raise BackfillError("\n".join(faults))
-    return [Step(job.name, first + timedelta(days=n)) for n in range(days) for job in chosen]
+    return [Step(job.name, first + timedelta(days=n)) for n in range(days) for job in selected]
 
 
-def _chosen(wanted: Sequence[str], jobs: Sequence[Job], faults: list[str]) -> list[Job]:
-    batch = [j for j in jobs if not j.continuous]
-    known = {name for j in batch for name in (j.name, j.pipeline)}
-    for name in wanted:
-        if name not in known:
-            near = nearest(name, known)
-            faults.append(
-                f"no batch job or pipeline '{name}'" + (f"; did you mean '{near}'?" if near else "")
-            )
-    if not wanted:
+def _selected(requested: Sequence[str], jobs: Sequence[Job], faults: list[str]) -> list[Job]:
+    """The batch jobs that `requested` names, by their own name or by their pipeline's."""
+    batch = [job for job in jobs if not job.continuous]
+    valid = {name for job in batch for name in (job.name, job.pipeline)}
+    for name in requested:
+        if name not in valid:
+            near = nearest(name, valid)
+            hint = f"; did you mean '{near}'?" if near else ""
+            faults.append(f"no batch job or pipeline '{name}'{hint}")
+    if not requested:
         faults.append("jobs: name at least one job or pipeline")
-    return [j for j in batch if j.name in wanted or j.pipeline in wanted]
+    return [job for job in batch if job.name in requested or job.pipeline in requested]
 
 
-def _day(asked: Mapping[str, Any], key: str, faults: list[str]) -> date | None:
-    text = str(asked.get(key) or "")
-    if (found := day_of(text)) is None:
+def _day(params: Mapping[str, Any], key: str, faults: list[str]) -> date | None:
+    text = str(params.get(key) or "")
+    day = day_of(text)
+    if day is None:
         faults.append(f"{key} '{text}': wanted a date as 2017-01-31")
-    return found
+    return day

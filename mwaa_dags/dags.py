@@ -1,5 +1,5 @@
-"""The one file in which Airflow looks for a DAG. All of them are made from the facts."""
+"""The only file in which Airflow looks for DAGs. It makes every DAG from the facts of the project."""
 
-from mwaa_dags.make import all_dags
+from mwaa_dags.dag_factory import all_dags
 
 globals().update(all_dags())

@@ -1,9 +1,9 @@
-"""Pipelines → DAGs: which jobs share one, what follows what, what waits for another DAG."""
+"""Plans the DAGs of an environment: which jobs share a DAG, and which jobs each of them waits for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from lakehouse.environments import Environment, names
@@ -13,155 +13,155 @@ from lakehouse.reading.faults import Collector
 from mwaa_dags.schedules import fits
 from mwaa_dags.specs import DagSpec, TaskSpec, Wait
 
-# A DAG of ours that is no pipeline's.
+# The platform's own DAG, which belongs to no pipeline.
 BACKFILL = "backfill"
-# How often it is looked whether a continuous job runs.
-WATCH = "*/5 * * * *"
-Groups = dict[str, list[Job]]
+# How often a streaming DAG checks that its jobs run.
+STREAM_CHECK = "*/5 * * * *"
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """All jobs by name, the DAG of each job, and the schedule of each DAG."""
+
+    jobs: Mapping[str, Job]
+    dag_of: Mapping[str, str]
+    schedules: Mapping[str, str]
 
 
 def plan(env: Environment, pipelines: Iterable[Pipeline], faults: Collector) -> list[DagSpec]:
-    """The DAGs of an environment. What one DAG cannot do is noted in `faults`."""
-    by_folder = {p.name: p for p in pipelines}
-    jobs = _here(env, [j for p in by_folder.values() for j in p.jobs], faults)
-    dags: Groups = {}
+    """The DAGs of an environment. Notes in `faults` every job that does not fit into its DAG."""
+    by_folder = {pipeline.name: pipeline for pipeline in pipelines}
+    jobs = _jobs_of(env, [job for pipeline in by_folder.values() for job in pipeline.jobs], faults)
+    dags: dict[str, list[Job]] = {}
     for job in jobs:
         dags.setdefault(_dag_id(job, jobs), []).append(job)
-    home = {job.name: dag_id for dag_id, found in dags.items() for job in found}
-    starts = {dag_id: _schedule(found, dag_id, home, faults) for dag_id, found in dags.items()}
-    by_name = {job.name: job for job in jobs}
-    tasks = {dag_id: _tasks(env, dag_id, found, home, starts, by_name) for dag_id, found in dags.items()}
+    dag_of = {job.name: dag_id for dag_id, members in dags.items() for job in members}
+    schedules = {dag_id: _schedule(members, dag_id, dag_of, faults) for dag_id, members in dags.items()}
+    planned = _Plan({job.name: job for job in jobs}, dag_of, schedules)
     return [
-        _dag(env, dag_id, by_folder[found[0].pipeline], starts[dag_id], tasks[dag_id])
-        for dag_id, found in dags.items()
+        _dag(env, dag_id, by_folder[members[0].pipeline], _tasks(env, dag_id, members, planned), planned)
+        for dag_id, members in dags.items()
     ]
 
 
-def _here(env: Environment, jobs: list[Job], faults: Collector) -> list[Job]:
-    """The jobs of this environment in order. Each waits for what it depends on, and for the writers in other pipelines of what it reads."""
-    by_name = {j.name: j for j in jobs}
-    writer = {table: j for j in jobs if j.runs_in(env) for table in j.writes}
-    found: dict[str, Job] = {}
-    for job in [j for j in jobs if j.runs_in(env)]:
-        others = [writer[t].name for t in job.reads if t in writer and writer[t].pipeline != job.pipeline]
-        found[job.name] = replace(
-            job, depends_on=tuple(dict.fromkeys([*_nearest(env, job, by_name), *others]))
-        )
-    for circle in cycles(found):
-        for name in dict.fromkeys(circle):
-            _note(
-                faults,
-                "LK311",
-                found[name],
-                f"jobs wait for one another, by the tables they read: {' → '.join(circle)}",
-                "an order without a cycle",
-            )
-    return ordered(list(found.values()))
+def _jobs_of(env: Environment, jobs: list[Job], faults: Collector) -> list[Job]:
+    """The environment's jobs, sorted. Each also depends on other pipelines' jobs that write its inputs."""
+    by_name = {job.name: job for job in jobs}
+    active = [job for job in jobs if job.runs_in(env)]
+    writer = {table: job for job in active for table in job.writes}
+    linked: dict[str, Job] = {}
+    for job in active:
+        writers = [writer[t].name for t in job.reads if t in writer and writer[t].pipeline != job.pipeline]
+        depends_on = dict.fromkeys([*_dependencies(env, job, by_name), *writers])
+        linked[job.name] = replace(job, depends_on=tuple(depends_on))
+    for cycle in cycles(linked):
+        text = f"jobs wait for one another, by the tables they read: {' → '.join(cycle)}"
+        for name in dict.fromkeys(cycle):
+            _note(faults, "LK311", linked[name], text, "an order without a cycle")
+    return ordered(list(linked.values()))
 
 
-def _nearest(env: Environment, job: Job, by_name: Mapping[str, Job]) -> list[str]:
-    """What a job depends on in this environment: in place of a job that does not run here, what that one depends on."""
-    found: list[str] = []
-    stack, seen = list(reversed(job.depends_on)), set()
+def _dependencies(env: Environment, job: Job, by_name: Mapping[str, Job]) -> list[str]:
+    """What `job` depends on. A job that does not run in `env` is replaced by its own dependencies."""
+    dependencies: list[str] = []
+    stack, visited = list(reversed(job.depends_on)), set()
     while stack:
         name = stack.pop()
-        if name in by_name and name not in seen:
-            seen.add(name)
+        if name in by_name and name not in visited:
+            visited.add(name)
             if by_name[name].runs_in(env):
-                found.append(name)
+                dependencies.append(name)
             else:
                 stack.extend(reversed(by_name[name].depends_on))
-    return found
+    return dependencies
 
 
 def _dag_id(job: Job, jobs: list[Job]) -> str:
-    """The one that its first proc names, else its pipeline. Continuous jobs have a DAG of their own: the others must be able to end."""
-    stated = _stated(job)
-    mixed = job.continuous and any(_stated(other) == stated and not other.continuous for other in jobs)
-    return f"{stated}_streaming" if mixed else stated
+    """The declared dag_id. Continuous jobs never end, so they get a DAG beside that of batch jobs."""
+    dag_id = _declared_dag_id(job)
+    mixed = job.continuous and any(
+        _declared_dag_id(other) == dag_id and not other.continuous for other in jobs
+    )
+    return f"{dag_id}_streaming" if mixed else dag_id
 
 
-def _stated(job: Job) -> str:
+def _declared_dag_id(job: Job) -> str:
+    """The dag_id of the job's first proc that has one, else the pipeline's name."""
     return next((proc.dag_id for proc in job.procs if proc.dag_id), job.pipeline)
 
 
-def _schedule(jobs: list[Job], dag_id: str, home: Mapping[str, str], faults: Collector) -> str:
-    """That of the jobs that wait for no other of the DAG. Notes what a DAG with one schedule cannot do."""
+def _schedule(jobs: list[Job], dag_id: str, dag_of: Mapping[str, str], faults: Collector) -> str:
+    """The schedule of the DAG's first job. Notes each job that one DAG with this schedule cannot hold."""
     for job in jobs:
-        if job.pipeline != jobs[0].pipeline or dag_id == BACKFILL:
-            first = "the platform" if dag_id == BACKFILL else f"pipeline {jobs[0].pipeline}"
-            _note(
-                faults,
-                "LK305",
-                job,
-                f"dag_id '{dag_id}' is also one of {first}",
-                "a dag_id of its own",
-                dag_id,
-            )
-        others = sorted({p.dag_id for p in job.procs} - {_stated(job)})
-        if others:
-            _note(
-                faults,
-                "LK303",
-                job,
-                f"the procs of job '{job.name}' name several DAGs: {_stated(job)}, {', '.join(others)}",
-                "one dag_id per job",
-            )
-    if jobs[0].continuous:
-        return WATCH
+        _check_dag_id(job, jobs[0], dag_id, faults)
+    first = jobs[0]
+    if first.continuous:
+        return STREAM_CHECK
     for job in jobs:
-        follows = any(home.get(name) == dag_id for name in job.depends_on)
-        if not (fits(job.schedule, jobs[0].schedule) if follows else job.schedule == jobs[0].schedule):
-            what = f"job '{job.name}' is in DAG '{dag_id}', which starts at '{jobs[0].schedule}' with '{jobs[0].name}', and not at '{job.schedule}'"
-            _note(
-                faults,
-                "LK303",
-                job,
-                what,
-                "the same days and, unless it waits for a job of the DAG, the same time; or a dag_id of its own",
+        follows = any(dag_of.get(name) == dag_id for name in job.depends_on)
+        if not (fits(job.schedule, first.schedule) if follows else job.schedule == first.schedule):
+            text = (
+                f"job '{job.name}' is in DAG '{dag_id}', which starts at '{first.schedule}' "
+                f"with '{first.name}', and not at '{job.schedule}'"
             )
-    return jobs[0].schedule
+            expected = (
+                "the same days and, unless it waits for a job of the DAG, the same time; "
+                "or a dag_id of its own"
+            )
+            _note(faults, "LK303", job, text, expected)
+    return first.schedule
 
 
-def _tasks(
-    env: Environment,
-    dag_id: str,
-    jobs: list[Job],
-    home: Mapping[str, str],
-    starts: Mapping[str, str],
-    by_name: Mapping[str, Job],
-) -> tuple[TaskSpec, ...]:
+def _check_dag_id(job: Job, first: Job, dag_id: str, faults: Collector) -> None:
+    """Notes a dag_id of another pipeline or of the platform, and procs of one job that name several DAGs."""
+    if job.pipeline != first.pipeline or dag_id == BACKFILL:
+        owner = "the platform" if dag_id == BACKFILL else f"pipeline {first.pipeline}"
+        text = f"dag_id '{dag_id}' is also one of {owner}"
+        _note(faults, "LK305", job, text, "a dag_id of its own", dag_id)
+    others = sorted({proc.dag_id for proc in job.procs} - {_declared_dag_id(job)})
+    if others:
+        dag_ids = ", ".join([_declared_dag_id(job), *others])
+        text = f"the procs of job '{job.name}' name several DAGs: {dag_ids}"
+        _note(faults, "LK303", job, text, "one dag_id per job")
+
+
+def _tasks(env: Environment, dag_id: str, jobs: list[Job], planned: _Plan) -> tuple[TaskSpec, ...]:
     tasks = []
     for job in jobs:
-        # A continuous job never ends, so nobody waits for its end; and one that is kept running waits for nobody.
-        before = [] if job.continuous else [by_name[n] for n in job.depends_on if not by_name[n].continuous]
-        after = tuple(b.name for b in before if home[b.name] == dag_id)
-        waits = tuple(
-            Wait(home[b.name], b.name, starts[home[b.name]]) for b in before if home[b.name] != dag_id
-        )
+        # A continuous job never ends, so no job waits for it; and it waits for no other job.
+        names_before = () if job.continuous else job.depends_on
+        before = [name for name in names_before if not planned.jobs[name].continuous]
+        after = tuple(name for name in before if planned.dag_of[name] == dag_id)
+        waits = tuple(_wait(name, planned) for name in before if planned.dag_of[name] != dag_id)
         tasks.append(TaskSpec(job, names.glue_job(env, job.name), after, waits, _minutes(env, job)))
     return tuple(tasks)
 
 
+def _wait(job: str, planned: _Plan) -> Wait:
+    dag_id = planned.dag_of[job]
+    return Wait(dag_id, job, planned.schedules[dag_id])
+
+
 def _dag(
-    env: Environment, dag_id: str, pipeline: Pipeline, schedule: str, tasks: tuple[TaskSpec, ...]
+    env: Environment, dag_id: str, pipeline: Pipeline, tasks: tuple[TaskSpec, ...], planned: _Plan
 ) -> DagSpec:
     kind: Literal["batch", "streaming"] = "streaming" if tasks[0].job.continuous else "batch"
     words = dag_id if pipeline.name in dag_id else f"{pipeline.name}: {dag_id}"
     name = f"[{env.product}] [{env.name}] {pipeline.title}" if pipeline.title else display_name(env, words)
+    schedule = planned.schedules[dag_id]
     return DagSpec(dag_id, name, pipeline.name, kind, schedule, tasks, pipeline.description)
 
 
 def display_name(env: Environment, words: str) -> str:
-    """`[lakehouse] [prod] Retail Daily`, of what gives itself no title; the pipeline's name stands before a dag_id that does not hold it."""
+    """`[lakehouse] [prod] Retail Daily`: the name in Airflow of a DAG whose pipeline has no title."""
     return f"[{env.project}] [{env.name}] {words.replace('_', ' ').title()}"
 
 
 def _minutes(env: Environment, job: Job) -> int:
-    """As the stack sets it on the Glue job."""
+    """The timeout that the stack sets on the Glue job; 0 for a continuous job."""
     return 0 if job.continuous else job.ends_within(env.glue.timeout_minutes)
 
 
-def _note(faults: Collector, code: str, job: Job, what: str, wanted: str, value: str = "") -> None:
+def _note(faults: Collector, code: str, job: Job, text: str, expected: str, value: str = "") -> None:
     file, line = job.place.rsplit(":", 1)
-    faults.add(code, what, file=faults.root / file, at=(int(line), 0), wanted=wanted, value=value)
+    faults.add(code, text, file=faults.root / file, at=(int(line), 0), wanted=expected, value=value)

@@ -1,4 +1,4 @@
-"""Cron schedules: which may share a DAG, and which runs are of one logical day."""
+"""Compares cron schedules: which jobs can share a DAG, and which runs process the same day."""
 
 from __future__ import annotations
 
@@ -10,24 +10,30 @@ DAY = timedelta(days=1)
 
 
 def logical_dates(schedule: str, day: date) -> list[datetime]:
-    """The logical dates of the runs of `day`, UTC. A run starts a day after its logical date: then the day it is about is over."""
-    first = datetime.combine(day + DAY, time())
-    found = []
-    for start in CronSim(schedule, first - timedelta(minutes=1)):
-        if start >= first + DAY:
+    """The logical dates (UTC) of the runs that process `day`. A run starts one day after its logical date."""
+    first_start = datetime.combine(day + DAY, time())
+    dates = []
+    for start in CronSim(schedule, first_start - timedelta(minutes=1)):
+        if start >= first_start + DAY:
             break
-        found.append((start - DAY).replace(tzinfo=UTC))
-    return found
+        dates.append((start - DAY).replace(tzinfo=UTC))
+    return dates
 
 
-def waited_for(own: str, other: str, logical_date: datetime) -> list[datetime]:
-    """The logical dates of another DAG's runs that a run waits for: those of its own day; where both start alike several times a day, the same one."""
+def awaited_dates(own: str, other: str, logical_date: datetime) -> list[datetime]:
+    """The logical dates of another DAG's runs that a run waits for: all runs of the same day.
+
+    Where both DAGs have the same schedule and start several times a day, only the run of the same time.
+    """
     dates = logical_dates(other, logical_date.astimezone(UTC).date())
     return [logical_date] if own == other and len(dates) > 1 else dates
 
 
 def fits(own: str, dag: str) -> bool:
-    """May a job with the schedule `own` follow others in a DAG with the schedule `dag`? Yes if both run once on the same days, at whatever hour."""
+    """Whether a job with the schedule `own` can follow other jobs in a DAG with the schedule `dag`.
+
+    True for equal schedules, and for two that start once on the same days, at any hour.
+    """
     return own == dag or (own.split()[2:] == dag.split()[2:] and _once_a_day(own) and _once_a_day(dag))
 
 

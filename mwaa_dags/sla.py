@@ -1,4 +1,4 @@
-"""Which jobs of a DAG run took longer than they may."""
+"""Finds the jobs of a DAG run that missed their SLA."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from typing import Any
 from lakehouse.pipelines import Job
 
 
-def late(
+def sla_misses(
     jobs: Sequence[Job], runs: Mapping[str, Sequence[dict[str, Any]]], day: str, since: datetime
 ) -> list[str]:
-    """One line for each late job. `runs`: job → its runs as Glue's GetJobRuns returns them; only those of `day` that started at `since` or later count.
+    """One line per job that took longer than its SLA, from the start of its first attempt to its success.
 
-    From the start of the first attempt to the end of the one that succeeded, as the SLA of a job is meant.
+    `runs` maps a job to its runs as Glue's GetJobRuns returns them. Only runs of `day` that started at
+    `since` or later count.
     """
-    found = []
+    misses = []
     for job in jobs:
         of_day = [r for r in runs.get(job.name, ()) if r.get("Arguments", {}).get("--run-date") == day]
-        own = [r for r in of_day if r.get("StartedOn") and r["StartedOn"] >= since]
-        ended = [r["CompletedOn"] for r in own if r["JobRunState"] == "SUCCEEDED"]
-        took = max(ended) - min(r["StartedOn"] for r in own) if ended else timedelta(0)
-        if job.sla_minutes and took > timedelta(minutes=job.sla_minutes):
-            found.append(
-                f"{job.name} of {day} took {took.total_seconds() / 60:.0f} min; its SLA is {job.sla_minutes} min"
-            )
-    return found
+        attempts = [r for r in of_day if r.get("StartedOn") and r["StartedOn"] >= since]
+        ended = [r["CompletedOn"] for r in attempts if r["JobRunState"] == "SUCCEEDED"]
+        duration = max(ended) - min(r["StartedOn"] for r in attempts) if ended else timedelta(0)
+        if job.sla_minutes and duration > timedelta(minutes=job.sla_minutes):
+            minutes = duration.total_seconds() / 60
+            misses.append(f"{job.name} of {day} took {minutes:.0f} min; its SLA is {job.sla_minutes} min")
+    return misses

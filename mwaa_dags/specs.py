@@ -1,4 +1,4 @@
-"""What a DAG is, before Airflow sees it."""
+"""What a DAG consists of, without Airflow."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lakehouse.pipelines import Job
 
 @dataclass(frozen=True)
 class Wait:
-    """A task of another DAG, which starts by `schedule`."""
+    """A task of another DAG that starts by `schedule`."""
 
     dag_id: str
     task_id: str
@@ -19,7 +19,10 @@ class Wait:
 
 @dataclass(frozen=True)
 class TaskSpec:
-    """A job as a task of its name. `after`: tasks of the same DAG; `waits`: tasks of others; `minutes`: Glue ends a run after so many, 0 never."""
+    """The task that runs a job; its id is the job's name.
+
+    `after` are tasks of the same DAG, `waits` those of others. Glue ends a run after `minutes`; 0 is never.
+    """
 
     job: Job
     glue_job: str
@@ -30,7 +33,10 @@ class TaskSpec:
 
 @dataclass(frozen=True)
 class DagSpec:
-    """`batch` runs by `schedule` and ends; `streaming` looks at every `schedule` whether its jobs run. Tasks stand in an order in which they may run."""
+    """A DAG. `batch` runs by `schedule` and ends; `streaming` checks at each `schedule` that its jobs run.
+
+    `tasks` are sorted by their dependencies.
+    """
 
     dag_id: str
     display_name: str
@@ -42,12 +48,13 @@ class DagSpec:
 
     @property
     def owners(self) -> tuple[str, ...]:
+        """The owners of the jobs, sorted."""
         return tuple(sorted({task.job.owner for task in self.tasks}))
 
 
 @dataclass(frozen=True)
 class FaultSpec:
-    """Stands for the DAGs of a pipeline that cannot be read: each of `faults` is a line with file and line number."""
+    """Replaces the DAGs of a pipeline that cannot be read. Each of `faults` names a file and line."""
 
     dag_id: str
     display_name: str

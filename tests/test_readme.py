@@ -42,7 +42,7 @@ ELSEWHERE = {
     "make demo": ".ci/run: make demo",
     "make test": ".ci/run: make test",
     "make check": ".ci/run: make check",
-    "make dags-list": "tests/mwaa_dags/test_what_airflow_sees.py: the line that it runs",
+    "make dags-list": "tests/mwaa_dags/test_dag_factory.py: the line that it runs",
     "make bench": "benchmarks/__main__.py: by hand, for it wants a quiet machine",
     "make clean": "Makefile: rm -rf of what git ignores",
     "lakehouse local up": "tests/local_aws/test_local_platform.py: LocalPlatform.start",

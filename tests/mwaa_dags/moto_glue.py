@@ -1,4 +1,4 @@
-"""An embedded AWS for DAG runs: moto only records Glue runs, here some of them fail and a stream goes on."""
+"""An embedded AWS for DAG runs. moto only records Glue runs; here some fail and streams keep running."""
 
 from __future__ import annotations
 
@@ -16,10 +16,13 @@ from moto.server import ThreadedMotoServer
 from moto.sns.models import sns_backends
 
 REGION = "eu-central-1"
+PREFIX = "lakehouse-local-"
 
 
 @dataclass(frozen=True)
 class Cloud:
+    """The endpoint, and what it has recorded."""
+
     endpoint: str
     glue: Any
     topic: str
@@ -37,38 +40,39 @@ class Cloud:
         return {job["Name"] for job in self.glue.get_jobs()["Jobs"]}
 
     def runs(self, job: str) -> list[dict[str, Any]]:
-        """In the order in which they were started."""
-        found: list[dict[str, Any]] = self.glue.get_job_runs(JobName=f"lakehouse-local-{job}")["JobRuns"]
-        return sorted(found, key=lambda run: run["StartedOn"])
+        """The job's runs in the order in which they were started."""
+        runs: list[dict[str, Any]] = self.glue.get_job_runs(JobName=f"{PREFIX}{job}")["JobRuns"]
+        return sorted(runs, key=lambda run: run["StartedOn"])
 
     def started(self, day: str) -> list[str]:
-        """The jobs that were run for a day, in order."""
+        """The jobs that were started for a day, in order."""
         runs = [
             run
             for name in self.jobs()
-            for run in self.runs(name.removeprefix("lakehouse-local-"))
+            for run in self.runs(name.removeprefix(PREFIX))
             if run["Arguments"].get("--run-date") == day
         ]
-        return [
-            run["JobName"].removeprefix("lakehouse-local-")
-            for run in sorted(runs, key=lambda run: run["StartedOn"])
-        ]
+        return [run["JobName"].removeprefix(PREFIX) for run in sorted(runs, key=lambda run: run["StartedOn"])]
 
-    def told(self) -> list[tuple[str, str]]:
-        """(subject, message) of everything that was published to the topic of alerts."""
+    def published(self) -> list[tuple[str, str]]:
+        """(subject, message) of everything that was published to the alert topic."""
         sent = sns_backends[DEFAULT_ACCOUNT_ID][REGION].topics[self.topic].sent_notifications
         return [(subject, message) for _, message, subject, *_ in sent]
 
 
 @contextmanager
 def cloud(jobs: list[str], fails: dict[str, list[str]], patch: pytest.MonkeyPatch) -> Iterator[Cloud]:
-    """`fails`: job → the days whose runs fail. Of a stream the runs go on: all but the `first`, or, with `never`, all."""
+    """Starts the server with these Glue jobs.
+
+    `fails` maps a job to the days whose runs fail. A stream's runs keep running: all but its `first`, or,
+    with `never`, all of them.
+    """
     runs: dict[str, int] = {}
     init = FakeJobRun.__init__
 
-    def ends(self: Any, *args: Any, **kwargs: Any) -> None:
+    def with_transitions(self: Any, *args: Any, **kwargs: Any) -> None:
         init(self, *args, **kwargs)
-        name = self.job_name.removeprefix("lakehouse-local-")
+        name = self.job_name.removeprefix(PREFIX)
         runs[name] = runs.get(name, 0) + 1
         days = fails.get(name, [])
         if "first" in days or "never" in days:
@@ -78,29 +82,29 @@ def cloud(jobs: list[str], fails: dict[str, list[str]], patch: pytest.MonkeyPatc
         elif self.arguments.get("--run-date") in days:
             self._transitions = [("STARTING", "FAILED")]
 
-    patch.setattr(FakeJobRun, "__init__", ends)
+    patch.setattr(FakeJobRun, "__init__", with_transitions)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
-    where = {
+    client = {
         "region_name": REGION,
         "endpoint_url": f"http://{host}:{port}",
         "aws_access_key_id": "testing",
         "aws_secret_access_key": "testing",
     }
-    # Every moto server of a process shows the same state: what tests before these have left is not ours.
-    requests.post(f"{where['endpoint_url']}/moto-api/reset", timeout=10).raise_for_status()
+    # Every moto server of a process shares one state, which earlier tests may have filled.
+    requests.post(f"{client['endpoint_url']}/moto-api/reset", timeout=10).raise_for_status()
     try:
-        glue = boto3.client("glue", **where)  # type: ignore[call-overload]
+        glue = boto3.client("glue", **client)  # type: ignore[call-overload]
         for job in jobs:
-            name = f"lakehouse-local-{job}"
+            name = f"{PREFIX}{job}"
             glue.create_job(
                 Name=name,
                 Role="role",
                 Command={"Name": "glueetl"},
                 DefaultArguments={"--job": job, "--env": "local"},
             )
-        topic = boto3.client("sns", **where).create_topic(Name="lakehouse-local-alerts")["TopicArn"]  # type: ignore[call-overload]
-        yield Cloud(where["endpoint_url"], glue, topic)
+        topic = boto3.client("sns", **client).create_topic(Name="lakehouse-local-alerts")["TopicArn"]  # type: ignore[call-overload]
+        yield Cloud(client["endpoint_url"], glue, topic)
     finally:
         server.stop()

@@ -1,4 +1,7 @@
-"""A real Airflow beside the project's own packages, with the DAG folder as it is uploaded.  `python tests/mwaa_dags/real_airflow.py ENV`: the DAGs it sees"""
+"""A real Airflow in an environment of its own, with the DAG folder as it is uploaded.
+
+`python tests/mwaa_dags/real_airflow.py ENV` prints the DAGs that it finds.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 NEWEST, OLDEST = "3.2.1", "3.0.6"
-INSIDE = Path(__file__).with_name("inside.py")
+PROBE = Path(__file__).with_name("airflow_probe.py")
 
 
 @dataclass(frozen=True)
@@ -26,16 +29,16 @@ class Airflow:
     dags: Path
 
     def migrate(self) -> None:
+        """Creates the database, which runs need."""
         self._call([self._bin("airflow"), "db", "migrate"], {})
 
-    def ask(self, *words: str, asked: Any = None, env: Mapping[str, str] | None = None) -> Any:
-        """What `inside.py` answers."""
+    def probe(self, command: str, questions: Any = None, env: Mapping[str, str] | None = None) -> Any:
+        """What airflow_probe.py answers."""
         answer = self.home / "answer.json"
         answer.unlink(missing_ok=True)
-        said = self._call(
-            [self._bin("python"), str(INSIDE), str(answer), *words], env or {}, json.dumps(asked)
-        )
-        assert answer.exists(), said
+        program = [self._bin("python"), str(PROBE), str(answer), command]
+        output = self._call(program, env or {}, json.dumps(questions))
+        assert answer.exists(), output
         return json.loads(answer.read_text())
 
     def _call(self, command: list[str], env: Mapping[str, str], text: str = "") -> str:
@@ -52,37 +55,39 @@ class Airflow:
         return done.stdout + done.stderr
 
     def _environment(self, env: Mapping[str, str]) -> dict[str, str]:
-        """Nothing of this process's own packages or credentials."""
-        kept = {
+        """This process's variables without those of its packages and credentials, then Airflow's own."""
+        inherited = {
             key: value
             for key, value in os.environ.items()
             if not key.startswith(("AWS_", "PYTHON", "LAKEHOUSE_", "AIRFLOW_", "VIRTUAL_ENV"))
         }
         own = {
-            "AIRFLOW_HOME": str(self.home), "AIRFLOW__CORE__DAGS_FOLDER": str(self.dags), "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-            "LAKEHOUSE_ENV": "local", "AWS_EC2_METADATA_DISABLED": "true", "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
-        }  # fmt: skip
-        return {**kept, **own, **env}
+            "AIRFLOW_HOME": str(self.home),
+            "AIRFLOW__CORE__DAGS_FOLDER": str(self.dags),
+            "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+            "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
+            "LAKEHOUSE_ENV": "local",
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+        return {**inherited, **own, **env}
 
     def _bin(self, program: str) -> str:
         return str(environment(self.version) / "bin" / program)
 
 
 def environment(version: str) -> Path:
+    """Where `make airflow` installs a version."""
     return ROOT / ".cache" / f"airflow-{version}"
 
 
 def missing(version: str) -> str:
-    """What to do when that Airflow is not there; empty when it is."""
-    return (
-        ""
-        if (environment(version) / "ready").exists()
-        else f"Airflow {version} is not installed: `make airflow` does it"
-    )
+    """How to install a version that is missing; empty when it is installed."""
+    installed = (environment(version) / "ready").exists()
+    return "" if installed else f"Airflow {version} is not installed: `make airflow` does it"
 
 
 def lay_out(folder: Path) -> Path:
-    """The DAG folder as it is uploaded."""
+    """Writes the DAG folder as it is uploaded."""
     from infra.build.dags import dag_entries
 
     for name, content in dag_entries(ROOT).items():
@@ -93,20 +98,19 @@ def lay_out(folder: Path) -> Path:
 
 
 def main(env: str) -> None:
-    if said := missing(NEWEST):
-        sys.exit(said)
-    with tempfile.TemporaryDirectory() as place:
-        home = Path(place) / "home"
+    """Prints the DAGs of an environment. Exits with Airflow's import errors."""
+    if hint := missing(NEWEST):
+        sys.exit(hint)
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "home"
         home.mkdir()
-        seen = Airflow(NEWEST, home, lay_out(Path(place) / "dags")).ask(
-            "structure", env={"LAKEHOUSE_ENV": env}
-        )
-    for dag_id, dag in sorted(seen["dags"].items()):
-        print(
-            f"{dag_id:<32} {dag['schedule'] or 'by hand':<14} {len(dag['tasks']):>3} tasks  {dag['display_name']}"
-        )
-    if seen["errors"]:
-        sys.exit("\n".join(seen["errors"].values()))
+        airflow = Airflow(NEWEST, home, lay_out(Path(folder) / "dags"))
+        structure = airflow.probe("structure", env={"LAKEHOUSE_ENV": env})
+    for dag_id, dag in sorted(structure["dags"].items()):
+        schedule, tasks = dag["schedule"] or "by hand", len(dag["tasks"])
+        print(f"{dag_id:<32} {schedule:<14} {tasks:>3} tasks  {dag['display_name']}")
+    if structure["errors"]:
+        sys.exit("\n".join(structure["errors"].values()))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""DAGs run by a real Airflow as `airflow dags test` does, against an AWS whose Glue runs end as the test says."""
+"""A real Airflow runs DAGs as `airflow dags test` does. The test decides how the Glue runs end."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 
 from lakehouse.pipelines import load_pipelines
 from tests.mwaa_dags.moto_glue import Cloud, cloud
+from tests.mwaa_dags.pipeline_files import UNDEPLOYED, add_real_runs
 from tests.mwaa_dags.real_airflow import NEWEST, Airflow
-from tests.mwaa_dags.trees import UNDEPLOYED, real_runs
 
 PIPELINES = load_pipelines()
 RETAIL, TRAFFIC = PIPELINES["retail"], PIPELINES["kafka_traffic_pipeline"]
@@ -21,48 +21,52 @@ DEPLOYED = [job.name for pipeline in PIPELINES.values() for job in pipeline.jobs
 # A day of a backfill whose run fails.
 STOPPED = "2017-02-11"
 RANGE = {"from": "2017-02-01", "to": "2017-02-02", "jobs": ["silver_to_gold", "bronze_to_silver"]}
+AT_TWO, AT_THREE, AT_FOUR = f"{GOOD}T02:00+00:00", f"{GOOD}T03:00+00:00", f"{GOOD}T04:00+00:00"
+STREAM_CHECKS = [f"{GOOD}T00:{minute:02}+00:00" for minute in (0, 5, 10)]
+STOPPED_RANGE = {**RANGE, "from": STOPPED, "to": "2017-02-12", "dry_run": False}
+INVALID = {"from": "2017-02-02", "to": "2017-02-01", "jobs": ["bronze_to_silvr"]}
 RUNS: dict[str, dict[str, Any]] = {
-    "good": {"dag": "retail_daily", "date": f"{GOOD}T02:00+00:00"},
+    "good": {"dag": "retail_daily", "date": AT_TWO},
     "bad": {"dag": "retail_daily", "date": f"{BAD}T02:00+00:00"},
-    "waits": {"dag": "adf_loan_book_dag", "date": f"{GOOD}T03:00+00:00"},
-    "upstream": {"dag": "adf_loan_app_dag", "date": f"{GOOD}T02:00+00:00"},
-    "follows": {"dag": "adf_loan_book_dag", "date": f"{GOOD}T03:00+00:00"},
-    "bronze": {"dag": "airflow_bronze_dag", "date": f"{GOOD}T04:00+00:00"},
+    "waits": {"dag": "adf_loan_book_dag", "date": AT_THREE},
+    "upstream": {"dag": "adf_loan_app_dag", "date": AT_TWO},
+    "follows": {"dag": "adf_loan_book_dag", "date": AT_THREE},
+    "bronze": {"dag": "airflow_bronze_dag", "date": AT_FOUR},
     "silver": {"dag": "airflow_silver_dag", "date": f"{GOOD}T05:00+00:00"},
     "gold": {"dag": "airflow_gold_dag", "date": f"{GOOD}T06:00+00:00"},
-    "traffic": {"dag": "kafka_traffic_pipeline", "date": f"{GOOD}T04:00+00:00"},
-    "lakebase": {"dag": "kafka_to_lakebase", "date": "2017-01-05T00:00+00:00"},
-    "lakebase again": {"dag": "kafka_to_lakebase", "date": "2017-01-05T00:05+00:00"},
+    "traffic": {"dag": "kafka_traffic_pipeline", "date": AT_FOUR},
+    "lakebase": {"dag": "kafka_to_lakebase", "date": STREAM_CHECKS[0]},
+    "lakebase again": {"dag": "kafka_to_lakebase", "date": STREAM_CHECKS[1]},
     "maintenance": {"dag": "maintenance", "date": f"{GOOD}T20:00+00:00"},
-    "undeployed": {"dag": "undeployed_dag", "date": f"{GOOD}T02:00+00:00"},
-    "absent": {"dag": "airflow_streaming_dag", "date": "2017-01-05T00:00+00:00"},
-    "failed": {"dag": "airflow_streaming_dag", "date": "2017-01-05T00:05+00:00"},
-    "running": {"dag": "airflow_streaming_dag", "date": "2017-01-05T00:10+00:00"},
-    "broken": {"dag": "fault_broken", "date": "2017-01-05T00:00+00:00"},
+    "undeployed": {"dag": "undeployed_dag", "date": AT_TWO},
+    "absent": {"dag": "airflow_streaming_dag", "date": STREAM_CHECKS[0]},
+    "failed": {"dag": "airflow_streaming_dag", "date": STREAM_CHECKS[1]},
+    "running": {"dag": "airflow_streaming_dag", "date": STREAM_CHECKS[2]},
+    "broken": {"dag": "fault_broken", "date": f"{GOOD}T00:00+00:00"},
     "dry": {"dag": "backfill", "date": "2017-03-01T00:00+00:00", "conf": RANGE},
     "backfill": {"dag": "backfill", "date": "2017-03-02T00:00+00:00", "conf": {**RANGE, "dry_run": False}},
-    "stopped": {"dag": "backfill", "date": "2017-03-04T00:00+00:00", "conf": {**RANGE, "from": STOPPED, "to": "2017-02-12", "dry_run": False}},
-    "nonsense": {"dag": "backfill", "date": "2017-03-03T00:00+00:00", "conf": {"from": "2017-02-02", "to": "2017-02-01", "jobs": ["bronze_to_silvr"]}},
-}  # fmt: skip
+    "stopped": {"dag": "backfill", "date": "2017-03-04T00:00+00:00", "conf": STOPPED_RANGE},
+    "invalid": {"dag": "backfill", "date": "2017-03-03T00:00+00:00", "conf": INVALID},
+}
 
 
 @dataclass(frozen=True)
 class Ran:
-    """How each run ended, and what the cloud recorded."""
+    """How each run ended, and what AWS recorded."""
 
     of: dict[str, Any]
     cloud: Cloud
     airflow: Airflow
 
     def alerts(self, dag: str) -> list[dict[str, str]]:
-        said = [json.loads(message) for _, message in self.cloud.told()]
-        return [one for one in said if one["dag"] == dag]
+        alerts = [json.loads(message) for _, message in self.cloud.published()]
+        return [alert for alert in alerts if alert["dag"] == dag]
 
 
 @pytest.fixture(scope="module")
 def ran(airflow: Callable[[str], Airflow]) -> Iterator[Ran]:
     own = airflow(NEWEST)
-    real_runs(own.dags)
+    add_real_runs(own.dags)
     own.migrate()
     fails = {
         "dq_silver_gate": [BAD],
@@ -71,7 +75,7 @@ def ran(airflow: Callable[[str], Airflow]) -> Iterator[Ran]:
         "silver_to_gold": [STOPPED],
     }
     with pytest.MonkeyPatch.context() as patch, cloud(DEPLOYED, fails, patch) as aws:
-        answers = own.ask("run", asked=list(RUNS.values()), env=aws.env)
+        answers = own.probe("run", list(RUNS.values()), aws.env)
         yield Ran(dict(zip(RUNS, answers, strict=True)), aws, own)
 
 
@@ -90,7 +94,7 @@ def test_a_retail_day_runs_each_job_once_in_order_for_its_day(ran: Ran) -> None:
     }
 
 
-def test_a_gate_that_fails_is_tried_again_then_told_once_and_nothing_follows(ran: Ran) -> None:
+def test_a_failed_gate_is_retried_alerts_once_and_stops_what_follows(ran: Ran) -> None:
     assert ran.of["bad"]["state"] == "failed"
     tasks = ran.of["bad"]["tasks"]
     assert tasks["dq_silver_gate"] == "failed"
@@ -113,8 +117,12 @@ def test_a_dag_waits_for_the_other_dags_run_of_the_same_day(ran: Ran) -> None:
     assert [ran.of[name]["state"] for name in ("bronze", "silver", "gold")] == ["success"] * 3
     loans = [job.name for job in PIPELINES["loans"].jobs]
     assert [name for name in ran.cloud.started(GOOD) if name in loans] == [
-        "ingest_loan_applications", "ingest_loan_book", "bronze_transform", "silver_transform", "gold_kpi_aggregation"
-    ]  # fmt: skip
+        "ingest_loan_applications",
+        "ingest_loan_book",
+        "bronze_transform",
+        "silver_transform",
+        "gold_kpi_aggregation",
+    ]
 
 
 def test_the_steps_of_a_batch_pipeline_run_in_their_order_and_the_first_before_all_others(ran: Ran) -> None:
@@ -137,26 +145,26 @@ def test_a_job_that_is_not_deployed_fails_at_once_and_is_not_made(ran: Ran) -> N
     assert ran.cloud.jobs() == {f"lakehouse-local-{name}" for name in DEPLOYED}
 
 
-def test_a_continuous_job_is_started_started_again_and_never_twice(ran: Ran) -> None:
-    assert [ran.of[look]["state"] for look in ("absent", "failed", "running")] == ["success"] * 3
+def test_a_continuous_job_is_started_restarted_and_never_runs_twice(ran: Ran) -> None:
+    assert [ran.of[check]["state"] for check in ("absent", "failed", "running")] == ["success"] * 3
     assert [run["JobRunState"] for run in ran.cloud.runs("streaming_loan_events")] == ["FAILED", "RUNNING"]
-    assert [ran.of[look]["state"] for look in ("lakebase", "lakebase again")] == ["success"] * 2
+    assert [ran.of[check]["state"] for check in ("lakebase", "lakebase again")] == ["success"] * 2
     assert [run["JobRunState"] for run in ran.cloud.runs("kafka_to_lakebase")] == ["RUNNING"]
 
 
-def test_a_run_that_is_on_its_way_is_taken_over_and_one_with_other_arguments_is_refused(ran: Ran) -> None:
+def test_an_active_run_is_taken_over_and_a_run_with_other_arguments_is_refused(ran: Ran) -> None:
     job = "lakehouse-local-streaming_loan_events"
     running = ran.cloud.runs("streaming_loan_events")[-1]
-    asked = [
+    questions = [
         {"job": job, "arguments": {"--job": "streaming_loan_events"}},
         {"job": job, "arguments": {"--run-date": GOOD}},
     ]
-    answers = ran.airflow.ask("start", asked=asked, env=ran.cloud.env)
+    answers = ran.airflow.probe("start", questions, ran.cloud.env)
     assert answers == [running["Id"], "ConcurrentRunsExceededException"]
     assert len(ran.cloud.runs("streaming_loan_events")) == 2
 
 
-def test_a_pipeline_that_cannot_be_read_is_a_dag_that_says_why(ran: Ran) -> None:
+def test_a_faulty_pipeline_is_a_dag_that_fails_with_its_faults(ran: Ran) -> None:
     assert ran.of["broken"]["state"] == "failed"
     (alert,) = ran.alerts("fault_broken")
     assert "pipelines/broken/job.csv:2" in alert["error"]
@@ -188,8 +196,8 @@ def test_a_backfill_stops_at_the_first_run_that_fails_and_says_where(ran: Ran) -
     assert "start again from that day" in alert["error"]
 
 
-def test_a_backfill_of_nonsense_says_all_that_is_wrong(ran: Ran) -> None:
-    assert ran.of["nonsense"]["state"] == "failed"
+def test_an_invalid_backfill_fails_with_every_fault(ran: Ran) -> None:
+    assert ran.of["invalid"]["state"] == "failed"
     _, alert = ran.alerts("backfill")
     assert "did you mean 'bronze_to_silver'?" in alert["error"]
     assert "to 2017-02-01 is before from 2017-02-02" in alert["error"]
