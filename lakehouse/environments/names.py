@@ -143,8 +143,8 @@ def owner_topic(env: Environment) -> str:
     return _own(env, "owners")
 
 
-def told_table(env: Environment) -> str:
-    """Where the functions note which message has gone out, so that none goes twice."""
+def notified_table(env: Environment) -> str:
+    """DynamoDB table in which the functions note the messages that they have sent, so that none is sent twice."""
     return _own(env, "told")
 
 
@@ -153,8 +153,8 @@ def queue(env: Environment, what: str) -> str:
     return _own(env, what)
 
 
-def watched_key() -> str:
-    """What the functions know of the jobs, in the bucket of artifacts."""
+def job_catalog_key() -> str:
+    """Key of the job catalog for the functions, in the bucket of artifacts."""
     return "functions/watched.json"
 
 

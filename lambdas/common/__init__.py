@@ -1,1 +1,1 @@
-"""What the functions share: the facts of jobs, a message, and the ways it reaches people."""
+"""Code that the functions share: the job catalog, the run audit, messages and the channels that send them."""

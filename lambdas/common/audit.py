@@ -1,4 +1,4 @@
-"""What the functions read of the run audit: the rows of some logical dates."""
+"""Reads runs from the run audit by their logical dates."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from typing import Any
 
 from lambdas.common import aws
 
-# The index that finds the runs of a logical date, as lakehouse/environments/control.py makes it.
+# The index on run_date, which lakehouse/environments/control.py defines.
 BY_DATE = "by_date"
 
 
 @dataclass(frozen=True)
 class Counts:
+    """Rows of one table in one run."""
+
     rows_in: int = 0
     written: int = 0
     quarantined: int = 0
@@ -22,7 +24,7 @@ class Counts:
 
 @dataclass(frozen=True)
 class Run:
-    """One row. `status` is RUNNING, SUCCEEDED or FAILED; a killed run says RUNNING for ever."""
+    """One run. `status` is RUNNING, SUCCEEDED or FAILED. A killed run keeps the status RUNNING."""
 
     run_id: str
     job: str
@@ -36,11 +38,12 @@ class Run:
 
     @property
     def succeeded(self) -> bool:
+        """Whether the run has ended without an error."""
         return self.status == "SUCCEEDED"
 
 
 def runs_of(table: str, dates: Iterable[date], job: str = "") -> list[Run]:
-    """Every run of these logical dates, the newest first within each; of one job or of all."""
+    """The runs of these logical dates, each date's newest first; of one job, or of all jobs."""
     return [_run(item) for day in dates for item in _items(table, day, job)]
 
 
@@ -60,7 +63,7 @@ def _items(table: str, day: date, job: str) -> Iterator[Mapping[str, Any]]:
 
 
 def _run(item: Mapping[str, Any]) -> Run:
-    from boto3.dynamodb.types import TypeDeserializer
+    from boto3.dynamodb.types import TypeDeserializer  # slows a cold start
 
     row = {name: TypeDeserializer().deserialize(value) for name, value in item.items()}
     return Run(

@@ -1,4 +1,4 @@
-"""boto3's clients, made when first used: a cold start pays for none that it does not need."""
+"""boto3 clients, made at their first use so that a cold start loads only what it needs."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
 
-# One try and two retries; a function has a minute, and AWS's own default waits that long for one answer.
-SECONDS = 5
+# A function has a minute, and botocore's default timeout for one call is also a minute.
+TIMEOUT_SECONDS = 5
 ATTEMPTS = 3
 
 
@@ -23,35 +23,43 @@ def _client(service: Any) -> Any:
     from botocore.config import Config
 
     config = Config(
-        connect_timeout=SECONDS, read_timeout=SECONDS, retries={"mode": "standard", "max_attempts": ATTEMPTS}
+        connect_timeout=TIMEOUT_SECONDS,
+        read_timeout=TIMEOUT_SECONDS,
+        retries={"mode": "standard", "max_attempts": ATTEMPTS},
     )
     return boto3.client(service, config=config)
 
 
 def dynamodb() -> DynamoDBClient:
+    """DynamoDB."""
     return _client("dynamodb")  # type: ignore[no-any-return]
 
 
 def glue() -> GlueClient:
+    """Glue."""
     return _client("glue")  # type: ignore[no-any-return]
 
 
 def s3() -> S3Client:
+    """S3."""
     return _client("s3")  # type: ignore[no-any-return]
 
 
 def sns() -> SNSClient:
+    """SNS."""
     return _client("sns")  # type: ignore[no-any-return]
 
 
 def sqs() -> SQSClient:
+    """SQS."""
     return _client("sqs")  # type: ignore[no-any-return]
 
 
 def secretsmanager() -> Any:
+    """Secrets Manager."""
     return _client("secretsmanager")
 
 
 def forget() -> None:
-    """For tests, whose AWS is another one each time."""
+    """Drops all clients; for tests, each of which has an AWS of its own."""
     _client.cache_clear()

@@ -1,4 +1,4 @@
-"""Brings a message to every channel that its job names: each once, each by itself."""
+"""Delivers a message to every channel of its job, once per channel."""
 
 from __future__ import annotations
 
@@ -14,64 +14,77 @@ from lambdas.common.slack import Slack
 from lambdas.common.tools import logger
 from lambdas.common.topic import Topic
 
-# A finding is told once a day; EventBridge and Lambda repeat an event for a day at most.
+# A finding is sent once a day; EventBridge and Lambda repeat an event for at most a day.
 REMEMBERED_SECONDS = 36 * 3600
+# The prefix of the keys in the table of sent messages.
+KEY_PREFIX = "told"
 SENT, QUEUED = "sent", "queued"
 
 
 class Channel(Protocol):
+    """A way to people."""
+
     name: str
 
-    def send(self, message: Message) -> None: ...
+    def send(self, message: Message) -> None:
+        """Raises when the channel does not take the message."""
 
 
 def channels(settings: Settings, job: Job) -> list[Channel]:
-    """The topic always; Slack where the row names it and the environment has one. Without one the platform's people get the e-mail."""
-    slack = bool(job.slack and settings.slack_secret)
-    to = "slack" if slack else job.to
-    topic: list[Channel] = [Topic(settings.owner_topic_arn, to)]
-    return [Slack(settings.slack_secret, job.slack, settings.slack_url), *topic] if slack else topic
+    """The owners' topic, and Slack where both the job and the environment have it.
+
+    Without Slack in the environment, the platform's address receives a Slack channel's messages.
+    """
+    if job.slack and settings.slack_secret:
+        slack = Slack(settings.slack_secret, job.slack, settings.slack_url)
+        return [slack, Topic(settings.owner_topic_arn, "slack")]
+    return [Topic(settings.owner_topic_arn, job.address)]
 
 
-def tell(settings: Settings, message: Message, job: Job, context: Any) -> dict[str, str]:
-    """Channel → what became of the message there: `sent`, or `queued` where it could not be delivered."""
+def deliver(settings: Settings, message: Message, job: Job, context: Any) -> dict[str, str]:
+    """Channel → `sent`, or `queued` where the channel failed."""
     return {channel.name: _once(settings, message, channel, context) for channel in channels(settings, job)}
 
 
 def _once(settings: Settings, message: Message, channel: Channel, context: Any) -> str:
-    """Per channel, so that a function that died between two of them repeats only the second when its event comes again."""
-    from aws_lambda_powertools.utilities.idempotency import (
+    """Sends once per channel: a repeated event sends only what a dead function has not sent."""
+    from aws_lambda_powertools.utilities.idempotency import (  # slows a cold start
         DynamoDBPersistenceLayer,
         IdempotencyConfig,
         idempotent_function,
     )
 
-    store = DynamoDBPersistenceLayer(settings.told_table, boto3_client=aws.dynamodb())
+    store = DynamoDBPersistenceLayer(settings.notified_table, boto3_client=aws.dynamodb())
     config = IdempotencyConfig(expires_after_seconds=REMEMBERED_SECONDS, lambda_context=context)
 
-    def send(*, told: dict[str, str]) -> str:
+    def send(*, notification: dict[str, str]) -> str:
         return _send_or_queue(settings, message, channel)
 
     once = idempotent_function(
-        send, data_keyword_argument="told", persistence_store=store, config=config, key_prefix="told"
+        send,
+        data_keyword_argument="notification",
+        persistence_store=store,
+        config=config,
+        key_prefix=KEY_PREFIX,
     )
-    return str(once(told={"key": message.key, "channel": channel.name}))
+    return str(once(notification={"key": message.key, "channel": channel.name}))
 
 
 def _send_or_queue(settings: Settings, message: Message, channel: Channel) -> str:
     try:
         channel.send(message)
-    except Exception as error:  # whatever one channel has, the others and the queue must have their turn
-        why = first_line(f"{type(error).__name__}: {error}")
-        logger.error("not delivered by %s: %s", channel.name, why)
-        body = {
-            "channel": channel.name,
-            "to": vars(channel).get("channel") or vars(channel).get("to"),
-            "why": why,
-        }
-        aws.sqs().send_message(
-            QueueUrl=settings.undelivered_url,
-            MessageBody=json.dumps({**body, "message": json.loads(message.as_json)}, ensure_ascii=False),
-        )
+    except Exception as error:  # no error of one channel may stop the other channel or the queue
+        cause = first_line(f"{type(error).__name__}: {error}")
+        logger.error("not delivered by %s: %s", channel.name, cause)
+        _queue(settings, message, channel, cause)
         return QUEUED
     return SENT
+
+
+def _queue(settings: Settings, message: Message, channel: Channel, cause: str) -> None:
+    """Puts the message and the cause into the queue of undelivered messages."""
+    address = vars(channel).get("channel") or vars(channel).get("to")
+    body = {"channel": channel.name, "to": address, "why": cause, "message": json.loads(message.as_json)}
+    aws.sqs().send_message(
+        QueueUrl=settings.undelivered_url, MessageBody=json.dumps(body, ensure_ascii=False)
+    )

@@ -1,4 +1,4 @@
-"""The facts of the jobs as the stack wrote them: one small JSON document, read once per process."""
+"""The job catalog: facts of the jobs that the stack writes to S3 as one JSON document."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from typing import Any
 
 from lambdas.common import aws
 
-# Who is told of a job that the document does not know, and of what is nobody's job.
+# Receives the messages about jobs that are not in the catalog.
 PLATFORM = "platform"
 
 
 @dataclass(frozen=True)
 class Job:
-    """`name` is the job's row, `glue_name` what AWS calls it. Empty `slack`: its people are told by e-mail. `sla_minutes` 0: it never ends."""
+    """`name` is the job's row, `glue_name` the Glue job's. `sla_minutes` is 0 for a job that never ends.
+
+    Messages go to the channel `slack`, or where that is empty to the address `email`.
+    """
 
     name: str
     glue_name: str
@@ -31,60 +34,59 @@ class Job:
 
     @property
     def continuous(self) -> bool:
+        """Whether the job never ends."""
         return self.schedule == "continuous"
 
     @property
-    def to(self) -> str:
-        """The address by which the topic's subscriptions tell whose message it is."""
+    def address(self) -> str:
+        """The address by which subscriptions of the owners' topic filter."""
         return self.email or PLATFORM
 
 
 @dataclass(frozen=True)
-class Watched:
-    """`fresh`: table → how many days the logical date of its last write may lie back."""
+class JobCatalog:
+    """The jobs by name. `max_age_days`: table → allowed age of the last write's logical date in days."""
 
     jobs: Mapping[str, Job]
-    fresh: Mapping[str, int] = field(default_factory=dict)
+    max_age_days: Mapping[str, int] = field(default_factory=dict)
 
     def job_of(self, glue_name: str) -> Job:
-        """The job of that Glue name; one that is not in the document has no retries and belongs to the platform."""
-        found = next((job for job in self.jobs.values() if job.glue_name == glue_name), None)
-        return found or Job(glue_name, glue_name, "unknown", PLATFORM, "", 0, 0)
+        """The job of that Glue job; an unknown one belongs to the platform and has no retries."""
+        job = next((job for job in self.jobs.values() if job.glue_name == glue_name), None)
+        return job or Job(glue_name, glue_name, "unknown", PLATFORM, "", 0, 0)
 
 
-def parse_watched(text: str | bytes) -> Watched:
+def parse_job_catalog(text: str | bytes) -> JobCatalog:
+    """The catalog of a document that infra/parts/alerting/job_catalog.py has made."""
     document = json.loads(text)
-    return Watched({row["name"]: _job(row) for row in document["jobs"]}, document["fresh"])
+    return JobCatalog({row["name"]: _job(row) for row in document["jobs"]}, document["fresh"])
 
 
 def _job(row: Mapping[str, Any]) -> Job:
     return Job(**{**row, "depends_on": tuple(row["depends_on"]), "writes": tuple(row["writes"])})
 
 
-_read: dict[tuple[str, str], tuple[str, Watched]] = {}
+# (bucket, key) → (ETag, catalog)
+_cache: dict[tuple[str, str], tuple[str, JobCatalog]] = {}
 
 
-def load_watched(bucket: str, key: str) -> Watched:
-    """What the stack last wrote; asked for again only when it has changed."""
-    from botocore.exceptions import ClientError
+def load_job_catalog(bucket: str, key: str) -> JobCatalog:
+    """The catalog that the stack wrote last. Downloads it again only when it has changed."""
+    from botocore.exceptions import ClientError  # slows a cold start
 
-    etag, known = _read.get((bucket, key), ("", None))
+    etag, cached = _cache.get((bucket, key), ("", None))
+    condition: Any = {"IfNoneMatch": etag} if cached else {}
     try:
-        s3 = aws.s3()
-        answer = (
-            s3.get_object(Bucket=bucket, Key=key, IfNoneMatch=etag)
-            if known
-            else s3.get_object(Bucket=bucket, Key=key)
-        )
+        response = aws.s3().get_object(Bucket=bucket, Key=key, **condition)
     except ClientError as error:
-        if known is not None and error.response["ResponseMetadata"]["HTTPStatusCode"] == 304:
-            return known
+        if cached is not None and error.response["ResponseMetadata"]["HTTPStatusCode"] == 304:
+            return cached
         raise
-    found = parse_watched(answer["Body"].read())
-    _read[bucket, key] = (answer["ETag"], found)
-    return found
+    catalog = parse_job_catalog(response["Body"].read())
+    _cache[bucket, key] = (response["ETag"], catalog)
+    return catalog
 
 
 def forget() -> None:
-    """For tests, whose AWS is another one each time."""
-    _read.clear()
+    """Empties the cache; for tests, each of which has an AWS of its own."""
+    _cache.clear()

@@ -1,4 +1,4 @@
-"""One message to people: the same words as plain text, as JSON and as Slack's blocks."""
+"""A message to people, as plain text, as JSON and as Slack blocks."""
 
 from __future__ import annotations
 
@@ -7,46 +7,46 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-# Slack's limits, in characters: a header, the text of a section, the fallback text.
-MOST_TITLE = 150
-MOST_SECTION = 3000
-# SNS: a subject is below 100 characters of ASCII and one line.
-MOST_SUBJECT = 99
+# Slack's limits in characters: a header, and the text of a section.
+MAX_TITLE = 150
+MAX_SECTION = 3000
+# SNS allows a subject of one line with fewer than 100 ASCII characters.
+MAX_SUBJECT = 99
 
-Weight = Literal["failure", "late", "finding", "success"]
-SIGNS: dict[Weight, str] = {"failure": "❌", "late": "⏰", "finding": "⚠️", "success": "✅"}
+Severity = Literal["failure", "late", "finding", "success"]
+ICONS: dict[Severity, str] = {"failure": "❌", "late": "⏰", "finding": "⚠️", "success": "✅"}
 Pairs = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
 class Message:
-    """`key` is the same for what must be told only once. `facts` and `links` are (name, value) in the order they are read."""
+    """A message is sent once per `key`. `facts` and `links` are (name, value) in reading order."""
 
     key: str
-    weight: Weight
+    severity: Severity
     title: str
     facts: Pairs
     links: Pairs
 
     @property
     def subject(self) -> str:
-        line = (
-            "".join(ch if ch.isprintable() else " " for ch in self.title).encode("ascii", "replace").decode()
-        )
-        return _cut(" ".join(line.split()), MOST_SUBJECT, "...") or "alert"
+        """The title as an SNS subject."""
+        printable = "".join(ch if ch.isprintable() else " " for ch in self.title)
+        ascii_words = printable.encode("ascii", "replace").decode().split()
+        return _shorten(" ".join(ascii_words), MAX_SUBJECT, "...") or "alert"
 
     @property
     def text(self) -> str:
-        """For e-mail."""
+        """The body of an e-mail."""
         lines = [self.title, "", *(f"{name}: {value}" for name, value in self.facts), ""]
         return "\n".join([*lines, *(f"{name}: {url}" for name, url in self.links)])
 
     @property
     def as_json(self) -> str:
-        """For programs that listen to the topic."""
+        """The body for programs that subscribe to the topic."""
         body = {
             "key": self.key,
-            "weight": self.weight,
+            "weight": self.severity,
             "title": self.title,
             **dict(self.facts),
             "links": dict(self.links),
@@ -55,19 +55,18 @@ class Message:
 
     @property
     def notice(self) -> str:
-        """What a phone shows in place of the blocks."""
+        """The text that a phone's notification shows in place of the blocks."""
         return _escaped(self.subject)
 
     @property
     def blocks(self) -> list[dict[str, Any]]:
-        """For Slack's chat.postMessage."""
-        title = _cut(f"{SIGNS[self.weight]} {' '.join(self.title.split())}", MOST_TITLE)
-        body = _fit(
-            tuple(f"*{_escaped(name)}:* {_escaped(value)}" for name, value in self.facts), MOST_SECTION
-        )
-        links = _fit(tuple(f"<{url}|{_escaped(name)}>" for name, url in self.links), MOST_SECTION, " · ")
+        """The blocks for Slack's chat.postMessage."""
+        title = _shorten(f"{ICONS[self.severity]} {' '.join(self.title.split())}", MAX_TITLE)
+        facts = [f"*{_escaped(name)}:* {_escaped(value)}" for name, value in self.facts]
+        links = [f"<{url}|{_escaped(name)}>" for name, url in self.links]
+        sections = (_join_fitting(facts, "\n"), _join_fitting(links, " · "))
         header = {"type": "header", "text": {"type": "plain_text", "text": title}}
-        return [header, *(_section(part) for part in (body, links) if part)]
+        return [header, *(_section(text) for text in sections if text)]
 
 
 def _section(text: str) -> dict[str, Any]:
@@ -75,18 +74,18 @@ def _section(text: str) -> dict[str, Any]:
 
 
 def _escaped(text: str) -> str:
-    """A `<!channel>` in somebody's error calls nobody."""
+    """Escapes Slack's markup, so that `<!channel>` in an error does not notify a whole channel."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _fit(lines: Sequence[str], most: int, between: str = "\n") -> str:
-    """As many whole lines as fit: a cut inside of `&amp;` or a link would be worse than a line that is missing."""
-    kept: list[str] = []
+def _join_fitting(lines: Sequence[str], separator: str) -> str:
+    """Joins the lines that fit into a section. A line is never cut, as that could cut `&amp;` or a link."""
+    fitting: list[str] = []
     for line in lines:
-        if sum(map(len, kept)) + len(between) * len(kept) + len(line) <= most:
-            kept.append(line)
-    return between.join(kept)
+        if sum(map(len, fitting)) + len(separator) * len(fitting) + len(line) <= MAX_SECTION:
+            fitting.append(line)
+    return separator.join(fitting)
 
 
-def _cut(text: str, most: int, end: str = "…") -> str:
-    return text if len(text) <= most else text[: most - len(end)] + end
+def _shorten(text: str, max_length: int, end: str = "…") -> str:
+    return text if len(text) <= max_length else text[: max_length - len(end)] + end

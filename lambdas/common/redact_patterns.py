@@ -1,16 +1,21 @@
-"""Hides what looks like a secret in words that others wrote, such as the error of a driver."""
+"""Hides what looks like a secret in texts of others, such as a driver's error."""
 
 from __future__ import annotations
 
 import re
 
 HIDDEN = "***"
-# A run's own errors come redacted from the audit; these are for what died before it could write there.
-_SHAPES = (
+# The audit holds redacted errors. These patterns are for runs that died before they wrote to the audit.
+_PATTERNS = (
     (re.compile(r"(?<=://)[^\s/@]*:[^\s/]*(?=@)"), HIDDEN),
     (
         re.compile(
-            r"""(?ix) \b ((?:\w*[_-])? (?:pass(?:word|wd|phrase)? | pwd | secret | token | api[_-]?key | access[_-]?key | sas | credential s?) \w* ["']? \s* [:=] \s*)
+            r"""(?ix) \b (
+                (?:\w*[_-])?
+                (?: pass(?:word|wd|phrase)? | pwd | secret | token | sas | credential s?
+                  | api[_-]?key | access[_-]?key )
+                \w* ["']? \s* [:=] \s*
+            )
             (?: "[^"]*" | '[^']*' | [^\s,;&)}\]]+ )"""
         ),
         rf"\1{HIDDEN}",
@@ -23,14 +28,15 @@ _SHAPES = (
 )
 
 
-def scrub(text: str) -> str:
-    for shape, instead in _SHAPES:
-        text = shape.sub(instead, text)
+def redact(text: str) -> str:
+    """The text with `***` in place of passwords, tokens and keys."""
+    for pattern, replacement in _PATTERNS:
+        text = pattern.sub(replacement, text)
     return text
 
 
-def first_line(text: str, most: int = 400) -> str:
-    """The first line that says something, without secrets and without control characters, at most `most` characters."""
+def first_line(text: str, max_length: int = 400) -> str:
+    """The first line that is not blank, redacted, without control characters, and shortened."""
     line = next((line for line in map(str.strip, text.splitlines()) if line), "")
-    line = "".join(ch if ch.isprintable() else " " for ch in scrub(line))
-    return line if len(line) <= most else f"{line[: most - 1]}…"
+    line = "".join(ch if ch.isprintable() else " " for ch in redact(line))
+    return line if len(line) <= max_length else f"{line[: max_length - 1]}…"

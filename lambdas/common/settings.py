@@ -1,4 +1,4 @@
-"""What a function is told by its environment variables, read once and before anything else is done."""
+"""A function's settings, read once from its environment variables before it does anything else."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from typing import TypeVar, get_type_hints
 
 @dataclass(frozen=True)
 class Settings:
-    """The field `owner_topic_arn` is the variable ALERT_TOPIC_ARN."""
+    """Each field is an environment variable: `owner_topic_arn` is OWNER_TOPIC_ARN."""
 
     environment: str
     account: str
     region: str
     metrics_namespace: str
-    watched_bucket: str
-    watched_key: str
+    job_catalog_bucket: str
+    job_catalog_key: str
     owner_topic_arn: str
     undelivered_url: str
-    told_table: str
+    notified_table: str
     audit_table: str
     docs_url: str
-    # Of the jobs' errors.
+    # The log group of the jobs' errors.
     log_group: str
-    # Empty: this environment has no Slack.
+    # Empty in an environment without Slack.
     slack_secret: str = ""
-    # Only a test has a Slack of its own.
+    # Tests replace it.
     slack_url: str = "https://slack.com/api/"
 
 
@@ -36,11 +36,13 @@ Kind = TypeVar("Kind", bound=Settings)
 
 def read_settings(kind: type[Kind], variables: Mapping[str, str] | None = None) -> Kind:
     """Raises KeyError with every variable that is missing."""
-    given = os.environ if variables is None else variables
-    missing = [f.name.upper() for f in fields(kind) if f.default is MISSING and not given.get(f.name.upper())]
+    values = os.environ if variables is None else variables
+    missing = [
+        f.name.upper() for f in fields(kind) if f.default is MISSING and not values.get(f.name.upper())
+    ]
     if missing:
         raise KeyError(f"the function lacks {', '.join(missing)}")
     types = get_type_hints(kind)
     return kind(
-        **{f.name: types[f.name](given[f.name.upper()]) for f in fields(kind) if f.name.upper() in given}
+        **{f.name: types[f.name](values[f.name.upper()]) for f in fields(kind) if f.name.upper() in values}
     )

@@ -1,4 +1,4 @@
-"""Slack: about one message a second and channel; when it says so, we wait, but not for ever."""
+"""Sends messages to Slack. Waits where Slack limits the rate: about one message per second and channel."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Any
 from lambdas.common import aws
 from lambdas.common.message import Message
 
-# Seconds. A function has a minute for all its channels.
-MOST_WAIT = 20
+# In seconds. A function has a minute for all its channels.
+MAX_WAIT = 20
 TIMEOUT = 5
+MAX_TOKEN_AGE = 300
 RATE_RETRIES = 3
 SERVER_RETRIES = 2
-TOKEN_AGE = 300
 
 
 class Slack:
-    """Posts as the bot whose token is in the secret. Raises what slack_sdk raises."""
+    """Posts to one channel as the bot whose token is in the secret."""
 
     name = "slack"
 
@@ -25,42 +25,47 @@ class Slack:
         self.channel, self._secret, self._url = channel, secret, url
 
     def send(self, message: Message) -> None:
-        from slack_sdk import WebClient
+        """Posts the message. Raises what slack_sdk raises."""
+        from slack_sdk import WebClient  # slows a cold start
 
         client = WebClient(
             token=self._token(), base_url=self._url, timeout=TIMEOUT, retry_handlers=_retries()
         )
-        # `text` is what a phone shows; a message that was sent twice would be unfurled twice.
         client.chat_postMessage(
-            channel=self.channel, text=message.notice, blocks=message.blocks, unfurl_links=False, unfurl_media=False
-        )  # fmt: skip
+            channel=self.channel,
+            text=message.notice,
+            blocks=message.blocks,
+            unfurl_links=False,
+            unfurl_media=False,
+        )
 
     def _token(self) -> str:
-        """Of the secret, read again every five minutes, so that a rotated token is found."""
+        """The secret's token, read again every five minutes in case it was rotated."""
         from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
-        return str(_provider(SecretsProvider).get(self._secret, transform="json", max_age=TOKEN_AGE)["token"])
+        provider = _provider(SecretsProvider)
+        return str(provider.get(self._secret, transform="json", max_age=MAX_TOKEN_AGE)["token"])
 
 
 _providers: dict[int, Any] = {}
 
 
-def _provider(kind: Any) -> Any:
-    """The provider caches what it read, so it lives as long as its client."""
+def _provider(provider: Any) -> Any:
+    """One provider per client: it caches the secrets that it has read."""
     client = aws.secretsmanager()
-    return _providers.setdefault(id(client), kind(boto3_client=client))
+    return _providers.setdefault(id(client), provider(boto3_client=client))
 
 
 def _retries() -> list[Any]:
-    """Rate limit, server error, and a connection that was refused. Not a reply that never came: the message may have arrived."""
+    """Retries rate limits, server errors, reset connections. Not timeouts: the message may have arrived."""
     from slack_sdk.http_retry.builtin_handlers import (
         ConnectionErrorRetryHandler,
         RateLimitErrorRetryHandler,
         ServerErrorRetryHandler,
     )
 
-    class Patient(RateLimitErrorRetryHandler):
-        """Waits as long as Retry-After says, while all waits together stay below MOST_WAIT."""
+    class BoundedRateLimit(RateLimitErrorRetryHandler):
+        """Waits as long as Retry-After says, up to MAX_WAIT for all retries together."""
 
         waited = 0.0
 
@@ -68,21 +73,22 @@ def _retries() -> list[Any]:
             if response is None or response.status_code != 429:
                 return False
             self.waited += _retry_after(response.headers)
-            return self.waited <= MOST_WAIT
+            return self.waited <= MAX_WAIT
 
     return [
-        Patient(RATE_RETRIES),
+        BoundedRateLimit(RATE_RETRIES),
         ServerErrorRetryHandler(SERVER_RETRIES),
         ConnectionErrorRetryHandler(1, error_types=[ConnectionResetError]),
     ]
 
 
 def _retry_after(headers: Any) -> float:
-    found = next((value for name, value in headers.items() if name.lower() == "retry-after"), ["1"])
-    text = found[0] if isinstance(found, list) else found
-    return float(text) + random.random() if str(text).isdigit() else MOST_WAIT + 1.0  # noqa: S311  jitter
+    """Seconds with jitter, or more than MAX_WAIT when the header cannot be read."""
+    value = next((value for name, value in headers.items() if name.lower() == "retry-after"), ["1"])
+    text = value[0] if isinstance(value, list) else value
+    return float(text) + random.random() if str(text).isdigit() else MAX_WAIT + 1.0  # noqa: S311  jitter
 
 
 def forget() -> None:
-    """For tests, whose AWS is another one each time."""
+    """Drops the cached secrets; for tests, each of which has an AWS of its own."""
     _providers.clear()

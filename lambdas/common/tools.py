@@ -1,4 +1,4 @@
-"""Powertools as both functions use them."""
+"""Logs, traces and metrics by Powertools."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from lambdas.common.settings import Settings
 
-# Not POWERTOOLS_SERVICE_NAME: that would become a dimension of every metric, and no alarm would find them.
+# POWERTOOLS_SERVICE_NAME would become a dimension of every metric, which the alarms do not have.
 SERVICE = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "local")
 logger = Logger(service=SERVICE)
-Work = Callable[[dict[str, Any], Any], Any]
+Handler = Callable[[dict[str, Any], Any], Any]
 
 
 @cache
 def tracer() -> Tracer:
-    """Made with the first event: X-Ray's library alone takes longer to load than all the rest of a function."""
+    """Made at the first event, because X-Ray's library loads slower than the rest of a function."""
     return Tracer(service=SERVICE, patch_modules=["botocore"])
 
 
-def framed(work: Work) -> Work:
-    """`work` with structured logs and a trace."""
+def instrumented(handler: Handler) -> Handler:
+    """The handler with structured logs and a trace."""
     return logger.inject_lambda_context(
-        tracer().capture_lambda_handler(work, capture_response=False), log_event=False
+        tracer().capture_lambda_handler(handler, capture_response=False), log_event=False
     )
 
 
 def count(settings: Settings, name: str, value: float, job: str = "") -> None:
-    """One number with the dimensions that the jobs' own metrics have: environment, and job where there is one."""
+    """Emits a metric with the dimensions of the jobs' metrics: environment, and job where it is given."""
     with single_metric(
         name=name, unit=MetricUnit.Count, value=value, namespace=settings.metrics_namespace
     ) as metric:

@@ -1,4 +1,4 @@
-"""The topic of the jobs' owners: e-mail for people, JSON for programs that subscribe."""
+"""Publishes messages to the job owners' topic: text for e-mail, JSON for programs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Topic:
-    """The attribute `to` lets each subscription take only its own: an e-mail address, `slack`, or `platform`."""
+    """`to` is an e-mail address, `slack` or `platform`. Each subscription filters by its own."""
 
     name = "topic"
 
@@ -21,8 +21,9 @@ class Topic:
         self.arn, self.to = arn, to
 
     def send(self, message: Message) -> None:
+        """Publishes the message. Raises what boto3 raises."""
         bodies = {"default": message.as_json, "email": message.text}
-        attributes = {"to": _text(self.to), "weight": _text(message.weight)}
+        attributes = {"to": _text(self.to), "weight": _text(message.severity)}
         aws.sns().publish(
             TopicArn=self.arn,
             Subject=message.subject,

@@ -1,1 +1,1 @@
-"""Looks for what no event tells: what never started, came empty, or is stale."""
+"""Checks what causes no event: jobs that never started, unusual row counts and stale tables."""

@@ -1,4 +1,4 @@
-"""A finding as a message."""
+"""The message about a finding."""
 
 from __future__ import annotations
 
@@ -10,21 +10,23 @@ from lambdas.common.redact_patterns import first_line
 from lambdas.common.settings import Settings
 from lambdas.sla_checker.findings import Finding
 
+MAX_FACT = 900
+
 
 def message(settings: Settings, finding: Finding, today: date) -> Message:
-    """The same finding on the same day has the same key, and so is told once."""
+    """The message about a finding. Its key holds the day, so the same finding is sent once a day."""
     job = finding.job
     facts = {
         "Job": f"{job.name} ({job.pipeline}, owner {job.owner})",
         "Environment": settings.environment,
-        "What": f"{finding.subject} {finding.what}",
+        "What": f"{finding.subject} {finding.text}",
         "Audit run": finding.run_id,
     }
     return Message(
         key=f"{finding.kind}:{finding.subject}:{today.isoformat()}",
-        weight="finding",
+        severity="finding",
         title=f"[{settings.environment}] {finding.subject}: {finding.kind.replace('_', ' ')}",
-        facts=tuple((name, first_line(value, 900)) for name, value in facts.items() if value),
+        facts=tuple((name, first_line(value, MAX_FACT)) for name, value in facts.items() if value),
         links=(
             ("Runs", links.run(settings, job.glue_name, "")),
             ("Logs", links.logs(settings, "")),

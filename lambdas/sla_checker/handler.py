@@ -1,4 +1,4 @@
-"""The Lambda function `sla_checker`: looks at every job and table on a schedule, and tells each finding once a day."""
+"""The Lambda function `sla_checker`: checks all jobs and tables on a schedule. Sends a finding once a day."""
 
 from __future__ import annotations
 
@@ -11,23 +11,24 @@ from aws_lambda_powertools.utilities.parser.models import EventBridgeModel
 
 from lambdas.common import aws
 from lambdas.common.audit import runs_of
-from lambdas.common.deliver import tell
-from lambdas.common.job_catalog import Watched, load_watched
+from lambdas.common.deliver import deliver
+from lambdas.common.job_catalog import JobCatalog, load_job_catalog
 from lambdas.common.settings import read_settings
-from lambdas.common.tools import Work, count, framed, logger
+from lambdas.common.tools import Handler, count, instrumented, logger
 from lambdas.sla_checker.counts import unusual_counts
 from lambdas.sla_checker.finding_message import message
 from lambdas.sla_checker.findings import Finding, never_started, stale, too_long
 from lambdas.sla_checker.settings import CheckerSettings
 from lambdas.sla_checker.state import State, logical_dates
 
-# Alarmed on; both are said each time, zero too.
+# Metrics for alarms. Each check emits both, also when they are zero.
 FINDINGS, STALE = "sla_findings", "stale_tables"
+ACTIVE = frozenset({"STARTING", "RUNNING", "WAITING"})
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
-    """Kind of finding → how many there are."""
-    return _framed()(event, context)  # type: ignore[no-any-return]
+    """Kind of finding → number of findings."""
+    return _instrumented()(event, context)  # type: ignore[no-any-return]
 
 
 @cache
@@ -36,37 +37,34 @@ def _settings() -> CheckerSettings:
 
 
 @cache
-def _framed() -> Work:
-    return framed(_work)
+def _instrumented() -> Handler:
+    return instrumented(_handle)
 
 
-def _work(event: dict[str, Any], context: Any) -> dict[str, int]:
+def _handle(event: dict[str, Any], context: Any) -> dict[str, int]:
     settings = _settings()
-    # The time for which the scheduler called: a repeated call finds the same.
+    # The event's own time, so that a repeated event finds the same.
     now = parse(event=event, model=EventBridgeModel).time.astimezone(UTC)
-    state = read_state(settings, now)
-    found = findings(settings, state)
-    for finding in found:
-        logger.warning(
-            "%s %s",
-            finding.subject,
-            finding.what,
-            extra={"finding": finding.kind, "job_name": finding.job.name},
-        )
-    kinds = [finding.kind for finding in found]
-    count(settings, FINDINGS, len(found))
+    findings = check(settings, read_state(settings, now))
+    for finding in findings:
+        fields = {"finding": finding.kind, "job_name": finding.job.name}
+        logger.warning("%s %s", finding.subject, finding.text, extra=fields)
+    kinds = [finding.kind for finding in findings]
+    count(settings, FINDINGS, len(findings))
     count(settings, STALE, kinds.count("stale"))
-    _tell_all(settings, found, now, context)
+    _deliver_all(settings, findings, now, context)
     return {kind: kinds.count(kind) for kind in kinds}
 
 
 def read_state(settings: CheckerSettings, now: datetime) -> State:
-    watched = load_watched(settings.watched_bucket, settings.watched_key)
+    """The job catalog, the audit's runs of the last days, and the continuous jobs that run."""
+    catalog = load_job_catalog(settings.job_catalog_bucket, settings.job_catalog_key)
     runs = runs_of(settings.audit_table, logical_dates(now, settings.history_days))
-    return State(now, watched, runs, _running(watched))
+    return State(now, catalog, runs, _running(catalog))
 
 
-def findings(settings: CheckerSettings, state: State) -> list[Finding]:
+def check(settings: CheckerSettings, state: State) -> list[Finding]:
+    """Every finding of every check."""
     grace = timedelta(minutes=settings.grace_minutes)
     return [
         *never_started(state, grace),
@@ -76,32 +74,30 @@ def findings(settings: CheckerSettings, state: State) -> list[Finding]:
     ]
 
 
-def _tell_all(settings: CheckerSettings, found: list[Finding], now: datetime, context: Any) -> None:
-    """Each by itself: what went wrong with one is raised after all the others have been told."""
-    problems = []
-    for finding in found:
+def _deliver_all(settings: CheckerSettings, findings: list[Finding], now: datetime, context: Any) -> None:
+    """Delivers every finding. Raises the first error after it has tried all of them."""
+    errors = []
+    for finding in findings:
         try:
-            tell(settings, message(settings, finding, now.date()), finding.job, context)
+            deliver(settings, message(settings, finding, now.date()), finding.job, context)
         except Exception as error:
-            logger.exception("%s not told", finding.subject)
-            problems.append(error)
-    if problems:
-        raise problems[0]
+            logger.exception("%s not delivered", finding.subject)
+            errors.append(error)
+    if errors:
+        raise errors[0]
 
 
-def _running(watched: Watched) -> frozenset[str]:
-    """The continuous jobs that Glue has a live run of; the audit cannot know of a killed one."""
-    alive = {"STARTING", "RUNNING", "WAITING"}
-    names = [job for job in watched.jobs.values() if job.continuous]
-    return frozenset(
-        job.name for job in names if any(run["JobRunState"] in alive for run in _newest(job.glue_name))
-    )
+def _running(catalog: JobCatalog) -> frozenset[str]:
+    """The continuous jobs with an active Glue run. In the audit a killed run stays RUNNING."""
+    jobs = [job for job in catalog.jobs.values() if job.continuous]
+    return frozenset(job.name for job in jobs if not ACTIVE.isdisjoint(_newest_states(job.glue_name)))
 
 
-def _newest(glue_name: str) -> list[Any]:
-    """None of a job that is not there: it does not run either."""
+def _newest_states(glue_name: str) -> list[str]:
+    """The states of the job's newest runs; empty when the job does not exist."""
     glue = aws.glue()
     try:
-        return list(glue.get_job_runs(JobName=glue_name, MaxResults=5)["JobRuns"])
+        runs = glue.get_job_runs(JobName=glue_name, MaxResults=5)["JobRuns"]
     except glue.exceptions.EntityNotFoundException:
         return []
+    return [run["JobRunState"] for run in runs]

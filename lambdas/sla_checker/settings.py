@@ -1,4 +1,4 @@
-"""What the checker is told beyond what every function is; lakehouse/environments/stack.py says what the numbers mean."""
+"""The settings of sla_checker."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from lambdas.common.settings import Settings
 
 @dataclass(frozen=True)
 class CheckerSettings(Settings):
+    """The thresholds that lakehouse/environments/stack.py describes."""
+
     grace_minutes: int = 30
     history_days: int = 14
     deviations: float = 5.0

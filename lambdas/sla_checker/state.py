@@ -1,4 +1,4 @@
-"""The audit as the checks ask for it: by job, by logical date, by table."""
+"""The state that the checks read: the job catalog and the runs of the audit."""
 
 from __future__ import annotations
 
@@ -9,46 +9,50 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from lambdas.common.audit import Counts, Run
-from lambdas.common.job_catalog import Watched
+from lambdas.common.job_catalog import JobCatalog
 
 
 @dataclass(frozen=True)
 class State:
-    """What is known at `now`. `running`: continuous jobs that Glue says are running."""
+    """The state at `now`. `running`: the continuous jobs that run, according to Glue."""
 
     now: datetime
-    watched: Watched
+    catalog: JobCatalog
     runs: Sequence[Run]
     running: frozenset[str] = field(default_factory=frozenset)
 
     @cached_property
     def _by_job(self) -> dict[str, list[Run]]:
-        found: defaultdict[str, list[Run]] = defaultdict(list)
+        by_job: defaultdict[str, list[Run]] = defaultdict(list)
         for run in self.runs:
-            found[run.job].append(run)
-        return found
+            by_job[run.job].append(run)
+        return by_job
 
     def of(self, job: str, run_date: date | None = None) -> list[Run]:
+        """The job's runs, of one logical date or of all."""
         return [run for run in self._by_job.get(job, []) if run_date in (None, run.run_date)]
 
     def succeeded_dates(self, job: str) -> list[date]:
-        """The newest first."""
+        """The logical dates for which the job has succeeded, the newest first."""
         return sorted({run.run_date for run in self.of(job) if run.succeeded}, reverse=True)
 
     def totals(self, job: str, run_date: date) -> dict[str, Counts]:
-        """Rows per table over all successful runs of a logical date: the second of two runs finds nothing left to do."""
-        found: dict[str, Counts] = {}
+        """Rows per table, summed over the successful runs of a logical date.
+
+        They are summed because a second run of a date finds only what the first has left.
+        """
+        totals: dict[str, Counts] = {}
         for run in self.of(job, run_date):
             for table, counts in run.tables.items() if run.succeeded else ():
-                before = found.get(table, Counts())
-                found[table] = Counts(
+                before = totals.get(table, Counts())
+                totals[table] = Counts(
                     before.rows_in + counts.rows_in,
                     before.written + counts.written,
                     before.quarantined + counts.quarantined,
                 )
-        return found
+        return totals
 
 
 def logical_dates(now: datetime, days: int) -> list[date]:
-    """Today's, which a late schedule or a person may run, then the day before and so on."""
+    """The dates to check, the newest first. Today is among them for early and manual runs."""
     return [now.date() - timedelta(days=back) for back in range(days + 2)]

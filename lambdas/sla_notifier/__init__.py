@@ -1,1 +1,1 @@
-"""Tells the owner of a job how a run ended, or that it takes too long."""
+"""Notifies the owner of a job that a run has failed, succeeded or takes too long."""

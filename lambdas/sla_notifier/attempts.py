@@ -1,4 +1,4 @@
-"""Which attempt a run was. Glue's list of runs tells: also of a run that died before it could write to the audit."""
+"""Counts a run's failed attempts. Reads Glue, because a run that dies early never writes to the audit."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 
 from lambdas.common import aws
 
-BAD = frozenset({"FAILED", "TIMEOUT", "STOPPED", "ERROR", "EXPIRED"})
-# The newest runs; a logical date with more attempts than this has been told of before.
-MOST_RUNS = 200
+FAILED_STATES = frozenset({"FAILED", "TIMEOUT", "STOPPED", "ERROR", "EXPIRED"})
+# A logical date with more attempts than this has caused a message before.
+MAX_RUNS = 200
 
 
 @dataclass(frozen=True)
 class GlueRun:
-    """One run of a Glue job. `seconds` without its start-up."""
+    """One run of a Glue job. `seconds` excludes its start-up."""
 
     run_id: str
     state: str
@@ -27,16 +27,14 @@ class GlueRun:
 
 
 def glue_runs(glue_name: str) -> list[GlueRun]:
-    pages = (
-        aws.glue()
-        .get_paginator("get_job_runs")
-        .paginate(JobName=glue_name, PaginationConfig={"MaxItems": MOST_RUNS, "PageSize": 100})
-    )
+    """The newest runs of a Glue job."""
+    paginator = aws.glue().get_paginator("get_job_runs")
+    pages = paginator.paginate(JobName=glue_name, PaginationConfig={"MaxItems": MAX_RUNS, "PageSize": 100})
     return [glue_run(run) for page in pages for run in page["JobRuns"]]
 
 
 def glue_run(run: Mapping[str, Any]) -> GlueRun:
-    """One run as the API gives it."""
+    """One run of an answer of GetJobRuns. Without a run date it processes the day before its start."""
     started = run["StartedOn"].astimezone(UTC)
     arguments = {key.lstrip("-").replace("_", "-"): value for key, value in run.get("Arguments", {}).items()}
     return GlueRun(
@@ -50,25 +48,28 @@ def glue_run(run: Mapping[str, Any]) -> GlueRun:
 
 
 def _date(text: str) -> date | None:
-    """A run that names no logical date, or no date at all, is for the day before its start, as the job itself decides."""
     try:
         return date.fromisoformat(text)
     except ValueError:
         return None
 
 
-def failed_attempts(runs: Sequence[GlueRun], this: GlueRun, state: str) -> int:
-    """How often the logical date of `this` has failed since it last succeeded, `this` with its `state` included.
+def failed_attempts(runs: Sequence[GlueRun], current: GlueRun, state: str) -> int:
+    """How often the logical date of `current` has failed since its last success, including `current`.
 
-    Every attempt is a Glue run of its own, whether Airflow, Glue or a person started it.
+    `state` is the state of `current` in its event. Each attempt is a Glue run, whether Airflow, Glue or a
+    person started it.
     """
     before = [
         run
         for run in runs
-        if run.run_date == this.run_date and run.started_at <= this.started_at and run.run_id != this.run_id
+        if run.run_date == current.run_date
+        and run.started_at <= current.started_at
+        and run.run_id != current.run_id
     ]
     succeeded = max(
         (run.started_at for run in before if run.state == "SUCCEEDED"),
         default=datetime.min.replace(tzinfo=UTC),
     )
-    return sum(run.state in BAD and run.started_at > succeeded for run in before) + (state in BAD)
+    failed = sum(run.state in FAILED_STATES and run.started_at > succeeded for run in before)
+    return failed + (state in FAILED_STATES)

@@ -1,4 +1,4 @@
-"""What is asked about a run beyond its event. An answer that does not come makes a message poorer, never silent."""
+"""Adds the data of Glue and the audit to an event. A failed query never stops the message."""
 
 from __future__ import annotations
 
@@ -11,38 +11,35 @@ from lambdas.common.job_catalog import Job
 from lambdas.common.tools import logger
 from lambdas.sla_notifier.attempts import GlueRun, glue_runs
 from lambdas.sla_notifier.events import STATE_CHANGE, GlueEvent
-from lambdas.sla_notifier.notification import News
+from lambdas.sla_notifier.notification import Notification
 from lambdas.sla_notifier.settings import NotifierSettings
 
 Answer = TypeVar("Answer")
-# A run writes to the audit after Glue has started it; two clocks may differ by this.
-SKEW = timedelta(seconds=5)
+# Glue's clock and the job's clock may differ by this.
+CLOCK_SKEW = timedelta(seconds=5)
 
 
-def ask(settings: NotifierSettings, event: GlueEvent, job: Job) -> News:
-    runs: list[GlueRun] = _or(lambda: glue_runs(event.detail.job_name), [])
-    this = next((run for run in runs if run.run_id == event.detail.run_id), None)
-    audited = (
-        _or(lambda: _audited(settings, job, this), None)
-        if this and event.detail_type == STATE_CHANGE
-        else None
-    )
-    return News(event, job, runs, this, audited)
+def enrich(settings: NotifierSettings, event: GlueEvent, job: Job) -> Notification:
+    """The event with the job's runs and, for a change of state, the audit's row of the run."""
+    runs: list[GlueRun] = _answer_or(lambda: glue_runs(event.detail.job_name), [])
+    run = next((run for run in runs if run.run_id == event.detail.run_id), None)
+    audit_run = None
+    if run and event.detail_type == STATE_CHANGE:
+        audit_run = _answer_or(lambda: _audit_run(settings, job, run), None)
+    return Notification(event, job, runs, run, audit_run)
 
 
-def _audited(settings: NotifierSettings, job: Job, this: GlueRun) -> Run | None:
-    """The audit's row of this Glue run: the first of its job and logical date that began after it did."""
-    found = [
-        run
-        for run in runs_of(settings.audit_table, [this.run_date], job.name)
-        if run.started_at >= this.started_at - SKEW
-    ]
-    return min(found, key=lambda run: run.started_at, default=None)
+def _audit_run(settings: NotifierSettings, job: Job, glue_run: GlueRun) -> Run | None:
+    """The audit's first run of the job and logical date that started after the Glue run."""
+    earliest = glue_run.started_at - CLOCK_SKEW
+    runs = runs_of(settings.audit_table, [glue_run.run_date], job.name)
+    started = [run for run in runs if run.started_at >= earliest]
+    return min(started, key=lambda run: run.started_at, default=None)
 
 
-def _or(question: Callable[[], Answer], without: Answer) -> Answer:
+def _answer_or(query: Callable[[], Answer], default: Answer) -> Answer:
     try:
-        return question()
-    except Exception as error:  # AWS refused, or is not there: people are told all the same
-        logger.warning("not answered: %s", error)
-        return without
+        return query()
+    except Exception as error:  # whatever AWS answers, the message is sent
+        logger.warning("query failed: %s", error)
+        return default

@@ -1,4 +1,4 @@
-"""The two events that Glue sends of a run, as EventBridge delivers them."""
+"""The two events that Glue sends about a run, as EventBridge delivers them."""
 
 from __future__ import annotations
 
@@ -12,32 +12,33 @@ STATE_CHANGE = "Glue Job State Change"
 DELAY = "Glue Job Run Status"
 
 
-def _words(value: Any) -> Any:
-    """AWS adds to its events as it likes; a null in one must not cost the message."""
+def _as_text(value: Any) -> Any:
+    """Accepts null and other types: a change in AWS's events must not cost a message."""
     return "" if value is None else value if isinstance(value, str) else str(value)
 
 
-Words = Annotated[str, BeforeValidator(_words)]
+Text = Annotated[str, BeforeValidator(_as_text)]
 
 
 class Detail(BaseModel):
-    """`state` of a state change: SUCCEEDED, FAILED, TIMEOUT or STOPPED; of a delay: STARTING, RUNNING or STOPPING."""
+    """The run. `state` is SUCCEEDED, FAILED, TIMEOUT or STOPPED; in a delay STARTING, RUNNING or STOPPING."""
 
     model_config = ConfigDict(extra="ignore", populate_by_name=True)
 
     job_name: Annotated[str, Field(alias="jobName", min_length=1)]
-    run_id: Words = Field("", alias="jobRunId")
-    state: Words = ""
-    message: Words = ""
+    run_id: Text = Field("", alias="jobRunId")
+    state: Text = ""
+    message: Text = ""
 
 
 class GlueEvent(EventBridgeModel):
+    """An event about a run: its end, or its delay beyond the job's notification threshold."""
+
     detail_type: Literal["Glue Job State Change", "Glue Job Run Status"] = Field(alias="detail-type")
     detail: Detail
 
     @property
     def key(self) -> str:
-        """The same for the same news, however often and under whatever id it comes."""
-        return (
-            f"{self.detail.job_name}:{self.detail.run_id or self.id}:{self.detail_type}:{self.detail.state}"
-        )
+        """Identifies the event's content: equal for repeated events, whatever their ids."""
+        run = self.detail.run_id or self.id
+        return f"{self.detail.job_name}:{run}:{self.detail_type}:{self.detail.state}"

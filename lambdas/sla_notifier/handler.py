@@ -1,4 +1,4 @@
-"""The Lambda function `sla_notifier`: an event of a Glue run in, a message to the people of its job out."""
+"""The Lambda function `sla_notifier`: receives an event of a Glue run and notifies the owner of its job."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.parser import parse
 
-from lambdas.common.deliver import tell
-from lambdas.common.job_catalog import load_watched
+from lambdas.common.deliver import deliver
+from lambdas.common.job_catalog import load_job_catalog
 from lambdas.common.settings import read_settings
-from lambdas.common.tools import Work, count, framed, logger
-from lambdas.sla_notifier.enrichment import ask
+from lambdas.common.tools import Handler, count, instrumented, logger
+from lambdas.sla_notifier.enrichment import enrich
 from lambdas.sla_notifier.events import GlueEvent
-from lambdas.sla_notifier.notification import message, weight
+from lambdas.sla_notifier.notification import message, severity_of
 from lambdas.sla_notifier.settings import NotifierSettings
 
-# For the alarms and the dashboard: how a run ended is known here and not in the run itself, which may have been killed.
+# Metrics for alarms and dashboard. The run cannot emit them itself, because it may have been killed.
 FAILURES, QUARANTINED = "job_failures", "records_quarantined_total"
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, str]:
-    """Channel → `sent` or `queued`; empty when nobody need be told."""
-    return _framed()(event, context)  # type: ignore[no-any-return]
+    """Channel → `sent` or `queued`; empty when the event needs no message."""
+    return _instrumented()(event, context)  # type: ignore[no-any-return]
 
 
 @cache
@@ -31,32 +31,25 @@ def _settings() -> NotifierSettings:
 
 
 @cache
-def _framed() -> Work:
-    return framed(_work)
+def _instrumented() -> Handler:
+    return instrumented(_handle)
 
 
-def _work(event: dict[str, Any], context: Any) -> dict[str, str]:
+def _handle(event: dict[str, Any], context: Any) -> dict[str, str]:
     settings = _settings()
     parsed = parse(event=event, model=GlueEvent)
-    job = load_watched(settings.watched_bucket, settings.watched_key).job_of(parsed.detail.job_name)
-    news = ask(settings, parsed, job)
-    kind = weight(news, tell_success=settings.tell_success == "yes")
-    logger.info(
-        "%s %s",
-        job.name,
-        news.state,
-        extra={"job_name": job.name, "glue_run": parsed.detail.run_id, "told": kind},
-    )
-    if news.audited:
-        count(
-            settings,
-            QUARANTINED,
-            sum(counts.quarantined for counts in news.audited.tables.values()),
-            job.name,
-        )
-    if kind is None:
+    catalog = load_job_catalog(settings.job_catalog_bucket, settings.job_catalog_key)
+    job = catalog.job_of(parsed.detail.job_name)
+    notification = enrich(settings, parsed, job)
+    severity = severity_of(notification, tell_success=settings.tell_success == "yes")
+    fields = {"job_name": job.name, "glue_run": parsed.detail.run_id, "severity": severity}
+    logger.info("%s %s", job.name, notification.state, extra=fields)
+    if notification.audit_run:
+        tables = notification.audit_run.tables.values()
+        count(settings, QUARANTINED, sum(counts.quarantined for counts in tables), job.name)
+    if severity is None:
         return {}
-    if kind == "failure":
-        # Before it is told: the alarm must hear of it also when no channel does.
+    if severity == "failure":
+        # Before the delivery, so that the alarm also rises when every channel fails.
         count(settings, FAILURES, 1, job.name)
-    return tell(settings, message(settings, news, kind), job, context)
+    return deliver(settings, message(settings, notification, severity), job, context)

@@ -1,4 +1,4 @@
-"""What an event means: is it worth a message, and what does the message say?"""
+"""Decides whether an event is worth a message, and writes the message."""
 
 from __future__ import annotations
 
@@ -8,105 +8,122 @@ from dataclasses import dataclass
 from lambdas.common import links
 from lambdas.common.audit import Run
 from lambdas.common.job_catalog import Job
-from lambdas.common.message import Message, Weight
+from lambdas.common.message import Message, Severity
 from lambdas.common.redact_patterns import first_line
-from lambdas.sla_notifier.attempts import BAD, GlueRun, failed_attempts
+from lambdas.sla_notifier.attempts import FAILED_STATES, GlueRun, failed_attempts
 from lambdas.sla_notifier.events import DELAY, GlueEvent
 from lambdas.sla_notifier.settings import NotifierSettings
 
-ENDED = {
+OUTCOMES = {
     "SUCCEEDED": "succeeded",
     "FAILED": "failed",
     "TIMEOUT": "was ended at its timeout",
     "STOPPED": "was stopped",
 }
+MAX_FACT = 900
 
 
 @dataclass(frozen=True)
-class News:
-    """An event with what is known of its run. `this` is None when Glue could not be asked, or has forgotten the run."""
+class Notification:
+    """An event with its job and runs. `run` is None when Glue does not answer or no longer has the run."""
 
     event: GlueEvent
     job: Job
     runs: Sequence[GlueRun] = ()
-    this: GlueRun | None = None
-    audited: Run | None = None
+    run: GlueRun | None = None
+    audit_run: Run | None = None
 
     @property
     def state(self) -> str:
+        """The run's state in the event."""
         return self.event.detail.state
 
     @property
     def attempt(self) -> int:
-        """Of how many failures of its logical date this is the last; 0 when nobody knows."""
-        return failed_attempts(self.runs, self.this, self.state) if self.this else 0
+        """The number of failures of the logical date up to this one; 0 when it is unknown."""
+        return failed_attempts(self.runs, self.run, self.state) if self.run else 0
 
 
-def weight(news: News, *, tell_success: bool) -> Weight | None:
-    """None: nobody is told. A failure whose attempt nobody knows is told: silence would be worse than one message too many."""
-    if news.event.detail_type == DELAY:
+def severity_of(notification: Notification, *, tell_success: bool) -> Severity | None:
+    """None when the event needs no message: a success where it is not wanted, a failure that is retried.
+
+    A failure of unknown attempt causes a message: one too many is better than silence.
+    """
+    if notification.event.detail_type == DELAY:
         return "late"
-    if news.state not in BAD:
+    if notification.state not in FAILED_STATES:
         return "success" if tell_success else None
-    return "failure" if not news.attempt or news.attempt > news.job.retries else None
+    last = not notification.attempt or notification.attempt > notification.job.retries
+    return "failure" if last else None
 
 
-def message(settings: NotifierSettings, news: News, kind: Weight) -> Message:
-    """Never fails, whatever the event holds."""
-    detail, job, this = news.event.detail, news.job, news.this
-    what = (
-        "takes too long"
-        if kind == "late"
-        else ENDED.get(news.state, f"ended as {news.state or 'nobody knows what'}")
+def message(settings: NotifierSettings, notification: Notification, severity: Severity) -> Message:
+    """The message to the job's owner. Never raises, whatever the event holds."""
+    facts = _facts(settings, notification, severity)
+    return Message(
+        key=notification.event.key,
+        severity=severity,
+        title=f"[{settings.environment}] {notification.job.name} {_outcome(notification, severity)}",
+        facts=tuple((name, first_line(value, MAX_FACT)) for name, value in facts.items() if value),
+        links=_links(settings, notification, severity),
     )
-    facts = {
+
+
+def _outcome(notification: Notification, severity: Severity) -> str:
+    if severity == "late":
+        return "takes too long"
+    return OUTCOMES.get(notification.state, f"ended as {notification.state or 'unknown'}")
+
+
+def _facts(settings: NotifierSettings, notification: Notification, severity: Severity) -> dict[str, str]:
+    """The facts by name; those that are unknown or do not apply are empty."""
+    detail, job, run = notification.event.detail, notification.job, notification.run
+    ran = bool(run and run.seconds)
+    return {
         "Job": f"{job.name} ({job.pipeline}, owner {job.owner})",
         "Environment": settings.environment,
-        "Logical date": this.run_date.isoformat() if this else "",
+        "Logical date": run.run_date.isoformat() if run else "",
         "Run": detail.run_id,
-        "Audit run": news.audited.run_id if news.audited else "",
-        "Took": took(this.seconds, job.sla_minutes) if this and this.seconds else "",
-        "SLA": _sla(job) if not (this and this.seconds) else "",
-        "Attempt": f"{news.attempt} of {job.retries + 1}, the last"
-        if kind == "failure" and 0 < news.attempt <= job.retries + 1
-        else "",
-        "Error": error_of(news) if kind == "failure" else "",
-        "Notice": first_line(detail.message) if kind == "late" else "",
+        "Audit run": notification.audit_run.run_id if notification.audit_run else "",
+        "Took": duration_text(run.seconds, job.sla_minutes) if run and ran else "",
+        "SLA": f"{job.sla_minutes} min" if job.sla_minutes and not ran else "",
+        "Attempt": _attempt(notification) if severity == "failure" else "",
+        "Error": error_of(notification) if severity == "failure" else "",
+        "Notice": first_line(detail.message) if severity == "late" else "",
     }
-    return Message(
-        key=news.event.key,
-        weight=kind,
-        title=f"[{settings.environment}] {job.name} {what}",
-        facts=tuple((name, first_line(value, 900)) for name, value in facts.items() if value),
-        links=_links(settings, news, kind),
-    )
 
 
-def error_of(news: News) -> str:
-    """The audit's own line is the clearest and free of secrets; then Glue's; then the event's."""
-    if news.audited and news.audited.error:
-        code = news.audited.error_code
-        return news.audited.error if news.audited.error.startswith(code) else f"{code} {news.audited.error}"
-    return first_line(news.this.error if news.this and news.this.error else news.event.detail.message)
+def _attempt(notification: Notification) -> str:
+    allowed = notification.job.retries + 1
+    return f"{notification.attempt} of {allowed}, the last" if 0 < notification.attempt <= allowed else ""
 
 
-def took(seconds: float, sla_minutes: int) -> str:
-    """`42 min of 60`; what is over the SLA is said."""
+def error_of(notification: Notification) -> str:
+    """The error of the audit, which is the clearest and already redacted; else Glue's; else the event's."""
+    audit_run, run = notification.audit_run, notification.run
+    if audit_run and audit_run.error:
+        code, error = audit_run.error_code, audit_run.error
+        return error if error.startswith(code) else f"{code} {error}"
+    return first_line(run.error if run and run.error else notification.event.detail.message)
+
+
+def duration_text(seconds: float, sla_minutes: int) -> str:
+    """`42 of the 60 min of its SLA`, with the excess where there is one."""
     minutes = seconds / 60
     if not sla_minutes:
         return f"{minutes:.0f} min"
-    over = f", {minutes - sla_minutes:.0f} min too long" if minutes > sla_minutes else ""
-    return f"{minutes:.0f} of the {sla_minutes} min of its SLA{over}"
+    excess = f", {minutes - sla_minutes:.0f} min too long" if minutes > sla_minutes else ""
+    return f"{minutes:.0f} of the {sla_minutes} min of its SLA{excess}"
 
 
-def _sla(job: Job) -> str:
-    return f"{job.sla_minutes} min" if job.sla_minutes else ""
-
-
-def _links(settings: NotifierSettings, news: News, kind: Weight) -> tuple[tuple[str, str], ...]:
-    run_id, name = news.event.detail.run_id, news.job.glue_name
-    code = news.audited.error_code if news.audited else ""
-    shown = [("Run", links.run(settings, name, run_id)), ("Logs", links.logs(settings, run_id))]
-    if kind == "success":
-        return tuple(shown)
-    return (*shown, ("Runbook", links.runbook(settings, code, finding="too_long" if kind == "late" else "")))
+def _links(
+    settings: NotifierSettings, notification: Notification, severity: Severity
+) -> tuple[tuple[str, str], ...]:
+    run_id, glue_name = notification.event.detail.run_id, notification.job.glue_name
+    run = ("Run", links.run(settings, glue_name, run_id))
+    logs = ("Logs", links.logs(settings, run_id))
+    if severity == "success":
+        return (run, logs)
+    code = notification.audit_run.error_code if notification.audit_run else ""
+    runbook = links.runbook(settings, code, finding="too_long" if severity == "late" else "")
+    return (run, logs, ("Runbook", runbook))

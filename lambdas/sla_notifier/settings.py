@@ -1,4 +1,4 @@
-"""What the notifier is told beyond what every function is."""
+"""The settings of sla_notifier."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ from lambdas.common.settings import Settings
 
 @dataclass(frozen=True)
 class NotifierSettings(Settings):
-    """`tell_success` is `yes` where a run that succeeded is worth a message."""
+    """`tell_success` is `yes` where the owner also receives a message about a run that succeeded."""
 
     tell_success: str = "no"

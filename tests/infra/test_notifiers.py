@@ -15,7 +15,7 @@ from infra.facts import read_facts
 from infra.parts.alerting import job_catalog
 from lakehouse.environments import load_environment, names
 from lakehouse.project import Project
-from lambdas.common.job_catalog import parse_watched
+from lambdas.common.job_catalog import parse_job_catalog
 from lambdas.common.settings import Settings, read_settings
 from lambdas.sla_checker.settings import CheckerSettings
 from lambdas.sla_notifier.settings import NotifierSettings
@@ -48,19 +48,19 @@ def test_the_functions_find_in_their_variables_and_their_facts_what_they_need() 
             assert read_settings(kind, variables).environment == env
             assert bool(read_settings(kind, variables).slack_secret) == (env == "prod")
         document = alerting(env)["aws_s3_object"]["object_watched"]["content"]
-        found = parse_watched(document)
+        found = parse_job_catalog(document)
         facts = read_facts(env)
         assert set(found.jobs) == {job.name for job in facts.jobs}
         job = found.job_of(names.glue_job(facts.env, "silver_to_gold"))
         assert (job.owner, job.retries, job.slack, job.email) == ("analytics", 2, "#retail-analytics", "")
         assert (
-            found.fresh.items()
+            found.max_age_days.items()
             >= {"gold.fact_behavior": 14, "gold.fact_orders": 2, "gold.fact_sales": 2}.items()
         )
 
 
 def test_the_people_of_every_kind_of_pipeline_are_known_to_the_functions() -> None:
-    found = parse_watched(alerting("prod")["aws_s3_object"]["object_watched"]["content"]).jobs
+    found = parse_job_catalog(alerting("prod")["aws_s3_object"]["object_watched"]["content"]).jobs
     told = {
         name: (found[name].email, found[name].slack, found[name].retries)
         for name in ("kafka_to_lakebase", "traffic_data_clean")
@@ -86,8 +86,9 @@ def test_the_age_of_what_a_stream_fills_is_not_judged_by_runs_that_never_end() -
         if any(e.type == "expect_table_to_be_fresh" for e in suite.expectations)
     }
     streamed = {table for job in facts.jobs if job.continuous for table in job.writes}
-    found = set(parse_watched(alerting("prod")["aws_s3_object"]["object_watched"]["content"]).fresh)
-    assert found == {t for t in stated if t.startswith("gold.")} - streamed
+    document = alerting("prod")["aws_s3_object"]["object_watched"]["content"]
+    checked = set(parse_job_catalog(document).max_age_days)
+    assert checked == {t for t in stated if t.startswith("gold.")} - streamed
     assert "gold.kafka_data" in streamed
 
 

@@ -23,11 +23,11 @@ def variables(stack: PlatformStack, undelivered: Any) -> dict[str, str]:
         "ACCOUNT": env.account,
         "REGION": env.region,
         "METRICS_NAMESPACE": names.metrics_namespace(env),
-        "WATCHED_BUCKET": names.bucket(env, Zone.ARTIFACTS),
-        "WATCHED_KEY": names.watched_key(),
+        "JOB_CATALOG_BUCKET": names.bucket(env, Zone.ARTIFACTS),
+        "JOB_CATALOG_KEY": names.job_catalog_key(),
         "OWNER_TOPIC_ARN": _arn(stack, "sns", names.owner_topic(env)),
         "UNDELIVERED_URL": undelivered.url,
-        "TOLD_TABLE": names.told_table(env),
+        "NOTIFIED_TABLE": names.notified_table(env),
         "AUDIT_TABLE": names.control_table(env, Control.AUDIT),
         "DOCS_URL": alerts.docs_url,
         "LOG_GROUP": f"{names.log_group(env, 'jobs')}/error",
@@ -40,8 +40,8 @@ def rights(stack: PlatformStack, keys: Keys, undelivered: Any) -> Statements:
     """The same for both: read facts, audit and runs; write messages, and which were sent."""
     env = stack.env
     audit = _arn(stack, "dynamodb", f"table/{names.control_table(env, Control.AUDIT)}")
-    told = _arn(stack, "dynamodb", f"table/{names.told_table(env)}")
-    watched = f"arn:aws:s3:::{names.bucket(env, Zone.ARTIFACTS)}/{names.watched_key()}"
+    told = _arn(stack, "dynamodb", f"table/{names.notified_table(env)}")
+    watched = f"arn:aws:s3:::{names.bucket(env, Zone.ARTIFACTS)}/{names.job_catalog_key()}"
     return {
         "Publish": {"Action": "sns:Publish", "Resource": _arn(stack, "sns", names.owner_topic(env))},
         "Undelivered": {"Action": "sqs:SendMessage", "Resource": undelivered.arn},

@@ -121,7 +121,7 @@ def _from_rules(stack: PlatformStack) -> dict[str, Any]:
 def _told(stack: PlatformStack, keys: Keys) -> None:
     """Which messages have gone out. No `stack.keep`: what is in it is forgotten after a day and a half anyway."""
     DynamodbTable(
-        stack, "table_told", name=names.told_table(stack.env), billing_mode="PAY_PER_REQUEST", hash_key="id",
+        stack, "table_told", name=names.notified_table(stack.env), billing_mode="PAY_PER_REQUEST", hash_key="id",
         attribute=[DynamodbTableAttribute(name="id", type="S")], ttl={"attribute_name": "expiration", "enabled": True},
         server_side_encryption={"enabled": True, "kms_key_arn": keys.state.arn}, point_in_time_recovery={"enabled": True},
     )  # fmt: skip
@@ -132,6 +132,6 @@ def _watched(stack: PlatformStack, keys: Keys, storage: Storage) -> None:
     place = storage.zones[Zone.ARTIFACTS]
     document = json.dumps(job_catalog.document(stack.facts), ensure_ascii=False, sort_keys=True)
     S3Object(
-        stack, "object_watched", bucket=place.bucket.id, key=names.watched_key(), content=document, content_type="application/json",
+        stack, "object_watched", bucket=place.bucket.id, key=names.job_catalog_key(), content=document, content_type="application/json",
         server_side_encryption="aws:kms", kms_key_id=keys.platform.arn, bucket_key_enabled=True, depends_on=[place.versioning],
     )  # fmt: skip
