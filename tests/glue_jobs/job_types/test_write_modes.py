@@ -1,0 +1,83 @@
+"""How a built table is written: merged, computed anew by days, or replaced."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+from pyspark.sql import SparkSession
+
+from glue_jobs.errors import RunError
+from glue_jobs.job_types.table_write import TableWrite
+from glue_jobs.job_types.write_modes import BY_MODE
+from glue_jobs.run_context import RunContext
+from glue_jobs.state.audit import Counts
+from lakehouse.contracts import Contract
+from lakehouse.environments import Environment
+from tests.glue_jobs.builders import contract, frame
+from tests.glue_jobs.run_harness import job, run_context, schemas
+
+DDL = "id bigint, value string, changed_at timestamp"
+DAY_COLUMNS: dict[str, Any] = {"day": {"type": "string", "format": "date"}, "n": {"type": "integer"}}
+Write = Callable[..., Counts]
+
+
+def at(minute: int) -> datetime:
+    return datetime(2017, 1, 31, 10, minute)
+
+
+@pytest.fixture
+def run(local_env: Environment, spark: SparkSession) -> RunContext:
+    return run_context(local_env, job(f"writes_{uuid.uuid4().hex[:8]}"), schemas(), spark)
+
+
+def write(run: RunContext, of: Contract, ddl: str, *rows: tuple[Any, ...], days: Any = None) -> Counts:
+    """One batch into the table, by the mode of its contract."""
+    with run.batch(of.table, f"{run.job.name}.{of.table}", lambda position: (position or 0) + 1) as batch:
+        assert batch is not None
+        BY_MODE[of.lake.write](TableWrite(run, of, batch, frame(run.session, ddl, *rows), days))
+    return run.counts[of.table]
+
+
+def stored(run: RunContext, of: Contract, *columns: str) -> list[tuple[Any, ...]]:
+    rows = run.session.read.format("delta").load(run.uri(of.table)).select(*columns).collect()
+    return sorted(tuple(row) for row in rows)
+
+
+def table(run: RunContext, **more: Any) -> Contract:
+    return contract(f"silver.{run.job.name}", **more)
+
+
+def test_merge_keeps_the_newest_row_of_a_key(run: RunContext) -> None:
+    things = table(run)
+    first = write(run, things, DDL, (1, "a", at(1)), (1, "b", at(2)), (2, "c", at(1)))
+    second = write(run, things, DDL, (1, "old", at(1)), (2, "d", at(3)), (3, "e", at(1)))
+    assert (first, second) == (Counts(3, 2, 0, 1), Counts(3, 2, 0, 1))
+    assert stored(run, things, "id", "value") == [(1, "b"), (2, "d"), (3, "e")]
+
+
+def test_recompute_replaces_the_days_that_changed(run: RunContext) -> None:
+    days = table(
+        run, properties=DAY_COLUMNS, write="recompute", recompute_by="day", primary_key=["day"], sequence=None
+    )
+    monday, tuesday = date(2017, 1, 30), date(2017, 1, 31)
+    write(run, days, "day date, n bigint", (monday, 1), (tuesday, 1))
+    counts = write(run, days, "day date, n bigint", (monday, 9), (tuesday, 2), days=[tuesday])
+    assert counts == Counts(1, 1)
+    assert stored(run, days, "day", "n") == [(monday, 1), (tuesday, 2)]
+    assert write(run, days, "day date, n bigint", days=[]) == Counts()
+
+
+def test_replace_takes_the_place_of_the_whole_table(run: RunContext) -> None:
+    things = table(run, write="replace", sequence=None)
+    write(run, things, DDL, (1, "a", None), (2, "b", at(1)))
+    assert write(run, things, DDL, (3, "c", at(1))) == Counts(1, 1)
+    assert stored(run, things, "id", "value") == [(3, "c")]
+
+
+def test_a_function_that_lacks_a_column_is_refused(run: RunContext) -> None:
+    with pytest.raises(RunError, match=r"RUN204 .*: its function returns no column changed_at"):
+        write(run, table(run), "id bigint, value string", (1, "a"))

@@ -1,0 +1,54 @@
+"""Changes of a database: which row they carry, and which messages are no changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyspark.sql import SparkSession
+
+from glue_jobs.streaming.json_rows import rows_of_json, with_defect_columns
+from tests.glue_jobs.streaming.frames import MAX_BYTES, messages, topic_contract
+
+COLUMNS: dict[str, Any] = {
+    "id": {"type": "integer"},
+    "name": {"type": ["string", "null"]},
+    "operation": {"type": ["string", "null"], "x-lake": {"source": "cdc:op"}},
+    "changed_at": {"type": "string", "format": "date-time", "x-lake": {"source": "cdc:ts_ms"}},
+    "deleted": {"type": "boolean"},
+}
+
+
+def change(op: str, before: Any = None, after: Any = None, **more: Any) -> dict[str, Any]:
+    return {"op": op, "before": before, "after": after, "ts_ms": 1_485_856_800_000, **more}
+
+
+def test_a_deletion_is_the_row_before_and_any_other_change_the_row_after(spark: SparkSession) -> None:
+    contract = topic_contract("cdc", COLUMNS, write="merge", delete_flag="deleted")
+    old, new = {"id": 1, "name": "old"}, {"id": 1, "name": "new"}
+    changes = [change("c", None, new), change("u", old, new), change("d", old), change("r", None, old)]
+    rows = rows_of_json(messages(spark, *changes), contract, MAX_BYTES).orderBy("_offset").collect()
+    assert [(r.operation, r.name, r.deleted) for r in rows] == [
+        ("c", "new", False),
+        ("u", "new", False),
+        ("d", "old", True),
+        ("r", "old", False),
+    ]
+    assert {str(r.changed_at) for r in rows} == {"2017-01-31 10:00:00"}
+
+
+def test_a_message_that_is_no_change_has_one_reason(spark: SparkSession) -> None:
+    contract = topic_contract("cdc", COLUMNS, write="merge", delete_flag="deleted")
+    row = {"id": 1, "name": "x"}
+    broken = [
+        change("t", None, row),
+        {"before": None, "after": row},
+        change("d", None, row),
+        change("u", row),
+    ]
+    rows = with_defect_columns(rows_of_json(messages(spark, *broken), contract, MAX_BYTES), contract)
+    assert [r._reject for r in rows.orderBy("_offset").collect()] == [
+        "cdc: op is t, not one of c, u, d, r",
+        "cdc: op is missing, not one of c, u, d, r",
+        "cdc: a deletion without the row that was, 'before'",
+        "cdc: a change without the row that is, 'after'",
+    ]
