@@ -27,6 +27,7 @@ from lakehouse.contracts import Schemas
 from lakehouse.environments import Environment
 from lakehouse.environments.prices import glue_cost_usd
 from lakehouse.pipelines import Job
+from lakehouse.pipelines.job_type import JobType
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -79,8 +80,15 @@ class _Run:
         self.run = run
         self.audit = Audit(run.env)
         self.metrics = Metrics(run.env, run.job.name)
-        engine = Engine("spark", run.session.version)
-        self.lineage = Lineage(run.env, run.job.name, run.run_id, run.run_date, parent, engine=engine)
+        self.lineage = Lineage(
+            run.env,
+            run.job.name,
+            run.run_id,
+            run.run_date,
+            parent,
+            engine=Engine("spark", run.session.version),
+            streaming=run.job.type is JobType.STREAM,
+        )
         self.began = time.monotonic()
 
     def execute(self) -> RunRow:

@@ -1,4 +1,4 @@
-"""Registers tables in the Glue catalog, with columns, comments, keys and tags for Athena and Lake Formation."""
+"""Registers tables in the Glue catalog: columns, comments, keys and tags, for Athena and Lake Formation."""
 
 from __future__ import annotations
 

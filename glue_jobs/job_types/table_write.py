@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from glue_jobs.contract.validate import REJECT
@@ -66,7 +66,7 @@ def on_contract(rows: DataFrame, contract: Contract) -> DataFrame:
     return rows.select(*typed(contract), *reject)
 
 
-def typed(contract: Contract) -> list[Any]:
+def typed(contract: Contract) -> list[Column]:
     """The contract's columns, cast to its types."""
     return [F.col(c.name).cast(c.type).alias(c.name) for c in contract.columns]
 

@@ -121,6 +121,6 @@ class Transform:
         frames, days = transform_inputs.frames(run, contract, batch, inputs, driving)
         injected = {"run_date": run.run_date, "spark": run.session, "params": run.params}
         parameters = self._parameters(contract.table)
-        frames |= {p: injected[p] for p in parameters if p in INJECTED_PARAMETERS}
-        rows = self.function(contract.table)(**frames)
+        arguments = {p: injected[p] for p in parameters if p in INJECTED_PARAMETERS}
+        rows = self.function(contract.table)(**frames, **arguments)
         write_modes.BY_MODE[contract.lake.write](TableWrite(run, contract, batch, rows, days))

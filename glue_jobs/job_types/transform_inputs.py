@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from pyspark.sql import DataFrame
 
@@ -16,14 +15,14 @@ from lakehouse.pipelines.function_checks import parameter_of
 
 def frames(
     run: RunContext, contract: Contract, batch: Batch, inputs: list[str], driving: list[str]
-) -> tuple[dict[str, Any], list[date] | None]:
+) -> tuple[dict[str, DataFrame], list[date] | None]:
     """(parameter name → rows, the days to write; None for the whole table)."""
     # A watermark that was reset to nothing means all rows again; they are merged into a table that exists.
     full = batch.position is None or delta_log.version(run.session, run.uri(contract.table)) < 0
     snapshot = contract.lake.write == "snapshot"
     whole = full or snapshot or not contract.lake.recompute_by
     days = None if whole else _changed_days(run, contract, batch, driving)
-    rows_by_parameter: dict[str, Any] = {}
+    rows_by_parameter: dict[str, DataFrame] = {}
     for table in inputs:
         by_row = table in driving and contract.lake.write in ("merge", "scd2")
         rows = _rows(run, table, batch, new_only=by_row and not full)

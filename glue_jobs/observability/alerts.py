@@ -20,6 +20,7 @@ MAX_BODY = 256 * 1024
 
 
 def topic_arn(env: Environment) -> str:
+    """The ARN of the topic that takes the alerts of an environment."""
     return f"arn:aws:sns:{env.region}:{env.account}:{names.alert_topic(env)}"
 
 

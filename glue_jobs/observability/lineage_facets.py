@@ -65,17 +65,19 @@ class About:
 
 
 def job_namespace(env: Environment) -> str:
+    """OpenLineage's namespace of the environment's jobs."""
     return f"{env.project}/{env.name}"
 
 
 def dataset_name(env: Environment, table: str) -> tuple[str, str]:
-    """(namespace, name) by OpenLineage's naming rules: for S3 the bucket, and the key without outer slashes."""
+    """(namespace, name) by OpenLineage's rules: for S3 the bucket, and the key without outer slashes."""
     scheme, _, rest = (table if "://" in table else table_uri(env, table)).partition("://")
     authority, _, path = rest.partition("/")
     return f"{scheme}://{authority}", path.strip("/") or "/"
 
 
 def run_facets(about: About, namespace: str, error: BaseException | None) -> dict[str, Any]:
+    """The facets of a run: its logical day, its parent, its engine and its error."""
     from openlineage.client import facet_v2 as ol
 
     start, end = about.run_date, about.run_date + timedelta(days=1)
@@ -98,6 +100,7 @@ def run_facets(about: About, namespace: str, error: BaseException | None) -> dic
 
 
 def job_facets(about: About) -> dict[str, Any]:
+    """The facets of a job: whether it is a batch or a stream."""
     from openlineage.client.facet_v2 import job_type_job
 
     kind = "STREAMING" if about.streaming else "BATCH"
@@ -105,6 +108,7 @@ def job_facets(about: About) -> dict[str, Any]:
 
 
 def input_dataset(env: Environment, item: Dataset) -> InputDataset:
+    """A table that a run reads, with its rows and nulls where they are known."""
     from openlineage.client.event_v2 import InputDataset
     from openlineage.client.facet_v2 import data_quality_metrics_input_dataset as quality
 
@@ -119,6 +123,7 @@ def input_dataset(env: Environment, item: Dataset) -> InputDataset:
 
 
 def output_dataset(env: Environment, item: Dataset) -> OutputDataset:
+    """A table that a run writes, with its rows and nulls where they are known."""
     from openlineage.client.event_v2 import OutputDataset
     from openlineage.client.facet_v2 import data_quality_metrics_dataset as quality
     from openlineage.client.facet_v2 import output_statistics_output_dataset as statistics

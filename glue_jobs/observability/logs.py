@@ -1,4 +1,4 @@
-"""Writes logs as JSON, one object a line, with run, batch, job, trace and environment, and without secrets."""
+"""Writes logs as JSON, one object a line, with run, batch, job, trace and environment, without secrets."""
 
 from __future__ import annotations
 

@@ -13,6 +13,8 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import ByteType, DataType, DecimalType, IntegerType, LongType, ShortType
 
 Bound = float | date | datetime | None
+# The arguments of a rule, as its suite states them.
+Arguments = Mapping[str, Any]
 INTEGRAL = (ByteType, ShortType, IntegerType, LongType)
 
 
@@ -39,7 +41,7 @@ def bound(value: Any) -> Bound:
     raise RuleError(f"bound {value!r} is no number, date or time")
 
 
-def both(kwargs: Mapping[str, Any], *, needed: bool = True) -> tuple[Bound, Bound]:
+def both(kwargs: Arguments, *, needed: bool = True) -> tuple[Bound, Bound]:
     """(min_value, max_value).
 
     Raises `RuleError` when both are missing although one is `needed`, or when the first is the greater one.

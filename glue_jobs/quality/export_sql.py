@@ -10,9 +10,11 @@ from datetime import date
 from typing import Any
 
 TableName = Callable[[str], str]
+# The arguments of a rule, as its suite states them.
+Arguments = Mapping[str, Any]
 
 
-def exists_in_table(kwargs: Mapping[str, Any], run_date: date | None, table_name: TableName) -> str:
+def exists_in_table(kwargs: Arguments, run_date: date | None, table_name: TableName) -> str:
     """The rows whose value is unknown; with `mostly`, one row of counts when their share is too great."""
     value, known = f"b.{quoted(kwargs['column'])}", f"k.{quoted(kwargs['table_column'])}"
     other = ".".join(quoted(part) for part in table_name(str(kwargs["table"])).split("."))
@@ -29,14 +31,16 @@ def exists_in_table(kwargs: Mapping[str, Any], run_date: date | None, table_name
     )
 
 
-def fresh(kwargs: Mapping[str, Any], run_date: date | None, table_name: TableName) -> str:
+def fresh(kwargs: Arguments, run_date: date | None, table_name: TableName) -> str:
+    """One row with the newest value when it is too old."""
     today = f"DATE'{run_date.isoformat()}'" if run_date else "current_date()"
     newest = f"max(CAST({quoted(kwargs['column'])} AS DATE))"
     stale = f"newest IS NULL OR datediff({today}, newest) > {int(kwargs['max_age_days'])}"
     return f"SELECT * FROM (SELECT {newest} AS newest FROM {{batch}}) WHERE {stale}"
 
 
-def contiguous(kwargs: Mapping[str, Any], run_date: date | None, table_name: TableName) -> str:
+def contiguous(kwargs: Arguments, run_date: date | None, table_name: TableName) -> str:
+    """The rows that do not end where the next interval of their key begins."""
     start, until = quoted(kwargs["valid_from"]), quoted(kwargs["valid_to"])
     end = f"CASE WHEN year({until}) < 9999 THEN {until} END"
     key = ", ".join(map(quoted, kwargs["column_list"]))
@@ -54,7 +58,7 @@ def quoted(name: object) -> str:
     return "`" + str(name).replace("`", "``").replace("{", "{{").replace("}", "}}") + "`"
 
 
-OWN_RULES: dict[str, Callable[[Mapping[str, Any], date | None, TableName], str]] = {
+OWN_RULES: dict[str, Callable[[Arguments, date | None, TableName], str]] = {
     "expect_column_values_to_exist_in_table": exists_in_table,
     "expect_table_to_be_fresh": fresh,
     "expect_intervals_to_be_contiguous": contiguous,

@@ -5,13 +5,14 @@ Each one counts the rows that may break it in a pass of its own, which reads few
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from glue_jobs.quality.bounds import Arguments
 from glue_jobs.quality.row_rules import column
 
 Tables = Callable[[str], DataFrame]
@@ -95,9 +96,7 @@ def unique(df: DataFrame, names: Sequence[str], keep: Sequence[str]) -> FrameRul
     )
 
 
-def exists_in_table(
-    df: DataFrame, kwargs: Mapping[str, Any], keep: Sequence[str], tables: Tables
-) -> ReferenceRule:
+def exists_in_table(df: DataFrame, kwargs: Arguments, keep: Sequence[str], tables: Tables) -> ReferenceRule:
     """Every value must exist in the other table; nulls are ignored.
 
     Spark broadcasts the other column where it is small.
@@ -112,7 +111,7 @@ def exists_in_table(
     return ReferenceRule(c, known, unexpected)
 
 
-def contiguous(df: DataFrame, kwargs: Mapping[str, Any], keep: Sequence[str]) -> FrameRule:
+def contiguous(df: DataFrame, kwargs: Arguments, keep: Sequence[str]) -> FrameRule:
     """Intervals [valid_from, valid_to) of a key follow one another without gap or overlap.
 
     Only the last one is open, which is null, or the year 9999. A row breaks the rule when it does not end
@@ -135,7 +134,7 @@ def contiguous(df: DataFrame, kwargs: Mapping[str, Any], keep: Sequence[str]) ->
 
 
 def frame_rule(
-    df: DataFrame, kind: str, kwargs: Mapping[str, Any], keep: Sequence[str], tables: Tables
+    df: DataFrame, kind: str, kwargs: Arguments, keep: Sequence[str], tables: Tables
 ) -> FrameRule | ReferenceRule | None:
     """The rule of an expectation of type `kind`; None for other types.
 

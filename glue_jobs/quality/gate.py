@@ -19,6 +19,7 @@ class Verdict:
 
     @property
     def passed(self) -> bool:
+        """Whether no critical rule failed."""
         return not self.critical
 
 

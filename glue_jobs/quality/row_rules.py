@@ -6,16 +6,15 @@ A condition that is null (a comparison with null) breaks nothing, as in Great Ex
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
 
-from glue_jobs.quality.bounds import Bound, RuleError, both, literal
+from glue_jobs.quality.bounds import Arguments, Bound, RuleError, both, literal
 
 
 @dataclass(frozen=True)
@@ -31,23 +30,26 @@ def column(name: object) -> Column:
     return F.col("`" + str(name).replace("`", "``") + "`")
 
 
-def not_null(kwargs: Mapping[str, Any], schema: StructType) -> RowRule:
+def not_null(kwargs: Arguments, schema: StructType) -> RowRule:
+    """A value is not null."""
     return RowRule(F.lit(1), column(kwargs["column"]).isNull())
 
 
-def in_set(kwargs: Mapping[str, Any], schema: StructType) -> RowRule:
+def in_set(kwargs: Arguments, schema: StructType) -> RowRule:
+    """A value is one of the set; nulls are ignored."""
     c = column(kwargs["column"])
     # Whether null is in an empty list depends on a setting of Spark.
     return RowRule(c, c.isNotNull() & ~c.isin(list(kwargs["value_set"])))
 
 
-def match_regex(kwargs: Mapping[str, Any], schema: StructType) -> RowRule:
+def match_regex(kwargs: Arguments, schema: StructType) -> RowRule:
     """A match anywhere in the value will do: `rlike` searches, as Great Expectations does on Spark."""
     c = column(kwargs["column"])
     return _of_values(c, c.rlike(str(kwargs["regex"])))
 
 
-def between(kwargs: Mapping[str, Any], schema: StructType) -> RowRule:
+def between(kwargs: Arguments, schema: StructType) -> RowRule:
+    """A value lies between the bounds; nulls are ignored."""
     name = str(kwargs["column"])
     low, high = (_literal(b, schema, name) for b in both(kwargs))
     c = column(name)
@@ -56,7 +58,8 @@ def between(kwargs: Mapping[str, Any], schema: StructType) -> RowRule:
     )
 
 
-def length_between(kwargs: Mapping[str, Any], schema: StructType) -> RowRule:
+def length_between(kwargs: Arguments, schema: StructType) -> RowRule:
+    """A text has a number of characters between the bounds; nulls are ignored."""
     bounds = both(kwargs)
     if any(b is not None and not (isinstance(b, float) and b.is_integer()) for b in bounds):
         raise RuleError("min_value and max_value of a length must be whole numbers")
@@ -65,14 +68,14 @@ def length_between(kwargs: Mapping[str, Any], schema: StructType) -> RowRule:
     return _of_values(c, _between(F.length(c), low, high, False, False))
 
 
-def a_greater_than_b(kwargs: Mapping[str, Any], schema: StructType) -> RowRule:
+def a_greater_than_b(kwargs: Arguments, schema: StructType) -> RowRule:
     """Rows where both are null are ignored; a row with one null is considered and kept."""
     a, b = column(kwargs["column_A"]), column(kwargs["column_B"])
     expected = (a >= b) if kwargs.get("or_equal") else (a > b)
     return RowRule(F.when(a.isNotNull() | b.isNotNull(), 1), ~expected)
 
 
-ROW_RULES: dict[str, Callable[[Mapping[str, Any], StructType], RowRule]] = {
+ROW_RULES: dict[str, Callable[[Arguments, StructType], RowRule]] = {
     "expect_column_values_to_not_be_null": not_null,
     "expect_column_values_to_be_in_set": in_set,
     "expect_column_values_to_match_regex": match_regex,

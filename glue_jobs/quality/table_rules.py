@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +11,7 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 from pyspark.sql.types import DataType, NumericType, StructType, TimestampNTZType, TimestampType
 
-from glue_jobs.quality.bounds import RuleError, both, within
+from glue_jobs.quality.bounds import Arguments, RuleError, both, within
 from glue_jobs.quality.row_rules import column
 
 # (value, logical date) → (whether the rule holds, the observed value to show)
@@ -26,30 +26,35 @@ class TableRule:
     judge: Judge
 
 
-def row_count(kwargs: Mapping[str, Any], schema: StructType) -> TableRule:
+def row_count(kwargs: Arguments, schema: StructType) -> TableRule:
+    """The number of rows lies within the bounds."""
     return TableRule(F.count(F.lit(1)), _in_bounds(kwargs))
 
 
-def mean(kwargs: Mapping[str, Any], schema: StructType) -> TableRule:
+def mean(kwargs: Arguments, schema: StructType) -> TableRule:
+    """The mean of a column of numbers lies within the bounds."""
     name = str(kwargs["column"])
     if not isinstance(schema[name].dataType, NumericType):
         raise RuleError(f"column '{name}' is {schema[name].dataType.simpleString()}, a mean needs numbers")
     return TableRule(F.mean(column(name)), _in_bounds(kwargs))
 
 
-def total(kwargs: Mapping[str, Any], schema: StructType) -> TableRule:
+def total(kwargs: Arguments, schema: StructType) -> TableRule:
+    """The sum of a column lies within the bounds."""
     return TableRule(F.sum(column(kwargs["column"])), _in_bounds(kwargs))
 
 
-def greatest(kwargs: Mapping[str, Any], schema: StructType) -> TableRule:
+def greatest(kwargs: Arguments, schema: StructType) -> TableRule:
+    """The greatest value of a column lies within the bounds."""
     return _extreme(F.max, kwargs, schema)
 
 
-def least(kwargs: Mapping[str, Any], schema: StructType) -> TableRule:
+def least(kwargs: Arguments, schema: StructType) -> TableRule:
+    """The least value of a column lies within the bounds."""
     return _extreme(F.min, kwargs, schema)
 
 
-def fresh(kwargs: Mapping[str, Any], schema: StructType) -> TableRule:
+def fresh(kwargs: Arguments, schema: StructType) -> TableRule:
     """The newest value is at most `max_age_days` days before the logical date; no value is not fresh."""
     days = int(kwargs["max_age_days"])
 
@@ -59,7 +64,7 @@ def fresh(kwargs: Mapping[str, Any], schema: StructType) -> TableRule:
     return TableRule(F.max(column(kwargs["column"])).cast("date"), judge)
 
 
-AGGREGATES: dict[str, Callable[[Mapping[str, Any], StructType], TableRule]] = {
+AGGREGATES: dict[str, Callable[[Arguments, StructType], TableRule]] = {
     "expect_table_row_count_to_be_between": row_count,
     "expect_column_mean_to_be_between": mean,
     "expect_column_sum_to_be_between": total,
@@ -69,24 +74,25 @@ AGGREGATES: dict[str, Callable[[Mapping[str, Any], StructType], TableRule]] = {
 }
 
 
-def columns_match(kwargs: Mapping[str, Any], columns: Sequence[str]) -> tuple[bool, Any]:
+def columns_match(kwargs: Arguments, columns: Sequence[str]) -> tuple[bool, Any]:
     """Whether the table has the columns of the set, and no others unless `exact_match` is false."""
     expected, actual = set(map(str, kwargs["column_set"])), set(columns)
     holds = actual == expected if kwargs.get("exact_match", True) else expected <= actual
     return holds, sorted(actual)
 
 
-def column_exists(kwargs: Mapping[str, Any], columns: Sequence[str]) -> tuple[bool, Any]:
+def column_exists(kwargs: Arguments, columns: Sequence[str]) -> tuple[bool, Any]:
+    """Whether the table has the column."""
     return kwargs["column"] in columns, None
 
 
-SCHEMA_RULES: dict[str, Callable[[Mapping[str, Any], Sequence[str]], tuple[bool, Any]]] = {
+SCHEMA_RULES: dict[str, Callable[[Arguments, Sequence[str]], tuple[bool, Any]]] = {
     "expect_table_columns_to_match_set": columns_match,
     "expect_column_to_exist": column_exists,
 }
 
 
-def _extreme(of: Callable[[Column], Column], kwargs: Mapping[str, Any], schema: StructType) -> TableRule:
+def _extreme(of: Callable[[Column], Column], kwargs: Arguments, schema: StructType) -> TableRule:
     column_type: DataType = schema[str(kwargs["column"])].dataType
     value, judge = of(column(kwargs["column"])), _in_bounds(kwargs)
     if not isinstance(column_type, TimestampType | TimestampNTZType):
@@ -99,6 +105,6 @@ def _extreme(of: Callable[[Column], Column], kwargs: Mapping[str, Any], schema: 
     return TableRule(value.cast("string"), judge_time)
 
 
-def _in_bounds(kwargs: Mapping[str, Any]) -> Judge:
+def _in_bounds(kwargs: Arguments) -> Judge:
     low, high = both(kwargs, needed=False)
     return lambda value, run_date: (within(value, low, high), value)
