@@ -21,7 +21,14 @@ from tests.retail.conftest import OpenShop
 from tests.retail.retail_world import GOLD, Shop
 
 DAY = date(2017, 1, 2)
-KILLS = 10
+BRONZE = (
+    "snowflake_orders",
+    "snowflake_customers",
+    "redshift_behavior",
+    "crm_accounts",
+    "fx_rates",
+    "kafka_events",
+)
 
 
 def lines_of(folder: Path) -> int:
@@ -48,72 +55,90 @@ def kill_after(shop: Shop, lines: int, pause: float, whole_group: bool) -> bool:
 
 
 @pytest.fixture(scope="module")
-def calm(open_shop: OpenShop) -> Shop:
+def undisturbed(open_shop: OpenShop) -> Shop:
     """A shop whose day went well."""
-    shop = open_shop("calm")
+    shop = open_shop("undisturbed")
     shop.load(DAY, DAY, dirt=0.02)
-    assert {r["status"] for r in shop.run(DAY).values()} == {"done"}
+    assert {row["status"] for row in shop.run(DAY).values()} == {"done"}
     return shop
 
 
 @pytest.fixture(scope="module")
-def troubled(open_shop: OpenShop, calm: Shop) -> Shop:
-    """A shop of the same day that has not been run yet."""
-    shop = open_shop("troubled")
-    share_key(calm, shop)
-    shop.load(DAY, DAY, dirt=0.02)
-    return shop
+def open_new_shop(open_shop: OpenShop, undisturbed: Shop) -> OpenShop:
+    """Opens shops of the same day that have not been run yet."""
+
+    def opened(name: str) -> Shop:
+        shop = open_shop(name)
+        share_key(undisturbed, shop)
+        shop.load(DAY, DAY, dirt=0.02)
+        return shop
+
+    return opened
 
 
-def test_full_disk_is_one_clear_error_and_commits_nothing_by_halves(troubled: Shop, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def disturbed(open_new_shop: OpenShop) -> Shop:
+    return open_new_shop("disturbed")
+
+
+def test_full_disk_is_one_clear_error_and_commits_nothing_by_halves(disturbed: Shop, tmp_path: Path) -> None:
     if subprocess.run(["unshare", "-rm", "true"], capture_output=True).returncode:
         pytest.skip("this machine lets nobody mount a small disk of their own")
-    outcome = troubled.run(DAY, disk=tmp_path)
-    failed = {job: r for job, r in outcome.items() if r["status"] == "failed"}
+    outcome = disturbed.run(DAY, disk=tmp_path)
+    failed = {job: row for job, row in outcome.items() if row["status"] == "failed"}
     assert failed
     for job, row in failed.items():
         assert row["error"].startswith("RUN070 a disk of the machine that runs Spark is full: "), job
     assert "Traceback" not in next(iter(failed.values()))["stderr"]
 
 
-def test_run_killed_at_ten_points_and_started_again_leaves_the_same_gold(calm: Shop, troubled: Shop) -> None:
-    """It goes on where the full disk left it."""
-    wanted, length = calm.gold(), lines_of(calm.logs)
+def test_run_killed_at_three_points_after_a_full_disk_leaves_the_same_gold(
+    undisturbed: Shop, disturbed: Shop
+) -> None:
+    kill_and_finish(disturbed, 3, lines_of(undisturbed.logs))
+    assert_same_tables(undisturbed, disturbed)
+
+
+@pytest.mark.slow
+def test_run_killed_at_ten_points_leaves_the_same_gold(undisturbed: Shop, open_new_shop: OpenShop) -> None:
+    shop = open_new_shop("killed-ten-times")
+    kill_and_finish(shop, 10, lines_of(undisturbed.logs))
+    assert_same_tables(undisturbed, shop)
+
+
+def kill_and_finish(shop: Shop, kills: int, length: int) -> None:
+    """Kill runs at points spread over the `length` of a whole run's log, then let one end."""
     chance = random.Random(2017)
     killed = [
-        kill_after(troubled, length * (i + 1) // (KILLS + 1), chance.uniform(0, 1.0), i % 2 == 0)
-        for i in range(KILLS)
+        kill_after(shop, length * (number + 1) // (kills + 1), chance.uniform(0, 1.0), number % 2 == 0)
+        for number in range(kills)
     ]
-    assert sum(killed) >= KILLS - 1, "the runs ended before they could be killed"
-    last = troubled.run(DAY)
-    assert {j: r["status"] for j, r in last.items()} == dict.fromkeys(last, "done"), str(last)[:3000]
+    assert sum(killed) >= kills - 1, "the runs ended before they could be killed"
+    last = shop.run(DAY)
+    assert {job: row["status"] for job, row in last.items()} == dict.fromkeys(last, "done"), str(last)[:3000]
+    running = [run for run in Audit(shop.env).list(run_date=DAY, limit=1000) if run.status == "RUNNING"]
+    assert running, "a killed run must be recognisable in the audit"
 
-    assert troubled.gold() == wanted
-    for table in (
-        "snowflake_orders",
-        "snowflake_customers",
-        "redshift_behavior",
-        "crm_accounts",
-        "fx_rates",
-        "kafka_events",
-    ):
-        assert rows_of(troubled, table) == rows_of(calm, table), table
-    assert published(troubled) == published(calm) == {t: len(rows) for t, rows in wanted.items()}
-    dead = [r for r in Audit(troubled.env).list(run_date=DAY, limit=1000) if r.status == "RUNNING"]
-    assert dead, "a killed run must be recognisable in the audit"
+
+def assert_same_tables(expected: Shop, shop: Shop) -> None:
+    gold = expected.gold()
+    assert shop.gold() == gold
+    for table in BRONZE:
+        assert rows_of(shop, table) == rows_of(expected, table), table
+    assert published(shop) == published(expected) == {table: len(rows) for table, rows in gold.items()}
 
 
 def share_key(one: Shop, other: Shop) -> None:
-    """Each world masks personal data by a key of its own; with the same key the masks must be the same, too."""
+    """Each platform masks personal data by a key of its own; with the same key the masks are the same, too."""
     name = names.secret(one.env, "pii_key")
     value = clients(one.env).secretsmanager.get_secret_value(SecretId=name)["SecretString"]
     clients(other.env).secretsmanager.put_secret_value(SecretId=name, SecretString=value)
 
 
 def rows_of(shop: Shop, table: str) -> list[tuple[Any, ...]]:
-    """What was ingested, without the marks of the run that did it."""
-    own = pl.exclude("_ingest_ts", "_batch_id", "kafka_offset", "kafka_partition", "kafka_timestamp")
-    return sorted(shop.table(f"bronze.{table}").select(own).rows(), key=repr)
+    """The ingested rows, without the columns that differ from run to run."""
+    columns = pl.exclude("_ingest_ts", "_batch_id", "kafka_offset", "kafka_partition", "kafka_timestamp")
+    return sorted(shop.table(f"bronze.{table}").select(columns).rows(), key=repr)
 
 
 def published(shop: Shop) -> dict[str, int]:
