@@ -8,8 +8,8 @@ from pathlib import Path
 
 from local_aws.processes import Service, spawn
 
-ACCESS_KEY = SECRET_KEY = "testing"  # what moto takes for anybody
-# Objects beyond this wait in temporary files of the work folder, so gigabytes of Delta files cost disk, not memory.
+ACCESS_KEY = SECRET_KEY = "testing"  # moto accepts any key
+# Larger objects are temporary files of the work folder, so gigabytes of Delta files cost disk, not memory.
 _IN_MEMORY_BYTES = 1_000_000
 
 
@@ -22,9 +22,13 @@ def start(workdir: Path, port: int, proxy_port: int) -> Service:
     spool.mkdir(parents=True, exist_ok=True)
     log = workdir / "logs" / "aws.log"
     env = {
-        "TMPDIR": str(spool), "MOTO_S3_DEFAULT_KEY_BUFFER_SIZE": str(_IN_MEMORY_BYTES), "MOTO_DISABLE_GLOBAL_CORS": "1",
-        "MOTO_EC2_LOAD_DEFAULT_AMIS": "false", "AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
-    }  # fmt: skip
+        "TMPDIR": str(spool),
+        "MOTO_S3_DEFAULT_KEY_BUFFER_SIZE": str(_IN_MEMORY_BYTES),
+        "MOTO_DISABLE_GLOBAL_CORS": "1",
+        "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+    }
     process = spawn(
         [sys.executable, "-m", "local_aws.moto_app", str(port), str(proxy_port), str(activity_file(workdir))],
         log,
@@ -34,7 +38,7 @@ def start(workdir: Path, port: int, proxy_port: int) -> Service:
 
 
 def activity_file(workdir: Path) -> Path:
-    """Its time of change is when the world was last used."""
+    """The file whose modification time is that of the last request."""
     return workdir / "data" / "last_use"
 
 

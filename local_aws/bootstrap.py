@@ -1,4 +1,4 @@
-"""What an account holds before the platform runs: buckets, control tables, the alert topic and the secrets."""
+"""Fills an account without the stack: buckets, control tables, the alert topic and the secrets."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def session_client(env: Environment, service: Any, endpoint: str, key: str) -> A
     return session.client(service, endpoint_url=endpoint, config=_CONFIG)
 
 
-def with_local_secrets(known: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """The source systems' secrets, and those that no system of this machine has: the key that masks personal data, and that of the CRM's interface."""
-    return {**known, "pii_key": {"key": secrets.token_hex(32)}, "api_key": {"key": secrets.token_hex(16)}}
+def with_local_secrets(systems: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The secrets of the source systems, plus two keys: one masks personal data, one opens the CRM's API."""
+    return {**systems, "pii_key": {"key": secrets.token_hex(32)}, "api_key": {"key": secrets.token_hex(16)}}
 
 
 def create_resources(env: Environment, endpoint: str, key: str, workdir: Path) -> None:
-    """Create what the stack would: just enough for the jobs, in a second and without Terraform."""
+    """Create the resources that the jobs need, in a second and without Terraform."""
     s3 = session_client(env, "s3", endpoint, key)
     for zone in names.Zone:
         s3.create_bucket(
@@ -47,7 +47,10 @@ def create_resources(env: Environment, endpoint: str, key: str, workdir: Path) -
 
 
 def fill_secrets(env: Environment, workdir: Path) -> None:
-    """Put the values of this platform into the containers that the stack made. Raises ClientError for one that is missing, when the others are filled."""
+    """Put the values of this platform into the secrets that the stack created.
+
+    Raises ClientError for a secret that is missing, after the others are filled.
+    """
     manager = session_client(env, "secretsmanager", env.aws.endpoint or "", env.aws.access_key or "")
     missing = None
     for name, value in (read_json(platform_files(workdir).secrets) or {}).items():

@@ -1,7 +1,7 @@
 """Archives of Java's loaded classes (AppCDS): with one, Spark and the Kafka broker start in half the time.
 
-`python -m local_aws.class_archive_training` makes them. A missing archive is not used. Java itself ignores one that
-does not fit its version, its class path or the jars in it.
+`python -m local_aws.class_archive_training` makes them. A missing archive is not used.
+Java itself ignores one that does not fit its version, its class path or the jars in it.
 """
 
 from __future__ import annotations

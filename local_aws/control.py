@@ -17,8 +17,8 @@ from pathlib import Path
 from local_aws.files import platform_files, read_json, write_private
 from local_aws.processes import Service, ServiceError, stop, wait_until_ready
 
-# The signals that end each service in order and by a crash. A broker that crashed waits for its own old session
-# before it serves again, and PostgreSQL recovers from its log. The other services hold their data in memory.
+# The signals that end each service in order and by a crash. A broker that crashed waits for its own old
+# session before it serves again; PostgreSQL recovers from its log. The other services hold data in memory.
 RESTARTABLE = {
     "kafka": {"stop": signal.SIGTERM, "crash": signal.SIGKILL},
     "postgres": {"stop": signal.SIGINT, "crash": signal.SIGQUIT},
@@ -53,7 +53,7 @@ class ServicePool:
         return self.services[name]
 
     def handle(self, request: str, workdir: Path) -> None:
-        """Handle `<answer id> stop|crash|start <service>`. Call it from the main thread: it may start a process."""
+        """Handle `<answer id> stop|crash|start <service>`, in the main thread, for it may start a process."""
         answer, action, name = request.split()
         outcome: dict[str, object] = {"done": True}
         try:
@@ -87,7 +87,7 @@ def requests(pipe: int) -> list[str]:
 
 
 def stop_service(workdir: Path, name: str, *, crash: bool = False) -> None:
-    """End a service of the platform, and return when it is gone. Its data on disk stays. Raises ServiceError."""
+    """End a service, and return when it is gone. Its data on disk stays. Raises ServiceError."""
     _request(workdir, "crash" if crash else "stop", name)
 
 

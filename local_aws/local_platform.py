@@ -55,11 +55,12 @@ class LocalPlatform:
     ) -> LocalPlatform:
         """Start a platform, or find the one that is up. The work folder defaults to the project's `.local`.
 
-        It ends with this process, or, `detached`, by `down`, a reboot, or after `idle_seconds` without a request
-        to its AWS. `only` leaves out services and their secrets. An `empty_account` holds no bucket, table or
-        secret: the stack creates them. `java_options` of `kafka` and `spark` replace the use of class archives.
-        Raises `ServiceError` (a port taken, a service that fails), `JavaMissingError` or `JarsError`, each with
-        one line to show.
+        It ends with this process, or, `detached`, by `down`, a reboot, or after `idle_seconds` without a
+        request to its AWS. `only` leaves out services and their secrets. An `empty_account` holds no bucket,
+        table or secret: the stack creates them. `java_options` of `kafka` and `spark` replace those of the
+        class archives.
+        Raises `ServiceError` (a port taken, a service that fails), `JavaMissingError` or `JarsError`, each of
+        one line.
         """
         workdir = _workdir(workdir)
         current = status(workdir)
@@ -95,7 +96,7 @@ class LocalPlatform:
 class Status:
     """The answer of `lakehouse local status`.
 
-    `dead` are services that ended while the platform is up. `empty_account` is a platform that the stack fills.
+    `dead` are services that ended while the platform is up. `empty_account`: the stack fills the account.
     """
 
     up: bool

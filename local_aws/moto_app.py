@@ -1,4 +1,7 @@
-"""The process that is the embedded AWS: moto behind a fast server.  `python -m local_aws.moto_app PORT PROXY_PORT ACTIVITY_FILE`"""
+"""The process of the embedded AWS: moto behind a fast server.
+
+`python -m local_aws.moto_app PORT PROXY_PORT ACTIVITY_FILE`
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ _TOUCH_EVERY = 10.0
 
 
 class EmbeddedAws:
-    """Answers every request; notes when it last did, so that an idle world can end itself."""
+    """Answers every request, and notes the time of the last one, so that an idle platform can end itself."""
 
     def __init__(self, port: int, activity: Path) -> None:
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
@@ -42,8 +45,8 @@ class EmbeddedAws:
         self._touched = 0.0
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._fast = s3_fast.answer
-        self._own = extensions.answer
-        # moto looks before it writes without a lock of its own, so a conditional put would have two winners.
+        self._extensions = extensions.answer
+        # moto checks and writes without a lock, so a conditional put could have two winners.
         self._locks: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
 
     def __call__(self, request: Request) -> Response:
@@ -51,16 +54,18 @@ class EmbeddedAws:
         with self.lock(_service(request)):
             if (fast := self._fast(request)) is not None:
                 return fast
-            own = self._own(request.method, request.path, request.query, request.headers, request.body)
-            if own is not None:
-                return Response(own.status, list(own.headers.items()), own.body)
+            reply = self._extensions(
+                request.method, request.path, request.query, request.headers, request.body
+            )
+            if reply is not None:
+                return Response(reply.status, list(reply.headers.items()), reply.body)
             return _without_keys(call_wsgi(self._moto, request, self._port))
 
     def lock(self, service: str) -> threading.RLock:
         return self._locks[service]
 
     def warm(self) -> None:
-        """moto imports a service when it is first asked; here that is done while the other services of the world start."""
+        """Import moto's services, which it does at their first request, while the other programs start."""
         for service in _SERVICES:
             with self._moto.lock:
                 self._moto.app_instances.setdefault(service, self._moto.create_app(service))
@@ -79,13 +84,13 @@ def _service(request: Request) -> str:
 
 
 def _without_keys(response: Response) -> Response:
-    """Says of no object with which key it is encrypted: the S3 client of Hadoop refuses to copy such a one over plain HTTP, and tries for minutes."""
-    kept = [
+    """Drop the headers of encryption: Hadoop's S3 client cannot copy such an object over HTTP."""
+    headers = [
         (name, value)
         for name, value in response.headers
         if not name.lower().startswith("x-amz-server-side-encryption")
     ]
-    return replace(response, headers=kept)
+    return replace(response, headers=headers)
 
 
 def main(port: int, proxy_port: int, activity: Path) -> None:

@@ -1,4 +1,4 @@
-"""Which port each service gets."""
+"""Chooses the ports of the services."""
 
 from __future__ import annotations
 
@@ -10,28 +10,32 @@ from local_aws.processes import ServiceError, psutil
 SERVICES = ("aws", "aws_proxy", "snowflake", "postgres", "kafka", "kafka_controller")
 
 
-def choose(wanted: Mapping[str, int] | None) -> dict[str, int]:
-    """A free port of 127.0.0.1 for each service; a wanted one that is taken is a `ServiceError` that says by whom."""
-    wanted = wanted or {}
-    if unknown := wanted.keys() - set(SERVICES):
+def choose(prescribed: Mapping[str, int] | None) -> dict[str, int]:
+    """A free port of 127.0.0.1 for each service that has no prescribed one.
+
+    Raises `ServiceError` for a prescribed port that is taken, with the process that listens there.
+    """
+    prescribed = prescribed or {}
+    if unknown := prescribed.keys() - set(SERVICES):
         raise ServiceError(f"unknown service '{sorted(unknown)[0]}'; the services are {', '.join(SERVICES)}")
     ports = {}
-    held = []
+    listeners = []
     try:
         for name in SERVICES:
             listener = socket.socket()
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                listener.bind(("127.0.0.1", wanted.get(name, 0)))
+                listener.bind(("127.0.0.1", prescribed.get(name, 0)))
             except OSError as error:
                 listener.close()
+                port = prescribed[name]
                 raise ServiceError(
-                    f"port {wanted[name]} for {name} cannot be used: {_holder(wanted[name]) or error.strerror}"
+                    f"port {port} for {name} cannot be used: {_holder(port) or error.strerror}"
                 ) from None
-            held.append(listener)
+            listeners.append(listener)
             ports[name] = int(listener.getsockname()[1])
     finally:
-        for listener in held:
+        for listener in listeners:
             listener.close()
     return ports
 

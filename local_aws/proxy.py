@@ -1,4 +1,4 @@
-"""The embedded AWS under AWS's own host names: a proxy that Terraform is pointed at, so that the stack needs no endpoint of its own."""
+"""The embedded AWS under AWS's own host names: a proxy for Terraform, so that the stack names no endpoint."""
 
 from __future__ import annotations
 
@@ -15,14 +15,17 @@ LockOf = Callable[[str], AbstractContextManager[Any]]
 
 
 def authority() -> Path:
-    """The certificate that a client of the proxy must trust. Its key is public, so nothing but a child process may be given it."""
+    """The certificate that a client of the proxy must trust.
+
+    Its key is public, so only a child process may trust it.
+    """
     from moto.moto_proxy.certificate_creator import CertificateCreator
 
     return Path(CertificateCreator.cacert)
 
 
 def client_environment(port: int) -> dict[str, str]:
-    """What makes a program talk to the embedded AWS and to nothing else."""
+    """Variables that make a program talk to the embedded AWS only."""
     bundle = str(authority())
     proxy = f"http://127.0.0.1:{port}"
     names = ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy")
@@ -36,7 +39,10 @@ def client_environment(port: int) -> dict[str, str]:
 
 
 def serve(port: int, certificates: Path, lock_of: LockOf) -> None:
-    """Answers from a thread until the process ends, and shares the state of the moto in this process. `lock_of` guards a service."""
+    """Serve from a thread until the process ends, with the state of this process's moto.
+
+    `lock_of` gives the lock of a service.
+    """
     from moto.moto_proxy import logger, proxy3
     from moto.moto_proxy.certificate_creator import CertificateCreator
 
@@ -46,7 +52,7 @@ def serve(port: int, certificates: Path, lock_of: LockOf) -> None:
     template = Path(CertificateCreator.certdir) / "req.conf.tmpl"
     certificates.mkdir(parents=True, exist_ok=True)
     shutil.copy(template, certificates)
-    # The package's own folder may be read-only, and is shared by all worlds.
+    # The package's own folder may be read-only, and all platforms share it.
     CertificateCreator.certdir = f"{certificates}/"
 
     class Handler(proxy3.MotoRequestHandler):
@@ -54,13 +60,13 @@ def serve(port: int, certificates: Path, lock_of: LockOf) -> None:
             parts = headers.get("Authorization", "").split("/", 4)
             with lock_of(parts[3] if len(parts) == 5 else "s3"):
                 url_path, _, query = path.partition("?")
-                own = extensions.answer(
+                reply = extensions.answer(
                     method, url_path, query, {k.lower(): v for k, v in headers.items()}, body or b""
                 )
-                if own is None:
+                if reply is None:
                     return super().parse_request(method, host, path, headers, body)
-                # The proxy ends the headers only where there is one.
-                return own.status, {"Content-Length": str(len(own.body)), **own.headers}, own.body
+                # The proxy ends the headers only when there is at least one.
+                return reply.status, {"Content-Length": str(len(reply.body)), **reply.headers}, reply.body
 
     proxy3.MotoRequestHandler = Handler  # type: ignore[misc]
     server = ThreadingHTTPServer(("127.0.0.1", port), proxy3.ProxyRequestHandler)

@@ -1,13 +1,12 @@
-"""Answers the S3 requests that Delta makes by the thousand straight from moto's state; all others are left to moto.
+"""Answers the S3 requests that Delta sends by the thousand from moto's state; moto answers all others.
 
-Only what is plain is answered here: a bucket without versions, notifications or encryption, an object without metadata, a request
-without a header that this file does not know. State is moto's own, so both ways see the same objects.
+Only plain requests are answered here: a bucket without versions, notifications or encryption, an object
+without metadata, no header that this file does not know. The state is moto's own: both see the same objects.
 """
 
 from __future__ import annotations
 
 import re
-import uuid
 from datetime import UTC
 from email.utils import format_datetime
 from typing import Any
@@ -18,24 +17,56 @@ from xml.sax.saxutils import escape
 from moto.backends import get_backend
 
 from local_aws.http import Request, Response
-from local_aws.s3_listing import DECLARATION, NAMESPACE, XML, listing
+from local_aws.s3_chunks import unchunk
+from local_aws.s3_listing import listing
+from local_aws.s3_xml import DECLARATION, NAMESPACE, XML, error, precondition_failed
 
 _SCOPE = "/s3/aws4_request"
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
-_IGNORED = frozenset({
-    "host", "authorization", "user-agent", "x-amz-date", "date", "x-amz-content-sha256", "x-amz-decoded-content-length",
-    "content-length", "content-md5", "content-type", "connection", "expect", "accept", "accept-encoding", "amz-sdk-invocation-id",
-    "amz-sdk-request", "amz-sdk-retry", "x-amz-checksum-mode", "x-amz-security-token", "x-amzn-trace-id", "content-encoding",
-    "transfer-encoding", "te",
-})  # fmt: skip
-_LIST = frozenset({
-    "list-type", "prefix", "delimiter", "max-keys", "fetch-owner", "encoding-type", "start-after", "continuation-token",
-})  # fmt: skip
+_IGNORED_HEADERS = frozenset(
+    [
+        "host",
+        "authorization",
+        "user-agent",
+        "x-amz-date",
+        "date",
+        "x-amz-content-sha256",
+        "x-amz-decoded-content-length",
+        "content-length",
+        "content-md5",
+        "content-type",
+        "connection",
+        "expect",
+        "accept",
+        "accept-encoding",
+        "amz-sdk-invocation-id",
+        "amz-sdk-request",
+        "amz-sdk-retry",
+        "x-amz-checksum-mode",
+        "x-amz-security-token",
+        "x-amzn-trace-id",
+        "content-encoding",
+        "transfer-encoding",
+        "te",
+    ]
+)
+_LIST_PARAMETERS = frozenset(
+    [
+        "list-type",
+        "prefix",
+        "delimiter",
+        "max-keys",
+        "fetch-owner",
+        "encoding-type",
+        "start-after",
+        "continuation-token",
+    ]
+)
 _PAYLOADS = ("STREAMING-UNSIGNED-PAYLOAD-TRAILER", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER")
 
 
 def answer(request: Request) -> Response | None:
-    """The answer to a plain S3 request, or None for moto to give it. The caller holds the S3 lock."""
+    """The answer to a plain S3 request, or None when moto must answer. The caller holds the S3 lock."""
     if _SCOPE not in request.headers.get("authorization", ""):
         return None
     bucket_name, _, raw_key = request.path[1:].partition("/")
@@ -44,12 +75,12 @@ def answer(request: Request) -> Response | None:
         return None
     query = dict(parse_qsl(request.query, keep_blank_values=True))
     query.pop("x-id", None)
-    unknown = request.headers.keys() - _IGNORED
+    unknown = request.headers.keys() - _IGNORED_HEADERS
     if raw_key and not query:
         return _on_key(request, bucket, unquote(raw_key), unknown)
     if raw_key or unknown:
         return None
-    if request.method == "GET" and query.get("list-type") == "2" and query.keys() <= _LIST:
+    if request.method == "GET" and query.get("list-type") == "2" and query.keys() <= _LIST_PARAMETERS:
         return listing(bucket, query)
     if request.method == "POST" and query == {"delete": ""}:
         return _delete_many(bucket, request.body)
@@ -83,14 +114,12 @@ def _on_key(request: Request, bucket: Any, name: str, unknown: set[str]) -> Resp
         return None
     key = bucket.keys.get(name)
     if key is None:
-        return _error(404, "NoSuchKey", "The specified key does not exist.", name)
+        return error(404, "NoSuchKey", "The specified key does not exist.", name)
     if not _is_plain(key):
         return None
-    wanted = request.headers.get("if-match")
-    if wanted and wanted.strip('"') != key.etag.strip('"'):
-        return _error(
-            412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold", name
-        )
+    expected = request.headers.get("if-match")
+    if expected and expected.strip('"') != key.etag.strip('"'):
+        return precondition_failed(name)
     return _read(key, request)
 
 
@@ -107,20 +136,22 @@ def _is_plain(key: Any) -> bool:
 
 def _read(key: Any, request: Request) -> Response | None:
     headers = [
-        ("ETag", key.etag), ("Last-Modified", format_datetime(key.last_modified.replace(tzinfo=UTC), usegmt=True)),
-        ("Accept-Ranges", "bytes"), ("Content-Type", key.metadata.get("Content-Type", "binary/octet-stream")),
-    ]  # fmt: skip
+        ("ETag", key.etag),
+        ("Last-Modified", format_datetime(key.last_modified.replace(tzinfo=UTC), usegmt=True)),
+        ("Accept-Ranges", "bytes"),
+        ("Content-Type", key.metadata.get("Content-Type", "binary/octet-stream")),
+    ]
     size, start, status = key.size, 0, 200
     end = size - 1
     if "range" in request.headers:
-        found = _RANGE.match(request.headers["range"])
-        if found is None or found.groups() == ("", ""):
+        match = _RANGE.match(request.headers["range"])
+        if match is None or match.groups() == ("", ""):
             return None
-        first, last = found.groups()
+        first, last = match.groups()
         start = int(first) if first else max(0, size - int(last))
         end = min(int(last), end) if first and last else end
         if start > end:
-            return _error(416, "InvalidRange", "The requested range is not satisfiable", key.name)
+            return error(416, "InvalidRange", "The requested range is not satisfiable", key.name)
         status = 206
         headers.append(("Content-Range", f"bytes {start}-{end}/{size}"))
     if request.method == "HEAD":
@@ -137,28 +168,12 @@ def _put(request: Request, bucket: Any, name: str) -> Response | None:
     if payload in _PAYLOADS or encoding not in ("", "aws-chunked") or condition not in (None, "*"):
         return None
     if condition and bucket.keys.get(name) is not None:
-        return _error(
-            412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold", name
-        )
+        return precondition_failed(name)
     body = unchunk(request.body) if payload == "STREAMING-AWS4-HMAC-SHA256-PAYLOAD" else request.body
     key = get_backend("s3")[bucket.account_id][bucket.partition].put_object(bucket.name, name, body)
     if content_type := request.headers.get("content-type"):
         key.metadata["Content-Type"] = content_type
     return Response(200, [("ETag", key.etag)])
-
-
-def unchunk(body: bytes) -> bytes:
-    """The payload within AWS's signed chunks: `<hex size>;chunk-signature=…\\r\\n<bytes>\\r\\n`, the last of size 0."""
-    view = memoryview(body)
-    parts: list[memoryview] = []
-    at = 0
-    while True:
-        line_end = body.index(b"\r\n", at)
-        size = int(body[at:line_end].split(b";")[0], 16)
-        if not size:
-            return b"".join(parts)
-        parts.append(view[line_end + 2 : line_end + 2 + size])
-        at = line_end + 2 + size + 2
 
 
 def _delete(bucket: Any, name: str) -> Response:
@@ -169,21 +184,15 @@ def _delete(bucket: Any, name: str) -> Response:
 
 def _delete_many(bucket: Any, body: bytes) -> Response | None:
     root = ElementTree.fromstring(body)
-    found = [
+    items = [
         (item.findtext("{*}Key") or "", item.findtext("{*}VersionId")) for item in root.iterfind("{*}Object")
     ]
-    if any(version for _, version in found):
+    if any(version for _, version in items):
         return None
-    for name, _ in found:
+    for name, _ in items:
         _delete(bucket, name)
     quiet = (root.findtext("{*}Quiet") or "").lower() == "true"
-    deleted = "" if quiet else "".join(f"<Deleted><Key>{escape(name)}</Key></Deleted>" for name, _ in found)
+    deleted = "" if quiet else "".join(f"<Deleted><Key>{escape(name)}</Key></Deleted>" for name, _ in items)
     return Response(
         200, XML, f'{DECLARATION}<DeleteResult xmlns="{NAMESPACE}">{deleted}</DeleteResult>'.encode()
     )
-
-
-def _error(status: int, code: str, message: str, name: str) -> Response:
-    request_id = uuid.uuid4().hex
-    body = f"{DECLARATION}<Error><Code>{code}</Code><Message>{message}</Message><Key>{escape(name)}</Key><RequestId>{request_id}</RequestId></Error>"
-    return Response(status, [*XML, ("x-amz-request-id", request_id)], body.encode())

@@ -1,4 +1,4 @@
-"""ListObjectsV2, which moto answers in a time that grows with the whole bucket."""
+"""Answers ListObjectsV2, for which moto needs a time that grows with the whole bucket."""
 
 from __future__ import annotations
 
@@ -7,10 +7,7 @@ from urllib.parse import quote, unquote
 from xml.sax.saxutils import escape
 
 from local_aws.http import Response
-
-XML = [("Content-Type", "application/xml")]
-DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
-NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
+from local_aws.s3_xml import DECLARATION, NAMESPACE, XML
 
 
 def listing(bucket: Any, query: dict[str, str]) -> Response:
@@ -50,7 +47,7 @@ def listing(bucket: Any, query: dict[str, str]) -> Response:
 
 
 def _names(bucket: Any, prefix: str, delimiter: str, after: str) -> list[str]:
-    """Keys, and folders where a delimiter follows, in S3's order: that of their UTF-8 bytes, which is Python's own order of code points."""
+    """Keys, and folders up to the delimiter, in S3's order: by UTF-8 bytes, as Python orders code points."""
     skip = len(prefix)
     names = {name for name in dict.keys(bucket.keys) if name.startswith(prefix)}
     if delimiter:

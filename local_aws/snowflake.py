@@ -26,11 +26,19 @@ def start(workdir: Path, port: int, password: str) -> Service:
 
 
 def secret(port: int, password: str) -> dict[str, Any]:
-    """What the platform finds in Secrets Manager: keyword arguments of the connector."""
+    """The value of its secret in Secrets Manager: keyword arguments of the connector."""
     return {
-        "user": USER, "password": password, "account": "local", "host": "127.0.0.1", "port": port, "protocol": "http",
-        "database": "RETAIL", "schema": "PUBLIC", "warehouse": "LOCAL", "role": "SYSADMIN",
-    }  # fmt: skip
+        "user": USER,
+        "password": password,
+        "account": "local",
+        "host": "127.0.0.1",
+        "port": port,
+        "protocol": "http",
+        "database": "RETAIL",
+        "schema": "PUBLIC",
+        "warehouse": "LOCAL",
+        "role": "SYSADMIN",
+    }
 
 
 def _answers(port: int) -> bool:

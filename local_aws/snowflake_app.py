@@ -1,6 +1,7 @@
-"""The process that serves Snowflake's protocol.  `python -m local_aws.snowflake_app PORT`, the password on standard input.
+"""The process that serves Snowflake's protocol: `python -m local_aws.snowflake_app PORT`.
 
-fakesnow does the work; here is what it lacks for a warehouse of real size: a password, results in more than one batch, and stage files by name.
+It reads the password from standard input. fakesnow runs the SQL. This module adds a password, results in more
+than one batch, and stage files by name.
 """
 
 from __future__ import annotations

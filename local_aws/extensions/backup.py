@@ -1,4 +1,4 @@
-"""AWS Backup: which resources a plan takes."""
+"""AWS Backup: the selections of resources that a plan backs up."""
 
 from __future__ import annotations
 
@@ -10,43 +10,47 @@ from moto.backup.models import backup_backends
 
 from local_aws.extensions.calls import ApiError, Call, Reply, path
 
-_PLACE = r"/backup/plans/(?P<plan>[^/]+)/selections"
+_PATH = r"/backup/plans/(?P<plan>[^/]+)/selections"
 _selections: dict[tuple[str, str, str], dict[str, Any]] = {}
 
 
-@path("backup", "PUT", f"{_PLACE}/?")
+@path("backup", "PUT", f"{_PATH}/?")
 def create(call: Call) -> dict[str, Any]:
-    plan, name = call.found["plan"], str(uuid.uuid4())
-    made = {"BackupPlanId": plan, "SelectionId": name, "CreationDate": int(time.time())}
-    _selections[call.region, plan, name] = {**made, **call.params}
-    return made
+    plan, name = call.path_values["plan"], str(uuid.uuid4())
+    identifiers = {"BackupPlanId": plan, "SelectionId": name, "CreationDate": int(time.time())}
+    _selections[call.region, plan, name] = {**identifiers, **call.params}
+    return identifiers
 
 
-@path("backup", "GET", f"{_PLACE}/?")
+@path("backup", "GET", f"{_PATH}/?")
 def list_all(call: Call) -> dict[str, Any]:
-    found = [
-        s
-        for (region, plan, _), s in _selections.items()
-        if (region, plan) == (call.region, call.found["plan"])
+    selections = [
+        selection
+        for (region, plan, _), selection in _selections.items()
+        if (region, plan) == (call.region, call.path_values["plan"])
     ]
-    shown = ("SelectionId", "BackupPlanId", "CreationDate")
-    own = ("SelectionName", "IamRoleArn")
+    outer = ("SelectionId", "BackupPlanId", "CreationDate")
+    inner = ("SelectionName", "IamRoleArn")
     return {
         "BackupSelectionsList": [
-            {**{k: s[k] for k in shown}, **{k: s["BackupSelection"][k] for k in own}} for s in found
+            {
+                **{key: selection[key] for key in outer},
+                **{key: selection["BackupSelection"][key] for key in inner},
+            }
+            for selection in selections
         ]
     }
 
 
-@path("backup", "GET", f"{_PLACE}/(?P<name>[^/]+)")
+@path("backup", "GET", f"{_PATH}/(?P<name>[^/]+)")
 def get(call: Call) -> dict[str, Any]:
-    return _known(call)
+    return _selection(call)
 
 
-@path("backup", "DELETE", f"{_PLACE}/(?P<name>[^/]+)")
+@path("backup", "DELETE", f"{_PATH}/(?P<name>[^/]+)")
 def delete(call: Call) -> Reply:
-    _known(call)
-    del _selections[call.region, call.found["plan"], call.found["name"]]
+    _selection(call)
+    del _selections[call.region, call.path_values["plan"], call.path_values["name"]]
     return Reply(204, {}, b"")
 
 
@@ -54,18 +58,22 @@ def delete(call: Call) -> Reply:
 def list_tags(call: Call) -> dict[str, Any]:
     """moto reads the ARN from a path that ends with a slash, and Terraform's has none."""
     return {
-        "Tags": backup_backends[call.account][call.region].tagger.get_tag_dict_for_resource(call.found["arn"])
+        "Tags": backup_backends[call.account][call.region].tagger.get_tag_dict_for_resource(
+            call.path_values["arn"]
+        )
     }
 
 
 @path("backup", "GET", "/backup-vaults/[^/]+/recovery-points/?")
 def list_recovery_points(_: Call) -> dict[str, Any]:
-    """No backup is ever taken here; whoever empties a vault before it goes asks for them."""
+    """Always empty: no backup is taken here. Terraform lists a vault before it deletes it."""
     return {"RecoveryPoints": []}
 
 
-def _known(call: Call) -> dict[str, Any]:
-    found = _selections.get((call.region, call.found["plan"], call.found["name"]))
-    if found is None:
-        raise ApiError("ResourceNotFoundException", f"Backup selection {call.found['name']} was not found")
-    return found
+def _selection(call: Call) -> dict[str, Any]:
+    selection = _selections.get((call.region, call.path_values["plan"], call.path_values["name"]))
+    if selection is None:
+        raise ApiError(
+            "ResourceNotFoundException", f"Backup selection {call.path_values['name']} was not found"
+        )
+    return selection

@@ -1,4 +1,4 @@
-"""Settings of buckets that moto answers with only in part: given back as they came."""
+"""Replication and notifications of buckets, which moto keeps only in part: returned as they were put."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from moto.s3.models import s3_backends
 from local_aws.extensions.calls import Call, Reply, path
 
 _documents: dict[tuple[str, str], bytes] = {}
-# Replication: moto keeps a rule's id, priority, status and destination alone. Notifications: it keeps EventBridge, and does not say so.
+# Of a replication rule moto keeps id, priority, status and destination alone. Of notifications it keeps
+# EventBridge, and does not show it.
 _ABSENT = {
     "replication": (
         404,
@@ -23,7 +24,7 @@ _ABSENT = {
 def put(call: Call) -> Reply | None:
     def keep(key: tuple[str, str]) -> Reply | None:
         _documents[key] = call.body
-        # moto acts on a notification, so it must be told too.
+        # moto acts on a notification, so it gets the request too.
         return None if key[1] == "notification" else Reply(200, {}, b"")
 
     return _on_document(call, keep)
@@ -48,8 +49,8 @@ def delete(call: Call) -> Reply | None:
         _documents.pop(key, None)
         return Reply(204, {}, b"")
 
-    # A bucket that is gone takes its settings along.
-    bucket, key = _place(call)
+    # A deleted bucket loses its settings.
+    bucket, key = _bucket_and_key(call)
     if not key and not call.query.partition("=")[0].strip("&"):
         for name in _ABSENT:
             _documents.pop((bucket, name), None)
@@ -57,16 +58,16 @@ def delete(call: Call) -> Reply | None:
 
 
 def _on_document(call: Call, act: Callable[[tuple[str, str]], Reply | None]) -> Reply | None:
-    """None, so moto answers, where the request is for something else, or for a bucket that does not exist."""
-    name = next((n for n in _ABSENT if n in call.asked), None)
+    """None, so that moto answers, for other requests and for buckets that do not exist."""
+    name = next((kind for kind in _ABSENT if kind in call.query_values), None)
     if name is None:
         return None
-    bucket, key = _place(call)
-    known = bucket in s3_backends[call.account]["aws"].buckets
-    return act((bucket, name)) if known and not key else None
+    bucket, key = _bucket_and_key(call)
+    exists = bucket in s3_backends[call.account]["aws"].buckets
+    return act((bucket, name)) if exists and not key else None
 
 
-def _place(call: Call) -> tuple[str, str]:
+def _bucket_and_key(call: Call) -> tuple[str, str]:
     """Bucket and key, named by the host or by the path."""
     host = call.headers.get("host", "")
     whole = call.path.lstrip("/")

@@ -1,4 +1,4 @@
-"""Bucket policies whose statements have conditions."""
+"""Evaluates bucket policies whose statements have conditions."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from moto.s3.models import FakeBucket
 
 
 def _permission(bucket: Any, action: str, resource: str) -> PermissionResult:
-    """What moto says of the statements without a condition.
+    """The permission by the statements without a condition.
 
-    It takes a condition that is not met for a denial, so that "deny what is not TLS" denies all. Conditions of bucket policies speak of callers
-    without TLS and of AWS's own services, and neither calls here.
+    moto takes a condition that is not met for a denial, so a "deny without TLS" denies everything. The
+    conditions of the stack's policies concern callers without TLS and AWS's own services; neither calls here.
     """
     if bucket.policy is None:
         return PermissionResult.NEUTRAL
     document = json.loads(bucket.policy)
-    stated = document["Statement"] if isinstance(document["Statement"], list) else [document["Statement"]]
-    plain = [statement for statement in stated if "Condition" not in statement]
-    said: PermissionResult = IAMPolicy(json.dumps({**document, "Statement": plain})).is_action_permitted(
-        action, resource
-    )
-    return said
+    statements = document["Statement"] if isinstance(document["Statement"], list) else [document["Statement"]]
+    plain = [statement for statement in statements if "Condition" not in statement]
+    permission: PermissionResult = IAMPolicy(
+        json.dumps({**document, "Statement": plain})
+    ).is_action_permitted(action, resource)
+    return permission
 
 
 FakeBucket.get_permission = _permission  # type: ignore[method-assign,assignment]

@@ -1,4 +1,4 @@
-"""Budgets: who is told, and tags."""
+"""Budgets: subscribers of notifications, and tags."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ _tags: dict[str, dict[str, str]] = {}
 
 @target("budgets", "DescribeSubscribersForNotification")
 def subscribers(call: Call) -> dict[str, Any]:
-    wanted = call.params["Notification"]
+    requested = call.params["Notification"]
     for notification in _budget(call, call.params["BudgetName"]).notifications:
-        if all(notification.details.get(name) == wanted.get(name) for name in _DETAILS):
+        if all(notification.details.get(name) == requested.get(name) for name in _DETAILS):
             return {"Subscribers": notification.subscribers}
     raise ApiError("NotFoundException", "Unable to get the notification")
 
 
 @target("budgets", "CreateBudget")
 def create(call: Call) -> None:
-    """moto makes it, and forgets its tags."""
+    """Keep the tags, which moto drops; moto creates the budget."""
     arn = f"arn:aws:budgets::{call.account}:budget/{call.params['Budget']['BudgetName']}"
     _tags[arn] = {tag["Key"]: tag["Value"] for tag in call.params.get("ResourceTags") or []}
 
@@ -51,7 +51,7 @@ def untag(call: Call) -> dict[str, Any]:
 
 
 def _budget(call: Call, name: str) -> Budget:
-    found: Budget | None = budgets_backends[call.account]["aws"].budgets[call.account].get(name)
-    if found is None:
+    budget: Budget | None = budgets_backends[call.account]["aws"].budgets[call.account].get(name)
+    if budget is None:
         raise ApiError("NotFoundException", f"Unable to get budget: {name} - the budget doesn't exist.")
-    return found
+    return budget

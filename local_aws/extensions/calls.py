@@ -1,11 +1,11 @@
-"""Which operation a request asks for, whichever way it came, and how it is answered."""
+"""Finds the operation that a request names, and answers it."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qs, unquote
@@ -26,7 +26,7 @@ class ApiError(Exception):
 
 @dataclass(frozen=True)
 class Call:
-    """One request. Header names are lower case; `found` is what the operation's path names."""
+    """One request. Header names are lower case; `path_values` are the groups of the operation's path."""
 
     service: str
     region: str
@@ -35,7 +35,7 @@ class Call:
     query: str
     headers: Mapping[str, str]
     body: bytes
-    found: dict[str, str] = field(default_factory=dict)
+    path_values: dict[str, str] = field(default_factory=dict)
     account: str = DEFAULT_ACCOUNT_ID
 
     @cached_property
@@ -43,7 +43,7 @@ class Call:
         return json.loads(self.body) if self.body else {}
 
     @cached_property
-    def asked(self) -> dict[str, list[str]]:
+    def query_values(self) -> dict[str, list[str]]:
         """The parameters of the query string."""
         return parse_qs(self.query, keep_blank_values=True)
 
@@ -66,7 +66,7 @@ _BY_PATH: list[tuple[str, str, re.Pattern[str], Answer]] = []
 
 
 def target(service: str, name: str) -> Callable[[Answer], Answer]:
-    """Answers the operation `name` of a service that names it in a header. `service` is the one that requests are signed for."""
+    """Register the answer to an operation that a header names. Requests are signed for `service`."""
 
     def register(answers: Answer) -> Answer:
         _BY_TARGET[service, name] = answers
@@ -76,7 +76,7 @@ def target(service: str, name: str) -> Callable[[Answer], Answer]:
 
 
 def path(service: str, method: str, pattern: str) -> Callable[[Answer], Answer]:
-    """Answers an operation that method and path tell. Groups of the pattern are in `Call.found`, decoded."""
+    """Register the answer to an operation that method and path name. Its groups are in `Call.path_values`."""
 
     def register(answers: Answer) -> Answer:
         _BY_PATH.append((service, method, re.compile(pattern), answers))
@@ -86,38 +86,37 @@ def path(service: str, method: str, pattern: str) -> Callable[[Answer], Answer]:
 
 
 def operations() -> list[str]:
-    """All that is answered here, as `service operation`."""
+    """The operations that are answered here, as `service operation`."""
     by_path = [f"{service} {method} {pattern.pattern}" for service, method, pattern, _ in _BY_PATH]
     return sorted([f"{service} {name}" for service, name in _BY_TARGET] + by_path)
 
 
 def answer(method: str, url_path: str, query: str, headers: Mapping[str, str], body: bytes) -> Reply | None:
-    """The reply, or None where the request is moto's to answer. `headers` with names in lower case."""
+    """The reply, or None when moto answers the request. Names of `headers` are in lower case."""
     scope = headers.get("authorization", "").split("/", 4)
     if len(scope) != 5:
         return None
     call = Call(scope[3], scope[2], method, url_path, query, headers, body)
-    found = _find(call)
-    if found is None:
+    operation = _find(call)
+    if operation is None:
         return None
-    answers, call = found
+    answers, call = operation
     try:
-        said = answers(call)
+        content = answers(call)
     except ApiError as error:
         text = json.dumps({"__type": error.code, "message": str(error), "Message": str(error)})
         return Reply(error.status, {"Content-Type": _JSON, "x-amzn-ErrorType": error.code}, text.encode())
-    return Reply(200, {"Content-Type": _JSON}, json.dumps(said).encode()) if isinstance(said, dict) else said
+    if isinstance(content, dict):
+        return Reply(200, {"Content-Type": _JSON}, json.dumps(content).encode())
+    return content
 
 
 def _find(call: Call) -> tuple[Answer, Call] | None:
     if (by_target := _BY_TARGET.get((call.service, call.target))) is not None:
         return by_target, call
     for service, method, pattern, answers in _BY_PATH:
-        if (service, method) == (call.service, call.method) and (
-            match := pattern.fullmatch(call.path)
-        ) is not None:
-            found = {name: unquote(value) for name, value in match.groupdict().items()}
-            return answers, Call(
-                call.service, call.region, call.method, call.path, call.query, call.headers, call.body, found
-            )
+        match = pattern.fullmatch(call.path) if (service, method) == (call.service, call.method) else None
+        if match is not None:
+            values = {name: unquote(value) for name, value in match.groupdict().items()}
+            return answers, replace(call, path_values=values)
     return None

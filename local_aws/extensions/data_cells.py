@@ -1,4 +1,4 @@
-"""Lake Formation's data cells filters: which rows and columns of one table a grant shows."""
+"""Lake Formation's data cells filters: the rows and columns of one table that a grant shows."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def create(call: Call) -> dict[str, Any]:
 
 @path("lakeformation", "POST", "/GetDataCellsFilter")
 def get(call: Call) -> dict[str, Any]:
-    return {"DataCellsFilter": _known(call, call.params)}
+    return {"DataCellsFilter": _existing(call, call.params)}
 
 
 @path("lakeformation", "POST", "/UpdateDataCellsFilter")
 def update(call: Call) -> dict[str, Any]:
     data = {"TableCatalogId": call.account, **call.params["TableData"]}
-    _known(call, data)
+    _existing(call, data)
     _filters[_key(call, data)] = {**data, "VersionId": str(uuid.uuid4())}
     return {}
 
@@ -38,17 +38,18 @@ def update(call: Call) -> dict[str, Any]:
 @path("lakeformation", "POST", "/ListDataCellsFilter")
 def list_all(call: Call) -> dict[str, Any]:
     table = call.params.get("Table") or {}
-    wanted = {"DatabaseName": table.get("DatabaseName"), "TableName": table.get("Name")}
+    requested = {"DatabaseName": table.get("DatabaseName"), "TableName": table.get("Name")}
     of_region = [data for key, data in _filters.items() if key[0] == call.region]
     return {
-        "DataCellsFilters": [d for d in of_region if all(v is None or d[k] == v for k, v in wanted.items())]
+        "DataCellsFilters": [
+            d for d in of_region if all(v is None or d[k] == v for k, v in requested.items())
+        ]
     }
 
 
 @path("lakeformation", "POST", "/DeleteDataCellsFilter")
 def delete(call: Call) -> dict[str, Any]:
-    known = _known(call, call.params)
-    del _filters[_key(call, known)]
+    del _filters[_key(call, _existing(call, call.params))]
     return {}
 
 
@@ -57,7 +58,7 @@ def _key(call: Call, data: dict[str, Any]) -> tuple[str, ...]:
     return (call.region, *(with_catalog[name] for name in _KEY))
 
 
-def _known(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    if (found := _filters.get(_key(call, data))) is None:
+def _existing(call: Call, data: dict[str, Any]) -> dict[str, Any]:
+    if (stored := _filters.get(_key(call, data))) is None:
         raise ApiError("EntityNotFoundException", f"Filter {data.get('Name')} was not found")
-    return found
+    return stored

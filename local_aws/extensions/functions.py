@@ -1,4 +1,4 @@
-"""Lambda functions: where the events go that they could not answer."""
+"""Lambda functions: their dead-letter queues, which moto drops."""
 
 from __future__ import annotations
 
@@ -19,8 +19,12 @@ def _init(function: Any, account_id: str, spec: dict[str, Any], *more: Any, **na
 
 
 def _configuration(function: Any, on_create: bool = False) -> dict[str, Any]:
-    found: dict[str, Any] = _shown(function, on_create)
-    return {**found, "DeadLetterConfig": function.dead_letters} if function.dead_letters else found
+    configuration: dict[str, Any] = _shown(function, on_create)
+    return (
+        {**configuration, "DeadLetterConfig": function.dead_letters}
+        if function.dead_letters
+        else configuration
+    )
 
 
 def _update(function: Any, config_updates: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Glue's connections: how they are changed and how they go."""
+"""Glue's connections: update and delete."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from moto.glue.models import FakeConnection, GlueBackend, glue_backends
 from local_aws.extensions.calls import ApiError, Call, target
 
 
-def _known(call: Call, name: str) -> GlueBackend:
+def _backend_with(call: Call, name: str) -> GlueBackend:
     backend: GlueBackend = glue_backends[call.account][call.region]
     if name not in backend.connections:
         raise ApiError("EntityNotFoundException", f"Connection {name} not found")
@@ -19,18 +19,18 @@ def _known(call: Call, name: str) -> GlueBackend:
 @target("glue", "DeleteConnection")
 def delete(call: Call) -> dict[str, Any]:
     name = call.params["ConnectionName"]
-    _known(call, name).connections.pop(name)
+    _backend_with(call, name).connections.pop(name)
     return {}
 
 
 @target("glue", "UpdateConnection")
 def update(call: Call) -> dict[str, Any]:
     name = call.params["Name"]
-    backend = _known(call, name)
-    known = backend.connections[name]
-    tags = backend.get_tags(known.arn)
+    backend = _backend_with(call, name)
+    connection = backend.connections[name]
+    tags = backend.get_tags(connection.arn)
     changed = {"Name": name, **call.params["ConnectionInput"]}
-    backend.connections[name] = FakeConnection(backend, known.catalog_id, changed, tags)
+    backend.connections[name] = FakeConnection(backend, connection.catalog_id, changed, tags)
     return {}
 
 
@@ -38,10 +38,10 @@ _shown = FakeConnection.as_dict
 
 
 def _as_dict(connection: Any, hide_password: bool = False) -> dict[str, Any]:
-    """moto leaves out the type, and shows properties that nobody has stated."""
-    stated: dict[str, Any] = _shown(connection, hide_password)
-    own = {name: connection.connection_input.get(name) for name in ("ConnectionType", "MatchCriteria")}
-    return {name: value for name, value in {**stated, **own}.items() if value not in ({}, None)}
+    """moto's answer with the type, and without properties that were not set."""
+    shown: dict[str, Any] = _shown(connection, hide_password)
+    missing = {name: connection.connection_input.get(name) for name in ("ConnectionType", "MatchCriteria")}
+    return {name: value for name, value in {**shown, **missing}.items() if value not in ({}, None)}
 
 
 FakeConnection.as_dict = _as_dict  # type: ignore[method-assign,assignment]

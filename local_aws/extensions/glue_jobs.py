@@ -1,4 +1,4 @@
-"""Glue's jobs: how they are changed, and the maintenance window of a streaming job, which moto forgets."""
+"""Glue's jobs: update, and the maintenance window of a streaming job, which moto drops."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ def _as_dict(job: Any) -> dict[str, Any]:
 
 @target("glue", "UpdateJob")
 def update(call: Call) -> dict[str, Any]:
-    """What a job was is overwritten whole, but for its name, its runs and its tags."""
-    name, stated = call.params["JobName"], call.params["JobUpdate"]
+    """Replace the whole definition of a job, except its name, runs and tags."""
+    name, definition = call.params["JobName"], call.params["JobUpdate"]
     jobs = glue_backends[call.account][call.region].jobs
     if name not in jobs:
         raise ApiError("EntityNotFoundException", f"Job {name} not found")
-    known = jobs[name]
-    fields = {_snake(key): value for key, value in stated.items()}
-    wanted = ("execution_property", "default_arguments")
-    for attribute in vars(known):
+    job = jobs[name]
+    fields = {_snake(key): value for key, value in definition.items()}
+    mappings = ("execution_property", "default_arguments")
+    for attribute in vars(job):
         if attribute not in ("name", "arn", "backend", "created_on", "job_runs"):
-            setattr(known, attribute, fields.get(attribute, {} if attribute in wanted else None))
-    known.maintenance_window = fields.get("maintenance_window")  # type: ignore[attr-defined]
-    known.execution_class = fields.get("execution_class") or "STANDARD"
-    known.last_modified_on = utcnow()
+            setattr(job, attribute, fields.get(attribute, {} if attribute in mappings else None))
+    job.maintenance_window = fields.get("maintenance_window")  # type: ignore[attr-defined]
+    job.execution_class = fields.get("execution_class") or "STANDARD"
+    job.last_modified_on = utcnow()
     return {"JobName": name}
 
 

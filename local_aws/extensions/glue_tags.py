@@ -1,4 +1,4 @@
-"""Tags of Glue's schema registries: moto keeps them where it does not look for them."""
+"""Tags of Glue's schema registries, which moto stores where it does not read them."""
 
 from __future__ import annotations
 

@@ -10,11 +10,13 @@ _first = SecurityGroupRule.__init__
 
 
 def _with_description(rule: Any, *arguments: Any, **named: Any) -> None:
-    """moto drops a prefix list's own description when it keeps the id."""
+    """Keep the description of a prefix list, which moto drops."""
     _first(rule, *arguments, **named)
     listed = named.get("prefix_list_id") or (arguments[7] if len(arguments) > 7 else None) or {}
-    places = (rule.ip_range, rule.source_group, listed)
-    rule.stated_description = next((at["Description"] for at in places if at and at.get("Description")), None)
+    sources = (rule.ip_range, rule.source_group, listed)
+    rule.stated_description = next(
+        (source["Description"] for source in sources if source and source.get("Description")), None
+    )
 
 
 def _description(rule: Any) -> str | None:

@@ -1,6 +1,7 @@
 """Lake Formation's grants on every kind of resource.
 
-moto lists none of LF-tags, LF-tag policies, columns or data cells filters, and loses track of a grant that a second one was merged into.
+moto lists no grant on LF-tags, LF-tag policies, columns or data cells filters, and loses a grant when a
+second one is merged into it.
 """
 
 from __future__ import annotations
@@ -11,15 +12,22 @@ from typing import Any
 
 from local_aws.extensions.calls import ApiError, Call, path
 
+# ResourceType of a request → keys of the resources that it covers.
 _KINDS = {
-    "CATALOG": ("Catalog",), "DATABASE": ("Database",), "TABLE": ("Table", "TableWithColumns"), "DATA_LOCATION": ("DataLocation",),
-    "LF_TAG": ("LFTag",), "LF_TAG_POLICY": ("LFTagPolicy",), "LF_TAG_POLICY_DATABASE": ("LFTagPolicy",), "LF_TAG_POLICY_TABLE": ("LFTagPolicy",),
-}  # fmt: skip
+    "CATALOG": ("Catalog",),
+    "DATABASE": ("Database",),
+    "TABLE": ("Table", "TableWithColumns"),
+    "DATA_LOCATION": ("DataLocation",),
+    "LF_TAG": ("LFTag",),
+    "LF_TAG_POLICY": ("LFTagPolicy",),
+    "LF_TAG_POLICY_DATABASE": ("LFTagPolicy",),
+    "LF_TAG_POLICY_TABLE": ("LFTagPolicy",),
+}
 
 
 @dataclass
 class Grant:
-    """What one principal may do with one resource."""
+    """The permissions of one principal on one resource."""
 
     principal: str
     resource: dict[str, Any]
@@ -58,40 +66,43 @@ def revoke_many(call: Call) -> dict[str, Any]:
 
 @path("lakeformation", "POST", "/ListPermissions")
 def list_permissions(call: Call) -> dict[str, Any]:
-    asked = call.params
-    principal = (asked.get("Principal") or {}).get("DataLakePrincipalIdentifier")
-    resource = _normal(call, asked["Resource"]) if asked.get("Resource") else None
-    if principal is not None and resource is None and not asked.get("ResourceType"):
+    request = call.params
+    principal = (request.get("Principal") or {}).get("DataLakePrincipalIdentifier")
+    resource = _normal(call, request["Resource"]) if request.get("Resource") else None
+    if principal is not None and resource is None and not request.get("ResourceType"):
         raise ApiError("InvalidInputException", "Resource is mandatory if Principal is set in the input.")
-    kinds = _KINDS.get(asked.get("ResourceType") or "")
-    found = [
-        g for (region, _, _), g in _grants.items()
-        if region == call.region and principal in (None, g.principal) and (kinds is None or any(k in g.resource for k in kinds))
-        and (resource is None or _covers(resource, g.resource))
-    ]  # fmt: skip
-    return {"PrincipalResourcePermissions": [_shown(g) for g in found]}
+    kinds = _KINDS.get(request.get("ResourceType") or "")
+    grants = [
+        grant
+        for (region, _, _), grant in _grants.items()
+        if region == call.region
+        and principal in (None, grant.principal)
+        and (kinds is None or any(kind in grant.resource for kind in kinds))
+        and (resource is None or _covers(resource, grant.resource))
+    ]
+    return {"PrincipalResourcePermissions": [_entry(grant) for grant in grants]}
 
 
 def _grant(call: Call, entry: dict[str, Any]) -> None:
     key, resource = _key(call, entry)
-    known = _grants.setdefault(key, Grant(entry["Principal"]["DataLakePrincipalIdentifier"], resource))
-    known.may |= set(entry.get("Permissions") or [])
-    known.may_grant |= set(entry.get("PermissionsWithGrantOption") or [])
+    stored = _grants.setdefault(key, Grant(entry["Principal"]["DataLakePrincipalIdentifier"], resource))
+    stored.may |= set(entry.get("Permissions") or [])
+    stored.may_grant |= set(entry.get("PermissionsWithGrantOption") or [])
 
 
 def _revoke(call: Call, entry: dict[str, Any]) -> None:
     key, _ = _key(call, entry)
-    if (known := _grants.get(key)) is None:
-        # Everything is granted to everybody until it is revoked once; there is nothing to take away here.
+    if (stored := _grants.get(key)) is None:
+        # AWS grants everything to this group until the first revoke; nothing is stored for it here.
         if entry["Principal"]["DataLakePrincipalIdentifier"] == "IAM_ALLOWED_PRINCIPALS":
             return
         raise ApiError(
             "InvalidInputException",
             "No permissions revoked. Grantee has no permissions and no grantable permissions on resource.",
         )
-    known.may -= set(entry.get("Permissions") or [])
-    known.may_grant -= set(entry.get("PermissionsWithGrantOption") or [])
-    if not known.may and not known.may_grant:
+    stored.may -= set(entry.get("Permissions") or [])
+    stored.may_grant -= set(entry.get("PermissionsWithGrantOption") or [])
+    if not stored.may and not stored.may_grant:
         del _grants[key]
 
 
@@ -105,14 +116,14 @@ def _key(call: Call, entry: dict[str, Any]) -> tuple[tuple[str, str, str], dict[
 
 
 def _normal(call: Call, resource: dict[str, Any]) -> dict[str, Any]:
-    """With the catalog named, and lists in one order, so that one resource is written one way."""
-    made: dict[str, Any] = {}
+    """The resource with its catalog and sorted lists, so that equal resources have equal text."""
+    normal: dict[str, Any] = {}
     for kind, body in resource.items():
         if body is None:
             continue
         catalog = {} if kind in ("Catalog", "DataCellsFilter") else {"CatalogId": call.account}
-        made[kind] = {**catalog, **{k: _ordered(v) for k, v in body.items() if v is not None}}
-    return made
+        normal[kind] = {**catalog, **{k: _ordered(v) for k, v in body.items() if v is not None}}
+    return normal
 
 
 def _ordered(value: Any) -> Any:
@@ -121,12 +132,12 @@ def _ordered(value: Any) -> Any:
     return {k: _ordered(v) for k, v in value.items()} if isinstance(value, dict) else value
 
 
-def _covers(asked: dict[str, Any], granted: dict[str, Any]) -> bool:
-    """Who asks for a table is also told of grants on its columns, as AWS does."""
-    if asked == granted:
+def _covers(requested: dict[str, Any], granted: dict[str, Any]) -> bool:
+    """Whether a listing shows a grant. One for a table shows grants on its columns, as in AWS."""
+    if requested == granted:
         return True
     columns = granted.get("TableWithColumns")
-    table = asked.get("Table") or asked.get("TableWithColumns")
+    table = requested.get("Table") or requested.get("TableWithColumns")
     if columns is None or table is None:
         return False
     if "ColumnNames" in table or "ColumnWildcard" in table:
@@ -134,8 +145,10 @@ def _covers(asked: dict[str, Any], granted: dict[str, Any]) -> bool:
     return all(columns.get(k) == table.get(k) for k in ("CatalogId", "DatabaseName", "Name"))
 
 
-def _shown(known: Grant) -> dict[str, Any]:
+def _entry(grant: Grant) -> dict[str, Any]:
     return {
-        "Principal": {"DataLakePrincipalIdentifier": known.principal}, "Resource": known.resource,
-        "Permissions": sorted(known.may), "PermissionsWithGrantOption": sorted(known.may_grant),
-    }  # fmt: skip
+        "Principal": {"DataLakePrincipalIdentifier": grant.principal},
+        "Resource": grant.resource,
+        "Permissions": sorted(grant.may),
+        "PermissionsWithGrantOption": sorted(grant.may_grant),
+    }

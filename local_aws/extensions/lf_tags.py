@@ -1,4 +1,4 @@
-"""Which LF-tags databases, tables and columns carry: one value per key, each column with a list of its own."""
+"""LF-tags of databases, tables and columns: one value per key."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ from moto.lakeformation.models import LakeFormationBackend, lakeformation_backen
 
 from local_aws.extensions.calls import Call, path
 
-Place = tuple[str, ...]
-_carried: dict[Place, dict[str, dict[str, Any]]] = {}
+Target = tuple[str, ...]
+_assigned: dict[Target, dict[str, dict[str, Any]]] = {}
 
 
 @path("lakeformation", "POST", "/AddLFTagsToResource")
 def add(call: Call) -> dict[str, Any]:
-    known = _backend(call).list_lf_tags(_catalog(call))
+    defined = _backend(call).list_lf_tags(_catalog(call))
     failures = [
-        _unknown(tag)
+        _failure(tag)
         for tag in call.params["LFTags"]
-        if not set(tag["TagValues"]) <= set(known.get(tag["TagKey"], []))
+        if not set(tag["TagValues"]) <= set(defined.get(tag["TagKey"], []))
     ]
     if not failures:
-        for place in _places(call):
+        for target in _targets(call):
             for tag in call.params["LFTags"]:
-                _carried.setdefault(place, {})[tag["TagKey"]] = {"CatalogId": _catalog(call), **tag}
+                _assigned.setdefault(target, {})[tag["TagKey"]] = {"CatalogId": _catalog(call), **tag}
     return {"Failures": failures}
 
 
 @path("lakeformation", "POST", "/RemoveLFTagsFromResource")
 def remove(call: Call) -> dict[str, Any]:
-    for place in _places(call):
+    for target in _targets(call):
         for tag in call.params["LFTags"]:
-            _carried.get(place, {}).pop(tag["TagKey"], None)
+            _assigned.get(target, {}).pop(tag["TagKey"], None)
     return {"Failures": []}
 
 
@@ -40,10 +40,10 @@ def remove(call: Call) -> dict[str, Any]:
 def get(call: Call) -> dict[str, Any]:
     resource = call.params["Resource"]
     of_database, of_table, of_columns = [], [], []
-    for place in _places(call):
-        tags = list(_carried.get(place, {}).values())
+    for target in _targets(call):
+        tags = list(_assigned.get(target, {}).values())
         if "TableWithColumns" in resource:
-            of_columns += [{"Name": place[-1], "LFTags": tags}] if tags else []
+            of_columns += [{"Name": target[-1], "LFTags": tags}] if tags else []
         elif "Table" in resource:
             of_table += tags
         else:
@@ -55,13 +55,13 @@ def get(call: Call) -> dict[str, Any]:
 def delete_tag(call: Call) -> dict[str, Any]:
     key = call.params["TagKey"]
     _backend(call).delete_lf_tag(_catalog(call), key)
-    for place, tags in _carried.items():
-        if place[0] == call.region:
+    for target, tags in _assigned.items():
+        if target[0] == call.region:
             tags.pop(key, None)
     return {}
 
 
-def _places(call: Call) -> Iterator[Place]:
+def _targets(call: Call) -> Iterator[Target]:
     resource = call.params["Resource"]
     if (columns := resource.get("TableWithColumns")) is not None:
         for name in columns.get("ColumnNames", []):
@@ -80,6 +80,6 @@ def _catalog(call: Call) -> str:
     return str(call.params.get("CatalogId") or call.account)
 
 
-def _unknown(tag: dict[str, Any]) -> dict[str, Any]:
-    why = {"ErrorCode": "EntityNotFoundException", "ErrorMessage": "Tag or tag value does not exist."}
-    return {"LFTag": tag, "Error": why}
+def _failure(tag: dict[str, Any]) -> dict[str, Any]:
+    error = {"ErrorCode": "EntityNotFoundException", "ErrorMessage": "Tag or tag value does not exist."}
+    return {"LFTag": tag, "Error": error}

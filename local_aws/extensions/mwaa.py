@@ -1,4 +1,4 @@
-"""Managed Airflow: environments that are available at once, with nothing behind them."""
+"""Managed Airflow: environments that exist as records only, and are available at once."""
 
 from __future__ import annotations
 
@@ -10,28 +10,41 @@ from local_aws.extensions.calls import ApiError, Call, path
 SERVICE = "airflow"
 _LOGS = ("DagProcessingLogs", "SchedulerLogs", "TaskLogs", "WebserverLogs", "WorkerLogs")
 _DEFAULTS: dict[str, Any] = {
-    "AirflowVersion": "3.2.1", "EnvironmentClass": "mw1.small", "MaxWorkers": 10, "MinWorkers": 1, "Schedulers": 2, "MaxWebservers": 2, "MinWebservers": 2,
-    "WebserverAccessMode": "PRIVATE_ONLY", "EndpointManagement": "SERVICE", "WeeklyMaintenanceWindowStart": "SUN:03:30", "AirflowConfigurationOptions": {},
-}  # fmt: skip
+    "AirflowVersion": "3.2.1",
+    "EnvironmentClass": "mw1.small",
+    "MaxWorkers": 10,
+    "MinWorkers": 1,
+    "Schedulers": 2,
+    "MaxWebservers": 2,
+    "MinWebservers": 2,
+    "WebserverAccessMode": "PRIVATE_ONLY",
+    "EndpointManagement": "SERVICE",
+    "WeeklyMaintenanceWindowStart": "SUN:03:30",
+    "AirflowConfigurationOptions": {},
+}
+_ROLE = "role/aws-service-role/airflow.amazonaws.com/AWSServiceRoleForAmazonMWAA"
 _environments: dict[tuple[str, str], dict[str, Any]] = {}
 
 
 @path(SERVICE, "PUT", r"/environments/(?P<name>[^/]+)")
 def create(call: Call) -> dict[str, Any]:
-    name = call.found["name"]
+    name = call.path_values["name"]
     if (call.region, name) in _environments:
         raise ApiError("ValidationException", f"Environment {name} already exists")
     if len(call.params["NetworkConfiguration"].get("SubnetIds", [])) != 2:
         raise ApiError("ValidationException", "Exactly two subnets are required")
     arn = f"arn:aws:airflow:{call.region}:{call.account}:environment/{name}"
-    made = {
-        **_DEFAULTS, **call.params, "Name": name, "Arn": arn, "Status": "AVAILABLE", "CreatedAt": int(time.time()),
-        "ServiceRoleArn": f"arn:aws:iam::{call.account}:role/aws-service-role/airflow.amazonaws.com/AWSServiceRoleForAmazonMWAA",
-        "WebserverUrl": f"{name}.{call.region}.airflow.amazonaws.com", "Tags": call.params.get("Tags") or {},
-        "LastUpdate": {"CreatedAt": int(time.time()), "Status": "SUCCESS"},
-    }  # fmt: skip
     _environments[call.region, name] = {
-        **made,
+        **_DEFAULTS,
+        **call.params,
+        "Name": name,
+        "Arn": arn,
+        "Status": "AVAILABLE",
+        "CreatedAt": int(time.time()),
+        "ServiceRoleArn": f"arn:aws:iam::{call.account}:{_ROLE}",
+        "WebserverUrl": f"{name}.{call.region}.airflow.amazonaws.com",
+        "Tags": call.params.get("Tags") or {},
+        "LastUpdate": {"CreatedAt": int(time.time()), "Status": "SUCCESS"},
         "LoggingConfiguration": _logging(call, name, call.params.get("LoggingConfiguration") or {}),
     }
     return {"Arn": arn}
@@ -39,7 +52,7 @@ def create(call: Call) -> dict[str, Any]:
 
 @path(SERVICE, "GET", r"/environments/(?P<name>[^/]+)")
 def get(call: Call) -> dict[str, Any]:
-    return {"Environment": _environment(call, call.found["name"])}
+    return {"Environment": _environment(call, call.path_values["name"])}
 
 
 @path(SERVICE, "GET", r"/environments")
@@ -49,19 +62,21 @@ def list_all(call: Call) -> dict[str, Any]:
 
 @path(SERVICE, "PATCH", r"/environments/(?P<name>[^/]+)")
 def update(call: Call) -> dict[str, Any]:
-    known = _environment(call, call.found["name"])
+    environment = _environment(call, call.path_values["name"])
     changes = dict(call.params)
     # An update may change the groups alone; the subnets stay.
     for block in ("NetworkConfiguration", "LoggingConfiguration"):
-        changes[block] = {**known.get(block, {}), **changes.get(block, {})}
-    known.update(changes, LoggingConfiguration=_logging(call, known["Name"], changes["LoggingConfiguration"]))
-    return {"Arn": known["Arn"]}
+        changes[block] = {**environment.get(block, {}), **changes.get(block, {})}
+    environment.update(
+        changes, LoggingConfiguration=_logging(call, environment["Name"], changes["LoggingConfiguration"])
+    )
+    return {"Arn": environment["Arn"]}
 
 
 @path(SERVICE, "DELETE", r"/environments/(?P<name>[^/]+)")
 def delete(call: Call) -> dict[str, Any]:
-    known = _environment(call, call.found["name"])
-    del _environments[call.region, known["Name"]]
+    environment = _environment(call, call.path_values["name"])
+    del _environments[call.region, environment["Name"]]
     return {}
 
 
@@ -78,7 +93,7 @@ def tag(call: Call) -> dict[str, Any]:
 
 @path(SERVICE, "DELETE", r"/tags/(?P<arn>.+)")
 def untag(call: Call) -> dict[str, Any]:
-    for key in call.asked.get("tagKeys", []):
+    for key in call.query_values.get("tagKeys", []):
         _by_arn(call)["Tags"].pop(key, None)
     return {}
 
@@ -90,16 +105,16 @@ def _environment(call: Call, name: str) -> dict[str, Any]:
 
 
 def _by_arn(call: Call) -> dict[str, Any]:
-    return _environment(call, call.found["arn"].rpartition("/")[2])
+    return _environment(call, call.path_values["arn"].rpartition("/")[2])
 
 
-def _logging(call: Call, name: str, wanted: dict[str, Any]) -> dict[str, Any]:
-    """Every kind of log with its state; MWAA makes the group of each that is on."""
-    made = {}
+def _logging(call: Call, name: str, requested: dict[str, Any]) -> dict[str, Any]:
+    """Every kind of log with its state, and the log group of each that is on."""
+    kinds = {}
     for kind in _LOGS:
-        level = {"Enabled": False, "LogLevel": "INFO", **wanted.get(kind, {})}
+        level = {"Enabled": False, "LogLevel": "INFO", **requested.get(kind, {})}
         group = (
             f"arn:aws:logs:{call.region}:{call.account}:log-group:airflow-{name}-{kind.removesuffix('Logs')}"
         )
-        made[kind] = {**level, "CloudWatchLogGroupArn": group} if level["Enabled"] else level
-    return made
+        kinds[kind] = {**level, "CloudWatchLogGroupArn": group} if level["Enabled"] else level
+    return kinds

@@ -1,4 +1,4 @@
-"""Aurora: what moto forgets of a cluster and its instances, or makes up."""
+"""Aurora: settings of clusters and instances that moto drops or invents."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ def _with_insights(instance: Any, *arguments: Any, **named: Any) -> None:
     )
 
 
-def _only_if_stated(cluster: Any) -> dict[str, Any] | None:
-    """moto shows empty settings of Serverless v1 on every cluster."""
-    found: dict[str, Any] = _scaling(cluster)
-    return found if cluster.scaling_configuration else None
+def _only_if_set(cluster: Any) -> dict[str, Any] | None:
+    """None for a cluster without settings of Serverless v1; moto shows empty ones on every cluster."""
+    settings: dict[str, Any] = _scaling(cluster)
+    return settings if cluster.scaling_configuration else None
 
 
 DBInstance.__init__ = _with_insights  # type: ignore[method-assign,assignment]
-DBCluster.scaling_configuration_info = property(_only_if_stated)  # type: ignore[assignment]
+DBCluster.scaling_configuration_info = property(_only_if_set)  # type: ignore[assignment]

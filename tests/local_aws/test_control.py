@@ -1,8 +1,7 @@
-"""Services of a world that is up are restarted in place, with what they hold on disk."""
+"""Services of a platform that is up are restarted in place, with their data on disk."""
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -14,14 +13,12 @@ from typing import Any
 
 import psycopg
 import pytest
-from botocore.exceptions import ClientError
 from confluent_kafka import Consumer, Producer, TopicPartition
 
-from lakehouse.environments import Environment, load_environment, names
-from local_aws import bootstrap
+from lakehouse.environments import Environment
 from local_aws.control import restart_service, start_service, stop_service
 from local_aws.files import platform_files, read_json
-from local_aws.local_platform import LocalPlatform, status
+from local_aws.local_platform import status
 from local_aws.processes import Identity, ServiceError
 
 Secret = Callable[[str], dict[str, Any]]
@@ -38,11 +35,11 @@ time.sleep(600)
 
 @pytest.fixture
 def workdir(local_env: Environment) -> Iterator[Path]:
-    """Of the tests' world, all of which is up again afterwards."""
-    here = Path(os.environ["LAKEHOUSE_OVERLAY"]).parent
-    yield here
+    """Of the tests' platform, whose services are all up again afterwards."""
+    folder = Path(os.environ["LAKEHOUSE_OVERLAY"]).parent
+    yield folder
     for name in ("kafka", "postgres"):
-        start_service(here, name)
+        start_service(folder, name)
 
 
 def _process(workdir: Path, name: str) -> Identity:
@@ -91,7 +88,7 @@ def test_messages_outlive_a_restart_of_the_broker(workdir: Path, secret: Secret)
     assert sorted(values) == sorted([*(str(number).encode() for number in range(100)), b"after"])
 
 
-def test_a_stopped_service_is_told_and_starts_once(workdir: Path, secret: Secret) -> None:
+def test_a_stopped_service_is_listed_and_starts_once(workdir: Path, secret: Secret) -> None:
     stop_service(workdir, "postgres")
     assert status(workdir).dead == ["postgres"]
     with pytest.raises(psycopg.OperationalError, match="refused"):
@@ -104,7 +101,7 @@ def test_a_stopped_service_is_told_and_starts_once(workdir: Path, secret: Secret
 
 
 @pytest.mark.parametrize("name", ["aws", "snowflake", "oracle"])
-def test_a_service_that_holds_all_in_memory_is_not_stopped(workdir: Path, name: str) -> None:
+def test_a_service_with_its_data_in_memory_is_not_stopped(workdir: Path, name: str) -> None:
     with pytest.raises(
         ServiceError, match=f"'{name}' cannot be stopped or started in place; these can: kafka, postgres"
     ):
@@ -112,12 +109,12 @@ def test_a_service_that_holds_all_in_memory_is_not_stopped(workdir: Path, name: 
     assert status(workdir).dead == []
 
 
-def test_a_world_that_is_not_up_restarts_nothing(tmp_path: Path) -> None:
+def test_a_platform_that_is_not_up_restarts_nothing(tmp_path: Path) -> None:
     with pytest.raises(ServiceError, match="none is up"):
         restart_service(tmp_path, "kafka")
 
 
-def test_what_was_restarted_ends_with_its_world_and_one_that_is_stopped_does_not_end_it(
+def test_a_restarted_service_ends_with_its_platform(
     tmp_path: Path,
 ) -> None:
     owner = subprocess.Popen([sys.executable, "-c", OWNER, str(tmp_path)], stdout=subprocess.PIPE, text=True)
@@ -134,48 +131,3 @@ def test_what_was_restarted_ends_with_its_world_and_one_that_is_stopped_does_not
     while any(process.is_alive() for process in alive) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert [process for process in alive if process.is_alive()] == []
-
-
-def test_the_lakebase_has_a_user_of_its_own_who_sees_nothing_else(secret: Secret) -> None:
-    mine, others = secret("postgres"), secret("redshift")
-    assert (mine["host"], mine["port"]) == (others["host"], others["port"])
-    assert mine["password"] != others["password"]
-    for database in (others["dbname"], "postgres", "template1"):
-        with pytest.raises(psycopg.OperationalError, match=f'permission denied for database "{database}"'):
-            psycopg.connect(**{**mine, "dbname": database})
-    with psycopg.connect(**mine, autocommit=True) as connection:
-        rights = "rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls"
-        assert (
-            connection.execute(f"SELECT {rights} FROM pg_roles WHERE rolname = current_user").fetchone()
-            == (False,) * 5
-        )
-        for layer in names.LAYERS:
-            connection.execute(f"CREATE TABLE {names.lakebase_schema(layer)}.probe ()")
-            connection.execute(f"DROP TABLE {names.lakebase_schema(layer)}.probe")
-        with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            connection.execute("CREATE SCHEMA more")
-        with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            connection.execute("COPY (SELECT 1) TO '/tmp/probe'")
-
-
-def test_a_container_that_the_stack_lacks_leaves_none_of_the_others_empty(tmp_path: Path) -> None:
-    platform = LocalPlatform.start(
-        load_environment("local"), tmp_path, only=["aws", "postgres"], empty_account=True
-    )
-    try:
-        overlay = json.loads(platform.overlay.read_text())["aws"]
-        env = load_environment("local")
-        env = env.model_copy(update={"aws": env.aws.model_copy(update=overlay)})
-        manager = bootstrap.session_client(env, "secretsmanager", overlay["endpoint"], overlay["access_key"])
-        for name in ("postgres", "pii_key"):
-            manager.create_secret(Name=names.secret(env, name))
-        with pytest.raises(ClientError, match="ResourceNotFound"):
-            bootstrap.fill_secrets(env, tmp_path)
-        known = read_json(platform_files(tmp_path).secrets) or {}
-        for name in ("postgres", "pii_key"):
-            assert (
-                json.loads(manager.get_secret_value(SecretId=names.secret(env, name))["SecretString"])
-                == known[name]
-            )
-    finally:
-        platform.stop()

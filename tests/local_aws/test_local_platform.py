@@ -25,7 +25,9 @@ from pathlib import Path
 from lakehouse.environments import load_environment
 from local_aws.local_platform import LocalPlatform
 how, idle, only = sys.argv[2], float(sys.argv[3]), sys.argv[4].split(",")
-LocalPlatform.start(load_environment("local"), Path(sys.argv[1]), detached=how == "detached", idle_seconds=idle, only=only)
+detached = how == "detached"
+env, workdir = load_environment("local"), Path(sys.argv[1])
+LocalPlatform.start(env, workdir, detached=detached, idle_seconds=idle, only=only)
 print("up", flush=True)
 if how != "detached":
     time.sleep(600)
@@ -47,13 +49,13 @@ def _start(
 
 def _processes(workdir: Path) -> list[Identity]:
     listing = json.loads(platform_files(workdir).services.read_text())
-    found = [
+    processes = [
         Identity(entry["pid"], entry["started"])
         for entry in (listing["supervisor"], *listing["services"].values())
     ]
-    assert len(found) > 1
-    assert all(process.is_alive() for process in found)
-    return found
+    assert len(processes) > 1
+    assert all(process.is_alive() for process in processes)
+    return processes
 
 
 def _all_end(processes: list[Identity], seconds: float = 15) -> bool:
@@ -63,7 +65,7 @@ def _all_end(processes: list[Identity], seconds: float = 15) -> bool:
     return not any(process.is_alive() for process in processes)
 
 
-def test_second_up_finds_the_world_that_is_up(local_env: Environment) -> None:
+def test_a_second_start_finds_the_platform_that_is_up(local_env: Environment) -> None:
     workdir = Path(os.environ["LAKEHOUSE_OVERLAY"]).parent
     again = LocalPlatform.start(local_env, workdir)
     assert again.was_up
@@ -71,7 +73,7 @@ def test_second_up_finds_the_world_that_is_up(local_env: Environment) -> None:
     assert status(workdir).dead == []
 
 
-def test_files_of_a_world_are_private_and_hold_no_password(local_env: Environment) -> None:
+def test_state_files_are_private_and_hold_no_password(local_env: Environment) -> None:
     files = platform_files(Path(os.environ["LAKEHOUSE_OVERLAY"]).parent)
     assert {stat.S_IMODE(file.stat().st_mode) for file in (files.overlay, files.services)} == {0o600}
     assert "password" not in files.overlay.read_text() + files.services.read_text()
@@ -98,7 +100,7 @@ def test_killed_supervisor_leaves_no_process_and_a_stale_listing_is_recognised(t
     assert not platform_files(tmp_path).services.exists()
 
 
-def test_detached_world_outlives_its_starter_until_down(tmp_path: Path) -> None:
+def test_a_detached_platform_outlives_its_starter_until_down(tmp_path: Path) -> None:
     assert _start(tmp_path, "detached").wait() == 0
     processes = _processes(tmp_path)
     assert down(tmp_path)
@@ -106,7 +108,7 @@ def test_detached_world_outlives_its_starter_until_down(tmp_path: Path) -> None:
     assert not down(tmp_path)
 
 
-def test_unused_world_ends_itself(tmp_path: Path) -> None:
+def test_an_unused_platform_ends_itself(tmp_path: Path) -> None:
     _start(tmp_path, "detached", idle_seconds=1).wait()
     listing = json.loads(platform_files(tmp_path).services.read_text())
     assert _all_end([Identity(listing["supervisor"]["pid"], listing["supervisor"]["started"])])
@@ -122,16 +124,3 @@ def test_port_taken_is_named_with_its_holder(tmp_path: Path) -> None:
         ):
             LocalPlatform.start(load_environment("local"), tmp_path, {"postgres": port})
     assert not status(tmp_path).up
-
-
-def test_users_own_aws_settings_do_not_leak_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    from local_aws.processes import clean_environment
-
-    for name, value in {
-        "AWS_PROFILE": "prod",
-        "AWS_ENDPOINT_URL": "https://s3.example",
-        "HTTP_PROXY": "http://127.0.0.1:9",
-        "PGHOST": "db",
-    }.items():
-        monkeypatch.setenv(name, value)
-    assert not {"AWS_PROFILE", "AWS_ENDPOINT_URL", "HTTP_PROXY", "PGHOST"} & clean_environment().keys()

@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from lakehouse.environments import Environment
-from local_aws.s3_fast import unchunk
+from local_aws.s3_chunks import unchunk
 
 NAMES = [
     "a",
