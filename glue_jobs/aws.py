@@ -25,9 +25,10 @@ ATTEMPTS = 4
 
 
 class Aws:
-    """Clients of one AWS, made when first used and then kept; they may be shared between threads.
+    """Clients of one AWS account. A client is created when it is first used; threads may share it.
 
-    A null endpoint, null keys and a null region mean the AWS, the role and the region of the process.
+    Without an endpoint, keys or a region, the clients use the real AWS and the role and region of the
+    process.
     """
 
     def __init__(self, facts: AwsFacts, region: str | None) -> None:

@@ -29,12 +29,12 @@ def error_code(error: BaseException) -> str:
 
 
 def first_line(error: BaseException) -> str:
-    """The first line that is not blank, for a table cell or a message; the class name of an error without text."""
+    """The first line that is not blank; the class name of an error without text."""
     return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
 
 
 def explain(error: BaseException) -> BaseException:
-    """A RunError in place of known errors of Spark and Java, whose 50 lines do not say what to do; else the error."""
+    """A RunError in place of known errors of Spark, whose 50 lines do not say what to do; else the error."""
     if isinstance(error, RunError):
         return error
     text = str(error)
@@ -49,7 +49,8 @@ def explain(error: BaseException) -> BaseException:
         return RunError(
             "what was not read yet of an older version of a table is gone: "
             f"{_first_file(text) or _line_with(message, text)}; "
-            "set the watermark of what is made from it back to nothing, then it is read whole (docs/runbooks/maintenance.md)",
+            "set the watermark of what is made from it back to nothing, then it is read whole "
+            "(docs/runbooks/maintenance.md)",
             code="RUN212",
         )
     return error

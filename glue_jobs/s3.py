@@ -38,7 +38,7 @@ class S3Uri:
 
     @property
     def folder(self) -> S3Uri:
-        """The prefix of the objects inside this folder: the key ends in one slash, so `a` does not include `ab`."""
+        """The prefix of the objects in this folder. Its key ends in one slash, so `a` excludes `ab`."""
         return replace(self, key=f"{self.key.rstrip('/')}/" if self.key else "")
 
     def child(self, name: str) -> S3Uri:

@@ -51,8 +51,8 @@ def job_session(spark: SparkSession) -> SparkSession:
 def stream_session(spark: SparkSession) -> SparkSession:
     """A session for a streaming application, with settings of its own."""
     session = job_session(spark)
-    # Java never compiles a method of more than 8,000 bytes. Generated methods that parse many columns of a message
-    # would be interpreted, at half the speed.
+    # Java never compiles a method of more than 8,000 bytes. Generated methods that parse many columns of a
+    # message would be interpreted, at half the speed.
     session.conf.set("spark.sql.codegen.hugeMethodLimit", "8000")
     return session
 
@@ -86,7 +86,8 @@ def _local_config(env: Environment) -> dict[str, str]:
         ),
         "spark.sql.execution.arrow.pyspark.enabled": "true",
         "spark.log.level": "ERROR",
-        # Spark's own catalog stays empty, because queries name views; its folder must not appear in the working folder.
+        # Spark's own catalog stays empty, because queries name views; its folder must not appear in the
+        # working folder.
         "spark.sql.warehouse.dir": str(Path(tempfile.gettempdir()) / "lakehouse-warehouse"),
         **_s3a(env),
     }

@@ -33,8 +33,9 @@ _REFUSED = re.compile(
     r"authentication failed|no pg_hba.conf entry|role .* (does not exist|is not permitted)"
     r"|database .* does not exist|permission denied|does not support SSL|certificate|sslmode"
 )
-# SQLSTATEs worth a retry. 08 and 57P: the connection ended or was not opened. Then: too many sessions, deadlock,
-# serialization failure, lock timeout; 25006: after a failover, the former writer that now only reads.
+# SQLSTATEs worth a retry. 08 and 57P: the connection ended or was not opened. Then: too many sessions,
+# deadlock, serialization failure, lock timeout; 25006: after a failover, the former writer that now only
+# reads.
 _RETRYABLE = re.compile(r"08...|57P..|53300|40P01|40001|55P03|25006")
 # Messages of PostgreSQL's JDBC driver when the server goes away: its error codes do not reach Python.
 _DISCONNECTED = re.compile(
@@ -47,8 +48,9 @@ _SERVER_MESSAGE = re.compile(r"(?:PSQLException|was aborted): ((?:ERROR|FATAL): 
 
 
 class LakebaseError(RunError):
-    """The Lakebase is down (RUN420), has another table than the contract's (RUN421), refuses the user (RUN422) or a
-    value (RUN423), or its secret lacks a field (RUN424)."""
+    """The Lakebase is down (RUN420), has another table than the contract's (RUN421), refuses the user
+    (RUN422) or a value (RUN423), or its secret lacks a field (RUN424).
+    """
 
     code = "RUN420"
 
@@ -118,7 +120,10 @@ class Login:
             yield connection
 
     def with_retries(self, call: Callable[[], T]) -> T:
-        """Returns what `call` returns and repeats it while the server is down. Raises LakebaseError, without row values."""
+        """Returns what `call` returns and repeats it while the server is down.
+
+        Raises LakebaseError, without row values.
+        """
         import psycopg
 
         try:
@@ -143,8 +148,8 @@ def is_down(reason: Exception) -> bool:
 def from_spark_error(error: Exception) -> Exception:
     """The error behind an error of Spark's JDBC writer, without the statement, which holds rows.
 
-    Returns psycopg's OperationalError when the server went away, LakebaseError (RUN423) for a value that PostgreSQL
-    refuses, and any other error unchanged.
+    Returns psycopg's OperationalError when the server went away, LakebaseError (RUN423) for a value that
+    PostgreSQL refuses, and any other error unchanged.
     """
     import psycopg
 

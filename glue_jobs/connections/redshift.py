@@ -21,7 +21,8 @@ _MISSING_TABLE = ("42P01", "3F000")  # undefined table, invalid schema name
 def redshift(env: Environment, secrets: Secrets, *, error: type[RunError], code: str) -> Iterator[Any]:
     """A DB-API connection in UTC; its block is one transaction. Raises `error` when Redshift is down.
 
-    Transfer `unload` uses Redshift's own driver, which awswrangler needs; `jdbc` uses PostgreSQL's, which streams COPY.
+    Transfer `unload` uses Redshift's own driver, which awswrangler needs; `jdbc` uses PostgreSQL's, which
+    streams COPY.
     """
     secret = secrets.get(env.redshift.secret)
     login: dict[str, Any] = {
@@ -55,7 +56,10 @@ def redshift(env: Environment, secrets: Secrets, *, error: type[RunError], code:
 
 
 def is_down(reason: Exception) -> bool:
-    """Whether Redshift does not answer. A wrong password has the same class of error, and a retry does no harm."""
+    """Whether Redshift does not answer.
+
+    A wrong password has the same class of error, and a retry does no harm.
+    """
     return isinstance(reason, OSError) or type(reason).__name__ in (
         "OperationalError",
         "ConnectionTimeout",
@@ -81,7 +85,9 @@ def jdbc_options(env: Environment, secrets: Secrets) -> dict[str, str]:
 
 
 def _quietly(call: Any) -> None:
-    """Ignores errors: a connection that the server closed cannot be rolled back, and the server did it already."""
+    """Ignores errors: a connection that the server closed cannot be rolled back, and the server did it
+    already.
+    """
     try:
         call()
     except Exception:  # noqa: S110

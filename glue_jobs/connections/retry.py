@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How often a call is tried, and in seconds: the first wait, the longest wait and the time for all tries."""
+    """How often a call is tried. In seconds: the first wait, the longest wait and the time for all tries."""
 
     tries: int = 4
     first_wait: float = 0.5
@@ -36,8 +36,8 @@ def with_retries(
 ) -> T:
     """Returns what `call` returns. Repeats it while `is_down` is true of its exception.
 
-    After the last try it raises `error` with `code`, without the driver's exception: that may quote credentials.
-    `system`: how the error names what cannot be reached.
+    After the last try it raises `error` with `code`, without the driver's exception: that may quote
+    credentials. `system`: how the error names what cannot be reached.
     """
     import stamina
 

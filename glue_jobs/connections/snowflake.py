@@ -43,7 +43,10 @@ def snowflake(
     code: str,
     schema: tuple[str, str] | None = None,
 ) -> Iterator[SnowflakeConnection]:
-    """A session in UTC. `schema`: (database, schema) in place of the secret's. Raises `error` when Snowflake is down."""
+    """A session in UTC. `schema`: (database, schema) in place of the secret's.
+
+    Raises `error` when Snowflake is down.
+    """
     import snowflake.connector
 
     secret = secrets.get(env.snowflake.secret)

@@ -15,7 +15,10 @@ def quoted(name: str) -> str:
 
 
 def qualified(path: str, fold: Callable[[str], str]) -> str:
-    """`schema.table`, quoted part by part. `fold`: the warehouse's case of unquoted names, str.upper or str.lower."""
+    """`schema.table`, quoted part by part.
+
+    `fold`: the warehouse's case of unquoted names, str.upper or str.lower.
+    """
     return ".".join(
         quoted(fold(part) if part.replace("_", "").isalnum() else part) for part in path.split(".")
     )

@@ -11,7 +11,10 @@ from lakehouse.environments.model import Environment
 
 
 def arrow(part: str = "") -> Any:
-    """The module pyarrow, or a part of it, untyped. It is imported when it is used, because the import is slow."""
+    """The module pyarrow, or a part of it, untyped.
+
+    It is imported when it is used, because the import is slow.
+    """
     return import_module(f"pyarrow.{part}" if part else "pyarrow")
 
 

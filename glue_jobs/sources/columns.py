@@ -19,7 +19,9 @@ CORRUPT = "_corrupt"
 
 @dataclass(frozen=True)
 class ColumnMapping:
-    """`source_names`: contract column → the source's spelling. `missing`: contract columns that the source lacks.
+    """`source_names`: contract column → the source's spelling.
+
+    `missing`: contract columns that the source lacks.
 
     `extra`: columns of the source that the contract does not know.
     """
@@ -36,7 +38,7 @@ class ColumnMapping:
 def match_columns(contract: Contract, source_columns: Sequence[str], source: str) -> ColumnMapping:
     """Maps contract columns to `source_columns`, ignoring case. `source`: how errors name the source.
 
-    Raises SourceError (RUN102) that names every required column the source lacks, with the nearest name it has.
+    Raises SourceError (RUN102) that names every missing required column with the nearest name there is.
     """
     spellings = {c.name: _spelling(c.source_name, source_columns, source) for c in contract.columns}
     source_names = {name: spelling for name, spelling in spellings.items() if spelling is not None}

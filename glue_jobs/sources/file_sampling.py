@@ -24,7 +24,7 @@ class FileSampler:
         self._bucket = bucket
 
     def json_keys(self, files: list[LandingFile]) -> list[str]:
-        """The keys of the whole JSON objects at the beginnings of about six files, spread evenly and with the last."""
+        """The keys of the JSON objects at the beginnings of about six files, evenly spread."""
         spread = files[:: max(1, len(files) // SAMPLE_FILES)][:SAMPLE_FILES]
         sample = sorted({*spread, *files[-1:]}, key=lambda file: file.key)
         keys: dict[str, None] = {}

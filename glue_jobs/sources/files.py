@@ -7,7 +7,8 @@ from pyspark.sql import functions as F
 
 from glue_jobs.sources.landing_position import LandingFile
 
-# A whole file becomes one value, of which Java holds a few copies; a larger file is read in splits, without line numbers.
+# A whole file becomes one value, of which Java holds a few copies; a larger file is read in splits, without
+# line numbers.
 WHOLE_BYTES = 32 * 1024 * 1024
 _REPLACEMENT = "\ufffd"
 _SCHEMA = "value string, _metadata struct<file_path:string,file_block_start:bigint>"
@@ -25,7 +26,9 @@ def whole_files(spark: SparkSession, bucket: str, files: list[LandingFile]) -> D
 def lines(
     spark: SparkSession, bucket: str, files: list[LandingFile], *, skip_first: bool = False
 ) -> DataFrame:
-    """Columns: `line`, never blank and without its end; `position`; `utf8`. `skip_first`: without the header line.
+    """Columns: `line`, never blank and without its end; `position`; `utf8`.
+
+    `skip_first`: without the header line.
 
     `position` is key:line for a file of at most 32 MB, key@byte (the start of the split) for a larger one.
     """
@@ -42,7 +45,8 @@ def _numbered(spark: SparkSession, bucket: str, files: list[LandingFile], skip_f
     each = whole.select("key", "utf8", F.posexplode(F.split("value", "\n")).alias("number", "line"))
     if skip_first:
         each = each.where("number > 0")
-    # The decoder replaces bytes that are not UTF-8 by U+FFFD; a file without such bytes may hold that character itself.
+    # The decoder replaces bytes that are not UTF-8 by U+FFFD; a file without such bytes may hold that
+    # character itself.
     utf8 = F.col("utf8") | ~F.col("line").contains(_REPLACEMENT)
     position = F.concat("key", F.lit(":"), F.col("number") + 1)
     return each.select(_clean(F.col("line")).alias("line"), position.alias("position"), utf8.alias("utf8"))

@@ -42,14 +42,17 @@ class SourceTable(Protocol):
         """(the greatest watermark before a moment, whether any row has none)."""
 
     def rows(self, columns: dict[str, str], watermark: str, range_: ReadRange) -> DataFrame:
-        """`columns`: contract name → the table's name. The result has the contract's names and the table's types."""
+        """`columns`: contract name → the table's name.
+
+        The result has the contract's names and the table's types.
+        """
 
 
 class IncrementalTable:
     """Position: {"high": ISO 8601 in UTC}, the greatest watermark that was read; null when no row had one.
 
-    Every read returns the rows without a watermark too: they have no place in time, and the contract sends them to
-    the quarantine.
+    Every read returns the rows without a watermark too: they have no place in time, and the contract sends
+    them to the quarantine.
     """
 
     def __init__(self, contract: SourcedContract, table: SourceTable) -> None:

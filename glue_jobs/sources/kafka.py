@@ -1,7 +1,7 @@
 """Reads a Kafka topic of CSV messages by offsets.
 
-A read between two positions is a batch over fixed offsets. It returns the same messages again after a kill, and needs
-no checkpoint beside the platform's own watermark.
+A read between two positions is a batch over fixed offsets. It returns the same messages again after a kill,
+and needs no checkpoint beside the platform's own watermark.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Kafka:
         self.label = f"{contract.table}: Kafka topic {self._topic}"
 
     def plan(self, position: Position, run_date: date) -> Position:
-        """Up to the topic's end, but at most `kafka.max_offsets_per_trigger` messages. Every message is due."""
+        """Up to the topic's end, at most `kafka.max_offsets_per_trigger` messages. Messages have no dates."""
         bounds = self._bounds()
         start = self._start(position, bounds)
         ends = {partition: bound.end for partition, bound in bounds.items()}
@@ -54,7 +54,10 @@ class Kafka:
         return {"offsets": {str(partition): offset for partition, offset in sorted(until.items())}}
 
     def read(self, position: Position, until: Position) -> Extract:
-        """The messages between two positions. Raises SourceError (RUN104) when Kafka no longer has all of them."""
+        """The messages between two positions.
+
+        Raises SourceError (RUN104) when Kafka no longer has all of them.
+        """
         raw = self._messages(position, offsets_of(until))
         value = F.decode(F.col("value"), "UTF-8")
         metadata = [
@@ -101,7 +104,7 @@ class Kafka:
     def _start(self, position: Position, bounds: dict[int, Bounds]) -> dict[int, int]:
         """The first offset to read in each partition: the position's, or the partition's first one.
 
-        Raises SourceError (RUN104) when messages are gone that were not read, or when the topic was recreated.
+        Raises SourceError (RUN104) when unread messages are gone or the topic was recreated.
         """
         next_offsets = offsets_of(position)
         lost = [
@@ -122,7 +125,8 @@ class Kafka:
         ]
         if ahead:
             raise SourceError(
-                f"{self.label}: {'; '.join(ahead)}; was the topic made anew? Then its watermark has to be set back",
+                f"{self.label}: {'; '.join(ahead)}; "
+                "was the topic made anew? Then its watermark has to be set back",
                 code="RUN104",
             )
         return {p: next_offsets.get(p, bound.begin) for p, bound in bounds.items()}

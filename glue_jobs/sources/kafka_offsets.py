@@ -30,7 +30,7 @@ class Bounds:
 
 @dataclass(frozen=True)
 class ClientSettings:
-    """How to reach the brokers: settings of librdkafka and of Spark's Java client. The repr shows no values."""
+    """How to reach the brokers: settings of librdkafka and of Spark's client. The repr shows no values."""
 
     client: dict[str, str]
     spark: dict[str, str]
@@ -40,7 +40,7 @@ class ClientSettings:
 
 
 def client_settings(secret: dict[str, str]) -> ClientSettings:
-    """Settings from the secret: bootstrap_servers, security_protocol; for SASL sasl_mechanism, username and password."""
+    """Settings from the secret: bootstrap_servers, security_protocol, sasl_mechanism, username, password."""
     shared = {name: secret[key] for key, name in _NAMES.items() if key in secret}
     if "username" not in secret:
         return ClientSettings(shared, shared)
@@ -60,7 +60,7 @@ def client_settings(secret: dict[str, str]) -> ClientSettings:
 
 
 def topic_bounds(topic: str, settings: ClientSettings, table: str) -> dict[int, Bounds]:
-    """Bounds of each partition. Raises SourceError: the brokers are down (RUN101) or lack the topic (RUN103)."""
+    """Bounds of each partition. Raises SourceError: brokers down (RUN101), or no such topic (RUN103)."""
     brokers = f"Kafka at {settings.client['bootstrap.servers']}"
     bounds = with_retries(
         brokers, lambda: _fetch_bounds(topic, settings), is_down=is_down, error=SourceError, code="RUN101"

@@ -33,9 +33,12 @@ _DAY = re.compile(r"(?:^|/)dt=([^/]*)/")
 
 
 class Landing:
-    """A landing prefix. Folders after the run's date wait; late and overwritten files in older folders are read.
+    """A landing prefix.
 
-    Names that begin with `_` or `.`, or end in `.tmp`, are unfinished uploads and are skipped. An empty file has no rows.
+    Folders after the run's date wait; late and overwritten files in older folders are read.
+
+    Names that begin with `_` or `.`, or end in `.tmp`, are unfinished uploads and are skipped. An empty file
+    has no rows.
     """
 
     def __init__(self, contract: SourcedContract, env: Environment, spark: SparkSession, aws: Aws) -> None:
@@ -49,7 +52,7 @@ class Landing:
         return landing_position.advance(position, self._files(), run_date)
 
     def read(self, position: Position, until: Position) -> Extract:
-        """The rows of the files between two positions; with json_document one row per file, in column `document`."""
+        """The rows of the files between two positions. A json_document is one row with column `document`."""
         batch = landing_position.files_between(self._files(), position, until)
         files = [file for file in batch if file.size > 0]
         if self._contract.source.format == "json_document":

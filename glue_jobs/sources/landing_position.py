@@ -1,8 +1,9 @@
 """Which landing files a position has read: pure, and small however many files there are.
 
-Position: {"dt": newest day folder read, "through": newest LastModified read, "recent": fingerprints of the files read
-whose LastModified is at most a day before `through`}. S3 stamps an object with the start of its upload, so an object
-may appear after others with later stamps. Within that day the fingerprints say what was read, not the stamps.
+Position: {"dt": newest day folder read, "through": newest LastModified read, "recent": fingerprints of the
+files read whose LastModified is at most a day before `through`}. S3 stamps an object with the start of its
+upload, so an object may appear after others with later stamps. Within that day the fingerprints say what was
+read, not the stamps.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ WINDOW = timedelta(days=1)
 
 @dataclass(frozen=True)
 class LandingFile:
-    """One object: key, day of its dt= folder (the earliest date without one), LastModified, ETag, size in bytes."""
+    """One object. `day`: of its dt= folder, the earliest date without one. `size`: in bytes."""
 
     key: str
     day: date
@@ -29,7 +30,7 @@ class LandingFile:
 
     @property
     def fingerprint(self) -> str:
-        """Changes with the content: an overwritten file has a new one, the same content written again has not."""
+        """Of key and content: an overwritten file has another, the same content written again has not."""
         return hashlib.sha256(f"{self.key}\n{self.etag}".encode()).hexdigest()[:16]
 
 

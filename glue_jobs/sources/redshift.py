@@ -73,7 +73,10 @@ class RedshiftTable:
         ).load()
 
     def _partition_options(self, columns: dict[str, str], from_where: str) -> dict[str, str]:
-        """Spark's options for a parallel read by the partition column; none without one. Nulls are in the first part."""
+        """Spark's options for a parallel read by the partition column; none without one.
+
+        Nulls are in the first part.
+        """
         partition = (self._contract.source.partition_column or "").casefold()
         name = next(
             (n for n, source in columns.items() if partition in (n.casefold(), source.casefold())), None
@@ -122,7 +125,9 @@ class RedshiftTable:
         return f"({column} < {self._literal(watermark, range_.end)}{after}) OR {column} IS NULL"
 
     def _expression(self, column: str) -> str:
-        """A timestamp that keeps its instant over JDBC, in any time zone of the JVM; its UTC time in unloaded Parquet."""
+        """A timestamp that keeps its instant over JDBC, in any time zone of the JVM; its UTC time in unloaded
+        Parquet.
+        """
         zoneless = TIMESTAMPTZ if self._env.redshift.transfer == "unload" else TIMESTAMP
         return f"{quoted(column)} AT TIME ZONE 'UTC'" if self._types[column] == zoneless else quoted(column)
 

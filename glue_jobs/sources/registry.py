@@ -28,7 +28,10 @@ def source_for(
     aws: Aws,
     staging_uri: str,
 ) -> Source:
-    """The source that the contract names. It may put files below `staging_uri`, which the runner deletes after the run."""
+    """The source that the contract names.
+
+    It may put files below `staging_uri`, which the runner deletes after the run.
+    """
     kind = contract.source.kind
     if kind == "landing":
         return Landing(contract, env, spark, aws)

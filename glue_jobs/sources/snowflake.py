@@ -51,8 +51,9 @@ class SnowflakeTable:
         """(the greatest watermark before a moment, whether any row has none)."""
         column = quoted(watermark)
         sql = (
-            f"SELECT DATE_PART(EPOCH_MICROSECOND, MAX({self._timestamp(watermark)})), COUNT(*) - COUNT({column}) "
-            f"FROM {self._name} WHERE {self._before(watermark)} OR {column} IS NULL"
+            f"SELECT DATE_PART(EPOCH_MICROSECOND, MAX({self._timestamp(watermark)})), "
+            f"COUNT(*) - COUNT({column}) FROM {self._name} "
+            f"WHERE {self._before(watermark)} OR {column} IS NULL"
         )
         with self._session() as cursor:
             newest, nulls = _execute(cursor, sql, [_text(before)]).fetchone()  # type: ignore[misc]
@@ -164,7 +165,10 @@ class _Session:
 
 
 def unload_sql(select: str, uri: str, integration: str) -> str:
-    """COPY INTO a folder of Parquet files with named columns. The platform makes the uri, so it holds no quote."""
+    """COPY INTO a folder of Parquet files with named columns.
+
+    The platform makes the uri, so it holds no quote.
+    """
     return (
         f"COPY INTO '{uri}/' FROM ({select}) STORAGE_INTEGRATION = {quoted(integration.upper())} "
         "FILE_FORMAT = (TYPE = PARQUET COMPRESSION = SNAPPY) HEADER = TRUE MAX_FILE_SIZE = 134217728"

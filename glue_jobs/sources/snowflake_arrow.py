@@ -1,4 +1,4 @@
-"""Writes Arrow batches of Snowflake's connector into one Parquet file on S3, a few batches in memory at a time."""
+"""Writes Arrow batches of Snowflake's connector into one Parquet file on S3, a few in memory at a time."""
 
 from __future__ import annotations
 

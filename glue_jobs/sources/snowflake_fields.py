@@ -13,7 +13,7 @@ _INTEGERS = ("tinyint", "smallint", "int", "bigint")
 
 @dataclass(frozen=True)
 class Field:
-    """One column of a SELECT: its name, Snowflake's type code, precision and scale, and the contract's type."""
+    """One column of a SELECT: name, Snowflake's type code, precision and scale, and the contract's type."""
 
     name: str
     code: int
@@ -24,8 +24,8 @@ class Field:
     def expression(self, column: str) -> str:
         """The SQL expression that is transferred.
 
-        Timestamps become whole microseconds since 1970, UTC: Arrow's nanoseconds end in 2262, and unloaded Parquet
-        keeps milliseconds only.
+        Timestamps become whole microseconds since 1970, UTC: Arrow's nanoseconds end in 2262, and unloaded
+        Parquet keeps milliseconds only.
         """
         if self.code in TIMESTAMPS:
             return f"DATE_PART(EPOCH_MICROSECOND, {column})"

@@ -17,7 +17,9 @@ Position = dict[str, Any] | None
 
 
 class SourceError(RunError):
-    """A source is down (RUN101), lost rows that were not read yet (RUN104), or does not fit its contract (RUN102, 103, 105, 106)."""
+    """A source is down (RUN101), lost rows that were not read yet (RUN104), or does not fit its contract
+    (RUN102, 103, 105, 106).
+    """
 
     code = "RUN101"
 
@@ -26,11 +28,11 @@ class SourceError(RunError):
 class Extract:
     """The source's rows under the contract's names.
 
-    `rows`: the contract's columns in order, then `_source_position` (file:line, topic-partition@offset, or null).
-    With `text` every contract column is a string, and `_corrupt` holds the raw text of a line that cannot be parsed or
-    is not UTF-8, else null. Without `text` the columns have the source's own types.
-    `extra_columns`: columns that only the source has; they are not in `rows`. `missing_columns`: columns that only the
-    contract has; they are null in `rows`.
+    `rows`: the contract's columns in order, then `_source_position` (file:line, topic-partition@offset, or
+    null). With `text` every contract column is a string, and `_corrupt` holds the raw text of a line that
+    cannot be parsed or is not UTF-8, else null. Without `text` the columns have the source's own types.
+    `extra_columns`: columns that only the source has; they are not in `rows`. `missing_columns`: columns that
+    only the contract has; they are null in `rows`.
     """
 
     rows: DataFrame
@@ -46,7 +48,9 @@ class Source(Protocol):
         """The end of the next batch for `run_date`; equal to `position` when there is nothing new."""
 
     def read(self, position: Position, until: Position) -> Extract:
-        """The rows after `position` and not after `until`: the same rows each time, while the source still has them."""
+        """The rows after `position` and not after `until`: the same rows each time, while the source still
+        has them.
+        """
 
 
 def require_source(contract: Contract) -> SourcedContract:

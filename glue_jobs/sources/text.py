@@ -1,4 +1,4 @@
-"""Parses lines of text into rows of strings under the contract's names; unreadable lines become `_corrupt`."""
+"""Parses lines of text into rows of strings under the contract's names; broken lines become `_corrupt`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ _CSV_OPTIONS = {
 
 
 def parse_json(lines: DataFrame, contract: Contract, mapping: ColumnMapping) -> DataFrame:
-    """One JSON object per line, in columns line, position, utf8. Values come as their text, absent keys as null.
+    """One JSON object per line, in columns line, position, utf8.
+
+    Values come as their text, absent keys as null.
 
     Spark reads a number of more than 17 digits as a double, which loses digits; send such numbers as strings.
     """
@@ -66,7 +68,9 @@ def parse_csv(
     mapping: ColumnMapping,
     passthrough: Sequence[str] = (),
 ) -> DataFrame:
-    """One RFC 4180 record per line, in columns line, position, utf8. `header`: source columns in the line's order.
+    """One RFC 4180 record per line, in columns line, position, utf8.
+
+    `header`: source columns in the line's order.
 
     `passthrough`: contract columns that `lines` has already; they keep their values when the line is corrupt.
     """

@@ -1,8 +1,8 @@
 """Conditional puts on DynamoDB that are safe when a reply is lost.
 
 botocore repeats a put whose reply was lost; the repetition then fails the put's own condition. So every item
-carries the token of the attempt that wrote it, and after any failure the item is read back: our own token means
-that the put succeeded.
+carries the token of the attempt that wrote it, and after any failure the item is read back: our own token
+means that the put succeeded.
 """
 
 from __future__ import annotations
@@ -25,7 +25,10 @@ Item = dict[str, Any]
 
 
 class ConflictError(Exception):
-    """The condition of a put failed because another writer changed the item. `current`: the item as it is now."""
+    """The condition of a put failed because another writer changed the item.
+
+    `current`: the item as it is now.
+    """
 
     def __init__(self, pk: str, current: Item | None) -> None:
         self.pk = pk
@@ -54,7 +57,10 @@ class ControlTable:
         return self._put(item, f"attribute_not_exists({KEY})", {})
 
     def replace(self, old: Item, item: Item) -> Item:
-        """Replaces exactly the version `old`. Raises ConflictError when the item has changed since it was read."""
+        """Replaces exactly the version `old`.
+
+        Raises ConflictError when the item has changed since it was read.
+        """
         return self._put(item, "#token = :old", {":old": {"S": old[TOKEN]}})
 
     def _put(self, item: Item, condition: str, values: Mapping[str, Any]) -> Item:
@@ -75,7 +81,8 @@ class ControlTable:
                 isinstance(error, ClientError)
                 and error.response["Error"]["Code"] == "ConditionalCheckFailedException"
             )
-            # After a failed condition, and after a reply that every repetition lost, only the item tells who wrote last.
+            # After a failed condition, and after a reply that every repetition lost, only the item tells who
+            # wrote last.
             current = self.get(item[KEY])
             if current is None or current[TOKEN] != item[TOKEN]:
                 if condition_failed:
@@ -84,7 +91,10 @@ class ControlTable:
         return item
 
     def scan(self, prefix: str) -> Iterator[Item]:
-        """Every item whose key begins with `prefix`, in key order. Reads the whole table, so only for small tables."""
+        """Every item whose key begins with `prefix`, in key order.
+
+        Reads the whole table, so only for small tables.
+        """
         call: dict[str, Any] = {"TableName": self.table, "ConsistentRead": True}
         if prefix:
             call |= {
@@ -97,7 +107,10 @@ class ControlTable:
         )
 
     def newest(self, index: str, key: tuple[str, str], where: Mapping[str, str]) -> Iterator[Item]:
-        """The items of one partition of an index, newest first, page by page. `where`: column → value that items must have."""
+        """The items of one partition of an index, newest first, page by page.
+
+        `where`: column → value that items must have.
+        """
         names = {"#key": key[0], **{f"#w{i}": name for i, name in enumerate(where)}}
         values = {":key": {"S": key[1]}, **{f":w{i}": {"S": value} for i, value in enumerate(where.values())}}
         call: dict[str, Any] = {
@@ -115,7 +128,10 @@ class ControlTable:
 
 
 def encode(item: Item) -> dict[str, Any]:
-    """An item in DynamoDB's typed form. A float becomes the shortest decimal that reads back as the same float."""
+    """An item in DynamoDB's typed form.
+
+    A float becomes the shortest decimal that reads back as the same float.
+    """
     from boto3.dynamodb.types import TypeSerializer
 
     def exact(value: Any) -> Any:

@@ -1,9 +1,11 @@
-"""Leases: the right to write one table, for one run at a time, renewed while the run lives and expiring after it.
+"""Leases: the right to write one table, for one run at a time, renewed while the run lives and expiring after
+it.
 
-Expiry does not compare the clocks of two machines. The holder counts `seconds` from before it sent its last renewal;
-a waiting run counts them from when it first read that renewal, each on its own monotonic clock. So a waiting run
-always expires a lease later than its holder does, even when a wall clock is wrong. The price: a run waits a whole
-`lease_seconds` for a dead holder on another machine. A dead holder on the same machine is detected at once.
+Expiry does not compare the clocks of two machines. The holder counts `seconds` from before it sent its last
+renewal; a waiting run counts them from when it first read that renewal, each on its own monotonic clock. So a
+waiting run always expires a lease later than its holder does, even when a wall clock is wrong. The price: a
+run waits a whole `lease_seconds` for a dead holder on another machine. A dead holder on the same machine is
+detected at once.
 """
 
 from __future__ import annotations
@@ -42,8 +44,8 @@ def lease(
 ) -> Iterator[LeaseHandle]:
     """Holds the lease of `resource` (a table: `silver.orders`) for `holder` (a run id) while the block runs.
 
-    Call `check()` of the handle before every commit. `seconds` and `wait_seconds` default to the environment's.
-    Raises LeaseTakenError.
+    Call `check()` of the handle before every commit. `seconds` and `wait_seconds` default to the
+    environment's. Raises LeaseTakenError.
     """
     handle = _acquire(
         ControlTable(env, Control.LEASES),
@@ -103,6 +105,7 @@ def _take(leases: ControlTable, current: Item | None, resource: str, holder: str
 def _taken(resource: str, current: Item, waited: float) -> LeaseTakenError:
     until = datetime.fromisoformat(current["renewed_at"]) + timedelta(seconds=current["seconds"])
     return LeaseTakenError(
-        f"'{resource}' is being written by run {current['holder']} since {current['since']}, until at least "
-        f"{until.isoformat(timespec='seconds')}; waited {waited:g} s. Start this run again when that one has ended"
+        f"'{resource}' is being written by run {current['holder']} since {current['since']}, "
+        f"until at least {until.isoformat(timespec='seconds')}; waited {waited:g} s. "
+        "Start this run again when that one has ended"
     )

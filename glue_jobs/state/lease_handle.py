@@ -1,4 +1,4 @@
-"""The handle of a lease: renews it in the background, checks it before every commit, releases it at the end."""
+"""The handle of a lease: renews it in the background, checks it before commits, releases it at the end."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class LeaseLostError(RunError):
 
 
 class LeaseHandle:
-    """A lease that this run holds. `fence` is larger than the fence of every earlier holder of the resource."""
+    """A lease that this run holds. `fence` is larger than that of every earlier holder of the resource."""
 
     def __init__(self, leases: ControlTable, item: Item, sent: float, seconds: float) -> None:
-        """The lease lasts `seconds` from `sent`, the moment the put was sent on the clock of `process.now`."""
+        """The lease lasts `seconds` from `sent`, when the put was sent by the clock of `process.now`."""
         self.resource: str = item[KEY]
         self.holder: str = item["holder"]
         self.fence: int = item["fence"]
@@ -46,7 +46,9 @@ class LeaseHandle:
         self._thread.start()
 
     def check(self) -> None:
-        """Raises LeaseLostError unless this run holds the lease now: by the clock, by the table, and by the clock again."""
+        """Raises LeaseLostError unless this run holds the lease now: by the clock, by the table, and by the
+        clock again.
+        """
         self._raise_if_expired()
         current = self._leases.get(self.resource)
         if current is None or current["fence"] != self.fence:
@@ -68,7 +70,8 @@ class LeaseHandle:
     def _renew_all(self) -> None:
         wait = self.seconds / 3
         while not self._stop.wait(wait) and not self._lost:
-            # An expired lease is never renewed: another run may hold it by now, and check() must not change its answer.
+            # An expired lease is never renewed: another run may hold it by now, and check() must not change
+            # its answer.
             if now() >= self._valid_until:
                 return
             wait = self.seconds / 3 if self._renew() else self.seconds / 10

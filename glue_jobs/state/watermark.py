@@ -1,7 +1,8 @@
 """Watermarks: how far each source has been read. A watermark moves only after its rows have been written.
 
-A batch is first planned (its end becomes `pending`), then written under its number, then committed. A run that finds
-a pending batch finishes exactly that batch, and a table that already holds the batch number skips it.
+A batch is first planned (its end becomes `pending`), then written under its number, then committed. A run
+that finds a pending batch finishes exactly that batch, and a table that already holds the batch number skips
+it.
 """
 
 from __future__ import annotations
@@ -29,7 +30,10 @@ class WatermarkConflictError(RunError):
 
 @dataclass(frozen=True)
 class WatermarkState:
-    """A stored watermark. `batch`: number of the pending batch, else of the last committed one; 0 before the first."""
+    """A stored watermark.
+
+    `batch`: number of the pending batch, else of the last committed one; 0 before the first.
+    """
 
     key: str
     position: Json = None
@@ -41,7 +45,10 @@ class WatermarkState:
 
 
 class OpenWatermark:
-    """A watermark that one run has opened. Positions are JSON values; None means no position, or no pending batch."""
+    """A watermark that one run has opened.
+
+    Positions are JSON values; None means no position, or no pending batch.
+    """
 
     def __init__(self, table: ControlTable, key: str, item: Item | None) -> None:
         self.key = key
@@ -66,11 +73,14 @@ class OpenWatermark:
 
     @property
     def batch_id(self) -> str:
-        """Id of the pending batch: the run that finishes a batch writes it under the id it was planned with."""
+        """Id of the pending batch; a run that finishes a batch of another run writes it under this id."""
         return self.state.batch_id
 
     def plan_batch(self, until: Json, *, batch_id: str, run_id: str) -> None:
-        """Fixes the next batch: from `position` to `until`. Raises WatermarkConflictError, also when a batch is pending."""
+        """Fixes the next batch: from `position` to `until`.
+
+        Raises WatermarkConflictError, also when a batch is pending.
+        """
         if until is None:
             raise ValueError("a batch must have an end")
         if self.pending is not None:
@@ -80,7 +90,10 @@ class OpenWatermark:
         self._store(pending=until, batch=self.batch + 1, batch_id=batch_id, run_id=run_id)
 
     def commit(self) -> None:
-        """Moves the position to the end of the pending batch. Raises WatermarkConflictError when no batch is pending."""
+        """Moves the position to the end of the pending batch.
+
+        Raises WatermarkConflictError when no batch is pending.
+        """
         if self.pending is None:
             raise WatermarkConflictError(f"'{self.key}' has no batch pending, so there is nothing to commit")
         self._store(position=self.pending, pending=None)

@@ -9,7 +9,8 @@ from typing import Any
 from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
 from pyspark.sql import SparkSession
 
-# Delta refuses a second commit of these ids, also from another driver; nothing else makes a write happen once.
+# Delta refuses a second commit of these ids, also from another driver; nothing else makes a write happen
+# once.
 APP_ID = "spark.databricks.delta.write.txnAppId"
 APP_VERSION = "spark.databricks.delta.write.txnVersion"
 USER_METADATA = "spark.databricks.delta.commitInfo.userMetadata"
@@ -19,7 +20,7 @@ MAX_COMMITS_READ = 20
 
 @dataclass(frozen=True)
 class Txn:
-    """The identity of one write: Delta refuses `version` of `app` a second time, from whichever run it comes."""
+    """The identity of one write: Delta refuses `version` of `app` a second time, from any run."""
 
     app: str
     version: int

@@ -1,6 +1,8 @@
-"""Maintains a Delta table: compacts small files, clusters rows by columns, deletes files that no reader needs.
+"""Maintains a Delta table: compacts small files, clusters rows by columns, deletes files that no reader
+needs.
 
-Maintenance changes no row, so a change feed shows none of it. https://docs.delta.io/latest/optimizations-oss.html
+Maintenance changes no row, so a change feed shows none of it.
+https://docs.delta.io/latest/optimizations-oss.html
 """
 
 from __future__ import annotations
@@ -38,7 +40,9 @@ class FileStats:
 
 @dataclass(frozen=True)
 class ClusteringState:
-    """All partitions of the table were clustered by `columns` after `version`; those not written since still are."""
+    """All partitions of the table were clustered by `columns` after `version`; those not written since still
+    are.
+    """
 
     table_id: str
     version: int
@@ -59,7 +63,9 @@ class TableMaintainer:
     def of(
         cls, spark: SparkSession, uri: str, contract: Contract, facts: Maintenance, guard: Callable[[], None]
     ) -> TableMaintainer:
-        """A maintainer with a Spark session of its own, so that its settings do not reach the writers of other tables."""
+        """A maintainer with a Spark session of its own, so that its settings do not reach the writers of
+        other tables.
+        """
         session = job_session(spark)
         session.conf.set("spark.databricks.delta.optimize.minFileSize", str(facts.small_file_mb * MB))
         session.conf.set("spark.databricks.delta.optimize.maxFileSize", str(facts.large_file_mb * MB))
@@ -73,9 +79,11 @@ class TableMaintainer:
         return FileStats(int(newest.numOfFiles()), int(newest.sizeInBytes()))
 
     def optimize(self, last: ClusteringState | None) -> ClusteringState | None:
-        """Compacts small files; with `x-lake.cluster_by`, clusters every partition that was written since `last`.
+        """Compacts small files; with `x-lake.cluster_by`, clusters every partition that was written since
+        `last`.
 
-        Delta itself would cluster all partitions each time. Returns the state to give as `last` the next time.
+        Delta itself would cluster all partitions each time. Returns the state to give as `last` the next
+        time.
         """
         columns = tuple(self.contract.lake.cluster_by)
         if not columns:
@@ -111,7 +119,10 @@ class TableMaintainer:
             self._run(f"ALTER TABLE {self._name} SET TBLPROPERTIES ('{STATS}' = '{columns}')")
 
     def _unclustered(self, since: int | None) -> list[str]:
-        """WHERE clauses of the OPTIMIZE commands; "" is the whole table. A partition of one file is clustered already."""
+        """WHERE clauses of the OPTIMIZE commands; "" is the whole table.
+
+        A partition of one file is clustered already.
+        """
         counts = _files(self.spark, self.uri)
         written = set(counts) if since is None else self._written(since)
         unclustered = [partition for partition, files in counts.items() if files > 1 and partition in written]
@@ -121,7 +132,9 @@ class TableMaintainer:
         return [f" WHERE {_condition(unclustered[i : i + MAX_PARTITIONS])}" for i in starts]
 
     def _written(self, since: int) -> set[Partition]:
-        """The partitions that gained rows after version `since`, by the commits' files; all partitions where these are deleted."""
+        """The partitions that gained rows after version `since`, by the commits' files; all partitions where
+        these are deleted.
+        """
         numbers = range(since + 1, version(self.spark, self.uri) + 1)
         paths = [f"{self.uri}/_delta_log/{number:020d}.json" for number in numbers]
         if not paths:

@@ -1,4 +1,4 @@
-"""Keeps the newest row per key, independent of the order in which rows arrive and of how often they arrive."""
+"""Keeps the newest row per key, independent of the order and number of arrivals."""
 
 from __future__ import annotations
 
@@ -32,8 +32,9 @@ def rank_by_recency(rows: DataFrame, contract: Contract, is_invalid: Column) -> 
 def merge(target: Target, staged: DataFrame, bounds: dict[str, Any], *, later_wins: bool = False) -> None:
     """MERGEs one row per key. `bounds`: `low` and `high` of the first key column, so that Delta skips files.
 
-    MERGE reads `staged` twice, so it must be cheap to read and the same each time, such as files. `later_wins`: a row
-    replaces a stored row that is equally new, and any stored row where the contract has no sequence.
+    MERGE reads `staged` twice, so it must be cheap to read and the same each time, such as files.
+    `later_wins`: a row replaces a stored row that is equally new, and any stored row where the contract has
+    no sequence.
     """
     from delta.tables import DeltaTable
 

@@ -13,7 +13,8 @@ _INTERNAL = (INVALID, CORRUPT, POSITION, REJECT, "_rank", "_known")
 
 
 def quarantined_rows(checked: ValidatedRows, contract: Contract) -> DataFrame:
-    """The invalid rows: reasons, table, contract_version, source_position, raw (a line that could not be parsed), row.
+    """The invalid rows: reasons, table, contract_version, source_position, raw (a line that could not be
+    parsed), row.
 
     `row` holds the values as the source sent them, columns that the contract does not know among them.
     """
@@ -42,6 +43,8 @@ def quarantined_rows(checked: ValidatedRows, contract: Contract) -> DataFrame:
 
 
 def write_quarantine(rows: DataFrame, uri: str, batch_id: str) -> None:
-    """Writes quarantined rows as JSON lines to the folder `uri`, one for each run; a repeated run overwrites it."""
+    """Writes quarantined rows as JSON lines to the folder `uri`, one for each run; a repeated run overwrites
+    it.
+    """
     lines = rows.withColumn("batch_id", F.lit(batch_id))
     lines.write.mode("overwrite").option("ignoreNullFields", "false").json(uri)

@@ -45,7 +45,10 @@ def new_rows(spark: SparkSession, uri: str, since: int, until: int) -> DataFrame
 
 
 def changed_days(spark: SparkSession, uri: str, day: str, since: int, until: int) -> list[date]:
-    """The distinct values of column `day` among the changed rows, sorted. Days are few, so they may be collected."""
+    """The distinct values of column `day` among the changed rows, sorted.
+
+    Days are few, so they may be collected.
+    """
     changed = changes(spark, uri, since, until).select(day).distinct().collect()
     return sorted(row[0] for row in changed if row[0] is not None)
 

@@ -1,4 +1,6 @@
-"""Slowly changing dimensions, type 2: a row per version of a key, with intervals that neither overlap nor leave gaps."""
+"""Slowly changing dimensions, type 2: a row per version of a key, with intervals that neither overlap nor
+leave gaps.
+"""
 
 from __future__ import annotations
 
@@ -18,15 +20,16 @@ STORED = {"_stored_from": "timestamp", "_stored_to": "timestamp", "_stored_state
 def versions(stored: DataFrame, incoming: DataFrame, contract: Contract, natural_key: str) -> DataFrame:
     """All versions of the keys in `stored` and `incoming`, with their intervals.
 
-    A version begins at its `valid_since` (source time) and ends where the next one begins. The first version is valid
-    from `BEGINNING`, so that no fact is older than its dimension. A state that changes no tracked column is no
-    version. Both frames hold the tracked columns, the natural key and `valid_since`.
+    A version begins at its `valid_since` (source time) and ends where the next one begins. The first version
+    is valid from `BEGINNING`, so that no fact is older than its dimension. A state that changes no tracked
+    column is no version. Both frames hold the tracked columns, the natural key and `valid_since`.
     """
     return _reconciled(stored, incoming, contract, natural_key).where("not _gone").drop("_gone", *STORED)
 
 
 def differences(stored: DataFrame, incoming: DataFrame, contract: Contract, natural_key: str) -> DataFrame:
-    """What must change in a table of `stored` versions: new ones, changed ones, and with `_gone` versions to delete.
+    """What must change in a table of `stored` versions: new ones, changed ones, and with `_gone` versions to
+    delete.
 
     As `versions`, but `stored` holds its intervals too. Both frames are read once.
     """
@@ -47,7 +50,9 @@ def differences(stored: DataFrame, incoming: DataFrame, contract: Contract, natu
 
 
 def _reconciled(stored: DataFrame, incoming: DataFrame, contract: Contract, natural_key: str) -> DataFrame:
-    """The versions, and with `_gone` the stored rows that are no version any more; each with its stored interval, if any."""
+    """The versions, and with `_gone` the stored rows that are no version any more; each with its stored
+    interval, if any.
+    """
     key = Window.partitionBy(natural_key)
     order = key.orderBy("valid_since")
     nothing = [F.lit(None).cast(kind).alias(name) for name, kind in STORED.items()]
@@ -67,7 +72,8 @@ def _reconciled(stored: DataFrame, incoming: DataFrame, contract: Contract, natu
     )
     state = F.struct(*[F.col(c) for c in contract.lake.tracked])
     differs = F.row_number().over(order).eqNullSafe(1) | ~state.eqNullSafe(F.lag(state).over(order))
-    # A stored row that is no version any more is kept to be deleted; it does not bound the intervals of versions.
+    # A stored row that is no version any more is kept to be deleted; it does not bound the intervals of
+    # versions.
     marked = winners.withColumn("_gone", ~differs).where(~F.col("_gone") | F.col("_stored_from").isNotNull())
     same_fate = Window.partitionBy(natural_key, "_gone").orderBy("valid_since")
     starts = F.when(F.row_number().over(same_fate) == 1, F.lit(BEGINNING).cast("timestamp")).otherwise(
@@ -86,12 +92,17 @@ def _content(contract: Contract) -> Column:
 
 
 def with_surrogate_key(rows: DataFrame, surrogate: str, natural_key: str) -> DataFrame:
-    """Adds a key computed from the natural key and `valid_since` alone: the same after every re-run and rebuild."""
+    """Adds a key computed from the natural key and `valid_since` alone: the same after every re-run and
+    rebuild.
+    """
     return rows.withColumn(surrogate, F.xxhash64(F.col(natural_key), F.col("valid_since")))
 
 
 def apply(target: Target, changes: DataFrame) -> None:
-    """MERGEs `differences` with their surrogate keys. MERGE reads `changes` twice: it must be cheap, such as files."""
+    """MERGEs `differences` with their surrogate keys.
+
+    MERGE reads `changes` twice: it must be cheap, such as files.
+    """
     from delta.tables import DeltaTable
 
     target.guard()

@@ -1,4 +1,6 @@
-"""The table `_batches` of a Lakebase schema: which batches of a stream were written, and how many rows each wrote."""
+"""The table `_batches` of a Lakebase schema: which batches of a stream were written, and how many rows each
+wrote.
+"""
 
 from __future__ import annotations
 
@@ -37,8 +39,8 @@ def recorded(
 ) -> tuple[int | None] | None:
     """(rows that the batch wrote,) when this or a later batch of the stream is recorded; else None.
 
-    The rows are None when only a later batch is recorded. A later one implies this one: Spark begins a batch when the
-    one before it is done.
+    The rows are None when only a later batch is recorded. A later one implies this one: Spark begins a batch
+    when the one before it is done.
     """
     newest, rows = fetch_row(
         connection,
@@ -54,7 +56,9 @@ def recorded(
 def record(
     connection: psycopg.Connection[Any], table: LakebaseTable, stream: str, batch: int, rows: int
 ) -> None:
-    """Records a batch in the transaction that writes its rows, and deletes entries that are too old to be needed."""
+    """Records a batch in the transaction that writes its rows, and deletes entries that are too old to be
+    needed.
+    """
     name = table.contract.name
     connection.execute(
         f"INSERT INTO {_name(table.schema)} (stream, table_name, batch, rows) VALUES (%s, %s, %s, %s)",

@@ -1,4 +1,6 @@
-"""Writes micro-batches into the Lakebase, each exactly once: a batch and its entry in `_batches` are one transaction."""
+"""Writes micro-batches into the Lakebase, each exactly once: a batch and its entry in `_batches` are one
+transaction.
+"""
 
 from __future__ import annotations
 
@@ -39,12 +41,14 @@ class LakebaseWriter:
         self._login = Login.of(secret)
 
     def upsert(self, contract: Contract, rows: Rows, *, stream: str, batch: int) -> int | None:
-        """Writes a batch of a stream; returns the rows that were inserted or updated. Rows that are older than the table's do not count.
+        """Writes a batch of a stream; returns the rows that were inserted or updated.
 
-        `rows` may be a function that returns the batch in portions. Every attempt calls it, so that rows that count
-        themselves begin anew; it is not called when there is nothing to write.
-        A batch that is recorded, or older than a recorded one, changes nothing: the return value is what it wrote,
-        None where that is not known any more. Raises LakebaseError; then the table holds nothing of the batch.
+        Rows that are older than the table's do not count.
+
+        `rows` may be a function that returns the batch in portions. Every attempt calls it, so that rows that
+        count themselves begin anew; it is not called when there is nothing to write. A batch that is
+        recorded, or older than a recorded one, changes nothing: the return value is what it wrote, None where
+        that is not known any more. Raises LakebaseError; then the table holds nothing of the batch.
         """
         table = LakebaseTable.of(contract)
         return self._login.with_retries(lambda: self._write(table, rows, stream, batch))
@@ -112,7 +116,9 @@ def _without_nul(table: LakebaseTable) -> list[Column]:
 def _commit(
     connection: psycopg.Connection[Any], table: LakebaseTable, staging: str, stream: str, batch: int
 ) -> int | None:
-    """Moves the staged rows into the table and records the batch, unless another writer of the batch was faster."""
+    """Moves the staged rows into the table and records the batch, unless another writer of the batch was
+    faster.
+    """
     import psycopg
 
     with connection.transaction():
@@ -122,7 +128,8 @@ def _commit(
             # The marker is the first row, so the search is fast.
             complete = f"SELECT EXISTS (SELECT 1 FROM {staging} WHERE {COMPLETE_MARKER})"
             if not batch_log.fetch_row(connection, complete)[0]:
-                # Behind a proxy this session survives a crash of the server; the rows of an unlogged table do not.
+                # Behind a proxy this session survives a crash of the server; the rows of an unlogged table do
+                # not.
                 raise psycopg.OperationalError("the server crashed and lost what was staged")
             # JIT compilation of the statement takes longer than it saves.
             connection.execute(f"SET LOCAL work_mem = '{_MEMORY}'; SET LOCAL jit = off")

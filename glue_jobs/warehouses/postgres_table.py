@@ -22,9 +22,11 @@ COMPLETE_MARKER = "_whole"
 _TYPES = """SELECT a.attname, format_type(a.atttypid, a.atttypmod)
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = %s AND c.relname = %s AND a.attnum > 0 AND NOT a.attisdropped"""
-_UNIQUE = """SELECT array_agg(a.attname::text ORDER BY a.attname) FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
-JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY(i.indkey)
-WHERE n.nspname = %s AND c.relname = %s AND i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL GROUP BY i.indexrelid"""
+_UNIQUE = """SELECT array_agg(a.attname::text ORDER BY a.attname)
+FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY(i.indkey)
+WHERE n.nspname = %s AND c.relname = %s AND i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL
+GROUP BY i.indexrelid"""
 
 
 @dataclass(frozen=True)
@@ -55,12 +57,15 @@ class LakebaseTable:
         return names.lakebase_schema(self.contract.layer)
 
     def staging(self, stream: str) -> tuple[str, str]:
-        """(prefix of this stream's staging tables, name of a new one). Every attempt has a staging table of its own."""
+        """(prefix of this stream's staging tables, name of a new one).
+
+        Every attempt has a staging table of its own.
+        """
         owner = sha256(f"{stream}\n{self.contract.table}".encode()).hexdigest()[:16]
         return f"_staging_{owner}_", f"_staging_{owner}_{uuid4().hex[:12]}"
 
     def prepare(self, connection: psycopg.Connection[Any]) -> None:
-        """Creates the table or adds missing columns. Raises LakebaseError (RUN421) when types or key differ."""
+        """Creates the table or adds columns. Raises LakebaseError (RUN421) when types or key differ."""
         stored = connection.execute(_TYPES, (self.schema, self.contract.name))
         types = {str(name): str(kind) for name, kind in stored}
         new = [name for name in self.sql.types if name not in types]
@@ -94,8 +99,9 @@ class LakebaseTable:
                 faults = [f"no primary key or unique index is on {', '.join(sorted(key))}"]
         if faults:
             raise LakebaseError(
-                f"{self.contract.table}: {self.sql.name} of the Lakebase is another table than the contract's: "
-                f"{'; '.join(faults)}; change it there by hand, or give the contract a table of another name",
+                f"{self.contract.table}: {self.sql.name} of the Lakebase is another table than "
+                f"the contract's: {'; '.join(faults)}; change it there by hand, "
+                "or give the contract a table of another name",
                 code="RUN421",
             )
 
@@ -108,9 +114,10 @@ class LakebaseTable:
     def upsert(self, staging: str) -> str:
         """The statement that keeps the newest of staged and stored row of each key.
 
-        Of equally new rows the greatest one stays, compared column by column in the contract's order, null above all:
-        a rule of the content alone, so that neither order nor number of arrivals matters. Without a sequence, staged
-        rows replace stored ones. Rows are inserted in the order of the key, which keeps the index's pages in cache.
+        Of equally new rows the greatest one stays, compared column by column in the contract's order, null
+        above all: a rule of the content alone, so that neither order nor number of arrivals matters. Without
+        a sequence, staged rows replace stored ones. Rows are inserted in the order of the key, which keeps
+        the index's pages in cache.
         """
         key = list(self.contract.primary_key)
         sequence = self.contract.lake.sequence
@@ -119,16 +126,20 @@ class LakebaseTable:
         order += [f"{quoted(sequence)} DESC NULLS LAST"] if sequence else []
         order += [f"{quoted(name)} DESC NULLS FIRST" for name in rest if name != sequence]
         update = ", ".join(f"{quoted(name)} = EXCLUDED.{quoted(name)}" for name in rest)
-        columns = self.sql.columns
+        columns, keys = self.sql.columns, ", ".join(map(quoted, key))
+        newer = f" WHERE {self._newer(sequence, rest)}" if sequence else ""
         return (
             f"INSERT INTO {self.sql.name} AS stored ({columns}) "
-            f"SELECT DISTINCT ON ({', '.join(map(quoted, key))}) {columns} FROM {staging} WHERE {COMPLETE_MARKER} IS NULL ORDER BY {', '.join(order)} "
-            f"ON CONFLICT ({', '.join(map(quoted, key))}) {f'DO UPDATE SET {update}' if update else 'DO NOTHING'}"
-            + (f" WHERE {self._newer(sequence, rest)}" if sequence and update else "")
+            f"SELECT DISTINCT ON ({keys}) {columns} FROM {staging} "
+            f"WHERE {COMPLETE_MARKER} IS NULL ORDER BY {', '.join(order)} "
+            f"ON CONFLICT ({keys}) {f'DO UPDATE SET {update}{newer}' if update else 'DO NOTHING'}"
         )
 
     def _newer(self, sequence: str, rest: list[str]) -> str:
-        """The condition that the staged row is newer. Records compare with their nulls; lists of columns do not."""
+        """The condition that the staged row is newer.
+
+        Records compare with their nulls; lists of columns do not.
+        """
         column = quoted(sequence)
         after = [quoted(name) for name in rest if name != sequence]
 

@@ -29,7 +29,9 @@ WHERE n.nspname = %s AND c.relname = %s AND a.attnum > 0 AND NOT a.attisdropped"
 
 
 class RedshiftWarehouse:
-    """Transfer `unload`: Redshift reads the staged files itself. `jdbc`: this process streams them as CSV into COPY.
+    """Transfer `unload`: Redshift reads the staged files itself.
+
+    `jdbc`: this process streams them as CSV into COPY.
 
     Timestamps are TIMESTAMP, in UTC.
     """
@@ -85,7 +87,10 @@ class RedshiftWarehouse:
             )
 
     def _prepare(self, cursor: Any, table: SqlTable) -> None:
-        """Creates the table or adds missing columns, in the caller's transaction. Raises WarehouseError (RUN403)."""
+        """Creates the table or adds missing columns, in the caller's transaction.
+
+        Raises WarehouseError (RUN403).
+        """
         cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(SCHEMA)}")
         cursor.execute(_TYPES, (SCHEMA, table.contract.name.lower()))
         published = {str(name): str(kind) for name, kind in cursor.fetchall()}
@@ -140,6 +145,9 @@ def _catalog_name(kind: str) -> str:
 
 
 def _literal(text: str) -> str:
-    """A quoted literal. A backslash becomes a slash: it begins an escape for Redshift, and not for PostgreSQL."""
+    """A quoted literal.
+
+    A backslash becomes a slash: it begins an escape for Redshift, and not for PostgreSQL.
+    """
     plain = text.replace("\\", "/").replace("'", "''").replace("%", "%%")
     return f"'{plain}'"

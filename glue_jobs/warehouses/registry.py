@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 def warehouse_for(name: str, env: Environment, secrets: Secrets, aws: Aws, staging_uri: str) -> Warehouse:
-    """The warehouse `name`: snowflake or redshift. It stages its files below `staging_uri` and deletes them afterwards."""
+    """The warehouse `name`: snowflake or redshift.
+
+    It stages its files below `staging_uri` and deletes them afterwards.
+    """
     if name == "snowflake":
         return SnowflakeWarehouse(env, secrets, aws, staging_uri)
     return RedshiftWarehouse(env, secrets, aws, staging_uri)

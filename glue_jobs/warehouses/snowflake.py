@@ -35,7 +35,9 @@ _CHUNK = 1 << 20
 
 
 class SnowflakeWarehouse:
-    """Transfer `stage`: Snowflake reads the staged files itself. `arrow`: this process PUTs them to a temporary stage.
+    """Transfer `stage`: Snowflake reads the staged files itself.
+
+    `arrow`: this process PUTs them to a temporary stage.
 
     Timestamps are TIMESTAMP_NTZ, in UTC.
     """
@@ -93,7 +95,9 @@ class SnowflakeWarehouse:
 
     @contextmanager
     def _staging_table(self, cursor: Any, table: SqlTable, run_id: str) -> Iterator[str]:
-        """Creates a staging table of this run and drops it at the end; drops staging tables of killed runs first."""
+        """Creates a staging table of this run and drops it at the end; drops staging tables of killed runs
+        first.
+        """
         prefix = f"_STAGING_{table.contract.name.upper()}_"
         abandoned = cursor.execute(
             f"SELECT TABLE_NAME FROM {quoted(DATABASE)}.INFORMATION_SCHEMA.TABLES "

@@ -1,4 +1,7 @@
-"""The SQL of a published table and of its staged merge. Warehouses differ only in types and in the case of names."""
+"""The SQL of a published table and of its staged merge.
+
+Warehouses differ only in types and in the case of names.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,8 @@ _DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)$")
 # Redshift counts the bytes of a VARCHAR, and a UTF-8 character has up to four.
 _BYTES_PER_CHARACTER, _MAX_VARCHAR = 4, 65_535
 
-# Spark type → SQL type. Redshift's VARCHAR needs a length, so it is not here; decimals are NUMERIC everywhere.
+# Spark type → SQL type. Redshift's VARCHAR needs a length, so it is not here; decimals are NUMERIC
+# everywhere.
 REDSHIFT = {
     "boolean": "BOOLEAN",
     "tinyint": "SMALLINT",
@@ -57,7 +61,8 @@ POSTGRES = {
 
 @dataclass(frozen=True)
 class SqlTable:
-    """A published table: its qualified name, its columns in order with their SQL types, and the case of names.
+    """A published table: its qualified name, its columns in order with their SQL types, and the case of
+    names.
 
     `fold`: what the warehouse does to unquoted names, str.upper, str.lower or str.
     """
@@ -77,8 +82,12 @@ class SqlTable:
         return ", ".join(self.column(name) for name in self.types)
 
     def definition(self, name: str) -> str:
-        """A column of CREATE TABLE. Only keys are NOT NULL: a column that the contract drops later must accept nulls."""
-        return f"{self.column(name)} {self.types[name]}{' NOT NULL' if name in self.contract.primary_key else ''}"
+        """A column of CREATE TABLE.
+
+        Only keys are NOT NULL: a column that the contract drops later must accept nulls.
+        """
+        constraint = " NOT NULL" if name in self.contract.primary_key else ""
+        return f"{self.column(name)} {self.types[name]}{constraint}"
 
     def merge(self, staging: str, mode: Mode, days: int) -> list[tuple[str, bool]]:
         """(statement, whether it binds the days) of the merge, for one transaction."""
@@ -135,7 +144,10 @@ def _sql_type(contract: Contract, name: str, kind: str, types: Mapping[str, str]
 
 
 def missing_columns(table: SqlTable, published: Sequence[str]) -> list[str]:
-    """Contract columns that the published table lacks. Raises WarehouseError (RUN403) when one of them is a key."""
+    """Contract columns that the published table lacks.
+
+    Raises WarehouseError (RUN403) when one of them is a key.
+    """
     present = {name.casefold() for name in published}
     missing = [name for name in table.types if name.casefold() not in present]
     keys = [name for name in missing if name in table.contract.primary_key]

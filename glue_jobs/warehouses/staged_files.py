@@ -1,4 +1,6 @@
-"""Stages rows as Parquet files on S3: Spark writes them in parallel; the warehouse or this process reads them."""
+"""Stages rows as Parquet files on S3: Spark writes them in parallel; the warehouse or this process reads
+them.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +68,8 @@ def stage_files(
     """Writes the contract's columns of `rows` below `folder`; leaving the block deletes the files."""
     uri = f"{folder}/{contract.name}/{uuid4().hex}"
     try:
-        # Every warehouse reads snappy. The files live for seconds, so committer 2, without a second rename, is safe enough.
+        # Every warehouse reads snappy. The files live for seconds, so committer 2, without a second rename,
+        # is safe enough.
         (
             rows.select(*[f"`{name}`" for name, _ in contract.stored])
             .write.option("compression", "snappy")

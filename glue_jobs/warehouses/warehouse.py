@@ -15,7 +15,9 @@ Mode = Literal["merge", "replace_days", "replace"]
 
 
 class WarehouseError(RunError):
-    """A warehouse is down (RUN401), lost rows (RUN402), has another table (RUN403) or lacks a setting (RUN404)."""
+    """A warehouse is down (RUN401), lost rows (RUN402), has another table (RUN403) or lacks a setting
+    (RUN404).
+    """
 
     code = "RUN401"
 
@@ -28,6 +30,7 @@ class Warehouse(Protocol):
     ) -> int:
         """Publishes `rows` and returns their number. Creates a missing table and adds new nullable columns.
 
-        `merge`: each row replaces the row of its primary key. `replace_days`: `rows` are all rows of `days`, by the
-        contract's recompute_by column. `replace`: `rows` are all rows of the table. Raises WarehouseError.
+        `merge`: each row replaces the row of its primary key. `replace_days`: `rows` are all rows of `days`,
+        by the contract's recompute_by column. `replace`: `rows` are all rows of the table. Raises
+        WarehouseError.
         """

@@ -1,4 +1,4 @@
-"""Statements for Snowflake itself, which no laptop has. Reads of its double are tested in test_warehouses.py."""
+"""Statements for Snowflake itself, which no laptop has."""
 
 from __future__ import annotations
 

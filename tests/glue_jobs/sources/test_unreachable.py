@@ -36,7 +36,9 @@ def closed_port() -> int:
 
 @pytest.fixture
 def down(local_env: Environment, monkeypatch: pytest.MonkeyPatch) -> Environment:
-    """The same AWS, where this project has no secrets, so that they come from the process; they lead to ports where nobody listens."""
+    """The same AWS, where this project has no secrets, so that they come from the process; they lead to ports
+    where nobody listens.
+    """
     facts = {"host": "127.0.0.1", "port": closed_port(), "user": "u", "password": CANARY}
     secrets = {
         "SNOWFLAKE": {

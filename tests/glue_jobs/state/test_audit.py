@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
 import uuid
-from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -118,28 +116,3 @@ def test_runs_are_listed_newest_first_by_job_and_logical_date(aws_env: Environme
     assert [r.run_id for r in audit.list(job=job, run_date=day)] == [ids[2]]
     assert {r.run_id for r in audit.list(run_date=day)} == {ids[2]}
     assert len(audit.list(limit=2)) == 2
-
-
-def test_dead_run_is_told_from_a_running_one(aws_env: Environment) -> None:
-    audit = Audit(aws_env)
-    now = datetime.now(UTC)
-    alive = audit.start(row())
-    assert not alive.is_dead(now)
-    assert not alive.is_dead(now + timedelta(days=1)), "its process is here and lives"
-    elsewhere = replace(alive, process="another machine:1:1")
-    assert not elsewhere.is_dead(now)
-    assert elsewhere.is_dead(now + timedelta(minutes=aws_env.glue.timeout_minutes + 1))
-    ended = subprocess.run(
-        ["python3", "-c", "print(open('/proc/self/stat').read().split()[0])"],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.strip()
-    place = alive.process.rsplit(":", 2)[0]
-    assert replace(alive, process=f"{place}:{ended}:1").is_dead(now)
-    assert not replace(alive, status=Status.FAILED, process=f"{place}:{ended}:1").is_dead(now)
-
-
-def test_counts_say_whether_every_row_is_accounted_for() -> None:
-    assert Counts(10, 7, 2, 1).balanced
-    assert not Counts(10, 7, 2, 0).balanced

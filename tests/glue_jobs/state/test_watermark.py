@@ -151,7 +151,9 @@ STEP = st.sampled_from(["open", "plan_batch", "commit", "crash", "lose"])
 @OVER_HTTP
 @given(st.lists(st.tuples(st.integers(0, 1), STEP), max_size=25))
 def test_position_is_always_the_last_committed_batch(lossy: Any, steps: list[tuple[int, str]]) -> None:
-    """Two runs in any interleaving, killed anywhere, losing replies: the store is as if only what was answered had happened."""
+    """Two runs in any interleaving, killed anywhere, losing replies: the store is as if only what was
+    answered had happened.
+    """
     watermarks, key = Watermarks(lossy.env), uuid.uuid4().hex
     position, pending, batch, until, version = None, None, 0, 0, 0
     opened: dict[int, tuple[OpenWatermark, int]] = {}

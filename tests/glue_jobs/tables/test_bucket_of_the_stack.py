@@ -13,7 +13,9 @@ BUCKET = "as-the-stack-makes-it"
 def test_commits_follow_one_another_in_a_bucket_that_is_versioned_and_encrypted(
     spark: SparkSession, local_env: Environment
 ) -> None:
-    """Hadoop's S3 client renames each commit into place, and refuses an object whose key it is told over plain HTTP."""
+    """Hadoop's S3 client renames each commit into place, and refuses an object whose key it is told over
+    plain HTTP.
+    """
     s3 = clients(local_env).s3
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": local_env.region})
     s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})

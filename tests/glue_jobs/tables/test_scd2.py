@@ -86,7 +86,9 @@ def facts(versions: DataFrame) -> list[tuple[str, ...]]:
 def test_versions_do_not_depend_on_how_states_come_in_batches(
     spark: SparkSession, local_env: Environment, data: st.DataObject
 ) -> None:
-    """Silver passes each key's states on in the order of their sequence; within a batch in any order, some of them twice."""
+    """Silver passes each key's states on in the order of their sequence; within a batch in any order, some of
+    them twice.
+    """
     state = st.tuples(st.integers(1, 2), st.integers(0, 6), st.sampled_from(["Bern", "Rome", None]))
     rows = data.draw(
         st.lists(state, min_size=2, max_size=8).filter(

@@ -67,7 +67,10 @@ def test_a_server_that_comes_back_is_waited_for(lakebase: Lakebase, workdir: Pat
 def test_a_server_that_goes_away_in_the_middle_of_a_batch_gets_all_of_it_once(
     lakebase: Lakebase, workdir: Path, crash: bool, when: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A crash empties unlogged tables. `staging`: as soon as a task has committed rows, while others go on; `staged`: when all of them are there."""
+    """A crash empties unlogged tables.
+
+    `staging`: as soon as a task has committed rows, while others go on; `staged`: when all of them are there.
+    """
     lakebase.write(0, (0, "a", 1, False))
     rows = lakebase.spark.range(0, ROWS, 1, 8).selectExpr(
         "id", "string(id) value", "2L seq", "false is_deleted"

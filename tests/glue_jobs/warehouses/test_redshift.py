@@ -1,4 +1,4 @@
-"""Statements for Redshift itself, which no laptop has. Publishing to its double is tested in test_publish.py."""
+"""Statements for Redshift itself, which no laptop has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Statements for Snowflake itself, which no laptop has. Publishing to its double is tested in test_publish.py."""
+"""Statements for Snowflake itself, which no laptop has.
+
+Publishing to its double is tested in test_publish.py.
+."""
 
 from __future__ import annotations
 

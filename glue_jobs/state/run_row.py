@@ -1,0 +1,111 @@
+"""One row of the audit: a run with its times, counts and error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from glue_jobs.state.control_table import TOKEN, Item
+from glue_jobs.state.process import process_ended
+from lakehouse.environments.control import KEY
+
+
+class Status(StrEnum):
+    """The state of a run."""
+
+    RUNNING = "RUNNING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Row counts of one table in one run."""
+
+    rows_in: int = 0
+    written: int = 0
+    quarantined: int = 0
+    deduplicated: int = 0
+
+    def __str__(self) -> str:
+        return (
+            f"{self.rows_in} in, {self.written} written, {self.quarantined} quarantined, "
+            f"{self.deduplicated} deduplicated"
+        )
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
+            self.rows_in + other.rows_in,
+            self.written + other.written,
+            self.quarantined + other.quarantined,
+            self.deduplicated + other.deduplicated,
+        )
+
+    @property
+    def balanced(self) -> bool:
+        """Whether every row read was written, quarantined or deduplicated."""
+        return self.rows_in == self.written + self.quarantined + self.deduplicated
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """One run. Times are ISO 8601 in UTC, to the millisecond; `run_date` is the logical date."""
+
+    run_id: str
+    job: str
+    pipeline: str
+    run_date: date
+    batch_id: str = ""
+    trace_id: str = ""
+    status: Status = Status.RUNNING
+    started_at: str = ""
+    ended_at: str = ""
+    # Start time plus the timeout of a run: a run that is still RUNNING after it is dead.
+    deadline: str = ""
+    process: str = ""
+    tables: Mapping[str, Counts] = field(default_factory=dict)
+    # Of a maintenance run: table → file counts and bytes, before and after.
+    files: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    seconds: float = 0.0
+    cost_estimate_usd: float = 0.0
+    error_code: str = ""
+    error: str = ""
+    code_version: str = ""
+    # The release that the run's code and facts are of: two content digests, empty on a laptop, and the git
+    # commit.
+    engine: str = ""
+    bundle: str = ""
+    commit: str = ""
+
+    def is_dead(self, at: datetime) -> bool:
+        """Whether the row is RUNNING although its process has ended or, on another machine, its deadline has
+        passed.
+        """
+        if self.status is not Status.RUNNING:
+            return False
+        ended = process_ended(self.process)
+        return at > datetime.fromisoformat(self.deadline) if ended is None else ended
+
+
+def to_item(row: RunRow) -> Item:
+    """The row as an item of the audit's table."""
+    values = asdict(row)
+    del values["run_id"]
+    return {
+        **values,
+        KEY: row.run_id,
+        "kind": "run",
+        "run_date": row.run_date.isoformat(),
+        "status": str(row.status),
+    }
+
+
+def from_item(item: Item) -> RunRow:
+    """The row of an item of the audit's table."""
+    values = {name: value for name, value in item.items() if name not in (KEY, TOKEN, "kind")}
+    values["run_date"] = date.fromisoformat(values["run_date"])
+    values["status"] = Status(values["status"])
+    values["tables"] = {table: Counts(**counts) for table, counts in values["tables"].items()}
+    return RunRow(run_id=item[KEY], **values)
