@@ -10,8 +10,9 @@ from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
+from glue_jobs.tables.query_guard import check_analyzed, check_parsed
 from lakehouse.pipelines import Job
-from lakehouse.pipelines.sql import GIVEN, Statement, statements
+from lakehouse.pipelines.sql import GIVEN, Statement, statements, word
 from lakehouse.project import project_root
 
 
@@ -47,9 +48,12 @@ class Query:
             frame.createOrReplaceTempView(f"{name}_{suffix}")
         try:
             # The query finds its tables under the names that it uses, and its own WITH stays its own.
-            views = ", ".join(f"`{name}` AS (SELECT * FROM `{name}_{suffix}`)" for name in frames)
+            views = ", ".join(f"`{word(name)}` AS (SELECT * FROM `{name}_{suffix}`)" for name in frames)
             query = f"WITH {views} SELECT * FROM ({self.statement.query})" if views else self.statement.query
-            return spark.sql(query, args={name: values[name] for name in self.statement.params})
+            check_parsed(spark, query, [f"{name}_{suffix}" for name in frames])
+            rows = spark.sql(query, args={name: values[name] for name in self.statement.params})
+            check_analyzed(rows, list(frames.values()))
+            return rows
         finally:
             for name in frames:
                 spark.catalog.dropTempView(f"{name}_{suffix}")

@@ -7,6 +7,8 @@ COMMON = {
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
     "spark.delta.logStore.s3.impl": "io.delta.storage.S3SingleDriverLogStore",
     "spark.sql.session.timeZone": "UTC",
+    # `${…}` in a query is text, never a setting or an environment variable.
+    "spark.sql.variable.substitute": "false",
     "spark.sql.sources.partitionOverwriteMode": "static",
     "spark.sql.parquet.compression.codec": "zstd",
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",

@@ -26,6 +26,15 @@ _TABLE = re.compile(r"CREATE(?: OR REPLACE)? TABLE(?: IF NOT EXISTS)?")
 _INSERT = re.compile(r"INSERT (?:INTO|OVERWRITE)(?: TABLE)?")
 
 
+# What the word of a table begins with in a query, and no name of the query may.
+PREFIX = "lake__"
+
+
+def word(name: str) -> str:
+    """The one word that stands for a table in a query. `name` is the table with its dot, or with `_` in its place."""
+    return f"{PREFIX}{name.replace('.', '_', 1)}"
+
+
 class SqlError(ValueError):
     """SQL that is none of ours, with its line and what is wanted instead."""
 
@@ -38,7 +47,7 @@ class SqlError(ValueError):
 class Statement:
     """A table and the query that it is, or, with `table` empty, a layer whose database shall exist.
 
-    `query` names each table that it reads as one word, `silver_orders` for silver.orders; `streams` are those of them that it reads as streams.
+    `query` names each table that it reads as one word, `lake__silver_orders` for silver.orders; `streams` are those of them that it reads as streams.
     `begins` is the line of the query's first word.
     """
 
@@ -135,6 +144,11 @@ def _query(text: str, line: int, target: str, body: list[_Token]) -> Statement:
     for i, token in enumerate(body):
         if token.kind == "param":
             params[token.text[1:]] = None
+        if any(part.startswith(PREFIX) for part in token.parts):
+            expected = f"a name that does not begin with {PREFIX}"
+            raise SqlError(
+                f"uses the name {token.text}, which is the platform's", _line(text, token), expected
+            )
         table = _table(token, text)
         if table is None:
             continue
@@ -143,7 +157,7 @@ def _query(text: str, line: int, target: str, body: list[_Token]) -> Statement:
         start, end = (before[0].start, after[0].end) if streamed else (token.start, token.end)
         out += [
             text[at:start],
-            "_".join(table.split(".")),
+            word(table),
             "".join(f".{p}" for p in token.text.split(".")[2:]),
         ]
         at = end

@@ -12,7 +12,8 @@ from sqlglot import exp
 from sqlglot.errors import ParseError, SqlglotError
 
 from lakehouse.pipelines.model import Job
-from lakehouse.pipelines.sql import SqlError, Statement, statements
+from lakehouse.pipelines.sql import SqlError, Statement, statements, word
+from lakehouse.pipelines.sql_guard import refusals
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.text import read_text
 
@@ -43,8 +44,10 @@ def _check(statement: Statement, file: Path, faults: Collector) -> None:
             "LK322", f"{statement.table}: {what}", file=file, at=at, wanted=wanted, value=value, among=among
         )
 
+    aliases: list[str] = []
     try:
         query = sqlglot.parse_one(statement.query, dialect="spark")
+        aliases = [cte.alias for cte in query.find_all(exp.CTE)]
     except ParseError as e:
         first: dict[str, Any] = e.errors[0] if e.errors else {}
         near = f" at '{first['highlight']}'" if first.get("highlight") else ""
@@ -61,15 +64,22 @@ def _check(statement: Statement, file: Path, faults: Collector) -> None:
             return
         for name, line in _strangers(query, statement):
             note(f"reads '{name}', which is no table of a layer", line, WANTED_TABLE, name, statement.reads)
+    finally:
+        for refusal in refusals(statement.query, aliases):
+            note(refusal.message, refusal.line, refusal.expected)
 
 
 def _strangers(query: Any, statement: Statement) -> Iterator[tuple[str, int]]:
     """(name, line) of each table that the query is not given: a catalog's, a file's, or one without its layer."""
-    known = {table.replace(".", "_", 1) for table in statement.reads} | {
+    known = {word(table) for table in statement.reads} | {
         cte.alias.lower() for cte in query.find_all(exp.CTE)
     }
     for table in query.find_all(exp.Table):
-        # A function that gives rows, such as range(10), is a table to sqlglot.
-        if isinstance(table.this, exp.Identifier | exp.Dot) and (table.db or table.name.lower() not in known):
+        # A function that gives rows, such as range(10), is a table to sqlglot, and so is what a hint names.
+        if (
+            not table.find_ancestor(exp.Hint)
+            and isinstance(table.this, exp.Identifier | exp.Dot)
+            and (table.db or table.name.lower() not in known)
+        ):
             name = ".".join(part.name for part in table.parts)
             yield name, int(next(table.find_all(exp.Identifier)).meta.get("line", 1))

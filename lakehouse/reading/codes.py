@@ -113,6 +113,7 @@ TITLES: dict[str, str] = {
     "RUN212": "an older version of a table is gone",
     "RUN213": "a Python file of the project cannot be imported",
     "RUN214": "a Python file has no function for a table",
+    "RUN215": "a query would reach beyond the tables of its job",
     "RUN301": "a quality gate stopped the pipeline",
     "RUN401": "a warehouse is down",
     "RUN402": "a warehouse did not take every row",

@@ -37,13 +37,13 @@ def test_what_a_file_makes_and_reads_is_found_under_the_users_names_of_the_layer
     )
     assert first.params == ("run_date", "least")
     assert "'FROM silver.text'" in first.query
-    assert "silver_customer_engagement_summary.metrics.visits" in first.query
+    assert "lake__silver_customer_engagement_summary.metrics.visits" in first.query
 
 
 def test_the_query_that_is_left_names_its_tables_as_one_word_each() -> None:
     tree = sqlglot.parse_one(statements(ENRICHED)[0].query, dialect="spark")
     named = {t.name for t in tree.find_all(exp.Table)} - {"clean"}
-    assert named == {"silver_traffic_data_cleaned", "silver_customer_engagement_summary"}
+    assert named == {"lake__silver_traffic_data_cleaned", "lake__silver_customer_engagement_summary"}
     assert not any(t.db for t in tree.find_all(exp.Table))
 
 
@@ -52,7 +52,7 @@ def test_a_stream_of_a_table_is_told_from_the_table() -> None:
     (found,) = statements(text)
     assert found.streams == ("gold.kafka_data",)
     assert found.reads == ("gold.kafka_data", "silver.customers")
-    assert found.query == "SELECT s.id FROM gold_kafka_data s JOIN silver_customers USING (id)"
+    assert found.query == "SELECT s.id FROM lake__gold_kafka_data s JOIN lake__silver_customers USING (id)"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,141 @@
+"""Asks Spark's own parser and analyser whether a query reads its inputs and nothing else, right before it runs.
+
+`lakehouse validate` refuses the same by the text of the query (lakehouse/pipelines/sql_guard.py). This is the second lock: it sees
+the query as Spark does, whatever a scanner may have overlooked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+
+from glue_jobs.errors import RunError
+from lakehouse.pipelines.sql_functions import ALLOWED, REASONS
+
+# Nodes of a parsed query that only combine rows. A node that Spark adds in a later version is refused until it is added here.
+COMBINES_ROWS = frozenset(
+    [
+        "Aggregate",
+        "Deduplicate",
+        "Distinct",
+        "Except",
+        "Filter",
+        "Generate",
+        "GlobalLimit",
+        "Intersect",
+        "Join",
+        "LateralJoin",
+        "LocalLimit",
+        "Offset",
+        "OneRowRelation",
+        "Pivot",
+        "Project",
+        "Sample",
+        "Sort",
+        "SubqueryAlias",
+        "Union",
+        "UnresolvedHaving",
+        "UnresolvedHint",
+        "UnresolvedInlineTable",
+        "UnresolvedRelation",
+        "UnresolvedSubqueryColumnAliases",
+        "UnresolvedTableValuedFunction",
+        "UnresolvedTVFAliases",
+        "UnresolvedWith",
+        "Unpivot",
+        "WithWindowDefinition",
+    ]
+)
+# Rows that a query states itself.
+OWN_ROWS = frozenset({"LocalRelation", "OneRowRelation", "Range"})
+REFUSED_EXPRESSIONS = frozenset({"ExpressionWithUnresolvedIdentifier"})
+
+
+class QueryRefusedError(RunError):
+    """A query would reach beyond the tables of its job."""
+
+    code = "RUN215"
+
+
+def check_parsed(spark: SparkSession, query: str, views: Collection[str]) -> None:
+    """Parses a query without analysing it. Raises QueryRefusedError unless it combines rows of `views` by allowed functions."""
+    plan = spark._jsparkSession.sessionState().sqlParser().parsePlan(query)
+    nodes = list(_nodes(plan))
+    names = {name.lower() for name in views} | {name for node in nodes for name in _ctes(node)}
+    for node in nodes:
+        _check_node(node, names)
+        for expression in _each(node.expressions()):
+            _check_expression(expression)
+
+
+def check_analyzed(result: DataFrame, inputs: Sequence[DataFrame]) -> None:
+    """Raises QueryRefusedError when a leaf of the analysed plan is not one of a frame in `inputs`."""
+    given = [leaf.canonicalized() for frame in inputs for leaf in _leaves(frame)]
+    for leaf in _leaves(result):
+        kind = _kind(leaf)
+        if kind not in OWN_ROWS and not any(leaf.canonicalized().equals(other) for other in given):
+            raise QueryRefusedError(f"the query reads a {kind} that is no table of its job")
+
+
+def _check_node(node: Any, names: Collection[str]) -> None:
+    kind = _kind(node)
+    if kind not in COMBINES_ROWS:
+        raise QueryRefusedError(f"the query holds {kind}, which does more than combine rows")
+    if kind == "UnresolvedRelation":
+        parts = _texts(node.multipartIdentifier())
+        if len(parts) != 1 or parts[0].lower() not in names:
+            raise QueryRefusedError(f"the query reads {'.'.join(parts)}, which is no table of its job")
+    if kind == "UnresolvedTableValuedFunction":
+        _check_function(_texts(node.name()))
+
+
+def _check_expression(expression: Any) -> None:
+    kind = _kind(expression)
+    if kind in REFUSED_EXPRESSIONS:
+        raise QueryRefusedError("the query builds the name of a function or column from text")
+    if kind == "UnresolvedFunction":
+        _check_function(_texts(expression.nameParts()))
+    for child in _each(expression.children()):
+        _check_expression(child)
+
+
+def _check_function(parts: Sequence[str]) -> None:
+    name = ".".join(parts).lower()
+    if name not in ALLOWED:
+        raise QueryRefusedError(f"the query calls {name}, which {REASONS.get(name, 'no query may call')}")
+
+
+def _nodes(plan: Any) -> Iterator[Any]:
+    """A plan, the plans below it, and those of its subqueries and of its WITH."""
+    yield plan
+    below = [*_each(plan.children()), *_each(plan.innerChildren())]
+    for child in below:
+        yield from _nodes(child)
+
+
+def _ctes(node: Any) -> list[str]:
+    return (
+        [str(pair._1()).lower() for pair in _each(node.cteRelations())]
+        if _kind(node) == "UnresolvedWith"
+        else []
+    )
+
+
+def _leaves(frame: DataFrame) -> list[Any]:
+    plan = frame._jdf.queryExecution().analyzed()
+    return [leaf for part in (plan, *_each(plan.subqueriesAll())) for leaf in _each(part.collectLeaves())]
+
+
+def _kind(node: Any) -> str:
+    return str(node.getClass().getSimpleName())
+
+
+def _each(items: Any) -> Iterator[Any]:
+    """The items of a Scala Seq."""
+    return (items.apply(i) for i in range(items.size()))
+
+
+def _texts(items: Any) -> list[str]:
+    return [str(item) for item in _each(items)]

@@ -1,0 +1,46 @@
+"""Spark's own parser sees each query before it runs; a query that would leave the job's tables never runs."""
+
+from __future__ import annotations
+
+import pytest
+from pyspark.errors import ParseException
+from pyspark.sql import SparkSession
+
+from glue_jobs.tables.query_guard import QueryRefusedError, check_analyzed, check_parsed
+from tests.lakehouse.pipelines.sql_escapes import ESCAPES, SOUND
+
+# Text to Spark, whose substitution is off; only validate refuses it.
+TEXT_ONLY = {"an environment variable", "a setting of Spark", "a template"}
+# Spark reads these as a column, a literal or a function that exists while it parses; only validate refuses them.
+CLOCK = {"today without brackets", "now as a literal", "now as seconds"}
+
+
+@pytest.mark.parametrize("escape", [name for name in ESCAPES if name not in TEXT_ONLY | CLOCK])
+def test_a_query_that_would_leave_its_tables_does_not_run(escape: str, spark: SparkSession) -> None:
+    with pytest.raises((QueryRefusedError, ParseException)):
+        check_parsed(spark, ESCAPES[escape], ["t"])
+
+
+@pytest.mark.parametrize("query", SOUND)
+def test_an_ordinary_query_runs(query: str, spark: SparkSession) -> None:
+    rows = spark.range(3)
+    rows.createOrReplaceTempView("t")
+    try:
+        check_parsed(spark, SOUND[query], ["t"])
+        result = spark.sql(SOUND[query])
+        check_analyzed(result, [rows])
+        assert result.columns
+    finally:
+        spark.catalog.dropTempView("t")
+
+
+def test_substitution_is_off(spark: SparkSession) -> None:
+    assert spark.sql("SELECT '${env:PATH}' AS x").collect()[0].x == "${env:PATH}"
+
+
+def test_a_leaf_that_is_no_input_is_refused(spark: SparkSession) -> None:
+    first, second = spark.createDataFrame([(1,)], "a int"), spark.createDataFrame([(2,)], "a int")
+    joined = first.join(second, "a")
+    check_analyzed(joined, [first, second])
+    with pytest.raises(QueryRefusedError, match="no table of its job"):
+        check_analyzed(joined, [first])
