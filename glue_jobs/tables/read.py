@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as F
 
 from glue_jobs.errors import RunError
@@ -42,6 +42,21 @@ def changes(spark: SparkSession, uri: str, since: int, until: int) -> DataFrame:
 def new_rows(spark: SparkSession, uri: str, since: int, until: int) -> DataFrame:
     """The rows that versions since+1 to until inserted or updated, as they are after the change."""
     return changes(spark, uri, since, until).where(F.col("_change_type").isin(*INSERTED)).drop("_change_type")
+
+
+def newest_rows(spark: SparkSession, uri: str, keys: tuple[str, ...], since: int, until: int) -> DataFrame:
+    """The newest row of each key that versions since+1 to until inserted or updated.
+
+    A key that changed in several versions comes once; a key that `until` no longer has does not come.
+    """
+    feed = spark.read.format("delta").option("readChangeFeed", "true")
+    changed = feed.option("startingVersion", since + 1).option("endingVersion", until).load(uri)
+    after = changed.where("_change_type <> 'update_preimage'")
+    # A MERGE may delete a row and insert its key anew in one version: the row that is there counts.
+    newest_first = [F.col("_commit_version").desc(), F.col("_change_type").isin(*INSERTED).desc()]
+    ranked = after.withColumn("_rank", F.row_number().over(Window.partitionBy(*keys).orderBy(*newest_first)))
+    left = ranked.where((F.col("_rank") == 1) & F.col("_change_type").isin(*INSERTED))
+    return left.drop("_rank", "_change_type", "_commit_version", "_commit_timestamp")
 
 
 def changed_days(spark: SparkSession, uri: str, day: str, since: int, until: int) -> list[date]:

@@ -56,6 +56,21 @@ def test_new_rows_are_those_that_were_inserted_or_updated(spark: SparkSession, u
     assert kinds == {"insert", "update_preimage", "update_postimage"}
 
 
+def test_a_key_that_changed_in_several_versions_comes_once_as_it_is_now(
+    spark: SparkSession, local_env: Environment
+) -> None:
+    first = target(spark, local_env, THINGS)
+    append(first, frame(spark, DDL, (1, "a", False, NOON), (2, "b", False, NOON), (3, "c", False, NOON)))
+    for batch, (value, day) in enumerate([("A", 1), ("AA", 2)], 2):
+        then = target(spark, local_env, THINGS, batch=batch, uri=first.uri)
+        rows = [(1, value, False, NOON + timedelta(days=day)), (4, value, False, NOON + timedelta(days=day))]
+        merge(then, frame(then.spark, DDL, *rows), {})
+    spark.sql(f"DELETE FROM delta.`{first.uri}` WHERE id IN (3, 4)")
+    found = read.newest_rows(spark, first.uri, ("id",), 0, 3)
+    assert [(row.id, row.value) for row in found.collect()] == [(1, "AA")]
+    assert found.columns == [*THINGS.column_names]
+
+
 def test_changed_days_are_those_before_and_after_a_change(spark: SparkSession, uri: str) -> None:
     days = read.changed_days(spark, uri, "changed_at", 0, 1)
     assert [day.replace(tzinfo=None) for day in days] == [
