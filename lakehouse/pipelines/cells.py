@@ -47,6 +47,8 @@ OPTIONAL = frozenset({"description", "dependencies", "param_value"})
 DISPENSABLE = "description"
 
 _RETRY = re.compile(r"^([0-9]{1,2}) retr(?:y|ies)(?:, backoff ([0-9]{1,3})(s|m|h))?$")
+# The last weekday of a month and the last Friday, which cronsim reads and Airflow's croniter does not.
+_NOT_AIRFLOWS = re.compile(r"(?:^|[\s,])(?:LW|\d+L)(?=$|[\s,])")
 _TIMEOUT = re.compile(r"^([0-9]{1,5})(?: \(continuous\))?$")
 _NAME = re.compile(r"^[a-z][a-z0-9_]{0,62}$")
 _PATH = re.compile(r"^[\w.@=+-]+(/[\w.@=+-]+)*\.(py|sql|json)$", re.ASCII)
@@ -117,6 +119,8 @@ def schedule(raw: str) -> str:
     try:
         if len(raw.split()) != 5 or len(raw) > 200:
             raise CellError(f"'{raw:.60}': {len(raw.split())} fields", CRON)
+        if match := _NOT_AIRFLOWS.search(raw.upper()):
+            raise CellError(f"'{raw:.60}': Airflow cannot read '{match[0].strip()}'", CRON, part=raw)
         CronSim(raw, datetime(2000, 1, 1))
     except (CronSimError, ValueError, AssertionError) as e:
         raise (

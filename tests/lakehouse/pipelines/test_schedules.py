@@ -1,0 +1,45 @@
+"""Every schedule that is accepted is one that Airflow's own reader, croniter, accepts."""
+
+from __future__ import annotations
+
+import pytest
+from croniter import croniter
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lakehouse.pipelines.cells import CellError, schedule
+
+NUMBERS = st.integers(0, 62).map(str)
+NAMES = st.sampled_from(
+    ["MON", "fri", "SUN", "JAN", "dec", "L", "LW", "5L", "L5", "15W", "W", "?", "*", "5#2", "MON#1"]
+)
+ITEMS = st.one_of(
+    NUMBERS,
+    NAMES,
+    st.tuples(NUMBERS, NUMBERS).map("-".join),
+    st.tuples(st.one_of(NUMBERS, st.just("*")), NUMBERS).map("/".join),
+)
+FIELDS = st.lists(ITEMS, min_size=1, max_size=3).map(",".join)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(FIELDS, min_size=5, max_size=5).map(" ".join))
+def test_an_accepted_schedule_is_one_that_airflow_reads(text: str) -> None:
+    try:
+        schedule(text)
+    except CellError:
+        return
+    assert croniter.is_valid(text), text
+
+
+@pytest.mark.parametrize("text", ["0 0 LW * *", "0 0 * * 5L", "0 0 1,LW * *", "0 0 * * 1,5l"])
+def test_the_last_weekday_is_refused_with_the_part_that_airflow_cannot_read(text: str) -> None:
+    with pytest.raises(CellError, match="Airflow cannot read"):
+        schedule(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["0 2 * * *", "*/15 6-18 * * MON-FRI", "0 0 L * *", "0 0 * * 5#2", "0 0 1 JUL *"]
+)
+def test_an_ordinary_schedule_is_accepted(text: str) -> None:
+    assert schedule(text) == text
