@@ -48,8 +48,8 @@ COMBINES_ROWS = frozenset(
         "WithWindowDefinition",
     ]
 )
-# Rows that a query states itself.
-OWN_ROWS = frozenset({"LocalRelation", "OneRowRelation", "Range"})
+# Rows that a query states itself, or a reference to its WITH, whose plan is among the leaves' own.
+OWN_ROWS = frozenset({"CTERelationRef", "LocalRelation", "OneRowRelation", "Range"})
 REFUSED_EXPRESSIONS = frozenset({"ExpressionWithUnresolvedIdentifier"})
 
 
@@ -97,6 +97,8 @@ def _check_expression(expression: Any) -> None:
         raise QueryRefusedError("the query builds the name of a function or column from text")
     if kind == "UnresolvedFunction":
         _check_function(_texts(expression.nameParts()))
+    if kind == "UnresolvedGenerator":
+        _check_function([str(expression.name().unquotedString())])
     for child in _each(expression.children()):
         _check_expression(child)
 

@@ -9,8 +9,14 @@ from pyspark.sql import SparkSession
 from glue_jobs.tables.query_guard import QueryRefusedError, check_analyzed, check_parsed
 from tests.lakehouse.pipelines.sql_escapes import ESCAPES, SOUND
 
-# Text to Spark, whose substitution is off; only validate refuses it.
-TEXT_ONLY = {"an environment variable", "a setting of Spark", "a template"}
+# Text or a comment to Spark, whose substitution is off; only validate refuses it.
+TEXT_ONLY = {
+    "an environment variable",
+    "a setting of Spark",
+    "a template",
+    "a comment in a comment",
+    "a comment that goes on",
+}
 # Spark reads these as a column, a literal or a function that exists while it parses; only validate refuses them.
 CLOCK = {"today without brackets", "now as a literal", "now as seconds"}
 

@@ -85,7 +85,7 @@ SOUND = {
     "a lateral view": "SELECT x FROM t LATERAL VIEW OUTER explode(array(id)) v AS x",
     "a lateral join": "SELECT s.y FROM (SELECT id FROM t) a, LATERAL (SELECT a.id + 1 AS y) s",
     "a table function": "SELECT id FROM range(10) WHERE id NOT IN (1, 2)",
-    "casts": "SELECT CAST(id AS DECIMAL(10, 2)), id::string, TRY_CAST(id AS INT) FROM t",
+    "casts": "SELECT CAST(id AS DECIMAL(10, 2)), string(id), TRY_CAST(id AS INT) FROM t",
     "a join by columns": "SELECT id FROM (SELECT id FROM t) a JOIN (SELECT id FROM t) b USING (id)",
     "exists and subqueries": "SELECT id, (SELECT max(id) FROM t) FROM t WHERE EXISTS (SELECT 1 FROM t)",
     "text that looks like a call": "SELECT 'reflect(x) USING cat', \"reflect(1)\" FROM t",
