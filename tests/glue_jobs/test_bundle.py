@@ -41,7 +41,10 @@ def zipped(files: dict[str, bytes]) -> bytes:
 
 
 def uploaded(s3: Any, files: dict[str, bytes], raw: bytes | None = None) -> tuple[str, str]:
-    """The URIs of bundle and release. `raw`: the bytes below the bundle's key when they are not those of the files."""
+    """The URIs of bundle and release.
+
+    `raw`: the bytes below the bundle's key when they are not those of the files.
+    """
     release = Release("e" * 64, digest_of(files), "5dbb370", "1.0.0", "2026-11-26T19:30:00+00:00")
     keys = bundle_key(release.bundle), release_key(release.digest)
     s3.put_object(Bucket=BUCKET, Key=keys[0], Body=zipped(files) if raw is None else raw)

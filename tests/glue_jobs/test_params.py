@@ -15,7 +15,10 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_arguments_of_a_person() -> None:
-    line = "--job silver_to_gold --env local --config c.json --run-date 2017-01-31 --param a=1 --param=b=x=y --param c="
+    line = (
+        "--job silver_to_gold --env local --config c.json --run-date 2017-01-31 "
+        "--param a=1 --param=b=x=y --param c="
+    )
     expected = RunArgs(
         "silver_to_gold", "local", Path("c.json"), date(2017, 1, 31), {"a": "1", "b": "x=y", "c": ""}
     )
@@ -24,11 +27,30 @@ def test_arguments_of_a_person() -> None:
 
 def test_arguments_of_glue() -> None:
     argv = [
-        "--job-language", "python", "--TempDir", "s3://b/tmp", "--enable-metrics", "--enable-spark-ui", "true",
-        "--conf", "spark.a=1 --conf spark.b=2", "--JOB_NAME", "lakehouse-prod-silver_to_gold", "--JOB_RUN_ID", "jr_1",
-        "--job", "silver_to_gold", "--env", "prod", "--run_date", "2017-01-31", "--params", '{"days": 30, "full": true, "name": "x"}',
-        "--job-bookmark-option", "job-bookmark-disable",
-    ]  # fmt: skip
+        "--job-language",
+        "python",
+        "--TempDir",
+        "s3://b/tmp",
+        "--enable-metrics",
+        "--enable-spark-ui",
+        "true",
+        "--conf",
+        "spark.a=1 --conf spark.b=2",
+        "--JOB_NAME",
+        "lakehouse-prod-silver_to_gold",
+        "--JOB_RUN_ID",
+        "jr_1",
+        "--job",
+        "silver_to_gold",
+        "--env",
+        "prod",
+        "--run_date",
+        "2017-01-31",
+        "--params",
+        '{"days": 30, "full": true, "name": "x"}',
+        "--job-bookmark-option",
+        "job-bookmark-disable",
+    ]
     assert parse(argv) == RunArgs(
         "silver_to_gold", "prod", None, date(2017, 1, 31), {"days": "30", "full": "true", "name": "x"}
     )

@@ -1,4 +1,6 @@
-"""The entrypoint of a deployed job: its project is the bundle that its arguments name, before any fact is read."""
+"""The entrypoint of a deployed job: its project is the bundle that its arguments name, before any fact is
+read.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ BUCKET = "artifacts"
 
 @pytest.fixture
 def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A bucket of an AWS that the process finds by itself, as in Glue: nothing of the project says where it is."""
+    """A bucket of an AWS that the process finds by itself, as in Glue: nothing of the project says where it
+    is.
+    """
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     variables = {

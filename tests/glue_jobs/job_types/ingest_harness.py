@@ -1,4 +1,6 @@
-"""A pipeline of two tables, small enough that a test can see through it: files land, bronze takes them, silver keeps the newest."""
+"""A pipeline of two tables, small enough that a test can see through it: files land, bronze takes them,
+silver keeps the newest.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,7 @@ COLUMNS: dict[str, Any] = {
 
 
 @dataclass
-class Toy:
+class IngestHarness:
     """Tables, files and watermarks of its own in a world that others use too."""
 
     env: Environment
@@ -89,8 +91,18 @@ class Toy:
         world = env or self.env
         run_id = str(uuid.uuid4())
         return RunContext(
-            world, job, schemas, DAY, run_id, "trace", self.spark, {}, Secrets(world), clients(world), logging.getLogger("toy")
-        )  # fmt: skip
+            world,
+            job,
+            schemas,
+            DAY,
+            run_id,
+            "trace",
+            self.spark,
+            {},
+            Secrets(world),
+            clients(world),
+            logging.getLogger("toy"),
+        )
 
     def ingest(self, env: Environment | None = None) -> Counts:
         run = self.context((), (self.bronze.table,), env)
@@ -123,4 +135,4 @@ def row(key: int | None, value: str | None = "v", minute: int = 0, **more: Any) 
     return {"id": key, "value": value, "changed_at": f"2017-01-31T10:{minute:02d}:00Z", **more}
 
 
-__all__ = ["DAY", "Toy", "replace", "row"]
+__all__ = ["DAY", "IngestHarness", "replace", "row"]

@@ -13,63 +13,66 @@ from glue_jobs.state.audit import Counts
 from glue_jobs.state.lease import LeaseTakenError, lease
 from glue_jobs.state.watermark import Watermarks
 from lakehouse.environments import Environment
-from tests.glue_jobs.job_types.ingest_harness import Toy, row
+from tests.glue_jobs.job_types.ingest_harness import IngestHarness, row
 
 
 @pytest.fixture
-def toy(local_env: Environment, spark: SparkSession) -> Toy:
-    return Toy(local_env, spark)
+def harness(local_env: Environment, spark: SparkSession) -> IngestHarness:
+    return IngestHarness(local_env, spark)
 
 
-def reasons(toy: Toy, layer: str = "bronze") -> list[list[str]]:
-    table = f"{layer}.{toy.name}"
-    return [r["reasons"] for r in first_rows(toy.env, lanes(toy.env, table), 100)]
+def reasons(harness: IngestHarness, layer: str = "bronze") -> list[list[str]]:
+    table = f"{layer}.{harness.name}"
+    return [r["reasons"] for r in first_rows(harness.env, lanes(harness.env, table), 100)]
 
 
-def test_empty_source_makes_an_empty_table(toy: Toy) -> None:
-    assert toy.ingest() == Counts()
-    assert toy.rows("bronze") == []
-    assert toy.build() == Counts()
-    assert toy.rows("silver") == []
+def test_empty_source_makes_an_empty_table(harness: IngestHarness) -> None:
+    assert harness.ingest() == Counts()
+    assert harness.rows("bronze") == []
+    assert harness.build() == Counts()
+    assert harness.rows("silver") == []
 
 
-def test_row_without_id_is_quarantined_with_its_place(toy: Toy) -> None:
-    toy.drop(row(1), row(None), row(3))
-    assert toy.ingest() == Counts(3, 2, 1, 0)
-    found = first_rows(toy.env, lanes(toy.env, toy.bronze.table), 10)
+def test_row_without_id_is_quarantined_with_its_place(harness: IngestHarness) -> None:
+    harness.drop(row(1), row(None), row(3))
+    assert harness.ingest() == Counts(3, 2, 1, 0)
+    found = first_rows(harness.env, lanes(harness.env, harness.bronze.table), 10)
     assert [(r["reasons"], r["contract_version"], r["row"]["value"]) for r in found] == [
         (["id: required"], 1, "v")
     ]
     assert found[0]["source_position"].endswith("part-0.jsonl:2")
 
 
-def test_unparsable_numbers_dates_and_lines_are_quarantined_and_the_rest_goes_on(toy: Toy) -> None:
-    toy.drop(
+def test_unparsable_numbers_dates_and_lines_are_quarantined_and_the_rest_goes_on(
+    harness: IngestHarness,
+) -> None:
+    harness.drop(
         *[row(i) for i in range(10, 14)],
         '{"id": "x", "value": "v", "changed_at": "2017-01-31T10:00:00Z"}',
         '{"id": 2, "value": "v", "changed_at": "yesterday"}',
         '{"id": 3, "va',
     )
-    assert toy.ingest() == Counts(7, 4, 3, 0)
-    assert sorted(reasons(toy)) == [
+    assert harness.ingest() == Counts(7, 4, 3, 0)
+    assert sorted(reasons(harness)) == [
         ["changed_at: type timestamp"],
         ["format: the line cannot be read"],
         ["id: type bigint"],
     ]
 
 
-def test_bytes_that_are_not_utf8_are_quarantined(toy: Toy) -> None:
-    toy.put(
-        b'{"id": 1, "value": "\xff\xfe", "changed_at": "2017-01-31T10:00:00Z"}\n{"id": 2, "value": "ok", "changed_at": "2017-01-31T10:00:00Z"}',
+def test_bytes_that_are_not_utf8_are_quarantined(harness: IngestHarness) -> None:
+    harness.put(
+        b'{"id": 1, "value": "\xff\xfe", "changed_at": "2017-01-31T10:00:00Z"}\n'
+        b'{"id": 2, "value": "ok", "changed_at": "2017-01-31T10:00:00Z"}',
         "a.jsonl",
     )
-    assert toy.ingest() == Counts(2, 1, 1, 0)
+    assert harness.ingest() == Counts(2, 1, 1, 0)
 
 
-def test_field_of_ten_megabytes_is_carried(toy: Toy) -> None:
-    toy.drop(row(1, "x" * 10_000_000))
-    assert toy.ingest() == Counts(1, 1, 0, 0)
-    assert len(toy.rows("bronze")[0][1]) == 10_000_000
+def test_field_of_ten_megabytes_is_carried(harness: IngestHarness) -> None:
+    harness.drop(row(1, "x" * 10_000_000))
+    assert harness.ingest() == Counts(1, 1, 0, 0)
+    assert len(harness.rows("bronze")[0][1]) == 10_000_000
 
 
 NASTY = [
@@ -85,67 +88,69 @@ NASTY = [
 ]
 
 
-def test_sql_metacharacters_are_data(toy: Toy) -> None:
-    toy.drop(*[row(i, nasty) for i, nasty in enumerate(NASTY, 1)])
-    toy.ingest()
-    toy.build()
-    assert toy.rows("silver") == list(enumerate(NASTY, 1))
+def test_sql_metacharacters_are_data(harness: IngestHarness) -> None:
+    harness.drop(*[row(i, nasty) for i, nasty in enumerate(NASTY, 1)])
+    harness.ingest()
+    harness.build()
+    assert harness.rows("silver") == list(enumerate(NASTY, 1))
 
 
-def test_extra_column_is_tolerated_and_reordered_ones_do_not_shift(toy: Toy) -> None:
-    toy.drop({"surprise": 1, "changed_at": "2017-01-31T10:00:00Z", "value": "v", "id": 7})
-    assert toy.ingest() == Counts(1, 1, 0, 0)
-    assert toy.rows("bronze") == [(7, "v")]
+def test_extra_column_is_tolerated_and_reordered_ones_do_not_shift(harness: IngestHarness) -> None:
+    harness.drop({"surprise": 1, "changed_at": "2017-01-31T10:00:00Z", "value": "v", "id": 7})
+    assert harness.ingest() == Counts(1, 1, 0, 0)
+    assert harness.rows("bronze") == [(7, "v")]
 
 
-def test_renamed_column_fails_the_run_and_loses_nothing(toy: Toy) -> None:
-    toy.drop(*[{"identifier": i, "value": "v", "changed_at": "2017-01-31T10:00:00Z"} for i in range(1, 5)])
+def test_renamed_column_fails_the_run_and_loses_nothing(harness: IngestHarness) -> None:
+    harness.drop(
+        *[{"identifier": i, "value": "v", "changed_at": "2017-01-31T10:00:00Z"} for i in range(1, 5)]
+    )
     with pytest.raises(RunError):
-        toy.ingest()
-    lane = sum(1 for _ in first_rows(toy.env, lanes(toy.env, toy.bronze.table), 100))
-    unread = Watermarks(toy.env).read(f"{toy.name}.files").position is None
+        harness.ingest()
+    lane = sum(1 for _ in first_rows(harness.env, lanes(harness.env, harness.bronze.table), 100))
+    unread = Watermarks(harness.env).read(f"{harness.name}.files").position is None
     assert unread or lane == 4
 
 
-def test_duplicates_and_late_older_rows_end_in_the_newest(toy: Toy) -> None:
-    toy.drop(row(1, "new", 5), row(1, "new", 5), row(2, "only", 1))
-    toy.ingest()
-    assert toy.build() == Counts(3, 2, 0, 1)
-    toy.drop(row(1, "late and older", 2), row(2, "newer", 9), file="part-1.jsonl")
-    toy.ingest()
-    assert toy.build() == Counts(2, 1, 0, 1)
-    assert toy.rows("silver") == [(1, "new"), (2, "newer")]
+def test_duplicates_and_late_older_rows_end_in_the_newest(harness: IngestHarness) -> None:
+    harness.drop(row(1, "new", 5), row(1, "new", 5), row(2, "only", 1))
+    harness.ingest()
+    assert harness.build() == Counts(3, 2, 0, 1)
+    harness.drop(row(1, "late and older", 2), row(2, "newer", 9), file="part-1.jsonl")
+    harness.ingest()
+    assert harness.build() == Counts(2, 1, 0, 1)
+    assert harness.rows("silver") == [(1, "new"), (2, "newer")]
 
 
-def test_second_writer_of_a_leased_table_fails_and_names_the_holder(toy: Toy) -> None:
-    toy.drop(row(1))
+def test_second_writer_of_a_leased_table_fails_and_names_the_holder(harness: IngestHarness) -> None:
+    harness.drop(row(1))
     with (
-        lease(toy.env, toy.bronze.table, "somebody-else"),
+        lease(harness.env, harness.bronze.table, "somebody-else"),
         pytest.raises(LeaseTakenError, match="somebody-else"),
     ):
-        toy.ingest(toy.impatient())
-    assert toy.ingest() == Counts(1, 1, 0, 0)
+        harness.ingest(harness.impatient())
+    assert harness.ingest() == Counts(1, 1, 0, 0)
 
 
-def test_table_that_does_not_exist_is_named_with_what_to_do(toy: Toy) -> None:
+def test_table_that_does_not_exist_is_named_with_what_to_do(harness: IngestHarness) -> None:
     with pytest.raises(
-        RunError, match=f"RUN201 table bronze.{toy.name} does not exist.*run the job that writes it first"
+        RunError, match=f"RUN201 table bronze.{harness.name} does not exist.*run the job that writes it first"
     ):
-        toy.build()
+        harness.build()
 
 
 def test_run_that_failed_after_its_write_is_done_again_without_writing_twice(
-    toy: Toy, monkeypatch: pytest.MonkeyPatch
+    harness: IngestHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from glue_jobs.state.watermark import Mark
 
-    toy.drop(row(1), row(None))
+    harness.drop(row(1), row(None))
     with monkeypatch.context() as broken:
         broken.setattr(Mark, "commit", lambda self: (_ for _ in ()).throw(ConnectionError(str(uuid.uuid4()))))
         with pytest.raises(ConnectionError):
-            toy.ingest()
-    assert toy.rows("bronze") == [(1, "v")]
-    assert toy.ingest() == Counts(2, 1, 1, 0)
-    assert toy.rows("bronze") == [(1, "v")]
-    assert len(lanes(toy.env, toy.bronze.table)) == 1
-    assert toy.ingest() == Counts()
+            harness.ingest()
+    assert harness.rows("bronze") == [(1, "v")]
+    assert harness.ingest() == Counts(2, 1, 1, 0)
+    assert harness.rows("bronze") == [(1, "v")]
+    assert len(lanes(harness.env, harness.bronze.table)) == 1
+    assert harness.ingest() == Counts()

@@ -37,8 +37,8 @@ def test_a_misspelt_input_is_an_error_with_the_nearest_name(aws_env: Environment
     with pytest.raises(RunError) as caught:
         transform("def orders(*, bronze_ordres, run_date): ...").execute(run)
     assert str(caught.value) == (
-        "RUN214 silver.orders: its function has a parameter 'bronze_ordres', which is no table that job a_job reads "
-        "or writes; did you mean 'bronze_orders'?"
+        "RUN214 silver.orders: its function has a parameter 'bronze_ordres', which is no table that "
+        "job a_job reads or writes; did you mean 'bronze_orders'?"
     )
 
 

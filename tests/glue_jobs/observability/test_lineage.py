@@ -156,7 +156,9 @@ def test_failure_is_told_without_secrets(events: dict[str, Any]) -> None:
 
 
 def published_models() -> dict[str, Any]:
-    """The models that OpenLineage generates from its JSON Schemas and publishes, by the URL of the schema each comes from."""
+    """The models that OpenLineage generates from its JSON Schemas and publishes, by the URL of the schema
+    each comes from.
+    """
     modules = [
         base,
         *(
@@ -207,7 +209,9 @@ def facets_of(event: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 
 
 def faults_of(value: Any, kind: Any, at: str = "") -> list[str]:
-    """Where a JSON value is not what a published model says: unknown and missing keys, wrong types, at any depth."""
+    """Where a JSON value is not what a published model says: unknown and missing keys, wrong types, at any
+    depth.
+    """
     arguments = [a for a in typing.get_args(kind) if a is not type(None)]
     if isinstance(kind, types.UnionType) or typing.get_origin(kind) is typing.Union:
         return faults_of(value, arguments[0], at)

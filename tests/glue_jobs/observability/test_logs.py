@@ -66,8 +66,12 @@ def test_every_line_carries_the_run(out: io.StringIO) -> None:
     log.info("after")
     before, inside, after = lines(out)
     assert {name: before[name] for name in FIELDS} == {
-        "run_id": "r-1", "batch_id": "", "job_name": "snowflake_to_bronze", "trace_id": "t-1", "env": "dev",
-    }  # fmt: skip
+        "run_id": "r-1",
+        "batch_id": "",
+        "job_name": "snowflake_to_bronze",
+        "trace_id": "t-1",
+        "env": "dev",
+    }
     assert (before["message"], before["level"], before["logger"]) == (
         "before batch",
         "INFO",

@@ -1,4 +1,6 @@
-"""One exported suite, judged by us and by Great Expectations itself on the same clean and dirty data: they agree rule by rule."""
+"""One exported suite, judged by us and by Great Expectations itself on the same clean and dirty data: they
+agree rule by rule.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,10 @@ from lakehouse.contracts import Suite, load_schemas
 from lakehouse.contracts.suite import EXPECTATIONS
 from tests.glue_jobs.quality.helpers import RUN_DATE, rule
 
-SCHEMA = "id bigint, line int, name string, email string, price decimal(18,4), ratio double, day date, at timestamp, f timestamp, t timestamp, gone string"
+SCHEMA = (
+    "id bigint, line int, name string, email string, price decimal(18,4), ratio double, day date, "
+    "at timestamp, f timestamp, t timestamp, gone string"
+)
 CURRENCIES = ["USD", "EUR", "JPY"]
 EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 REFERENCE = rule(

@@ -40,7 +40,7 @@ def test_another_table_is_exported_by_the_name_that_the_catalog_has() -> None:
     query = to_gx(suite, table_name=lambda name: f"lake_{name}")["expectations"][0]["kwargs"][
         "unexpected_rows_query"
     ]
-    assert (
-        query
-        == "SELECT b.* FROM {batch} b LEFT ANTI JOIN `lake_silver`.`customers` k ON b.`c``x` = k.`id` WHERE b.`c``x` IS NOT NULL"
+    assert query == (
+        "SELECT b.* FROM {batch} b LEFT ANTI JOIN `lake_silver`.`customers` k "
+        "ON b.`c``x` = k.`id` WHERE b.`c``x` IS NOT NULL"
     )

@@ -66,11 +66,15 @@ def test_the_failure_says_what_is_wrong_how_much_of_it_and_where_to_look() -> No
             "dq_silver_gate", verdict(ALL), run_date=RUN_DATE, run_id="r1", results_in="silver.dq_results"
         )
     ).splitlines() == [
-        "RUN301 dq_silver_gate stopped the pipeline: 2 critical rules failed for 2017-01-31. Nothing after this gate has run.",
-        "  1. silver.orders: expect_column_values_to_be_unique(column=order_id, mostly=0.999): 412 of 40,000 rows (1.03 %, allowed 0.1 %)",
+        "RUN301 dq_silver_gate stopped the pipeline: 2 critical rules failed for 2017-01-31. "
+        "Nothing after this gate has run.",
+        "  1. silver.orders: expect_column_values_to_be_unique(column=order_id, mostly=0.999): "
+        "412 of 40,000 rows (1.03 %, allowed 0.1 %)",
         '     first keys: {"order_id":1} {"order_id":7}',
         "     why it matters: An order counted twice is money that was never paid.",
-        "  2. silver.orders: expect_column_values_to_not_be_null(column=x): could not be judged: the table has no column 'x'",
-        "  Also failed, as warnings: silver.fx_rates: expect_table_to_be_fresh(column=day, max_age_days=4): found 2017-01-20 in 31 rows",
+        "  2. silver.orders: expect_column_values_to_not_be_null(column=x): "
+        "could not be judged: the table has no column 'x'",
+        "  Also failed, as warnings: silver.fx_rates: expect_table_to_be_fresh(column=day, max_age_days=4): "
+        "found 2017-01-20 in 31 rows",
         "  All results: silver.dq_results, run_id r1",
     ]

@@ -8,64 +8,77 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
+from lakehouse.contracts import Expectation
+from tests.glue_jobs.quality.frames import COLUMNS, SCHEMA, day, rows, ts
 from tests.glue_jobs.quality.helpers import judged, rule
 
-SCHEMA = "id int, name string, n int, price decimal(18,4), ratio double, at timestamp, day date, valid_from timestamp, valid_to timestamp, flag boolean"
+
+def bounded(of: str, column: str, **bounds: Any) -> Expectation:
+    """The mean, sum, max or min of a column lies within bounds."""
+    return rule(f"expect_column_{of}_to_be_between", column=column, **bounds)
 
 
-COLUMNS = [c.split()[0] for c in SCHEMA.split(", ")]
+def row_count(**bounds: Any) -> Expectation:
+    return rule("expect_table_row_count_to_be_between", **bounds)
 
 
-def row(id_: int | None, **values: Any) -> tuple[Any, ...]:
-    return tuple({"id": id_, **values}.get(c) for c in COLUMNS)
+def fresh(column: str, days: int) -> Expectation:
+    return rule("expect_table_to_be_fresh", column=column, max_age_days=days)
 
 
-def rows(column: str, *values: Any) -> list[tuple[Any, ...]]:
-    """One row per value, with ids from 1."""
-    return [row(i, **{column: v}) for i, v in enumerate(values, 1)]
+def columns_match(*columns: str, **more: Any) -> Expectation:
+    return rule("expect_table_columns_to_match_set", column_set=list(columns), **more)
 
 
-def ts(text: str) -> Any:
-    import datetime as dt
-
-    return dt.datetime.fromisoformat(text).replace(tzinfo=dt.UTC)
-
-
-def day(text: str) -> Any:
-    import datetime as dt
-
-    return dt.date.fromisoformat(text)
-
-
-# (rule, rows, holds, observed)
+# (title, rule, rows, whether it holds, observed value)
 TABLE_CASES: list[tuple[str, Any, list[Any], bool, Any]] = [
-    ("rows within bounds", rule("expect_table_row_count_to_be_between", min_value=1, max_value=2), rows("n", 1, 2), True, 2),
-    ("too few rows", rule("expect_table_row_count_to_be_between", min_value=1), [], False, 0),
-    ("mean", rule("expect_column_mean_to_be_between", column="n", min_value=2, max_value=2), rows("n", 1, 3, None), True, 2.0),
-    ("mean of nothing is not in any range", rule("expect_column_mean_to_be_between", column="n", min_value=0), [], False, None),
-    ("mean with a NaN", rule("expect_column_mean_to_be_between", column="ratio", min_value=0), rows("ratio", math.nan, 1.0), False, "NaN"),
-    ("sum", rule("expect_column_sum_to_be_between", column="n", max_value=3), rows("n", 1, 3), False, 4),
-    ("max", rule("expect_column_max_to_be_between", column="n", max_value=3), rows("n", 1, 3), True, 3),
-    ("min", rule("expect_column_min_to_be_between", column="n", min_value=2), rows("n", 1, 3), False, 1),
-    ("max of dates", rule("expect_column_max_to_be_between", column="day", min_value="2017-01-02"), rows("day", day("2017-01-01")), False, day("2017-01-01")),
-    ("max of times against a date", rule("expect_column_max_to_be_between", column="at", min_value="2017-01-01"), rows("at", ts("2017-01-01T08:30")), True, ts("2017-01-01T08:30").replace(tzinfo=None)),
-    ("fresh on the last allowed day", rule("expect_table_to_be_fresh", column="at", max_age_days=1), rows("at", ts("2017-01-30")), True, day("2017-01-30")),
-    ("stale a day later", rule("expect_table_to_be_fresh", column="day", max_age_days=0), rows("day", day("2017-01-30")), False, day("2017-01-30")),
-    ("an empty table is not fresh", rule("expect_table_to_be_fresh", column="day", max_age_days=9), [], False, None),
-    ("rows after the logical date are fresh", rule("expect_table_to_be_fresh", column="day", max_age_days=0), rows("day", day("2017-02-09")), True, day("2017-02-09")),
-    ("columns of the set", rule("expect_table_columns_to_match_set", column_set=COLUMNS), [], True, sorted(COLUMNS)),
-    ("columns beyond the set", rule("expect_table_columns_to_match_set", column_set=["id"]), [], False, sorted(COLUMNS)),
-    ("columns beyond the set, tolerated", rule("expect_table_columns_to_match_set", column_set=["id"], exact_match=False), [], True, sorted(COLUMNS)),
-    ("columns that lack", rule("expect_table_columns_to_match_set", column_set=["x"], exact_match=False), [], False, sorted(COLUMNS)),
+    ("rows within bounds", row_count(min_value=1, max_value=2), rows("n", 1, 2), True, 2),
+    ("too few rows", row_count(min_value=1), [], False, 0),
+    ("mean", bounded("mean", "n", min_value=2, max_value=2), rows("n", 1, 3, None), True, 2.0),
+    ("mean of nothing is not in any range", bounded("mean", "n", min_value=0), [], False, None),
+    ("mean with a NaN", bounded("mean", "ratio", min_value=0), rows("ratio", math.nan, 1.0), False, "NaN"),
+    ("sum", bounded("sum", "n", max_value=3), rows("n", 1, 3), False, 4),
+    ("max", bounded("max", "n", max_value=3), rows("n", 1, 3), True, 3),
+    ("min", bounded("min", "n", min_value=2), rows("n", 1, 3), False, 1),
+    (
+        "max of dates",
+        bounded("max", "day", min_value="2017-01-02"),
+        rows("day", day("2017-01-01")),
+        False,
+        day("2017-01-01"),
+    ),
+    (
+        "max of times against a date",
+        bounded("max", "at", min_value="2017-01-01"),
+        rows("at", ts("2017-01-01T08:30")),
+        True,
+        ts("2017-01-01T08:30").replace(tzinfo=None),
+    ),
+    ("fresh on the last allowed day", fresh("at", 1), rows("at", ts("2017-01-30")), True, day("2017-01-30")),
+    ("stale a day later", fresh("day", 0), rows("day", day("2017-01-30")), False, day("2017-01-30")),
+    ("an empty table is not fresh", fresh("day", 9), [], False, None),
+    (
+        "rows after the logical date are fresh",
+        fresh("day", 0),
+        rows("day", day("2017-02-09")),
+        True,
+        day("2017-02-09"),
+    ),
+    ("columns of the set", columns_match(*COLUMNS), [], True, sorted(COLUMNS)),
+    ("columns beyond the set", columns_match("id"), [], False, sorted(COLUMNS)),
+    ("columns beyond the set, tolerated", columns_match("id", exact_match=False), [], True, sorted(COLUMNS)),
+    ("columns that lack", columns_match("x", exact_match=False), [], False, sorted(COLUMNS)),
     ("a column that exists", rule("expect_column_to_exist", column="id"), [], True, None),
     ("a column that does not", rule("expect_column_to_exist", column="x"), [], False, None),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(
-    ("what", "e", "data", "holds", "value"), TABLE_CASES, ids=[c[0] for c in TABLE_CASES]
+    ("title", "e", "data", "holds", "value"), TABLE_CASES, ids=[c[0] for c in TABLE_CASES]
 )
-def test_table_rule(spark: SparkSession, what: str, e: Any, data: list[Any], holds: bool, value: Any) -> None:
+def test_table_rule(
+    spark: SparkSession, title: str, e: Any, data: list[Any], holds: bool, value: Any
+) -> None:
     result = judged(spark.createDataFrame(data, SCHEMA), e)[0]
     assert (result.success, result.exception, result.unexpected_count, result.sample_keys) == (
         holds,
@@ -73,6 +86,6 @@ def test_table_rule(spark: SparkSession, what: str, e: Any, data: list[Any], hol
         None,
         (),
     )
-    found = result.observed_value
-    assert ("NaN" if isinstance(found, float) and math.isnan(found) else found) == value
+    observed = result.observed_value
+    assert ("NaN" if isinstance(observed, float) and math.isnan(observed) else observed) == value
     assert result.element_count == len(data)

@@ -6,9 +6,9 @@ import pytest
 from pyspark.sql import SparkSession
 
 from lakehouse.environments import Environment
-from tests.glue_jobs.streaming.topic_harness import Feed
+from tests.glue_jobs.streaming.topic_harness import TopicHarness
 
 
 @pytest.fixture
-def feed(local_env: Environment, spark: SparkSession) -> Feed:
-    return Feed(local_env, spark)
+def feed(local_env: Environment, spark: SparkSession) -> TopicHarness:
+    return TopicHarness(local_env, spark)

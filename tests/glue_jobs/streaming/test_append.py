@@ -11,10 +11,10 @@ import pytest
 from glue_jobs.errors import RunError
 from glue_jobs.job_types.stream import Stream
 from glue_jobs.state.audit import Counts
-from tests.glue_jobs.streaming.topic_harness import COLUMNS, DAY, MESSAGE_COLUMNS, Feed, row
+from tests.glue_jobs.streaming.topic_harness import COLUMNS, DAY, MESSAGE_COLUMNS, TopicHarness, row
 
 
-def test_messages_become_rows_with_their_place_once(feed: Feed) -> None:
+def test_messages_become_rows_with_their_place_once(feed: TopicHarness) -> None:
     bronze = feed.contract()
     feed.send(row(1), row(2, "é東京"))
     feed.send(row(3, None, None), partition=1)
@@ -34,21 +34,32 @@ def test_messages_become_rows_with_their_place_once(feed: Feed) -> None:
     assert len({(r["_batch_id"], r["_ingest_ts"]) for r in stored}) == 2
 
 
-def test_an_empty_topic_makes_an_empty_table(feed: Feed) -> None:
+def test_an_empty_topic_makes_an_empty_table(feed: TopicHarness) -> None:
     bronze = feed.contract()
     assert feed.drain(bronze).counts[bronze.table] == Counts()
     assert feed.rows(bronze, "id") == []
 
 
 POISON: list[tuple[str, bytes | str | None]] = [
-    ("text", "not json at all"), ("cut", '{"id": 1, "changed_at": "2017-01-31T10:00:00Z"'), ("nothing", ""), ("number", "5"), ("null", "null"),
-    ("list", json.dumps([row(1)])), ("two", json.dumps(row(1)) * 2), ("rest", json.dumps(row(1)) + " x"), ("comma", json.dumps(row(1)) + ',"a":1'),
-    ("bracket", json.dumps(row(1)) + '],"x":[' + json.dumps(row(2))), ("brace", json.dumps(row(1)) + "}"), ("bytes", json.dumps(row(1, "ab")).encode().replace(b"ab", b"\xff\xfe")),
-    ("quotes", "{'id': 1}"), ("inside", '{"id": 1, "note": tru, "changed_at": "2017-01-31T10:00:00Z"}'), ("binary", b"\x00\x01"),
-]  # fmt: skip
+    ("text", "not json at all"),
+    ("cut", '{"id": 1, "changed_at": "2017-01-31T10:00:00Z"'),
+    ("nothing", ""),
+    ("number", "5"),
+    ("null", "null"),
+    ("list", json.dumps([row(1)])),
+    ("two", json.dumps(row(1)) * 2),
+    ("rest", json.dumps(row(1)) + " x"),
+    ("comma", json.dumps(row(1)) + ',"a":1'),
+    ("bracket", json.dumps(row(1)) + '],"x":[' + json.dumps(row(2))),
+    ("brace", json.dumps(row(1)) + "}"),
+    ("bytes", json.dumps(row(1, "ab")).encode().replace(b"ab", b"\xff\xfe")),
+    ("quotes", "{'id': 1}"),
+    ("inside", '{"id": 1, "note": tru, "changed_at": "2017-01-31T10:00:00Z"}'),
+    ("binary", b"\x00\x01"),
+]
 
 
-def test_poison_goes_to_the_error_lane_with_its_place_and_stops_nothing(feed: Feed) -> None:
+def test_poison_goes_to_the_error_lane_with_its_place_and_stops_nothing(feed: TopicHarness) -> None:
     bronze = feed.contract()
     feed.send(*[row(100 + i) for i in range(50)], partition=1)
     feed.send(*[body for _, body in POISON], None, row(1, "x" * 3_000_000), row(9))
@@ -73,23 +84,41 @@ def test_poison_goes_to_the_error_lane_with_its_place_and_stops_nothing(feed: Fe
     assert len(raw[str(many + 1)]) == 1000
 
 
-def test_values_that_break_the_contract_are_named_and_their_neighbours_are_written(feed: Feed) -> None:
+def test_values_that_break_the_contract_are_named_and_their_neighbours_are_written(
+    feed: TopicHarness,
+) -> None:
     bronze = feed.contract()
     feed.send(
         *[row(i) for i in range(1, 11)],
-        row(None), row("x"), row(0), row(1.5), row(11, amount="much"), row(12, amount=10**17),
-        {**row(13), "changed_at": "2017"}, {**row(14), "changed_at": 1_483_228_800}, {"id": 15},
-    )  # fmt: skip
+        row(None),
+        row("x"),
+        row(0),
+        row(1.5),
+        row(11, amount="much"),
+        row(12, amount=10**17),
+        {**row(13), "changed_at": "2017"},
+        {**row(14), "changed_at": 1_483_228_800},
+        {"id": 15},
+    )
     run = feed.drain(bronze)
     assert run.counts[bronze.table] == Counts(19, 10, 9)
     assert [feed.reasons(bronze)[f"-0@{i}"] for i in range(10, 19)] == [
-        ["id: required"], ["id: type bigint"], ["id: minimum 1.0"], ["id: type bigint"], ["amount: type decimal(18,2)"], ["amount: type decimal(18,2)"],
-        ["changed_at: type timestamp"], ["changed_at: type timestamp"], ["changed_at: required"],
-    ]  # fmt: skip
+        ["id: required"],
+        ["id: type bigint"],
+        ["id: minimum 1.0"],
+        ["id: type bigint"],
+        ["amount: type decimal(18,2)"],
+        ["amount: type decimal(18,2)"],
+        ["changed_at: type timestamp"],
+        ["changed_at: type timestamp"],
+        ["changed_at: required"],
+    ]
     assert feed.lane(bronze)[1]["row"]["id"] == "x"
 
 
-def test_numbers_in_quotes_braces_in_text_and_nested_values_are_taken_as_files_take_them(feed: Feed) -> None:
+def test_numbers_in_quotes_braces_in_text_and_nested_values_are_taken_as_files_take_them(
+    feed: TopicHarness,
+) -> None:
     columns = {
         **COLUMNS,
         "tags": {"type": ["array", "null"], "x-lake": {"type": "array<string>"}},
@@ -111,7 +140,7 @@ def test_numbers_in_quotes_braces_in_text_and_nested_values_are_taken_as_files_t
     ]
 
 
-def test_csv_messages_are_rows_of_the_contract(feed: Feed) -> None:
+def test_csv_messages_are_rows_of_the_contract(feed: TopicHarness) -> None:
     bronze = feed.contract(form="csv", columns={**COLUMNS, **MESSAGE_COLUMNS})
     feed.send(
         '1,"a,b",2.50,2017-01-31T10:00:00Z',
@@ -129,11 +158,14 @@ def test_csv_messages_are_rows_of_the_contract(feed: Feed) -> None:
     ]
     unreadable = ["format: the line cannot be read"]
     assert feed.reasons(bronze) == {
-        "-0@2": unreadable, "-0@3": unreadable, "-0@4": ["message: a tombstone, it has no value"], "-0@5": ["id: type bigint"],
-    }  # fmt: skip
+        "-0@2": unreadable,
+        "-0@3": unreadable,
+        "-0@4": ["message: a tombstone, it has no value"],
+        "-0@5": ["id: type bigint"],
+    }
 
 
-def test_a_topic_that_is_mostly_broken_is_read_to_its_end_and_then_said(feed: Feed) -> None:
+def test_a_topic_that_is_mostly_broken_is_read_to_its_end_and_then_said(feed: TopicHarness) -> None:
     bronze = feed.contract()
     feed.send("x", "y", row(1))
     run = feed.drain(bronze)
@@ -141,7 +173,7 @@ def test_a_topic_that_is_mostly_broken_is_read_to_its_end_and_then_said(feed: Fe
     assert [p.code for p in run.problems] == ["RUN112"]
 
 
-def test_a_topic_that_does_not_exist_is_refused_before_anything_starts(feed: Feed) -> None:
+def test_a_topic_that_does_not_exist_is_refused_before_anything_starts(feed: TopicHarness) -> None:
     bronze = feed.contract(
         source={"kind": "kafka", "object": f"{feed.name}_typo", "format": "json_lines", "system": "feed"}
     )
@@ -149,7 +181,7 @@ def test_a_topic_that_does_not_exist_is_refused_before_anything_starts(feed: Fee
         feed.drain(bronze)
 
 
-def test_messages_gain_fields_and_contracts_gain_columns_in_mid_stream(feed: Feed) -> None:
+def test_messages_gain_fields_and_contracts_gain_columns_in_mid_stream(feed: TopicHarness) -> None:
     before = feed.contract()
     feed.send(row(1), row(2, surprise={"a": 1}))
     feed.drain(before)
@@ -160,7 +192,7 @@ def test_messages_gain_fields_and_contracts_gain_columns_in_mid_stream(feed: Fee
     assert feed.reasons(after) == {"-0@4": ["changed_at: required"]}
 
 
-def test_one_micro_batch_takes_no_more_than_the_job_says(feed: Feed) -> None:
+def test_one_micro_batch_takes_no_more_than_the_job_says(feed: TopicHarness) -> None:
     bronze = feed.contract()
     feed.send(*[row(i) for i in range(1, 31)])
     feed.drain(bronze, max_offsets_per_trigger="10")
@@ -170,7 +202,7 @@ def test_one_micro_batch_takes_no_more_than_the_job_says(feed: Feed) -> None:
     assert sorted(sizes.values()) == [10, 10, 10]
 
 
-def test_latest_begins_with_what_comes_after_the_start(feed: Feed) -> None:
+def test_latest_begins_with_what_comes_after_the_start(feed: TopicHarness) -> None:
     bronze = feed.contract()
     feed.send(row(1))
     assert feed.drain(bronze, starting_offsets="latest").counts[bronze.table] == Counts()
@@ -178,7 +210,7 @@ def test_latest_begins_with_what_comes_after_the_start(feed: Feed) -> None:
     assert feed.drain(bronze, starting_offsets="latest").counts[bronze.table] == Counts(1, 1)
 
 
-def test_two_streams_of_one_application_each_have_their_table(feed: Feed) -> None:
+def test_two_streams_of_one_application_each_have_their_table(feed: TopicHarness) -> None:
     bronze, other = feed.contract(), feed.contract(layer="silver", columns=COLUMNS, primary_key=["id"])
     feed.send(row(1), row(2))
     job = feed.job(bronze, other)

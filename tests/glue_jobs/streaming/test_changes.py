@@ -1,4 +1,6 @@
-"""Streams that merge: the newest row of each key, and changes of a database in their order, whatever the order in which they arrive."""
+"""Streams that merge: the newest row of each key, and changes of a database in their order, whatever the
+order in which they arrive.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ from glue_jobs.errors import RunError
 from glue_jobs.state.audit import Counts
 from lakehouse.contracts import Contract
 from lakehouse.environments import Environment
-from tests.glue_jobs.streaming.topic_harness import COLUMNS, Feed, row
+from tests.glue_jobs.streaming.topic_harness import COLUMNS, TopicHarness, row
 
 CHANGED: dict[str, Any] = {
     "id": {"type": "integer"},
@@ -26,7 +28,7 @@ CHANGED: dict[str, Any] = {
 }
 
 
-def changes(feed: Feed, **lake: Any) -> Contract:
+def changes(feed: TopicHarness, **lake: Any) -> Contract:
     return feed.contract(
         layer="silver", columns=CHANGED, form="cdc", **{"write": "merge", "delete_flag": "is_deleted", **lake}
     )
@@ -46,7 +48,7 @@ def change(op: Any, key: int, name: str | None, at: int, **more: Any) -> str:
     )
 
 
-def test_the_newest_row_of_a_key_stays_whatever_comes_again(feed: Feed) -> None:
+def test_the_newest_row_of_a_key_stays_whatever_comes_again(feed: TopicHarness) -> None:
     silver = feed.contract(layer="silver", columns=COLUMNS, write="merge")
     feed.send(row(1, "old", minute=1), row(1, "new", minute=5), row(2), row(2), "poison")
     assert feed.drain(silver).counts[silver.table] == Counts(5, 2, 1, 2)
@@ -56,7 +58,7 @@ def test_the_newest_row_of_a_key_stays_whatever_comes_again(feed: Feed) -> None:
 
 
 def test_a_merge_that_was_killed_before_its_checkpoint_counts_the_same_and_writes_nothing_again(
-    feed: Feed,
+    feed: TopicHarness,
 ) -> None:
     silver = feed.contract(layer="silver", columns=COLUMNS, write="merge")
     feed.send(row(1), "poison")
@@ -68,7 +70,7 @@ def test_a_merge_that_was_killed_before_its_checkpoint_counts_the_same_and_write
     assert len(feed.lane(silver)) == 1
 
 
-def test_a_deletion_before_its_insert_stays_a_deletion(feed: Feed) -> None:
+def test_a_deletion_before_its_insert_stays_a_deletion(feed: TopicHarness) -> None:
     silver = changes(feed)
     feed.send(change("d", 1, None, 2000))
     feed.drain(silver)
@@ -77,14 +79,20 @@ def test_a_deletion_before_its_insert_stays_a_deletion(feed: Feed) -> None:
     assert feed.rows(silver, "id", "name", "is_deleted") == [(1, None, True), (2, "b", False)]
 
 
-def test_envelopes_that_are_none_go_to_the_error_lane(feed: Feed) -> None:
+def test_envelopes_that_are_none_go_to_the_error_lane(feed: TopicHarness) -> None:
     silver = changes(feed)
     whole = json.loads(change("c", 1, "a", 1))
     feed.send(
         *[change("r", i, "ok", i) for i in range(1, 10)],
-        change("t", 1, "a", 1), json.dumps({**whole, "op": None}), json.dumps({**whole, "after": None}), change("d", 1, None, 1).replace('{"id": 1}', "null"),
-        change("u", 1, None, 1), json.dumps({**whole, "ts_ms": None}), json.dumps({"id": 1}), None,
-    )  # fmt: skip
+        change("t", 1, "a", 1),
+        json.dumps({**whole, "op": None}),
+        json.dumps({**whole, "after": None}),
+        change("d", 1, None, 1).replace('{"id": 1}', "null"),
+        change("u", 1, None, 1),
+        json.dumps({**whole, "ts_ms": None}),
+        json.dumps({"id": 1}),
+        None,
+    )
     assert feed.drain(silver).counts[silver.table] == Counts(17, 9, 8)
     assert feed.reasons(silver) == {
         "-0@9": ["cdc: op is t, not one of c, u, d, r"],
@@ -106,7 +114,8 @@ class Change:
     at: int
 
 
-# Few keys and few instants, so that they meet; a source's own clock is in milliseconds, and two changes may share one.
+# Few keys and few instants, so that they meet; a source's own clock is in milliseconds, and two changes may
+# share one.
 a_change = st.builds(
     Change,
     st.sampled_from("cud"),
@@ -121,7 +130,7 @@ a_change = st.builds(
 def test_changes_in_any_order_and_any_batches_end_in_the_newest(
     local_env: Environment, spark: SparkSession, events: list[Change], cuts: list[int]
 ) -> None:
-    feed = Feed(local_env, spark, partitions=1)
+    feed = TopicHarness(local_env, spark, partitions=1)
     silver = changes(feed)
     expected: dict[int, Change] = {}
     for event in events:
@@ -148,6 +157,8 @@ def test_changes_in_any_order_and_any_batches_end_in_the_newest(
         ({"write": "append"}, "merge"),
     ],
 )
-def test_changes_need_a_table_that_can_follow_them(feed: Feed, lake: dict[str, Any], what: str) -> None:
+def test_changes_need_a_table_that_can_follow_them(
+    feed: TopicHarness, lake: dict[str, Any], what: str
+) -> None:
     with pytest.raises(RunError, match=f"RUN123 {changes(feed, **lake).table}: .*{what}"):
         feed.drain(changes(feed, **lake))

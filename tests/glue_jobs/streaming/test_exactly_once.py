@@ -19,7 +19,7 @@ from glue_jobs.state.audit import Counts
 from glue_jobs.state.lease import lease
 from lakehouse.contracts import Contract
 from lakehouse.environments import Environment, names, prefixes
-from tests.glue_jobs.streaming.topic_harness import Feed, row
+from tests.glue_jobs.streaming.topic_harness import TopicHarness, row
 
 
 def continuous(env: Environment) -> Environment:
@@ -31,7 +31,7 @@ def continuous(env: Environment) -> Environment:
 class Running:
     """A stream in a thread, as long as the block runs."""
 
-    def __init__(self, feed: Feed, bronze: Contract) -> None:
+    def __init__(self, feed: TopicHarness, bronze: Contract) -> None:
         job = feed.job(bronze)
         self.stream, self.run, self.error = (
             Stream.of(job),
@@ -64,7 +64,9 @@ class Running:
 
 
 @pytest.mark.parametrize("killed", ["after the table's commit", "before it"])
-def test_a_batch_that_was_killed_is_done_again_and_nothing_stands_twice(feed: Feed, killed: str) -> None:
+def test_a_batch_that_was_killed_is_done_again_and_nothing_stands_twice(
+    feed: TopicHarness, killed: str
+) -> None:
     bronze = feed.contract()
     feed.send(row(1), "poison", row(2))
     if killed == "after the table's commit":
@@ -81,7 +83,7 @@ def test_a_batch_that_was_killed_is_done_again_and_nothing_stands_twice(feed: Fe
     assert len(feed.lane(bronze)) == 1
 
 
-def test_the_checkpoint_of_another_query_is_refused_and_says_whose_it_is(feed: Feed) -> None:
+def test_the_checkpoint_of_another_query_is_refused_and_says_whose_it_is(feed: TopicHarness) -> None:
     bronze = feed.contract()
     feed.drain(bronze, checkpoint_path="shared/place")
     other = replace(feed.job(bronze, checkpoint_path="shared/place"), name="another")
@@ -93,7 +95,7 @@ def test_the_checkpoint_of_another_query_is_refused_and_says_whose_it_is(feed: F
         Stream.of(other).execute(run)
 
 
-def test_a_checkpoint_that_says_not_whose_it_is_is_refused(feed: Feed) -> None:
+def test_a_checkpoint_that_says_not_whose_it_is_is_refused(feed: TopicHarness) -> None:
     bronze = feed.contract()
     feed.drain(bronze)
     feed.forget(bronze, "identity.json")
@@ -107,7 +109,7 @@ def test_a_checkpoint_that_says_not_whose_it_is_is_refused(feed: Feed) -> None:
         feed.drain(bronze)
 
 
-def test_a_second_application_of_a_stream_is_refused(feed: Feed) -> None:
+def test_a_second_application_of_a_stream_is_refused(feed: TopicHarness) -> None:
     bronze = feed.contract()
     impatient = feed.env.model_copy(update={"lease_wait_seconds": 0})
     with (
@@ -117,7 +119,7 @@ def test_a_second_application_of_a_stream_is_refused(feed: Feed) -> None:
         feed.drain(bronze, env=impatient)
 
 
-def test_a_continuous_stream_takes_what_comes_and_ends_when_it_is_asked(feed: Feed) -> None:
+def test_a_continuous_stream_takes_what_comes_and_ends_when_it_is_asked(feed: TopicHarness) -> None:
     bronze = feed.contract()
     feed.send(row(1))
     with Running(feed, bronze) as running:
@@ -131,7 +133,7 @@ def test_a_continuous_stream_takes_what_comes_and_ends_when_it_is_asked(feed: Fe
     assert feed.rows(bronze, "id") == [(1,), (2,), (3,), (4,)]
 
 
-def test_sigterm_ends_a_continuous_stream_after_its_micro_batch(feed: Feed) -> None:
+def test_sigterm_ends_a_continuous_stream_after_its_micro_batch(feed: TopicHarness) -> None:
     bronze = feed.contract()
     feed.send(*[row(i) for i in range(1, 101)])
     job = feed.job(bronze, max_offsets_per_trigger="10")
@@ -155,7 +157,7 @@ def test_sigterm_ends_a_continuous_stream_after_its_micro_batch(feed: Feed) -> N
     assert feed.rows(bronze, "kafka_offset") == sorted([(i,) for i in range(100)], key=str)
 
 
-def test_when_one_query_fails_the_other_ends_and_its_error_is_the_runs(feed: Feed) -> None:
+def test_when_one_query_fails_the_other_ends_and_its_error_is_the_runs(feed: TopicHarness) -> None:
     bronze, other = feed.contract(), feed.contract(layer="silver", primary_key=["id"])
     feed.send(row(1))
     job = feed.job(bronze, other)
@@ -169,7 +171,7 @@ def test_when_one_query_fails_the_other_ends_and_its_error_is_the_runs(feed: Fee
         Stream.of(job).execute(run)
 
 
-def test_messages_that_expired_before_they_were_read_end_the_stream(feed: Feed) -> None:
+def test_messages_that_expired_before_they_were_read_end_the_stream(feed: TopicHarness) -> None:
     bronze = feed.contract()
     feed.send(row(1))
     feed.drain(bronze)

@@ -10,14 +10,22 @@ from datetime import UTC, datetime
 from pyspark.sql import SparkSession
 
 from glue_jobs.streaming.fast_json import NEEDS_REPARSE, fast_json_parser
-from tests.glue_jobs.streaming.topic_harness import Feed, row
+from tests.glue_jobs.streaming.topic_harness import TopicHarness, row
 
 USUAL = ("2017-01-31T10:00:00Z", "2017-01-31T10:00:00.5Z", "2017-01-31T10:00:00.123456Z")
 # Each would be a time to Spark if its last character were not there.
 SLY = (
-    "2017-01-31T10:00:00.GMT0Z", "2017-01-31T10:00:00.+5Z", "2017-01-31T10:00:00.5+01Z", "2017-01-31T10:00:0ZZ", "2017-01-31T10:00:00.Z",
-    "2017-01-31T10:00:00.5 Z", "2017-01-31T10:00:00.1234567Z", "2017-02-30T10:00:00Z", "2017-01-31T25:00:00Z", "2017-01-31T10:00:00+01Z",
-)  # fmt: skip
+    "2017-01-31T10:00:00.GMT0Z",
+    "2017-01-31T10:00:00.+5Z",
+    "2017-01-31T10:00:00.5+01Z",
+    "2017-01-31T10:00:0ZZ",
+    "2017-01-31T10:00:00.Z",
+    "2017-01-31T10:00:00.5 Z",
+    "2017-01-31T10:00:00.1234567Z",
+    "2017-02-30T10:00:00Z",
+    "2017-01-31T25:00:00Z",
+    "2017-01-31T10:00:00+01Z",
+)
 ISO = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z", re.ASCII)
 
 
@@ -38,7 +46,9 @@ def time_of(text: str) -> datetime | None:
         return None
 
 
-def test_a_time_of_the_usual_shape_is_read_and_every_other_is_marked(feed: Feed, spark: SparkSession) -> None:
+def test_a_time_of_the_usual_shape_is_read_and_every_other_is_marked(
+    feed: TopicHarness, spark: SparkSession
+) -> None:
     chance = random.Random(2017)
     texts = [*USUAL, *SLY, *(bent(chance, chance.choice(USUAL)) for _ in range(20_000))]
     sent = [{**row(1), "changed_at": text} for text in texts]

@@ -12,11 +12,11 @@ from pyspark.sql import SparkSession
 from glue_jobs.streaming import gaps
 from glue_jobs.streaming.checkpoint import Offsets
 from tests.glue_jobs.builders import frame
-from tests.glue_jobs.streaming.topic_harness import Feed, row
+from tests.glue_jobs.streaming.topic_harness import TopicHarness, row
 
 
 def test_offsets_that_never_came_are_named_in_the_lane_and_no_row_is_counted_for_them(
-    feed: Feed, caplog: pytest.LogCaptureFixture
+    feed: TopicHarness, caplog: pytest.LogCaptureFixture
 ) -> None:
     bronze = feed.contract()
     feed.send(*[row(i) for i in range(1, 18)])
@@ -36,7 +36,7 @@ def test_offsets_that_never_came_are_named_in_the_lane_and_no_row_is_counted_for
     assert (90,) not in feed.rows(bronze, "id")
 
 
-def test_a_topic_without_gaps_has_none(feed: Feed) -> None:
+def test_a_topic_without_gaps_has_none(feed: TopicHarness) -> None:
     bronze = feed.contract()
     feed.send(row(1), row(2))
     feed.send(row(3), partition=1)

@@ -11,10 +11,12 @@ from glue_jobs.aws import clients
 from glue_jobs.streaming.progress_metrics import ProgressMetrics
 from lakehouse.environments import names
 from lakehouse.environments.metric_names import LAG
-from tests.glue_jobs.streaming.topic_harness import Feed
+from tests.glue_jobs.streaming.topic_harness import TopicHarness
 
 
-def test_a_query_that_stands_says_nothing_more(feed: Feed, spark: SparkSession, tmp_path: Path) -> None:
+def test_a_query_that_stands_says_nothing_more(
+    feed: TopicHarness, spark: SparkSession, tmp_path: Path
+) -> None:
     bronze = feed.contract()
     job = feed.job(bronze)
     metrics = ProgressMetrics(feed.context(job, bronze))

@@ -16,7 +16,7 @@ from glue_jobs.streaming.stream_tasks import StreamTask
 from lakehouse.contracts import Contract
 from lakehouse.pipelines.sql import statements
 from tests.glue_jobs.builders import contract
-from tests.glue_jobs.streaming.topic_harness import Feed, row
+from tests.glue_jobs.streaming.topic_harness import TopicHarness, row
 
 SUMS: dict[str, Any] = {
     "name": {"type": "string"},
@@ -25,7 +25,7 @@ SUMS: dict[str, Any] = {
 }
 
 
-def sums(feed: Feed, **lake: Any) -> Contract:
+def sums(feed: TopicHarness, **lake: Any) -> Contract:
     return contract(
         f"gold.{feed.name}",
         SUMS,
@@ -33,7 +33,7 @@ def sums(feed: Feed, **lake: Any) -> Contract:
     )
 
 
-def run_with(feed: Feed, query: str, *tables: Contract) -> RunContext:
+def run_with(feed: TopicHarness, query: str, *tables: Contract) -> RunContext:
     """One application that fills the first table from the topic, and the second by `query`."""
     job = feed.job(*tables)
     run = feed.context(job, *tables)
@@ -47,7 +47,7 @@ def run_with(feed: Feed, query: str, *tables: Contract) -> RunContext:
 TOTALS = "SELECT name, count(*) AS messages, sum(amount) AS amount FROM STREAM({feed}) GROUP BY name"
 
 
-def test_sums_are_kept_over_several_runs_and_broken_messages_are_in_none(feed: Feed) -> None:
+def test_sums_are_kept_over_several_runs_and_broken_messages_are_in_none(feed: TopicHarness) -> None:
     bronze, gold = feed.contract(), sums(feed)
     feed.send(row(1, "a"), row(2, "b"), row(3, "a", 2), "poison", row(0, "a"))
     run = run_with(feed, TOTALS, bronze, gold)
@@ -69,7 +69,7 @@ def test_sums_are_kept_over_several_runs_and_broken_messages_are_in_none(feed: F
     assert feed.reasons(gold) == {}
 
 
-def test_a_message_that_is_sent_again_is_summed_once_where_its_table_has_it_once(feed: Feed) -> None:
+def test_a_message_that_is_sent_again_is_summed_once_where_its_table_has_it_once(feed: TopicHarness) -> None:
     source = feed.contract(layer="silver", write="merge")
     gold = sums(feed)
     feed.send(row(1, "a"), row(1, "a"), row(2, "a"))
@@ -79,17 +79,20 @@ def test_a_message_that_is_sent_again_is_summed_once_where_its_table_has_it_once
     assert feed.rows(gold, "name", "messages") == [("a", 3)]
 
 
-def test_a_query_that_keeps_another_state_is_refused_with_what_to_do(feed: Feed) -> None:
+def test_a_query_that_keeps_another_state_is_refused_with_what_to_do(feed: TopicHarness) -> None:
     bronze, gold = feed.contract(), sums(feed)
     feed.send(row(1, "a"))
     run_with(feed, TOTALS, bronze, gold)
     feed.send(row(2, "a"))
-    other = "SELECT name, count(*) AS messages, max(amount) AS amount, max(id), min(id) FROM STREAM({feed}) GROUP BY name"
+    other = (
+        "SELECT name, count(*) AS messages, max(amount) AS amount, max(id), min(id) "
+        "FROM STREAM({feed}) GROUP BY name"
+    )
     with pytest.raises(RunError, match=f"RUN122 the stream into {gold.table}"):
         run_with(feed, other, bronze, gold)
 
 
-def test_rows_of_a_query_that_break_their_own_contract_go_to_its_own_lane(feed: Feed) -> None:
+def test_rows_of_a_query_that_break_their_own_contract_go_to_its_own_lane(feed: TopicHarness) -> None:
     bronze = feed.contract()
     silver = contract(
         f"silver.{feed.name}", {"id": {"type": "integer", "maximum": 5}}, write="append", sequence=None
@@ -111,7 +114,9 @@ def test_rows_of_a_query_that_break_their_own_contract_go_to_its_own_lane(feed: 
         ),
     ],
 )
-def test_a_query_that_cannot_be_streamed_is_refused(feed: Feed, query: str, code: str, what: str) -> None:
+def test_a_query_that_cannot_be_streamed_is_refused(
+    feed: TopicHarness, query: str, code: str, what: str
+) -> None:
     with pytest.raises(RunError, match=f"{code} .*{what}"):
         run_with(feed, query, feed.contract(), sums(feed))
 
@@ -125,7 +130,7 @@ def {name}(*, messages):
 
 
 def test_messages_pass_through_the_function_of_their_tables_name(
-    feed: Feed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    feed: TopicHarness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from tests.glue_jobs.streaming.topic_harness import proc
 
@@ -142,7 +147,7 @@ def test_messages_pass_through_the_function_of_their_tables_name(
     assert feed.rows(bronze, "name") == [("ANN",)]
 
 
-def test_a_function_that_loses_what_belongs_to_a_message_is_refused(feed: Feed) -> None:
+def test_a_function_that_loses_what_belongs_to_a_message_is_refused(feed: TopicHarness) -> None:
     bronze = feed.contract()
     job = feed.job(bronze)
     stream = Stream.of(job)

@@ -1,4 +1,6 @@
-"""A stream into Delta and into the Lakebase while the broker, PostgreSQL and Spark itself go away: no message is lost, none is there twice."""
+"""A stream into Delta and into the Lakebase while the broker, PostgreSQL and Spark itself go away: no message
+is lost, none is there twice.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,7 @@ from lakehouse.pipelines.model import Retry
 from lakehouse.pipelines.params import Param
 from lakehouse.project import project_root
 from local_aws.control import restart_service
-from tests.glue_jobs.streaming.topic_harness import Feed, proc
+from tests.glue_jobs.streaming.topic_harness import TopicHarness, proc
 
 KEYS, VERSIONS, PER_BATCH = 1000, 3, 500
 CONFIG = "streams:\n  trigger: continuous\n  seconds: 1\nlease_seconds: 5\n"
@@ -41,14 +43,14 @@ COLUMNS: dict[str, Any] = {
 PATIENCE, LOOK = 240.0, 0.03
 
 
-class Known(Feed):
+class Known(TopicHarness):
     """A feed whose topic is there already."""
 
     def __post_init__(self) -> None:
         pass
 
 
-def contracts(feed: Feed) -> tuple[Contract, Contract]:
+def contracts(feed: TopicHarness) -> tuple[Contract, Contract]:
     """Every message in Delta, and the newest of each key in the Lakebase."""
     return feed.contract("bronze", COLUMNS, sequence=None), feed.contract(
         "gold", COLUMNS, write="merge", sequence="seq", store="postgres"
@@ -70,9 +72,22 @@ def application(name: str, config: str) -> None:
         Param("max_offsets_per_trigger", str(PER_BATCH), "int", False),
     )
     job = Job(
-        "S1", name, "feeds", "streaming", "continuous", "tests", ("local",), "", Retry(0, 0), "#x", (), procs, params, (),
+        "S1",
+        name,
+        "feeds",
+        "streaming",
+        "continuous",
+        "tests",
+        ("local",),
+        "",
+        Retry(0, 0),
+        "#x",
+        (),
+        procs,
+        params,
+        (),
         (every.table, newest.table),
-    )  # fmt: skip
+    )
     run = feed.context(job, every, newest)
     Stream.of(job).execute(run)
 
@@ -81,7 +96,7 @@ def application(name: str, config: str) -> None:
 class Application:
     """The stream's process, started again whenever it is asked for and gone."""
 
-    feed: Feed
+    feed: TopicHarness
     folder: Path
     process: subprocess.Popen[bytes] | None = None
     starts: int = 0
@@ -90,7 +105,10 @@ class Application:
         config = self.folder / "config.yml"
         config.write_text(CONFIG)
         self.starts += 1
-        code = f"from tests.glue_jobs.streaming.test_restarts import application; application({self.feed.name!r}, {str(config)!r})"
+        code = (
+            "from tests.glue_jobs.streaming.test_restarts import application; "
+            f"application({self.feed.name!r}, {str(config)!r})"
+        )
         with (self.folder / f"log.{self.starts}").open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-c", code],
@@ -144,7 +162,8 @@ class Lakebase:
     def offsets(self) -> int:
         """The greatest offset of each partition, summed, plus one each: how far the stream is."""
         found = self.ask(
-            f"SELECT coalesce(sum(top + 1), 0) FROM (SELECT max(kafka_offset) AS top FROM gold_db.{self.name} GROUP BY kafka_partition) t"
+            "SELECT coalesce(sum(top + 1), 0) FROM (SELECT max(kafka_offset) AS top "
+            f"FROM gold_db.{self.name} GROUP BY kafka_partition) t"
         )
         return int(found[0][0]) if found else 0
 
@@ -153,18 +172,19 @@ class Lakebase:
         return {
             name
             for (name,) in self.ask(
-                "SELECT tablename FROM pg_tables WHERE schemaname = 'gold_db' AND starts_with(tablename, '_staging')"
+                "SELECT tablename FROM pg_tables "
+                "WHERE schemaname = 'gold_db' AND starts_with(tablename, '_staging')"
             )
         }
 
 
 @pytest.fixture
-def feed(local_env: Environment) -> Feed:
-    return Feed(local_env, None, name=f"restarts_{uuid.uuid4().hex[:8]}")  # type: ignore[arg-type]
+def feed(local_env: Environment) -> TopicHarness:
+    return TopicHarness(local_env, None, name=f"restarts_{uuid.uuid4().hex[:8]}")  # type: ignore[arg-type]
 
 
 @pytest.fixture
-def stream(feed: Feed, tmp_path: Path) -> Iterator[Application]:
+def stream(feed: TopicHarness, tmp_path: Path) -> Iterator[Application]:
     found = Application(feed, tmp_path)
     yield found
     if found.process and found.process.poll() is None:
@@ -185,24 +205,29 @@ def _until_more(stream: Application, what: Callable[[], Collection[Any]]) -> Non
     _until(stream, lambda: bool(set(what()) - before))
 
 
-def _produced(feed: Feed) -> list[dict[str, Any]]:
-    """Versions of each key in no order, over both partitions, with what each message was given by the broker."""
+def _produced(feed: TopicHarness) -> list[dict[str, Any]]:
+    """Versions of each key in no order, over both partitions, with the offset of each message."""
     producer, sent = Producer({**feed.client, "log_level": 0}), []
     for number in range(KEYS * VERSIONS):
         # 7 has no common factor with the number of messages, so every pair of key and version comes once.
         turn = number * 7 % (KEYS * VERSIONS)
         message = {"id": turn % KEYS, "seq": turn // KEYS, "value": f"v{turn} 'é'"}
         producer.produce(
-            feed.name, json.dumps(message).encode(), key=str(message["id"]).encode(), partition=number % 2,
-            on_delivery=lambda error, got, of=message: sent.append({**of, "kafka_partition": got.partition(), "kafka_offset": got.offset()}),
-        )  # fmt: skip
+            feed.name,
+            json.dumps(message).encode(),
+            key=str(message["id"]).encode(),
+            partition=number % 2,
+            on_delivery=lambda error, got, of=message: sent.append(
+                {**of, "kafka_partition": got.partition(), "kafka_offset": got.offset()}
+            ),
+        )
         producer.poll(0)
     assert producer.flush(30) == 0
     return sent
 
 
 def test_nothing_is_lost_and_nothing_comes_twice(
-    feed: Feed, stream: Application, local_env: Environment
+    feed: TopicHarness, stream: Application, local_env: Environment
 ) -> None:
     workdir = Path(os.environ["LAKEHOUSE_OVERLAY"]).parent
     every, _ = contracts(feed)

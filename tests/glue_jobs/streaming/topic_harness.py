@@ -58,7 +58,7 @@ def proc(name: str, *writes: str, file: str = "") -> Proc:
 
 
 @dataclass
-class Feed:
+class TopicHarness:
     """`table` is filled from `topic`, which has two partitions."""
 
     env: Environment
@@ -120,9 +120,18 @@ class Feed:
         world = env or self.env
         values = {p.name: int(p.value) if p.type == "int" else p.value for p in job.params}
         return RunContext(
-            world, job, Schemas({c.table: c for c in contracts}, {}), DAY, str(uuid.uuid4()), "trace", self.spark, values,
-            Secrets(world), clients(world), logging.getLogger("feed"),
-        )  # fmt: skip
+            world,
+            job,
+            Schemas({c.table: c for c in contracts}, {}),
+            DAY,
+            str(uuid.uuid4()),
+            "trace",
+            self.spark,
+            values,
+            Secrets(world),
+            clients(world),
+            logging.getLogger("feed"),
+        )
 
     def drain(self, *contracts: Contract, env: Environment | None = None, **params: str) -> RunContext:
         """What there is, in one application."""
@@ -137,9 +146,13 @@ class Feed:
 
         aws = self.env.aws
         options = {
-            "AWS_ENDPOINT_URL": str(aws.endpoint), "AWS_ACCESS_KEY_ID": str(aws.access_key), "AWS_SECRET_ACCESS_KEY": str(aws.secret_key),
-            "AWS_REGION": self.env.region, "AWS_ALLOW_HTTP": "true", "AWS_S3_ALLOW_UNSAFE_RENAME": "true",
-        }  # fmt: skip
+            "AWS_ENDPOINT_URL": str(aws.endpoint),
+            "AWS_ACCESS_KEY_ID": str(aws.access_key),
+            "AWS_SECRET_ACCESS_KEY": str(aws.secret_key),
+            "AWS_REGION": self.env.region,
+            "AWS_ALLOW_HTTP": "true",
+            "AWS_S3_ALLOW_UNSAFE_RENAME": "true",
+        }
         return DeltaTable(names.table_uri(self.env, of.table), storage_options=options)
 
     def lane(self, of: Contract) -> list[dict[str, Any]]:
