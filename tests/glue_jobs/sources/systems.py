@@ -38,9 +38,9 @@ def unique(prefix: str = "t") -> str:
 
 
 def source_contract(
-    kind: str, place: str, form: str = "rows", properties: dict[str, Any] | None = None, **source: Any
+    kind: str, name: str, form: str = "rows", properties: dict[str, Any] | None = None, **source: Any
 ) -> SourcedContract:
-    facts = {"kind": kind, "object": place, "format": form, "system": kind, **source}
+    facts = {"kind": kind, "object": name, "format": form, "system": kind, **source}
     people = contract(
         "bronze.people",
         properties or PEOPLE,
@@ -52,7 +52,7 @@ def source_contract(
     return require_source(people)
 
 
-def origin(spark: SparkSession, env: Environment, of: SourcedContract) -> Source:
+def source_of(spark: SparkSession, env: Environment, of: SourcedContract) -> Source:
     return source_for(
         of, env, spark, Secrets(env), clients(env), names.staging_uri(env, "test", uuid.uuid4().hex)
     )
@@ -64,8 +64,8 @@ def whole(source: Source, run_date: date = date(2017, 1, 31)) -> Extract:
 
 def rows_of(rows: DataFrame, *columns: str) -> list[tuple[Any, ...]]:
     """Sorted, nulls first."""
-    found: list[Row] = rows.select(*columns).collect()
-    return sorted((tuple(row) for row in found), key=lambda row: [(v is not None, str(v)) for v in row])
+    collected: list[Row] = rows.select(*columns).collect()
+    return sorted((tuple(row) for row in collected), key=lambda row: [(v is not None, str(v)) for v in row])
 
 
 class Landing:
@@ -90,12 +90,12 @@ class WarehouseTable:
     def __init__(self, env: Environment, kind: str) -> None:
         self.env, self.kind = env, kind
         self.table = unique("people")
-        self.place = f"RETAIL.PUBLIC.{self.table.upper()}" if kind == "snowflake" else f"public.{self.table}"
+        self.name = f"RETAIL.PUBLIC.{self.table.upper()}" if kind == "snowflake" else f"public.{self.table}"
 
     def run(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """`{t}` stands for the table."""
         with self._cursor() as cursor:
-            cursor.execute(sql.replace("{t}", self.place), values or None)
+            cursor.execute(sql.replace("{t}", self.name), values or None)
             return list(cursor.fetchall()) if cursor.description else []
 
     @contextmanager

@@ -28,8 +28,8 @@ class Memory:
 
     def newest(self, watermark: str, before: datetime) -> tuple[datetime | None, bool]:
         assert watermark == "UPDATED_AT"
-        known = [moment for moment in self.watermarks if moment is not None and moment < before]
-        return max(known, default=None), None in self.watermarks
+        earlier = [moment for moment in self.watermarks if moment is not None and moment < before]
+        return max(earlier, default=None), None in self.watermarks
 
     def rows(self, columns: dict[str, str], watermark: str, range_: ReadRange) -> Any:
         raise AssertionError("a plan reads no row")

@@ -17,7 +17,15 @@ from glue_jobs.sources.kafka_offsets import client_settings
 from glue_jobs.sources.source import Extract, Source, SourceError
 from lakehouse.contracts import SourcedContract
 from lakehouse.environments import Environment
-from tests.glue_jobs.sources.systems import AWKWARD, PEOPLE, origin, rows_of, source_contract, unique, whole
+from tests.glue_jobs.sources.systems import (
+    AWKWARD,
+    PEOPLE,
+    rows_of,
+    source_contract,
+    source_of,
+    unique,
+    whole,
+)
 
 JAN = date(2017, 1, 31)
 MESSAGE_COLUMNS = {
@@ -78,7 +86,7 @@ def topic(local_env: Environment) -> Topic:
 
 @pytest.fixture
 def source(spark: SparkSession, local_env: Environment, topic: Topic) -> Source:
-    return origin(spark, local_env, topic.contract)
+    return source_of(spark, local_env, topic.contract)
 
 
 def corrupt(extract: Extract) -> list[tuple[str, ...]]:
@@ -151,7 +159,7 @@ def test_one_run_takes_no_more_than_the_environment_allows(
     small = local_env.model_copy(
         update={"kafka": local_env.kafka.model_copy(update={"max_offsets_per_trigger": 8})}
     )
-    source = origin(spark, small, topic.contract)
+    source = source_of(spark, small, topic.contract)
     position, rows = None, []
     while (until := source.plan(position, JAN)) != position:
         batch = rows_of(source.read(position, until).rows, "_source_position")
@@ -206,7 +214,7 @@ def test_quotes_line_breaks_and_awkward_text_come_unharmed(topic: Topic, source:
 def test_a_topic_that_does_not_exist_is_an_error_and_is_not_made(
     spark: SparkSession, local_env: Environment
 ) -> None:
-    missing = origin(
+    missing = source_of(
         spark, local_env, source_contract("kafka", unique("typo"), "csv", {**PEOPLE, **MESSAGE_COLUMNS})
     )
     for _ in range(2):

@@ -13,7 +13,7 @@ from glue_jobs.sources import files
 from glue_jobs.sources.source import Extract, Source, SourceError
 from lakehouse.environments import Environment
 from pipelines.retail.transforms.fx_json_to_bronze import fx_rates
-from tests.glue_jobs.sources.systems import AWKWARD, Landing, origin, rows_of, source_contract, whole
+from tests.glue_jobs.sources.systems import AWKWARD, Landing, rows_of, source_contract, source_of, whole
 
 JAN = date(2017, 1, 31)
 
@@ -26,7 +26,7 @@ def landing(local_env: Environment) -> Landing:
 def people(
     spark: SparkSession, env: Environment, landing: Landing, form: str = "json_lines", **facts: Any
 ) -> Source:
-    return origin(spark, env, source_contract("landing", landing.prefix, form, **facts))
+    return source_of(spark, env, source_contract("landing", landing.prefix, form, **facts))
 
 
 def line(**changes: Any) -> str:
@@ -269,7 +269,10 @@ RATES = {
 def test_a_document_of_rates_is_a_row_per_currency_and_a_broken_one_a_corrupt_row(
     spark: SparkSession, local_env: Environment, landing: Landing
 ) -> None:
-    good = '{"base":"EUR","date":"2017-01-02","published_at":"2017-01-02T15:00:00Z","rates":{"USD":1.0465,"JPY":122.92,"XXX":"n/a"}}'
+    good = (
+        '{"base":"EUR","date":"2017-01-02","published_at":"2017-01-02T15:00:00Z",'
+        '"rates":{"USD":1.0465,"JPY":122.92,"XXX":"n/a"}}'
+    )
     for name, body in {
         "good": good,
         "half": good[:60],

@@ -107,17 +107,17 @@ def test_every_version_of_every_file_is_read_once_by_the_run_of_its_day_or_a_lat
     steps: list[tuple[list[tuple[int, int, str, str]], int]],
 ) -> None:
     """Uploads that take up to an hour, runs in any order of days."""
-    there: dict[str, LandingFile] = {}
+    listing: dict[str, LandingFile] = {}
     position: Position = None
     read_so_far: list[str] = []
     replaced: set[str] = set()
     for number, (arriving, day) in enumerate([*steps, ([], 6)]):
         for at, minute, name, version in arriving:
             new = file(name, at, NOON + timedelta(hours=number, minutes=minute), version)
-            if new.key in there and there[new.key].fingerprint != new.fingerprint:
-                replaced.add(there[new.key].fingerprint)
-            there[new.key] = new
-        files = list(there.values())
+            if new.key in listing and listing[new.key].fingerprint != new.fingerprint:
+                replaced.add(listing[new.key].fingerprint)
+            listing[new.key] = new
+        files = list(listing.values())
         until = advance(position, files, date(2017, 1, day))
         batch = files_between(files, position, until)
         assert all(f.day <= date(2017, 1, day) for f in batch)
@@ -125,4 +125,4 @@ def test_every_version_of_every_file_is_read_once_by_the_run_of_its_day_or_a_lat
         position = until
     once = [f for f in read_so_far if f not in replaced]
     assert len(once) == len(set(once))
-    assert {f.fingerprint for f in there.values()} <= set(read_so_far)
+    assert {f.fingerprint for f in listing.values()} <= set(read_so_far)

@@ -22,7 +22,7 @@ from glue_jobs.warehouses.registry import warehouse_for
 from glue_jobs.warehouses.warehouse import WarehouseError
 from lakehouse.environments import Environment
 from tests.glue_jobs.builders import contract
-from tests.glue_jobs.sources.systems import WarehouseTable, origin, source_contract, whole
+from tests.glue_jobs.sources.systems import WarehouseTable, source_contract, source_of, whole
 
 CANARY = "canary-pässwörd-7731"
 JAN = date(2017, 1, 31)
@@ -67,7 +67,7 @@ def down(local_env: Environment, monkeypatch: pytest.MonkeyPatch) -> Environment
     return local_env.model_copy(update={"project": "nobody"})
 
 
-def said(fault: BaseException, caplog: pytest.LogCaptureFixture) -> str:
+def output_of(fault: BaseException, caplog: pytest.LogCaptureFixture) -> str:
     """All that anybody gets to see: the message, what it came from, and the log at its most talkative."""
     parts = [caplog.text, str(fault), repr(fault)]
     while (fault := fault.__cause__ or fault.__context__) is not None:  # type: ignore[assignment]
@@ -76,13 +76,13 @@ def said(fault: BaseException, caplog: pytest.LogCaptureFixture) -> str:
 
 
 @pytest.mark.parametrize(
-    ("kind", "place"), [("snowflake", "RETAIL.PUBLIC.X"), ("redshift", "public.x"), ("kafka", "topic")]
+    ("kind", "name"), [("snowflake", "RETAIL.PUBLIC.X"), ("redshift", "public.x"), ("kafka", "topic")]
 )
 def test_a_source_that_is_down_is_tried_again_and_then_one_error(
-    spark: SparkSession, down: Environment, caplog: pytest.LogCaptureFixture, kind: str, place: str
+    spark: SparkSession, down: Environment, caplog: pytest.LogCaptureFixture, kind: str, name: str
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    of = source_contract(kind, place, "csv" if kind == "kafka" else "rows")
+    of = source_contract(kind, name, "csv" if kind == "kafka" else "rows")
     began = time.monotonic()
     with pytest.raises(
         SourceError, match=r"127\.0\.0\.1.* cannot be reached, 3 tries: .*nothing was read or written"
@@ -91,11 +91,11 @@ def test_a_source_that_is_down_is_tried_again_and_then_one_error(
     assert fault.value.code == "RUN101"
     assert time.monotonic() - began < 15
     assert caplog.text.count("retry_scheduled") == 2
-    assert CANARY not in said(fault.value, caplog)
+    assert CANARY not in output_of(fault.value, caplog)
 
 
 @pytest.mark.parametrize("warehouse", ["snowflake", "redshift"])
-def test_a_sink_that_is_down_is_one_error_and_leaves_no_files(
+def test_a_warehouse_that_is_down_is_one_error_and_leaves_no_files(
     spark: SparkSession,
     down: Environment,
     local_env: Environment,
@@ -105,13 +105,13 @@ def test_a_sink_that_is_down_is_one_error_and_leaves_no_files(
     caplog.set_level(logging.DEBUG)
     of = contract("gold.things")
     staging = f"s3://{local_env.project}-local-checkpoints-{local_env.account}/staging/down"
-    sink = warehouse_for(warehouse, down, Secrets(down), clients(down), staging)  # type: ignore[arg-type]
+    target = warehouse_for(warehouse, down, Secrets(down), clients(down), staging)  # type: ignore[arg-type]
     rows = spark.sql("select 1L id, 'v' value, timestamp'2017-01-01' changed_at")
     with pytest.raises(WarehouseError, match="cannot be reached") as fault:
-        sink.publish(of, rows, mode="merge", days=None, run_id="r")
+        target.publish(of, rows, mode="merge", days=None, run_id="r")
     assert fault.value.code == "RUN401"
     assert list(list_keys(clients(down).s3, S3Uri.parse(staging))) == []
-    assert CANARY not in said(fault.value, caplog)
+    assert CANARY not in output_of(fault.value, caplog)
 
 
 @pytest.mark.parametrize("kind", ["snowflake", "redshift"])
@@ -122,7 +122,7 @@ def test_the_password_is_in_no_plan_and_no_log(
     table = WarehouseTable(local_env, kind)
     table.run("CREATE TABLE {t} (id BIGINT, name VARCHAR(9), updated_at TIMESTAMP)")
     table.run("INSERT INTO {t} VALUES (1, 'n', '2017-01-01 00:00:00')")
-    rows = whole(origin(spark, local_env, source_contract(kind, table.place))).rows
+    rows = whole(source_of(spark, local_env, source_contract(kind, table.name))).rows
     assert rows.count() == 1
     execution = rows._jdf.queryExecution()
     plans = "\n".join(

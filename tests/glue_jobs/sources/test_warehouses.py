@@ -17,9 +17,9 @@ from tests.glue_jobs.sources.systems import (
     AWKWARD,
     PEOPLE,
     WarehouseTable,
-    origin,
     rows_of,
     source_contract,
+    source_of,
     whole,
 )
 
@@ -34,12 +34,12 @@ def table(request: pytest.FixtureRequest, local_env: Environment) -> WarehouseTa
 
 def contract_of(table: WarehouseTable) -> SourcedContract:
     split = {"partition_column": "id"} if table.kind == "redshift" else {}
-    return source_contract(table.kind, table.place, overlap_minutes=60, **split)
+    return source_contract(table.kind, table.name, overlap_minutes=60, **split)
 
 
 @pytest.fixture
 def source(spark: SparkSession, local_env: Environment, table: WarehouseTable) -> Source:
-    return origin(spark, local_env, contract_of(table))
+    return source_of(spark, local_env, contract_of(table))
 
 
 def fill(table: WarehouseTable, *updated: str | None, columns: str = COLUMNS) -> None:
@@ -114,7 +114,8 @@ def test_an_empty_table_has_nothing_new(table: WarehouseTable, source: Source) -
 
 def test_reordered_and_extra_columns_do_no_harm(table: WarehouseTable, source: Source) -> None:
     table.run(
-        "CREATE TABLE {t} (updated_at TIMESTAMP, shoe_size BIGINT, note VARCHAR(9), amount NUMERIC(18,2), id BIGINT, name VARCHAR(9))"
+        "CREATE TABLE {t} (updated_at TIMESTAMP, shoe_size BIGINT, note VARCHAR(9), "
+        "amount NUMERIC(18,2), id BIGINT, name VARCHAR(9))"
     )
     table.run("INSERT INTO {t} VALUES ('2017-01-01 00:00:00', 44, 'note', 1, 7, 'name')")
     extract = whole(source)
@@ -146,7 +147,7 @@ def test_a_retyped_column_is_an_error_and_never_cast(table: WarehouseTable, sour
 
 
 def test_a_table_that_does_not_exist_is_an_error_that_names_it(table: WarehouseTable, source: Source) -> None:
-    with pytest.raises(SourceError, match=f"{table.place} does not exist") as fault:
+    with pytest.raises(SourceError, match=f"{table.name} does not exist") as fault:
         source.plan(None, JAN)
     assert fault.value.code == "RUN103"
 
@@ -162,10 +163,13 @@ def test_moments_beyond_nanoseconds_and_zoned_ones_keep_their_instant(
 ) -> None:
     zoned = "TIMESTAMP_TZ" if table.kind == "snowflake" else "TIMESTAMPTZ"
     table.run(
-        f"CREATE TABLE {{t}} (id BIGINT, name {zoned}, amount NUMERIC(18,2), note TIMESTAMP, updated_at {zoned})"
+        f"CREATE TABLE {{t}} (id BIGINT, name {zoned}, amount NUMERIC(18,2), "
+        f"note TIMESTAMP, updated_at {zoned})"
     )
     table.run(
-        "INSERT INTO {t} VALUES (1, '2017-01-01 02:00:00+02:00', 1, '9999-12-31 23:59:59', '2017-01-31 23:30:00-01:00'), (2, NULL, 1, NULL, '2017-01-31 23:30:00+00:00')"
+        "INSERT INTO {t} VALUES "
+        "(1, '2017-01-01 02:00:00+02:00', 1, '9999-12-31 23:59:59', '2017-01-31 23:30:00-01:00'), "
+        "(2, NULL, 1, NULL, '2017-01-31 23:30:00+00:00')"
     )
     until = source.plan(None, JAN)
     assert until == {"high": "2017-01-31T23:30:00+00:00"}
@@ -185,12 +189,14 @@ def test_moments_beyond_nanoseconds_and_zoned_ones_keep_their_instant(
 def test_a_number_beyond_64_bits_comes_as_it_is(spark: SparkSession, local_env: Environment) -> None:
     table = WarehouseTable(local_env, "snowflake")
     table.run(
-        "CREATE TABLE {t} (id NUMBER(37,0), name VARCHAR, amount NUMBER(18,2), note VARCHAR, updated_at TIMESTAMP)"
+        "CREATE TABLE {t} (id NUMBER(37,0), name VARCHAR, amount NUMBER(18,2), "
+        "note VARCHAR, updated_at TIMESTAMP)"
     )
     table.run(
-        "INSERT INTO {t} VALUES (1, 'a', 1, NULL, '2017-01-01 00:00:00'), (9999999999999999999999999999999999999, 'b', 1, NULL, '2017-01-01 00:00:00')"
+        "INSERT INTO {t} VALUES (1, 'a', 1, NULL, '2017-01-01 00:00:00'), "
+        "(9999999999999999999999999999999999999, 'b', 1, NULL, '2017-01-01 00:00:00')"
     )
-    rows = whole(origin(spark, local_env, contract_of(table))).rows
+    rows = whole(source_of(spark, local_env, contract_of(table))).rows
     assert rows_of(rows, "id") == [(Decimal(1),), (Decimal("9" * 37),)]
     assert rows_of(align_to_schema(rows, contract_of(table), text=False), "id") == [(None,), (1,)]
 
@@ -201,7 +207,7 @@ def test_redshift_is_read_in_as_many_parts_as_the_environment_says(
     table = WarehouseTable(local_env, "redshift")
     fill(table, *["2017-01-01 00:00:00"] * 9)
     table.run("INSERT INTO {t} (id, name, updated_at) VALUES (NULL, 'no id', '2017-01-01 00:00:00')")
-    rows = whole(origin(spark, local_env, contract_of(table))).rows
+    rows = whole(source_of(spark, local_env, contract_of(table))).rows
     assert rows.selectExpr("spark_partition_id() p").distinct().count() == local_env.redshift.partitions == 2
     assert rows.count() == 10
 
@@ -211,7 +217,7 @@ def test_a_contract_without_a_watermark_cannot_be_read(
 ) -> None:
     fill(table)
     properties = {**PEOPLE, "name": {"type": ["string", "null"]}}
-    blind = source_contract(table.kind, table.place, properties=properties)
+    blind = source_contract(table.kind, table.name, properties=properties)
     object.__setattr__(blind, "lake", blind.lake.model_copy(update={"watermark_column": None}))
     with pytest.raises(SourceError, match="no watermark column"):
-        origin(spark, local_env, blind).plan(None, JAN)
+        source_of(spark, local_env, blind).plan(None, JAN)

@@ -32,10 +32,10 @@ class Lakebase:
         self.env, self.spark = env, spark
         self.name, self.stream = unique("events"), unique("stream")
         self.secret = Secrets(env).get("postgres")
-        self.sink = self.sink_with()
+        self.writer = self.writer_with()
         self.contract = self.of(EVENTS)
 
-    def sink_with(self, **other: str) -> LakebaseWriter:
+    def writer_with(self, **other: str) -> LakebaseWriter:
         return LakebaseWriter({**self.secret, **other})
 
     def of(self, columns: dict[str, Any], name: str | None = None, **lake: Any) -> Contract:
@@ -61,9 +61,9 @@ class Lakebase:
         return self.spark.range(1).select(F.inline(F.array(*typed)))
 
     def write(
-        self, batch: int, *events: Event, stream: str | None = None, sink: LakebaseWriter | None = None
+        self, batch: int, *events: Event, stream: str | None = None, writer: LakebaseWriter | None = None
     ) -> int | None:
-        return (sink or self.sink).upsert(
+        return (writer or self.writer).upsert(
             self.contract, self.rows(*events), stream=stream or self.stream, batch=batch
         )
 
@@ -76,7 +76,7 @@ class Lakebase:
     def count(self) -> int:
         return int(self.run("SELECT count(*) FROM {t}")[0][0])
 
-    def found(self) -> list[tuple[Any, ...]]:
+    def stored(self) -> list[tuple[Any, ...]]:
         return self.run("SELECT id, value, seq, is_deleted FROM {t} ORDER BY id")
 
     def recorded(self) -> list[tuple[Any, ...]]:
@@ -90,6 +90,7 @@ class Lakebase:
         return [
             name
             for (name,) in self.run(
-                "SELECT tablename FROM pg_tables WHERE schemaname = 'gold_db' AND starts_with(tablename, '_staging')"
+                "SELECT tablename FROM pg_tables "
+                "WHERE schemaname = 'gold_db' AND starts_with(tablename, '_staging')"
             )
         ]

@@ -24,7 +24,7 @@ def lakebase(spark: SparkSession, local_env: Environment) -> Lakebase:
 
 def test_a_batch_is_there_with_the_note_that_it_is(lakebase: Lakebase) -> None:
     assert lakebase.write(0, (1, "a", 1, False), (2, "b", 1, False)) == 2
-    assert lakebase.found() == [(1, "a", 1, False), (2, "b", 1, False)]
+    assert lakebase.stored() == [(1, "a", 1, False), (2, "b", 1, False)]
     assert lakebase.recorded() == [(lakebase.stream, 0, 2)]
     assert lakebase.count() == 2
     assert lakebase.left_behind() == []
@@ -35,7 +35,7 @@ def test_a_batch_that_is_recorded_is_not_written_again(lakebase: Lakebase) -> No
     lakebase.write(1, (1, "A", 2, False))
     assert lakebase.write(1, (1, "other", 9, False), (9, "more", 9, False)) == 1
     assert lakebase.write(0, (1, "other", 9, False)) == 2
-    assert lakebase.found() == [(1, "A", 2, False), (2, "b", 1, False)]
+    assert lakebase.stored() == [(1, "A", 2, False), (2, "b", 1, False)]
 
 
 def test_a_batch_older_than_any_that_is_still_known_is_not_written_again(lakebase: Lakebase) -> None:
@@ -43,7 +43,7 @@ def test_a_batch_older_than_any_that_is_still_known_is_not_written_again(lakebas
     lakebase.write(1500, (1, "b", 2, False))
     assert lakebase.recorded() == [(lakebase.stream, 1500, 1)]
     assert lakebase.write(0, (1, "late", 9, False)) is None
-    assert lakebase.found() == [(1, "b", 2, False)]
+    assert lakebase.stored() == [(1, "b", 2, False)]
 
 
 def test_a_crash_before_the_commit_leaves_nothing_and_the_replay_writes_all(lakebase: Lakebase) -> None:
@@ -52,12 +52,12 @@ def test_a_crash_before_the_commit_leaves_nothing_and_the_replay_writes_all(lake
     with pytest.raises(RunError, match="not_seven") as fault:
         lakebase.write(1, (1, "A", 2, False), (7, "x", 1, False))
     assert fault.value.code == "RUN423"
-    assert lakebase.found() == [(1, "a", 1, False)]
+    assert lakebase.stored() == [(1, "a", 1, False)]
     assert [batch for _, batch, _ in lakebase.recorded()] == [0]
     assert lakebase.left_behind() == []
     lakebase.run("ALTER TABLE {t} DROP CONSTRAINT not_seven")
     assert lakebase.write(1, (1, "A", 2, False), (7, "x", 1, False)) == 2
-    assert lakebase.found() == [(1, "A", 2, False), (7, "x", 1, False)]
+    assert lakebase.stored() == [(1, "A", 2, False), (7, "x", 1, False)]
 
 
 def test_what_a_killed_attempt_staged_goes_with_the_next_and_that_of_others_stays(lakebase: Lakebase) -> None:
@@ -76,7 +76,7 @@ def test_streams_of_one_table_have_batches_of_their_own(lakebase: Lakebase) -> N
     assert lakebase.write(0, (1, "a", 1, False), stream="s1") == 1
     assert lakebase.write(0, (2, "b", 1, False), stream="s2") == 1
     assert lakebase.recorded() == [("s1", 0, 1), ("s2", 0, 1)]
-    assert [row[0] for row in lakebase.found()] == [1, 2]
+    assert [row[0] for row in lakebase.stored()] == [1, 2]
 
 
 def test_a_row_that_is_older_than_what_is_there_changes_nothing_and_is_not_counted(
@@ -84,37 +84,39 @@ def test_a_row_that_is_older_than_what_is_there_changes_nothing_and_is_not_count
 ) -> None:
     lakebase.write(0, (1, "newest", 5, False), (2, "b", 5, False))
     assert lakebase.write(1, (1, "late", 4, False), (2, "newer", 6, False), (2, "b", 5, False)) == 1
-    assert lakebase.found() == [(1, "newest", 5, False), (2, "newer", 6, False)]
+    assert lakebase.stored() == [(1, "newest", 5, False), (2, "newer", 6, False)]
 
 
 def test_a_deleted_key_stays_as_a_flagged_row_and_may_come_back(lakebase: Lakebase) -> None:
     lakebase.write(0, (1, "a", 1, False), (2, "b", 1, False))
     lakebase.write(1, (1, "a", 2, True))
-    assert lakebase.found() == [(1, "a", 2, True), (2, "b", 1, False)]
+    assert lakebase.stored() == [(1, "a", 2, True), (2, "b", 1, False)]
     lakebase.write(2, (1, "late", 1, False))
-    assert lakebase.found()[0] == (1, "a", 2, True)
+    assert lakebase.stored()[0] == (1, "a", 2, True)
     lakebase.write(3, (1, "again", 3, False))
-    assert lakebase.found()[0] == (1, "again", 3, False)
+    assert lakebase.stored()[0] == (1, "again", 3, False)
 
 
 def test_without_a_sequence_what_comes_replaces_what_is_there(lakebase: Lakebase) -> None:
     lakebase.contract = lakebase.of(EVENTS, sequence=None, delete_flag=None)
     lakebase.write(0, (1, "z", 9, None), (2, "b", 1, None))
     assert lakebase.write(1, (1, "a", 1, None), (1, "a", 1, None)) == 1
-    assert lakebase.found() == [(1, "a", 1, None), (2, "b", 1, None)]
+    assert lakebase.stored() == [(1, "a", 1, None), (2, "b", 1, None)]
 
 
 def test_a_table_of_nothing_but_its_key_takes_each_key_once(lakebase: Lakebase) -> None:
     lakebase.contract = lakebase.of({"id": {"type": "integer"}}, sequence=None, delete_flag=None)
     for batch in range(2):
-        lakebase.sink.upsert(lakebase.contract, lakebase.spark.range(5), stream=lakebase.stream, batch=batch)
+        lakebase.writer.upsert(
+            lakebase.contract, lakebase.spark.range(5), stream=lakebase.stream, batch=batch
+        )
     assert lakebase.count() == 5
 
 
 def test_an_empty_batch_is_recorded_as_such(lakebase: Lakebase) -> None:
     assert lakebase.write(0) == 0
     assert lakebase.recorded() == [(lakebase.stream, 0, 0)]
-    assert lakebase.found() == []
+    assert lakebase.stored() == []
 
 
 def _above(value: object) -> tuple[bool, object]:
@@ -149,7 +151,7 @@ def test_whatever_the_order_and_the_duplicates_the_newest_row_of_each_key_is_the
         changed = sum(before.get(key) != event for key, event in newest.items())
         assert lakebase.write(number, *batch) == changed
         assert lakebase.write(number, *batch) == changed
-    assert lakebase.found() == [newest[key] for key in sorted(newest)]
+    assert lakebase.stored() == [newest[key] for key in sorted(newest)]
 
 
 def test_writers_of_one_table_at_the_same_time_lose_no_row_and_end(lakebase: Lakebase) -> None:
@@ -173,13 +175,13 @@ def test_writers_of_one_table_at_the_same_time_lose_no_row_and_end(lakebase: Lak
 
     def write(writer: int) -> None:
         for batch, rows in enumerate(frames[writer]):
-            lakebase.sink.upsert(lakebase.contract, rows, stream=f"writer {writer}", batch=batch)
+            lakebase.writer.upsert(lakebase.contract, rows, stream=f"writer {writer}", batch=batch)
 
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(write, frames))
     offers = [(f"{writer}-{batch}", (writer * 3 + batch) * 11) for writer in frames for batch in range(3)]
-    wanted = [(key, *max(((key * 7 + plus) % 101, name) for name, plus in offers)) for key in range(keys)]
-    assert [(key, seq, value) for key, value, seq, _ in lakebase.found()] == wanted
+    expected = [(key, *max(((key * 7 + plus) % 101, name) for name, plus in offers)) for key in range(keys)]
+    assert [(key, seq, value) for key, value, seq, _ in lakebase.stored()] == expected
     assert len(lakebase.recorded()) == 9
 
 
@@ -189,7 +191,7 @@ def test_two_that_write_one_batch_at_the_same_time_write_it_once(lakebase: Lakeb
 
     def write(number: int) -> int | str | None:
         try:
-            return lakebase.sink.upsert(lakebase.contract, frames[number], stream=lakebase.stream, batch=0)
+            return lakebase.writer.upsert(lakebase.contract, frames[number], stream=lakebase.stream, batch=0)
         except RunError as error:
             return error.code
 
@@ -197,12 +199,12 @@ def test_two_that_write_one_batch_at_the_same_time_write_it_once(lakebase: Lakeb
         outcomes = list(pool.map(write, range(3)))
     assert 50 in outcomes
     assert lakebase.recorded() == [(lakebase.stream, 0, 50)]
-    assert len({value for _, value, _, _ in lakebase.found()}) == 1
+    assert len({value for _, value, _, _ in lakebase.stored()}) == 1
 
 
 def test_rows_that_differ_only_in_order_of_columns_are_told_by_name(lakebase: Lakebase) -> None:
     turned = lakebase.spark.createDataFrame(
         [(False, 1, "a", 7)], "is_deleted boolean, seq bigint, value string, id bigint"
     )
-    lakebase.sink.upsert(lakebase.contract, turned, stream=lakebase.stream, batch=0)
-    assert lakebase.found() == [(7, "a", 1, False)]
+    lakebase.writer.upsert(lakebase.contract, turned, stream=lakebase.stream, batch=0)
+    assert lakebase.stored() == [(7, "a", 1, False)]

@@ -26,9 +26,9 @@ ROWS = 80_000
 @pytest.fixture
 def workdir(local_env: Environment) -> Iterator[Path]:
     """Of the world, whose PostgreSQL is up again afterwards."""
-    here = Path(os.environ["LAKEHOUSE_OVERLAY"]).parent
-    yield here
-    start_service(here, "postgres")
+    folder = Path(os.environ["LAKEHOUSE_OVERLAY"]).parent
+    yield folder
+    start_service(folder, "postgres")
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_a_server_that_comes_back_is_waited_for(lakebase: Lakebase, workdir: Pat
         written = pool.submit(lakebase.write, 1, (1, "b", 2, False))
         start_service(workdir, "postgres")
         assert written.result() == 1
-    assert lakebase.found() == [(1, "b", 2, False)]
+    assert lakebase.stored() == [(1, "b", 2, False)]
 
 
 @pytest.mark.parametrize("crash", [False, True], ids=["restart", "crash"])
@@ -76,7 +76,7 @@ def test_a_server_that_goes_away_in_the_middle_of_a_batch_gets_all_of_it_once(
         "id", "string(id) value", "2L seq", "false is_deleted"
     )
     gone: list[str] = []
-    send = lakebase.sink._send  # the only way to be there in time without guessing how long anything takes
+    send = lakebase.writer._send  # the only way to be there in time without guessing how long anything takes
 
     def interrupted(
         connection: psycopg.Connection[object], table: object, frame: object, staging: str
@@ -84,15 +84,15 @@ def test_a_server_that_goes_away_in_the_middle_of_a_batch_gets_all_of_it_once(
         with ThreadPoolExecutor(1) as pool:
             sent = pool.submit(send, connection, table, frame, staging)  # type: ignore[arg-type]
             if not gone:
-                wanted = ROWS if when == "staged" else 1
-                while _committed(lakebase, staging) < wanted and not sent.done():
+                expected = ROWS if when == "staged" else 1
+                while _committed(lakebase, staging) < expected and not sent.done():
                     pass
                 gone.append(staging)
                 restart_service(workdir, "postgres", crash=crash)
             sent.result()
 
-    monkeypatch.setattr(lakebase.sink, "_send", interrupted)
-    assert lakebase.sink.upsert(lakebase.contract, rows, stream=lakebase.stream, batch=1) == ROWS
+    monkeypatch.setattr(lakebase.writer, "_send", interrupted)
+    assert lakebase.writer.upsert(lakebase.contract, rows, stream=lakebase.stream, batch=1) == ROWS
     assert len(gone) == 1
     assert lakebase.run("SELECT count(*), count(DISTINCT value), sum(id), min(seq), max(seq) FROM {t}") == [
         (ROWS, ROWS, ROWS * (ROWS - 1) // 2, 2, 2)
@@ -108,7 +108,7 @@ def _committed(lakebase: Lakebase, staging: str) -> int:
 def test_a_reply_that_is_lost_after_the_commit_does_not_write_twice(
     lakebase: Lakebase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The transaction is in, and the sink is told that the connection broke."""
+    """The transaction is in, and the writer is told that the connection broke."""
     from glue_jobs.warehouses import postgres
 
     lakebase.contract = lakebase.of(EVENTS, sequence=None, delete_flag=None)
@@ -145,7 +145,7 @@ def test_rows_that_count_themselves_begin_anew_with_each_attempt(lakebase: Lakeb
             restart_service(workdir, "postgres", crash=True)
         yield portion(600, 1000)
 
-    assert lakebase.sink.upsert(lakebase.contract, rows, stream=lakebase.stream, batch=0) == 1000
+    assert lakebase.writer.upsert(lakebase.contract, rows, stream=lakebase.stream, batch=0) == 1000
     assert len(attempts) == 2
     assert [count.get["rows"] for count in attempts[-1]] == [600, 400]
 
@@ -155,7 +155,7 @@ def test_rows_that_a_crash_took_from_the_staging_table_are_sent_again(
 ) -> None:
     """Behind a proxy the session lives on; what is left of an unlogged table is its name."""
     emptied: list[str] = []
-    send = lakebase.sink._send
+    send = lakebase.writer._send
 
     def emptying(connection: psycopg.Connection[object], table: object, frame: object, staging: str) -> None:
         send(connection, table, frame, staging)  # type: ignore[arg-type]
@@ -163,14 +163,14 @@ def test_rows_that_a_crash_took_from_the_staging_table_are_sent_again(
             emptied.append(staging)
             connection.execute(f"TRUNCATE {staging}")  # type: ignore[arg-type]
 
-    monkeypatch.setattr(lakebase.sink, "_send", emptying)
+    monkeypatch.setattr(lakebase.writer, "_send", emptying)
     assert lakebase.write(0, (1, "a", 1, False), (2, "b", 1, False)) == 2
-    assert [row[0] for row in lakebase.found()] == [1, 2]
+    assert [row[0] for row in lakebase.stored()] == [1, 2]
 
 
 def test_a_wrong_password_is_told_at_once_and_never_shown(lakebase: Lakebase) -> None:
     with pytest.raises(RunError, match="password authentication failed") as fault:
-        lakebase.write(0, (1, "a", 1, False), sink=lakebase.sink_with(password="not the right one"))
+        lakebase.write(0, (1, "a", 1, False), writer=lakebase.writer_with(password="not the right one"))
     assert fault.value.code == "RUN422"
     assert "not the right one" not in str(fault.value)
 
@@ -180,7 +180,7 @@ def test_a_secret_without_a_field_is_an_error_that_names_it(
     lakebase: Lakebase, field: str, value: str
 ) -> None:
     with pytest.raises(RunError, match=f"no usable {field}") as fault:
-        lakebase.sink_with(**{field: value})
+        lakebase.writer_with(**{field: value})
     assert fault.value.code == "RUN424"
     assert lakebase.secret["password"] not in str(fault.value)
 
@@ -188,7 +188,7 @@ def test_a_secret_without_a_field_is_an_error_that_names_it(
 def test_tls_that_the_secret_asks_for_is_insisted_on_by_both_ways_in(lakebase: Lakebase) -> None:
     """The world's PostgreSQL has none, so whoever insists is turned away."""
     with pytest.raises(RunError, match=r"(?i)server does not support SSL") as fault:
-        lakebase.write(0, (1, "a", 1, False), sink=lakebase.sink_with(sslmode="require"))
+        lakebase.write(0, (1, "a", 1, False), writer=lakebase.writer_with(sslmode="require"))
     assert fault.value.code == "RUN422"
     options = Login.of({**lakebase.secret, "sslmode": "require"}).jdbc()
     with pytest.raises(Exception, match="The server does not support SSL"):

@@ -19,9 +19,9 @@ def lakehouse(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
 
 @pytest.fixture
 def lakebase(spark: SparkSession, local_env: Environment) -> Lakebase:
-    found = Lakebase(local_env, spark)
-    found.write(0, (1, "a", 1, False), (2, "100% [bold]", 1, True))
-    return found
+    lakebase = Lakebase(local_env, spark)
+    lakebase.write(0, (1, "a", 1, False), (2, "100% [bold]", 1, True))
+    return lakebase
 
 
 @pytest.mark.parametrize("schema", ["gold", "gold_db"])
@@ -36,7 +36,7 @@ def test_a_query_is_answered_as_of_the_lake(lakebase: Lakebase, lakehouse: Call,
 
 
 @pytest.mark.parametrize(
-    ("sql", "said"),
+    ("sql", "message"),
     [
         ("DELETE FROM {t}", "read-only transaction"),
         ("SELECT 1; COMMIT; DELETE FROM {t}", "multiple commands"),
@@ -46,11 +46,11 @@ def test_a_query_is_answered_as_of_the_lake(lakebase: Lakebase, lakehouse: Call,
     ],
 )
 def test_what_would_write_is_refused_in_one_line(
-    lakebase: Lakebase, lakehouse: Call, sql: str, said: str
+    lakebase: Lakebase, lakehouse: Call, sql: str, message: str
 ) -> None:
     answer = lakehouse("query", "--env", "local", "--lakebase", sql.replace("{t}", f"gold.{lakebase.name}"))
     assert (answer.code, answer.out) == (1, "")
     assert answer.err.startswith("RUN060 ")
-    assert said in answer.err
+    assert message in answer.err
     assert len(answer.err.strip().splitlines()) == 1
-    assert len(lakebase.found()) == 2
+    assert len(lakebase.stored()) == 2

@@ -43,16 +43,25 @@ ALL: dict[str, Any] = {
     "raw": {"type": ["string", "null"], "x-lake": {"type": "binary"}},
 }
 DDL = (
-    "id bigint, yes boolean, tiny tinyint, small smallint, plain int, large bigint, amount decimal(38,18), share float, real double, day date, "
-    "at timestamp, text string, raw binary"
+    "id bigint, yes boolean, tiny tinyint, small smallint, plain int, large bigint, "
+    "amount decimal(38,18), share float, real double, day date, at timestamp, text string, raw binary"
 )
 NEAR_END = "99999999999999999999.999999999999999999"
 VALUES: list[tuple[Any, ...]] = [
-    (1, True, -128, -32768, -(2**31), -(2**63), Decimal(f"-{NEAR_END}"), 0.5, float("-inf"), date(1, 1, 1), datetime(1900, 1, 1, tzinfo=UTC), "", b""),
-    (2, False, 127, 32767, 2**31 - 1, 2**63 - 1, Decimal(NEAR_END), 0.25, 0.1, date(9999, 12, 31), datetime(9999, 12, 30, 23, 59, 59, 999999, UTC), AWKWARD, b"\x00\xff"),
+    (
+        *(1, True, -128, -32768, -(2**31), -(2**63), Decimal(f"-{NEAR_END}"), 0.5, float("-inf")),
+        *(date(1, 1, 1), datetime(1900, 1, 1, tzinfo=UTC), "", b""),
+    ),
+    (
+        *(2, False, 127, 32767, 2**31 - 1, 2**63 - 1, Decimal(NEAR_END), 0.25, 0.1),
+        *(date(9999, 12, 31), datetime(9999, 12, 30, 23, 59, 59, 999999, UTC), AWKWARD, b"\x00\xff"),
+    ),
     (3, *[None] * 12),
-    (4, True, 0, 0, 0, 0, Decimal(0), -0.0, 1e308, date(1582, 10, 4), datetime(2017, 3, 26, 1, 30, tzinfo=UTC), "\u202eNULL \\N \\. \r\n", bytes(range(256))),
-]  # fmt: skip
+    (
+        *(4, True, 0, 0, 0, 0, Decimal(0), -0.0, 1e308, date(1582, 10, 4)),
+        *(datetime(2017, 3, 26, 1, 30, tzinfo=UTC), "\u202eNULL \\N \\. \r\n", bytes(range(256))),
+    ),
+]
 
 
 @pytest.fixture
@@ -63,29 +72,29 @@ def lakebase(spark: SparkSession, local_env: Environment) -> Lakebase:
 def test_every_type_comes_back_as_it_was(lakebase: Lakebase) -> None:
     lakebase.contract = lakebase.of(ALL, sequence=None, delete_flag=None)
     rows = lakebase.spark.createDataFrame(VALUES, DDL)
-    assert lakebase.sink.upsert(lakebase.contract, rows, stream=lakebase.stream, batch=0) == len(VALUES)
+    assert lakebase.writer.upsert(lakebase.contract, rows, stream=lakebase.stream, batch=0) == len(VALUES)
     assert lakebase.run(f"SELECT {', '.join(ALL)} FROM {{t}} ORDER BY id") == VALUES
 
 
 def test_columns_have_the_contracts_types_key_and_words(lakebase: Lakebase) -> None:
     spoken = {**ALL, "text": {**ALL["text"], "description": AWKWARD}}
     lakebase.contract = lakebase.of(spoken, sequence=None, delete_flag=None)
-    lakebase.sink.upsert(
+    lakebase.writer.upsert(
         lakebase.contract, lakebase.spark.createDataFrame([], DDL), stream=lakebase.stream, batch=0
     )
-    found = lakebase.run(
-        "SELECT attname, format_type(atttypid, atttypmod), attnotnull, col_description(attrelid, attnum) FROM pg_attribute "
-        "WHERE attrelid = '{t}'::regclass AND attnum > 0"
+    columns = lakebase.run(
+        "SELECT attname, format_type(atttypid, atttypmod), attnotnull, "
+        "col_description(attrelid, attnum) FROM pg_attribute WHERE attrelid = '{t}'::regclass AND attnum > 0"
     )
-    types = {name: kind for name, kind, _, _ in found}
+    types = {name: kind for name, kind, _, _ in columns}
     assert (types["at"], types["amount"], types["text"], types["raw"]) == (
         "timestamp with time zone",
         "numeric(38,18)",
         "text",
         "bytea",
     )
-    assert [name for name, _, required, _ in found if required] == ["id"]
-    assert {name: words for name, _, _, words in found}["text"] == AWKWARD
+    assert [name for name, _, required, _ in columns if required] == ["id"]
+    assert {name: words for name, _, _, words in columns}["text"] == AWKWARD
     with pytest.raises(psycopg.errors.UniqueViolation):
         lakebase.run("INSERT INTO {t} (id) VALUES (1), (1)")
 
@@ -93,36 +102,38 @@ def test_columns_have_the_contracts_types_key_and_words(lakebase: Lakebase) -> N
 def test_names_and_values_are_never_read_as_sql(lakebase: Lakebase) -> None:
     columns = {
         name: {"type": "string"}
-        for name in ("select", "order", "table", "there", "excluded", "_whole_", "user")
+        for name in ("select", "order", "table", "stored", "excluded", "_whole_", "user")
     }
     lakebase.contract = lakebase.of(
         columns, primary_key=["select", "order"], sequence="table", delete_flag=None
     )
     rows = lakebase.spark.range(1).select(*[F.lit(AWKWARD).alias(name) for name in columns])
     stream = f"'; DROP TABLE gold_db._batches; --{unique()}"
-    assert lakebase.sink.upsert(lakebase.contract, rows, stream=stream, batch=0) == 1
-    assert lakebase.sink.upsert(lakebase.contract, rows, stream=stream, batch=1) == 0
+    assert lakebase.writer.upsert(lakebase.contract, rows, stream=stream, batch=0) == 1
+    assert lakebase.writer.upsert(lakebase.contract, rows, stream=stream, batch=1) == 0
     assert lakebase.run('SELECT "select", "user" FROM {t}') == [(AWKWARD, AWKWARD)]
     assert [(whose, rows) for whose, _, rows in lakebase.recorded()] == [(stream, 1), (stream, 0)]
 
 
 def test_text_that_postgresql_cannot_hold_does_not_stop_the_stream(lakebase: Lakebase) -> None:
     rows = lakebase.spark.sql(
-        "SELECT 1L id, concat('a', decode(X'00', 'UTF-8'), 'b') value, 1L seq, false is_deleted UNION ALL SELECT 2L, string(X'61FF62'), 1L, false"
+        "SELECT 1L id, concat('a', decode(X'00', 'UTF-8'), 'b') value, 1L seq, false is_deleted "
+        "UNION ALL SELECT 2L, string(X'61FF62'), 1L, false"
     )
-    lakebase.sink.upsert(lakebase.contract, rows, stream=lakebase.stream, batch=0)
-    assert [value for _, value, _, _ in lakebase.found()] == ["a\ufffdb", "a\ufffdb"]
+    lakebase.writer.upsert(lakebase.contract, rows, stream=lakebase.stream, batch=0)
+    assert [value for _, value, _, _ in lakebase.stored()] == ["a\ufffdb", "a\ufffdb"]
 
 
 def test_a_field_of_ten_megabytes_arrives_whole(lakebase: Lakebase) -> None:
     rows = lakebase.spark.range(3).selectExpr(
         "id", "repeat(concat(id, '\"é,\n'), 2 * 1024 * 1024) value", "1L seq", "false is_deleted"
     )
-    assert lakebase.sink.upsert(lakebase.contract, rows, stream=lakebase.stream, batch=0) == 3
-    found = lakebase.run(
-        "SELECT id, octet_length(value), md5(value) = md5(repeat(id || E'\"é,\\n', 2 * 1024 * 1024)) FROM {t} ORDER BY id"
+    assert lakebase.writer.upsert(lakebase.contract, rows, stream=lakebase.stream, batch=0) == 3
+    lengths = lakebase.run(
+        "SELECT id, octet_length(value), md5(value) = md5(repeat(id || E'\"é,\\n', 2 * 1024 * 1024)) "
+        "FROM {t} ORDER BY id"
     )
-    assert found == [(key, 12 * 1024 * 1024, True) for key in range(3)]
+    assert lengths == [(key, 12 * 1024 * 1024, True) for key in range(3)]
 
 
 def test_a_column_that_the_contract_gained_is_added_empty(lakebase: Lakebase) -> None:
@@ -130,7 +141,7 @@ def test_a_column_that_the_contract_gained_is_added_empty(lakebase: Lakebase) ->
     lakebase.contract = lakebase.of(
         {**EVENTS, "colour": {"type": ["string", "null"], "description": "It's 100%."}}
     )
-    lakebase.sink.upsert(
+    lakebase.writer.upsert(
         lakebase.contract,
         lakebase.rows((2, "b", 1, False)).withColumn("colour", F.lit("red")),
         stream=lakebase.stream,
@@ -143,17 +154,17 @@ def test_a_column_that_the_contract_gained_is_added_empty(lakebase: Lakebase) ->
 def test_a_column_that_the_contract_lost_stays_and_is_left_empty(lakebase: Lakebase) -> None:
     lakebase.write(0, (1, "a", 1, False))
     lakebase.contract = lakebase.of({name: EVENTS[name] for name in ("id", "seq")}, delete_flag=None)
-    lakebase.sink.upsert(
+    lakebase.writer.upsert(
         lakebase.contract,
         lakebase.rows((1, "x", 2, True), (2, "b", 1, False)),
         stream=lakebase.stream,
         batch=1,
     )
-    assert lakebase.found() == [(1, "a", 2, False), (2, None, 1, None)]
+    assert lakebase.stored() == [(1, "a", 2, False), (2, None, 1, None)]
 
 
 @pytest.mark.parametrize(
-    ("columns", "key", "said"),
+    ("columns", "key", "message"),
     [
         ({**EVENTS, "seq": _number("int")}, ["id"], "seq is bigint, the contract wants integer"),
         (
@@ -171,14 +182,14 @@ def test_a_column_that_the_contract_lost_stays_and_is_left_empty(lakebase: Lakeb
     ],
 )
 def test_another_table_than_the_contracts_is_an_error_and_stays_as_it_is(
-    lakebase: Lakebase, columns: dict[str, Any], key: list[str], said: str
+    lakebase: Lakebase, columns: dict[str, Any], key: list[str], message: str
 ) -> None:
     lakebase.write(0, (1, "a", 1, False))
     lakebase.contract = lakebase.of(columns, primary_key=key)
-    with pytest.raises(RunError, match=said) as fault:
+    with pytest.raises(RunError, match=message) as fault:
         lakebase.write(1, (2, "b", 1, False))
     assert fault.value.code == "RUN421"
-    assert lakebase.found() == [(1, "a", 1, False)]
+    assert lakebase.stored() == [(1, "a", 1, False)]
     assert lakebase.left_behind() == []
 
 
@@ -191,7 +202,7 @@ def test_a_key_that_no_index_takes_is_an_error_that_quotes_no_row(lakebase: Lake
         "false is_deleted",
     )
     with pytest.raises(RunError, match="index row") as fault:
-        lakebase.sink.upsert(lakebase.contract, rows, stream=lakebase.stream, batch=0)
+        lakebase.writer.upsert(lakebase.contract, rows, stream=lakebase.stream, batch=0)
     assert fault.value.code == "RUN423"
     assert "secret" not in str(fault.value)
 
@@ -199,7 +210,7 @@ def test_a_key_that_no_index_takes_is_an_error_that_quotes_no_row(lakebase: Lake
 def test_a_key_without_a_value_is_an_error_that_quotes_no_row(lakebase: Lakebase) -> None:
     rows = lakebase.spark.sql("SELECT CAST(NULL AS bigint) id, 'secret' value, 1L seq, false is_deleted")
     with pytest.raises(RunError, match='null value in column "id"') as fault:
-        lakebase.sink.upsert(lakebase.contract, rows, stream=lakebase.stream, batch=0)
+        lakebase.writer.upsert(lakebase.contract, rows, stream=lakebase.stream, batch=0)
     assert fault.value.code == "RUN423"
     assert "secret" not in str(fault.value)
 
@@ -221,9 +232,9 @@ def test_a_user_with_rights_on_one_schema_alone_is_enough_and_one_without_is_ref
         SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(Identifier(user), Literal(password)),
         SQL("GRANT CONNECT ON DATABASE lakebase TO {}").format(Identifier(user)),
     )
-    sink = lakebase.sink_with(user=user, password=password)
+    writer = lakebase.writer_with(user=user, password=password)
     with pytest.raises(RunError, match="permission denied for schema gold_db") as fault:
-        sink.upsert(lakebase.contract, lakebase.rows((1, "a", 1, False)), stream=lakebase.stream, batch=0)
+        writer.upsert(lakebase.contract, lakebase.rows((1, "a", 1, False)), stream=lakebase.stream, batch=0)
     assert fault.value.code == "RUN422"
     assert password not in str(fault.value)
     lakebase.write(0)
@@ -233,6 +244,6 @@ def test_a_user_with_rights_on_one_schema_alone_is_enough_and_one_without_is_ref
         SQL("GRANT SELECT, INSERT, DELETE ON gold_db._batches TO {}").format(Identifier(user)),
     )
     contract = lakebase.of(EVENTS, name=unique("narrow"))
-    assert sink.upsert(contract, lakebase.rows((1, "a", 1, False)), stream=lakebase.stream, batch=0) == 1
+    assert writer.upsert(contract, lakebase.rows((1, "a", 1, False)), stream=lakebase.stream, batch=0) == 1
     with psycopg.connect(**{**lakebase.secret, "user": user, "password": password}) as connection:
         assert connection.execute(f"SELECT count(*) FROM gold_db.{contract.name}").fetchone() == (1,)

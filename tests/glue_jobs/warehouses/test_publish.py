@@ -29,7 +29,10 @@ SALES: dict[str, Any] = {
     "is_new": {"type": ["boolean", "null"]},
     "share": {"type": ["number", "null"]},
 }
-DDL = "id bigint, line int, day date, sold_at timestamp, amount decimal(18,4), name string, is_new boolean, share double"
+DDL = (
+    "id bigint, line int, day date, sold_at timestamp, amount decimal(18,4), "
+    "name string, is_new boolean, share double"
+)
 
 
 class Published:
@@ -47,7 +50,7 @@ class Published:
         self.staging = names.staging_uri(env, "publish", unique("r"))
         self.warehouse: Warehouse = warehouse_for(kind, env, Secrets(env), clients(env), self.staging)
         self.table = WarehouseTable(env, kind)
-        self.table.place = (
+        self.table.name = (
             f"ANALYTICS.GOLD.{self.name.upper()}" if kind == "snowflake" else f"gold.{self.name}"
         )
         self.contract = self.of(sales)
@@ -64,17 +67,24 @@ class Published:
 
     def rows(self, *values: tuple[int, int, str, str]) -> DataFrame:
         """(id, line, day, name) each; the rest is the same for all."""
-        select = "id, line, date(day) day, timestamp(concat(day, ' 12:34:56.789012')) sold_at, 1234.5678BD amount, name, true is_new, 0.1D share"
-        return self.spark.createDataFrame(
-            list(values), "id bigint, line int, day string, name string"
-        ).selectExpr(*_items(select))
+        rows = self.spark.createDataFrame(list(values), "id bigint, line int, day string, name string")
+        return rows.selectExpr(
+            "id",
+            "line",
+            "date(day) day",
+            "timestamp(concat(day, ' 12:34:56.789012')) sold_at",
+            "1234.5678BD amount",
+            "name",
+            "true is_new",
+            "0.1D share",
+        )
 
     def publish(
         self, rows: DataFrame, mode: Any = "merge", days: list[date] | None = None, run_id: str = RUN
     ) -> int:
         return self.warehouse.publish(self.contract, rows, mode=mode, days=days, run_id=run_id)
 
-    def found(self, columns: str = "id, line, name") -> list[tuple[Any, ...]]:
+    def stored(self, columns: str = "id, line, name") -> list[tuple[Any, ...]]:
         return self.table.run(f"SELECT {columns} FROM {{t}} ORDER BY id, line")
 
     def count(self) -> int:
@@ -96,17 +106,6 @@ class Published:
         return [*staging, *files]
 
 
-def _items(select: str) -> list[str]:
-    return [
-        "id",
-        "line",
-        *[
-            item.strip()
-            for item in select.split(", ", 2)[2].replace("concat(day, ' ", "concat(day,' ").split(", ")
-        ],
-    ]
-
-
 @pytest.fixture(params=["redshift", "snowflake"])
 def published(request: pytest.FixtureRequest, spark: SparkSession, local_env: Environment) -> Published:
     return Published(local_env, spark, request.param)
@@ -114,10 +113,11 @@ def published(request: pytest.FixtureRequest, spark: SparkSession, local_env: En
 
 def test_the_table_is_made_with_every_value_as_it_was(published: Published) -> None:
     assert published.publish(published.rows((1, 1, "2017-01-01", AWKWARD))) == 1
-    found = published.found(
-        "id, line, CAST(day AS VARCHAR(10)), CAST(sold_at AS VARCHAR(26)), CAST(amount AS VARCHAR(12)), name, is_new, share"
+    rows = published.stored(
+        "id, line, CAST(day AS VARCHAR(10)), CAST(sold_at AS VARCHAR(26)), CAST(amount AS VARCHAR(12)), "
+        "name, is_new, share"
     )
-    assert [tuple(row) for row in found] == [
+    assert [tuple(row) for row in rows] == [
         (1, 1, "2017-01-01", "2017-01-01 12:34:56.789012", "1234.5678", AWKWARD, True, 0.1)
     ]
     assert published.left_behind() == []
@@ -132,7 +132,7 @@ def test_null_and_the_empty_text_stay_two_things(published: Published) -> None:
         DDL,
     )
     published.publish(rows)
-    assert [tuple(row) for row in published.found("id, name, amount, is_new")] == [
+    assert [tuple(row) for row in published.stored("id, name, amount, is_new")] == [
         (1, None, None, None),
         (2, "", None, None),
     ]
@@ -143,7 +143,7 @@ def test_a_merge_puts_each_row_in_the_place_of_its_key(published: Published) -> 
         published.rows((1, 1, "2017-01-01", "a"), (1, 2, "2017-01-01", "b"), (2, 1, "2017-01-02", "c"))
     )
     assert published.publish(published.rows((1, 2, "2017-01-01", "B"), (3, 1, "2017-01-03", "d"))) == 2
-    assert [tuple(row) for row in published.found()] == [(1, 1, "a"), (1, 2, "B"), (2, 1, "c"), (3, 1, "d")]
+    assert [tuple(row) for row in published.stored()] == [(1, 1, "a"), (1, 2, "B"), (2, 1, "c"), (3, 1, "d")]
 
 
 def test_publishing_twice_leaves_the_same_rows(published: Published) -> None:
@@ -162,20 +162,20 @@ def test_replaced_days_lose_their_old_rows_and_other_days_keep_theirs(published:
     published.publish(
         published.rows((4, 1, "2017-01-02", "new")), "replace_days", [date(2017, 1, 2), date(2017, 1, 3)]
     )
-    assert [tuple(row) for row in published.found()] == [(1, 1, "a"), (4, 1, "new")]
+    assert [tuple(row) for row in published.stored()] == [(1, 1, "a"), (4, 1, "new")]
 
 
 def test_replacing_takes_the_place_of_everything(published: Published) -> None:
     published.publish(published.rows((1, 1, "2017-01-01", "a"), (2, 1, "2017-01-02", "b")))
     published.publish(published.rows((3, 1, "2017-01-03", "c")), "replace")
-    assert [tuple(row) for row in published.found()] == [(3, 1, "c")]
+    assert [tuple(row) for row in published.stored()] == [(3, 1, "c")]
 
 
 def test_no_rows_at_all_are_published_as_such(published: Published) -> None:
     published.publish(published.rows((1, 1, "2017-01-01", "a")))
     assert published.publish(published.rows().limit(0)) == 0
     assert published.publish(published.rows().limit(0), "replace_days", [date(2017, 1, 1)]) == 0
-    assert published.found() == []
+    assert published.stored() == []
 
 
 def test_a_publish_that_fails_leaves_yesterdays_rows_and_nothing_behind(published: Published) -> None:
@@ -189,14 +189,14 @@ def test_a_publish_that_fails_leaves_yesterdays_rows_and_nothing_behind(publishe
         else ("VARCHAR(1600)", "TIMESTAMP", "NUMERIC", "DOUBLE PRECISION")
     )
     published.table.run(
-        f"CREATE TABLE {{t}} (id BIGINT NOT NULL, line INTEGER NOT NULL, day DATE, sold_at {stamp}, amount {exact}(18,4), name {text}, is_new BOOLEAN, "
-        f"share {real}, forced INTEGER NOT NULL)"
+        f"CREATE TABLE {{t}} (id BIGINT NOT NULL, line INTEGER NOT NULL, day DATE, sold_at {stamp}, "
+        f"amount {exact}(18,4), name {text}, is_new BOOLEAN, share {real}, forced INTEGER NOT NULL)"
     )
     published.table.run("INSERT INTO {t} VALUES (1, 1, '2017-01-01', NULL, 1, 'yesterday', NULL, 1, 1)")
     # The rows of the day are deleted first; that `forced` may not be null stops the insert after it.
     with pytest.raises(Exception, match=r"(?i)forced|insert into"):
         published.publish(published.rows((1, 1, "2017-01-01", "today")), "replace_days", [date(2017, 1, 1)])
-    assert [tuple(row) for row in published.found()] == [(1, 1, "yesterday")]
+    assert [tuple(row) for row in published.stored()] == [(1, 1, "yesterday")]
     assert published.left_behind() == []
 
 
@@ -204,7 +204,7 @@ def test_a_column_that_the_contract_gained_is_added_empty(published: Published) 
     published.publish(published.rows((1, 1, "2017-01-01", "a")))
     published.contract = published.of({**SALES, "colour": {"type": ["string", "null"]}})
     published.publish(published.rows((2, 1, "2017-01-02", "b")).selectExpr("*", "'red' colour"))
-    assert [tuple(row) for row in published.found("id, name, colour")] == [(1, "a", None), (2, "b", "red")]
+    assert [tuple(row) for row in published.stored("id, name, colour")] == [(1, "a", None), (2, "b", "red")]
 
 
 def test_a_column_of_another_type_is_an_error_and_never_rounded(published: Published) -> None:
@@ -232,7 +232,7 @@ def test_a_type_that_no_warehouse_column_holds_is_an_error_before_anything_is_se
     published.contract = published.of(
         {**SALES, "tags": {"type": ["array", "null"], "x-lake": {"type": "array<string>"}}}
     )
-    with pytest.raises(WarehouseError, match=r"\.tags: array<string> has no place"):
+    with pytest.raises(WarehouseError, match=r"\.tags: array<string> has no name"):
         published.publish(published.rows((1, 1, "2017-01-01", "a")))
 
 
