@@ -1,0 +1,20 @@
+"""Puts the data files that lie at the top of the repository into the wheel, and not into an editable install, which reads the checkout's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+# lakehouse/platform_files.py finds them there.
+DATA_FOLDER = "lakehouse/platform_data"
+
+
+class PlatformData(BuildHookInterface):
+    """`version` is "standard" for a wheel that is given to others, and "editable" for a checkout."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        if version == "standard":
+            build_data["force_include"] |= {
+                folder: f"{DATA_FOLDER}/{folder}" for folder in ("templates", "docs/errors")
+            }
