@@ -13,6 +13,33 @@ _VERSION_DELETED = (
 )
 
 
+# A source, a warehouse or the Lakebase is down.
+PASSING_CODES = frozenset({"RUN101", "RUN401", "RUN420"})
+# What AWS answers while it is asked too often, or cannot answer for the moment; botocore has retried by then.
+PASSING_ANSWERS = frozenset(
+    {
+        "BandwidthLimitExceeded",
+        "InternalFailure",
+        "InternalServerError",
+        "LimitExceededException",
+        "PriorRequestNotComplete",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "RequestTimeout",
+        "RequestTimeoutException",
+        "ServiceUnavailable",
+        "SlowDown",
+        "Throttling",
+        "ThrottledException",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "TransactionInProgressException",
+    }
+)
+
+
 class RunError(Exception):
     """The message says what is wrong and what to do. `code` has a page in docs/errors."""
 
@@ -26,6 +53,18 @@ class RunError(Exception):
 def error_code(error: BaseException) -> str:
     """The stable code of a RunError; the class name of any other error."""
     return error.code if isinstance(error, RunError) else type(error).__name__
+
+
+def may_pass(error: BaseException) -> bool:
+    """Whether the same work may succeed in a minute: a system is down, AWS throttles, or it cannot be reached."""
+    # botocore takes a tenth of a second to import, and most runs have no error.
+    from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
+
+    if isinstance(error, RunError):
+        return error.code in PASSING_CODES
+    if isinstance(error, ClientError):
+        return error.response.get("Error", {}).get("Code", "") in PASSING_ANSWERS
+    return isinstance(error, ConnectionError | HTTPClientError)
 
 
 def first_line(error: BaseException) -> str:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
@@ -13,6 +14,7 @@ from pyspark.sql import DataFrame, SparkSession
 from glue_jobs.errors import first_line
 from glue_jobs.job_types import gate_results
 from glue_jobs.job_types.concurrency import run_concurrently
+from glue_jobs.job_types.retries import try_again
 from glue_jobs.observability.alerts import alert
 from glue_jobs.quality.compile import judge
 from glue_jobs.quality.gate import GateFailedError, describe, verdict
@@ -138,8 +140,11 @@ class Gate:
         def act(table: str) -> None:
             state = states[table]
             run_date, versions = date.fromisoformat(state["run_date"]), state["versions"]
+            judge = partial(
+                judge_table, run.session, run.env, run.schemas, table, run_date, versions=versions
+            )
             try:
-                results = judge_table(run.session, run.env, run.schemas, table, run_date, versions=versions)
+                results = try_again(run, judge, f"table {table}")
             except Exception as error:  # the results of the other tables are stored all the same
                 errors[table] = error
                 return

@@ -10,8 +10,8 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from glue_jobs.contract import ValidatedRows, add_metadata_columns, align_to_schema, validate_and_quarantine
-from glue_jobs.job_types.concurrency import run_concurrently
 from glue_jobs.job_types.reconcile import reconcile
+from glue_jobs.job_types.retries import run_tables
 from glue_jobs.run_context import Batch, RunContext
 from glue_jobs.sources.registry import source_for
 from glue_jobs.sources.source import Source
@@ -36,7 +36,7 @@ class Ingest:
     functions: ModuleType | None = None
 
     def execute(self, run: RunContext) -> None:
-        run_concurrently(lambda table: self._ingest(run, run.sourced_contract(table)), run.job.writes)
+        run_tables(run, lambda table: self._ingest(run, run.sourced_contract(table)), run.job.writes)
 
     def _ingest(self, run: RunContext, contract: SourcedContract) -> None:
         source = source_for(contract, run.env, run.session, run.secrets, run.aws, run.staging_uri())

@@ -5,9 +5,11 @@ leases.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from functools import partial
 
 from glue_jobs.errors import RunError, explain, first_line
 from glue_jobs.job_types.concurrency import run_concurrently
+from glue_jobs.job_types.retries import try_again
 from glue_jobs.run_context import RunContext
 from glue_jobs.s3 import S3Uri, list_objects
 from glue_jobs.state.audit import Counts
@@ -56,7 +58,7 @@ class Maintain:
 
         def act(table: str) -> None:
             try:
-                self._maintain(run, table)
+                try_again(run, partial(self._maintain, run, table), f"table {table}")
             except Exception as error:  # the other tables go on; the run reports all failures at its end
                 failed[table] = explain(error)
                 message = "table %s not maintained: %s"

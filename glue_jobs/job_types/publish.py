@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from glue_jobs.job_types.concurrency import run_concurrently
+from glue_jobs.job_types.retries import run_tables
 from glue_jobs.run_context import Batch, Json, RunContext
 from glue_jobs.state.audit import Counts
 from glue_jobs.tables import delta_log, read
@@ -22,7 +22,7 @@ class Publish:
 
     def execute(self, run: RunContext) -> None:
         warehouse = warehouse_for(self.warehouse, run.env, run.secrets, run.aws, run.staging_uri())
-        run_concurrently(lambda table: self._publish(run, warehouse, run.contract(table)), run.job.reads)
+        run_tables(run, lambda table: self._publish(run, warehouse, run.contract(table)), run.job.reads)
 
     def _publish(self, run: RunContext, warehouse: Warehouse, contract: Contract) -> None:
         uri = run.uri(contract.table)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from glue_jobs.errors import RunError
-from glue_jobs.job_types.concurrency import run_concurrently
+from glue_jobs.job_types.retries import run_tables
 from glue_jobs.run_context import RunContext
 from glue_jobs.state.audit import Counts
 from glue_jobs.tables import delta_log
@@ -23,7 +23,7 @@ class Register:
     def execute(self, run: RunContext) -> None:
         for layer in sorted({t.split(".")[0] for t in run.job.reads}):
             ensure_database(run, layer)
-        run_concurrently(lambda table: self._register(run, run.contract(table)), run.job.reads)
+        run_tables(run, lambda table: self._register(run, run.contract(table)), run.job.reads)
 
     def _register(self, run: RunContext, contract: Contract) -> None:
         uri = run.uri(contract.table)

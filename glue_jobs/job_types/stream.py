@@ -6,11 +6,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 from pyspark.errors import AnalysisException
 from pyspark.sql.streaming.query import StreamingQuery
 
 from glue_jobs.errors import RunError, first_line
+from glue_jobs.job_types.retries import try_again
 from glue_jobs.run_context import RunContext
 from glue_jobs.session import stream_session
 from glue_jobs.state.audit import Counts
@@ -46,19 +48,37 @@ class Stream:
     def execute(self, run: RunContext) -> None:
         """Runs until the topics are read (trigger available_now), or until it is stopped (continuous)."""
         with _only_application(run), stopped_by_signals(self.stopping):
-            builder = QueryBuilder(run, stream_session(run.session), self.tasks)
-            builder.connect()
-            specs = [_prepare(run, builder, task) for task in self.tasks]
-            queries: list[RunningQuery] = []
-            try:
-                for spec in specs:
-                    queries.append(_start(spec, MicroBatchWriter(spec, self.stopping)))
-            except BaseException:
-                for running in queries:
-                    running.query.stop()
-                raise
-            watch(queries, self.stopping, ProgressMetrics(run))
+            try_again(run, partial(self._run_queries, run), f"stream {run.job.name}")
             _report_broken_topics(run)
+
+    def _run_queries(self, run: RunContext) -> None:
+        ending = _Ending(self.stopping)
+        builder = QueryBuilder(run, stream_session(run.session), self.tasks)
+        builder.connect()
+        specs = [_prepare(run, builder, task) for task in self.tasks]
+        queries: list[RunningQuery] = []
+        try:
+            for spec in specs:
+                queries.append(_start(spec, MicroBatchWriter(spec, ending)))
+        except BaseException:
+            for running in queries:
+                running.query.stop()
+            raise
+        watch(queries, ending, ProgressMetrics(run))
+
+
+class _Ending(threading.Event):
+    """Asks the queries of one try to end: when one of them fails, or when the whole stream is asked to end."""
+
+    def __init__(self, stopping: threading.Event) -> None:
+        super().__init__()
+        self._stopping = stopping
+
+    def is_set(self) -> bool:
+        return super().is_set() or self._stopping.is_set()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        return self.is_set() or super().wait(timeout) or self.is_set()
 
 
 @contextmanager
@@ -90,7 +110,8 @@ def _prepare(run: RunContext, builder: QueryBuilder, task: StreamTask) -> QueryS
     plan = builder.build(task)
     if contract.lake.store == "delta":
         run.create_table(contract, identity.stream)
-    run.counts[task.table] = Counts()
+    # A query that is tried again goes on counting.
+    run.counts.setdefault(task.table, Counts())
     return QuerySpec(run, contract, plan, identity, checkpoint, writer, one_row_per_message=not from_sql)
 
 

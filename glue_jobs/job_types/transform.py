@@ -13,7 +13,7 @@ from pyspark.sql import DataFrame
 
 from glue_jobs.errors import RunError
 from glue_jobs.job_types import transform_inputs, write_modes
-from glue_jobs.job_types.concurrency import run_concurrently
+from glue_jobs.job_types.retries import run_tables
 from glue_jobs.job_types.table_write import TableWrite
 from glue_jobs.run_context import Batch, Json, RunContext
 from glue_jobs.sql_query import Query
@@ -49,7 +49,7 @@ class Transform:
         order.prepare()
         while order.is_active():
             ready = order.get_ready()
-            run_concurrently(lambda table: self._build(run, run.contract(table)), ready)
+            run_tables(run, lambda table: self._build(run, run.contract(table)), ready)
             order.done(*ready)
 
     def function(self, table: str) -> TableFunction:

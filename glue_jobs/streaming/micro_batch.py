@@ -63,7 +63,7 @@ class MicroBatchWriter:
     def __init__(self, spec: QuerySpec, stopping: threading.Event) -> None:
         self.spec, self.stopping = spec, stopping
         self.quarantine = StreamQuarantine(spec.run, spec.contract, spec.checkpoint)
-        self.total = Counts()
+        self.total = spec.run.counts.get(spec.contract.table, Counts())
         self.error: BaseException | None = None
         self.missing = 0
         self._span: OffsetSpan | None = None

@@ -46,6 +46,10 @@ PARAM = ("proc_id", "param_name", "param_value", "param_type", "description", "s
 OPTIONAL = frozenset({"description", "dependencies", "param_value"})
 DISPENSABLE = "description"
 
+# More is a wish for a source that never fails, or a wait that no run needs.
+MAX_RETRIES = 10
+MAX_BACKOFF = 24 * 3600
+
 _RETRY = re.compile(r"^([0-9]{1,2}) retr(?:y|ies)(?:, backoff ([0-9]{1,3})(s|m|h))?$")
 # The last weekday of a month and the last Friday, which cronsim reads and Airflow's croniter does not.
 _NOT_AIRFLOWS = re.compile(r"(?:^|[\s,])(?:LW|\d+L)(?=$|[\s,])")
@@ -163,12 +167,22 @@ def retry(raw: str) -> Retry:
     found = _RETRY.match(raw)
     if not found:
         raise CellError(f"'{raw:.60}' is no retry policy", "'3 retries, backoff 5m'")
+    if int(found[1]) > MAX_RETRIES:
+        raise CellError(f"'{raw:.60}' has too many retries", f"at most {MAX_RETRIES}")
+    if int(found[2] or 0) * _SECONDS[found[3] or "s"] > MAX_BACKOFF:
+        raise CellError(f"'{raw:.60}' waits too long", f"a backoff of at most {MAX_BACKOFF // 3600}h")
     return Retry(int(found[1]), int(found[2] or 0) * _SECONDS[found[3] or "s"])
 
 
 def whole(raw: str) -> int:
     if not re.fullmatch(r"[0-9]{1,6}", raw):
         raise CellError(f"'{raw:.60}' is no whole number", "0, 1, 2, …")
+    return int(raw)
+
+
+def retry_count(raw: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,6}", raw) or int(raw) > MAX_RETRIES:
+        raise CellError(f"'{raw:.60}' is no number of retries", f"0 to {MAX_RETRIES}")
     return int(raw)
 
 

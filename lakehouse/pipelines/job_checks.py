@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from lakehouse.contracts.contract import Contract
 from lakehouse.pipelines.function_checks import check_functions
 from lakehouse.pipelines.model import Job
+from lakehouse.pipelines.retries import check_retries, check_scheduler
 from lakehouse.pipelines.source_binding import check_origins
 from lakehouse.pipelines.table_checks import check_tables
 from lakehouse.reading.faults import Collector
@@ -30,3 +31,6 @@ def check_job(
     """Notes what does not fit between one job, its contracts and its functions. A run asks this before Spark starts."""
     check_tables([job], declared, faults)
     check_functions([job], contracts, faults)
+    check_retries(job, faults)
+    for proc in job.procs:
+        check_scheduler(proc, job.place, faults)

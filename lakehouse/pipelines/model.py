@@ -95,6 +95,11 @@ class Job:
         return min(self.timeout_minutes or most, most)
 
     @property
+    def retry_count(self) -> int:
+        """How often a run tries its work again after an error that may pass. Its procs agree on it."""
+        return max((p.retry_count for p in self.procs), default=0)
+
+    @property
     def sla_minutes(self) -> int:
         """After so many minutes a run is late: its int parameter `sla_minutes`, else its timeout. 0 is continuous: never late."""
         stated = next((p.value for p in self.params if p.name == "sla_minutes" and p.type == "int"), None)

@@ -48,7 +48,7 @@ def _proc(cell: Cells) -> Proc:
         name=cell.get("proc_name", cells.name),
         path=cell.get("notebook_path", cells.path),
         order=cell.get("order", cells.whole, 1),
-        retry_count=cell.get("retry_count", cells.whole, 0),
+        retry_count=cell.get("retry_count", cells.retry_count, 0),
         timeout_minutes=cell.get("timeout_minutes", cells.timeout, -1),
         description=cell.get("description"),
         scheduler=cell.get("scheduler_type", cells.one_of("ADF", "Airflow"), "Airflow"),

@@ -12,6 +12,7 @@ from infra.parts.storage.secrets import stated_secrets
 from lakehouse.environments import load_environment, names, prefixes
 from lakehouse.environments.names import Zone
 from lakehouse.pipelines import Job
+from lakehouse.pipelines.job_type import JobType
 from lakehouse.pipelines.maintenance import maintained
 from tests.infra.iam import Policies
 from tests.infra.job_parts import made, policies_of
@@ -187,7 +188,11 @@ def test_a_job_moves_only_its_own_watermarks_and_leases(prod: dict[str, Any], jo
     assert {table for key, table in marks.items() if puts("watermarks", key)} == {
         t for t in row.writes if t in marks.values() and row.kind == "batch"
     }
-    assert {other for other in JOBS if puts("watermarks", f"{other}.silver.orders")} == {job}
+    followed = {JobType.GATE: row.reads, JobType.TRANSFORM: row.writes, JobType.SQL: row.writes}.get(row.type, ())
+    followed = maintained(row, FACTS.schemas) if row.type is JobType.MAINTAIN else followed
+    assert {(other, t) for other in JOBS for t in TABLES if puts("watermarks", f"{other}.{t}")} == {
+        (job, t) for t in followed if t in TABLES
+    }
     for warehouse in ("redshift", "snowflake"):
         published = {
             t for t in TABLES if puts("leases", f"{warehouse}.{t}") and puts("watermarks", f"{warehouse}.{t}")
