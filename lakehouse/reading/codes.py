@@ -114,7 +114,7 @@ TITLES: dict[str, str] = {
     "RUN211": "a table of the Lakebase cannot be maintained here",
     "RUN212": "an older version of a table is gone",
     "RUN213": "a Python file of the project cannot be imported",
-    "RUN214": "a Python file has no function for a table",
+    "RUN214": "a table has no function, or a function has an input that is no table",
     "RUN215": "a query would reach beyond the tables of its job",
     "RUN301": "a quality gate stopped the pipeline",
     "RUN401": "a warehouse is down",

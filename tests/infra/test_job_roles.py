@@ -188,7 +188,9 @@ def test_a_job_moves_only_its_own_watermarks_and_leases(prod: dict[str, Any], jo
     assert {table for key, table in marks.items() if puts("watermarks", key)} == {
         t for t in row.writes if t in marks.values() and row.kind == "batch"
     }
-    followed = {JobType.GATE: row.reads, JobType.TRANSFORM: row.writes, JobType.SQL: row.writes}.get(row.type, ())
+    followed = {JobType.GATE: row.reads, JobType.TRANSFORM: row.writes, JobType.SQL: row.writes}.get(
+        row.type, ()
+    )
     followed = maintained(row, FACTS.schemas) if row.type is JobType.MAINTAIN else followed
     assert {(other, t) for other in JOBS for t in TABLES if puts("watermarks", f"{other}.{t}")} == {
         (job, t) for t in followed if t in TABLES
