@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 from types import SimpleNamespace
@@ -21,27 +19,35 @@ from infra.parts.alerting.notifiers import add_notifications
 from infra.parts.storage.keys import add_keys
 from infra.parts.storage.zones import add_storage
 from infra.platform_stack import PlatformStack
+from tests.infra.synthesis import document, synthesized_once
 
 
-@cache
 def alerting(env: str) -> dict[str, Any]:
-    """Kind of resource → name → what Terraform reads."""
-    return synthesized(env)
+    """Type of resource → name → what Terraform reads."""
+    resources: dict[str, Any] = document(synthesized_once("alerting", _alerting_parts, env))["resource"]
+    return resources
 
 
-def synthesized(env: str, change: Callable[[Facts], Facts] = lambda facts: facts) -> dict[str, Any]:
-    app = App(outdir=mkdtemp())
-    stack = PlatformStack(app, change(read_facts(env)))
-    by_group = add_keys(stack)
+def synthesized(env: str, change: Callable[[Facts], Facts]) -> dict[str, Any]:
+    """The same of changed facts."""
+    resources: dict[str, Any] = document(_alerting_parts(change(read_facts(env)), Path(mkdtemp())))[
+        "resource"
+    ]
+    return resources
+
+
+def _alerting_parts(facts: Facts, outdir: Path) -> Path:
+    app = App(outdir=str(outdir))
+    stack = PlatformStack(app, facts)
+    keys = add_keys(stack)
     zips = {name: (f"/build/{name}.zip", f"hash-of-{name}") for name in ("sla_notifier", "sla_checker")}
-    told = add_notifications(stack, by_group, add_storage(stack, by_group), SimpleNamespace(functions=zips))
-    add_alarms(stack, told, None)
+    artifacts = SimpleNamespace(functions=zips)
+    notifications = add_notifications(stack, keys, add_storage(stack, keys), artifacts)
+    add_alarms(stack, notifications, None)
     add_dashboard(stack)
-    add_cost(stack, told)
+    add_cost(stack, notifications)
     app.synth()
-    document = json.loads((Path(app.outdir) / "stacks" / stack.node.id / "cdk.tf.json").read_text())
-    found: dict[str, Any] = document["resource"]
-    return found
+    return Path(app.outdir) / "stacks" / stack.node.id
 
 
 def copies_of_pipelines(pipelines: int, jobs: int) -> Callable[[Facts], Facts]:

@@ -1,26 +1,24 @@
-"""The stack of each environment as Terraform would read it, made once per process."""
+"""The stack of each environment as Terraform would read it, synthesized once in a run of tests."""
 
 from __future__ import annotations
 
-import json
-from functools import cache
-from pathlib import Path
+import os
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from infra.app import synth
-from infra.facts import read_facts
+from tests.infra import synthesis
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shared_stacks(tmp_path_factory: pytest.TempPathFactory) -> None:
+    base = tmp_path_factory.getbasetemp()
+    # Workers of pytest-xdist have a folder each, below one of the run.
+    synthesis.share((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "stacks")
 
 
 @pytest.fixture(scope="session")
-def synthesized(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def synthesized() -> Callable[[str], dict[str, Any]]:
     """`synthesized("prod")` is the content of its cdk.tf.json."""
-
-    @cache
-    def made(env: str) -> dict[str, Any]:
-        folder: Path = synth(read_facts(env), tmp_path_factory.mktemp(env))
-        document: dict[str, Any] = json.loads((folder / "cdk.tf.json").read_text())
-        return document
-
-    return made
+    return lambda env: synthesis.document(synthesis.whole_stack(env))

@@ -9,7 +9,7 @@ from typing import Any
 
 from cdktf import App
 
-from infra.facts import read_facts
+from infra.facts import Facts
 from infra.parts.jobs.jobs import add_jobs
 from infra.parts.network.network import add_network
 from infra.parts.serving.catalog import add_catalog
@@ -21,27 +21,29 @@ from infra.parts.storage.zones import add_storage
 from infra.platform_stack import PlatformStack
 from lakehouse.project import MARKER, project_root
 from tests.infra.iam import Policies
+from tests.infra.synthesis import document, synthesized_once
 
 # What a project is made of.
 TREE = (MARKER, "environments", "schemas", "pipelines", "lakeformation")
 
 
-def made(env: str, outdir: Path, root: Path | None = None) -> dict[str, Any]:
-    """The whole document."""
+def made(env: str, root: Path | None = None) -> dict[str, Any]:
+    """The document of the parts that jobs need; of this project, or of the one at `root`."""
+    return document(synthesized_once("jobs", _job_parts, env, root))
+
+
+def _job_parts(facts: Facts, outdir: Path) -> Path:
     app = App(outdir=str(outdir))
-    stack = PlatformStack(app, read_facts(env, root))
-    by_group = add_keys(stack)
-    zones = add_storage(stack, by_group)
-    private = add_network(stack, by_group)
-    add_state(stack, by_group)
-    containers = add_secrets(stack, by_group)
-    code = add_artifacts(stack, by_group, zones)
-    add_jobs(stack, by_group, private, code, add_catalog(stack, by_group, zones, private, containers))
+    stack = PlatformStack(app, facts)
+    keys = add_keys(stack)
+    zones = add_storage(stack, keys)
+    network = add_network(stack, keys)
+    add_state(stack, keys)
+    secrets = add_secrets(stack, keys)
+    artifacts = add_artifacts(stack, keys, zones)
+    add_jobs(stack, keys, network, artifacts, add_catalog(stack, keys, zones, network, secrets))
     app.synth()
-    document: dict[str, Any] = json.loads(
-        (Path(app.outdir) / "stacks" / stack.node.id / "cdk.tf.json").read_text()
-    )
-    return document
+    return Path(app.outdir) / "stacks" / stack.node.id
 
 
 def copied(to: Path) -> Path:

@@ -218,7 +218,7 @@ def test_imports_are_followed_through_the_rooms_of_facts(tmp_path: Path) -> None
 
 
 def test_the_stack_is_made_without_a_build_and_its_plan_refuses_to_go_on(tree: Path, tmp_path: Path) -> None:
-    objects = made("prod", tmp_path / "out", tree)["resource"]["aws_s3_object"]
+    objects = made("prod", tree)["resource"]["aws_s3_object"]
     requirements = objects["artifact_requirements"]
     version = load_environment("prod", tree).stack.airflow.version
     assert requirements["source"].endswith(f"airflow/dags/requirements-{version}.txt")
@@ -234,12 +234,12 @@ def test_the_stack_is_made_without_a_build_and_its_plan_refuses_to_go_on(tree: P
 
 def test_terraform_owns_no_object_that_a_job_fetches(tree: Path, tmp_path: Path) -> None:
     """With the next release it would delete them, and nothing could be rolled back."""
-    objects = made("prod", tmp_path / "out", tree)["resource"]["aws_s3_object"]
+    objects = made("prod", tree)["resource"]["aws_s3_object"]
     assert [o["key"] for o in objects.values() if not o["key"].startswith("airflow/")] == []
 
 
 def test_a_release_is_uploaded_between_its_bucket_and_its_jobs(tree: Path, tmp_path: Path) -> None:
-    resources = made("prod", tmp_path / "out", tree)["resource"]
+    resources = made("prod", tree)["resource"]
     release = resources["terraform_data"]["release"]
     digest = working_release(tree).digest
     assert release["triggers_replace"] == {"release": digest}

@@ -23,7 +23,7 @@ CONTRACTS = FACTS.schemas.on_lake
 
 @pytest.fixture(scope="module")
 def prod(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    found: dict[str, Any] = made("prod", tmp_path_factory.mktemp("prod"))["resource"]
+    found: dict[str, Any] = made("prod")["resource"]
     return found
 
 

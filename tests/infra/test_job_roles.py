@@ -28,7 +28,7 @@ ARN = f"{ENV.region}:{ENV.account}"
 
 @pytest.fixture(scope="module")
 def prod(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    return made("prod", tmp_path_factory.mktemp("prod"))
+    return made("prod")
 
 
 def file_of(table: str, name: str = "_delta_log/00000000000000000001.json") -> str:

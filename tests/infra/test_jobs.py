@@ -31,7 +31,7 @@ OPTIONS = ("--job", "--env", "--conf")
 
 @pytest.fixture(scope="module")
 def prod(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    return made("prod", tmp_path_factory.mktemp("prod"))
+    return made("prod")
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def changed(
         path = root / "pipelines" / "retail" / file
         assert path.read_text().count(old) == 1
         path.write_text(path.read_text().replace(old, new))
-        return different(prod, made("prod", tmp_path_factory.mktemp("out"), root))
+        return different(prod, made("prod", root))
 
     return made_of
 
@@ -208,14 +208,14 @@ def test_a_row_that_names_one_more_table_may_read_it(tmp_path: Path) -> None:
         )
     )
     rates = f"arn:aws:s3:::{names.table_uri(ENV, 'silver.fx_rates').removeprefix('s3://')}/part-0.parquet"
-    assert policies_of(made("prod", tmp_path / "out", root), "silver_to_gold").allow("s3:GetObject", rates)
+    assert policies_of(made("prod", root), "silver_to_gold").allow("s3:GetObject", rates)
 
 
 def test_an_sla_of_its_own_is_when_people_hear_of_a_delay(tmp_path: Path) -> None:
     root = copied(tmp_path / "tree")
     with (root / "pipelines" / "retail" / "proc_param.csv").open("a") as file:
         file.write("RP008,sla_minutes,45,int,Gold is read at six,No\n")
-    job = made("prod", tmp_path / "out", root)["resource"]["aws_glue_job"]["job_silver_to_gold"]
+    job = made("prod", root)["resource"]["aws_glue_job"]["job_silver_to_gold"]
     assert (job["notification_property"], job["timeout"]) == ({"notify_delay_after": 45}, 90)
 
 
@@ -234,7 +234,7 @@ def test_a_cluster_of_its_own_comes_before_the_environments(
         "max_concurrent_runs": 3,
     }
     path.write_text(json.dumps(stated))
-    made_of = made("prod", tmp_path / "out", root)["resource"]["aws_glue_job"][f"job_{job}"]
+    made_of = made("prod", root)["resource"]["aws_glue_job"][f"job_{job}"]
     assert (made_of["number_of_workers"], made_of["worker_type"]) == (7, "G.2X")
     assert made_of["execution_property"] == {"max_concurrent_runs": at_once}
 
@@ -246,7 +246,7 @@ def test_a_streaming_row_is_a_streaming_job_without_an_end(tmp_path: Path) -> No
     for name, (old, new) in rows.items():
         path = root / "pipelines" / "retail" / name
         path.write_text(path.read_text().replace(old, new))
-    job = made("prod", tmp_path / "out", root)["resource"]["aws_glue_job"]["job_kafka_csv_to_bronze"]
+    job = made("prod", root)["resource"]["aws_glue_job"]["job_kafka_csv_to_bronze"]
     assert job["command"]["name"] == "gluestreaming"
     assert job["maintenance_window"] == ENV.glue.maintenance_window
     assert "timeout" not in job
@@ -301,7 +301,7 @@ def test_a_hundred_pipelines_of_ten_jobs_are_a_thousand_jobs(tmp_path: Path) -> 
     root = copied(tmp_path / "tree")
     hundred_pipelines(root)
     began = time.monotonic()
-    document = made("prod", tmp_path / "out", root)
+    document = made("prod", root)
     print(f"\n100 pipelines of 10 jobs: read and synthesised in {time.monotonic() - began:.1f} s")
     resources = document["resource"]
     assert len(resources["aws_glue_job"]) == len(resources["aws_iam_role_policy"]) - 1 == 1000 + len(JOBS)

@@ -24,7 +24,7 @@ FUNCTION = "arn:aws:lambda:eu-central-1:000000000003:function:renew"
 
 @pytest.fixture(scope="module")
 def stacks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    return {env: made(env, tmp_path_factory.mktemp(env))["resource"] for env in ("dev", "prod")}
+    return {env: made(env)["resource"] for env in ("dev", "prod")}
 
 
 def renewed(env: Environment, out: Path) -> dict[str, Any]:

@@ -14,10 +14,7 @@ from tests.infra.job_parts import made
 
 @pytest.fixture(scope="module")
 def stacks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    return {
-        env: made(env, tmp_path_factory.mktemp(env))["resource"]["aws_dynamodb_table"]
-        for env in ("dev", "prod")
-    }
+    return {env: made(env)["resource"]["aws_dynamodb_table"] for env in ("dev", "prod")}
 
 
 @pytest.mark.parametrize("control", Control)
