@@ -1,0 +1,101 @@
+"""A project with one pipeline of each kind and four tables: what a stack has, at a third of its resources."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from cli.pipeline.template import render
+from cli.project.init import render_project
+
+NAME = "small"
+OWNER = f"{NAME}_team"
+# The template's own pipeline is the metadata pipeline `meters`; its job `daily_usage` writes gold.daily_usage.
+JOB, JOB_ROWS = "daily_usage", "pipelines/meters/proc.csv"
+_PARENT = "gold.daily_usage"
+
+_BATCH = {
+    "pipeline_name": "Monthly",
+    "pipeline_type": "batch",
+    "description": "What each meter used, month by month.",
+    "owner": OWNER,
+    "notification_email": "small-team@example.com",
+    "schedule": "0 6 * * *",
+    "environments": ["local", "dev"],
+    "parameters": {},
+    "execution_sequence": [
+        {
+            "step": 0,
+            "task_name": "monthly_setup",
+            "sql_file": "sql/setup.sql",
+            "description": "The databases of the catalog",
+        },
+        {
+            "step": 1,
+            "task_name": "monthly_usage",
+            "sql_file": "sql/monthly_usage.sql",
+            "description": "One row per meter and month",
+        },
+    ],
+}
+_SQL = """CREATE OR REPLACE TABLE gold_db.monthly_usage AS
+SELECT meter_id, trunc(usage_date, 'MM') AS usage_month, SUM(kwh) AS kwh
+FROM gold_db.daily_usage
+GROUP BY meter_id, trunc(usage_date, 'MM');
+"""
+_DQ = """table: gold.monthly_usage
+expectations:
+  - type: expect_compound_columns_to_be_unique
+    kwargs: {column_list: [meter_id, usage_month]}
+    severity: critical
+    why: One row per meter and month.
+"""
+
+
+def small_project(root: Path) -> Path:
+    """Writes the project into an empty folder, with the environments local and dev."""
+    render_project(root, NAME, ["dev"])
+    _write(root, "pipelines/monthly/config.json", json.dumps(_BATCH))
+    _write(root, "pipelines/monthly/sql/setup.sql", "CREATE DATABASE IF NOT EXISTS gold_db;\n")
+    _write(root, "pipelines/monthly/sql/monthly_usage.sql", _SQL)
+    _write(root, "schemas/gold/monthly_usage.schema.json", json.dumps(_monthly_usage()))
+    _write(root, "schemas/gold/monthly_usage.dq.yml", _DQ)
+    for path, text in render("events", "streaming", None).files.items():
+        adapted = text.replace('"dev", "staging", "prod"', '"local", "dev"').replace("retail_data", OWNER)
+        _write(root, path, adapted)
+    return root
+
+
+def _monthly_usage() -> dict[str, Any]:
+    columns = {
+        "meter_id": {"type": "string", "description": "Number of the meter."},
+        "usage_month": {"type": "string", "format": "date", "description": "First day of the month, UTC."},
+        "kwh": {"type": "number", "description": "Energy used, in kilowatt-hours.", "minimum": 0},
+    }
+    lineage = {"meter_id": "meter_id", "usage_month": "usage_date", "kwh": "kwh"}
+    for name, parent in lineage.items():
+        columns[name]["x-lake"] = {"derived_from": [f"{_PARENT}.{parent}"]}
+    columns["kwh"]["x-lake"]["type"] = "decimal(18,3)"
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "gold/monthly_usage",
+        "title": "Monthly usage",
+        "description": "One row per meter and month.",
+        "type": "object",
+        "x-lake": {
+            "version": 1,
+            "owner": OWNER,
+            "write": "replace",
+            "primary_key": ["meter_id", "usage_month"],
+        },
+        "properties": columns,
+        "required": list(columns),
+        "additionalProperties": False,
+    }
+
+
+def _write(root: Path, path: str, text: str) -> None:
+    file = root / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
