@@ -12,6 +12,11 @@ COMMON = {
     "spark.sql.sources.partitionOverwriteMode": "static",
     "spark.sql.parquet.compression.codec": "zstd",
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+    # Times before 1900 and days before 1582 are stored as they are; by default Spark refuses to write them.
+    "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
+    "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
+    "spark.sql.parquet.int96RebaseModeInRead": "CORRECTED",
+    "spark.sql.parquet.int96RebaseModeInWrite": "CORRECTED",
     # A timestamp without a zone would be unreadable to half of gold's readers.
     "spark.sql.timestampType": "TIMESTAMP_LTZ",
     "spark.databricks.delta.schema.autoMerge.enabled": "false",

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace as replace_fields
 from datetime import UTC, datetime, timedelta
 
+import pyarrow.compute as pc
 import pytest
+from deltalake import DeltaTable
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
+from cli.tables.query import storage_options
 from glue_jobs.tables.target import append, one_task_per_partition, replace, replace_days
 from lakehouse.environments import Environment
 from tests.glue_jobs.builders import contract, frame, target
@@ -43,6 +46,19 @@ def test_transaction_done_twice_is_written_once(spark: SparkSession, local_env: 
     append(again, rows)
     assert spark.read.format("delta").load(first.uri).count() == 1
     assert first.commit().rows("numOutputRows") == 1
+
+
+def test_ancient_times_are_stored_as_they_are(spark: SparkSession, local_env: Environment) -> None:
+    """Read back by delta-rs, which knows nothing of Spark's calendars."""
+    days = ["0001-01-01", "1582-10-04", "1582-10-15", "1899-12-30", "9999-12-31"]
+    rows = spark.createDataFrame([(i, d) for i, d in enumerate(days)], "id bigint, d string").selectExpr(
+        "id", "date(d) AS day", "timestamp(concat(d, 'T00:00:00Z')) AS changed_at"
+    )
+    ancient = target(spark, local_env, DAILY)
+    append(ancient, rows)
+    stored = DeltaTable(ancient.uri, storage_options=storage_options(local_env)).to_pyarrow_table()
+    assert sorted(str(day) for day in stored["day"].to_pylist()) == days
+    assert sorted(pc.strftime(stored["changed_at"], "%Y-%m-%d").to_pylist()) == days
 
 
 def test_guard_runs_before_anything_is_written(spark: SparkSession, local_env: Environment) -> None:
