@@ -16,37 +16,13 @@ from lakehouse.pipelines.sql_functions import ALLOWED, REASONS
 
 # Nodes of a parsed query that only combine rows. A node that Spark adds in a later version is refused until it is added here.
 COMBINES_ROWS = frozenset(
-    [
-        "Aggregate",
-        "Deduplicate",
-        "Distinct",
-        "Except",
-        "Filter",
-        "Generate",
-        "GlobalLimit",
-        "Intersect",
-        "Join",
-        "LateralJoin",
-        "LocalLimit",
-        "Offset",
-        "OneRowRelation",
-        "Pivot",
-        "Project",
-        "Sample",
-        "Sort",
-        "SubqueryAlias",
-        "Union",
-        "UnresolvedHaving",
-        "UnresolvedHint",
-        "UnresolvedInlineTable",
-        "UnresolvedRelation",
-        "UnresolvedSubqueryColumnAliases",
-        "UnresolvedTableValuedFunction",
-        "UnresolvedTVFAliases",
-        "UnresolvedWith",
-        "Unpivot",
-        "WithWindowDefinition",
-    ]
+    """
+    Aggregate Deduplicate Distinct Except Filter Generate GlobalLimit Intersect Join LateralJoin
+    LocalLimit Offset OneRowRelation Pivot Project Sample Sort SubqueryAlias Union Unpivot
+    UnresolvedHaving UnresolvedHint UnresolvedInlineTable UnresolvedRelation
+    UnresolvedSubqueryColumnAliases UnresolvedTVFAliases UnresolvedTableValuedFunction UnresolvedWith
+    WithWindowDefinition
+    """.split()  # noqa: SIM905 (one word a line would be hundreds of lines)
 )
 # Rows that a query states itself, or a reference to its WITH, whose plan is among the leaves' own.
 OWN_ROWS = frozenset({"CTERelationRef", "LocalRelation", "OneRowRelation", "Range"})
