@@ -33,28 +33,21 @@ def answer(env: Environment, sql: str) -> tuple[list[str], list[tuple[Any, ...]]
 
 def _duckdb(env: Environment, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
     """No Spark: the tables are read as any other engine would read them."""
-    import duckdb
     from deltalake import DeltaTable
     from deltalake.exceptions import TableNotFoundError
 
+    from cli.tables.duckdb_engine import run_query
     from glue_jobs.errors import RunError
 
-    con = duckdb.connect()
-    for layer, table in sorted(set(re.findall(r"\b(bronze|silver|gold)\.(\w+)\b", sql))):
-        uri = names.table_uri(env, f"{layer}.{table}")
+    def open_table(table: str) -> Any:
+        uri = names.table_uri(env, table)
         try:
-            found = DeltaTable(uri, storage_options=storage_options(env)).to_pyarrow_dataset()
+            return DeltaTable(uri, storage_options=storage_options(env)).to_pyarrow_dataset()
         except TableNotFoundError:
-            _refuse_lakebase(f"{layer}.{table}")
-            raise RunError(f"there is no table {layer}.{table} at {uri}", code="RUN201") from None
-        con.execute(f"CREATE SCHEMA IF NOT EXISTS {layer}")
-        con.register(f"_{layer}_{table}", found)
-        con.execute(f"CREATE VIEW {layer}.{table} AS SELECT * FROM _{layer}_{table}")
-    try:
-        result = con.execute(sql)
-    except duckdb.Error as error:
-        raise RunError(str(error).splitlines()[0], code="RUN060") from None
-    return [d[0] for d in result.description or []], result.fetchall()
+            _refuse_lakebase(table)
+            raise RunError(f"there is no table {table} at {uri}", code="RUN201") from None
+
+    return run_query(sql, open_table)
 
 
 def _refuse_lakebase(table: str) -> None:

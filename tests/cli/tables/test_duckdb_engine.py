@@ -1,0 +1,84 @@
+"""A query on a laptop reads the tables that it names, and nothing else of the machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pytest
+
+from cli.tables.duckdb_engine import named_tables, run_query
+from glue_jobs.errors import RunError
+
+ROWS = pa.table({"id": [1, 2, 3], "country": ["AT", "DE", "AT"]})
+OPENED: list[str] = []
+
+
+def open_table(table: str) -> ds.Dataset:
+    OPENED.append(table)
+    return ds.dataset(ROWS)
+
+
+def ask(sql: str) -> list[tuple[object, ...]]:
+    OPENED.clear()
+    return run_query(sql, open_table)[1]
+
+
+def test_a_table_is_found_by_its_layer_and_by_the_names_that_pipelines_use() -> None:
+    assert ask("SELECT count(*) FROM silver.orders o JOIN gold_db.fact f USING (id)") == [(3,)]
+    assert OPENED == ["gold.fact", "silver.orders"]
+    assert ask('SELECT max(id) FROM "kafka_bronze"."events"') == [(3,)]
+    assert OPENED == ["bronze.events"]
+
+
+@pytest.mark.parametrize(
+    ("sql", "tables"),
+    [
+        ("SELECT 'gold.fact' AS x FROM silver.orders", [("silver", "orders")]),
+        ("SELECT gold.id FROM silver.orders AS gold", [("silver", "orders")]),
+        ("WITH gold AS (SELECT * FROM silver.orders) SELECT gold.id FROM gold", [("silver", "orders")]),
+        ("SELECT 1 -- gold.fact\n", []),
+        (
+            "SELECT (SELECT max(id) FROM gold.fact) FROM SILVER.Orders",
+            [("SILVER", "Orders"), ("gold", "fact")],
+        ),
+        ("SELECT rows FROM", []),
+    ],
+)
+def test_text_aliases_and_names_of_a_with_are_no_tables(sql: str, tables: list[tuple[str, str]]) -> None:
+    assert named_tables(sql) == tables
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT * FROM read_csv('{file}')",
+        "SELECT * FROM read_text('{file}')",
+        "SELECT * FROM '{file}'",
+        "SELECT * FROM glob('/*')",
+        "COPY (SELECT 1) TO '{file}.out'",
+        "EXPORT DATABASE '{file}.out'",
+        "ATTACH '{file}.db' AS other",
+        "INSTALL httpfs",
+        "LOAD httpfs",
+        "SET enable_external_access = true",
+        "RESET lock_configuration",
+        "PRAGMA enable_external_access = true",
+        "SELECT * FROM ROWS",
+        "SELECT getenv('HOME')",
+        "SELECT 1; COPY (SELECT 1) TO '{file}.out'",
+        "SELECT * FROM sniff_csv('{file}')",
+    ],
+)
+def test_a_query_reaches_no_file_and_no_setting(sql: str, tmp_path: Path) -> None:
+    file = tmp_path / "secret.csv"
+    file.write_text("a,b\n1,2\n")
+    with pytest.raises(RunError, match="RUN060"):
+        ask(sql.replace("{file}", str(file)))
+    assert [f.name for f in tmp_path.iterdir()] == ["secret.csv"]
+
+
+def test_an_error_is_duckdbs_own() -> None:
+    with pytest.raises(RunError, match='Referenced column "country_code" not found'):
+        ask("SELECT country_code FROM silver.orders")
