@@ -29,6 +29,7 @@ PEOPLE = {
     "note": {"type": ["string", "null"]},
     "updated_at": {"type": "string", "format": "date-time"},
 }
+COLUMNS = "id BIGINT, name VARCHAR(65535), amount NUMERIC(18,2), note VARCHAR(65535), updated_at TIMESTAMP"
 # Everything that SQL, CSV, JSON, a shell or a template could take for more than text.
 AWKWARD = 'O\'Brien; DROP TABLE x;-- "q" `b` \\ %s {0} ${y} , \t é 東京 \U0001f600 /* */ $$'
 
@@ -110,3 +111,20 @@ class WarehouseTable:
         else:
             with redshift(self.env, secrets, error=WarehouseError, code="RUN401") as connection:
                 yield connection.cursor()
+
+
+def table_contract(table: WarehouseTable) -> SourcedContract:
+    """The contract of a table of people, with an overlap of an hour."""
+    split = {"partition_column": "id"} if table.kind == "redshift" else {}
+    return source_contract(table.kind, table.name, overlap_minutes=60, **split)
+
+
+def fill(table: WarehouseTable, *updated: str | None, columns: str = COLUMNS) -> None:
+    """One row per moment, with ids from 1."""
+    table.run(f"CREATE TABLE {{t}} ({columns})")
+    add(table, *updated)
+
+
+def add(table: WarehouseTable, *updated: str | None, start: int = 1) -> None:
+    for number, moment in enumerate(updated, start):
+        table.run("INSERT INTO {t} (id, name, updated_at) VALUES (%s, 'n', %s)", number, moment)

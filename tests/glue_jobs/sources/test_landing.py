@@ -97,35 +97,6 @@ def test_a_line_that_is_no_json_object_is_kept_whole_as_corrupt(
     assert rows_of(extract.rows, "id") == [(None,), ("7",)]
 
 
-def test_bytes_that_are_not_utf8_make_their_line_corrupt_and_no_other(
-    spark: SparkSession, local_env: Environment, landing: Landing
-) -> None:
-    good, replacement = line(name="naïve"), line(id=2, name="a \ufffd of its own")
-    landing.put(
-        "dt=2017-01-01/a.jsonl",
-        good.encode() + b"\n" + b'{"id": 3, "name": "\xff\xfe"}\n' + good.encode("utf-8") + b"\n",
-    )
-    landing.put("dt=2017-01-01/b.jsonl", replacement)
-    extract = whole(people(spark, local_env, landing))
-    assert rows_of(extract.rows.where("_corrupt is null"), "name") == [
-        ("a \ufffd of its own",),
-        ("naïve",),
-        ("naïve",),
-    ]
-    assert [text[:8] for text in corrupt(extract)] == ['{"id": 3']
-
-
-def test_windows_line_ends_and_a_byte_order_mark_are_not_data(
-    spark: SparkSession, local_env: Environment, landing: Landing
-) -> None:
-    landing.put(
-        "dt=2017-01-01/a.jsonl", b"\xef\xbb\xbf" + line().encode() + b"\r\n" + line(id=2).encode() + b"\r\n"
-    )
-    extract = whole(people(spark, local_env, landing))
-    assert corrupt(extract) == []
-    assert rows_of(extract.rows, "id") == [("1",), ("2",)]
-
-
 @pytest.mark.parametrize("whole_bytes", [files.WHOLE_BYTES, 0], ids=["as-one-value", "in-splits"])
 def test_a_field_of_ten_megabytes_and_awkward_text_come_unharmed(
     spark: SparkSession,
@@ -146,18 +117,6 @@ def test_a_field_of_ten_megabytes_and_awkward_text_come_unharmed(
         ("2", None, AWKWARD),
     ]
     assert corrupt(extract) == ['{"id": 3']
-
-
-def test_file_names_may_hold_whatever_s3_allows(
-    spark: SparkSession, local_env: Environment, landing: Landing
-) -> None:
-    name = "dt=2017-01-01/a b+c%20{x,y}*[1]?'; drop\\é.jsonl"
-    landing.put(name, line())
-    landing.put("dt=2017-01-01/a bXc.jsonl", line(id=2))
-    assert rows_of(whole(people(spark, local_env, landing)).rows, "id", "_source_position") == [
-        ("1", f"{landing.prefix}/{name}:1"),
-        ("2", f"{landing.prefix}/dt=2017-01-01/a bXc.jsonl:1"),
-    ]
 
 
 def test_unfinished_files_are_not_read_and_an_empty_one_has_no_rows(

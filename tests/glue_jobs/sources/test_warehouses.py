@@ -11,20 +11,21 @@ from pyspark.sql import SparkSession
 from glue_jobs.contract import align_to_schema
 from glue_jobs.errors import RunError
 from glue_jobs.sources.source import Source, SourceError
-from lakehouse.contracts import SourcedContract
 from lakehouse.environments import Environment
 from tests.glue_jobs.sources.systems import (
     AWKWARD,
     PEOPLE,
     WarehouseTable,
+    add,
+    fill,
     rows_of,
     source_contract,
     source_of,
+    table_contract,
     whole,
 )
 
 JAN = date(2017, 1, 31)
-COLUMNS = "id BIGINT, name VARCHAR(65535), amount NUMERIC(18,2), note VARCHAR(65535), updated_at TIMESTAMP"
 
 
 @pytest.fixture(params=["snowflake", "redshift"])
@@ -32,25 +33,9 @@ def table(request: pytest.FixtureRequest, local_env: Environment) -> WarehouseTa
     return WarehouseTable(local_env, request.param)
 
 
-def contract_of(table: WarehouseTable) -> SourcedContract:
-    split = {"partition_column": "id"} if table.kind == "redshift" else {}
-    return source_contract(table.kind, table.name, overlap_minutes=60, **split)
-
-
 @pytest.fixture
 def source(spark: SparkSession, local_env: Environment, table: WarehouseTable) -> Source:
-    return source_of(spark, local_env, contract_of(table))
-
-
-def fill(table: WarehouseTable, *updated: str | None, columns: str = COLUMNS) -> None:
-    """One row per moment, with ids from 1."""
-    table.run(f"CREATE TABLE {{t}} ({columns})")
-    add(table, *updated)
-
-
-def add(table: WarehouseTable, *updated: str | None, start: int = 1) -> None:
-    for number, moment in enumerate(updated, start):
-        table.run("INSERT INTO {t} (id, name, updated_at) VALUES (%s, 'n', %s)", number, moment)
+    return source_of(spark, local_env, table_contract(table))
 
 
 def test_rows_have_the_contracts_names_and_the_tables_types(table: WarehouseTable, source: Source) -> None:
@@ -63,7 +48,7 @@ def test_rows_have_the_contracts_names_and_the_tables_types(table: WarehouseTabl
     assert rows_of(
         extract.rows.selectExpr("date_format(updated_at, 'yyyy-MM-dd HH:mm:ss.SSSSSS') t"), "t"
     ) == [("2017-01-01 12:34:56.789012",)]
-    aligned = align_to_schema(extract.rows, contract_of(table), text=False)
+    aligned = align_to_schema(extract.rows, table_contract(table), text=False)
     assert [kind for _, kind in aligned.dtypes[:5]] == [
         "bigint",
         "string",
@@ -128,7 +113,7 @@ def test_a_column_that_may_be_missing_is_null(table: WarehouseTable, source: Sou
     add(table, "2017-01-01 00:00:00")
     extract = whole(source)
     assert extract.missing_columns == ("amount", "note")
-    aligned = align_to_schema(extract.rows, contract_of(table), text=False)
+    aligned = align_to_schema(extract.rows, table_contract(table), text=False)
     assert rows_of(aligned, "id", "amount", "note") == [(1, None, None)]
 
 
@@ -143,7 +128,7 @@ def test_a_retyped_column_is_an_error_and_never_cast(table: WarehouseTable, sour
     table.run("CREATE TABLE {t} (id VARCHAR(9), name VARCHAR(9), updated_at TIMESTAMP)")
     table.run("INSERT INTO {t} VALUES ('1', 'n', '2017-01-01 00:00:00')")
     with pytest.raises(RunError, match="id: the source has string, the contract bigint"):
-        align_to_schema(whole(source).rows, contract_of(table), text=False)
+        align_to_schema(whole(source).rows, table_contract(table), text=False)
 
 
 def test_a_table_that_does_not_exist_is_an_error_that_names_it(table: WarehouseTable, source: Source) -> None:
@@ -184,32 +169,6 @@ def test_moments_beyond_nanoseconds_and_zoned_ones_keep_their_instant(
         (1, "2017-01-01 00:00:00", "9999-12-31 23:59:59", "2017-02-01 00:30:00"),
         (2, None, None, "2017-01-31 23:30:00"),
     ]
-
-
-def test_a_number_beyond_64_bits_comes_as_it_is(spark: SparkSession, local_env: Environment) -> None:
-    table = WarehouseTable(local_env, "snowflake")
-    table.run(
-        "CREATE TABLE {t} (id NUMBER(37,0), name VARCHAR, amount NUMBER(18,2), "
-        "note VARCHAR, updated_at TIMESTAMP)"
-    )
-    table.run(
-        "INSERT INTO {t} VALUES (1, 'a', 1, NULL, '2017-01-01 00:00:00'), "
-        "(9999999999999999999999999999999999999, 'b', 1, NULL, '2017-01-01 00:00:00')"
-    )
-    rows = whole(source_of(spark, local_env, contract_of(table))).rows
-    assert rows_of(rows, "id") == [(Decimal(1),), (Decimal("9" * 37),)]
-    assert rows_of(align_to_schema(rows, contract_of(table), text=False), "id") == [(None,), (1,)]
-
-
-def test_redshift_is_read_in_as_many_parts_as_the_environment_says(
-    spark: SparkSession, local_env: Environment
-) -> None:
-    table = WarehouseTable(local_env, "redshift")
-    fill(table, *["2017-01-01 00:00:00"] * 9)
-    table.run("INSERT INTO {t} (id, name, updated_at) VALUES (NULL, 'no id', '2017-01-01 00:00:00')")
-    rows = whole(source_of(spark, local_env, contract_of(table))).rows
-    assert rows.selectExpr("spark_partition_id() p").distinct().count() == local_env.redshift.partitions == 2
-    assert rows.count() == 10
 
 
 def test_a_contract_without_a_watermark_cannot_be_read(
