@@ -86,9 +86,9 @@ def explain(error: BaseException) -> BaseException:
     message = next((message for message in _VERSION_DELETED if message in text), None)
     if message:
         return RunError(
-            "what was not read yet of an older version of a table is gone: "
+            "files of an older table version were deleted before they were read: "
             f"{_first_file(text) or _line_with(message, text)}; "
-            "set the watermark of what is made from it back to nothing, then it is read whole "
+            "reset the watermarks that read it, so that it is read whole "
             "(docs/runbooks/maintenance.md)",
             code="RUN212",
         )

@@ -9,7 +9,7 @@ def quoted(name: str) -> str:
     """One identifier, quoted for Snowflake, Redshift and PostgreSQL. Raises ValueError for "", NUL and %."""
     # The drivers take a % as a bound value.
     if not name or "\0" in name or "%" in name:
-        raise ValueError(f"{name!r} is no SQL name")
+        raise ValueError(f"{name!r} is not a valid SQL name")
     escaped = name.replace('"', '""')
     return f'"{escaped}"'
 

@@ -61,7 +61,7 @@ def _spelling(name: str, source_columns: Sequence[str], source: str) -> str | No
     candidates = [column for column in source_columns if column.casefold() == name.casefold()]
     if len(candidates) > 1:
         raise SourceError(
-            f"{source} has {' and '.join(sorted(candidates))}; which of them is '{name}' cannot be told",
+            f"{source} has {' and '.join(sorted(candidates))}; either may be the contract's '{name}'",
             code="RUN102",
         )
     return candidates[0] if candidates else None

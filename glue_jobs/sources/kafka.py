@@ -84,8 +84,8 @@ class Kafka:
         lost = {p: until[p] for p in until if p not in bounds or bounds[p].end < until[p]}
         if lost:
             raise SourceError(
-                f"{self.label}: offsets {lost} were there when the run was planned and are not now; "
-                "was the topic made anew?",
+                f"{self.label}: offsets {lost} existed when the run was planned and do not exist now; "
+                "was the topic recreated?",
                 code="RUN104",
             )
         settings = client_settings(self._secrets.get(self._env.kafka.secret))
@@ -114,8 +114,8 @@ class Kafka:
         ]
         if lost:
             raise SourceError(
-                f"{self.label}: offsets that were never read are gone, {'; '.join(lost)}; "
-                "the topic keeps messages too short a time",
+                f"{self.label}: offsets that were never read are deleted, {'; '.join(lost)}; "
+                "the retention of the topic is too short",
                 code="RUN104",
             )
         ahead = [
@@ -125,8 +125,7 @@ class Kafka:
         ]
         if ahead:
             raise SourceError(
-                f"{self.label}: {'; '.join(ahead)}; "
-                "was the topic made anew? Then its watermark has to be set back",
+                f"{self.label}: {'; '.join(ahead)}; was the topic recreated? Then reset its watermark",
                 code="RUN104",
             )
         return {p: next_offsets.get(p, bound.begin) for p, bound in bounds.items()}

@@ -120,7 +120,7 @@ class Landing:
             return date.fromisoformat(folder[1])
         except ValueError:
             raise SourceError(
-                f"{self._contract.table}: s3://{self._bucket}/{key} is in a folder of no date; "
+                f"{self._contract.table}: s3://{self._bucket}/{key} is in a folder without a valid date; "
                 "rename it to dt=YYYY-MM-DD",
                 code="RUN105",
             ) from None

@@ -153,7 +153,7 @@ class RedshiftTable:
                 if not is_missing_table(error):
                     raise
                 raise SourceError(
-                    f"{self._contract.table}: {self.label} does not exist, or the user may not see it",
+                    f"{self._contract.table}: {self.label} does not exist, or the user has no right to read it",
                     code="RUN103",
                 ) from None
             return {str(column[0]): int(column[1]) for column in cursor.description}

@@ -143,7 +143,7 @@ class SnowflakeTable:
                 if error.errno != NO_SUCH_OBJECT:
                     raise
                 raise SourceError(
-                    f"{self._contract.table}: {self.label} does not exist, or the role may not see it",
+                    f"{self._contract.table}: {self.label} does not exist, or the role has no right to read it",
                     code="RUN103",
                 ) from None
 

@@ -33,7 +33,7 @@ class ConflictError(Exception):
     def __init__(self, pk: str, current: Item | None) -> None:
         self.pk = pk
         self.current = current
-        super().__init__(f"'{pk}' was changed by somebody else")
+        super().__init__(f"'{pk}' was changed by another writer")
 
 
 class ControlTable:

@@ -130,7 +130,7 @@ def _commit(
             if not batch_log.fetch_row(connection, complete)[0]:
                 # Behind a proxy this session survives a crash of the server; the rows of an unlogged table do
                 # not.
-                raise psycopg.OperationalError("the server crashed and lost what was staged")
+                raise psycopg.OperationalError("the server crashed and lost the staged rows")
             # JIT compilation of the statement takes longer than it saves.
             connection.execute(f"SET LOCAL work_mem = '{_MEMORY}'; SET LOCAL jit = off")
             written = (connection.execute(table.upsert(staging)).rowcount,)

@@ -43,7 +43,7 @@ class LakebaseTable:
         for name, kind in contract.stored:
             if kind not in types:
                 raise LakebaseError(
-                    f"{contract.table}.{name}: {kind} has no place in the Lakebase; write it as a string",
+                    f"{contract.table}.{name}: PostgreSQL has no type for {kind}; write it as a string",
                     code="RUN421",
                 )
         try:

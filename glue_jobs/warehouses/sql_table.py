@@ -137,7 +137,7 @@ def _sql_type(contract: Contract, name: str, kind: str, types: Mapping[str, str]
         return f"VARCHAR({size})"
     if kind not in types:
         raise WarehouseError(
-            f"{contract.table}.{name}: {kind} has no place in a warehouse column; publish it as a string",
+            f"{contract.table}.{name}: no column of a warehouse can hold {kind}; publish it as a string",
             code="RUN403",
         )
     return types[kind]
@@ -154,7 +154,7 @@ def missing_columns(table: SqlTable, published: Sequence[str]) -> list[str]:
     if keys:
         raise WarehouseError(
             f"{table.contract.table}: the published {table.name} lacks key column {', '.join(keys)}; "
-            "drop it, and the next run fills it anew",
+            "drop it, and the next run creates it again",
             code="RUN403",
         )
     return missing

@@ -48,7 +48,7 @@ def test_a_deleted_version_is_named_with_the_way_to_go_on(text: str, names: str)
     assert isinstance(error, RunError)
     assert error.code == "RUN212"
     assert names in str(error)
-    assert "set the watermark" in str(error)
+    assert "reset the watermarks" in str(error)
 
 
 def test_other_errors_stay_as_they_are() -> None:

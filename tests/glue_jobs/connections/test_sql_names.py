@@ -25,5 +25,5 @@ def test_plain_names_get_the_case_of_the_warehouse() -> None:
 
 @pytest.mark.parametrize("name", ["", "a%sb", "a\0b"])
 def test_a_name_that_a_driver_could_take_for_a_bound_value_is_refused(name: str) -> None:
-    with pytest.raises(ValueError, match="no SQL name"):
+    with pytest.raises(ValueError, match="not a valid SQL name"):
         quoted(name)

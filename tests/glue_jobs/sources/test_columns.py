@@ -49,5 +49,5 @@ def test_every_missing_required_column_is_named_with_what_is_there_instead() -> 
 
 def test_the_exact_spelling_wins_and_two_other_ones_are_an_error() -> None:
     assert match_columns(CUSTOMERS, ["id", "ID", "E_MAIL", "phone"], "the source").source_names["id"] == "id"
-    with pytest.raises(SourceError, match="which of them is 'phone'"):
+    with pytest.raises(SourceError, match="either may be the contract's 'phone'"):
         match_columns(CUSTOMERS, ["id", "E_MAIL", "Phone", "PHONE"], "the source")

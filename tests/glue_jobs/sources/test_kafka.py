@@ -243,7 +243,7 @@ def test_a_topic_made_anew_is_an_error_and_not_an_empty_source(topic: Topic, sou
     topic.send(*[GOOD] * 3)
     position = source.plan(None, JAN)
     topic.make_anew()
-    with pytest.raises(SourceError, match="was the topic made anew"):
+    with pytest.raises(SourceError, match="was the topic recreated"):
         source.plan(position, JAN)
 
 

@@ -144,7 +144,9 @@ def test_a_folder_of_no_date_is_an_error_that_names_it(
     spark: SparkSession, local_env: Environment, landing: Landing
 ) -> None:
     landing.put("dt=2017-13-45/a.jsonl", line())
-    with pytest.raises(SourceError, match=r"dt=2017-13-45/a\.jsonl is in a folder of no date") as fault:
+    with pytest.raises(
+        SourceError, match=r"dt=2017-13-45/a\.jsonl is in a folder without a valid date"
+    ) as fault:
         people(spark, local_env, landing).plan(None, JAN)
     assert fault.value.code == "RUN105"
 

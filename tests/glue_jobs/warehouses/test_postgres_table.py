@@ -177,7 +177,7 @@ def test_a_column_that_the_contract_lost_stays_and_is_left_empty(lakebase: Lakeb
         (
             {**EVENTS, "tags": {"type": ["array", "null"], "x-lake": {"type": "array<string>"}}},
             ["id"],
-            r"\.tags: array<string> has no place",
+            r"\.tags: PostgreSQL has no type for array<string>",
         ),
     ],
 )

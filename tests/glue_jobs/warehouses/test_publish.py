@@ -232,7 +232,7 @@ def test_a_type_that_no_warehouse_column_holds_is_an_error_before_anything_is_se
     published.contract = published.of(
         {**SALES, "tags": {"type": ["array", "null"], "x-lake": {"type": "array<string>"}}}
     )
-    with pytest.raises(WarehouseError, match=r"\.tags: array<string> has no name"):
+    with pytest.raises(WarehouseError, match=r"\.tags: no column of a warehouse can hold array<string>"):
         published.publish(published.rows((1, 1, "2017-01-01", "a")))
 
 
