@@ -9,9 +9,9 @@ from pathlib import Path
 
 from infra.build.functions import function_names
 from infra.facts import Facts
+from infra.parts.encryption.secrets import declared_secrets
 from infra.parts.jobs.base_policy import KeyArns
 from infra.parts.jobs.job_access import job_policy
-from infra.parts.storage.secrets import stated_secrets
 from lakehouse.environments import names
 from lakehouse.environments.names import Zone
 from lakehouse.platform_files import package_folder
@@ -102,7 +102,7 @@ def _policies(facts: Facts, faults: Collector) -> None:
 
 
 def _rotations(facts: Facts, faults: Collector) -> None:
-    stated = stated_secrets(facts)
+    stated = declared_secrets(facts)
     for name in facts.env.stack.rotation:
         if name not in stated:
             file = facts.root / "environments" / f"{facts.env.name}.yml"

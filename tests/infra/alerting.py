@@ -16,7 +16,7 @@ from infra.parts.alerting.alarms import add_alarms
 from infra.parts.alerting.cost import add_cost
 from infra.parts.alerting.dashboard import add_dashboard
 from infra.parts.alerting.notifiers import add_notifications
-from infra.parts.storage.keys import add_keys
+from infra.parts.encryption.keys import add_keys
 from infra.parts.storage.zones import add_storage
 from infra.platform_stack import PlatformStack
 from tests.infra.synthesis import document, synthesized_once

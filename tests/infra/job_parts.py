@@ -10,12 +10,12 @@ from typing import Any
 from cdktf import App
 
 from infra.facts import Facts
+from infra.parts.catalog.catalog import add_catalog
+from infra.parts.encryption.keys import add_keys
+from infra.parts.encryption.secrets import add_secrets
 from infra.parts.jobs.jobs import add_jobs
 from infra.parts.network.network import add_network
-from infra.parts.serving.catalog import add_catalog
 from infra.parts.storage.artifacts import add_artifacts
-from infra.parts.storage.keys import add_keys
-from infra.parts.storage.secrets import add_secrets
 from infra.parts.storage.state import add_state
 from infra.parts.storage.zones import add_storage
 from infra.platform_stack import PlatformStack

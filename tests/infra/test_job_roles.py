@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from infra.facts import read_facts
-from infra.parts.storage.secrets import stated_secrets
+from infra.parts.encryption.secrets import declared_secrets
 from lakehouse.environments import load_environment, names, prefixes
 from lakehouse.environments.names import Zone
 from lakehouse.pipelines import Job
@@ -153,7 +153,7 @@ def test_a_job_reads_the_secrets_of_its_row_and_no_other(prod: dict[str, Any], j
     may = policies_of(prod, job)
     arns = {
         name: f"arn:aws:secretsmanager:{ARN}:secret:{names.secret(ENV, name)}-AbCdEf"
-        for name in stated_secrets(FACTS)
+        for name in declared_secrets(FACTS)
     }
     read = {name for name, arn in arns.items() if may.allow("secretsmanager:GetSecretValue", arn)}
     assert read == set(JOBS[job].secrets)

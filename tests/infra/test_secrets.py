@@ -11,8 +11,8 @@ import pytest
 from cdktf import App
 
 from infra.facts import read_facts
-from infra.parts.storage.keys import add_keys
-from infra.parts.storage.secrets import add_secrets
+from infra.parts.encryption.keys import add_keys
+from infra.parts.encryption.secrets import add_secrets
 from infra.platform_stack import PlatformStack
 from lakehouse.environments import Environment, load_environment, names
 from lakehouse.environments.stack import Rotation

@@ -34,10 +34,15 @@ def _pipeline(stack: PlatformStack, notifiers: Notifiers, pipeline: Pipeline) ->
         part = made[start : start + MOST_IN_A_RULE]
         name = pipeline.name if not start else f"{pipeline.name}_{start // MOST_IN_A_RULE + 1}"
         CloudwatchCompositeAlarm(
-            stack, f"pipeline_{name}", alarm_name=names.alarm(stack.env, f"pipeline-{name}"), tags={"pipeline": pipeline.name},
+            stack,
+            f"pipeline_{name}",
+            alarm_name=names.alarm(stack.env, f"pipeline-{name}"),
+            tags={"pipeline": pipeline.name},
             alarm_description=f"A job of {pipeline.name} failed, took too long, fell behind, or broke a critical rule. {_runbook(stack, 'job-failed')}",
-            alarm_rule=" OR ".join(f'ALARM("{alarm.alarm_name}")' for alarm in part), depends_on=part, **_actions(stack, notifiers),
-        )  # fmt: skip
+            alarm_rule=" OR ".join(f'ALARM("{alarm.alarm_name}")' for alarm in part),
+            depends_on=part,
+            **_actions(stack, notifiers),
+        )
 
 
 def _job(stack: PlatformStack, job: Job) -> Iterator[Any]:
@@ -89,9 +94,18 @@ def _streams(stack: PlatformStack, job: Job, of: dict[str, str], tags: dict[str,
             f"{job.name}: {table} was not at the end of its topic once in half an hour, or its stream stands"
         )
         yield _alarm(
-            stack, f"behind_{job.name}_{table.replace('.', '_')}", "stream_lag_messages", 1, what, "streaming-restart", {**of, "table": table},
-            tags=tags, how="Minimum", periods=_BEHIND_PERIODS, missing=_silence(stack),
-        )  # fmt: skip
+            stack,
+            f"behind_{job.name}_{table.replace('.', '_')}",
+            "stream_lag_messages",
+            1,
+            what,
+            "streaming-restart",
+            {**of, "table": table},
+            tags=tags,
+            how="Minimum",
+            periods=_BEHIND_PERIODS,
+            missing=_silence(stack),
+        )
 
 
 def _environment(stack: PlatformStack, notifiers: Notifiers) -> None:
@@ -99,33 +113,80 @@ def _environment(stack: PlatformStack, notifiers: Notifiers) -> None:
     here: dict[str, str] = {"environment": env.name}
     for name, made in (("dead_letters", notifiers.dead_letters), ("undelivered", notifiers.undelivered)):
         _alarm(
-            stack, f"depth_{name}", "ApproximateNumberOfMessagesVisible", 1, f"{made.name}: messages that reached nobody", "undelivered",
-            {"QueueName": made.name}, how="Maximum", namespace="AWS/SQS", **act,
-        )  # fmt: skip
+            stack,
+            f"depth_{name}",
+            "ApproximateNumberOfMessagesVisible",
+            1,
+            f"{made.name}: messages that reached nobody",
+            "undelivered",
+            {"QueueName": made.name},
+            how="Maximum",
+            namespace="AWS/SQS",
+            **act,
+        )
     for name, made in notifiers.functions.items():
         # Not throttles: Lambda keeps an event and tries again for hours.
         _alarm(
-            stack, f"errors_{name}", "Errors", 1, f"{made.function_name} fails; people may not be told", "undelivered",
-            {"FunctionName": made.function_name}, namespace="AWS/Lambda", **act,
-        )  # fmt: skip
+            stack,
+            f"errors_{name}",
+            "Errors",
+            1,
+            f"{made.function_name} fails; people may not be told",
+            "undelivered",
+            {"FunctionName": made.function_name},
+            namespace="AWS/Lambda",
+            **act,
+        )
     # Where the checker is on and says nothing for an hour, nobody knows whether gold is fresh.
     _alarm(
-        stack, "freshness", "stale_tables", 1, "Gold is older than its rule allows, or nobody looks", "sla-findings", here, how="Maximum",
-        period=HOUR, missing=_silence(stack), **act,
-    )  # fmt: skip
+        stack,
+        "freshness",
+        "stale_tables",
+        1,
+        "Gold is older than its rule allows, or nobody looks",
+        "sla-findings",
+        here,
+        how="Maximum",
+        period=HOUR,
+        missing=_silence(stack),
+        **act,
+    )
 
 
 def _alarm(
-    stack: PlatformStack, name: str, metric: str, threshold: float, what: str, runbook: str, of: dict[str, str], *, how: str = "Sum",
-    namespace: str = "", more: bool = False, period: int = FIVE_MINUTES, periods: int = 1, missing: str = "notBreaching", **others: Any,
-) -> Any:  # fmt: skip
+    stack: PlatformStack,
+    name: str,
+    metric: str,
+    threshold: float,
+    what: str,
+    runbook: str,
+    of: dict[str, str],
+    *,
+    how: str = "Sum",
+    namespace: str = "",
+    more: bool = False,
+    period: int = FIVE_MINUTES,
+    periods: int = 1,
+    missing: str = "notBreaching",
+    **others: Any,
+) -> Any:
     """`more`: the threshold itself is still allowed."""
     return CloudwatchMetricAlarm(
-        stack, f"alarm_{name}", alarm_name=names.alarm(stack.env, name.replace("_", "-", 1)), namespace=namespace or names.metrics_namespace(stack.env),
-        metric_name=metric, dimensions=of, statistic=how, period=period, evaluation_periods=periods, threshold=threshold, treat_missing_data=missing,
+        stack,
+        f"alarm_{name}",
+        alarm_name=names.alarm(stack.env, name.replace("_", "-", 1)),
+        namespace=namespace or names.metrics_namespace(stack.env),
+        metric_name=metric,
+        dimensions=of,
+        statistic=how,
+        period=period,
+        evaluation_periods=periods,
+        threshold=threshold,
+        treat_missing_data=missing,
         comparison_operator="GreaterThanThreshold" if more else "GreaterThanOrEqualToThreshold",
-        alarm_description=f"{what}. {_runbook(stack, runbook)}", **others,
-    )  # fmt: skip
+        alarm_description=f"{what}. {_runbook(stack, runbook)}",
+        **others,
+    )
 
 
 def _actions(stack: PlatformStack, notifiers: Notifiers) -> dict[str, Any]:

@@ -16,13 +16,22 @@ def add_cost(stack: PlatformStack, notifiers: Notifiers) -> None:
     budget = stack.env.stack.budget
     spent = [_tell(notifiers, percent, "ACTUAL") for percent in sorted(set(budget.alert_percent))]
     BudgetsBudget(
-        stack, "budget", name=names.budget(stack.env), budget_type="COST", time_unit="MONTHLY", limit_amount=str(float(budget.monthly_usd)),
-        limit_unit="USD", notification=[*spent, _tell(notifiers, 100, "FORECASTED")],
-    )  # fmt: skip
+        stack,
+        "budget",
+        name=names.budget(stack.env),
+        budget_type="COST",
+        time_unit="MONTHLY",
+        limit_amount=str(float(budget.monthly_usd)),
+        limit_unit="USD",
+        notification=[*spent, _tell(notifiers, 100, "FORECASTED")],
+    )
 
 
 def _tell(notifiers: Notifiers, percent: int, kind: str) -> Any:
     return BudgetsBudgetNotification(
-        comparison_operator="GREATER_THAN", threshold=percent, threshold_type="PERCENTAGE", notification_type=kind,
+        comparison_operator="GREATER_THAN",
+        threshold=percent,
+        threshold_type="PERCENTAGE",
+        notification_type=kind,
         subscriber_sns_topic_arns=[notifiers.topic_arn],
-    )  # fmt: skip
+    )

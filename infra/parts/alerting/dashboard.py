@@ -88,24 +88,50 @@ def _state(stack: PlatformStack) -> Widget:
         for name in [*own, *spoken]
     ]
     return {
-        "type": "alarm", "x": 0, "y": 0, "width": 24, "height": 6,
-        "properties": {"title": f"State of {env.name}", "alarms": arns[:MOST_ALARMS], "sortBy": "stateUpdatedTimestamp"},
-    }  # fmt: skip
+        "type": "alarm",
+        "x": 0,
+        "y": 0,
+        "width": 24,
+        "height": 6,
+        "properties": {
+            "title": f"State of {env.name}",
+            "alarms": arns[:MOST_ALARMS],
+            "sortBy": "stateUpdatedTimestamp",
+        },
+    }
 
 
 def _graph(
-    stack: PlatformStack, y: int, x: int, title: str, metric: str, how: str, period: int, extra: str = "", *, of: tuple[str, ...] = ("job", "environment"),
+    stack: PlatformStack,
+    y: int,
+    x: int,
+    title: str,
+    metric: str,
+    how: str,
+    period: int,
+    extra: str = "",
+    *,
+    of: tuple[str, ...] = ("job", "environment"),
     stacked: bool = False,
-) -> Widget:  # fmt: skip
+) -> Widget:
     env = stack.env
     schema = ",".join([f'"{names.metrics_namespace(env)}"', *of, *([extra] if extra else [])])
     search = f"SEARCH('{{{schema}}} MetricName=\"{metric}\" environment=\"{env.name}\"', '{how}', {period})"
     # CloudWatch's own `${…}`: the second dollar tells Terraform that it is none of its.
     label = "$${PROP('Dim." + (extra or of[0]) + "')}"
     return {
-        "type": "metric", "x": x, "y": y, "width": 12, "height": 6,
+        "type": "metric",
+        "x": x,
+        "y": y,
+        "width": 12,
+        "height": 6,
         "properties": {
-            "title": title, "region": env.region, "view": "timeSeries", "stacked": stacked, "period": period, "stat": how,
+            "title": title,
+            "region": env.region,
+            "view": "timeSeries",
+            "stacked": stacked,
+            "period": period,
+            "stat": how,
             "metrics": [[{"expression": search, "label": label, "id": "m"}]],
         },
-    }  # fmt: skip
+    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from infra.parts.storage.keys import Keys
+from infra.parts.encryption.keys import Keys
 from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
 from lakehouse.environments.control import AUDIT_BY_DATE

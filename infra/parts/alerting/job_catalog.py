@@ -40,10 +40,18 @@ def document(facts: Facts) -> dict[str, Any]:
 def _job(env: Environment, job: Job) -> dict[str, Any]:
     email, slack = address(env, job.failure_notification)
     return {
-        "name": job.name, "glue_name": names.glue_job(env, job.name), "pipeline": job.pipeline, "owner": job.owner,
-        "schedule": job.schedule, "retries": job.retry.retries, "sla_minutes": job.sla_minutes, "email": email, "slack": slack,
-        "depends_on": list(job.depends_on), "writes": list(job.writes),
-    }  # fmt: skip
+        "name": job.name,
+        "glue_name": names.glue_job(env, job.name),
+        "pipeline": job.pipeline,
+        "owner": job.owner,
+        "schedule": job.schedule,
+        "retries": job.retry.retries,
+        "sla_minutes": job.sla_minutes,
+        "email": email,
+        "slack": slack,
+        "depends_on": list(job.depends_on),
+        "writes": list(job.writes),
+    }
 
 
 def _fresh(facts: Facts) -> dict[str, int]:

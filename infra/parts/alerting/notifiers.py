@@ -17,7 +17,7 @@ from infra.constructs.queue import queue
 from infra.parts.alerting import job_catalog
 from infra.parts.alerting.function_permissions import rights, variables
 from infra.parts.alerting.topics import alert_topic, owner_topic
-from infra.parts.storage.keys import Keys
+from infra.parts.encryption.keys import Keys
 from infra.parts.storage.zones import Storage
 from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
@@ -46,21 +46,41 @@ def add_notifications(stack: PlatformStack, keys: Keys, storage: Storage, artifa
     _watched(stack, keys, storage)
     common, allowed = variables(stack, undelivered), rights(stack, keys, undelivered)
     watch = stack.env.stack.watch
-    notifier = function(stack, FunctionSpec(
-        name="sla_notifier", purpose="Tells the people of a job how a run ended", code=artifacts.functions["sla_notifier"],
-        key=keys.platform, dead_letters=dead, statements=allowed, memory_mb=512, timeout_seconds=60,
-        at_once=5, variables={**common, "TELL_SUCCESS": "yes" if stack.env.stack.alerts.tell_success else "no"},
-    ))  # fmt: skip
+    notifier = function(
+        stack,
+        FunctionSpec(
+            name="sla_notifier",
+            purpose="Tells the people of a job how a run ended",
+            code=artifacts.functions["sla_notifier"],
+            key=keys.platform,
+            dead_letters=dead,
+            statements=allowed,
+            memory_mb=512,
+            timeout_seconds=60,
+            at_once=5,
+            variables={**common, "TELL_SUCCESS": "yes" if stack.env.stack.alerts.tell_success else "no"},
+        ),
+    )
     numbers = {
         "GRACE_MINUTES": watch.grace_minutes,
         "HISTORY_DAYS": watch.history_days,
         "DEVIATIONS": watch.deviations,
     }
-    checker = function(stack, FunctionSpec(
-        name="sla_checker", purpose="Looks for what no event tells", code=artifacts.functions["sla_checker"], key=keys.platform,
-        dead_letters=dead, statements=allowed, memory_mb=1024, timeout_seconds=240, at_once=1,
-        variables={**common, **{name: str(value) for name, value in numbers.items()}},
-    ))  # fmt: skip
+    checker = function(
+        stack,
+        FunctionSpec(
+            name="sla_checker",
+            purpose="Looks for what no event tells",
+            code=artifacts.functions["sla_checker"],
+            key=keys.platform,
+            dead_letters=dead,
+            statements=allowed,
+            memory_mb=1024,
+            timeout_seconds=240,
+            at_once=1,
+            variables={**common, **{name: str(value) for name, value in numbers.items()}},
+        ),
+    )
     _on_events(stack, notifier, dead)
     _on_schedule(stack, checker, dead)
     return Notifiers(topic.arn, dead, undelivered, {"sla_notifier": notifier, "sla_checker": checker})
@@ -92,9 +112,13 @@ def _on_events(stack: PlatformStack, target: Any, dead: Any) -> None:
 def _on_schedule(stack: PlatformStack, target: Any, dead: Any) -> None:
     every = f"rate({stack.env.stack.watch.every_minutes} minutes)"
     rule = CloudwatchEventRule(
-        stack, "rule_check", name=names.function(stack.env, "check"), description="Looks for what no event tells",
-        schedule_expression=every, state="ENABLED" if stack.env.monitoring else "DISABLED",
-    )  # fmt: skip
+        stack,
+        "rule_check",
+        name=names.function(stack.env, "check"),
+        description="Looks for what no event tells",
+        schedule_expression=every,
+        state="ENABLED" if stack.env.monitoring else "DISABLED",
+    )
     _call(stack, "check", rule, target, dead)
 
 
@@ -103,9 +127,13 @@ def _call(stack: PlatformStack, name: str, rule: Any, target: Any, dead: Any) ->
         stack, f"target_{name}", rule=rule.name, arn=target.arn, dead_letter_config={"arn": dead.arn}
     )
     LambdaPermission(
-        stack, f"invoke_{name}", function_name=target.function_name, action="lambda:InvokeFunction", principal="events.amazonaws.com",
+        stack,
+        f"invoke_{name}",
+        function_name=target.function_name,
+        action="lambda:InvokeFunction",
+        principal="events.amazonaws.com",
         source_arn=rule.arn,
-    )  # fmt: skip
+    )
 
 
 def _from_rules(stack: PlatformStack) -> dict[str, Any]:
@@ -121,10 +149,16 @@ def _from_rules(stack: PlatformStack) -> dict[str, Any]:
 def _told(stack: PlatformStack, keys: Keys) -> None:
     """Which messages have gone out. No `stack.keep`: what is in it is forgotten after a day and a half anyway."""
     DynamodbTable(
-        stack, "table_told", name=names.notified_table(stack.env), billing_mode="PAY_PER_REQUEST", hash_key="id",
-        attribute=[DynamodbTableAttribute(name="id", type="S")], ttl={"attribute_name": "expiration", "enabled": True},
-        server_side_encryption={"enabled": True, "kms_key_arn": keys.state.arn}, point_in_time_recovery={"enabled": True},
-    )  # fmt: skip
+        stack,
+        "table_told",
+        name=names.notified_table(stack.env),
+        billing_mode="PAY_PER_REQUEST",
+        hash_key="id",
+        attribute=[DynamodbTableAttribute(name="id", type="S")],
+        ttl={"attribute_name": "expiration", "enabled": True},
+        server_side_encryption={"enabled": True, "kms_key_arn": keys.state.arn},
+        point_in_time_recovery={"enabled": True},
+    )
 
 
 def _watched(stack: PlatformStack, keys: Keys, storage: Storage) -> None:
@@ -132,6 +166,14 @@ def _watched(stack: PlatformStack, keys: Keys, storage: Storage) -> None:
     place = storage.zones[Zone.ARTIFACTS]
     document = json.dumps(job_catalog.document(stack.facts), ensure_ascii=False, sort_keys=True)
     S3Object(
-        stack, "object_watched", bucket=place.bucket.id, key=names.job_catalog_key(), content=document, content_type="application/json",
-        server_side_encryption="aws:kms", kms_key_id=keys.platform.arn, bucket_key_enabled=True, depends_on=[place.versioning],
-    )  # fmt: skip
+        stack,
+        "object_watched",
+        bucket=place.bucket.id,
+        key=names.job_catalog_key(),
+        content=document,
+        content_type="application/json",
+        server_side_encryption="aws:kms",
+        kms_key_id=keys.platform.arn,
+        bucket_key_enabled=True,
+        depends_on=[place.versioning],
+    )

@@ -11,7 +11,7 @@ from cdktf_cdktf_provider_aws.sns_topic_policy import SnsTopicPolicy
 from cdktf_cdktf_provider_aws.sns_topic_subscription import SnsTopicSubscription
 
 from infra.parts.alerting import job_catalog
-from infra.parts.storage.keys import Keys
+from infra.parts.encryption.keys import Keys
 from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
 

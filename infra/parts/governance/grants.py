@@ -16,7 +16,7 @@ from cdktf_cdktf_provider_aws.lakeformation_permissions import (
     LakeformationPermissionsLfTagPolicyExpression,
 )
 
-from infra.parts.serving.catalog import Catalog
+from infra.parts.catalog.catalog import Catalog
 from infra.platform_stack import PlatformStack
 from lakehouse.access.evaluate import layer_tags, matches
 from lakehouse.access.model import Grant, Policy, RowFilter
@@ -78,10 +78,13 @@ def _by_filter(stack: PlatformStack, row_filter: RowFilter, principal: str, cata
     table, account = catalog.tables[row_filter.table], stack.env.account
     place = f"filter_{row_filter.table.replace('.', '_')}_{row_filter.name}"
     data = LakeformationDataCellsFilterTableData(
-        name=row_filter.name, database_name=table.database_name, table_name=table.name, table_catalog_id=account,
+        name=row_filter.name,
+        database_name=table.database_name,
+        table_name=table.name,
+        table_catalog_id=account,
         column_names=list(row_filter.shown(stack.facts.schemas.contracts[row_filter.table])),
         row_filter=[LakeformationDataCellsFilterTableDataRowFilter(filter_expression=row_filter.rows)],
-    )  # fmt: skip
+    )
     made = LakeformationDataCellsFilter(stack, place, table_data=[data])
     cells = {
         "name": row_filter.name,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cdktf_cdktf_provider_aws.lakeformation_permissions import LakeformationPermissions
 
 from infra.facts import Facts
-from infra.parts.serving.catalog import Catalog
+from infra.parts.catalog.catalog import Catalog
 from infra.platform_stack import PlatformStack
 from lakehouse.pipelines import Job
 from lakehouse.pipelines.job_needs import job_needs

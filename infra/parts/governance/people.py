@@ -11,7 +11,7 @@ from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 
 from infra.constructs.workgroup import WorkgroupSpec, workgroup
-from infra.parts.storage.keys import Keys
+from infra.parts.encryption.keys import Keys
 from infra.parts.storage.zones import Storage
 from infra.platform_stack import PlatformStack
 from lakehouse.access.model import Role
@@ -33,25 +33,38 @@ def people(stack: PlatformStack, keys: Keys, storage: Storage) -> People:
     stated = stack.facts.policy.roles
     asking = {
         # Each role's results lie apart: what one role may see, another may not read from its results.
-        name: workgroup(stack, WorkgroupSpec(
-            f"workgroup_{name}", names.role_workgroup(stack.env, name), f"Queries of the role {name}", names.role_results(name),
-            keys.platform, storage.zones[Zone.ATHENA].policy,
-        ))
-        for name, role in stated.items() if "query" in role.may
-    }  # fmt: skip
+        name: workgroup(
+            stack,
+            WorkgroupSpec(
+                f"workgroup_{name}",
+                names.role_workgroup(stack.env, name),
+                f"Queries of the role {name}",
+                names.role_results(name),
+                keys.platform,
+                storage.zones[Zone.ATHENA].policy,
+            ),
+        )
+        for name, role in stated.items()
+        if "query" in role.may
+    }
     return People({name: _role(stack, keys, name, role) for name, role in stated.items()}, asking)
 
 
 def _role(stack: PlatformStack, keys: Keys, name: str, role: Role) -> Any:
     env = stack.env
     made = IamRole(
-        stack, f"role_person_{name}", name=names.person_role(env, name), description=role.description,
+        stack,
+        f"role_person_{name}",
+        name=names.person_role(env, name),
+        description=role.description,
         assume_role_policy=_document({"PeopleOfTheseGroups": _trust(stack, role)}),
-    )  # fmt: skip
+    )
     statements = _look(stack, keys)
     by_word: dict[str, Callable[[], Statements]] = {
-        "query": lambda: _query(stack, keys, name), "watch": lambda: _watch(stack), "run": lambda: _run(stack),
-    }  # fmt: skip
+        "query": lambda: _query(stack, keys, name),
+        "watch": lambda: _watch(stack),
+        "run": lambda: _run(stack),
+    }
     for word in role.may:
         statements |= by_word[word]()
     IamRolePolicy(
@@ -63,12 +76,13 @@ def _role(stack: PlatformStack, keys: Keys, name: str, role: Role) -> Any:
 def _trust(stack: PlatformStack, role: Role) -> dict[str, Any]:
     provider = f"arn:aws:iam::{stack.env.account}:saml-provider/{stack.env.stack.identity_provider}"
     return {
-        "Principal": {"Federated": provider}, "Action": "sts:AssumeRoleWithSAML",
+        "Principal": {"Federated": provider},
+        "Action": "sts:AssumeRoleWithSAML",
         "Condition": {
             "StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"},
             "ForAnyValue:StringEquals": {"saml:edupersonaffiliation": list(role.groups)},
         },
-    }  # fmt: skip
+    }
 
 
 def _look(stack: PlatformStack, keys: Keys) -> Statements:
@@ -115,13 +129,24 @@ def _query(stack: PlatformStack, keys: Keys, name: str) -> Statements:
         # Lake Formation's one data action takes no resource: which table it is about, its grants decide.
         "AnyDataThatLakeFormationGrants": {"Action": "lakeformation:GetDataAccess", "Resource": "*"},
         "FindResults": {"Action": "s3:GetBucketLocation", "Resource": bucket},
-        "ListResults": {"Action": "s3:ListBucket", "Resource": bucket, "Condition": {"StringLike": {"s3:prefix": f"{results}*"}}},
+        "ListResults": {
+            "Action": "s3:ListBucket",
+            "Resource": bucket,
+            "Condition": {"StringLike": {"s3:prefix": f"{results}*"}},
+        },
         "OwnResults": {
-            "Action": ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"],
+            "Action": [
+                "s3:GetObject",
+                "s3:PutObject",
+                "s3:AbortMultipartUpload",
+                "s3:ListMultipartUploadParts",
+            ],
             "Resource": f"{bucket}/{results}*",
         },
-        "KeyOfResults": _by_service(["kms:Decrypt", "kms:GenerateDataKey"], keys, f"s3.{env.region}.amazonaws.com"),
-    }  # fmt: skip
+        "KeyOfResults": _by_service(
+            ["kms:Decrypt", "kms:GenerateDataKey"], keys, f"s3.{env.region}.amazonaws.com"
+        ),
+    }
 
 
 def _by_service(action: str | list[str], keys: Keys, service: str) -> dict[str, Any]:
@@ -140,12 +165,21 @@ def _watch(stack: PlatformStack) -> Statements:
     env = stack.env
     logs = f"arn:aws:logs:{env.region}:{env.account}:log-group:{names.log_group(env, '*')}"
     return {
-        "SeeJobs": {"Action": ["glue:BatchGetJobs", "glue:GetJob", "glue:GetJobRun", "glue:GetJobRuns"], "Resource": _jobs(stack)},
-        "ReadLogs": {"Action": ["logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents"], "Resource": [logs, f"{logs}:*"]},
-        "SeeDashboard": {"Action": "cloudwatch:GetDashboard", "Resource": f"arn:aws:cloudwatch::{env.account}:dashboard/{names.dashboard(env)}"},
+        "SeeJobs": {
+            "Action": ["glue:BatchGetJobs", "glue:GetJob", "glue:GetJobRun", "glue:GetJobRuns"],
+            "Resource": _jobs(stack),
+        },
+        "ReadLogs": {
+            "Action": ["logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents"],
+            "Resource": [logs, f"{logs}:*"],
+        },
+        "SeeDashboard": {
+            "Action": "cloudwatch:GetDashboard",
+            "Resource": f"arn:aws:cloudwatch::{env.account}:dashboard/{names.dashboard(env)}",
+        },
         # CloudWatch lets numbers be read by nobody or of everything: its reading actions take no resource.
         "AnyMetric": {"Action": "cloudwatch:GetMetricData", "Resource": "*"},
-    }  # fmt: skip
+    }
 
 
 def _run(stack: PlatformStack) -> Statements:

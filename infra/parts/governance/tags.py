@@ -10,7 +10,7 @@ from cdktf_cdktf_provider_aws.lakeformation_resource_lf_tags import (
     LakeformationResourceLfTagsLfTag,
 )
 
-from infra.parts.serving.catalog import Catalog
+from infra.parts.catalog.catalog import Catalog
 from infra.platform_stack import PlatformStack
 from lakehouse.access.evaluate import layer_tags, own_column_tags, own_table_tags
 from lakehouse.contracts import Contract

@@ -9,7 +9,7 @@ from typing import Any
 from cdktf_cdktf_provider_aws.iam_policy import IamPolicy
 
 from infra.facts import Facts
-from infra.parts.storage.keys import CURATED, RAW
+from infra.parts.encryption.keys import CURATED, RAW
 from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
 from lakehouse.environments.names import Control, Zone

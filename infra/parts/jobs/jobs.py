@@ -9,12 +9,12 @@ from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
 from cdktf_cdktf_provider_aws.glue_job import GlueJob
 from cdktf_cdktf_provider_aws.glue_security_configuration import GlueSecurityConfiguration
 
+from infra.parts.catalog.catalog import Catalog
+from infra.parts.encryption.keys import Keys
 from infra.parts.jobs.base_policy import KeyArns, base_policy
 from infra.parts.jobs.roles import job_role
 from infra.parts.network.network import Network
-from infra.parts.serving.catalog import Catalog
 from infra.parts.storage.artifacts import Artifacts
-from infra.parts.storage.keys import Keys
 from infra.platform_stack import PlatformStack
 from lakehouse.environments import names, prefixes
 from lakehouse.environments.model import Environment

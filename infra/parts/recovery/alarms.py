@@ -57,15 +57,35 @@ def _replicated(stack: PlatformStack, notifiers: Notifiers, there: Any, zone: Zo
     }
     # S3 says how far the copy is behind where the copy is, and what it could not copy where it could not.
     _alarm(
-        stack, f"replication_late_{zone}", there, "AWS/S3", "ReplicationLatency", of, f"The copy of {zone} is more than its RPO of {rpo} min behind",
-        statistic="Maximum", comparison_operator="GreaterThanThreshold", threshold=rpo * 60, period=MINUTE, evaluation_periods=5,
-        datapoints_to_alarm=3, provider=stack.replica,
-    )  # fmt: skip
+        stack,
+        f"replication_late_{zone}",
+        there,
+        "AWS/S3",
+        "ReplicationLatency",
+        of,
+        f"The copy of {zone} is more than its RPO of {rpo} min behind",
+        statistic="Maximum",
+        comparison_operator="GreaterThanThreshold",
+        threshold=rpo * 60,
+        period=MINUTE,
+        evaluation_periods=5,
+        datapoints_to_alarm=3,
+        provider=stack.replica,
+    )
     _alarm(
-        stack, f"replication_failed_{zone}", notifiers, "AWS/S3", "OperationsFailedReplication", of,
-        f"Objects of {zone} were not copied to {env.replica_region}; S3 does not try again", statistic="Sum",
-        comparison_operator="GreaterThanThreshold", threshold=0, period=5 * MINUTE, evaluation_periods=1,
-    )  # fmt: skip
+        stack,
+        f"replication_failed_{zone}",
+        notifiers,
+        "AWS/S3",
+        "OperationsFailedReplication",
+        of,
+        f"Objects of {zone} were not copied to {env.replica_region}; S3 does not try again",
+        statistic="Sum",
+        comparison_operator="GreaterThanThreshold",
+        threshold=0,
+        period=5 * MINUTE,
+        evaluation_periods=1,
+    )
 
 
 def _backed_up(stack: PlatformStack, notifiers: Notifiers) -> None:
@@ -87,10 +107,21 @@ def _backed_up(stack: PlatformStack, notifiers: Notifiers) -> None:
     promised = env.stack.recovery.backup_rpo_minutes
     hours = ceil(promised / 60)
     _alarm(
-        stack, "backup_old", notifiers, "AWS/Backup", "NumberOfCopyJobsCompleted", vault,
-        f"No backup reached {env.replica_region} within the RPO of {promised} min", statistic="Sum", comparison_operator="LessThanThreshold",
-        threshold=1, period=HOUR, evaluation_periods=hours, datapoints_to_alarm=hours, treat_missing_data="breaching",
-    )  # fmt: skip
+        stack,
+        "backup_old",
+        notifiers,
+        "AWS/Backup",
+        "NumberOfCopyJobsCompleted",
+        vault,
+        f"No backup reached {env.replica_region} within the RPO of {promised} min",
+        statistic="Sum",
+        comparison_operator="LessThanThreshold",
+        threshold=1,
+        period=HOUR,
+        evaluation_periods=hours,
+        datapoints_to_alarm=hours,
+        treat_missing_data="breaching",
+    )
 
 
 def _alarm(
@@ -106,21 +137,36 @@ def _alarm(
     """`tell`: the notifiers, or the topic of the second region."""
     arn = tell.topic_arn if isinstance(tell, Notifiers) else tell.arn
     CloudwatchMetricAlarm(
-        stack, f"recovery_{place}", alarm_name=names.alarm(stack.env, f"recovery-{place.replace('_', '-')}"), namespace=namespace,
-        metric_name=metric, dimensions=of, alarm_description=f"{text}. {RUNBOOK}", alarm_actions=[arn], ok_actions=[arn],
+        stack,
+        f"recovery_{place}",
+        alarm_name=names.alarm(stack.env, f"recovery-{place.replace('_', '-')}"),
+        namespace=namespace,
+        metric_name=metric,
+        dimensions=of,
+        alarm_description=f"{text}. {RUNBOOK}",
+        alarm_actions=[arn],
+        ok_actions=[arn],
         **{"treat_missing_data": "notBreaching", **how},
-    )  # fmt: skip
+    )
 
 
 def _policy(stack: PlatformStack) -> dict[str, Any]:
     env = stack.env
     arn = f"arn:aws:sns:{env.replica_region}:{env.account}:{names.alert_topic(env)}"
     own = {
-        "Sid": "OwnAlarms", "Effect": "Allow", "Principal": {"Service": "cloudwatch.amazonaws.com"}, "Action": "sns:Publish", "Resource": arn,
+        "Sid": "OwnAlarms",
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudwatch.amazonaws.com"},
+        "Action": "sns:Publish",
+        "Resource": arn,
         "Condition": {"StringEquals": {"aws:SourceAccount": env.account}},
-    }  # fmt: skip
+    }
     tls = {
-        "Sid": "OnlyTls", "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sns:Publish", "Resource": arn,
+        "Sid": "OnlyTls",
+        "Effect": "Deny",
+        "Principal": {"AWS": "*"},
+        "Action": "sns:Publish",
+        "Resource": arn,
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    }  # fmt: skip
+    }
     return {"Version": "2012-10-17", "Statement": [tls, own]}

@@ -14,9 +14,9 @@ from cdktf_cdktf_provider_aws.backup_vault import BackupVault
 from cdktf_cdktf_provider_aws.backup_vault_lock_configuration import BackupVaultLockConfiguration
 
 from infra.constructs.role import service_role
+from infra.parts.encryption.keys import Keys
 from infra.parts.recovery.permissions import may_back_up, may_restore
 from infra.parts.serving.serving import Serving
-from infra.parts.storage.keys import Keys
 from infra.parts.storage.state import State
 from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
@@ -86,6 +86,11 @@ def _rule(name: str, schedule: str, days: int, vault: Any, copy: Any) -> Any:
     """`days`: how long the backup and its copy are kept."""
     kept = {"delete_after": days}
     return BackupPlanRule(
-        rule_name=name, target_vault_name=vault.name, schedule=schedule, lifecycle=kept, start_window=BACKUP_START_MINUTES,
-        completion_window=BACKUP_COMPLETION_MINUTES, copy_action=[BackupPlanRuleCopyAction(destination_vault_arn=copy.arn, lifecycle=kept)],
-    )  # fmt: skip
+        rule_name=name,
+        target_vault_name=vault.name,
+        schedule=schedule,
+        lifecycle=kept,
+        start_window=BACKUP_START_MINUTES,
+        completion_window=BACKUP_COMPLETION_MINUTES,
+        copy_action=[BackupPlanRuleCopyAction(destination_vault_arn=copy.arn, lifecycle=kept)],
+    )

@@ -14,23 +14,42 @@ def may_back_up(env: Environment, keys: list[str]) -> Statements:
     snapshots = _arn(env, "rds", "cluster-snapshot:awsbackup:*")
     return {
         "BackUpState": {
-            "Action": ["dynamodb:DescribeTable", "dynamodb:CreateBackup", "dynamodb:StartAwsBackupJob", "dynamodb:ListTagsOfResource"],
+            "Action": [
+                "dynamodb:DescribeTable",
+                "dynamodb:CreateBackup",
+                "dynamodb:StartAwsBackupJob",
+                "dynamodb:ListTagsOfResource",
+            ],
             "Resource": _tables(env),
         },
-        "BackupsOfState": {"Action": ["dynamodb:DescribeBackup", "dynamodb:DeleteBackup"], "Resource": [f"{t}/backup/*" for t in _tables(env)]},
+        "BackupsOfState": {
+            "Action": ["dynamodb:DescribeBackup", "dynamodb:DeleteBackup"],
+            "Resource": [f"{t}/backup/*" for t in _tables(env)],
+        },
         "BackUpLakebase": {
             "Action": [
-                "rds:DescribeDBClusters", "rds:CreateDBClusterSnapshot", "rds:DescribeDBClusterSnapshots", "rds:CopyDBClusterSnapshot",
-                "rds:DescribeDBClusterAutomatedBackups", "rds:DeleteDBClusterSnapshot", "rds:ModifyDBClusterSnapshotAttribute",
-                "rds:ListTagsForResource", "rds:AddTagsToResource",
+                "rds:DescribeDBClusters",
+                "rds:CreateDBClusterSnapshot",
+                "rds:DescribeDBClusterSnapshots",
+                "rds:CopyDBClusterSnapshot",
+                "rds:DescribeDBClusterAutomatedBackups",
+                "rds:DeleteDBClusterSnapshot",
+                "rds:ModifyDBClusterSnapshotAttribute",
+                "rds:ListTagsForResource",
+                "rds:AddTagsToResource",
             ],
             "Resource": [*cluster, *snapshots],
         },
         "CopyToSecondRegion": {
-            "Action": ["backup:DescribeBackupVault", "backup:CopyIntoBackupVault", "backup:CopyFromBackupVault"], "Resource": [*vaults, *points],
+            "Action": [
+                "backup:DescribeBackupVault",
+                "backup:CopyIntoBackupVault",
+                "backup:CopyFromBackupVault",
+            ],
+            "Resource": [*vaults, *points],
         },
         **_encrypted(keys),
-    }  # fmt: skip
+    }
 
 
 def may_restore(env: Environment, keys: list[str]) -> Statements:
@@ -39,13 +58,26 @@ def may_restore(env: Environment, keys: list[str]) -> Statements:
     return {
         "RestoreState": {
             "Action": [
-                "dynamodb:RestoreTableFromAwsBackup", "dynamodb:RestoreTableFromBackup", "dynamodb:DescribeTable", "dynamodb:Scan", "dynamodb:Query",
-                "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem",
+                "dynamodb:RestoreTableFromAwsBackup",
+                "dynamodb:RestoreTableFromBackup",
+                "dynamodb:DescribeTable",
+                "dynamodb:Scan",
+                "dynamodb:Query",
+                "dynamodb:GetItem",
+                "dynamodb:PutItem",
+                "dynamodb:UpdateItem",
+                "dynamodb:DeleteItem",
+                "dynamodb:BatchWriteItem",
             ],
-            "Resource": [*tables, *(f"{t}/index/*" for t in tables), *(f"{t}/backup/*" for t in tables), *_points(env)],
+            "Resource": [
+                *tables,
+                *(f"{t}/index/*" for t in tables),
+                *(f"{t}/backup/*" for t in tables),
+                *_points(env),
+            ],
         },
         **_encrypted(keys),
-    }  # fmt: skip
+    }
 
 
 def _encrypted(keys: list[str]) -> Statements:

@@ -11,7 +11,7 @@ from cdktf_cdktf_provider_aws.s3_bucket_replication_configuration import (
 
 from infra.constructs.bucket import Bucket, BucketSpec, Expiry, bucket, log_bucket
 from infra.constructs.role import Statements, service_role
-from infra.parts.storage.keys import Keys
+from infra.parts.encryption.keys import Keys
 from infra.parts.storage.zones import Storage
 from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
@@ -33,34 +33,53 @@ def replication(stack: PlatformStack, keys: Keys, storage: Storage) -> dict[Zone
     for zone in REPLICATED:
         source, target = storage.zones[zone], made[zone]
         S3BucketReplicationConfigurationA(
-            stack, f"replication_{zone}", bucket=source.bucket.id, role=role.arn, rule=[_rule(keys, zone, target)],
+            stack,
+            f"replication_{zone}",
+            bucket=source.bucket.id,
+            role=role.arn,
+            rule=[_rule(keys, zone, target)],
             depends_on=[source.versioning, target.versioning],
-        )  # fmt: skip
+        )
     return made
 
 
 def _replica(stack: PlatformStack, keys: Keys, zone: Zone, logs: Bucket) -> Bucket:
     env, keep = stack.env, stack.env.stack.retention
-    return bucket(stack, BucketSpec(
-        place=f"{zone}_replica", name=names.replica_bucket(env, zone), key=keys.replica_of(zone), noncurrent_days=keep.noncurrent_days,
-        # What a lifecycle rule deletes is not replicated, so the copy has the rule as well.
-        expiries=(Expiry("", keep.landing_days),) if zone is Zone.LANDING else (), replica=True, logs_to=logs,
-        lock_days=keep.gold_lock_days if zone is Zone.GOLD else 0,
-    ))  # fmt: skip
+    return bucket(
+        stack,
+        BucketSpec(
+            place=f"{zone}_replica",
+            name=names.replica_bucket(env, zone),
+            key=keys.replica_of(zone),
+            noncurrent_days=keep.noncurrent_days,
+            # What a lifecycle rule deletes is not replicated, so the copy has the rule as well.
+            expiries=(Expiry("", keep.landing_days),) if zone is Zone.LANDING else (),
+            replica=True,
+            logs_to=logs,
+            lock_days=keep.gold_lock_days if zone is Zone.GOLD else 0,
+        ),
+    )
 
 
 def _rule(keys: Keys, zone: Zone, target: Bucket) -> Any:
     """The copies are this account's: both buckets enforce their owner. (S3 refuses a change of owner within one account.)"""
     promised = {"minutes": PROMISED_MINUTES}
     destination = {
-        "bucket": target.bucket.arn, "storage_class": "STANDARD",
+        "bucket": target.bucket.arn,
+        "storage_class": "STANDARD",
         "encryption_configuration": {"replica_kms_key_id": keys.replica_of(zone).arn},
-        "replication_time": {"status": "Enabled", "time": promised}, "metrics": {"status": "Enabled", "event_threshold": promised},
-    }  # fmt: skip
+        "replication_time": {"status": "Enabled", "time": promised},
+        "metrics": {"status": "Enabled", "event_threshold": promised},
+    }
     return S3BucketReplicationConfigurationRule(
-        id=RULE, status="Enabled", priority=1, filter={"prefix": ""}, delete_marker_replication={"status": "Enabled"},
-        source_selection_criteria={"sse_kms_encrypted_objects": {"status": "Enabled"}}, destination=destination,
-    )  # fmt: skip
+        id=RULE,
+        status="Enabled",
+        priority=1,
+        filter={"prefix": ""},
+        delete_marker_replication={"status": "Enabled"},
+        source_selection_criteria={"sse_kms_encrypted_objects": {"status": "Enabled"}},
+        destination=destination,
+    )
 
 
 def _may(stack: PlatformStack, keys: Keys) -> Statements:
@@ -68,18 +87,36 @@ def _may(stack: PlatformStack, keys: Keys) -> Statements:
     sources = [f"arn:aws:s3:::{names.bucket(env, zone)}" for zone in REPLICATED]
     targets = [f"arn:aws:s3:::{names.replica_bucket(env, zone)}" for zone in REPLICATED]
     return {
-        "SeeSources": {"Action": ["s3:GetReplicationConfiguration", "s3:ListBucket", "s3:GetBucketObjectLockConfiguration"], "Resource": sources},
+        "SeeSources": {
+            "Action": [
+                "s3:GetReplicationConfiguration",
+                "s3:ListBucket",
+                "s3:GetBucketObjectLockConfiguration",
+            ],
+            "Resource": sources,
+        },
         "ReadSources": {
             "Action": [
-                "s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging", "s3:GetObjectRetention",
+                "s3:GetObjectVersionForReplication",
+                "s3:GetObjectVersionAcl",
+                "s3:GetObjectVersionTagging",
+                "s3:GetObjectRetention",
                 "s3:GetObjectLegalHold",
             ],
             "Resource": [f"{arn}/*" for arn in sources],
         },
-        "WriteCopies": {"Action": ["s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags"], "Resource": [f"{arn}/*" for arn in targets]},
+        "WriteCopies": {
+            "Action": ["s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags"],
+            "Resource": [f"{arn}/*" for arn in targets],
+        },
         "Decrypt": _kms(["kms:Decrypt"], {keys.of(z).arn for z in REPLICATED}, env.region, sources),
-        "Encrypt": _kms(["kms:Encrypt", "kms:GenerateDataKey"], {keys.replica_of(z).arn for z in REPLICATED}, env.replica_region, targets),
-    }  # fmt: skip
+        "Encrypt": _kms(
+            ["kms:Encrypt", "kms:GenerateDataKey"],
+            {keys.replica_of(z).arn for z in REPLICATED},
+            env.replica_region,
+            targets,
+        ),
+    }
 
 
 def _kms(actions: list[str], of: set[str], region: str, buckets: list[str]) -> dict[str, Any]:

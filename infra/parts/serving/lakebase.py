@@ -1,4 +1,4 @@
-"""The Lakebase: Aurora PostgreSQL Serverless v2, where streaming jobs put rows that applications read one by one."""
+"""The Lakebase: Aurora PostgreSQL Serverless v2, where streaming jobs write rows that applications read singly."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
 from cdktf_cdktf_provider_aws.db_subnet_group import DbSubnetGroup
+from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.rds_cluster import RdsCluster
 from cdktf_cdktf_provider_aws.rds_cluster_instance import RdsClusterInstance
 from cdktf_cdktf_provider_aws.rds_cluster_parameter_group import (
@@ -16,15 +17,15 @@ from cdktf_cdktf_provider_aws.rds_cluster_parameter_group import (
 
 from infra.constructs.group import Peer, group, let_in, let_out
 from infra.constructs.role import service_role
+from infra.parts.encryption.keys import Keys
 from infra.parts.network.network import Network
-from infra.parts.storage.keys import Keys
 from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
 
 ENGINE = "aurora-postgresql"
 PORT = 5432
 DATABASE = "lakebase"
-# TLS is demanded of every client; changes of the schema and statements of over a second are logged, never their parameters, which are rows.
+# Requires TLS. Logs changes of the schema and statements of over a second, without their parameters, which are rows.
 PARAMETERS = {
     "rds.force_ssl": "1",
     "log_statement": "ddl",
@@ -36,78 +37,128 @@ LOG = "postgresql"
 
 @dataclass(frozen=True)
 class Lakebase:
-    """`group`: the id of its security group, which the jobs' group may pass."""
+    """The cluster, and the id of its security group, which lets the jobs' group in."""
 
-    cluster: Any
+    cluster: RdsCluster
     group: str
 
 
 def lakebase(stack: PlatformStack, keys: Keys, network: Network) -> Lakebase:
-    env = stack.env
-    facts, name = env.stack.lakebase, names.lakebase(env)
-    where = DbSubnetGroup(stack, "subnets_lakebase", name=name, subnet_ids=list(network.subnet_ids))
-    made = group(stack, "lakebase", "Lakebase", network.vpc_id)
-    let_in(
-        stack, "lakebase", made, Peer("jobs", group=network.jobs_group), PORT, "Jobs that write the Lakebase"
-    )
-    let_out(stack, "jobs", network.jobs_group, Peer("lakebase", group=made), PORT, "Lakebase")
-    log = CloudwatchLogGroup(
-        stack, "log_group_lakebase", name=f"/aws/rds/cluster/{name}/{LOG}", retention_in_days=env.stack.retention.log_days,
-        kms_key_id=keys.platform.arn,
-    )  # fmt: skip
-    cluster = RdsCluster(
-        stack, "lakebase", cluster_identifier=name, engine=ENGINE, engine_mode="provisioned", engine_version=facts.engine_version,
-        database_name=DATABASE, master_username="lakebase_admin",
-        # RDS makes and rotates the password in Secrets Manager: no value is in the stack or its state.
-        manage_master_user_password=True, master_user_secret_kms_key_id=keys.secrets.key_id, iam_database_authentication_enabled=True,
-        db_subnet_group_name=where.name, vpc_security_group_ids=[made], db_cluster_parameter_group_name=_parameters(stack).name,
-        storage_encrypted=True, kms_key_id=keys.curated.arn, copy_tags_to_snapshot=True, backup_retention_period=env.stack.recovery.backup_days,
-        preferred_backup_window="01:00-02:00", preferred_maintenance_window="sun:11:00-sun:12:00",
-        deletion_protection=env.stack.protect, skip_final_snapshot=not env.stack.protect,
-        final_snapshot_identifier=f"{name}-final" if env.stack.protect else None, delete_automated_backups=not env.stack.protect,
-        enabled_cloudwatch_logs_exports=[LOG], lifecycle=stack.keep, depends_on=[log],
-        serverlessv2_scaling_configuration={"min_capacity": facts.min_capacity, "max_capacity": facts.max_capacity},
-    )  # fmt: skip
-    monitor = _monitor(stack)
-    for number in range(1, facts.instances + 1):
+    """The cluster with its instances, parameters, logs and monitoring."""
+    members = group(stack, "lakebase", "Lakebase", network.vpc_id)
+    jobs = Peer("jobs", group=network.jobs_group)
+    let_in(stack, "lakebase", members, jobs, PORT, "Jobs that write the Lakebase")
+    let_out(stack, "jobs", network.jobs_group, Peer("lakebase", group=members), PORT, "Lakebase")
+    cluster = _cluster(stack, keys, network, members)
+    monitor = _monitoring_role(stack)
+    for number in range(1, stack.env.stack.lakebase.instances + 1):
         _instance(stack, keys, cluster, monitor, number)
-    return Lakebase(cluster, made)
+    return Lakebase(cluster, members)
 
 
-def _instance(stack: PlatformStack, keys: Keys, cluster: Any, monitor: Any, number: int) -> None:
+def _cluster(stack: PlatformStack, keys: Keys, network: Network, members: str) -> RdsCluster:
+    env = stack.env
+    declared, name = env.stack.lakebase, names.lakebase(env)
+    subnets = DbSubnetGroup(stack, "subnets_lakebase", name=name, subnet_ids=list(network.subnet_ids))
+    log_group = CloudwatchLogGroup(
+        stack,
+        "log_group_lakebase",
+        name=f"/aws/rds/cluster/{name}/{LOG}",
+        retention_in_days=env.stack.retention.log_days,
+        kms_key_id=keys.platform.arn,
+    )
+    scaling = {"min_capacity": declared.min_capacity, "max_capacity": declared.max_capacity}
+    return RdsCluster(
+        stack,
+        "lakebase",
+        cluster_identifier=name,
+        engine=ENGINE,
+        engine_mode="provisioned",
+        engine_version=declared.engine_version,
+        database_name=DATABASE,
+        iam_database_authentication_enabled=True,
+        db_subnet_group_name=subnets.name,
+        vpc_security_group_ids=[members],
+        db_cluster_parameter_group_name=_parameters(stack).name,
+        storage_encrypted=True,
+        kms_key_id=keys.curated.arn,
+        enabled_cloudwatch_logs_exports=[LOG],
+        depends_on=[log_group],
+        serverlessv2_scaling_configuration=scaling,
+        **_password(keys),
+        **_protection(stack, name),
+    )
+
+
+def _password(keys: Keys) -> dict[str, Any]:
+    """RDS creates and rotates the password in Secrets Manager: no value is in the stack or its state."""
+    return {
+        "master_username": "lakebase_admin",
+        "manage_master_user_password": True,
+        "master_user_secret_kms_key_id": keys.secrets.key_id,
+    }
+
+
+def _protection(stack: PlatformStack, name: str) -> dict[str, Any]:
+    """Backups, maintenance, and what happens when the cluster is deleted."""
+    protect = stack.env.stack.protect
+    return {
+        "copy_tags_to_snapshot": True,
+        "backup_retention_period": stack.env.stack.recovery.backup_days,
+        "preferred_backup_window": "01:00-02:00",
+        "preferred_maintenance_window": "sun:11:00-sun:12:00",
+        "deletion_protection": protect,
+        "skip_final_snapshot": not protect,
+        "final_snapshot_identifier": f"{name}-final" if protect else None,
+        "delete_automated_backups": not protect,
+        "lifecycle": stack.keep,
+    }
+
+
+def _instance(stack: PlatformStack, keys: Keys, cluster: RdsCluster, monitor: IamRole, number: int) -> None:
     RdsClusterInstance(
-        stack, f"lakebase_{number}", identifier=f"{names.lakebase(stack.env)}-{number}", cluster_identifier=cluster.id, engine=ENGINE,
-        engine_version=stack.env.stack.lakebase.engine_version, instance_class="db.serverless", publicly_accessible=False,
-        auto_minor_version_upgrade=True, copy_tags_to_snapshot=True, promotion_tier=1, performance_insights_enabled=True,
-        performance_insights_kms_key_id=keys.curated.arn, performance_insights_retention_period=7, monitoring_interval=60,
+        stack,
+        f"lakebase_{number}",
+        identifier=f"{names.lakebase(stack.env)}-{number}",
+        cluster_identifier=cluster.id,
+        engine=ENGINE,
+        engine_version=stack.env.stack.lakebase.engine_version,
+        instance_class="db.serverless",
+        publicly_accessible=False,
+        auto_minor_version_upgrade=True,
+        copy_tags_to_snapshot=True,
+        promotion_tier=1,
+        performance_insights_enabled=True,
+        performance_insights_kms_key_id=keys.curated.arn,
+        performance_insights_retention_period=7,
+        monitoring_interval=60,
         monitoring_role_arn=monitor.arn,
-    )  # fmt: skip
+    )
 
 
-def _parameters(stack: PlatformStack) -> Any:
+def _parameters(stack: PlatformStack) -> RdsClusterParameterGroup:
     version = stack.env.stack.lakebase.engine_version.split(".")[0]
     parameters = [
-        RdsClusterParameterGroupParameter(name=name, value=value) for name, value in PARAMETERS.items()
+        RdsClusterParameterGroupParameter(name=key, value=value) for key, value in PARAMETERS.items()
     ]
-    name = f"{names.lakebase(stack.env)}-{version}"
     return RdsClusterParameterGroup(
-        stack, "parameters_lakebase", name=name, family=f"{ENGINE}{version}", parameter=parameters
+        stack,
+        "parameters_lakebase",
+        name=f"{names.lakebase(stack.env)}-{version}",
+        family=f"{ENGINE}{version}",
+        parameter=parameters,
     )
 
 
-def _monitor(stack: PlatformStack) -> Any:
-    # The agent's log group is one for all databases of the account.
-    group = f"arn:aws:logs:{stack.env.region}:{stack.env.account}:log-group:RDSOSMetrics"
-    write = {
-        "MakeLogGroup": {"Action": ["logs:CreateLogGroup", "logs:PutRetentionPolicy"], "Resource": group},
+def _monitoring_role(stack: PlatformStack) -> IamRole:
+    # All databases of an account share the agent's log group.
+    log_group = f"arn:aws:logs:{stack.env.region}:{stack.env.account}:log-group:RDSOSMetrics"
+    actions = ["CreateLogStream", "PutLogEvents", "DescribeLogStreams", "GetLogEvents"]
+    statements = {
+        "MakeLogGroup": {"Action": ["logs:CreateLogGroup", "logs:PutRetentionPolicy"], "Resource": log_group},
         "WriteLog": {
-            "Action": [
-                "logs:CreateLogStream",
-                "logs:PutLogEvents",
-                "logs:DescribeLogStreams",
-                "logs:GetLogEvents",
-            ],
-            "Resource": f"{group}:log-stream:*",
+            "Action": [f"logs:{action}" for action in actions],
+            "Resource": f"{log_group}:log-stream:*",
         },
     }
-    return service_role(stack, "lakebase_monitor", "monitoring.rds.amazonaws.com", write)
+    return service_role(stack, "lakebase_monitor", "monitoring.rds.amazonaws.com", statements)

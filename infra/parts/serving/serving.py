@@ -1,10 +1,10 @@
-"""Where gold is read: Athena over the zones, PostgreSQL for applications, and a stream if the facts want one."""
+"""The engines that read gold: Athena, the Lakebase for applications, and optionally a Kafka stream."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
+from cdktf_cdktf_provider_aws.athena_workgroup import AthenaWorkgroup
 from cdktf_cdktf_provider_aws.msk_serverless_cluster import (
     MskServerlessCluster,
     MskServerlessClusterVpcConfig,
@@ -12,9 +12,9 @@ from cdktf_cdktf_provider_aws.msk_serverless_cluster import (
 
 from infra.constructs.group import Peer, group, let_in, let_out
 from infra.constructs.workgroup import WorkgroupSpec, workgroup
+from infra.parts.encryption.keys import Keys
 from infra.parts.network.network import Network
 from infra.parts.serving.lakebase import Lakebase, lakebase
-from infra.parts.storage.keys import Keys
 from infra.parts.storage.zones import Storage
 from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
@@ -25,47 +25,44 @@ KAFKA_BY_IAM = 9098
 
 @dataclass(frozen=True)
 class Serving:
-    """`stream` is None where the facts want no MSK."""
+    """`stream` is None in an environment without MSK."""
 
-    workgroup: Any
+    workgroup: AthenaWorkgroup
     lakebase: Lakebase
-    stream: Any
+    stream: MskServerlessCluster | None
 
 
 def add_serving(stack: PlatformStack, keys: Keys, network: Network, storage: Storage) -> Serving:
+    """Athena's workgroup, the Lakebase, and MSK where the environment declares it."""
     stream = _stream(stack, network) if stack.env.stack.msk_serverless else None
     return Serving(_workgroup(stack, keys, storage), lakebase(stack, keys, network), stream)
 
 
-def _workgroup(stack: PlatformStack, keys: Keys, storage: Storage) -> Any:
-    """Of the platform and its applications; each role of people has one of its own."""
+def _workgroup(stack: PlatformStack, keys: Keys, storage: Storage) -> AthenaWorkgroup:
+    """The workgroup of the platform and its applications. Each role of people has one of its own."""
     env = stack.env
-    return workgroup(stack, WorkgroupSpec(
-        place="workgroup", name=names.workgroup(env), purpose=f"Queries of {env.project} {env.name}", results="results/", key=keys.platform,
+    spec = WorkgroupSpec(
+        place="workgroup",
+        name=names.workgroup(env),
+        purpose=f"Queries of {env.project} {env.name}",
+        results="results/",
+        key=keys.platform,
         after=storage.zones[Zone.ATHENA].policy,
-    ))  # fmt: skip
+    )
+    return workgroup(stack, spec)
 
 
-def _stream(stack: PlatformStack, network: Network) -> Any:
-    """MSK Serverless: encrypted and in both zones by itself; IAM is the only way in."""
-    made = group(stack, "stream", "Brokers of the stream", network.vpc_id)
-    let_in(
-        stack,
-        "stream",
-        made,
-        Peer("jobs", group=network.jobs_group),
-        KAFKA_BY_IAM,
-        "Jobs that read and write the stream",
-    )
-    let_out(
-        stack, "jobs", network.jobs_group, Peer("stream", group=made), KAFKA_BY_IAM, "Brokers of the stream"
-    )
-    where = MskServerlessClusterVpcConfig(subnet_ids=list(network.subnet_ids), security_group_ids=[made])
-    by_iam = {"sasl": {"iam": {"enabled": True}}}
+def _stream(stack: PlatformStack, network: Network) -> MskServerlessCluster:
+    """MSK Serverless, which is encrypted and spans both subnets. Clients authenticate by IAM only."""
+    members = group(stack, "stream", "Brokers of the stream", network.vpc_id)
+    jobs, brokers = Peer("jobs", group=network.jobs_group), Peer("stream", group=members)
+    let_in(stack, "stream", members, jobs, KAFKA_BY_IAM, "Jobs that read and write the stream")
+    let_out(stack, "jobs", network.jobs_group, brokers, KAFKA_BY_IAM, "Brokers of the stream")
+    subnets = MskServerlessClusterVpcConfig(subnet_ids=list(network.subnet_ids), security_group_ids=[members])
     return MskServerlessCluster(
         stack,
         "stream",
         cluster_name=names.stream(stack.env),
-        client_authentication=by_iam,
-        vpc_config=[where],
+        client_authentication={"sasl": {"iam": {"enabled": True}}},
+        vpc_config=[subnets],
     )

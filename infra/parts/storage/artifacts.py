@@ -13,8 +13,8 @@ from cdktf_cdktf_provider_aws.s3_object import S3Object
 from infra.build.functions import function_names
 from infra.build.make import DAGS_FOLDER, FOLDER, MANIFEST, function_path
 from infra.build.release import KMS_KEY_VARIABLE, PYTHON_VARIABLE, engine_files, working_release
-from infra.parts.orchestration.orchestration import DagFolder
-from infra.parts.storage.keys import Keys
+from infra.parts.encryption.keys import Keys
+from infra.parts.orchestration.airflow import DagFolder
 from infra.parts.storage.zones import Storage
 from infra.platform_stack import PlatformStack
 from lakehouse.environments import Environment, names

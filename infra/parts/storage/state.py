@@ -1,4 +1,4 @@
-"""The platform's memory: watermarks, audit and leases in DynamoDB."""
+"""The DynamoDB tables of the platform's state: watermarks, audit and leases."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cdktf_cdktf_provider_aws.dynamodb_table import (
     DynamodbTableGlobalSecondaryIndex,
 )
 
-from infra.parts.storage.keys import Keys
+from infra.parts.encryption.keys import Keys
 from infra.platform_stack import PlatformStack
 from lakehouse.environments.control import EXPIRES, table_definition
 from lakehouse.environments.names import Control
@@ -19,30 +19,31 @@ from lakehouse.environments.names import Control
 
 @dataclass(frozen=True)
 class State:
-    """Each a DynamodbTable."""
+    """The tables by their use."""
 
-    tables: dict[Control, Any]
+    tables: dict[Control, DynamodbTable]
 
 
 def add_state(stack: PlatformStack, keys: Keys) -> State:
+    """The tables of all uses."""
     return State({control: _table(stack, keys, control) for control in Control})
 
 
-def _table(stack: PlatformStack, keys: Keys, control: Control) -> Any:
-    """The shape is the one that the readers and the local platform go by."""
-    stated = table_definition(stack.env, control)
+def _table(stack: PlatformStack, keys: Keys, control: Control) -> DynamodbTable:
+    """Keys and indexes are those of `table_definition`, which the local platform creates too."""
+    definition = table_definition(stack.env, control)
     expiry = {"ttl": {"enabled": True, "attribute_name": EXPIRES}} if control is Control.LEASES else {}
     return DynamodbTable(
         stack,
         f"control_{control}",
-        name=stated["TableName"],
-        billing_mode=stated["BillingMode"],
-        hash_key=stated["KeySchema"][0]["AttributeName"],
+        name=definition["TableName"],
+        billing_mode=definition["BillingMode"],
+        hash_key=definition["KeySchema"][0]["AttributeName"],
         attribute=[
             DynamodbTableAttribute(name=a["AttributeName"], type=a["AttributeType"])
-            for a in stated["AttributeDefinitions"]
+            for a in definition["AttributeDefinitions"]
         ],
-        global_secondary_index=[_index(i) for i in stated.get("GlobalSecondaryIndexes", [])],
+        global_secondary_index=[_index(i) for i in definition.get("GlobalSecondaryIndexes", [])],
         server_side_encryption={"enabled": True, "kms_key_arn": keys.state.arn},
         point_in_time_recovery={"enabled": True},
         deletion_protection_enabled=stack.env.stack.protect,
@@ -51,11 +52,11 @@ def _table(stack: PlatformStack, keys: Keys, control: Control) -> Any:
     )
 
 
-def _index(stated: dict[str, Any]) -> Any:
-    partition, order = (k["AttributeName"] for k in stated["KeySchema"])
+def _index(definition: dict[str, Any]) -> DynamodbTableGlobalSecondaryIndex:
+    partition, order = (k["AttributeName"] for k in definition["KeySchema"])
     return DynamodbTableGlobalSecondaryIndex(
-        name=stated["IndexName"],
+        name=definition["IndexName"],
         hash_key=partition,
         range_key=order,
-        projection_type=stated["Projection"]["ProjectionType"],
+        projection_type=definition["Projection"]["ProjectionType"],
     )

@@ -1,4 +1,4 @@
-"""The zones as buckets."""
+"""A bucket per zone, and a bucket for their access logs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cdktf_cdktf_provider_aws.s3_bucket_notification import S3BucketNotification
 
 from infra.constructs.bucket import Bucket, BucketSpec, Expiry, bucket, log_bucket
-from infra.parts.storage.keys import Keys
+from infra.parts.encryption.keys import Keys
 from infra.platform_stack import PlatformStack
 from lakehouse.environments import names, prefixes
 from lakehouse.environments.names import Zone
@@ -16,29 +16,41 @@ from lakehouse.environments.stack import Retention
 
 @dataclass(frozen=True)
 class Storage:
+    """The buckets of the zones, and the one that holds their access logs."""
+
     zones: dict[Zone, Bucket]
     access_logs: Bucket
 
 
 def add_storage(stack: PlatformStack, keys: Keys) -> Storage:
-    env, keep = stack.env, stack.env.stack.retention
+    """The buckets. S3 sends events of landing to EventBridge."""
+    env, retention = stack.env, stack.env.stack.retention
     logs = log_bucket(stack, "access_logs", names.access_log_bucket(env))
     zones = {
-        zone: bucket(stack, BucketSpec(
-            place=zone, name=names.bucket(env, zone), key=keys.of(zone), noncurrent_days=keep.noncurrent_days,
-            expiries=_expiries(zone, keep), logs_to=logs, lock_days=keep.gold_lock_days if zone is Zone.GOLD else 0,
-        ))
+        zone: bucket(
+            stack,
+            BucketSpec(
+                place=zone,
+                name=names.bucket(env, zone),
+                key=keys.of(zone),
+                noncurrent_days=retention.noncurrent_days,
+                expiries=_expiries(zone, retention),
+                logs_to=logs,
+                lock_days=retention.gold_lock_days if zone is Zone.GOLD else 0,
+            ),
+        )
         for zone in Zone
-    }  # fmt: skip
+    }
     S3BucketNotification(stack, "events_landing", bucket=zones[Zone.LANDING].bucket.id, eventbridge=True)
     return Storage(zones, logs)
 
 
-def _expiries(zone: Zone, keep: Retention) -> tuple[Expiry, ...]:
+def _expiries(zone: Zone, retention: Retention) -> tuple[Expiry, ...]:
+    """After how many days objects of a zone expire, by prefix."""
     by_zone = {
-        Zone.LANDING: (Expiry("", keep.landing_days),),
-        Zone.QUARANTINE: (Expiry(f"{prefixes.QUARANTINE}/", keep.error_lane_days),),
-        Zone.CHECKPOINTS: (Expiry(f"{prefixes.STAGING}/", keep.staging_days),),
-        Zone.ATHENA: (Expiry("", keep.athena_days),),
+        Zone.LANDING: (Expiry("", retention.landing_days),),
+        Zone.QUARANTINE: (Expiry(f"{prefixes.QUARANTINE}/", retention.error_lane_days),),
+        Zone.CHECKPOINTS: (Expiry(f"{prefixes.STAGING}/", retention.staging_days),),
+        Zone.ATHENA: (Expiry("", retention.athena_days),),
     }
     return by_zone.get(zone, ())

@@ -9,19 +9,19 @@ from cdktf_cdktf_provider_aws.lakeformation_data_lake_settings import Lakeformat
 from cdktf_cdktf_provider_aws.lakeformation_resource import LakeformationResource
 
 from infra.constructs.role import service_role
+from infra.parts.encryption.keys import Keys
 from infra.parts.governance.grants import grants
 from infra.parts.governance.job_grants import job_grants
 from infra.parts.governance.people import People, people
 from infra.parts.governance.tags import tags
-from infra.parts.storage.keys import Keys
 from infra.parts.storage.zones import Storage
 from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
 from lakehouse.environments.names import Zone
 
 if TYPE_CHECKING:
+    from infra.parts.catalog.catalog import Catalog
     from infra.parts.jobs.jobs import Jobs
-    from infra.parts.serving.catalog import Catalog
 
 TABLES = (Zone.BRONZE, Zone.SILVER, Zone.GOLD)
 
@@ -84,8 +84,13 @@ def _locations(stack: PlatformStack, keys: Keys, storage: Storage, settings: Any
     role = service_role(stack, "data_access", "lakeformation.amazonaws.com", statements, only_here)
     return {
         zone: LakeformationResource(
-            stack, f"location_{zone}", arn=f"arn:aws:s3:::{names.bucket(env, zone)}", role_arn=role.arn, hybrid_access_enabled=False,
-            use_service_linked_role=False, depends_on=[settings, storage.zones[zone].policy],
+            stack,
+            f"location_{zone}",
+            arn=f"arn:aws:s3:::{names.bucket(env, zone)}",
+            role_arn=role.arn,
+            hybrid_access_enabled=False,
+            use_service_linked_role=False,
+            depends_on=[settings, storage.zones[zone].policy],
         )
         for zone in TABLES
-    }  # fmt: skip
+    }

@@ -10,12 +10,12 @@ from cdktf_cdktf_provider_aws.glue_data_catalog_encryption_settings import GlueD
 from infra.constructs.bucket import Bucket
 from infra.constructs.key import key
 from infra.parts.alerting.notifiers import Notifiers
+from infra.parts.catalog.tables import database, table
+from infra.parts.encryption.keys import Keys
 from infra.parts.recovery.alarms import alarms, topic
 from infra.parts.recovery.backup import Backup, backup
 from infra.parts.recovery.replication import replication
-from infra.parts.serving.catalog import database, table
 from infra.parts.serving.serving import Serving
-from infra.parts.storage.keys import Keys
 from infra.parts.storage.state import State
 from infra.parts.storage.zones import Storage
 from infra.platform_stack import PlatformStack
@@ -64,16 +64,25 @@ def _catalog(stack: PlatformStack, own: Any, buckets: dict[Zone, Bucket], settin
     at_rest = {"catalog_encryption_mode": "SSE-KMS", "sse_aws_kms_key_id": own.arn}
     passwords = {"aws_kms_key_id": own.arn, "return_connection_password_encrypted": True}
     encrypted = GlueDataCatalogEncryptionSettings(
-        stack, "catalog_encryption_replica", **there,
-        data_catalog_encryption_settings={"encryption_at_rest": at_rest, "connection_password_encryption": passwords},
-    )  # fmt: skip
+        stack,
+        "catalog_encryption_replica",
+        **there,
+        data_catalog_encryption_settings={
+            "encryption_at_rest": at_rest,
+            "connection_password_encryption": passwords,
+        },
+    )
     databases = {
         layer: database(
-            stack, layer, f"database_{layer}_replica", f"s3://{names.replica_bucket(env, Zone(layer))}",
-            depends_on=[encrypted, settings, buckets[Zone(layer)].bucket], **there,
+            stack,
+            layer,
+            f"database_{layer}_replica",
+            f"s3://{names.replica_bucket(env, Zone(layer))}",
+            depends_on=[encrypted, settings, buckets[Zone(layer)].bucket],
+            **there,
         )
         for layer in names.LAYERS
-    }  # fmt: skip
+    }
     for contract in stack.facts.schemas.on_lake.values():
         place = f"table_{contract.layer}_{contract.name}_replica"
         table(
@@ -89,7 +98,9 @@ def _catalog(stack: PlatformStack, own: Any, buckets: dict[Zone, Bucket], settin
 
 def _messages(stack: PlatformStack) -> dict[str, Any]:
     return {
-        "Effect": "Allow", "Principal": {"Service": ["cloudwatch.amazonaws.com", "sns.amazonaws.com"]},
-        "Action": ["kms:Decrypt", "kms:GenerateDataKey*"], "Resource": "*",
+        "Effect": "Allow",
+        "Principal": {"Service": ["cloudwatch.amazonaws.com", "sns.amazonaws.com"]},
+        "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+        "Resource": "*",
         "Condition": {"StringEquals": {"aws:SourceAccount": stack.env.account}},
-    }  # fmt: skip
+    }

@@ -1,9 +1,10 @@
-"""One KMS key for each group of things that are read by the same people."""
+"""The KMS keys: one for each group of data that the same people read."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+
+from cdktf_cdktf_provider_aws.kms_key import KmsKey
 
 from infra.constructs.key import key
 from infra.platform_stack import PlatformStack
@@ -16,35 +17,45 @@ PLATFORM = (Zone.ARTIFACTS, Zone.ATHENA)
 
 @dataclass(frozen=True)
 class Keys:
-    """`raw` may show personal data, `curated` may not. Each is a KmsKey."""
+    """`raw` encrypts personal data; `curated` encrypts data without it."""
 
-    raw: Any
-    curated: Any
-    platform: Any
-    state: Any
-    secrets: Any
-    messages: Any
-    raw_replica: Any
-    curated_replica: Any
+    raw: KmsKey
+    curated: KmsKey
+    platform: KmsKey
+    state: KmsKey
+    secrets: KmsKey
+    messages: KmsKey
+    raw_replica: KmsKey
+    curated_replica: KmsKey
 
-    def of(self, zone: Zone) -> Any:
+    def of(self, zone: Zone) -> KmsKey:
+        """The key of a zone."""
         return self.raw if zone in RAW else self.curated if zone in CURATED else self.platform
 
-    def replica_of(self, zone: Zone) -> Any:
+    def replica_of(self, zone: Zone) -> KmsKey:
+        """The key of a zone's copy in the second region."""
         return self.raw_replica if zone in RAW else self.curated_replica
 
 
 def add_keys(stack: PlatformStack) -> Keys:
+    """The keys of both regions."""
     region, account = stack.env.region, stack.env.account
+    log_groups = f"arn:aws:logs:{region}:{account}:*"
     logs = {
-        "Effect": "Allow", "Principal": {"Service": f"logs.{region}.amazonaws.com"}, "Resource": "*",
+        "Effect": "Allow",
+        "Principal": {"Service": f"logs.{region}.amazonaws.com"},
+        "Resource": "*",
         "Action": ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
-        "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:{region}:{account}:*"}},
-    }  # fmt: skip
+        "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}},
+    }
+    publishers = ["events", "cloudwatch", "sns", "budgets"]
     messages = {
-        "Effect": "Allow", "Principal": {"Service": ["events.amazonaws.com", "cloudwatch.amazonaws.com", "sns.amazonaws.com", "budgets.amazonaws.com"]},
-        "Action": ["kms:Decrypt", "kms:GenerateDataKey*"], "Resource": "*", "Condition": {"StringEquals": {"aws:SourceAccount": account}},
-    }  # fmt: skip
+        "Effect": "Allow",
+        "Principal": {"Service": [f"{service}.amazonaws.com" for service in publishers]},
+        "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+        "Resource": "*",
+        "Condition": {"StringEquals": {"aws:SourceAccount": account}},
+    }
     return Keys(
         raw=key(stack, "raw", "landing, bronze, error lanes, checkpoints"),
         curated=key(stack, "curated", "silver and gold"),
