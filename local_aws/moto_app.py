@@ -25,7 +25,6 @@ _SERVICES: tuple[Any, ...] = (
     "sns",
     "glue",
     "cloudwatch",
-    "ssm",
     "logs",
     "sts",
 )

@@ -80,7 +80,6 @@ def clean_environment() -> dict[str, str]:
         "NO_PROXY": "*",
         "no_proxy": "*",
         "AWS_EC2_METADATA_DISABLED": "true",
-        "PYTHONDONTWRITEBYTECODE": "1",
     }
 
 

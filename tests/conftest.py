@@ -13,7 +13,9 @@ from lakehouse.environments import Environment, load_environment
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-# For every Java that tests start: the best compiler takes longer to warm up than they last.
+# Processes that tests start compile each module once, not each time.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# The best compiler of Java takes longer to warm up than the tests' processes last.
 _QUICK = "-XX:TieredStopAtLevel=1"
 if _QUICK not in os.environ.get("JAVA_TOOL_OPTIONS", ""):
     os.environ["JAVA_TOOL_OPTIONS"] = f"{os.environ.get('JAVA_TOOL_OPTIONS', '')} {_QUICK}".strip()
@@ -21,10 +23,10 @@ if _QUICK not in os.environ.get("JAVA_TOOL_OPTIONS", ""):
 
 @pytest.fixture(scope="session")
 def local_env(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment]:
-    """A local platform of this test run's own, on free ports; `load_environment("local")` finds it as long as the run lasts."""
+    """A local platform of this test process, on free ports. `load_environment("local")` finds it until the end."""
     from local_aws.local_platform import local_platform
 
-    with local_platform(load_environment("local"), tmp_path_factory.mktemp("world")) as overlay:
+    with local_platform(load_environment("local"), tmp_path_factory.mktemp("platform")) as overlay:
         before = os.environ.get("LAKEHOUSE_OVERLAY")
         os.environ["LAKEHOUSE_OVERLAY"] = str(overlay)
         yield load_environment("local")
@@ -36,7 +38,7 @@ def local_env(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment]
 
 @pytest.fixture(scope="session")
 def spark(local_env: Environment) -> Iterator[SparkSession]:
-    """The one Spark of a test process, configured as every run's is."""
+    """The Spark of the test process, configured like that of a run."""
     from glue_jobs.session import spark_session
 
     session = spark_session(local_env)

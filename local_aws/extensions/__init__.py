@@ -1,15 +1,45 @@
 """Operations that the stack uses and moto lacks.
 
-A module answers whole operations, or corrects one of moto's.
+A module answers whole operations, or corrects one of moto's. It is imported at the first request to its service:
+moto's EC2 alone takes two seconds to import.
 """
 
 import importlib
-import pkgutil
+from collections.abc import Mapping
+from functools import cache
 
-from local_aws.extensions.calls import ApiError, Call, Reply, answer, operations
+from local_aws.extensions import calls
+from local_aws.extensions.calls import ApiError, Call, Reply
 
-# Each module registers its own operations.
-for _module in pkgutil.iter_modules(__path__):
-    importlib.import_module(f"{__name__}.{_module.name}")
+# Service, as requests are signed for it → the modules that extend it.
+MODULES = {
+    "airflow": ("mwaa",),
+    "athena": ("athena",),
+    "backup": ("backup",),
+    "budgets": ("budgets",),
+    "ec2": ("group_rules",),
+    "glue": ("glue_connections", "glue_jobs", "glue_tags"),
+    "lakeformation": ("data_cells", "lf_permissions", "lf_tags"),
+    "lambda": ("functions",),
+    "monitoring": ("alarms",),
+    "rds": ("rds",),
+    "s3": ("bucket_documents", "bucket_policies"),
+}
 
-__all__ = ["ApiError", "Call", "Reply", "answer", "operations"]
+
+def answer(method: str, url_path: str, query: str, headers: Mapping[str, str], body: bytes) -> Reply | None:
+    """The reply, or None when moto answers the request. Names of `headers` are in lower case."""
+    call = calls.parse(method, url_path, query, headers, body)
+    if call is None:
+        return None
+    _load(call.service)
+    return calls.answer(call)
+
+
+@cache
+def _load(service: str) -> None:
+    for module in MODULES.get(service, ()):
+        importlib.import_module(f"{__name__}.{module}")
+
+
+__all__ = ["MODULES", "ApiError", "Call", "Reply", "answer"]

@@ -85,18 +85,14 @@ def path(service: str, method: str, pattern: str) -> Callable[[Answer], Answer]:
     return register
 
 
-def operations() -> list[str]:
-    """The operations that are answered here, as `service operation`."""
-    by_path = [f"{service} {method} {pattern.pattern}" for service, method, pattern, _ in _BY_PATH]
-    return sorted([f"{service} {name}" for service, name in _BY_TARGET] + by_path)
-
-
-def answer(method: str, url_path: str, query: str, headers: Mapping[str, str], body: bytes) -> Reply | None:
-    """The reply, or None when moto answers the request. Names of `headers` are in lower case."""
+def parse(method: str, url_path: str, query: str, headers: Mapping[str, str], body: bytes) -> Call | None:
+    """The request as a call of the service that it is signed for; None for an unsigned one."""
     scope = headers.get("authorization", "").split("/", 4)
-    if len(scope) != 5:
-        return None
-    call = Call(scope[3], scope[2], method, url_path, query, headers, body)
+    return Call(scope[3], scope[2], method, url_path, query, headers, body) if len(scope) == 5 else None
+
+
+def answer(call: Call) -> Reply | None:
+    """The reply of the operation that is registered for the call; None when there is none."""
     operation = _find(call)
     if operation is None:
         return None
