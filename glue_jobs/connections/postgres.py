@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+# The driver is imported where it is used: its import is slow, and most runs do not need it.
+
 CONNECT_SECONDS = 10
 _APPLICATION = "lakehouse"
 # A failover of Aurora takes up to a minute, and a stream that fails must be started again.

@@ -13,6 +13,8 @@ from lakehouse.environments.model import Environment
 if TYPE_CHECKING:
     from glue_jobs.observability.secrets import Secrets
 
+# The drivers are imported where they are used: their imports are slow, and most runs do not need them.
+
 CONNECT_SECONDS = 10
 _MISSING_TABLE = ("42P01", "3F000")  # undefined table, invalid schema name
 

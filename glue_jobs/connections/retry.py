@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+import stamina
+
 from glue_jobs.errors import RunError, first_line
 from glue_jobs.observability.redact import redact
 
@@ -39,8 +41,6 @@ def with_retries(
     After the last try it raises `error` with `code`, without the driver's exception: that may quote
     credentials. `system`: how the error names what cannot be reached.
     """
-    import stamina
-
     policy = policy or RETRY_POLICY
     try:
         for attempt in stamina.retry_context(

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from glue_jobs.observability.secrets import Secrets
 
+# The driver is imported where it is used: its import is slow, and most runs do not need it.
+
 LOGIN_SECONDS = 6
 # Snowflake's own limit is two days.
 STATEMENT_SECONDS = 3600

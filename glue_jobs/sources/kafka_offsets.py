@@ -12,6 +12,8 @@ from glue_jobs.sources.source import Position, SourceError
 if TYPE_CHECKING:
     from confluent_kafka import Consumer
 
+# The client is imported where it is used: its import is slow, and most runs do not need it.
+
 TIMEOUT_SECONDS = 6.0
 _NAMES = {
     "bootstrap_servers": "bootstrap.servers",

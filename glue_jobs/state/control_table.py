@@ -20,6 +20,8 @@ from lakehouse.environments.names import Control, control_table
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+# boto3 is imported where it is used: its import is slow, and most commands touch no AWS.
+
 TOKEN = "token"  # noqa: S105  the name of a column
 Item = dict[str, Any]
 

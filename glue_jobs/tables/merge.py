@@ -6,6 +6,7 @@ from functools import reduce
 from operator import and_
 from typing import Any
 
+from delta.tables import DeltaTable
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
@@ -36,8 +37,6 @@ def merge(target: Target, staged: DataFrame, bounds: dict[str, Any], *, later_wi
     `later_wins`: a row replaces a stored row that is equally new, and any stored row where the contract has
     no sequence.
     """
-    from delta.tables import DeltaTable
-
     contract, spark = target.contract, target.spark
     names = contract.column_names
     target.guard()

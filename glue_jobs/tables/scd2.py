@@ -4,6 +4,7 @@ leave gaps.
 
 from __future__ import annotations
 
+from delta.tables import DeltaTable
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
@@ -103,8 +104,6 @@ def apply(target: Target, changes: DataFrame) -> None:
 
     MERGE reads `changes` twice: it must be cheap, such as files.
     """
-    from delta.tables import DeltaTable
-
     target.guard()
     set_transaction(target)
     surrogate = target.contract.primary_key[0]
