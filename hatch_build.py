@@ -1,4 +1,4 @@
-"""Puts the data files that lie at the top of the repository into the wheel, and not into an editable install, which reads the checkout's."""
+"""Puts the repository's data files into the wheel; an editable install reads the checkout's."""
 
 from __future__ import annotations
 

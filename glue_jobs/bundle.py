@@ -1,4 +1,4 @@
-"""Fetches the project's bundle that a deployed job is started with, so that a run sees the files of one release only."""
+"""Fetches the project's bundle of a deployed job, so that a run sees the files of one release only."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ CODE = "RUN080"
 
 
 def fetch_project(s3: S3Client, bundle_uri: str, release_uri: str) -> Path:
-    """Unpacks the bundle into a new temporary folder, with the release's manifest beside the project's files; returns the folder.
+    """Unpacks the bundle and the release's manifest into a new temporary folder, which it returns.
 
-    Raises RunError (RUN080) when an object is missing, when the two do not belong together, when the content is not the one that the
-    digest in the bundle's key names, or when an entry would be written outside the folder.
+    Raises RunError (RUN080) when an object is missing, when the two do not belong together, when the
+    content is not the one that the digest in the bundle's key names, or when an entry would be written
+    outside the folder.
     """
     release = _release(s3, release_uri)
     if not bundle_uri.endswith(f"/{bundle_key(release.bundle)}"):
@@ -50,7 +51,10 @@ def _release(s3: S3Client, uri: str) -> Release:
 
 
 def _entries(raw: bytes, uri: str) -> dict[str, bytes]:
-    """The files of a zip by name. Checked before anything is written: names stay inside a folder, and are files."""
+    """The files of a zip by name.
+
+    Checked before anything is written: names stay inside a folder, and are files.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             members = [member for member in archive.infolist() if not member.is_dir()]

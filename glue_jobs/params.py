@@ -1,4 +1,4 @@
-"""The arguments of a run: the same entrypoint is called by a person, by the CLI and by Glue, which adds arguments of its own."""
+"""The arguments of a run. A person, the CLI and Glue call one entrypoint; Glue adds its own arguments."""
 
 from __future__ import annotations
 
@@ -14,19 +14,23 @@ from lakehouse.reading.days import day_of
 from lakehouse.reading.faults import nearest
 
 USAGE = "run --job NAME --env ENV [--config FILE] [--run-date YYYY-MM-DD] [--param KEY=VALUE]…"
-# Glue keeps every argument in a map, so there each can stand only once; --params takes them all as one JSON object.
+# Glue keeps every argument in a map, so there each can stand only once; --params takes them all as one JSON
+# object.
 OURS = ("job", "env", "config", "run-date", "param", "params", "bundle", "release")
 
-# https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-glue-arguments.html, and what Glue itself passes to a script.
+# https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-glue-arguments.html
+# and what Glue itself passes to a script.
 _GLUES = """
-JOB_NAME JOB_ID JOB_RUN_ID TempDir SECURITY_CONFIGURATION RedshiftTempDir additional-python-modules auto-scale-within-microbatch
-class conf continuous-log-conversionPattern continuous-log-logGroup continuous-log-logStreamPrefix custom-logGroup-prefix
-custom-logStream-prefix customer-driver-env-vars customer-executor-env-vars datalake-formats disable-proxy disable-proxy-v2 enable-auto-scaling enable-continuous-cloudwatch-log
-enable-continuous-log-filter enable-glue-datacatalog enable-job-insights enable-lakeformation-fine-grained-access enable-metrics
-enable-observability-metrics enable-rename-algorithm-v2 enable-s3-parquet-optimized-committer enable-spark-ui enable-upgrade-analysis
-encryption-type executor-cores extra-files extra-jars extra-py-files job-bookmark-from job-bookmark-option job-bookmark-to
-job-language python-modules-installer-option redirect-url scriptLocation spark-event-logs-path user-jars-first use-postgres-driver
-write-shuffle-files-to-s3 write-shuffle-spills-to-s3
+JOB_NAME JOB_ID JOB_RUN_ID TempDir SECURITY_CONFIGURATION RedshiftTempDir additional-python-modules
+auto-scale-within-microbatch class conf continuous-log-conversionPattern continuous-log-logGroup
+continuous-log-logStreamPrefix custom-logGroup-prefix custom-logStream-prefix customer-driver-env-vars
+customer-executor-env-vars datalake-formats disable-proxy disable-proxy-v2 enable-auto-scaling
+enable-continuous-cloudwatch-log enable-continuous-log-filter enable-glue-datacatalog enable-job-insights
+enable-lakeformation-fine-grained-access enable-metrics enable-observability-metrics
+enable-rename-algorithm-v2 enable-s3-parquet-optimized-committer enable-spark-ui enable-upgrade-analysis
+encryption-type executor-cores extra-files extra-jars extra-py-files job-bookmark-from job-bookmark-option
+job-bookmark-to job-language python-modules-installer-option redirect-url scriptLocation spark-event-logs-path
+user-jars-first use-postgres-driver write-shuffle-files-to-s3 write-shuffle-spills-to-s3
 """
 GLUES = frozenset(_GLUES.split())
 
@@ -42,7 +46,8 @@ class UsageError(RunError):
 class RunArgs:
     """What to run: `run_date` is the logical date; `params` replace the values of proc_param.csv.
 
-    `bundle` and `release`: S3 URIs of the project's files and of the release's manifest. A deployed job has both, a laptop neither.
+    `bundle` and `release`: S3 URIs of the project's files and of the release's manifest. A deployed job
+    has both, a laptop neither.
     """
 
     job: str
@@ -55,7 +60,10 @@ class RunArgs:
 
 
 def parse(argv: Sequence[str]) -> RunArgs:
-    """The arguments after the script's name, `--key value` or `--key=value`; `_` in a key of ours is `-`. Raises UsageError."""
+    """The arguments after the script's name, `--key value` or `--key=value`; `_` in a key of ours is `-`.
+
+    Raises UsageError.
+    """
     faults: list[str] = []
     given: dict[str, str] = {}
     params: dict[str, str] = {}

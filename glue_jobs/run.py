@@ -62,7 +62,10 @@ def _use_bundle(args: RunArgs) -> None:
 
 
 def _facts(args: RunArgs) -> tuple[Environment, Job, Schemas]:
-    """The environment, the job and the contracts. Raises UsageError or FaultsError when the job cannot run there."""
+    """The environment, the job and the contracts.
+
+    Raises UsageError or FaultsError when the job cannot run there.
+    """
     from lakehouse.contracts import load_schemas
     from lakehouse.environments import load_environment
     from lakehouse.pipelines import load_pipelines

@@ -17,7 +17,10 @@ ENV = "LAKEHOUSE_ENV"
 
 
 def synth(facts: Facts, outdir: Path | None = None) -> Path:
-    """The folder of the stack that was written, with its cdk.tf.json. Raises FaultsError before anything is, when AWS would refuse a part."""
+    """The folder of the stack that was written, with its cdk.tf.json.
+
+    Raises FaultsError before anything is, when AWS would refuse a part.
+    """
     preflight(facts)
     app = App(outdir=str(outdir)) if outdir else App()
     stack = build_stack(app, facts)

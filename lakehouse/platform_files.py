@@ -1,4 +1,4 @@
-"""Where the platform's own packages and data files are: in a checkout of its repository or in an installed wheel."""
+"""Finds the platform's own packages and data files, in a checkout of its repository or an installed wheel."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ DATA_FOLDER = "platform_data"
 
 
 def package_folder(package: str) -> Path:
-    """The folder of an importable package. Imports nothing of it. Raises ModuleNotFoundError when it is not installed."""
+    """The folder of an importable package.
+
+    Imports nothing of it. Raises ModuleNotFoundError when it is not installed.
+    """
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         raise ModuleNotFoundError(f"no package {package}", name=package)

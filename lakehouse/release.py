@@ -1,4 +1,4 @@
-"""A release: one engine and one bundle that are deployed together, each known by the digest of its content."""
+"""A release: an engine and a bundle that are deployed together, each named by the digest of its content."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ CODE = "code"
 ENTRYPOINT = "run.py"
 DEPENDENCIES = "dependencies.gluewheels.zip"
 BUNDLE = "project.zip"
-# A job writes the release that it runs beside the project's files, where whoever asks for the project finds it.
+# A job writes the release that it runs beside the project's files, where whoever asks for the project finds
+# it.
 FILE = "release.json"
 DIRTY = "-dirty"
 
@@ -25,8 +26,8 @@ DIRTY = "-dirty"
 class Release:
     """`engine` and `bundle`: content digests, empty when the code runs from a working tree.
 
-    `commit`: the git commit of the project, with `-dirty` when files differ from it. `platform`: the platform's version.
-    `created_at`: ISO 8601 in UTC.
+    `commit`: the git commit of the project, with `-dirty` when files differ from it. `platform`: the
+    platform's version. `created_at`: ISO 8601 in UTC.
     """
 
     engine: str = ""
@@ -76,7 +77,7 @@ def release_key(release: str) -> str:
 
 
 def running_release(root: Path) -> Release:
-    """The release of the project at `root`: of its release.json in a deployed job, else its git commit and no digests."""
+    """The release of the project at `root`: its release.json in a deployed job, else its git commit alone."""
     try:
         return Release.parse((root / FILE).read_bytes())
     except OSError:
@@ -85,7 +86,10 @@ def running_release(root: Path) -> Release:
 
 @cache
 def git_commit(root: Path) -> str:
-    """The commit of the folder, with `-dirty` when one of its files differs from it. Empty outside a repository or without git."""
+    """The commit of the folder, with `-dirty` when one of its files differs from it.
+
+    Empty outside a repository or without git.
+    """
     if shutil.which("git") is None:
         return ""
     commit = _git(root, "rev-parse", "HEAD")

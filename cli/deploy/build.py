@@ -18,9 +18,10 @@ Out = Annotated[
 
 
 def build(out: Out = None, as_json: Json = False) -> None:
-    """Make the wheel and its dependencies, the functions' zip files and the DAG folder: the same bytes from the same tree.
+    """Build the engine, the bundle, the functions and the DAG folder: the same bytes from the same tree.
 
-    They are the same for every environment, so no environment is asked for. What has not changed is not made again.
+    They are the same for every environment, so no environment is asked for. What has not changed is not
+    made again.
     """
     from infra.build.make import BuiltPart, build
 

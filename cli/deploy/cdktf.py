@@ -55,7 +55,10 @@ def diff(
 
 @app.command("deploy")
 def deploy(env: EnvName = None, auto_approve: Approved = False, plan: SavedPlan = None) -> None:
-    """Apply the stack. Where the environment is protected, shows account, region and changes first, and asks."""
+    """Apply the stack.
+
+    Where the environment is protected, shows account, region and changes first, and asks.
+    """
     target, stack = prepared(require_env(env))
     apply(target, stack, auto_approve=auto_approve, plan=plan)
 
@@ -98,7 +101,7 @@ def adopt(
         ),
     ] = None,
 ) -> None:
-    """Take into the state what exists and the state does not know: what AWS was making when a deploy was killed."""
+    """Take into the state what exists and it does not know: what AWS was making when a deploy was killed."""
     from cli.deploy.import_ids import import_ids
     from cli.deploy.terraform_runner import run_terraform
 
@@ -133,7 +136,10 @@ def apply(env: Environment, stack: Path, *, auto_approve: bool, plan: Path | Non
 
 
 def require_env(env: str | None) -> str:
-    """The name of the environment that was given. Raises typer.BadParameter without one: there is no default."""
+    """The name of the environment that was given.
+
+    Raises typer.BadParameter without one: there is no default.
+    """
     if env is None:
         raise typer.BadParameter(
             f"--env is missing; the environments are {', '.join(project_environments())}"
@@ -142,7 +148,7 @@ def require_env(env: str | None) -> str:
 
 
 def synthesized(env_name: str, release: Release | None = None) -> Path:
-    """The folder of the synthesized stack, whose jobs run `release` (default: the one that the working tree makes).
+    """The folder of the synthesized stack, whose jobs run `release` (default: that of the working tree).
 
     Raises FaultsError with everything that is wrong with the facts.
     """
@@ -154,10 +160,11 @@ def synthesized(env_name: str, release: Release | None = None) -> Path:
 
 
 def prepared(env_name: str, artifacts: str | None = None) -> tuple[Environment, Path]:
-    """The environment and the folder of its stack: account and state bucket checked, artifacts built, then synthesized.
+    """The environment and the folder of its stack: account and bucket checked, artifacts built, synthesized.
 
-    The cheapest check comes first, and nothing in the account is touched. `artifacts`: the digest of an older release, whose engine and
-    bundle jobs run; they are not built. Raises RunError (RUN512) when there is no such release.
+    The cheapest check comes first, and nothing in the account is touched. `artifacts`: the digest of an
+    older release, whose engine and bundle jobs run; they are not built. Raises RunError (RUN512) when
+    there is no such release.
     """
     from cli.deploy.account import check_account
     from cli.deploy.deploy_target import resolve

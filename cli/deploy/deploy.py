@@ -18,17 +18,16 @@ Approved = Annotated[bool, typer.Option("--auto-approve", help="Do not ask, what
 Artifacts = Annotated[
     str | None,
     typer.Option(
-        help="Roll back: deploy the engine and the bundle of this release, as an earlier deploy has printed its digest. "
-        "Nothing of them is built."
+        help="Roll back: deploy engine and bundle of the release with this digest; they are not built."
     ),
 ]
 
 
 def deploy(env: EnvName, auto_approve: Approved = False, artifacts: Artifacts = None) -> None:
-    """Validate, build, synthesize, check, show what would change, apply it, and say where each job is and how it is run.
+    """Validate, build, synthesize, check, show what would change, apply it, and list how jobs run.
 
-    An account that the credentials do not open, a fact that is wrong or a check that fails ends it before anything is touched.
-    A deploy that was interrupted is finished by running it again.
+    An account that the credentials do not open, a fact that is wrong or a check that fails ends it before
+    anything is touched. A deploy that was interrupted is finished by running it again.
     """
     from cli.deploy.cdktf import apply, prepared
     from cli.deploy.releases import deployed_release
@@ -69,9 +68,8 @@ def audit(stack: Path) -> None:
     if report.failed:
         shown = "\n".join(map(str, report.failed))
         raise ToolError("RUN510", f"{len(report.failed)} checks fail; nothing was touched:\n{shown}")
-    typer.echo(
-        f"{len(report.evaluated)} resources checked, {len(report.skipped)} findings passed over with their reasons (checks/skips.yml)"
-    )
+    skipped = f"{len(report.skipped)} findings passed over with their reasons (checks/skips.yml)"
+    typer.echo(f"{len(report.evaluated)} resources checked, {skipped}")
 
 
 def summary(env: Environment) -> None:
@@ -91,7 +89,8 @@ def summary(env: Environment) -> None:
 def _where(env: Environment, name: str) -> str:
     if env.aws.endpoint is not None:
         return f"{env.aws.endpoint} glue/{name}"
-    return f"https://{env.region}.console.aws.amazon.com/gluestudio/home?region={env.region}#/editor/job/{name}/runs"
+    console = f"https://{env.region}.console.aws.amazon.com/gluestudio/home?region={env.region}"
+    return f"{console}#/editor/job/{name}/runs"
 
 
 def _command(env: Environment, job: str, name: str) -> str:

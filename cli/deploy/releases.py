@@ -1,4 +1,4 @@
-"""The releases in an environment's artifacts bucket: each an engine, a bundle and a manifest, written once and never deleted."""
+"""The releases in an environment's artifacts bucket: engine, bundle and manifest, written once and kept."""
 
 from __future__ import annotations
 
@@ -26,10 +26,11 @@ SHORT = 12
 
 
 def upload_release(env: Environment, root: Path, digest: str, kms_key: str | None = None) -> Release:
-    """Makes sure that a release is in the bucket: uploads what is missing of it when the project at `root` has built it.
+    """Makes sure that a release is in the bucket: uploads what is missing if `root` has built it.
 
-    Objects that are there are left alone: their keys name their content. `kms_key`: the ARN of the key that encrypts new objects
-    (default: the bucket's). Raises FaultsError (LK521) when the release is neither in the bucket nor built.
+    Objects that are there are left alone: their keys name their content. `kms_key`: the ARN of the key
+    that encrypts new objects (default: the bucket's). Raises FaultsError (LK521) when the release is
+    neither in the bucket nor built.
     """
     s3, bucket = clients(env).s3, names.bucket(env, Zone.ARTIFACTS)
     manifest = S3Uri(bucket, release_key(digest))
@@ -39,20 +40,23 @@ def upload_release(env: Environment, root: Path, digest: str, kms_key: str | Non
         if stored is None:
             raise FaultsError([_not_built(digest)])
         return stored
-    encryption = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms_key} if kms_key else {}
     for key, file in _files(root / FOLDER, working):
         if not _exists(s3, S3Uri(bucket, key)):
-            s3.put_object(Bucket=bucket, Key=key, Body=file.read_bytes(), **encryption)  # type: ignore[arg-type]
+            _put(s3, S3Uri(bucket, key), file.read_bytes(), kms_key)
     if stored is not None and not (stored.is_dirty and not working.is_dirty):
         return stored
-    # The manifest comes last, so a release that is listed is whole. One of a dirty tree is replaced by that of a commit.
+    # The manifest comes last, so a release that is listed is whole. One of a dirty tree is replaced by
+    # that of a commit.
     release = replace(working, created_at=datetime.now(UTC).isoformat(timespec="seconds"))
-    s3.put_object(Bucket=bucket, Key=manifest.key, Body=release.to_json().encode(), **encryption)  # type: ignore[arg-type]
+    _put(s3, manifest, release.to_json().encode(), kms_key)
     return release
 
 
 def find_release(env: Environment, digest: str) -> Release:
-    """The release whose digest begins with the given digits. Raises RunError (RUN512) with the known ones when none or several do."""
+    """The release whose digest begins with the given digits.
+
+    Raises RunError (RUN512) with the known ones when none or several do.
+    """
     releases = list_releases(env)
     matches = [release for release in releases if digest and release.digest.startswith(digest)]
     if len(matches) == 1:
@@ -102,6 +106,14 @@ def _files(build: Path, release: Release) -> Iterator[tuple[str, Path]]:
     for file in engine_files(release):
         yield engine_key(release.engine, file), build / ENGINE_FOLDER / file
     yield bundle_key(release.bundle), build / BUNDLE_FOLDER / BUNDLE
+
+
+def _put(s3: S3Client, uri: S3Uri, body: bytes, kms_key: str | None) -> None:
+    if kms_key is None:
+        s3.put_object(Bucket=uri.bucket, Key=uri.key, Body=body)
+    else:
+        encrypted = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms_key}
+        s3.put_object(Bucket=uri.bucket, Key=uri.key, Body=body, **encrypted)  # type: ignore[arg-type]
 
 
 def _stored_release(s3: S3Client, manifest: S3Uri) -> Release | None:

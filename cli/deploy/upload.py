@@ -1,4 +1,4 @@
-"""`python -m cli.deploy.upload --env ENV --release DIGEST`: Terraform runs it between the artifacts bucket and the jobs."""
+"""`python -m cli.deploy.upload --env ENV --release DIGEST`: Terraform runs it before it changes the jobs."""
 
 from __future__ import annotations
 

@@ -16,7 +16,10 @@ _UNIX, _PLAIN_FILE = 3, 0o644 << 16
 
 
 def write_zip(path: Path, entries: Entries) -> None:
-    """Writes `entries` to `path`, whole or not at all. Not compressed: two versions of zlib may give different bytes."""
+    """Writes `entries` to `path`, whole or not at all.
+
+    Not compressed: two versions of zlib may give different bytes.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_STORED) as archive:

@@ -13,7 +13,7 @@ TESTS = "tests"
 
 
 def bundle_entries(root: Path) -> dict[str, bytes | Path]:
-    """What a Glue job reads: every fact file, the SQL, the templates and the team's functions, by their path in the project."""
+    """What a Glue job reads, by its path: fact files, SQL, templates and the team's functions."""
     project = Project(root.resolve())
     return _project_files(project, (project.environments, project.schemas, project.pipelines, project.access))
 
@@ -25,7 +25,7 @@ def dag_project_entries(root: Path) -> dict[str, bytes | Path]:
 
 
 def _project_files(project: Project, folders: tuple[Path, ...]) -> dict[str, bytes | Path]:
-    """The marker, the folders without their tests, and files elsewhere in the project that a pipeline names."""
+    """The marker, the folders without their tests, and files elsewhere that a pipeline names."""
     names = [folder.relative_to(project.root).as_posix() for folder in folders]
     entries: dict[str, bytes | Path] = {MARKER: project.root / MARKER}
     for name in names:

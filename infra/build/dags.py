@@ -1,4 +1,4 @@
-"""The DAG folder: packages and the project's files by their own paths, and at its top what Airflow, pip and MWAA look for."""
+"""The DAG folder: packages and project files by their paths; at its top the files that MWAA looks for."""
 
 from __future__ import annotations
 

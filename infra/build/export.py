@@ -1,4 +1,4 @@
-"""`python -m infra.build.export [--check]`: writes the pinned requirements of jobs and functions from the lock file.
+"""`python -m infra.build.export [--check]`: writes the pinned requirements from the lock file.
 
 A project that installs the platform has another lock file, or none: it builds with these files.
 """

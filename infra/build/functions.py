@@ -1,4 +1,4 @@
-"""The sources of a Lambda function: its folder of lambdas/ and the modules of the platform that it imports."""
+"""The sources of a Lambda function: its folder of lambdas/ and the platform's modules that it imports."""
 
 from __future__ import annotations
 

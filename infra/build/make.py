@@ -26,7 +26,10 @@ ENGINE_FOLDER, BUNDLE_FOLDER, DAGS_FOLDER, FUNCTIONS_FOLDER = "engine", "bundle"
 
 @dataclass(frozen=True)
 class BuiltPart:
-    """A file or folder below .build/: the digest of its inputs, and of its bytes. `fresh`: it was built by this call."""
+    """A file or folder below .build/: the digest of its inputs, and of its bytes.
+
+    `fresh`: it was built by this call.
+    """
 
     path: str
     inputs: str
@@ -53,8 +56,9 @@ def build(
 ) -> list[BuiltPart]:
     """Builds what is deployed for the project at `root` into `out` (`.build/` of the project).
 
-    `source_root` holds the platform's packages (default: where they are installed). Without `with_release`, engine and bundle are not
-    built: a deploy of an older release takes them from the bucket. Raises FaultsError (LK520) when a package cannot be downloaded.
+    `source_root` holds the platform's packages (default: where they are installed). Without
+    `with_release`, engine and bundle are not built: a deploy of an older release takes them from the
+    bucket. Raises FaultsError (LK520) when a package cannot be downloaded.
     """
     out = out or root / FOLDER
     recorded = _manifest(out)

@@ -24,8 +24,8 @@ RUNTIME_HAS = ("boto3", "botocore", "s3transfer", "urllib3", "python-dateutil", 
 class Target:
     """Whose packages, and the Python and machine that they run on.
 
-    `file`: the pinned requirements, a file of the platform. `export`: how uv makes it from this repository's lock file.
-    `locked`: the lock file holds hashes of the files for that Python.
+    `file`: the pinned requirements, a file of the platform. `export`: how uv makes it from this
+    repository's lock file. `locked`: the lock file holds hashes of the files for that Python.
     """
 
     file: str
@@ -100,7 +100,7 @@ def download(lines: str, target: Target, folder: Path) -> list[Path]:
 
 
 def zip_of_wheels(wheels: Iterable[Path]) -> dict[str, bytes | Path]:
-    """As Glue wants it, by the name `….gluewheels.zip`: a folder with the wheels and the list of what to install of them."""
+    """The content of a `….gluewheels.zip` of Glue: a folder with the wheels and a list of them."""
     files = {wheel.name: wheel for wheel in wheels}
     pinned = sorted(f"{name}=={version}" for name, version, *_ in (file.split("-") for file in files))
     entries: dict[str, bytes | Path] = {f"wheels/{name}": file for name, file in files.items()}

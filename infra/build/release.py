@@ -11,12 +11,13 @@ from lakehouse import __version__
 from lakehouse.digest import digest_of
 from lakehouse.release import DEPENDENCIES, ENTRYPOINT, Release, git_commit
 
-# The variables of the program that Terraform starts to upload a release: which Python runs it, and which key encrypts.
+# The variables of the program that Terraform starts to upload a release: which Python runs it, and which
+# key encrypts.
 PYTHON_VARIABLE, KMS_KEY_VARIABLE = "LAKEHOUSE_PYTHON", "LAKEHOUSE_KMS_KEY"
 
 
 def working_release(root: Path, source_root: Path | None = None) -> Release:
-    """The release of the project at `root` with the platform in `source_root` (default: the installed one)."""
+    """The release of the project at `root` and the platform in `source_root` (default: the installed one)."""
     return Release(
         engine=engine_digest(source_root),
         bundle=digest_of(bundle_entries(root)),
@@ -26,7 +27,7 @@ def working_release(root: Path, source_root: Path | None = None) -> Release:
 
 
 def engine_digest(source_root: Path | None = None) -> str:
-    """The digest of the engine's inputs: its packages, and which dependencies are downloaded for which machine."""
+    """The digest of the engine's inputs: its packages, its pinned dependencies and their machine."""
     dependencies = packages.inputs_digest(packages.requirements(packages.GLUE), packages.GLUE)
     return digest_of({**wheel_entries(source_root), DEPENDENCIES: dependencies.encode()})
 

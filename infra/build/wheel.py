@@ -1,4 +1,4 @@
-"""The engine's wheel, which Glue installs: the packages `lakehouse` and `glue_jobs`, and no file of a project."""
+"""The engine's wheel, which Glue installs: the packages `lakehouse` and `glue_jobs`, no file of a project."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ def test_a_file_that_somebody_changed_is_made_again(tree: Path, no_index: list[s
 
 
 def test_what_rows_name_at_the_root_goes_where_it_is_read(tree: Path) -> None:
-    """SQL is looked for beside its pipeline, then at the project's root: jobs and DAGs read it, and DAGs read no code."""
+    """SQL is looked for beside its pipeline, then at the project's root; jobs and DAGs read it."""
     jobs, procs = (tree / "pipelines" / "loans" / name for name in ("job.csv", "proc.csv"))
     inside = tree / "pipelines" / "loans" / "src" / "transformation"
     for layer in ("silver", "gold"):
@@ -147,7 +147,8 @@ def test_the_wheel_installs_and_its_entrypoint_finds_the_facts(tmp_path: Path) -
     install = ["uv", "pip", "install", "--quiet", "--offline", "--no-deps", "--target", str(site), str(wheel)]
     done = subprocess.run(install, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    code = "import glue_jobs.run as r; print(r.__file__); raise SystemExit(r.main(['--job', 'fx_json_to_bronz', '--env', 'dev']))"
+    arguments = ["--job", "fx_json_to_bronz", "--env", "dev"]
+    code = f"import glue_jobs.run as r; print(r.__file__); raise SystemExit(r.main({arguments}))"
     environment = {**os.environ, "PYTHONPATH": str(site), "LAKEHOUSE_PROJECT": str(project_root())}
     ran = subprocess.run(
         [sys.executable, "-P", "-c", code],
@@ -203,11 +204,11 @@ def test_a_function_holds_what_it_imports_and_nothing_else(no_index: list[str], 
 
 
 def test_imports_are_followed_through_the_rooms_of_facts(tmp_path: Path) -> None:
-    files = {
-        "lambdas/__init__.py": "", "lambdas/a/__init__.py": "", "lambdas/a/handler.py": "from lambdas.common import deliver\nimport lakehouse.reading.text\n",
-        "lambdas/common/__init__.py": "", "lambdas/common/deliver.py": "import json\n", "lambdas/common/other.py": "",
-        "lakehouse/reading/__init__.py": "", "lakehouse/reading/text.py": "", "lakehouse/reading/codes.py": "",
-    }  # fmt: skip
+    handler = "from lambdas.common import deliver\nimport lakehouse.reading.text\n"
+    packages_of = ("lambdas", "lambdas/a", "lambdas/common", "lakehouse/reading")
+    modules = ("lambdas/common/other.py", "lakehouse/reading/text.py", "lakehouse/reading/codes.py")
+    files = dict.fromkeys([*(f"{package}/__init__.py" for package in packages_of), *modules], "")
+    files |= {"lambdas/a/handler.py": handler, "lambdas/common/deliver.py": "import json\n"}
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)

@@ -1,4 +1,4 @@
-"""The platform as a team installs it: the wheel holds every file that a command needs, and is the same engine as the checkout."""
+"""The platform as a team installs it: the wheel holds every file that a command needs."""
 
 from __future__ import annotations
 

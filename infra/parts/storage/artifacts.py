@@ -1,4 +1,4 @@
-"""What jobs, DAGs and functions run: the release that jobs fetch, the DAG folder, and the functions' zip files."""
+"""What jobs, DAGs and functions run: a release that jobs fetch, the DAG folder, the functions' zips."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ AIRFLOW = "airflow"
 
 @dataclass(frozen=True)
 class Artifacts:
-    """URIs of what a Glue job fetches. `uploaded`: what the jobs wait for. `functions`: name → (path of the zip, its hash)."""
+    """URIs of what a Glue job fetches.
+
+    `uploaded`: what the jobs wait for. `functions`: name → (path of the zip, its hash).
+    """
 
     wheel_uri: str
     dependencies_uri: str
@@ -48,7 +51,10 @@ class _Bucket:
     storage: Storage
 
     def relative(self, path: str) -> str:
-        """A file of the project from where Terraform runs. Relative, so that a plan is the same on every machine."""
+        """A file of the project from where Terraform runs.
+
+        Relative, so that a plan is the same on every machine.
+        """
         folder = Path(App.of(self.stack).outdir).resolve() / "stacks" / self.stack.node.id
         return Path(os.path.relpath(self.stack.facts.root / path, folder)).as_posix()
 
@@ -67,7 +73,11 @@ class _Bucket:
         )
 
     def put_folder(self, name: str, prefix: str, path: str, after: S3Object) -> None:
-        """Every file below a folder. After the object whose precondition fails without a build: a missing folder looks like an empty one."""
+        """Every file below a folder.
+
+        After the object whose precondition fails without a build: a missing folder looks like an
+        empty one.
+        """
         folder = self.relative(path)
         file = f"{folder}/${{each.value}}"
         objects = S3Object(
@@ -84,7 +94,8 @@ class _Bucket:
     def put_release(self, release: Release) -> DataResource:
         """Uploads the release once, between the bucket and the jobs that run it.
 
-        Terraform knows the keys and not the objects: with the next release it would delete them, and nothing could be rolled back.
+        Terraform knows the keys and not the objects: with the next release it would delete them, and
+        nothing could be rolled back.
         """
         env = self.stack.env
         upload = f'"${PYTHON_VARIABLE}" -m cli.deploy.upload --env {env.name} --release {release.digest}'
@@ -150,7 +161,10 @@ def _dags(bucket: _Bucket, stack: PlatformStack) -> DagFolder:
 
 
 def hash_of(path: str, function: str) -> str:
-    """Terraform's own hash of a file at plan time. Some other text without the file, so that the precondition reports it."""
+    """Terraform's own hash of a file at plan time.
+
+    Some other text without the file, so that the precondition reports it.
+    """
     return f'${{try({function}("{path}"), "not built")}}'
 
 
