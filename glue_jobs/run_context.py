@@ -164,7 +164,7 @@ class RunContext:
 
     def quarantine_uri(self, contract: Contract, batch: Batch) -> str:
         """The folder that takes the rejected rows of a batch."""
-        return names.error_lane(self.env, contract.table, self.run_date, batch.run_id)
+        return names.quarantine_uri(self.env, contract.table, self.run_date, batch.run_id)
 
     def count(self, table: str, counts: Counts) -> None:
         """Records the rows of a table that is done."""

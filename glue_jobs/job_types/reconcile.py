@@ -34,7 +34,7 @@ def _quarantine(
     run: RunContext, batch: Batch, contract: Contract, counts: Counts, validated: ValidatedRows
 ) -> None:
     uri = run.quarantine_uri(contract, batch)
-    rows, observation = quarantined_rows(validated, contract), Observation(f"lane-{uuid.uuid4()}")
+    rows, observation = quarantined_rows(validated, contract), Observation(f"quarantine-{uuid.uuid4()}")
     write_quarantine(rows.observe(observation, F.count(F.lit(1)).alias("rows")), uri, batch.batch_id)
     written = observation.get["rows"]
     if written != counts.quarantined:

@@ -42,7 +42,7 @@ class StreamQuarantine:
             return str(note["lane"])
         run, drained = self._run, self._run.env.streams.trigger == "available_now"
         day = run.run_date if drained else datetime.now(UTC).date()
-        uri = f"{names.error_lane(run.env, self._contract.table, day, run.run_id)}/batch={batch}"
+        uri = f"{names.quarantine_uri(run.env, self._contract.table, day, run.run_id)}/batch={batch}"
         self._checkpoint.write_note(NOTE, {"batch": batch, "lane": uri})
         return uri
 

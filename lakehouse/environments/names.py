@@ -92,10 +92,10 @@ def database(env: Environment, layer: str) -> str:
     return f"{env.project}_{env.name}_{layer}"
 
 
-def error_lane(env: Environment, table: str, run_date: date, run_id: str) -> str:
+def quarantine_uri(env: Environment, table: str, run_date: date, run_id: str) -> str:
     """The folder of one run's rejected rows of one table."""
-    lane = f"dt={run_date.isoformat()}/run_id={run_id}"
-    return f"{zone_uri(env, Zone.QUARANTINE)}/{prefixes.quarantine(table)}/{lane}"
+    folder = f"dt={run_date.isoformat()}/run_id={run_id}"
+    return f"{zone_uri(env, Zone.QUARANTINE)}/{prefixes.quarantine(table)}/{folder}"
 
 
 def dq_results_root(env: Environment) -> str:
