@@ -46,6 +46,8 @@ check: setup  ## Style, types, who imports whom, and every fact file
 	$(RUN) mypy
 	$(RUN) lint-imports
 	$(RUN) python -m infra.build.export --check
+	$(RUN) lakehouse schemas export --check
+	$(RUN) lakehouse access page --check
 	$(RUN) lakehouse validate
 
 synth: setup  ## Write the Terraform of ENV, such as `make synth ENV=dev`; needs no credentials
@@ -66,8 +68,9 @@ dags-list: setup airflow  ## The DAGs that a real Airflow sees in ENV
 bench: setup  ## Each engine step against a hand-written Spark script, as ratios
 	$(RUN) python -m benchmarks
 
-docs: setup  ## Write what is made from other files: the JSON Schemas of the fact files, the pinned requirements
+docs: setup  ## Write what is made from other files: JSON Schemas of the fact files, docs/access.md, pinned requirements
 	$(RUN) lakehouse schemas export
+	$(RUN) lakehouse access page
 	$(RUN) python -m infra.build.export
 
 clean:  ## Remove everything that setup and runs made

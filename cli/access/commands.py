@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from cli.common import Json, environment, unknown
+from cli.project.generated import Check, write_or_check
 from cli.project_option import project_environments
 
 access = typer.Typer(help="Who may see what: roles, tags, columns and rows.", no_args_is_help=True)
@@ -49,12 +50,12 @@ def show(
 
 
 @access.command("page")
-def page() -> None:
+def page(check: Check = False) -> None:
     """Write docs/access.md: every role, every tag, and where personal data is."""
     from cli.access.page import page as made
     from lakehouse.access import load_policy
     from lakehouse.contracts import load_schemas
     from lakehouse.project import project_root
 
-    (project_root() / PAGE).write_text(made(load_policy(), load_schemas()), encoding="utf-8")
-    typer.echo(PAGE)
+    text = made(load_policy(), load_schemas())
+    write_or_check(project_root(), {PAGE: text}, "lakehouse access page", check=check)

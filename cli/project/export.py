@@ -20,19 +20,15 @@ FOLDER = Path("docs/schemas")
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
-def export(root: Path) -> list[Path]:
-    """Writes one file per kind of fact below docs/schemas and returns their paths."""
-    folder = root / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name, schema in made().items():
-        file = folder / name
-        file.write_text(json.dumps(schema, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        written.append(file)
-    return written
+def schema_texts() -> dict[str, str]:
+    """Path from the project's root → text, one file per kind of fact below docs/schemas."""
+    return {
+        f"{FOLDER.as_posix()}/{name}": json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+        for name, schema in fact_schemas().items()
+    }
 
 
-def made() -> dict[str, dict[str, Any]]:
+def fact_schemas() -> dict[str, dict[str, Any]]:
     """File name → JSON Schema 2020-12."""
     return {
         "contract.schema.json": _schema(Document),

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import typer
 
+from cli.project.generated import Check, write_or_check
+
 schemas = typer.Typer(help="The shapes of the fact files.", no_args_is_help=True)
 
 
 @schemas.command("export")
-def export() -> None:
+def export(check: Check = False) -> None:
     """Write a JSON Schema per kind of fact, made from its model, where the editor's settings look for it."""
-    from cli.project.export import export as write
+    from cli.project.export import schema_texts
     from lakehouse.project import project_root
 
-    for path in write(project_root()):
-        typer.echo(str(path.relative_to(project_root())))
+    write_or_check(project_root(), schema_texts(), "lakehouse schemas export", check=check)

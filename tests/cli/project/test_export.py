@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 import yaml
 
-from cli.project.export import FOLDER, export, made
+from cli.project.export import FOLDER, fact_schemas, schema_texts
 from lakehouse.project import project_root
 
 ROOT = project_root()
@@ -30,7 +30,7 @@ PAIRS = [(name, file) for name, files in FILES.items() for file in files]
 
 
 def validator(name: str) -> jsonschema.Draft202012Validator:
-    return jsonschema.Draft202012Validator(made()[name])
+    return jsonschema.Draft202012Validator(fact_schemas()[name])
 
 
 def read(file: Path) -> Any:
@@ -45,18 +45,13 @@ def read(file: Path) -> Any:
     return yaml.load(file.read_text(encoding="utf-8"), Loader)
 
 
-def test_the_committed_schemas_are_what_the_models_say(tmp_path: Path) -> None:
-    written = export(tmp_path)
-    assert [f.name for f in written] == list(FILES)
-    for file in written:
-        assert file.read_text(encoding="utf-8") == (ROOT / FOLDER / file.name).read_text(encoding="utf-8"), (
-            "run: lakehouse schemas export"
-        )
+def test_each_kind_of_fact_has_a_schema() -> None:
+    assert list(schema_texts()) == [f"{FOLDER}/{name}" for name in FILES]
 
 
 @pytest.mark.parametrize("name", FILES)
 def test_each_is_json_schema_2020_12(name: str) -> None:
-    jsonschema.Draft202012Validator.check_schema(made()[name])
+    jsonschema.Draft202012Validator.check_schema(fact_schemas()[name])
 
 
 @pytest.mark.parametrize(("name", "file"), PAIRS, ids=[f"{f.parent.name}-{f.name}" for _, f in PAIRS])
