@@ -10,9 +10,8 @@ from functools import cache
 from pathlib import Path
 
 from lakehouse.digest import digest_of
+from lakehouse.environments.prefixes import CODE
 
-# Prefix of the artifacts bucket that jobs may read.
-CODE = "code"
 ENTRYPOINT = "run.py"
 DEPENDENCIES = "dependencies.gluewheels.zip"
 BUNDLE = "project.zip"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lakehouse.environments import Environment, load_environment
+from tests.cli.calls import Call, caller
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -19,6 +20,11 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 _QUICK = "-XX:TieredStopAtLevel=1"
 if _QUICK not in os.environ.get("JAVA_TOOL_OPTIONS", ""):
     os.environ["JAVA_TOOL_OPTIONS"] = f"{os.environ.get('JAVA_TOOL_OPTIONS', '')} {_QUICK}".strip()
+
+
+@pytest.fixture
+def lakehouse(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
+    return caller(monkeypatch, capsys)
 
 
 @pytest.fixture(scope="session")

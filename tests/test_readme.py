@@ -17,7 +17,7 @@ from glue_jobs.params import parse
 from glue_jobs.user_code import function_of, load_module
 from lakehouse.pipelines import load_pipelines
 from lakehouse.project import project_root
-from tests.cli.calls import Call, caller
+from tests.cli.calls import Call
 from tests.project_marker import copy_project
 from tests.readme_example import FILES, FUNCTION, README, add_example
 
@@ -74,11 +74,6 @@ NAMED = sorted(
         )
     }
 )
-
-
-@pytest.fixture
-def lakehouse(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
-    return caller(monkeypatch, capsys)
 
 
 def test_there_are_commands_to_check() -> None:

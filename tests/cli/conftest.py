@@ -6,13 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.calls import Call, caller
+from tests.cli.calls import Call
 from tests.cli.pipeline.pipeline_tree import Tree, copied
-
-
-@pytest.fixture
-def lakehouse(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
-    return caller(monkeypatch, capsys)
 
 
 @pytest.fixture

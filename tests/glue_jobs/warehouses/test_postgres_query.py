@@ -8,13 +8,8 @@ import pytest
 from pyspark.sql import SparkSession
 
 from lakehouse.environments import Environment
-from tests.cli.calls import Call, caller
+from tests.cli.calls import Call
 from tests.glue_jobs.warehouses.lakebase import Lakebase
-
-
-@pytest.fixture
-def lakehouse(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
-    return caller(monkeypatch, capsys)
 
 
 @pytest.fixture
