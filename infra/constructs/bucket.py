@@ -1,8 +1,7 @@
-"""A bucket as the house wants it: encrypted, versioned, private, TLS only."""
+"""An S3 bucket with the platform's defaults: encrypted, versioned, private, TLS only."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,12 +25,13 @@ from cdktf_cdktf_provider_aws.s3_bucket_server_side_encryption_configuration imp
 )
 from cdktf_cdktf_provider_aws.s3_bucket_versioning import S3BucketVersioningA
 
+from infra.constructs.policy import policy_document, tls_only
 from infra.platform_stack import PlatformStack
 
 
 @dataclass(frozen=True)
 class Bucket:
-    """`versioning` is what replication must wait for, `policy` what the delivery of logs must."""
+    """A bucket, and the settings that others depend on: replication on `versioning`, the delivery of logs on `policy`."""
 
     bucket: Any
     versioning: Any
@@ -40,7 +40,7 @@ class Bucket:
 
 @dataclass(frozen=True)
 class Expiry:
-    """Current objects below `prefix` go after `days`."""
+    """Current objects below `prefix` are deleted after `days`."""
 
     prefix: str
     days: int
@@ -48,7 +48,11 @@ class Expiry:
 
 @dataclass(frozen=True)
 class BucketSpec:
-    """What differs between buckets. `key` is None for the log bucket: S3 delivers access logs only where S3 itself holds the key."""
+    """What differs between buckets.
+
+    `place` ends the Terraform name of each resource of the bucket. `key` is None for a log bucket: S3 delivers access
+    logs only to a bucket that is encrypted by S3's own key. `lock_days` above 0 locks each object for so long.
+    """
 
     place: str
     name: str
@@ -62,113 +66,128 @@ class BucketSpec:
 
 
 def log_bucket(stack: PlatformStack, place: str, name: str, *, replica: bool = False) -> Bucket:
-    """Where the buckets of one region say who read them: S3 delivers access logs to no other region."""
-    env, keep = stack.env, stack.env.stack.retention
+    """The bucket for the access logs of one region: S3 delivers them to no other region."""
+    env, retention = stack.env, stack.env.stack.retention
     delivery = {
-        "Effect": "Allow", "Principal": {"Service": "logging.s3.amazonaws.com"}, "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{name}/*",
+        "Effect": "Allow",
+        "Principal": {"Service": "logging.s3.amazonaws.com"},
+        "Action": "s3:PutObject",
+        "Resource": f"arn:aws:s3:::{name}/*",
         "Condition": {"StringEquals": {"aws:SourceAccount": env.account}},
-    }  # fmt: skip
-    expiry = Expiry("", keep.log_days)
-    return bucket(
-        stack,
-        BucketSpec(
-            place,
-            name,
-            None,
-            keep.noncurrent_days,
-            (expiry,),
-            replica=replica,
-            statements={"Delivery": delivery},
-        ),
+    }
+    spec = BucketSpec(
+        place,
+        name,
+        key=None,
+        noncurrent_days=retention.noncurrent_days,
+        expiries=(Expiry("", retention.log_days),),
+        replica=replica,
+        statements={"Delivery": delivery},
     )
+    return bucket(stack, spec)
 
 
 def bucket(stack: PlatformStack, spec: BucketSpec) -> Bucket:
-    env = stack.env
-    place = spec.place
-    own = {"provider": stack.replica} if spec.replica else {}
-    made = S3Bucket(
-        stack, f"bucket_{place}", bucket=spec.name, force_destroy=not env.stack.protect, object_lock_enabled=spec.lock_days > 0 or None,
-        lifecycle=stack.keep, **own,
-    )  # fmt: skip
-    here = {"bucket": made.id, **own}
-    versioning = S3BucketVersioningA(
-        stack, f"versioning_{place}", versioning_configuration={"status": "Enabled"}, **here
+    """The bucket of a spec, with each of its settings as a resource of its own."""
+    provider = {"provider": stack.replica} if spec.replica else {}
+    resource = S3Bucket(
+        stack,
+        f"bucket_{spec.place}",
+        bucket=spec.name,
+        force_destroy=not stack.env.stack.protect,
+        object_lock_enabled=spec.lock_days > 0 or None,
+        lifecycle=stack.keep,
+        **provider,
     )
+    target = {"bucket": resource.id, **provider}
+    versioning = S3BucketVersioningA(
+        stack, f"versioning_{spec.place}", versioning_configuration={"status": "Enabled"}, **target
+    )
+    policy = _access(stack, spec, target)
+    _retention(stack, spec, target, versioning)
+    if spec.logs_to is not None:
+        S3BucketLoggingA(
+            stack,
+            f"logging_{spec.place}",
+            target_bucket=spec.logs_to.bucket.id,
+            target_prefix=f"{spec.place}/",
+            depends_on=[spec.logs_to.policy],
+            **target,
+        )
+    return Bucket(resource, versioning, policy)
+
+
+def _access(stack: PlatformStack, spec: BucketSpec, target: dict[str, Any]) -> Any:
+    """Encryption, ownership and who may read. Answers the bucket's policy."""
     S3BucketServerSideEncryptionConfigurationA(
-        stack, f"encryption_{place}", rule=[_encryption(spec.key)], **here
+        stack, f"encryption_{spec.place}", rule=[_encryption(spec.key)], **target
     )
     block = S3BucketPublicAccessBlock(
         stack,
-        f"private_{place}",
+        f"private_{spec.place}",
         block_public_acls=True,
         block_public_policy=True,
         ignore_public_acls=True,
         restrict_public_buckets=True,
-        **here,
+        **target,
     )
     S3BucketOwnershipControls(
-        stack, f"ownership_{place}", rule={"object_ownership": "BucketOwnerEnforced"}, **here
+        stack, f"ownership_{spec.place}", rule={"object_ownership": "BucketOwnerEnforced"}, **target
     )
-    policy = json.dumps(_policy(spec))
-    # Two changes of one bucket at once are refused by S3, and a public policy must not win the race.
-    allowed = S3BucketPolicy(stack, f"policy_{place}", policy=policy, depends_on=[block], **here)
+    arn = f"arn:aws:s3:::{spec.name}"
+    statements = {"OnlyTls": tls_only("s3", Resource=[arn, f"{arn}/*"]), **spec.statements}
+    # S3 refuses two changes of one bucket at once, and a public policy must not be written before the block.
+    return S3BucketPolicy(
+        stack, f"policy_{spec.place}", policy=policy_document(statements), depends_on=[block], **target
+    )
+
+
+def _retention(stack: PlatformStack, spec: BucketSpec, target: dict[str, Any], versioning: Any) -> None:
+    """How long objects and their old versions are kept."""
     S3BucketLifecycleConfiguration(
-        stack, f"lifecycle_{place}", rule=_rules(spec), depends_on=[versioning], **here
+        stack,
+        f"lifecycle_{spec.place}",
+        rule=[_recovery_window(spec), *map(_expiry, spec.expiries)],
+        depends_on=[versioning],
+        **target,
     )
     if spec.lock_days:
         rule = {"default_retention": {"mode": "GOVERNANCE", "days": spec.lock_days}}
-        S3BucketObjectLockConfigurationA(stack, f"lock_{place}", rule=rule, **here)
-    if spec.logs_to is not None:
-        S3BucketLoggingA(
-            stack,
-            f"logging_{place}",
-            target_bucket=spec.logs_to.bucket.id,
-            target_prefix=f"{place}/",
-            depends_on=[spec.logs_to.policy],
-            **here,
-        )
-    return Bucket(made, versioning, allowed)
+        S3BucketObjectLockConfigurationA(stack, f"lock_{spec.place}", rule=rule, **target)
 
 
 def _encryption(key: Any) -> Any:
-    by_default = (
-        {"sse_algorithm": "aws:kms", "kms_master_key_id": key.arn}
-        if key is not None
-        else {"sse_algorithm": "AES256"}
+    by_kms = key is not None
+    algorithm = (
+        {"sse_algorithm": "aws:kms", "kms_master_key_id": key.arn} if by_kms else {"sse_algorithm": "AES256"}
     )
     return S3BucketServerSideEncryptionConfigurationRuleA(
-        apply_server_side_encryption_by_default=by_default, bucket_key_enabled=key is not None
+        apply_server_side_encryption_by_default=algorithm, bucket_key_enabled=by_kms
     )
 
 
-def _policy(spec: BucketSpec) -> dict[str, Any]:
-    arn = f"arn:aws:s3:::{spec.name}"
-    tls = {
-        "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "s3:*", "Resource": [arn, f"{arn}/*"],
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    }  # fmt: skip
-    statements = {"OnlyTls": tls, **spec.statements}
-    return {
-        "Version": "2012-10-17",
-        "Statement": [{"Sid": sid, **statement} for sid, statement in statements.items()],
-    }
-
-
-def _rules(spec: BucketSpec) -> list[Any]:
-    recovery = S3BucketLifecycleConfigurationRule(
-        id="recovery-window", status="Enabled", filter=[S3BucketLifecycleConfigurationRuleFilter(prefix="")],
+def _recovery_window(spec: BucketSpec) -> Any:
+    """Deletes old versions after the days in which they can be brought back, and what is left of uploads."""
+    return S3BucketLifecycleConfigurationRule(
+        id="recovery-window",
+        status="Enabled",
+        filter=[S3BucketLifecycleConfigurationRuleFilter(prefix="")],
         noncurrent_version_expiration=[
-            S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration(noncurrent_days=spec.noncurrent_days)
+            S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration(
+                noncurrent_days=spec.noncurrent_days
+            )
         ],
-        abort_incomplete_multipart_upload=[S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload(days_after_initiation=2)],
+        abort_incomplete_multipart_upload=[
+            S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload(days_after_initiation=2)
+        ],
         expiration=[S3BucketLifecycleConfigurationRuleExpiration(expired_object_delete_marker=True)],
-    )  # fmt: skip
-    return [recovery, *map(_expiry, spec.expiries)]
+    )
 
 
 def _expiry(expiry: Expiry) -> Any:
     return S3BucketLifecycleConfigurationRule(
-        id=f"expire-{expiry.prefix.strip('_/') or 'all'}", status="Enabled", filter=[S3BucketLifecycleConfigurationRuleFilter(prefix=expiry.prefix)],
+        id=f"expire-{expiry.prefix.strip('_/') or 'all'}",
+        status="Enabled",
+        filter=[S3BucketLifecycleConfigurationRuleFilter(prefix=expiry.prefix)],
         expiration=[S3BucketLifecycleConfigurationRuleExpiration(days=expiry.days)],
-    )  # fmt: skip
+    )

@@ -1,4 +1,4 @@
-"""A Lambda function as the house wants it: one role, encrypted variables and logs, a trace, and a queue for what it could not do."""
+"""A Lambda function with the platform's defaults: a role of its own, encrypted variables and logs, traces, dead letters."""
 
 from __future__ import annotations
 
@@ -12,17 +12,22 @@ from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 from cdktf_cdktf_provider_aws.lambda_function import LambdaFunction
 
+from infra.constructs.policy import Statements, policy_document
 from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
 
 RUNTIME = "python3.13"
-# A fifth cheaper for the same work, and nothing of ours needs x86.
+# A fifth cheaper than x86 for the same work, and no dependency needs x86.
 ARCHITECTURE = "arm64"
 
 
 @dataclass(frozen=True)
 class FunctionSpec:
-    """`code` is (path of the zip, its hash). `key` encrypts variables and logs. No VPC: it only calls AWS and Slack. `at_once`: how many may run."""
+    """What differs between functions.
+
+    `code` is the path of the zip and its hash. `key` encrypts variables and logs. `at_once` is how many may run at a
+    time. A function has no VPC: it only calls AWS and Slack.
+    """
 
     name: str
     purpose: str
@@ -30,58 +35,75 @@ class FunctionSpec:
     key: Any
     dead_letters: Any
     variables: Mapping[str, str]
-    statements: Mapping[str, Mapping[str, Any]]
+    statements: Statements
     memory_mb: int
     timeout_seconds: int
     at_once: int
 
 
 def function(stack: PlatformStack, spec: FunctionSpec) -> Any:
-    """The LambdaFunction; the handler is `lambdas.<name>.handler.handler`."""
+    """The LambdaFunction; its handler is `lambdas.<name>.handler.handler`."""
     env, name = stack.env, spec.name
-    called = names.function(env, name)
-    # Made by us and before the function, or Lambda makes one that is neither encrypted nor ever emptied.
+    physical_name = names.function(env, name)
+    # Made before the function: otherwise Lambda makes a group that is not encrypted and never emptied.
     logs = CloudwatchLogGroup(
-        stack, f"logs_{name}", name=f"/aws/lambda/{called}", retention_in_days=env.stack.retention.log_days, kms_key_id=spec.key.arn
-    )  # fmt: skip
+        stack,
+        f"logs_{name}",
+        name=f"/aws/lambda/{physical_name}",
+        retention_in_days=env.stack.retention.log_days,
+        kms_key_id=spec.key.arn,
+    )
     role = IamRole(
-        stack, f"role_{name}", name=names.service_role(env, name), assume_role_policy=json.dumps(_trust(env.account)),
+        stack,
+        f"role_{name}",
+        name=names.service_role(env, name),
+        assume_role_policy=_trust(env.account),
         description=f"{env.project} {env.name}: {spec.purpose}",
-    )  # fmt: skip
-    policy = IamRolePolicy(
-        stack, f"permissions_{name}", name="own", role=role.name, policy=json.dumps(_policy(spec, logs))
+    )
+    permissions = IamRolePolicy(
+        stack, f"permissions_{name}", name="own", role=role.name, policy=_permissions(spec, logs)
     )
     path, digest = spec.code
     return LambdaFunction(
-        stack, f"function_{name}", function_name=called, description=spec.purpose, role=role.arn, runtime=RUNTIME, architectures=[ARCHITECTURE],
-        handler=f"lambdas.{name}.handler.handler", filename=path, source_code_hash=digest, memory_size=spec.memory_mb,
-        timeout=spec.timeout_seconds, reserved_concurrent_executions=spec.at_once, kms_key_arn=spec.key.arn,
-        environment={"variables": dict(spec.variables)}, tracing_config={"mode": "Active"},
-        dead_letter_config={"target_arn": spec.dead_letters.arn}, depends_on=[logs, policy],
-    )  # fmt: skip
+        stack,
+        f"function_{name}",
+        function_name=physical_name,
+        description=spec.purpose,
+        role=role.arn,
+        runtime=RUNTIME,
+        architectures=[ARCHITECTURE],
+        handler=f"lambdas.{name}.handler.handler",
+        filename=path,
+        source_code_hash=digest,
+        memory_size=spec.memory_mb,
+        timeout=spec.timeout_seconds,
+        reserved_concurrent_executions=spec.at_once,
+        kms_key_arn=spec.key.arn,
+        environment={"variables": dict(spec.variables)},
+        tracing_config={"mode": "Active"},
+        dead_letter_config={"target_arn": spec.dead_letters.arn},
+        depends_on=[logs, permissions],
+    )
 
 
-def _trust(account: str) -> dict[str, Any]:
-    only = {"StringEquals": {"aws:SourceAccount": account}}
+def _trust(account: str) -> str:
+    """Lets the Lambda service assume the role for this account alone."""
     statement = {
         "Effect": "Allow",
         "Principal": {"Service": "lambda.amazonaws.com"},
         "Action": "sts:AssumeRole",
-        "Condition": only,
+        "Condition": {"StringEquals": {"aws:SourceAccount": account}},
     }
-    return {"Version": "2012-10-17", "Statement": [statement]}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
-def _policy(spec: FunctionSpec, logs: Any) -> dict[str, Any]:
+def _permissions(spec: FunctionSpec, logs: Any) -> str:
+    """What every function needs, and the function's own statements."""
     defaults: dict[str, Mapping[str, Any]] = {
         "Logs": {"Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": f"{logs.arn}:*"},
-        # X-Ray knows no resources.
+        # X-Ray has no resources that a policy could name.
         "AnyTrace": {"Action": ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "Resource": "*"},
         "Variables": {"Action": "kms:Decrypt", "Resource": spec.key.arn},
         "DeadLetters": {"Action": "sqs:SendMessage", "Resource": spec.dead_letters.arn},
     }
-    statements = {**defaults, **spec.statements}
-    return {
-        "Version": "2012-10-17",
-        "Statement": [{"Sid": sid, "Effect": "Allow", **statement} for sid, statement in statements.items()],
-    }
+    return policy_document({**defaults, **spec.statements}, Effect="Allow")

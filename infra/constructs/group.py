@@ -1,4 +1,4 @@
-"""A security group, and what may pass it: each rule is a resource of its own, so that a change of one touches no other."""
+"""A security group and its rules. Each rule is a resource of its own, so that changing one touches no other."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ HTTPS = 443
 
 @dataclass(frozen=True)
 class Peer:
-    """The other side of a rule: a group, a network, or the addresses of a service behind a gateway. `to` names it in the rule's id."""
+    """The other side of a rule: a group, a network, or the addresses of a service behind a gateway.
+
+    `to` names it in the Terraform name of the rule.
+    """
 
     to: str
     group: str | None = None
@@ -33,35 +36,38 @@ class Peer:
 
 
 def group(stack: PlatformStack, name: str, purpose: str, vpc_id: str) -> str:
-    """The id of a group that lets nothing pass yet."""
-    tags = {"Name": names.group(stack.env, name)}
-    made = SecurityGroup(
+    """Makes a security group without rules, which lets nothing pass. Answers its id."""
+    physical_name = names.group(stack.env, name)
+    resource = SecurityGroup(
         stack,
         f"group_{name}",
-        name=names.group(stack.env, name),
+        name=physical_name,
         description=purpose,
         vpc_id=vpc_id,
-        tags=tags,
+        tags={"Name": physical_name},
     )
-    identifier: str = made.id
-    return identifier
+    group_id: str = resource.id
+    return group_id
 
 
-def let_in(stack: PlatformStack, name: str, of: str, peer: Peer, port: int | None, what: str) -> None:
-    """Into the group with the id `of`; without a port, everything."""
-    VpcSecurityGroupIngressRule(
-        stack, f"ingress_{name}_{peer.to}_{port or 'all'}", **_rule(of, peer, port, what)
-    )
+def let_in(
+    stack: PlatformStack, name: str, group_id: str, peer: Peer, port: int | None, purpose: str
+) -> None:
+    """Lets `peer` reach the group on a TCP port; on every port and protocol when `port` is None."""
+    rule = _rule(group_id, peer, port, purpose)
+    VpcSecurityGroupIngressRule(stack, f"ingress_{name}_{peer.to}_{port or 'all'}", **rule)
 
 
-def let_out(stack: PlatformStack, name: str, of: str, peer: Peer, port: int | None, what: str) -> None:
-    VpcSecurityGroupEgressRule(
-        stack, f"egress_{name}_{peer.to}_{port or 'all'}", **_rule(of, peer, port, what)
-    )
+def let_out(
+    stack: PlatformStack, name: str, group_id: str, peer: Peer, port: int | None, purpose: str
+) -> None:
+    """Lets the group reach `peer` on a TCP port; on every port and protocol when `port` is None."""
+    rule = _rule(group_id, peer, port, purpose)
+    VpcSecurityGroupEgressRule(stack, f"egress_{name}_{peer.to}_{port or 'all'}", **rule)
 
 
-def _rule(of: str, peer: Peer, port: int | None, what: str) -> dict[str, Any]:
-    ports = (
-        {"ip_protocol": "-1"} if port is None else {"ip_protocol": "tcp", "from_port": port, "to_port": port}
-    )
-    return {"security_group_id": of, "description": what, **ports, **peer.arguments()}
+def _rule(group_id: str, peer: Peer, port: int | None, purpose: str) -> dict[str, Any]:
+    ports: dict[str, Any] = {"ip_protocol": "-1"}
+    if port is not None:
+        ports = {"ip_protocol": "tcp", "from_port": port, "to_port": port}
+    return {"security_group_id": group_id, "description": purpose, **ports, **peer.arguments()}

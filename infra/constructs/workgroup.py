@@ -1,4 +1,4 @@
-"""An Athena workgroup with the house's defaults."""
+"""An Athena workgroup with the platform's defaults."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ GIB = 1024**3
 
 @dataclass(frozen=True)
 class WorkgroupSpec:
-    """`results`: the prefix of its results in the zone of Athena. `after`: what must stand before it, such as the bucket's policy."""
+    """What differs between workgroups.
+
+    `place` is the Terraform name, `results` the prefix of its results in the Athena zone. `after` has to exist first,
+    such as the bucket's policy.
+    """
 
     place: str
     name: str
@@ -27,18 +31,30 @@ class WorkgroupSpec:
 
 
 def workgroup(stack: PlatformStack, spec: WorkgroupSpec) -> Any:
-    """Nobody's own settings count: results go to the platform's bucket, encrypted, and a query that would scan too much is stopped."""
+    """The AthenaWorkgroup. It overrides a user's settings.
+
+    Results go to the platform's bucket, encrypted; a query that would scan more than `athena_scanned_gb` is stopped.
+    """
     env = stack.env
     results = {
-        "output_location": f"{names.zone_uri(env, Zone.ATHENA)}/{spec.results}", "expected_bucket_owner": env.account,
+        "output_location": f"{names.zone_uri(env, Zone.ATHENA)}/{spec.results}",
+        "expected_bucket_owner": env.account,
         "encryption_configuration": {"encryption_option": "SSE_KMS", "kms_key_arn": spec.key.arn},
-    }  # fmt: skip
+    }
     configuration = {
-        "enforce_workgroup_configuration": True, "publish_cloudwatch_metrics_enabled": True, "requester_pays_enabled": False,
+        "enforce_workgroup_configuration": True,
+        "publish_cloudwatch_metrics_enabled": True,
+        "requester_pays_enabled": False,
         "bytes_scanned_cutoff_per_query": env.stack.athena_scanned_gb * GIB,
-        "engine_version": {"selected_engine_version": "Athena engine version 3"}, "result_configuration": results,
-    }  # fmt: skip
+        "engine_version": {"selected_engine_version": "Athena engine version 3"},
+        "result_configuration": results,
+    }
     return AthenaWorkgroup(
-        stack, spec.place, name=spec.name, description=spec.purpose, configuration=configuration,
-        force_destroy=not env.stack.protect, depends_on=[spec.after],
-    )  # fmt: skip
+        stack,
+        spec.place,
+        name=spec.name,
+        description=spec.purpose,
+        configuration=configuration,
+        force_destroy=not env.stack.protect,
+        depends_on=[spec.after],
+    )
