@@ -1,4 +1,4 @@
-"""What `cdktf` runs: the environment that LAKEHOUSE_ENV names, as Terraform."""
+"""Synthesizes the stack: facts in, Terraform's JSON out. `python -m infra.app` does it for the environment in LAKEHOUSE_ENV."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ ENV = "LAKEHOUSE_ENV"
 
 
 def synth(facts: Facts, outdir: Path | None = None) -> Path:
-    """The folder of the stack that was written, with its cdk.tf.json.
+    """Write the stack into `outdir`, and answer its folder, which holds cdk.tf.json.
 
-    Raises FaultsError before anything is, when AWS would refuse a part.
+    Raises FaultsError, and writes nothing, when AWS would refuse a part of it.
     """
     preflight(facts)
     app = App(outdir=str(outdir)) if outdir else App()

@@ -22,7 +22,10 @@ from lakehouse.release import Release
 
 @dataclass(frozen=True)
 class Facts:
-    """`root`: the project that was read. `release`: the engine and bundle that jobs run; None: those of the working tree."""
+    """The facts of an environment and the project that they were read from.
+
+    `release` is the engine and bundle that jobs run; None means those of the working tree.
+    """
 
     env: Environment
     schemas: Schemas
@@ -33,12 +36,12 @@ class Facts:
 
     @cached_property
     def jobs(self) -> tuple[Job, ...]:
-        """The jobs whose row names this environment."""
+        """The jobs that run in this environment."""
         return tuple(j for p in self.pipelines for j in p.jobs if j.runs_in(self.env))
 
 
 def read_facts(env_name: str, root: Path | None = None) -> Facts:
-    """Everything the stack of an environment is made from. Raises FaultsError with all that is wrong."""
+    """Read the facts of an environment. Raises FaultsError with everything that is wrong with them."""
     faults = Collector((root or project_root()).resolve())
     env = read_environment(env_name, faults)
     schemas = read_schemas(faults)

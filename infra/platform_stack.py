@@ -1,4 +1,4 @@
-"""The frame of the stack: its providers, its backend, and what every part asks of it."""
+"""The frame of the stack: its providers, its backend, and what every part needs of it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PROVIDER = "~> 5.100"
 
 
 class PlatformStack(TerraformStack):
-    """One environment. Parts take it as their scope, so that an address in a plan reads `aws_s3_bucket.bronze`."""
+    """The stack of one environment. Parts take it as their scope, so an address in a plan reads `aws_s3_bucket.bronze`."""
 
     def __init__(self, scope: Construct, facts: Facts) -> None:
         super().__init__(scope, f"{facts.env.project}-{facts.env.name}")
@@ -34,10 +34,10 @@ class PlatformStack(TerraformStack):
         )
         self.add_override("terraform.required_providers.aws.version", PROVIDER)
         S3Backend(self, bucket=names.state_bucket(env), key="stack.tfstate", region=env.region, encrypt=True)
-        # Younger than the archived cdktf: a lock without a DynamoDB table.
+        # The archived cdktf has no argument for this lock, which needs no DynamoDB table.
         self.add_override("terraform.backend.s3.use_lockfile", True)
 
     @property
     def keep(self) -> TerraformResourceLifecycle | None:
-        """The lifecycle of what holds data: where the environment is protected, Terraform refuses to destroy it."""
+        """The lifecycle of a resource that holds data. Terraform refuses to destroy it in a protected environment."""
         return TerraformResourceLifecycle(prevent_destroy=True) if self.env.stack.protect else None

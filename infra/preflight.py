@@ -1,4 +1,4 @@
-"""What AWS would refuse half-way through a deployment, found before anything is made."""
+"""Checks of the facts against AWS's limits: what AWS would refuse half-way through a deployment is found before it."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from pathlib import Path
 
 from infra.build.functions import function_names
 from infra.facts import Facts
-from infra.parts.encryption.secrets import declared_secrets
 from infra.parts.jobs.base_policy import KeyArns
 from infra.parts.jobs.job_access import job_policy
+from infra.parts.encryption.secrets import declared_secrets
 from lakehouse.environments import names
 from lakehouse.environments.names import Zone
+from lakehouse.pipelines import Job
 from lakehouse.platform_files import package_folder
 from lakehouse.reading.faults import Collector
 
-# https://docs.aws.amazon.com: the longest name of each kind, and IAM's bound on all of a role's own policies, without blanks.
-MOST = {
+# The longest name of each type of resource, in characters: https://docs.aws.amazon.com
+MAX_NAME = {
     "S3 bucket": 63,
     "IAM role": 64,
     "Glue job": 255,
@@ -26,104 +27,118 @@ MOST = {
     "Glue connection": 255,
     "DynamoDB table": 255,
 }
-MOST_POLICY = 10_240
+# IAM's limit of all inline policies of a role, in characters without white space.
+MAX_POLICY = 10_240
+# The longest id of a key. A real ARN is not known yet and must not make a policy look shorter than it will be.
+_KEY_ID = "00000000-0000-0000-0000-000000000000"
 
 
 @dataclass(frozen=True)
-class _Named:
-    """A physical name, and the file and line of the fact that it is made from."""
+class _PhysicalName:
+    """A name in AWS, and the file and line of the fact that it comes from."""
 
     kind: str
     name: str
     file: Path
-    line: int
+    line: int = 0
 
 
 def preflight(facts: Facts) -> None:
-    """Raises FaultsError with everything that cannot be made of facts which are each sound."""
+    """Raises FaultsError with everything that cannot be deployed although each fact is sound by itself."""
     faults = Collector(facts.root)
-    for found in _names(facts):
-        most = MOST[found.kind]
-        if len(found.name) > most:
-            what = f"{found.kind} '{found.name}' has {len(found.name)} characters"
-            faults.add(
-                "LK501",
-                what,
-                file=found.file,
-                at=(found.line, 0),
-                wanted=f"at most {most}: a shorter name or project",
-            )
-    _policies(facts, faults)
-    _rotations(facts, faults)
-    _deadlines(facts, faults)
+    for checked in (_check_names, _check_policies, _check_rotations, _check_deadlines):
+        checked(facts, faults)
     faults.raise_if_any()
 
 
-def _names(facts: Facts) -> Iterator[_Named]:
-    env, own = facts.env, facts.root / "environments" / f"{facts.env.name}.yml"
+def _check_names(facts: Facts, faults: Collector) -> None:
+    for physical in _physical_names(facts):
+        longest, length = MAX_NAME[physical.kind], len(physical.name)
+        if length > longest:
+            faults.add(
+                "LK501",
+                f"{physical.kind} '{physical.name}' has {length} characters",
+                file=physical.file,
+                at=(physical.line, 0),
+                wanted=f"at most {longest}: a shorter name or project",
+            )
+
+
+def _physical_names(facts: Facts) -> Iterator[_PhysicalName]:
+    env, file = facts.env, _environment_file(facts)
     for zone in Zone:
-        yield _Named("S3 bucket", names.bucket(env, zone), own, 0)
-        yield _Named("S3 bucket", names.replica_bucket(env, zone), own, 0)
+        yield _PhysicalName("S3 bucket", names.bucket(env, zone), file)
+        yield _PhysicalName("S3 bucket", names.replica_bucket(env, zone), file)
     for bucket in (names.access_log_bucket(env), names.state_bucket(env)):
-        yield _Named("S3 bucket", bucket, own, 0)
+        yield _PhysicalName("S3 bucket", bucket, file)
     for job in facts.jobs:
-        file, line = _place(facts, job.place)
-        yield _Named("Glue job", names.glue_job(env, job.name), file, line)
-        yield _Named("IAM role", names.job_role(env, job.name), file, line)
+        location = _location(facts, job)
+        yield _PhysicalName("Glue job", names.glue_job(env, job.name), *location)
+        yield _PhysicalName("IAM role", names.job_role(env, job.name), *location)
     for name in function_names():
         folder = package_folder("lambdas") / name
-        yield _Named("Lambda function", names.function(env, name), folder, 0)
-        yield _Named("IAM role", names.service_role(env, name), folder, 0)
+        yield _PhysicalName("Lambda function", names.function(env, name), folder)
+        yield _PhysicalName("IAM role", names.service_role(env, name), folder)
     for name in env.stack.connections:
-        yield _Named("Glue connection", names.connection(env, name), own, 0)
+        yield _PhysicalName("Glue connection", names.connection(env, name), file)
 
 
-def _place(facts: Facts, place: str) -> tuple[Path, int]:
-    file, _, line = place.rpartition(":")
-    return facts.root / file, int(line or 0)
-
-
-def _policies(facts: Facts, faults: Collector) -> None:
-    # As long as the longest that AWS gives: what is not known yet must not make a policy look short.
-    key = f"arn:aws:kms:{facts.env.region}:{facts.env.account}:key/00000000-0000-0000-0000-000000000000"
+def _check_policies(facts: Facts, faults: Collector) -> None:
+    """Many tables in one job make a policy that IAM refuses."""
+    key = f"arn:aws:kms:{facts.env.region}:{facts.env.account}:key/{_KEY_ID}"
     keys = KeyArns(key, key, key, key, key, key, (), "")
     for job in facts.jobs:
-        size = len("".join(json.dumps(job_policy(facts, job, keys), separators=(",", ":")).split()))
-        if size > MOST_POLICY:
-            file, line = _place(facts, job.place)
-            what = f"the policy of job '{job.name}' for {len({*job.reads, *job.writes, *job.maintains})} tables has {size} characters"
+        policy = json.dumps(job_policy(facts, job, keys), separators=(",", ":"))
+        length = len("".join(policy.split()))
+        if length > MAX_POLICY:
+            file, line = _location(facts, job)
+            tables = len({*job.reads, *job.writes, *job.maintains})
             faults.add(
                 "LK502",
-                what,
+                f"the policy of job '{job.name}' for {tables} tables has {length} characters",
                 file=file,
                 at=(line, 0),
-                wanted=f"at most {MOST_POLICY}: two jobs that share the tables",
+                wanted=f"at most {MAX_POLICY}: two jobs that share the tables",
             )
 
 
-def _rotations(facts: Facts, faults: Collector) -> None:
-    stated = declared_secrets(facts)
+def _check_rotations(facts: Facts, faults: Collector) -> None:
+    """A rotation has to name a secret that the stack makes."""
+    secrets = declared_secrets(facts)
     for name in facts.env.stack.rotation:
-        if name not in stated:
-            file = facts.root / "environments" / f"{facts.env.name}.yml"
-            what = f"stack.rotation names '{name}', which no job, system or channel reads"
+        if name not in secrets:
             faults.add(
-                "LK503", what, file=file, wanted=f"one of {', '.join(stated)}", value=name, among=stated
+                "LK503",
+                f"stack.rotation names '{name}', which no job, system or channel reads",
+                file=_environment_file(facts),
+                wanted=f"one of {', '.join(secrets)}",
+                value=name,
+                among=secrets,
             )
 
 
-def _deadlines(facts: Facts, faults: Collector) -> None:
-    """Glue tells of a delay after whole minutes, one at least; a run that is over by then is never late."""
+def _check_deadlines(facts: Facts, faults: Collector) -> None:
+    """Glue reports a delay after whole minutes, at least one; a run that its timeout has ended is never late."""
     for job in facts.jobs:
-        most = job.timeout_minutes or facts.env.glue.timeout_minutes
-        if any(p.name == "sla_minutes" for p in job.params) and not 1 <= job.sla_minutes <= most:
-            file, line = _place(facts, job.place)
-            what = f"sla_minutes of job '{job.name}' is {job.sla_minutes}"
+        timeout = job.timeout_minutes or facts.env.glue.timeout_minutes
+        declared = any(param.name == "sla_minutes" for param in job.params)
+        if declared and not 1 <= job.sla_minutes <= timeout:
+            file, line = _location(facts, job)
             faults.add(
                 "LK504",
-                what,
+                f"sla_minutes of job '{job.name}' is {job.sla_minutes}",
                 file=file,
                 at=(line, 0),
-                wanted=f"1 to {most}, its timeout in minutes",
+                wanted=f"1 to {timeout}, its timeout in minutes",
                 value=job.sla_minutes,
             )
+
+
+def _environment_file(facts: Facts) -> Path:
+    return facts.root / "environments" / f"{facts.env.name}.yml"
+
+
+def _location(facts: Facts, job: Job) -> tuple[Path, int]:
+    """File and line of the job's row."""
+    file, _, line = job.place.rpartition(":")
+    return facts.root / file, int(line or 0)

@@ -1,0 +1,96 @@
+"""What must be in an account after a deploy, whichever project was deployed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from cli.deploy.import_ids import ADOPTABLE, import_ids
+from lakehouse.environments import names
+from tests.infra.deployment import Deployment
+from tests.infra.synthesis import document
+
+
+def assert_every_resource_is_in_the_state(deployed: Deployment) -> None:
+    resources = document(deployed.stack)["resource"]
+    assert {f"{kind}.{name}" for kind, named in resources.items() for name in named} == set(deployed.ids())
+
+
+def assert_import_ids_are_those_of_the_state(deployed: Deployment) -> set[str]:
+    """Answers the types of the resources that were compared."""
+    ids = {address: id_ for address, id_ in deployed.ids().items() if address.split(".")[0] in ADOPTABLE}
+    assert import_ids(deployed.stack, deployed.env, list(ids)) == ids
+    return {address.split(".")[0] for address in ids}
+
+
+def assert_jobs_have_their_arguments(deployed: Deployment) -> None:
+    glue = deployed.client("glue")
+    assert deployed.facts.jobs
+    for job in deployed.facts.jobs:
+        definition = glue.get_job(JobName=names.glue_job(deployed.env, job.name))["Job"]
+        arguments = definition["DefaultArguments"]
+        assert definition["GlueVersion"] == deployed.env.glue.version
+        assert (arguments["--job"], arguments["--env"]) == (job.name, "local")
+        assert definition["Role"].endswith(f"/{names.job_role(deployed.env, job.name)}")
+
+
+def assert_tables_have_their_columns(deployed: Deployment) -> None:
+    glue = deployed.client("glue")
+    # Tables of the Lakebase are in no catalog.
+    for contract in deployed.facts.schemas.on_lake.values():
+        database = names.database(deployed.env, contract.layer)
+        storage = glue.get_table(DatabaseName=database, Name=contract.name)["Table"]["StorageDescriptor"]
+        columns = [column["Name"] for column in storage["Columns"]]
+        contracted = len(contract.column_names)
+        assert columns[:contracted] == list(contract.column_names)
+        # The metadata columns that every ingested row gets.
+        assert all(column.startswith("_") for column in columns[contracted:])
+        assert storage["Location"] == names.table_uri(deployed.env, contract.table)
+
+
+def assert_grants_are_those_of_grants_yml(deployed: Deployment) -> None:
+    lake = deployed.client("lakeformation")
+    permissions = lake.list_permissions()["PrincipalResourcePermissions"]
+    principals = {p["Principal"]["DataLakePrincipalIdentifier"] for p in permissions}
+    assert "IAM_ALLOWED_PRINCIPALS" not in principals
+    for grant in deployed.facts.policy.grants:
+        (role,) = {p for p in principals if p.endswith(f"/{names.person_role(deployed.env, grant.role)}")}
+        by_tag = [
+            p
+            for p in permissions
+            if p["Principal"]["DataLakePrincipalIdentifier"] == role and "LFTagPolicy" in p["Resource"]
+        ]
+        expected = {(key, tuple(sorted(values))) for key, values in grant.tags.items()}
+        assert expected in [_tag_values(p) for p in by_tag]
+        assert {name for p in by_tag for name in p["Permissions"]} <= {"DESCRIBE", "SELECT"}
+        assert not any(p["PermissionsWithGrantOption"] for p in by_tag)
+
+
+def _tag_values(permission: dict[str, Any]) -> set[tuple[str, tuple[str, ...]]]:
+    expression = permission["Resource"]["LFTagPolicy"]["Expression"]
+    return {(tag["TagKey"], tuple(sorted(tag["TagValues"]))) for tag in expression}
+
+
+def assert_nothing_is_open_by_default(deployed: Deployment) -> None:
+    for region in (deployed.env.region, deployed.env.replica_region):
+        settings = deployed.client("lakeformation", region).get_data_lake_settings()["DataLakeSettings"]
+        assert settings.get("CreateDatabaseDefaultPermissions", []) == []
+        assert settings.get("CreateTableDefaultPermissions", []) == []
+
+
+def assert_every_job_has_alarms(deployed: Deployment) -> None:
+    pages = deployed.client("cloudwatch").get_paginator("describe_alarms").paginate()
+    alarms = [alarm for page in pages for alarm in page["MetricAlarms"]]
+    watched = {d["Value"] for alarm in alarms for d in alarm.get("Dimensions", [])}
+    watched |= {alarm["AlarmName"] for alarm in alarms}
+    assert [j.name for j in deployed.facts.jobs if not any(j.name in name for name in watched)] == []
+
+
+def assert_secrets_have_values_that_the_state_has_not(deployed: Deployment) -> None:
+    manager = deployed.client("secretsmanager")
+    value = manager.get_secret_value(SecretId=names.secret(deployed.env, "pii_key"))["SecretString"]
+    key = json.loads(value)["key"]
+    assert len(bytes.fromhex(key)) == 32
+    state = deployed.state_text()
+    assert key not in state
+    assert "secret_string" not in state
