@@ -9,9 +9,9 @@ from pathlib import Path
 
 from infra.build.functions import function_names
 from infra.facts import Facts
+from infra.parts.encryption.secrets import declared_secrets
 from infra.parts.jobs.base_policy import KeyArns
 from infra.parts.jobs.job_access import job_policy
-from infra.parts.encryption.secrets import declared_secrets
 from lakehouse.environments import names
 from lakehouse.environments.names import Zone
 from lakehouse.pipelines import Job
