@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 import yaml
 
+from lakehouse.reading.core_schema import plain_value
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.jsontext import Loc, Place, depths, json_places
 from lakehouse.reading.tabular import CsvRow, read_csv
@@ -108,7 +109,9 @@ def parse_tree(text: str, file: Path, faults: Collector) -> Located | None:
 
 
 def _walkable(text: str, file: Path, faults: Collector) -> bool:
-    """Neither too deep nor with an alias, which may repeat its anchor a billion times. Events come one by one, so this cannot overflow."""
+    """Whether a tree is not too deep and has no tag, which may name code, and no alias, which may repeat its anchor
+    a billion times. Events come one by one, so this cannot overflow.
+    """
     depth = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         at = _place(event)
@@ -121,6 +124,11 @@ def _walkable(text: str, file: Path, faults: Collector) -> bool:
                 wanted="the value written out",
                 value=event.anchor,
             )
+            return False
+        tag = getattr(event, "tag", None)
+        if tag:
+            message, expected = f"uses the tag '{tag}'", "a value without a tag"
+            faults.add("LK002", message, file=file, at=at, wanted=expected, value=tag)
             return False
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MOST_NESTED:
@@ -148,7 +156,6 @@ class _Walk:
 
     def __init__(self, found: Located, faults: Collector) -> None:
         self.found, self.faults = found, faults
-        self.scalars = yaml.SafeLoader("")
 
     def value(self, node: yaml.Node, loc: Loc) -> Any:
         self.found.places[loc] = _place(node)
@@ -169,14 +176,12 @@ class _Walk:
         return out
 
     def scalar(self, node: yaml.Node) -> Any:
-        # Dates stay text: the models type them, and a JSON Schema example of a date is text too.
-        if (
-            isinstance(node, yaml.MappingNode | yaml.SequenceNode)
-            or node.tag == "tag:yaml.org,2002:timestamp"
-        ):
+        # A collection as a key is text, which no model knows as one of its keys.
+        if not isinstance(node, yaml.ScalarNode) or node.style:
             return str(node.value)
         try:
-            return self.scalars.construct_object(node)
+            # Dates stay text: models type them.
+            return plain_value(str(node.value))
         except ValueError as e:
             raise yaml.MarkedYAMLError(problem=str(e), problem_mark=node.start_mark) from e
 
