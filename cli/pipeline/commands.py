@@ -11,10 +11,10 @@ import typer
 
 from cli.common import Json, unknown
 from cli.pipeline.cases.command import run_cases
+from cli.pipeline.template import TemplateKind
 from cli.project.tree import Tree, read_tree
 from cli.project.validate import tell
 from lakehouse.pipelines.detect import folders
-from lakehouse.pipelines.model import Kind
 from lakehouse.project import project_root
 from lakehouse.reading.faults import Collector, FaultsError
 
@@ -22,7 +22,12 @@ pipeline = typer.Typer(
     help="Pipelines: make a new one, see its graph, find its faults.", no_args_is_help=True
 )
 pipeline.command("test")(run_cases)
-KINDS: dict[str, Kind] = {"streaming": "streaming", "batch": "batch", "metadata": "metadata"}
+KINDS: dict[str, TemplateKind] = {
+    "streaming": "streaming",
+    "batch": "batch",
+    "metadata": "metadata",
+    "python": "python",
+}
 
 
 def folder_names() -> list[str]:
@@ -53,10 +58,17 @@ def new(
         str,
         typer.Option(
             "--kind",
-            help="streaming: topics into tables, without end. batch: steps of SQL. metadata: jobs as rows of three CSV files.",
+            help="streaming: topics into tables, without end. batch: steps of SQL. "
+            "metadata: jobs as rows of three CSV files, with SQL. python: the same, with a Python function and a case.",
             autocompletion=lambda: list(KINDS),
         ),
     ],
+    reads: Annotated[
+        str | None,
+        typer.Option(
+            help="Of kind python: the table it reads, such as silver.orders. Without it: the first one."
+        ),
+    ] = None,
     template: Template = None,
     as_json: Json = False,
 ) -> None:
@@ -70,7 +82,7 @@ def new(
 
     if kind not in KINDS:
         raise unknown("kind", kind, list(KINDS))
-    made = create(project_root().resolve(), named(name), KINDS[kind], template)
+    made = create(project_root().resolve(), named(name), KINDS[kind], template, reads)
     if as_json:
         typer.echo(
             json.dumps({"pipeline": made.name, "kind": made.kind, "files": [*made.files, made.record]})

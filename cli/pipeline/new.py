@@ -9,20 +9,22 @@ from pathlib import Path
 
 import typer
 
-from cli.pipeline.template import Made, render
+from cli.pipeline.template import Made, TemplateKind, render
+from cli.pipeline.template_input import extra_answers
 from cli.project.tree import Tree, read_tree
-from lakehouse.pipelines.model import Kind
 from lakehouse.project import MARKER
 from lakehouse.reading.faults import FaultsError
 
 ROOMS = ("environments", "schemas", "pipelines", "lakeformation")
 
 
-def create(root: Path, name: str, kind: Kind, template: Path | None = None) -> Made:
+def create(
+    root: Path, name: str, kind: TemplateKind, template: Path | None = None, reads: str | None = None
+) -> Made:
     """Raises BadParameter for a name that is taken, FaultsError when the tree would be less sound with it; then nothing is written."""
     if not (root / "pipelines").is_dir():
         raise typer.BadParameter(f"{root} holds no pipelines/")
-    before, made = read_tree(root), render(name, kind, template)
+    before, made = read_tree(root), render(name, kind, template, extra_answers(root, kind, reads))
     taken = [f"{path} is there already" for path in _stated(before.root, made)]
     if taken:
         raise typer.BadParameter(f"'{name}' is taken: {'; '.join(taken)}")

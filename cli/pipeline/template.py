@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -11,7 +12,6 @@ import typer
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from lakehouse.pipelines.model import Kind
 from lakehouse.platform_files import platform_file
 from lakehouse.reading.check import check
 from lakehouse.reading.faults import Collector
@@ -32,13 +32,18 @@ NAME = r"[a-z][a-z0-9_]{0,31}"
 Name = Annotated[str, Field(pattern=f"^{NAME}$")]
 
 
+TemplateKind = Literal["streaming", "batch", "metadata", "python"]
+
+
 class Made(BaseModel):
     """A pipeline as its template made it: path from the project's root → text."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     name: Name
-    kind: Literal["streaming", "batch", "metadata"]
+    kind: TemplateKind
+    # The table that the template of kind python reads.
+    reads: str | None = None
     files: dict[File, str]
 
     @model_validator(mode="after")
@@ -59,7 +64,11 @@ class Made(BaseModel):
     def text(self) -> str:
         """The record itself, with each file as a block of its lines."""
         return HEADER + yaml.dump(
-            self.model_dump(), Dumper=_Blocks, sort_keys=False, allow_unicode=True, width=1000
+            self.model_dump(exclude_none=True),
+            Dumper=_Blocks,
+            sort_keys=False,
+            allow_unicode=True,
+            width=1000,
         )
 
 
@@ -85,18 +94,21 @@ def named(name: str) -> str:
     return name
 
 
-def render(name: str, kind: Kind, template: Path | None = None) -> Made:
-    """The files that the newest version of the template makes."""
+def render(
+    name: str, kind: TemplateKind, template: Path | None = None, extra: Mapping[str, Any] | None = None
+) -> Made:
+    """The files that the newest version of the template makes; `extra` are the answers of `extra_answers`."""
     copier = with_copier()
     from jinja2 import TemplateError
 
     source = template or platform_file("templates/pipeline")
     if not (source / "copier.yml").is_file():
         raise typer.BadParameter(f"{source} is no template: it has no copier.yml")
+    answers: dict[str, Any] = {"name": name, "kind": kind, **(extra or {})}
     try:
-        with tempfile.TemporaryDirectory() as place:
-            copier.run_copy(str(source), place, data={"name": name, "kind": kind}, defaults=True, quiet=True)
-            return Made(name=name, kind=kind, files=files_below(Path(place)))
+        with tempfile.TemporaryDirectory() as folder:
+            copier.run_copy(str(source), folder, data=answers, defaults=True, quiet=True)
+            return Made(name=name, kind=kind, reads=answers.get("reads"), files=files_below(Path(folder)))
     except (copier.errors.CopierError, TemplateError, ValueError) as e:
         raise typer.BadParameter(f"the template of a {kind} pipeline cannot be taken: {e}") from e
 

@@ -11,11 +11,13 @@ import subprocess
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import typer
 import yaml
 
 from cli.pipeline.template import Made, files_below, render, with_copier
+from cli.pipeline.template_input import extra_answers
 from lakehouse.platform_files import platform_file
 
 ANSWERS = ".copier-answers.yml"
@@ -42,7 +44,8 @@ class Updated:
 def bring(root: Path, made: Made, template: Path | None = None) -> Updated:
     """Writes what the newest template adds and changes. What people changed stays; where both did, the file shows it."""
     source = template or platform_file("templates/pipeline")
-    newest = render(made.name, made.kind, source)
+    extra = extra_answers(root, made.kind, made.reads)
+    newest = render(made.name, made.kind, source, extra)
     if newest == made:
         return Updated()
     mine = {
@@ -50,7 +53,7 @@ def bring(root: Path, made: Made, template: Path | None = None) -> Updated:
         for path in {*made.files, *newest.files}
         if (root / path).is_file()
     }
-    merged = _merged(made, mine, source)
+    merged = _merged(made, mine, source, extra)
     changed = tuple(path for path, text in merged.items() if mine.get(path) != text)
     gone = [path for path in sorted(mine) if path not in merged]
     # copier would take them all.
@@ -65,7 +68,7 @@ def bring(root: Path, made: Made, template: Path | None = None) -> Updated:
     return Updated(changed, removed, kept, tuple(path for path in changed if MARK in merged[path]))
 
 
-def _merged(made: Made, mine: dict[str, str], source: Path) -> dict[str, str]:
+def _merged(made: Made, mine: dict[str, str], source: Path, extra: dict[str, Any]) -> dict[str, str]:
     copier = with_copier()
     with tempfile.TemporaryDirectory() as folder:
         old_and_new, project = Path(folder) / "template", Path(folder) / "project"
@@ -75,7 +78,8 @@ def _merged(made: Made, mine: dict[str, str], source: Path) -> dict[str, str]:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
         shutil.copytree(source, old_and_new, dirs_exist_ok=True)
         _commit(old_and_new, {}, "2")
-        answers = {"_src_path": str(old_and_new), "_commit": "1", "name": made.name, "kind": made.kind}
+        own = {"name": made.name, "kind": made.kind, **extra}
+        answers = {"_src_path": str(old_and_new), "_commit": "1", **own}
         _commit(project, {**mine, ANSWERS: yaml.safe_dump(answers)}, "mine")
         copier.run_update(
             str(project), defaults=True, overwrite=True, quiet=True, conflict="inline", vcs_ref="2"

@@ -13,7 +13,7 @@ from tests.cli.calls import Answer, Call
 from tests.project_marker import copy_project
 
 ROOT = project_root()
-KINDS = ("batch", "metadata", "streaming")
+KINDS = ("batch", "metadata", "python", "streaming")
 
 
 @dataclass

@@ -9,14 +9,15 @@ from pathlib import Path
 import pytest
 
 from tests.cli.calls import Call
-from tests.cli.pipeline.pipeline_tree import KINDS, ROOT, Tree, said
+from tests.cli.pipeline.pipeline_tree import ROOT, Tree, said
 
 WANTED = "wanted job.csv, or config.json with either `tasks` or `execution_sequence`"
 COUNTS = {"batch": (2, "steps", "`execution_sequence` in config.json"), "streaming": (1, "tasks", "`tasks` in config.json"),
           "metadata": (1, "jobs", "job.csv, proc.csv, proc_param.csv")}  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", KINDS)
+# A pipeline of the template `python` is read as one of kind `metadata`.
+@pytest.mark.parametrize("kind", COUNTS)
 def test_a_folder_says_what_it_is_wherever_it_lies(tree: Tree, tmp_path: Path, kind: str) -> None:
     assert tree.new("sales", kind).code == 0
     elsewhere = shutil.copytree(tree.root / "pipelines" / "sales", tmp_path / "from elsewhere")

@@ -18,9 +18,26 @@ from tests.cli.calls import Call
 from tests.cli.pipeline.pipeline_tree import KINDS, Tree, said
 from tests.project_marker import mark
 
-READS = {"batch": {"silver.orders"}, "metadata": {"silver.orders"}, "streaming": set()}
-WRITES = {"batch": {"gold.new_one"}, "metadata": {"gold.new_one"}, "streaming": {"bronze.new_one"}}
-JOBS = {"batch": ["new_one_setup", "new_one_build"], "metadata": ["new_one"], "streaming": ["new_one"]}
+READS = {
+    "batch": {"silver.orders"},
+    "metadata": {"silver.orders"},
+    "python": {"silver.behavior"},
+    "streaming": set(),
+}
+WRITES = {
+    "batch": {"gold.new_one"},
+    "metadata": {"gold.new_one"},
+    "python": {"gold.new_one"},
+    "streaming": {"bronze.new_one"},
+}
+JOBS = {
+    "batch": ["new_one_setup", "new_one_build"],
+    "metadata": ["new_one"],
+    "python": ["new_one"],
+    "streaming": ["new_one"],
+}
+# What the reader calls a pipeline of that template.
+READ_AS = {"python": "metadata"}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -31,7 +48,7 @@ def test_a_new_pipeline_is_sound_and_of_its_kind(tree: Tree, kind: str) -> None:
     whole = tree.lakehouse("validate", "--project", str(tree.root))
     assert (whole.code, whole.err) == (0, "")
     pipeline = load_pipelines(tree.root)["new_one"]
-    assert (pipeline.kind, [j.name for j in pipeline.jobs]) == (kind, JOBS[kind])
+    assert (pipeline.kind, [j.name for j in pipeline.jobs]) == (READ_AS.get(kind, kind), JOBS[kind])
     assert {t for j in pipeline.jobs for t in j.reads} == READS[kind]
     assert {t for j in pipeline.jobs for t in j.writes} == WRITES[kind]
     after = tree.files()
@@ -61,6 +78,29 @@ def test_one_of_each_kind_lives_beside_the_others(tree: Tree) -> None:
         assert tree.new(f"a_{kind}", kind, "--json").code == 0
     whole = tree.lakehouse("validate", "--project", str(tree.root))
     assert (whole.code, whole.err) == (0, "")
+
+
+def test_python_pipeline_counts_the_rows_of_the_table_that_was_named(tree: Tree) -> None:
+    assert tree.new("by_store", "python", "--reads", "silver.order_events").code == 0
+    (job,) = load_pipelines(tree.root)["by_store"].jobs
+    assert (job.type, job.reads, job.writes) == ("transform", ("silver.order_events",), ("gold.by_store",))
+    assert "silver_order_events: DataFrame" in tree.read("pipelines/by_store/transforms/by_store.py")
+    assert json.loads(tree.read("schemas/gold/by_store.schema.json"))["x-lake"]["owner"] == job.owner
+
+
+@pytest.mark.parametrize(
+    ("kind", "reads", "message"),
+    [
+        ("python", "silver.order_event", "did you mean 'silver.order_events'?"),
+        ("batch", "silver.orders", "--reads is for --kind python"),
+    ],
+)
+def test_table_that_cannot_be_read_is_refused(tree: Tree, kind: str, reads: str, message: str) -> None:
+    before = tree.files()
+    answer = tree.new("new_one", kind, "--reads", reads)
+    assert answer.code == 2
+    assert message in said(answer)
+    assert tree.files() == before
 
 
 def test_machines_are_told_what_was_made(tree: Tree) -> None:

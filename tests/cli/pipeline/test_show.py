@@ -106,7 +106,7 @@ def test_a_stream_is_shown_with_its_topic_and_its_table(tree: Tree) -> None:
 def test_the_picture_is_xml_and_holds_each_job_once_and_each_line(tree: Tree, kind: str) -> None:
     name = kind if kind == "retail" else "sales"
     if name == "sales":
-        place(tree.root, render(name, kind))  # type: ignore[arg-type]
+        assert tree.new(name, kind).code == 0
     root = picture(tree, name)
     graph = json.loads(tree.pipeline("show", name, "--json").out)
     ids = [g.attrib["id"] for g in root.iter(f"{SVG}g") if "id" in g.attrib]
