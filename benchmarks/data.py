@@ -1,4 +1,4 @@
-"""What the steps read: the retailer's year, some of it sent twice, and a million generated customers."""
+"""The input of the steps: the retailer's year, some lines sent twice, and a million generated customers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FILES = 4
 
 @dataclass(frozen=True)
 class Sources:
-    """Folders of Parquet files: order lines up to the last day, those of the last day, and small tables by name."""
+    """Folders of Parquet files: order lines before the last day, of the last day, and small tables."""
 
     orders: Path
     day: Path
@@ -31,26 +31,26 @@ class Sources:
 
 
 def write_sources(folder: Path, rows: int) -> Sources:
-    """At most `rows` order lines, all days of the year among them; more than there are come from baskets with shifted ids."""
+    """Write at most `rows` order lines of all days. Beyond a year's lines they repeat with other ids."""
     lines = _lines(rows)
     last = pl.col("order_ts") >= pl.datetime(2017, 12, 31)
-    found = Sources(folder / "orders", folder / "day", folder / "small")
-    _parquet(_sent_again(lines.filter(~last)), found.orders, FILES)
+    sources = Sources(folder / "orders", folder / "day", folder / "small")
+    _parquet(_sent_again(lines.filter(~last)), sources.orders, FILES)
     corrected = (
         lines.filter(~last)
         .gather_every(100)
         .with_columns(_later(), quantity=pl.col("quantity") + 1)
         .head(2_000)
     )
-    _parquet(pl.concat([_sent_again(lines.filter(last)), corrected]), found.day, 1)
+    _parquet(pl.concat([_sent_again(lines.filter(last)), corrected]), sources.day, 1)
     small = {
         "customers": frames.customers(LAST, SEED),
         "products": frames.products(),
         "rates": rate_rows(published(FIRST, LAST)),
     }
     for name, frame in small.items():
-        _parquet(frame, found.small / name, 1)
-    return found
+        _parquet(frame, sources.small / name, 1)
+    return sources
 
 
 def _lines(rows: int) -> pl.DataFrame:
@@ -82,7 +82,7 @@ def _parquet(frame: pl.DataFrame, folder: Path, files: int) -> None:
 
 
 def small_table(spark: SparkSession, sources: Sources, contract: Contract) -> DataFrame:
-    """silver.customers, silver.products or silver.fx_rates on their contract, personal data as one hash like any other."""
+    """silver.customers, silver.products or silver.fx_rates on their contract; the e-mail is hashed."""
     name = contract.name if contract.name != "fx_rates" else "rates"
     rows = spark.read.parquet(str(sources.small / name))
     if name == "rates":
@@ -97,10 +97,10 @@ def small_table(spark: SparkSession, sources: Sources, contract: Contract) -> Da
         rows = rows.unionByName(euro)
     if name == "customers":
         rows = rows.withColumn("email", F.sha2("email", 256))
-    there = set(rows.columns)
+    available = set(rows.columns)
     return rows.select(
         *[
-            (F.col(c.name) if c.name in there else F.lit(None)).cast(c.type).alias(c.name)
+            (F.col(c.name) if c.name in available else F.lit(None)).cast(c.type).alias(c.name)
             for c in contract.columns
         ]
     )
@@ -129,7 +129,7 @@ def million_customers(spark: SparkSession, contract: Contract, keys: int) -> Dat
 
 
 def customer_changes(spark: SparkSession, contract: Contract, keys: int, changes: int) -> DataFrame:
-    """New states of every so many customers: nine in ten changed, one in ten only said again."""
+    """New states of some customers: nine in ten differ, one in ten repeats the old state."""
     step = keys // changes
     rows = million_customers(spark, contract, keys).where((F.col("customer_id") - 1) % step == 0)
     moved = F.when(F.col("customer_id") % (10 * step) != 1, F.lit("999")).otherwise(F.col("income"))

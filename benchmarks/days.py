@@ -1,4 +1,4 @@
-"""`python -m benchmarks.days`: the whole pipeline over a history, and what one more day costs after it."""
+"""`python -m benchmarks.days`: the time of the pipeline over a history, and of one more day after it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ HISTORIES = {"1 month": date(2017, 1, 30), "12 months": date(2017, 12, 30)}
 
 @dataclass
 class Run:
-    """Seconds of the whole command, rows that ingest read, and the most memory (bytes) that its processes held at once."""
+    """Seconds of the command, rows ingested, seconds by job, and peak memory of its processes in bytes."""
 
     seconds: float
     rows: int
@@ -35,7 +35,7 @@ class Run:
 
 
 def main() -> None:
-    shown = Table(
+    table = Table(
         "history",
         "rows",
         "history s",
@@ -48,7 +48,7 @@ def main() -> None:
     for name, end in HISTORIES.items():
         history, day = measure(end)
         days[name] = day
-        shown.add_row(
+        table.add_row(
             name,
             f"{history.rows:,}",
             f"{history.seconds:.0f}",
@@ -57,17 +57,18 @@ def main() -> None:
             f"{day.seconds:.0f}",
         )
     console = Console(width=None if sys.stdout.isatty() else 120)
-    console.print(shown)
+    console.print(table)
     short, long = days["1 month"], days["12 months"]
     console.print(
-        f"a day after 12 months costs {long.seconds / short.seconds:.2f} × a day after 1 month, for {long.rows / short.rows:.2f} × its rows"
+        f"a day after 12 months costs {long.seconds / short.seconds:.2f} × a day after 1 month, "
+        f"for {long.rows / short.rows:.2f} × its rows"
     )
     for job in short.jobs:
         console.print(f"  {job:28} {short.jobs[job]:6.1f} s {long.jobs[job]:6.1f} s")
 
 
 def measure(end: date) -> tuple[Run, Run]:
-    """The history up to `end` in one run, and the day after it in another, in a world of their own."""
+    """The history up to `end` in one run, and the day after it in another, on a platform of their own."""
     from local_aws.local_platform import local_platform
     from sample_data.load import load_sample
 

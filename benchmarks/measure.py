@@ -1,4 +1,4 @@
-"""Both sides of a step in turn, in one session, so that a busy machine is busy for both."""
+"""Measures both sides of a step in turn, in one session, so that other load meets both."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 import psutil
 
-from benchmarks.place import Place
+from benchmarks.bench_tables import BenchTables
 from benchmarks.steps import Step
 
 SIDES = ("engine", "bare")
@@ -33,12 +33,12 @@ class Timing:
 
     @property
     def ratio(self) -> float:
-        """The median of the rounds' own ratios: both sides of a round meet the same machine, and two rounds may not."""
+        """The median of the rounds' ratios: the two sides of one round meet the same load."""
         return median(e / b for e, b in zip(self.seconds["engine"], self.seconds["bare"], strict=True))
 
     @property
     def cpu_ratio(self) -> float:
-        """What the driver and this process computed: the figure that other work on the machine disturbs least."""
+        """The ratio of processor seconds, which other work on the machine disturbs least."""
         return median(self.cpu["engine"]) / median(self.cpu["bare"])
 
     @property
@@ -46,24 +46,24 @@ class Timing:
         return self.tables.get("engine") == self.tables.get("bare")
 
 
-def compare(at: Place, step: Step, rounds: int) -> Timing:
-    """Rounds to warm up and `rounds` that count; the side that begins changes."""
-    found = Timing(step.name)
+def compare(bench: BenchTables, step: Step, rounds: int) -> Timing:
+    """Run rounds to warm up and `rounds` that count; the sides take turns to begin."""
+    timing = Timing(step.name)
     warm = WARM if rounds else 1
     for n in range(1 - warm, rounds + 1):
         for side in SIDES if n % 2 else SIDES[::-1]:
-            seconds, cpu = timed(at, step, side)
+            seconds, cpu = timed(bench, step, side)
             if n > 0:
-                found.seconds[side].append(seconds)
-                found.cpu[side].append(cpu)
+                timing.seconds[side].append(seconds)
+                timing.cpu[side].append(cpu)
     if step.table:
-        found.tables = {side: at.checksum(at.uri(step.table, side), step.table) for side in SIDES}
+        timing.tables = {side: bench.checksum(bench.uri(step.table, side), step.table) for side in SIDES}
     step.after()
-    return found
+    return timing
 
 
-def timed(at: Place, step: Step, side: str) -> tuple[float, float]:
-    """(seconds, processor seconds) of one side, its tables put back before."""
+def timed(bench: BenchTables, step: Step, side: str) -> tuple[float, float]:
+    """(seconds, processor seconds) of one side, after its tables are restored."""
     step.ready(side)
     act = step.engine if side == "engine" else step.bare
     busy, began = _cpu(), time.perf_counter()
@@ -76,7 +76,7 @@ def _cpu() -> float:
 
 
 def _ours() -> list[Any]:
-    """This process and its Spark driver. The local platform is a child as well, and is no part of it."""
+    """This process and its Spark driver; the local platform, also a child, is left out."""
     me: Any = psutil.Process(os.getpid())  # type: ignore[no-untyped-call]
     return [me, *[p for p in me.children() if _is_driver(p)]]
 
@@ -89,7 +89,7 @@ def _is_driver(process: Any) -> bool:
 
 
 class Resident:
-    """The greatest resident memory of this process and its Spark driver while the block runs, in MiB."""
+    """The peak resident memory of this process and its Spark driver while the block runs, in MiB."""
 
     def __init__(self) -> None:
         self.peak = 0.0
@@ -116,8 +116,8 @@ def _resident(process: Any) -> int:
         return 0
 
 
-def once(at: Place, steps: list[Step], side: str) -> dict[str, float]:
-    """Every step once on one side alone; peak resident memory by step. What the other steps need, the engine makes."""
+def once(bench: BenchTables, steps: list[Step], side: str) -> dict[str, float]:
+    """Run every step once on one side. Returns the peak resident memory in MiB by step."""
     peaks: dict[str, float] = {}
     for step in steps:
         step.ready(side)
@@ -125,6 +125,6 @@ def once(at: Place, steps: list[Step], side: str) -> dict[str, float]:
             (step.engine if side == "engine" else step.bare)()
         peaks[step.name] = memory.peak
         if side == "bare" and step.table and step.table != "gold.dim_customer":
-            at.copy(at.uri(step.table, "bare"), at.uri(step.table))
+            bench.copy(bench.uri(step.table, "bare"), bench.uri(step.table))
         step.after()
     return peaks

@@ -1,4 +1,4 @@
-"""The steps that are compared: how each begins, what either side does, and whether both did the same."""
+"""The steps that are compared: their preparation, both sides, and the table that both write."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from benchmarks import bare, data
+from benchmarks import bare, bare_gold, data
+from benchmarks.bench_tables import BenchTables
 from benchmarks.data import Sources
-from benchmarks.place import Place
 from glue_jobs.state.watermark import Watermarks
 
 ORDERS, SILVER, RATES = "bronze.snowflake_orders", "silver.orders", "silver.fx_rates"
@@ -20,7 +20,7 @@ KEYS, CHANGES = 1_000_000, 20_000
 
 @dataclass(frozen=True)
 class Step:
-    """`ready` puts the tables of one side back to what they were; `table` is what both write, None for a gate."""
+    """`ready` restores the tables of one side. `table` is the one that both write, None for a gate."""
 
     name: str
     table: str | None
@@ -30,91 +30,124 @@ class Step:
     after: Callable[[], Any] = lambda: None
 
 
-def steps(at: Place, sources: Sources) -> list[Step]:
-    """In the order in which they build on each other; `after` makes what the next ones read."""
-    return [_ingest(at, sources), _silver(at, sources), _day(at, sources), _fact(at), _gate(at), _scd2(at)]
+def steps(bench: BenchTables, sources: Sources) -> list[Step]:
+    """In the order of their dependencies; `after` prepares the tables that later steps read."""
+    return [
+        _ingest(bench, sources),
+        _silver(bench, sources),
+        _day(bench, sources),
+        _fact(bench),
+        _gate(bench),
+        _scd2(bench),
+    ]
 
 
-def _fresh(at: Place, table: str, side: str, forget: Callable[[], Any]) -> None:
-    at.drop(at.uri(table, side))
+def _fresh(bench: BenchTables, table: str, side: str, forget: Callable[[], Any]) -> None:
+    bench.drop(bench.uri(table, side))
     if side == "engine":
         forget()
 
 
-def _ingest(at: Place, sources: Sources) -> Step:
+def _ingest(bench: BenchTables, sources: Sources) -> Step:
     def after() -> None:
         for table in (RATES, CUSTOMERS, PRODUCTS):
-            at.write(table, data.small_table(at.spark, sources, at.schemas.contracts[table]))
+            bench.write(table, data.small_table(bench.spark, sources, bench.schemas.contracts[table]))
 
-    source, out = str(sources.orders), at.uri(ORDERS, "bare")
-    forget = partial(Watermarks(at.env).reset, "snowflake_orders.updated_at", None)
+    source, out = str(sources.orders), bench.uri(ORDERS, "bare")
+    forget = partial(Watermarks(bench.env).reset, "snowflake_orders.updated_at", None)
     return Step(
-        "ingest into bronze", ORDERS, lambda side: _fresh(at, ORDERS, side, forget),
-        lambda: at.ingest(source), lambda: bare.ingest(at.spark, source, out), after,
-    )  # fmt: skip
+        "ingest into bronze",
+        ORDERS,
+        lambda side: _fresh(bench, ORDERS, side, forget),
+        lambda: bench.ingest(source),
+        lambda: bare.ingest(bench.spark, source, out),
+        after,
+    )
 
 
-def _silver(at: Place, sources: Sources) -> Step:
+def _silver(bench: BenchTables, sources: Sources) -> Step:
     def after() -> None:
-        at.copy(at.uri(SILVER), at.uri(SILVER, "base"))
-        Watermarks(at.env).reset("snowflake_orders.updated_at", None)
-        at.ingest(str(sources.day))
+        bench.copy(bench.uri(SILVER), bench.uri(SILVER, "base"))
+        Watermarks(bench.env).reset("snowflake_orders.updated_at", None)
+        bench.ingest(str(sources.day))
 
-    forget = partial(at.position, "bronze_to_silver", SILVER, None)
+    forget = partial(bench.position, "bronze_to_silver", SILVER, None)
     return Step(
-        "silver: newest per key, dollars, by day", SILVER, lambda side: _fresh(at, SILVER, side, forget),
-        lambda: at.run("bronze_to_silver", reads=(ORDERS,), writes=(SILVER,)),
-        lambda: bare.silver(at.spark, at.uri(ORDERS), at.uri(RATES), at.uri(SILVER, "bare")), after,
-    )  # fmt: skip
+        "silver: newest per key, dollars, by day",
+        SILVER,
+        lambda side: _fresh(bench, SILVER, side, forget),
+        lambda: bench.run("bronze_to_silver", reads=(ORDERS,), writes=(SILVER,)),
+        lambda: bare.silver(bench.spark, bench.uri(ORDERS), bench.uri(RATES), bench.uri(SILVER, "bare")),
+        after,
+    )
 
 
-def _day(at: Place, sources: Sources) -> Step:
+def _day(bench: BenchTables, sources: Sources) -> Step:
     def ready(side: str) -> None:
-        at.copy(at.uri(SILVER, "base"), at.uri(SILVER, side))
-        at.position("bronze_to_silver", SILVER, {ORDERS: 0, RATES: 0})
+        bench.copy(bench.uri(SILVER, "base"), bench.uri(SILVER, side))
+        bench.position("bronze_to_silver", SILVER, {ORDERS: 0, RATES: 0})
 
     return Step(
-        "silver: merge of a day", SILVER, ready,
-        lambda: at.run("bronze_to_silver", reads=(ORDERS,), writes=(SILVER,)),
-        lambda: bare.merge_day(at.spark, at.uri(ORDERS), 0, at.uri(RATES), at.uri(SILVER, "bare")),
-        lambda: at.run("silver_to_gold", reads=(CUSTOMERS, PRODUCTS), writes=(DIM, DIM_PRODUCT)),
-    )  # fmt: skip
+        "silver: merge of a day",
+        SILVER,
+        ready,
+        lambda: bench.run("bronze_to_silver", reads=(ORDERS,), writes=(SILVER,)),
+        lambda: bare.merge_day(
+            bench.spark, bench.uri(ORDERS), 0, bench.uri(RATES), bench.uri(SILVER, "bare")
+        ),
+        lambda: bench.run("silver_to_gold", reads=(CUSTOMERS, PRODUCTS), writes=(DIM, DIM_PRODUCT)),
+    )
 
 
-def _fact(at: Place) -> Step:
-    forget = partial(at.position, "silver_to_gold", FACT, None)
+def _fact(bench: BenchTables) -> Step:
+    forget = partial(bench.position, "silver_to_gold", FACT, None)
     return Step(
-        "fact_sales", FACT, lambda side: _fresh(at, FACT, side, forget),
-        lambda: at.run("silver_to_gold", reads=(SILVER,), writes=(FACT,)),
-        lambda: bare.fact_sales(at.spark, at.uri(SILVER), at.uri(DIM), at.uri(DIM_PRODUCT), at.uri(FACT, "bare")),
-    )  # fmt: skip
+        "fact_sales",
+        FACT,
+        lambda side: _fresh(bench, FACT, side, forget),
+        lambda: bench.run("silver_to_gold", reads=(SILVER,), writes=(FACT,)),
+        lambda: bare_gold.fact_sales(
+            bench.spark, bench.uri(SILVER), bench.uri(DIM), bench.uri(DIM_PRODUCT), bench.uri(FACT, "bare")
+        ),
+    )
 
 
-def _gate(at: Place) -> Step:
+def _gate(bench: BenchTables) -> Step:
     def after() -> None:
         for table in (CUSTOMERS, DIM):
-            at.drop(at.uri(table))
-        at.position("silver_to_gold", DIM, None)
-        contract = at.schemas.contracts[CUSTOMERS]
-        at.write(CUSTOMERS, data.million_customers(at.spark, contract, KEYS))
-        at.run("silver_to_gold", reads=(CUSTOMERS,), writes=(DIM,))
-        at.copy(at.uri(DIM), at.uri(DIM, "base"))
-        at.write(CUSTOMERS, data.customer_changes(at.spark, contract, KEYS, CHANGES))
+            bench.drop(bench.uri(table))
+        bench.position("silver_to_gold", DIM, None)
+        contract = bench.schemas.contracts[CUSTOMERS]
+        bench.write(CUSTOMERS, data.million_customers(bench.spark, contract, KEYS))
+        bench.run("silver_to_gold", reads=(CUSTOMERS,), writes=(DIM,))
+        bench.copy(bench.uri(DIM), bench.uri(DIM, "base"))
+        bench.write(CUSTOMERS, data.customer_changes(bench.spark, contract, KEYS, CHANGES))
 
     return Step(
-        "gate: 13 rules", None, lambda side: at.position("dq_silver_gate", SILVER, None),
-        lambda: at.run("dq_silver_gate", reads=(SILVER,)),
-        lambda: bare.gate(at.spark, at.uri(SILVER), at.uri(CUSTOMERS), at.uri(PRODUCTS), at.uri(SILVER, "findings")), after,
-    )  # fmt: skip
+        "gate: 13 rules",
+        None,
+        lambda side: bench.position("dq_silver_gate", SILVER, None),
+        lambda: bench.run("dq_silver_gate", reads=(SILVER,)),
+        lambda: bare_gold.gate(
+            bench.spark,
+            bench.uri(SILVER),
+            bench.uri(CUSTOMERS),
+            bench.uri(PRODUCTS),
+            bench.uri(SILVER, "findings"),
+        ),
+        after,
+    )
 
 
-def _scd2(at: Place) -> Step:
+def _scd2(bench: BenchTables) -> Step:
     def ready(side: str) -> None:
-        at.copy(at.uri(DIM, "base"), at.uri(DIM, side))
-        at.position("silver_to_gold", DIM, {CUSTOMERS: 0})
+        bench.copy(bench.uri(DIM, "base"), bench.uri(DIM, side))
+        bench.position("silver_to_gold", DIM, {CUSTOMERS: 0})
 
     return Step(
-        f"SCD2: {CHANGES:,} into {KEYS:,}", DIM, ready,
-        lambda: at.run("silver_to_gold", reads=(CUSTOMERS,), writes=(DIM,)),
-        lambda: bare.scd2(at.spark, at.uri(CUSTOMERS), 0, at.uri(DIM, "bare")),
-    )  # fmt: skip
+        f"SCD2: {CHANGES:,} into {KEYS:,}",
+        DIM,
+        ready,
+        lambda: bench.run("silver_to_gold", reads=(CUSTOMERS,), writes=(DIM,)),
+        lambda: bare_gold.scd2(bench.spark, bench.uri(CUSTOMERS), 0, bench.uri(DIM, "bare")),
+    )

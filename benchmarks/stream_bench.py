@@ -1,4 +1,4 @@
-"""Where streams are compared: a world with a full topic of real traffic events."""
+"""A local platform with a full topic of real traffic events, on which streams are compared."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ LIMIT = "max_offsets_per_trigger"
 
 
 @dataclass
-class Place:
-    """A world with a full topic."""
+class StreamBench:
+    """A full topic and the jobs that read it. `max_messages` of a micro-batch; None keeps the job's limit."""
 
     env: Environment
     spark: Any
-    most: int | None
+    max_messages: int | None
     messages: int
     schemas: Any
     pipelines: Any
 
     def empty(self, uri: str) -> None:
-        from benchmarks.place import empty
+        from benchmarks.bench_tables import empty
 
         empty(self.env, self.spark, uri)
 
     def engine(self, pipeline: str, table: str) -> None:
-        """The job as it is deployed, of one of its tables, with everything around it."""
+        """Run the deployed job for one of its tables, with lease, audit and lineage."""
         from glue_jobs.runner import RunRequest, run_job
 
         job = self.pipelines[pipeline].jobs[0]
@@ -50,48 +50,44 @@ class Place:
         run_job(self.env, self.schemas, self.spark, RunRequest(job, FIRST))
 
     def batch(self, pipeline: str) -> int:
-        """Messages of a micro-batch at most, of both sides."""
-        return self.most or int(
+        """Greatest number of messages in a micro-batch, for both sides."""
+        return self.max_messages or int(
             next(p.value for p in self.pipelines[pipeline].jobs[0].params if p.name == LIMIT)
         )
 
-    def messages_of(self, most: int) -> Any:
+    def read_topic(self, max_messages: int) -> Any:
         from glue_jobs.observability.secrets import Secrets
         from glue_jobs.sources.kafka_offsets import client_settings
 
         servers = client_settings(Secrets(self.env).get("kafka")).spark
-        reader = self.spark.readStream.format("kafka").options(
-            **{f"kafka.{k}": v for k, v in servers.items()}
-        )
-        return (
-            reader.option("subscribe", TOPIC)
-            .option("startingOffsets", "earliest")
-            .option("maxOffsetsPerTrigger", most)
-            .load()
-        )
+        options = {f"kafka.{name}": value for name, value in servers.items()}
+        options |= {
+            "subscribe": TOPIC,
+            "startingOffsets": "earliest",
+            "maxOffsetsPerTrigger": str(max_messages),
+        }
+        return self.spark.readStream.format("kafka").options(**options).load()
 
 
 @contextmanager
-def stream_place(months: int, most: int | None) -> Iterator[Place]:
+def stream_bench(months: int, max_messages: int | None) -> Iterator[StreamBench]:
     from local_aws.local_platform import local_platform
 
     with (
         tempfile.TemporaryDirectory() as folder,
         local_platform(
-            load_environment("local"), Path(folder) / "world", only=["aws", "kafka", "postgres"]
+            load_environment("local"), Path(folder) / "platform", only=["aws", "kafka", "postgres"]
         ) as overlay,
     ):
         os.environ[OVERLAY] = str(overlay)
-        from glue_jobs.observability import logs
         from glue_jobs.session import spark_session
         from lakehouse.contracts import load_schemas
         from lakehouse.pipelines import load_pipelines
         from sample_data import traffic
 
         env = load_environment("local")
-        del logs
         typer.echo("messages …", err=True)
         counts, _ = traffic.load(env, FIRST, date(2017, months, 28), 0.0, 1)
         spark = spark_session(env)
-        yield Place(env, spark, most, sum(counts.values()), load_schemas(), load_pipelines())
+        yield StreamBench(env, spark, max_messages, sum(counts.values()), load_schemas(), load_pipelines())
         spark.stop()

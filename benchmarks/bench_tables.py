@@ -1,4 +1,4 @@
-"""Where the benchmark works: a world of its own, tables that can be put back to what they were."""
+"""The tables of a benchmark on its own local platform, and what restores them between rounds."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ from lakehouse.pipelines import load_pipelines
 RUN_DATE = date(2017, 12, 31)
 
 
-class Place:
-    """An environment, its session, and what both sides do to tables outside the measured time."""
+class BenchTables:
+    """An environment, its session, and the work on tables outside the measured time."""
 
     def __init__(self, env: Environment, spark: SparkSession) -> None:
         self.env, self.spark = env, spark
@@ -39,8 +39,8 @@ class Place:
         self.pipeline = load_pipelines()["retail"]
 
     def uri(self, table: str, side: str = "engine") -> str:
-        own = names.table_uri(self.env, table)
-        return own if side == "engine" else f"{own}__{side}"
+        uri = names.table_uri(self.env, table)
+        return uri if side == "engine" else f"{uri}__{side}"
 
     def version(self, table: str) -> int:
         return delta_log.version(self.spark, self.uri(table))
@@ -48,12 +48,8 @@ class Place:
     def write(self, table: str, rows: DataFrame) -> None:
         """Add rows to a table that only the benchmark fills."""
         txn = Txn(f"bench-{uuid.uuid4()}", 1, "bench")
-        append(
-            Target(
-                job_session(self.spark), self.uri(table), self.schemas.contracts[table], txn, lambda: None
-            ),
-            rows,
-        )
+        contract = self.schemas.contracts[table]
+        append(Target(job_session(self.spark), self.uri(table), contract, txn, lambda: None), rows)
 
     def drop(self, uri: str) -> None:
         empty(self.env, self.spark, uri)
@@ -71,18 +67,18 @@ class Place:
         Watermarks(self.env).reset(f"{job}.{table}", position)
 
     def run(self, job: str, *, reads: tuple[str, ...] = (), writes: tuple[str, ...] = ()) -> RunRow:
-        """The engine's own job, everything around it included, on these tables alone."""
+        """Run the engine's job, with lease, audit and lineage, on these tables only."""
         part = replace(self.pipeline.job(job), reads=reads, writes=writes)
         return run_job(self.env, self.schemas, self.spark, RunRequest(part, RUN_DATE))
 
     def ingest(self, source: str) -> RunRow:
-        """Orders into bronze from Parquet files instead of Snowflake: what the connector costs is not the engine's."""
-        origin = FromParquet(self.spark, source)
-        with mock.patch.object(ingest, "source_for", return_value=origin):
+        """Ingest orders from Parquet files instead of Snowflake, to leave out the connector's time."""
+        parquet = FromParquet(self.spark, source)
+        with mock.patch.object(ingest, "source_for", return_value=parquet):
             return self.run("snowflake_to_bronze", writes=("bronze.snowflake_orders",))
 
     def checksum(self, uri: str, table: str) -> tuple[int, int]:
-        """Without the two columns that name the batch."""
+        """Rows and hash of a table, without the two columns that differ from batch to batch."""
         columns = [n for n, _ in self.schemas.contracts[table].stored if n not in ("_ingest_ts", "_batch_id")]
         return checksum(self.spark, uri, columns)
 
@@ -90,12 +86,12 @@ class Place:
 def checksum(spark: SparkSession, uri: str, columns: Sequence[str]) -> tuple[int, int]:
     """Rows, and the sum of their hashes."""
     rows = spark.read.format("delta").load(uri)
-    found = rows.agg(F.count(F.lit(1)), F.sum(F.xxhash64(*columns).cast("decimal(38,0)"))).collect()[0]
-    return int(found[0]), int(found[1])
+    totals = rows.agg(F.count(F.lit(1)), F.sum(F.xxhash64(*columns).cast("decimal(38,0)"))).collect()[0]
+    return int(totals[0]), int(totals[1])
 
 
 def empty(env: Environment, spark: SparkSession, uri: str) -> None:
-    """Nothing is below a folder any more, and Delta has forgotten its table."""
+    """Delete everything below the folder, and make Delta forget its table."""
     delete_prefix(clients(env).s3, S3Uri.parse(uri).folder)
     forget(spark, uri)
 
@@ -109,7 +105,7 @@ def forget(spark: SparkSession, uri: str) -> None:
 
 @dataclass(frozen=True)
 class FromParquet:
-    """A source whose rows are files already."""
+    """A source whose rows are Parquet files."""
 
     spark: SparkSession
     path: str
@@ -118,8 +114,8 @@ class FromParquet:
         return {"file": self.path}
 
     def read(self, position: Any, until: Any) -> Extract:
-        absent = [
+        missing = [
             F.lit(None).cast("boolean").alias("is_deleted"),
             F.lit(None).cast("string").alias("_source_position"),
         ]
-        return Extract(self.spark.read.parquet(self.path).select("*", *absent), text=False)
+        return Extract(self.spark.read.parquet(self.path).select("*", *missing), text=False)
