@@ -39,7 +39,7 @@ def build_stack(scope: Construct, facts: Facts) -> PlatformStack:
     add_orchestration(stack, keys, network, zones, artifacts.dags)
     serving = add_serving(stack, keys, network, zones)
     notifications = add_notifications(stack, keys, zones, artifacts)
-    add_alarms(stack, notifications, jobs)
+    add_alarms(stack, notifications)
     add_recovery(stack, keys, zones, state, serving, notifications, governance.settings_replica)
     add_cost(stack, notifications)
     add_dashboard(stack)

@@ -1,4 +1,4 @@
-"""The names of the CloudWatch metrics that runs send, and alarms and dashboards read."""
+"""The names of the CloudWatch metrics that runs and functions send, and alarms and the dashboard read."""
 
 RECORDS = "records_processed_total"
 DQ_CRITICAL = "dq_critical_failures"
@@ -12,3 +12,8 @@ MISSING = "stream_offsets_missing"
 FILES = "table_files"
 STORED_BYTES = "stored_bytes"
 FREED_BYTES = "freed_bytes_total"
+# The functions send these; a failed or killed run cannot.
+FAILURES = "job_failures"
+QUARANTINED = "records_quarantined_total"
+FINDINGS = "sla_findings"
+STALE_TABLES = "stale_tables"

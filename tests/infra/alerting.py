@@ -43,7 +43,7 @@ def _alerting_parts(facts: Facts, outdir: Path) -> Path:
     zips = {name: (f"/build/{name}.zip", f"hash-of-{name}") for name in ("sla_notifier", "sla_checker")}
     artifacts = SimpleNamespace(functions=zips)
     notifications = add_notifications(stack, keys, add_storage(stack, keys), artifacts)
-    add_alarms(stack, notifications, None)
+    add_alarms(stack, notifications)
     add_dashboard(stack)
     add_cost(stack, notifications)
     app.synth()

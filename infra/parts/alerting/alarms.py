@@ -1,4 +1,4 @@
-"""What must wake somebody: three alarms per job, one per table of a stream, one voice per pipeline, and a few for the environment."""
+"""The alarms: three per batch job, one per table of a stream, one per pipeline, and five per environment."""
 
 from __future__ import annotations
 
@@ -8,200 +8,132 @@ from typing import Any
 from cdktf_cdktf_provider_aws.cloudwatch_composite_alarm import CloudwatchCompositeAlarm
 from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import CloudwatchMetricAlarm
 
+from infra.parts.alerting.alarm_spec import AlarmSpec, actions, add_alarm, runbook_url, silence
 from infra.parts.alerting.notifiers import Notifiers
 from infra.platform_stack import PlatformStack
-from lakehouse.environments import names
+from lakehouse.environments import metric_names, names
 from lakehouse.pipelines import Job, Pipeline
 
-FIVE_MINUTES, HOUR = 300, 3600
-# CloudWatch's own limit of alarms in one rule.
-MOST_IN_A_RULE = 100
-# Five minutes each. A stream that is started again, or has much to read after a pause, needs some of them.
-_BEHIND_PERIODS = 6
+HOUR = 3600
+# CloudWatch allows this many alarms in one rule.
+MAX_ALARMS_IN_RULE = 100
+# Of five minutes each. A stream that restarts, or reads much after a pause, needs some of them to catch up.
+BEHIND_PERIODS = 6
 
 
-def add_alarms(stack: PlatformStack, notifiers: Notifiers, jobs: Any) -> None:
-    """`jobs` only says that its part comes first: an alarm knows its job by name."""
+def add_alarms(stack: PlatformStack, notifiers: Notifiers) -> None:
+    """The alarms of all pipelines and of the environment itself."""
     for pipeline in stack.facts.pipelines:
         _pipeline(stack, notifiers, pipeline)
-    _environment(stack, notifiers)
+    _queues_and_functions(stack, notifiers)
+    _freshness(stack, notifiers)
 
 
 def _pipeline(stack: PlatformStack, notifiers: Notifiers, pipeline: Pipeline) -> None:
-    """The alarms of its jobs are silent; one composite speaks for them, so that one bad night is one message."""
-    made = [alarm for job in pipeline.jobs if job.runs_in(stack.env) for alarm in _job(stack, job)]
-    for start in range(0, len(made), MOST_IN_A_RULE):
-        part = made[start : start + MOST_IN_A_RULE]
-        name = pipeline.name if not start else f"{pipeline.name}_{start // MOST_IN_A_RULE + 1}"
+    """Silent alarms of the jobs, and a composite that notifies for all: one bad night is one message."""
+    alarms = [alarm for job in pipeline.jobs if job.runs_in(stack.env) for alarm in _job(stack, job)]
+    text = f"A job of {pipeline.name} failed, took too long, fell behind, or broke a critical rule."
+    for start in range(0, len(alarms), MAX_ALARMS_IN_RULE):
+        part = alarms[start : start + MAX_ALARMS_IN_RULE]
+        name = pipeline.name if not start else f"{pipeline.name}_{start // MAX_ALARMS_IN_RULE + 1}"
         CloudwatchCompositeAlarm(
             stack,
             f"pipeline_{name}",
             alarm_name=names.alarm(stack.env, f"pipeline-{name}"),
             tags={"pipeline": pipeline.name},
-            alarm_description=f"A job of {pipeline.name} failed, took too long, fell behind, or broke a critical rule. {_runbook(stack, 'job-failed')}",
+            alarm_description=f"{text} {runbook_url(stack, 'job-failed')}",
             alarm_rule=" OR ".join(f'ALARM("{alarm.alarm_name}")' for alarm in part),
             depends_on=part,
-            **_actions(stack, notifiers),
+            **actions(stack, notifiers.topic_arn),
         )
 
 
-def _job(stack: PlatformStack, job: Job) -> Iterator[Any]:
-    """The metrics of glue_jobs/observability/metrics.py, and the failures that the notifier counts."""
-    of = {"job": job.name, "environment": stack.env.name}
-    tags = {"pipeline": job.pipeline, "owner": job.owner}
-    yield _alarm(
-        stack,
-        f"dq_{job.name}",
-        "dq_critical_failures",
-        1,
-        f"{job.name}: a critical rule is broken",
-        "dq-failover",
-        of,
-        tags=tags,
-    )
-    yield _alarm(
-        stack,
-        f"failed_{job.name}",
-        "job_failures",
-        1,
-        f"{job.name}: failed after its last retry",
-        "job-failed",
-        of,
-        tags=tags,
-    )
-    if job.continuous:
-        yield from _streams(stack, job, of, tags)
-    else:
-        what = f"{job.name}: took longer than its {job.sla_minutes} min"
-        yield _alarm(
-            stack,
-            f"slow_{job.name}",
-            "latency_seconds",
-            job.sla_minutes * 60,
-            what,
-            "sla-findings",
-            of,
-            tags=tags,
-            more=True,
-            how="Maximum",
-        )
-
-
-def _streams(stack: PlatformStack, job: Job, of: dict[str, str], tags: dict[str, str]) -> Iterator[Any]:
-    """A stream that keeps up is at the end of its topic now and then; one that stands sends no numbers."""
-    for table in job.writes:
-        what = (
-            f"{job.name}: {table} was not at the end of its topic once in half an hour, or its stream stands"
-        )
-        yield _alarm(
-            stack,
-            f"behind_{job.name}_{table.replace('.', '_')}",
-            "stream_lag_messages",
-            1,
-            what,
-            "streaming-restart",
-            {**of, "table": table},
-            tags=tags,
-            how="Minimum",
-            periods=_BEHIND_PERIODS,
-            missing=_silence(stack),
-        )
-
-
-def _environment(stack: PlatformStack, notifiers: Notifiers) -> None:
-    env, act = stack.env, _actions(stack, notifiers)
-    here: dict[str, str] = {"environment": env.name}
-    for name, made in (("dead_letters", notifiers.dead_letters), ("undelivered", notifiers.undelivered)):
-        _alarm(
-            stack,
-            f"depth_{name}",
-            "ApproximateNumberOfMessagesVisible",
-            1,
-            f"{made.name}: messages that reached nobody",
-            "undelivered",
-            {"QueueName": made.name},
-            how="Maximum",
-            namespace="AWS/SQS",
-            **act,
-        )
-    for name, made in notifiers.functions.items():
-        # Not throttles: Lambda keeps an event and tries again for hours.
-        _alarm(
-            stack,
-            f"errors_{name}",
-            "Errors",
-            1,
-            f"{made.function_name} fails; people may not be told",
-            "undelivered",
-            {"FunctionName": made.function_name},
-            namespace="AWS/Lambda",
-            **act,
-        )
-    # Where the checker is on and says nothing for an hour, nobody knows whether gold is fresh.
-    _alarm(
-        stack,
-        "freshness",
-        "stale_tables",
-        1,
-        "Gold is older than its rule allows, or nobody looks",
-        "sla-findings",
-        here,
-        how="Maximum",
-        period=HOUR,
-        missing=_silence(stack),
-        **act,
-    )
-
-
-def _alarm(
-    stack: PlatformStack,
-    name: str,
-    metric: str,
-    threshold: float,
-    what: str,
-    runbook: str,
-    of: dict[str, str],
-    *,
-    how: str = "Sum",
-    namespace: str = "",
-    more: bool = False,
-    period: int = FIVE_MINUTES,
-    periods: int = 1,
-    missing: str = "notBreaching",
-    **others: Any,
-) -> Any:
-    """`more`: the threshold itself is still allowed."""
-    return CloudwatchMetricAlarm(
-        stack,
-        f"alarm_{name}",
-        alarm_name=names.alarm(stack.env, name.replace("_", "-", 1)),
-        namespace=namespace or names.metrics_namespace(stack.env),
-        metric_name=metric,
-        dimensions=of,
-        statistic=how,
-        period=period,
-        evaluation_periods=periods,
-        threshold=threshold,
-        treat_missing_data=missing,
-        comparison_operator="GreaterThanThreshold" if more else "GreaterThanOrEqualToThreshold",
-        alarm_description=f"{what}. {_runbook(stack, runbook)}",
-        **others,
-    )
-
-
-def _actions(stack: PlatformStack, notifiers: Notifiers) -> dict[str, Any]:
-    """Where nobody watches at night, an alarm changes colour and stays silent."""
-    return {
-        "alarm_actions": [notifiers.topic_arn],
-        "ok_actions": [notifiers.topic_arn],
-        "actions_enabled": stack.env.monitoring,
+def _job(stack: PlatformStack, job: Job) -> Iterator[CloudwatchMetricAlarm]:
+    common: dict[str, Any] = {
+        "dimensions": {"job": job.name, "environment": stack.env.name},
+        "tags": {"pipeline": job.pipeline, "owner": job.owner},
     }
+    dq = AlarmSpec(
+        name=f"dq_{job.name}",
+        metric=metric_names.DQ_CRITICAL,
+        text=f"{job.name}: a critical rule is broken",
+        runbook="dq-failover",
+        **common,
+    )
+    failed = AlarmSpec(
+        name=f"failed_{job.name}",
+        metric=metric_names.FAILURES,
+        text=f"{job.name}: failed after its last retry",
+        runbook="job-failed",
+        **common,
+    )
+    slow = AlarmSpec(
+        name=f"slow_{job.name}",
+        metric=metric_names.LATENCY,
+        threshold=job.sla_minutes * 60,
+        above_threshold=True,
+        statistic="Maximum",
+        text=f"{job.name}: took longer than its {job.sla_minutes} min",
+        runbook="sla-findings",
+        **common,
+    )
+    yield from (add_alarm(stack, spec) for spec in (dq, failed))
+    yield from _stream(stack, job, common) if job.continuous else (add_alarm(stack, slow),)
 
 
-def _silence(stack: PlatformStack) -> str:
-    """What it means that a number which always comes does not: an alarm where somebody watches."""
-    return "breaching" if stack.env.monitoring else "notBreaching"
+def _stream(stack: PlatformStack, job: Job, common: dict[str, Any]) -> Iterator[CloudwatchMetricAlarm]:
+    """A healthy stream reaches the end of its topic now and then. One that has stopped sends no metrics."""
+    for table in job.writes:
+        text = f"{table} was not at the end of its topic once in half an hour, or its stream stands"
+        spec = AlarmSpec(
+            name=f"behind_{job.name}_{table.replace('.', '_')}",
+            metric=metric_names.LAG,
+            text=f"{job.name}: {text}",
+            runbook="streaming-restart",
+            dimensions={**common["dimensions"], "table": table},
+            statistic="Minimum",
+            periods=BEHIND_PERIODS,
+            missing=silence(stack),
+            tags=common["tags"],
+        )
+        yield add_alarm(stack, spec)
 
 
-def _runbook(stack: PlatformStack, name: str) -> str:
-    return f"{stack.env.stack.alerts.docs_url}/runbooks/{name}.md"
+def _queues_and_functions(stack: PlatformStack, notifiers: Notifiers) -> None:
+    for name, queue in (("dead_letters", notifiers.dead_letters), ("undelivered", notifiers.undelivered)):
+        spec = AlarmSpec(
+            name=f"depth_{name}",
+            namespace="AWS/SQS",
+            metric="ApproximateNumberOfMessagesVisible",
+            dimensions={"QueueName": queue.name},
+            statistic="Maximum",
+            text=f"{queue.name}: messages that reached nobody",
+            runbook="undelivered",
+        )
+        add_alarm(stack, spec, notifiers.topic_arn)
+    for name, function in notifiers.functions.items():
+        # There is no alarm on throttles: Lambda keeps an event and retries it for hours.
+        spec = AlarmSpec(
+            name=f"errors_{name}",
+            namespace="AWS/Lambda",
+            metric="Errors",
+            dimensions={"FunctionName": function.function_name},
+            text=f"{function.function_name} fails; people may not be told",
+            runbook="undelivered",
+        )
+        add_alarm(stack, spec, notifiers.topic_arn)
+
+
+def _freshness(stack: PlatformStack, notifiers: Notifiers) -> None:
+    """Gold is stale, or the checker has not reported for an hour where it should."""
+    spec = AlarmSpec(
+        name="freshness",
+        metric=metric_names.STALE_TABLES,
+        dimensions={"environment": stack.env.name},
+        statistic="Maximum",
+        period=HOUR,
+        missing=silence(stack),
+        text="Gold is older than its rule allows, or nobody looks",
+        runbook="sla-findings",
+    )
+    add_alarm(stack, spec, notifiers.topic_arn)

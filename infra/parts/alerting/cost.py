@@ -1,8 +1,6 @@
-"""The budget of an environment. Tags that tell costs apart are on everything by the provider's default tags: names.tags."""
+"""The budget of an environment. The provider's default tags, names.tags, tell costs apart."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from cdktf_cdktf_provider_aws.budgets_budget import BudgetsBudget, BudgetsBudgetNotification
 
@@ -12,9 +10,9 @@ from lakehouse.environments import names
 
 
 def add_cost(stack: PlatformStack, notifiers: Notifiers) -> None:
-    """An environment has an account of its own, so the budget is the account's: also what nobody tagged counts."""
+    """A budget for the whole account, which belongs to one environment: costs without tags count too."""
     budget = stack.env.stack.budget
-    spent = [_tell(notifiers, percent, "ACTUAL") for percent in sorted(set(budget.alert_percent))]
+    spent = [_notification(notifiers, percent, "ACTUAL") for percent in sorted(set(budget.alert_percent))]
     BudgetsBudget(
         stack,
         "budget",
@@ -23,11 +21,11 @@ def add_cost(stack: PlatformStack, notifiers: Notifiers) -> None:
         time_unit="MONTHLY",
         limit_amount=str(float(budget.monthly_usd)),
         limit_unit="USD",
-        notification=[*spent, _tell(notifiers, 100, "FORECASTED")],
+        notification=[*spent, _notification(notifiers, 100, "FORECASTED")],
     )
 
 
-def _tell(notifiers: Notifiers, percent: int, kind: str) -> Any:
+def _notification(notifiers: Notifiers, percent: int, kind: str) -> BudgetsBudgetNotification:
     return BudgetsBudgetNotification(
         comparison_operator="GREATER_THAN",
         threshold=percent,

@@ -1,137 +1,109 @@
-"""One page per environment: state, durations, rows, quarantine, cost."""
+"""The dashboard of an environment: alarms, durations, rows, quarantine, streams and cost."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from cdktf_cdktf_provider_aws.cloudwatch_dashboard import CloudwatchDashboard
 
 from infra.platform_stack import PlatformStack
-from lakehouse.environments import names
+from lakehouse.environments import Environment, metric_names, names
 
 Widget = dict[str, Any]
-DAY, QUARTER = 86_400, 900
-# CloudWatch shows at most so many alarms in one widget.
-MOST_ALARMS = 100
+DAY, QUARTER_HOUR = 86_400, 900
+# CloudWatch shows this many alarms in one widget.
+MAX_ALARMS = 100
+WIDTH, HEIGHT, GRAPHS_IN_ROW = 12, 6, 2
+JOB, ENVIRONMENT = ("job", "environment"), ("environment",)
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A graph of every series of one metric. `per` adds a dimension to `dimensions`; `period` is in seconds."""
+
+    title: str
+    metric: str
+    statistic: str = "Maximum"
+    period: int = QUARTER_HOUR
+    per: str = ""
+    dimensions: tuple[str, ...] = JOB
+    stacked: bool = False
+
+
+# From left to right, two in a row.
+GRAPHS = (
+    Graph("Failures", metric_names.FAILURES, "Sum"),
+    Graph("Critical rules broken", metric_names.DQ_CRITICAL, "Sum"),
+    Graph("Duration, seconds", metric_names.LATENCY),
+    Graph("Rows written, per table and day", metric_names.RECORDS, "Sum", DAY, per="table"),
+    Graph("Rows in quarantine, per run", metric_names.QUARANTINED),
+    Graph("Estimated cost of the jobs, USD per day", metric_names.COST, "Sum", DAY, stacked=True),
+    Graph("Findings of the check", metric_names.FINDINGS, dimensions=ENVIRONMENT),
+    Graph("Stale gold tables", metric_names.STALE_TABLES, dimensions=ENVIRONMENT),
+    Graph("Streams: messages not read yet", metric_names.LAG, per="table"),
+    Graph("Streams: seconds of a micro-batch", metric_names.BATCH_SECONDS, per="table"),
+    Graph("Streams: offsets that were missing", metric_names.MISSING, "Sum", per="table"),
+    Graph("Bytes stored, all versions, per table", metric_names.STORED_BYTES, period=DAY, per="table"),
+)
 
 
 def add_dashboard(stack: PlatformStack) -> None:
-    """Its graphs search for the jobs, so that a new job is on it and no row of facts changes it."""
-    widgets = [_state(stack), *_rows(stack)]
-    CloudwatchDashboard(
-        stack,
-        "dashboard",
-        dashboard_name=names.dashboard(stack.env),
-        dashboard_body=json.dumps({"widgets": widgets}),
-    )
+    """The dashboard. Its graphs search for series, so a new job appears without a change of the dashboard."""
+    graphs = [_graph(stack.env, graph, number) for number, graph in enumerate(GRAPHS)]
+    body = json.dumps({"widgets": [_alarms(stack), *graphs]})
+    CloudwatchDashboard(stack, "dashboard", dashboard_name=names.dashboard(stack.env), dashboard_body=body)
 
 
-def _rows(stack: PlatformStack) -> list[Widget]:
-    return [
-        _graph(stack, 6, 0, "Failures", "job_failures", "Sum", QUARTER),
-        _graph(stack, 6, 12, "Critical rules broken", "dq_critical_failures", "Sum", QUARTER),
-        _graph(stack, 12, 0, "Duration, seconds", "latency_seconds", "Maximum", QUARTER),
-        _graph(
-            stack, 12, 12, "Rows written, per table and day", "records_processed_total", "Sum", DAY, "table"
-        ),
-        _graph(stack, 18, 0, "Rows in quarantine, per run", "records_quarantined_total", "Maximum", QUARTER),
-        _graph(
-            stack,
-            18,
-            12,
-            "Estimated cost of the jobs, USD per day",
-            "cost_estimate_usd",
-            "Sum",
-            DAY,
-            stacked=True,
-        ),
-        _graph(
-            stack, 24, 0, "Findings of the check", "sla_findings", "Maximum", QUARTER, of=("environment",)
-        ),
-        _graph(stack, 24, 12, "Stale gold tables", "stale_tables", "Maximum", QUARTER, of=("environment",)),
-        _graph(
-            stack, 30, 0, "Streams: messages not read yet", "stream_lag_messages", "Maximum", QUARTER, "table"
-        ),
-        _graph(
-            stack,
-            30,
-            12,
-            "Streams: seconds of a micro-batch",
-            "stream_batch_seconds",
-            "Maximum",
-            QUARTER,
-            "table",
-        ),
-        _graph(
-            stack,
-            36,
-            0,
-            "Streams: offsets that were missing",
-            "stream_offsets_missing",
-            "Sum",
-            QUARTER,
-            "table",
-        ),
-        _graph(
-            stack, 36, 12, "Bytes stored, all versions, per table", "stored_bytes", "Maximum", DAY, "table"
-        ),
-    ]
-
-
-def _state(stack: PlatformStack) -> Widget:
+def _alarms(stack: PlatformStack) -> Widget:
+    """The state of the alarms that notify."""
     env = stack.env
-    own = ["depth-dead_letters", "depth-undelivered", "freshness"]
-    spoken = [f"pipeline-{p.name}" for p in stack.facts.pipelines if any(job.runs_in(env) for job in p.jobs)]
-    arns = [
-        f"arn:aws:cloudwatch:{env.region}:{env.account}:alarm:{names.alarm(env, name)}"
-        for name in [*own, *spoken]
+    pipelines = [p for p in stack.facts.pipelines if any(job.runs_in(env) for job in p.jobs)]
+    alarms = [
+        "depth-dead_letters",
+        "depth-undelivered",
+        "freshness",
+        *(f"pipeline-{p.name}" for p in pipelines),
     ]
+    prefix = f"arn:aws:cloudwatch:{env.region}:{env.account}:alarm:"
+    arns = [f"{prefix}{names.alarm(env, name)}" for name in alarms]
     return {
         "type": "alarm",
         "x": 0,
         "y": 0,
-        "width": 24,
-        "height": 6,
+        "width": WIDTH * GRAPHS_IN_ROW,
+        "height": HEIGHT,
         "properties": {
             "title": f"State of {env.name}",
-            "alarms": arns[:MOST_ALARMS],
+            "alarms": arns[:MAX_ALARMS],
             "sortBy": "stateUpdatedTimestamp",
         },
     }
 
 
-def _graph(
-    stack: PlatformStack,
-    y: int,
-    x: int,
-    title: str,
-    metric: str,
-    how: str,
-    period: int,
-    extra: str = "",
-    *,
-    of: tuple[str, ...] = ("job", "environment"),
-    stacked: bool = False,
-) -> Widget:
-    env = stack.env
-    schema = ",".join([f'"{names.metrics_namespace(env)}"', *of, *([extra] if extra else [])])
-    search = f"SEARCH('{{{schema}}} MetricName=\"{metric}\" environment=\"{env.name}\"', '{how}', {period})"
-    # CloudWatch's own `${…}`: the second dollar tells Terraform that it is none of its.
-    label = "$${PROP('Dim." + (extra or of[0]) + "')}"
+def _graph(env: Environment, graph: Graph, number: int) -> Widget:
+    """The widget in the cell `number` below the alarms."""
+    row, column = divmod(number, GRAPHS_IN_ROW)
+    dimensions = (*graph.dimensions, *([graph.per] if graph.per else []))
+    schema = ",".join([f'"{names.metrics_namespace(env)}"', *dimensions])
+    filters = f'MetricName="{graph.metric}" environment="{env.name}"'
+    search = f"SEARCH('{{{schema}}} {filters}', '{graph.statistic}', {graph.period})"
+    # CloudWatch's own `${…}`: the second dollar escapes it for Terraform.
+    label = "$${PROP('Dim." + (graph.per or graph.dimensions[0]) + "')}"
     return {
         "type": "metric",
-        "x": x,
-        "y": y,
-        "width": 12,
-        "height": 6,
+        "x": column * WIDTH,
+        "y": (row + 1) * HEIGHT,
+        "width": WIDTH,
+        "height": HEIGHT,
         "properties": {
-            "title": title,
+            "title": graph.title,
             "region": env.region,
             "view": "timeSeries",
-            "stacked": stacked,
-            "period": period,
-            "stat": how,
+            "stacked": graph.stacked,
+            "period": graph.period,
+            "stat": graph.statistic,
             "metrics": [[{"expression": search, "label": label, "id": "m"}]],
         },
     }

@@ -1,9 +1,11 @@
-"""What the two functions are told, and what they may do."""
+"""The environment variables and permissions of the two functions."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+
+from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
 
 from infra.parts.encryption.keys import Keys
 from infra.platform_stack import PlatformStack
@@ -14,8 +16,8 @@ from lakehouse.environments.names import Control, Zone
 Statements = dict[str, Mapping[str, Any]]
 
 
-def variables(stack: PlatformStack, undelivered: Any) -> dict[str, str]:
-    """The variables that lambdas/common/settings.py asks for: names and addresses, never a secret."""
+def variables(stack: PlatformStack, undelivered: SqsQueue) -> dict[str, str]:
+    """The variables that lambdas/common/settings.py reads: names and addresses, never a secret."""
     env = stack.env
     alerts = env.stack.alerts
     return {
@@ -36,24 +38,27 @@ def variables(stack: PlatformStack, undelivered: Any) -> dict[str, str]:
     }
 
 
-def rights(stack: PlatformStack, keys: Keys, undelivered: Any) -> Statements:
-    """The same for both: read facts, audit and runs; write messages, and which were sent."""
+def permissions(stack: PlatformStack, keys: Keys, undelivered: SqsQueue) -> Statements:
+    """Both functions read the job catalog, the audit and Glue's runs, and send messages."""
     env = stack.env
     audit = _arn(stack, "dynamodb", f"table/{names.control_table(env, Control.AUDIT)}")
-    told = _arn(stack, "dynamodb", f"table/{names.notified_table(env)}")
-    watched = f"arn:aws:s3:::{names.bucket(env, Zone.ARTIFACTS)}/{names.job_catalog_key()}"
+    notified = _arn(stack, "dynamodb", f"table/{names.notified_table(env)}")
+    job_catalog = f"arn:aws:s3:::{names.bucket(env, Zone.ARTIFACTS)}/{names.job_catalog_key()}"
+    items = ["GetItem", "PutItem", "UpdateItem", "DeleteItem"]
+    jobs = _arn(stack, "glue", f"job/{names.glue_job(stack.env, '')}*")
     return {
         "Publish": {"Action": "sns:Publish", "Resource": _arn(stack, "sns", names.owner_topic(env))},
         "Undelivered": {"Action": "sqs:SendMessage", "Resource": undelivered.arn},
         "EncryptMessages": {"Action": ["kms:GenerateDataKey", "kms:Decrypt"], "Resource": keys.messages.arn},
-        "Watched": {"Action": "s3:GetObject", "Resource": watched},
+        "Watched": {"Action": "s3:GetObject", "Resource": job_catalog},
         "Audit": {"Action": "dynamodb:Query", "Resource": f"{audit}/index/{AUDIT_BY_DATE}"},
-        "Told": {
-            "Action": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
-            "Resource": told,
+        "Told": {"Action": [f"dynamodb:{action}" for action in items], "Resource": notified},
+        "State": {
+            "Action": "kms:Decrypt",
+            "Resource": keys.state.arn,
+            "Condition": _via_service(stack, "dynamodb"),
         },
-        "State": {"Action": "kms:Decrypt", "Resource": keys.state.arn, "Condition": _by(stack, "dynamodb")},
-        "Runs": _glue(stack),
+        "Runs": {"Action": "glue:GetJobRuns", "Resource": jobs},
         **_slack(stack, keys),
     }
 
@@ -62,28 +67,21 @@ def _slack(stack: PlatformStack, keys: Keys) -> Statements:
     secret = stack.env.stack.alerts.slack_secret
     if secret is None:
         return {}
-    # Secrets Manager ends each ARN with six characters of its own.
+    # Secrets Manager appends six characters to each ARN.
     arn = _arn(stack, "secretsmanager", f"secret:{names.secret(stack.env, secret)}-??????")
     return {
         "Slack": {"Action": "secretsmanager:GetSecretValue", "Resource": arn},
         "SlackKey": {
             "Action": "kms:Decrypt",
             "Resource": keys.secrets.arn,
-            "Condition": _by(stack, "secretsmanager"),
+            "Condition": _via_service(stack, "secretsmanager"),
         },
     }
 
 
-def _glue(stack: PlatformStack) -> dict[str, Any]:
-    return {
-        "Action": "glue:GetJobRuns",
-        "Resource": _arn(stack, "glue", f"job/{names.glue_job(stack.env, '')}*"),
-    }
-
-
-def _by(stack: PlatformStack, service: str) -> dict[str, Any]:
+def _via_service(stack: PlatformStack, service: str) -> dict[str, Any]:
     return {"StringEquals": {"kms:ViaService": f"{service}.{stack.env.region}.amazonaws.com"}}
 
 
-def _arn(stack: PlatformStack, service: str, rest: str) -> str:
-    return f"arn:aws:{service}:{stack.env.region}:{stack.env.account}:{rest}"
+def _arn(stack: PlatformStack, service: str, resource: str) -> str:
+    return f"arn:aws:{service}:{stack.env.region}:{stack.env.account}:{resource}"

@@ -1,4 +1,4 @@
-"""What the functions know of the jobs: the document that lambdas/common/job_catalog.py reads."""
+"""Writes the job catalog, the document that lambdas/common/job_catalog.py reads."""
 
 from __future__ import annotations
 
@@ -8,33 +8,33 @@ from infra.facts import Facts
 from lakehouse.environments import Environment, names
 from lakehouse.pipelines import Job
 
-FRESH = "expect_table_to_be_fresh"
-# `slack@company.com` in a row means the environment's channel, as the loan pipelines of old wrote it.
+FRESHNESS_RULE = "expect_table_to_be_fresh"
+# `slack@company.com` in a row stands for the environment's channel.
 SLACK_MAILBOX = "slack@"
 
 
-def address(env: Environment, stated: str) -> tuple[str, str]:
+def address(env: Environment, notification: str) -> tuple[str, str]:
     """(e-mail, Slack channel) of a row's `failure_notification`, one of them empty.
 
-    `#channel` is that channel, `slack@…` the environment's own, any other address an e-mail.
+    `#channel` is that channel, `slack@…` the environment's channel, any other address an e-mail.
     """
-    if stated.startswith("#"):
-        return "", stated
-    return ("", env.stack.alerts.slack_channel) if stated.startswith(SLACK_MAILBOX) else (stated, "")
+    if notification.startswith("#"):
+        return "", notification
+    if notification.startswith(SLACK_MAILBOX):
+        return "", env.stack.alerts.slack_channel
+    return notification, ""
 
 
 def emails(facts: Facts) -> tuple[str, ...]:
-    """Every address that a job's row names, once."""
-    named = (address(facts.env, job.failure_notification)[0] for job in facts.jobs)
-    return tuple(sorted({email for email in named if email}))
+    """The e-mail addresses that the jobs' rows name, sorted."""
+    addresses = (address(facts.env, job.failure_notification)[0] for job in facts.jobs)
+    return tuple(sorted({email for email in addresses if email}))
 
 
 def document(facts: Facts) -> dict[str, Any]:
-    """`jobs` by name; `fresh`: gold table → days, by the strictest rule of its suite."""
-    return {
-        "jobs": [_job(facts.env, job) for job in sorted(facts.jobs, key=lambda job: job.name)],
-        "fresh": _fresh(facts),
-    }
+    """`jobs`: one object per job. `fresh`: gold table → allowed age in days, by its suite's strictest rule."""
+    jobs = sorted(facts.jobs, key=lambda job: job.name)
+    return {"jobs": [_job(facts.env, job) for job in jobs], "fresh": _max_age_days(facts)}
 
 
 def _job(env: Environment, job: Job) -> dict[str, Any]:
@@ -54,12 +54,14 @@ def _job(env: Environment, job: Job) -> dict[str, Any]:
     }
 
 
-def _fresh(facts: Facts) -> dict[str, int]:
-    # A run that never ends is in the audit once: how far a stream is, its own metrics say.
+def _max_age_days(facts: Facts) -> dict[str, int]:
+    # The audit has one row of a continuous job, whose age says nothing. The stream's own metrics show its lag.
     streamed = {table for job in facts.jobs if job.continuous for table in job.writes}
-    rules = {
-        table: [int(rule.kwargs["max_age_days"]) for rule in suite.expectations if rule.type == FRESH]
+    ages = {
+        table: [
+            int(rule.kwargs["max_age_days"]) for rule in suite.expectations if rule.type == FRESHNESS_RULE
+        ]
         for table, suite in sorted(facts.schemas.suites.items())
         if table.startswith("gold.") and table not in streamed
     }
-    return {table: min(days) for table, days in rules.items() if days}
+    return {table: min(days) for table, days in ages.items() if days}

@@ -1,100 +1,129 @@
-"""Who is told: the topics, the two functions, and the queues for what reached nobody."""
+"""The two functions that notify people, the events that start them, and the queues for what they cannot deliver."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from cdktf_cdktf_provider_aws.cloudwatch_event_rule import CloudwatchEventRule
 from cdktf_cdktf_provider_aws.cloudwatch_event_target import CloudwatchEventTarget
 from cdktf_cdktf_provider_aws.dynamodb_table import DynamodbTable, DynamodbTableAttribute
+from cdktf_cdktf_provider_aws.lambda_function import LambdaFunction
 from cdktf_cdktf_provider_aws.lambda_permission import LambdaPermission
 from cdktf_cdktf_provider_aws.s3_object import S3Object
+from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
 
 from infra.constructs.function import FunctionSpec, function
 from infra.constructs.queue import queue
 from infra.parts.alerting import job_catalog
-from infra.parts.alerting.function_permissions import rights, variables
+from infra.parts.alerting.function_permissions import permissions, variables
 from infra.parts.alerting.topics import alert_topic, owner_topic
 from infra.parts.encryption.keys import Keys
+from infra.parts.storage.artifacts import Artifacts
 from infra.parts.storage.zones import Storage
 from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
 from lakehouse.environments.names import Zone
 
-ENDS = ["SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED"]
+END_STATES = ["SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED"]
 
 
 @dataclass(frozen=True)
 class Notifiers:
-    """`topic_arn`: of alarms. `undelivered`: messages that a channel refused; `dead_letters`: events that no function took. `functions` by name."""
+    """`topic_arn` is the alert topic, to which alarms publish.
+
+    `undelivered` holds messages that a channel refused, `dead_letters` events that no function processed.
+    """
 
     topic_arn: str
-    dead_letters: Any
-    undelivered: Any
-    functions: dict[str, Any]
+    dead_letters: SqsQueue
+    undelivered: SqsQueue
+    functions: Mapping[str, LambdaFunction]
 
 
-def add_notifications(stack: PlatformStack, keys: Keys, storage: Storage, artifacts: Any) -> Notifiers:
-    """`artifacts.functions`: name → (path of its zip, the zip's hash). Of the control tables and secrets only names are needed."""
+@dataclass(frozen=True)
+class _Functions:
+    """What the functions have in common."""
+
+    stack: PlatformStack
+    keys: Keys
+    zips: Mapping[str, tuple[str, str]]
+    dead_letters: SqsQueue
+    undelivered: SqsQueue
+
+    def add(
+        self,
+        name: str,
+        purpose: str,
+        own_variables: Mapping[str, str],
+        memory_mb: int,
+        seconds: int,
+        at_once: int,
+    ) -> LambdaFunction:
+        """A function with the common variables and permissions and its own variables."""
+        spec = FunctionSpec(
+            name=name,
+            purpose=purpose,
+            code=self.zips[name],
+            key=self.keys.platform,
+            dead_letters=self.dead_letters,
+            variables={**variables(self.stack, self.undelivered), **own_variables},
+            statements=permissions(self.stack, self.keys, self.undelivered),
+            memory_mb=memory_mb,
+            timeout_seconds=seconds,
+            at_once=at_once,
+        )
+        return function(self.stack, spec)
+
+
+def add_notifications(stack: PlatformStack, keys: Keys, storage: Storage, artifacts: Artifacts) -> Notifiers:
+    """The topics, queues and functions. Control tables and secrets are referred to by name."""
     topic = alert_topic(stack, keys)
     owner_topic(stack, keys)
-    dead = queue(stack, "dead_letters", keys.messages, statements={"Rules": _from_rules(stack)})
+    dead_letters = queue(stack, "dead_letters", keys.messages, statements={"Rules": _from_rules(stack)})
     undelivered = queue(stack, "undelivered", keys.messages)
-    _told(stack, keys)
-    _watched(stack, keys, storage)
-    common, allowed = variables(stack, undelivered), rights(stack, keys, undelivered)
-    watch = stack.env.stack.watch
-    notifier = function(
-        stack,
-        FunctionSpec(
-            name="sla_notifier",
-            purpose="Tells the people of a job how a run ended",
-            code=artifacts.functions["sla_notifier"],
-            key=keys.platform,
-            dead_letters=dead,
-            statements=allowed,
-            memory_mb=512,
-            timeout_seconds=60,
-            at_once=5,
-            variables={**common, "TELL_SUCCESS": "yes" if stack.env.stack.alerts.tell_success else "no"},
-        ),
-    )
-    numbers = {
-        "GRACE_MINUTES": watch.grace_minutes,
-        "HISTORY_DAYS": watch.history_days,
-        "DEVIATIONS": watch.deviations,
+    _notified_table(stack, keys)
+    _job_catalog(stack, keys, storage)
+    functions = _Functions(stack, keys, artifacts.functions, dead_letters, undelivered)
+    notifier = _notifier(functions)
+    checker = _checker(functions)
+    _on_events(stack, notifier, dead_letters)
+    _on_schedule(stack, checker, dead_letters)
+    by_name = {"sla_notifier": notifier, "sla_checker": checker}
+    return Notifiers(topic.arn, dead_letters, undelivered, by_name)
+
+
+def _notifier(functions: _Functions) -> LambdaFunction:
+    tell_success = "yes" if functions.stack.env.stack.alerts.tell_success else "no"
+    purpose = "Tells the people of a job how a run ended"
+    return functions.add("sla_notifier", purpose, {"TELL_SUCCESS": tell_success}, 512, 60, at_once=5)
+
+
+def _checker(functions: _Functions) -> LambdaFunction:
+    watch = functions.stack.env.stack.watch
+    thresholds = {
+        "GRACE_MINUTES": str(watch.grace_minutes),
+        "HISTORY_DAYS": str(watch.history_days),
+        "DEVIATIONS": str(watch.deviations),
     }
-    checker = function(
-        stack,
-        FunctionSpec(
-            name="sla_checker",
-            purpose="Looks for what no event tells",
-            code=artifacts.functions["sla_checker"],
-            key=keys.platform,
-            dead_letters=dead,
-            statements=allowed,
-            memory_mb=1024,
-            timeout_seconds=240,
-            at_once=1,
-            variables={**common, **{name: str(value) for name, value in numbers.items()}},
-        ),
-    )
-    _on_events(stack, notifier, dead)
-    _on_schedule(stack, checker, dead)
-    return Notifiers(topic.arn, dead, undelivered, {"sla_notifier": notifier, "sla_checker": checker})
+    return functions.add("sla_checker", "Looks for what no event tells", thresholds, 1024, 240, at_once=1)
 
 
-def _on_events(stack: PlatformStack, target: Any, dead: Any) -> None:
-    """Of this environment's jobs alone; others may live in the account."""
-    ours = [{"prefix": names.glue_job(stack.env, "")}]
+def _on_events(stack: PlatformStack, target: LambdaFunction, dead_letters: SqsQueue) -> None:
+    """Calls the notifier with events of this environment's jobs; the account may have other jobs."""
+    own_jobs = [{"prefix": names.glue_job(stack.env, "")}]
     ends = {
         "source": ["aws.glue"],
         "detail-type": ["Glue Job State Change"],
-        "detail": {"jobName": ours, "state": ENDS},
+        "detail": {"jobName": own_jobs, "state": END_STATES},
     }
-    delays = {"source": ["aws.glue"], "detail-type": ["Glue Job Run Status"], "detail": {"jobName": ours}}
+    delays = {
+        "source": ["aws.glue"],
+        "detail-type": ["Glue Job Run Status"],
+        "detail": {"jobName": own_jobs},
+    }
     for name, pattern, purpose in (
         ("run_ends", ends, "A run of a job ended"),
         ("run_delays", delays, "A run takes longer than its SLA"),
@@ -106,25 +135,28 @@ def _on_events(stack: PlatformStack, target: Any, dead: Any) -> None:
             description=purpose,
             event_pattern=json.dumps(pattern),
         )
-        _call(stack, name, rule, target, dead)
+        _call(stack, name, rule, target, dead_letters)
 
 
-def _on_schedule(stack: PlatformStack, target: Any, dead: Any) -> None:
-    every = f"rate({stack.env.stack.watch.every_minutes} minutes)"
+def _on_schedule(stack: PlatformStack, target: LambdaFunction, dead_letters: SqsQueue) -> None:
     rule = CloudwatchEventRule(
         stack,
         "rule_check",
         name=names.function(stack.env, "check"),
         description="Looks for what no event tells",
-        schedule_expression=every,
+        schedule_expression=f"rate({stack.env.stack.watch.every_minutes} minutes)",
         state="ENABLED" if stack.env.monitoring else "DISABLED",
     )
-    _call(stack, "check", rule, target, dead)
+    _call(stack, "check", rule, target, dead_letters)
 
 
-def _call(stack: PlatformStack, name: str, rule: Any, target: Any, dead: Any) -> None:
+def _call(
+    stack: PlatformStack, name: str, rule: CloudwatchEventRule, target: LambdaFunction, dead_letters: SqsQueue
+) -> None:
+    """Lets the rule call the function. An event that the function never takes goes to the queue."""
+    dead_letter_config = {"arn": dead_letters.arn}
     CloudwatchEventTarget(
-        stack, f"target_{name}", rule=rule.name, arn=target.arn, dead_letter_config={"arn": dead.arn}
+        stack, f"target_{name}", rule=rule.name, arn=target.arn, dead_letter_config=dead_letter_config
     )
     LambdaPermission(
         stack,
@@ -137,17 +169,17 @@ def _call(stack: PlatformStack, name: str, rule: Any, target: Any, dead: Any) ->
 
 
 def _from_rules(stack: PlatformStack) -> dict[str, Any]:
-    only = {"StringEquals": {"aws:SourceAccount": stack.env.account}}
+    """Lets EventBridge send to the queue for this account."""
     return {
         "Effect": "Allow",
         "Principal": {"Service": "events.amazonaws.com"},
         "Action": "sqs:SendMessage",
-        "Condition": only,
+        "Condition": {"StringEquals": {"aws:SourceAccount": stack.env.account}},
     }
 
 
-def _told(stack: PlatformStack, keys: Keys) -> None:
-    """Which messages have gone out. No `stack.keep`: what is in it is forgotten after a day and a half anyway."""
+def _notified_table(stack: PlatformStack, keys: Keys) -> None:
+    """The messages that were sent. Not protected by `stack.keep`, because every item expires after 36 hours."""
     DynamodbTable(
         stack,
         "table_told",
@@ -161,19 +193,18 @@ def _told(stack: PlatformStack, keys: Keys) -> None:
     )
 
 
-def _watched(stack: PlatformStack, keys: Keys, storage: Storage) -> None:
-    """An object of its own and no part of a zip: a changed job row must not change the functions."""
-    place = storage.zones[Zone.ARTIFACTS]
-    document = json.dumps(job_catalog.document(stack.facts), ensure_ascii=False, sort_keys=True)
+def _job_catalog(stack: PlatformStack, keys: Keys, storage: Storage) -> None:
+    """The catalog is an object outside the functions' zips: a changed job row does not deploy the functions."""
+    bucket = storage.zones[Zone.ARTIFACTS]
     S3Object(
         stack,
         "object_watched",
-        bucket=place.bucket.id,
+        bucket=bucket.bucket.id,
         key=names.job_catalog_key(),
-        content=document,
+        content=json.dumps(job_catalog.document(stack.facts), ensure_ascii=False, sort_keys=True),
         content_type="application/json",
         server_side_encryption="aws:kms",
         kms_key_id=keys.platform.arn,
         bucket_key_enabled=True,
-        depends_on=[place.versioning],
+        depends_on=[bucket.versioning],
     )

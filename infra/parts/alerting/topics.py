@@ -1,4 +1,7 @@
-"""The two topics that alerts go through, and who reads them."""
+"""The two SNS topics of alerts, and their subscriptions by e-mail.
+
+SNS sends the e-mail itself: no sender's domain must be verified, and each reader confirms the subscription once.
+"""
 
 from __future__ import annotations
 
@@ -21,51 +24,50 @@ PUBLISHERS = [
     "events.amazonaws.com",
     "backup.amazonaws.com",
 ]
+# The address of messages about jobs without an e-mail address; see lambdas/common/job_catalog.py.
 PLATFORM = "platform"
 
 
-def alert_topic(stack: PlatformStack, keys: Keys) -> Any:
-    """What is nobody's job: alarms, the budget, and what a run itself says. All of it goes to the platform's people.
-
-    E-mail is SNS's own: no sender's domain to verify, and each reader confirms once. SES would write to anybody unasked.
-    """
+def alert_topic(stack: PlatformStack, keys: Keys) -> SnsTopic:
+    """The topic of alarms, budget and runs. The platform's team receives all of it."""
     topic = _topic(stack, keys, "alerts", names.alert_topic(stack.env), PUBLISHERS)
     for email in stack.env.stack.alerts.emails:
-        SnsTopicSubscription(
-            stack, f"alerts_{_id(email)}", topic_arn=topic.arn, protocol="email", endpoint=email
-        )
+        resource = f"alerts_{_terraform_name(email)}"
+        SnsTopicSubscription(stack, resource, topic_arn=topic.arn, protocol="email", endpoint=email)
     return topic
 
 
-def owner_topic(stack: PlatformStack, keys: Keys) -> Any:
-    """What the functions tell of a job. A topic of its own: a filter lets nothing through that has no attribute at all, as an alarm has none."""
+def owner_topic(stack: PlatformStack, keys: Keys) -> SnsTopic:
+    """The topic of messages to job owners, each of whom receives only the own ones.
+
+    It is a topic of its own because a subscription with a filter receives no message without attributes, such as
+    an alarm.
+    """
     topic = _topic(stack, keys, "owners", names.owner_topic(stack.env), [])
     readers = {email: [email] for email in job_catalog.emails(stack.facts)}
     for email in stack.env.stack.alerts.emails:
         readers[email] = [*readers.get(email, []), PLATFORM]
-    for email, to in sorted(readers.items()):
-        wanted = json.dumps({"to": to})
+    for email, addresses in sorted(readers.items()):
         SnsTopicSubscription(
             stack,
-            f"owners_{_id(email)}",
+            f"owners_{_terraform_name(email)}",
             topic_arn=topic.arn,
             protocol="email",
             endpoint=email,
-            filter_policy=wanted,
+            filter_policy=json.dumps({"to": addresses}),
         )
     return topic
 
 
-def _topic(stack: PlatformStack, keys: Keys, name: str, physical: str, services: Sequence[str]) -> Any:
+def _topic(stack: PlatformStack, keys: Keys, name: str, physical: str, services: Sequence[str]) -> SnsTopic:
     topic = SnsTopic(stack, f"topic_{name}", name=physical, kms_master_key_id=keys.messages.arn)
-    SnsTopicPolicy(
-        stack, f"topic_policy_{name}", arn=topic.arn, policy=json.dumps(_policy(stack, physical, services))
-    )
+    policy = json.dumps(_policy(stack, physical, services))
+    SnsTopicPolicy(stack, f"topic_policy_{name}", arn=topic.arn, policy=policy)
     return topic
 
 
 def _policy(stack: PlatformStack, physical: str, services: Sequence[str]) -> dict[str, Any]:
-    """Roles of this account publish by their own policies."""
+    """Requires TLS and lets AWS services publish. Roles of the account publish by their own policies."""
     env = stack.env
     arn = f"arn:aws:sns:{env.region}:{env.account}:{physical}"
     tls = {
@@ -74,20 +76,19 @@ def _policy(stack: PlatformStack, physical: str, services: Sequence[str]) -> dic
         "Action": "sns:Publish",
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
-    only = {"StringEquals": {"aws:SourceAccount": env.account}}
-    own = {
+    aws_services = {
         "Effect": "Allow",
         "Principal": {"Service": list(services)},
         "Action": "sns:Publish",
-        "Condition": only,
+        "Condition": {"StringEquals": {"aws:SourceAccount": env.account}},
     }
-    statements = {"OnlyTls": tls, **({"OwnServices": own} if services else {})}
+    statements = {"OnlyTls": tls, **({"OwnServices": aws_services} if services else {})}
     return {
         "Version": "2012-10-17",
         "Statement": [{"Sid": sid, "Resource": arn, **statement} for sid, statement in statements.items()],
     }
 
 
-def _id(email: str) -> str:
-    """Terraform's names hold letters, digits, hyphens and underscores; each other character is its number, so that no two addresses meet."""
+def _terraform_name(email: str) -> str:
+    """Replaces what Terraform forbids in a name by code points: two addresses never get one name."""
     return "".join(ch if ch.isalnum() and ch.isascii() else f"_{ord(ch):x}_" for ch in email)
