@@ -360,6 +360,11 @@ def test_a_job_of_more_tables_than_a_policy_can_name_is_found_before_anything_is
             ",".join(["gold.fact_behavior", *tables]) + '",tables,"Gold tables',
         )
     )
+    with (root / "pipelines" / "retail" / "transforms" / "silver_to_gold.py").open("a") as code:
+        code.writelines(
+            f"\n\ndef {table.partition('.')[2]}(silver_orders):\n    return silver_orders\n"
+            for table in tables
+        )
     assert faults(root) == [("LK502", "pipelines/retail/job.csv", 9)]
 
 
