@@ -142,11 +142,13 @@ def test_table_that_does_not_exist_is_named_with_what_to_do(harness: IngestHarne
 def test_run_that_failed_after_its_write_is_done_again_without_writing_twice(
     harness: IngestHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from glue_jobs.state.watermark import Mark
+    from glue_jobs.state.watermark import OpenWatermark
 
     harness.drop(row(1), row(None))
     with monkeypatch.context() as broken:
-        broken.setattr(Mark, "commit", lambda self: (_ for _ in ()).throw(ConnectionError(str(uuid.uuid4()))))
+        broken.setattr(
+            OpenWatermark, "commit", lambda self: (_ for _ in ()).throw(ConnectionError(str(uuid.uuid4())))
+        )
         with pytest.raises(ConnectionError):
             harness.ingest()
     assert harness.rows("bronze") == [(1, "v")]

@@ -63,7 +63,7 @@ def down(local_env: Environment, monkeypatch: pytest.MonkeyPatch) -> Environment
         retry, "RETRY_POLICY", retry.RetryPolicy(tries=3, first_wait=0.01, max_wait=0.05, max_total=20)
     )
     monkeypatch.setattr(snowflake, "LOGIN_SECONDS", 1)
-    monkeypatch.setattr(kafka_offsets, "SECONDS", 0.3)
+    monkeypatch.setattr(kafka_offsets, "TIMEOUT_SECONDS", 0.3)
     return local_env.model_copy(update={"project": "nobody"})
 
 
