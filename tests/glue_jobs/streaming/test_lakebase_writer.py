@@ -106,7 +106,7 @@ class Application:
         config.write_text(CONFIG)
         self.starts += 1
         code = (
-            "from tests.glue_jobs.streaming.test_restarts import application; "
+            "from tests.glue_jobs.streaming.test_lakebase_writer import application; "
             f"application({self.feed.name!r}, {str(config)!r})"
         )
         with (self.folder / f"log.{self.starts}").open("wb") as log:

@@ -1,4 +1,4 @@
-"""Nothing twice and nothing lost: killed, started twice, stopped, started on what is another's."""
+"""One application per stream: it starts on its own checkpoint, stops when it is asked, and reports the first error."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from pyspark.sql import SparkSession
 
 from glue_jobs.aws import clients
 from glue_jobs.errors import RunError
@@ -20,6 +21,11 @@ from glue_jobs.state.lease import lease
 from lakehouse.contracts import Contract
 from lakehouse.environments import Environment, names, prefixes
 from tests.glue_jobs.streaming.topic_harness import TopicHarness, row
+
+
+@pytest.fixture
+def feed(local_env: Environment, spark: SparkSession) -> TopicHarness:
+    return TopicHarness(local_env, spark)
 
 
 def continuous(env: Environment) -> Environment:
@@ -61,26 +67,6 @@ class Running:
         self.stream.stop()
         self._thread.join(120)
         assert not self._thread.is_alive()
-
-
-@pytest.mark.parametrize("killed", ["after the table's commit", "before it"])
-def test_a_batch_that_was_killed_is_done_again_and_nothing_stands_twice(
-    feed: TopicHarness, killed: str
-) -> None:
-    bronze = feed.contract()
-    feed.send(row(1), "poison", row(2))
-    if killed == "after the table's commit":
-        feed.drain(bronze)
-        feed.forget(bronze, "commits/0")
-    else:
-        # Its lease was lost in mid-batch: the offsets are noted, and nothing is written.
-        with pytest.raises(RunError, match=r"RUN020"), lease(feed.env, bronze.table, "somebody-else"):
-            feed.drain(bronze, env=feed.env.model_copy(update={"lease_wait_seconds": 0}))
-    feed.send(row(3))
-    assert feed.drain(bronze).counts[bronze.table] == Counts(4, 3, 1)
-    assert feed.rows(bronze, "id", "kafka_offset") == [(1, 0), (2, 2), (3, 3)]
-    assert list(feed.reasons(bronze)) == ["-0@1"]
-    assert len(feed.lane(bronze)) == 1
 
 
 def test_the_checkpoint_of_another_query_is_refused_and_says_whose_it_is(feed: TopicHarness) -> None:
