@@ -52,6 +52,30 @@ def spark(local_env: Environment) -> Iterator[SparkSession]:
     session.stop()
 
 
+# The files that take minutes. Started last, one of them would run alone at the end.
+LONGEST = (
+    "tests/infra/test_apply.py",
+    "tests/retail/test_month.py",
+    "tests/retail/test_killed.py",
+    "tests/project/",
+    "tests/loans/test_half_year.py",
+    "tests/infra/test_checkov.py",
+    "tests/loyalty/test_traffic.py",
+    "tests/glue_jobs/streaming/test_restarts.py",
+    "tests/mwaa_dags/test_real_runs.py",
+    "tests/retail/",
+    "tests/cli/deploy/",
+    "tests/loans/",
+    "tests/glue_jobs/streaming/",
+    "tests/glue_jobs/warehouses/",
+)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whole runs first: they take minutes, and beside them there is room for everything else."""
-    items.sort(key=lambda item: "tests/retail/" not in item.path.as_posix())
+    """Order the files by how long they take, the longest first; a worker takes the next file when it is free."""
+
+    def rank(item: pytest.Item) -> int:
+        path = item.path.as_posix()
+        return next((number for number, part in enumerate(LONGEST) if part in path), len(LONGEST))
+
+    items.sort(key=rank)
