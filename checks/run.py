@@ -1,6 +1,8 @@
-"""Runs checkov as its own command does, thirty times as fast on a stack of this size. Inside checkov's environment: `python checks/run.py <arguments>`.
+"""Runs checkov as its own command does, thirty times as fast on a stack of this size.
 
-For every reference between two resources checkov builds the same parser of JSON paths anew, a sixth of a second each; here it is built once.
+For every reference between two resources checkov builds the same parser of JSON paths anew, a sixth of a
+second each. This program builds it once. Inside checkov's environment: `python checks/run.py <arguments of
+checkov>`.
 """
 
 from __future__ import annotations
@@ -12,15 +14,15 @@ import ply.yacc
 from checkov.main import Checkov
 
 _build = ply.yacc.yacc
-_built: dict[tuple[type, str | None], Any] = {}
+_parsers: dict[tuple[type, str | None], Any] = {}
 
 
 def _once(*arguments: Any, module: Any = None, start: str | None = None, **more: Any) -> Any:
-    # A parser keeps no state between two texts, and its rules none of the instance that they were taken from.
+    # A parser keeps no state between two texts, and its rules keep none of the instance that they come from.
     key = (type(module), start)
-    if key not in _built:
-        _built[key] = _build(*arguments, module=module, start=start, **more)
-    return _built[key]
+    if key not in _parsers:
+        _parsers[key] = _build(*arguments, module=module, start=start, **more)
+    return _parsers[key]
 
 
 ply.yacc.yacc = _once

@@ -1,4 +1,7 @@
-"""Synthesizes the stack: facts in, Terraform's JSON out. `python -m infra.app` does it for the environment in LAKEHOUSE_ENV."""
+"""Synthesizes the stack: facts in, Terraform's JSON out.
+
+`python -m infra.app` does it for the environment in LAKEHOUSE_ENV.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Makes the AWS bindings importable one resource at a time.
 
-Their package imports 1,500 modules, which takes half a minute. A bare parent module with the same path lets Python
-import only the resources that are named.
+Their package imports 1,500 modules, which takes half a minute. A bare parent module with the same path lets
+Python import only the resources that are named.
 """
 
 from __future__ import annotations

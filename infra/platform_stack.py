@@ -15,7 +15,10 @@ PROVIDER = "~> 5.100"
 
 
 class PlatformStack(TerraformStack):
-    """The stack of one environment. Parts take it as their scope, so an address in a plan reads `aws_s3_bucket.bronze`."""
+    """The stack of one environment.
+
+    Parts take it as their scope, so an address in a plan reads `aws_s3_bucket.bronze`.
+    """
 
     def __init__(self, scope: Construct, facts: Facts) -> None:
         super().__init__(scope, f"{facts.env.project}-{facts.env.name}")
@@ -39,5 +42,5 @@ class PlatformStack(TerraformStack):
 
     @property
     def keep(self) -> TerraformResourceLifecycle | None:
-        """The lifecycle of a resource that holds data. Terraform refuses to destroy it in a protected environment."""
+        """The lifecycle of what holds data: in a protected environment Terraform refuses to destroy it."""
         return TerraformResourceLifecycle(prevent_destroy=True) if self.env.stack.protect else None

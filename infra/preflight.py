@@ -1,4 +1,4 @@
-"""Checks of the facts against AWS's limits: what AWS would refuse half-way through a deployment is found before it."""
+"""Checks the facts against AWS's limits before a deployment, which AWS would refuse half-way through."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ MAX_NAME = {
 }
 # IAM's limit of all inline policies of a role, in characters without white space.
 MAX_POLICY = 10_240
-# The longest id of a key. A real ARN is not known yet and must not make a policy look shorter than it will be.
+# The longest id of a key. A real ARN is not known yet and must not make a policy look shorter than it will
+# be.
 _KEY_ID = "00000000-0000-0000-0000-000000000000"
 
 
@@ -118,7 +119,7 @@ def _check_rotations(facts: Facts, faults: Collector) -> None:
 
 
 def _check_deadlines(facts: Facts, faults: Collector) -> None:
-    """Glue reports a delay after whole minutes, at least one; a run that its timeout has ended is never late."""
+    """Glue reports a delay after one minute or more; a run that its timeout has ended is never late."""
     for job in facts.jobs:
         timeout = job.timeout_minutes or facts.env.glue.timeout_minutes
         declared = any(param.name == "sla_minutes" for param in job.params)

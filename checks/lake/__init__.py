@@ -1,1 +1,1 @@
-"""Checks of our own for checkov, which imports only folders with this file."""
+"""The platform's own checks for checkov, which imports only folders with this file."""

@@ -1,4 +1,4 @@
-"""Managed Airflow: private, logged, encrypted by a key of ours, and of pinned versions."""
+"""Checks that managed Airflow is private, logged, encrypted by the platform's key, and of pinned versions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def _all_logs(conf: dict) -> bool:
 
 
 def _pinned_files(conf: dict) -> bool:
-    """Without its version the newest object would be taken at some later restart."""
+    """Without an object version Airflow takes the newest object at its next restart."""
     named = [name for name in ("requirements", "startup_script", "plugins") if one(conf, f"{name}_s3_path")]
     return all(one(conf, f"{name}_s3_object_version") for name in named)
 

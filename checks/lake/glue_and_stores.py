@@ -1,4 +1,4 @@
-"""Glue jobs, queries, buckets and secrets, as the house wants them."""
+"""Checks of Glue jobs, Athena workgroups, bucket policies and secrets."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ import re
 from lake_check import LakeCheck, many, one
 
 _JOB = "aws_glue_job"
+_WORKGROUP = "aws_athena_workgroup"
+_VERSION = "aws_secretsmanager_secret_version"
 _SECRET_NAME = re.compile(r"(password|passwd|secret|token|api_?key|private_?key|credential)", re.IGNORECASE)
 _SECRET_VALUE = re.compile(r"AKIA[0-9A-Z]{16}|-----BEGIN|xox[abp]-|://[^/\s:]+:[^/\s@]+@")
-# What looks like a secret by its name, and is a name or a place itself.
+# Values of an argument with a secret-like name that are no secret: the name or location of one.
 _REFERENCES = re.compile(r"^(arn:|s3://|\$\{|true$|false$|$)")
 
 
@@ -27,7 +29,7 @@ def _no_secret(conf: dict) -> bool:
 
 
 def _stops(conf: dict) -> bool:
-    """Glue's own default is eight hours. A stream goes on."""
+    """A batch job has a timeout: Glue's own is eight hours. A stream has none."""
     return one(conf, "command", "name") == "gluestreaming" or isinstance(one(conf, "timeout"), int)
 
 
@@ -69,15 +71,24 @@ def _covers_all(statement: dict) -> bool:
     )
 
 
+def _secured(conf: dict) -> bool:
+    return bool(one(conf, "security_configuration"))
+
+
+def _no_secret_value(conf: dict) -> bool:
+    return one(conf, "secret_string") is None and one(conf, "secret_binary") is None
+
+
 CHECKS = [
     LakeCheck(14, "Glue jobs pin version 5.1", _JOB, lambda conf: one(conf, "glue_version") == "5.1"),
-    LakeCheck(15, "Glue jobs have a security configuration", _JOB, lambda conf: bool(one(conf, "security_configuration"))),
+    LakeCheck(15, "Glue jobs have a security configuration", _JOB, _secured),
     LakeCheck(16, "Glue jobs carry no secret in an argument", _JOB, _no_secret),
     LakeCheck(17, "Glue jobs have a timeout", _JOB, _stops),
-    LakeCheck(18, "Glue jobs install Python modules from our bucket alone", _JOB, _cannot_change_dependencies),
-    LakeCheck(19, "Athena workgroups limit what a query scans, and enforce it", "aws_athena_workgroup", _limits),
-    LakeCheck(20, "Athena workgroups pin engine 3, which reads Delta", "aws_athena_workgroup", _engine),
+    LakeCheck(
+        18, "Glue jobs install Python modules from our bucket alone", _JOB, _cannot_change_dependencies
+    ),
+    LakeCheck(19, "Athena workgroups limit what a query scans, and enforce it", _WORKGROUP, _limits),
+    LakeCheck(20, "Athena workgroups pin engine 3, which reads Delta", _WORKGROUP, _engine),
     LakeCheck(21, "Bucket policies refuse what is not TLS", "aws_s3_bucket_policy", _only_tls),
-    LakeCheck(22, "No secret value stands in the stack or its state", "aws_secretsmanager_secret_version",
-              lambda conf: one(conf, "secret_string") is None and one(conf, "secret_binary") is None),
-]  # fmt: skip
+    LakeCheck(22, "No secret value is in the stack or its state", _VERSION, _no_secret_value),
+]

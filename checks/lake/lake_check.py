@@ -1,4 +1,7 @@
-"""What the checks share. They run inside checkov, in its own environment, and know nothing of this project's code."""
+"""The base of the platform's checks.
+
+They run inside checkov's own environment and import nothing of the platform.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from checkov.terraform.checks.resource.base_resource_check import BaseResourceCh
 
 
 class LakeCheck(BaseResourceCheck):
-    """A rule over one resource. `rule` answers whether its configuration is as it should be."""
+    """A check of one type of resource. `rule` answers whether a resource passes."""
 
     def __init__(self, number: int, name: str, kind: str, rule: Callable[[dict[str, Any]], bool]) -> None:
         self._rule = rule
@@ -26,27 +29,27 @@ class LakeCheck(BaseResourceCheck):
 
 
 def one(conf: Any, *path: str) -> Any:
-    """A single value: checkov wraps each one into lists, once or more. None when it is not stated."""
-    value = _bare(conf)
+    """The single value at a path, out of the lists that checkov wraps around it; None when it is missing."""
+    value = _unwrapped(conf)
     for name in path:
-        value = _bare(value.get(name)) if isinstance(value, dict) else None
+        value = _unwrapped(value.get(name)) if isinstance(value, dict) else None
     return value
 
 
 def many(conf: Any, name: str) -> list[Any]:
-    """All values of a list or of repeated blocks, however deep they are wrapped."""
-    found: list[Any] = []
-    rest = [conf.get(name)]
-    while rest:
-        value = rest.pop()
+    """All values of a list or of repeated blocks, out of the lists that checkov wraps around them."""
+    values: list[Any] = []
+    wrapped = [conf.get(name)]
+    while wrapped:
+        value = wrapped.pop()
         if isinstance(value, list):
-            rest.extend(value)
+            wrapped.extend(value)
         elif value is not None:
-            found.append(value)
-    return found[::-1]
+            values.append(value)
+    return values[::-1]
 
 
-def _bare(value: Any) -> Any:
+def _unwrapped(value: Any) -> Any:
     while isinstance(value, list) and len(value) == 1:
         value = value[0]
     return None if value == [] else value

@@ -1,4 +1,7 @@
-"""A column whose name says that it holds personal data carries a pii tag. By the name, so that a forgotten tag is found by somebody who reads no contract."""
+"""Checks that a column whose name suggests personal data has a pii tag.
+
+It goes by the name, so that it finds a tag that its contract has forgotten.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,13 @@ from typing import Any
 
 from lake_check import LakeCheck, many, one
 
-_PERSONAL = re.compile(
-    r"(^|_)(e?mail|phone|mobile|first_name|last_name|full_name|surname|birth_?date|date_of_birth|dob|street|postal_code|iban|ssn|passport|card_number|tax_id)($|_)"
+_WORDS = (
+    "e?mail|phone|mobile|first_name|last_name|full_name|surname|birth_?date|date_of_birth|dob"
+    "|street|postal_code|iban|ssn|passport|card_number|tax_id"
 )
+_PERSONAL = re.compile(rf"(^|_)({_WORDS})($|_)")
 _REFERENCE = re.compile(r"\$\{([\w-]+)\.([\w-]+)\.([\w-]+)\}")
-# checkov tells a check the file relative to the folder that it reads.
+# The variable with the folder that checkov reads: a check gets a file's path relative to it.
 STACK = "LAKEHOUSE_STACK"
 
 
@@ -28,7 +33,7 @@ class _Tagged(LakeCheck):
     def _all_tagged(self, conf: dict[str, Any]) -> bool:
         columns = many(one(conf, "storage_descriptor") or {}, "columns")
         personal = {one(c, "name") for c in columns if _PERSONAL.search(str(one(c, "name")))}
-        # The second region's copies are open to nobody until a restore.
+        # Copies in the second region have no grants until a restore.
         if not personal or one(conf, "provider"):
             return True
         file = Path(os.environ.get(STACK, ".")) / self.entity_path.split(":")[0].lstrip("/")
@@ -38,14 +43,14 @@ class _Tagged(LakeCheck):
 
 @cache
 def _tagged_columns(file: str) -> dict[tuple[str, str], set[str]]:
-    """Columns that carry a value of `pii`, by (database, table)."""
-    found: dict[tuple[str, str], set[str]] = {}
+    """Columns with a value of the tag `pii`, by (database, table)."""
+    columns: dict[tuple[str, str], set[str]] = {}
     for tags in _stack(file)["resource"].get("aws_lakeformation_resource_lf_tags", {}).values():
-        place = tags.get("table_with_columns")
-        if place and any(_resolved(Path(file), tag["key"]) == "pii" for tag in tags["lf_tag"]):
-            key = (_resolved(Path(file), place["database_name"]), _resolved(Path(file), place["name"]))
-            found.setdefault(key, set()).update(place["column_names"])
-    return found
+        target = tags.get("table_with_columns")
+        if target and any(_resolved(Path(file), tag["key"]) == "pii" for tag in tags["lf_tag"]):
+            key = (_resolved(Path(file), target["database_name"]), _resolved(Path(file), target["name"]))
+            columns.setdefault(key, set()).update(target["column_names"])
+    return columns
 
 
 @cache
@@ -54,14 +59,14 @@ def _stack(file: str) -> dict[str, Any]:
 
 
 def _resolved(file: Path, text: str) -> str:
-    """What a reference to another resource of the same stack stands for."""
+    """The text with each reference to another resource of the stack replaced by that resource's argument."""
 
-    def stated(found: re.Match[str]) -> str:
-        kind, name, attribute = found.groups()
+    def argument(reference: re.Match[str]) -> str:
+        kind, name, attribute = reference.groups()
         return str(_stack(str(file))["resource"].get(kind, {}).get(name, {}).get(attribute, ""))
 
     while _REFERENCE.search(str(text)):
-        text = _REFERENCE.sub(stated, str(text))
+        text = _REFERENCE.sub(argument, str(text))
     return str(text)
 
 

@@ -14,7 +14,8 @@ from lakehouse.environments import names
 def bootstrap(env: EnvName) -> None:
     """Make the bucket of an environment's Terraform state, or bring an existing one up to what it should be.
 
-    Versioned, encrypted, private, TLS only. Run it once per environment, before the first deploy; running it again changes nothing.
+    Versioned, encrypted, private, TLS only. Run it once per environment, before the first deploy; running it
+    again changes nothing.
     """
     target = resolve(env)
     check_account(target)

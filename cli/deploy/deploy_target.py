@@ -15,9 +15,10 @@ from lakehouse.project import project_root
 
 
 def resolve(env_name: str) -> Environment:
-    """The environment, ready to be deployed to. Starts an empty local platform when `env_name` needs one and none is up.
+    """The environment, ready to be deployed to.
 
-    Raises RunError (RUN507) when `lakehouse local up` has filled the local platform: the stack would find its names taken.
+    Starts an empty local platform when the environment needs one and none is up. Raises RunError (RUN507)
+    when `lakehouse local up` has filled the local platform: the stack would find its names taken.
     """
     env = load_environment(env_name)
     if env.overlay is None:
@@ -31,8 +32,9 @@ def resolve(env_name: str) -> Environment:
         env = load_environment(env_name)
     elif not platform.empty_account:
         raise RunError(
-            "the local platform that is up was filled by `lakehouse local up`, and the stack makes the same things; "
-            "end it with `lakehouse local down` (what it holds is lost), then deploy into an empty one",
+            "the local platform that is up was filled by `lakehouse local up`, and the stack makes the same "
+            "things; end it with `lakehouse local down` (what it holds is lost), "
+            "then deploy into an empty one",
             code="RUN507",
         )
     make_state_bucket(env)

@@ -83,8 +83,8 @@ ADOPTABLE = {*_BY_NAME, *_IN_ACCOUNT, *_BY_ARN, *_FROM_AWS}
 def import_ids(stack: Path, env: Environment, addresses: Sequence[str]) -> dict[str, str]:
     """The import id of each resource at `addresses` (`type.name`) in a synthesized stack, by address.
 
-    Raises typer.BadParameter when the stack has no such resource, when its type is not in ADOPTABLE, or when AWS
-    has none or several of its name.
+    Raises typer.BadParameter when the stack has no such resource, when its type is not in ADOPTABLE, or when
+    AWS has none or several of its name.
     """
     resources = json.loads((stack / "cdk.tf.json").read_text(encoding="utf-8"))["resource"]
     return {address: _import_id(resources, env, address) for address in addresses}

@@ -35,7 +35,8 @@ def check_state_bucket(env: Environment) -> None:
         missing = error.response["Error"]["Code"] in ("404", "NoSuchBucket")
         reason = "does not exist" if missing else "cannot be used"
         raise RunError(
-            f"the bucket of Terraform's state, {bucket}, {reason}; make it with `lakehouse bootstrap --env {env.name}`",
+            f"the bucket of Terraform's state, {bucket}, {reason}; "
+            f"make it with `lakehouse bootstrap --env {env.name}`",
             code="RUN505",
         ) from None
 

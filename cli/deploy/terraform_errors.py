@@ -39,8 +39,8 @@ def _locked(env: Environment, output: str) -> ToolError:
     lock = _LOCK_ID.search(output)
     return ToolError(
         "RUN506",
-        f"the state of environment '{env.name}' is locked: another deploy is running, or one that was killed left its "
-        f"lock; when none is running: `cdktf unlock --env {env.name} {lock[1] if lock else 'ID'}`",
+        f"the state of environment '{env.name}' is locked: another deploy is running, or one that was killed "
+        f"left its lock; when none is running: `cdktf unlock --env {env.name} {lock[1] if lock else 'ID'}`",
     )
 
 
@@ -48,6 +48,7 @@ def _already_exists(command: str, env: Environment, addresses: list[str]) -> Too
     named = " ".join(addresses)
     return ToolError(
         "RUN511",
-        f"{command}: {', '.join(addresses)} exists and the state does not know it: a deploy was killed while AWS made "
-        f"it, or it belongs to another team; if it is ours: `cdktf adopt --env {env.name} {named}`, then deploy again",
+        f"{command}: {', '.join(addresses)} exists and the state does not know it: a deploy was killed while "
+        "AWS made it, or it belongs to another team; "
+        f"if it is ours: `cdktf adopt --env {env.name} {named}`, then deploy again",
     )

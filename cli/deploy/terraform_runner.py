@@ -32,9 +32,9 @@ _SETTINGS = {"TF_INPUT": "0", "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"
 def run_terraform(stack: Path, env: Environment, *commands: Sequence[str]) -> None:
     """`terraform init`, then each of `commands`, in the folder of a synthesized stack.
 
-    A command is a verb, its options and arguments, such as `("plan", "-out=FILE")`. Raises ToolError: RUN503 without
-    Terraform, RUN504 without its provider, RUN506 when the state is locked, RUN511 when a resource exists already,
-    RUN508 for every other error and after an interrupt.
+    A command is a verb, its options and arguments, such as `("plan", "-out=FILE")`. Raises ToolError: RUN503
+    without Terraform, RUN504 without its provider, RUN506 when the state is locked, RUN511 when a resource
+    exists already, RUN508 for every other error and after an interrupt.
     """
     write_lock(stack)
     _run(stack, env, _INIT, show=False)
@@ -81,7 +81,8 @@ def _run(stack: Path, env: Environment, command: Sequence[str], *, show: bool) -
 def _stream_output(process: subprocess.Popen[str], show: bool) -> tuple[str, bool]:
     """The whole output of a program, and whether it was interrupted.
 
-    Returns only when the program has ended: after an interrupt Terraform still saves the state of what it has made.
+    Returns only when the program has ended: after an interrupt Terraform still saves the state of what it has
+    made.
     """
     lines: list[str] = []
     was_interrupted = False

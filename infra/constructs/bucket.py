@@ -31,7 +31,7 @@ from infra.platform_stack import PlatformStack
 
 @dataclass(frozen=True)
 class Bucket:
-    """A bucket, and the settings that others depend on: replication on `versioning`, the delivery of logs on `policy`."""
+    """A bucket, and what others wait for: replication for `versioning`, the delivery of logs for `policy`."""
 
     bucket: Any
     versioning: Any
@@ -50,8 +50,9 @@ class Expiry:
 class BucketSpec:
     """What differs between buckets.
 
-    `place` ends the Terraform name of each resource of the bucket. `key` is None for a log bucket: S3 delivers access
-    logs only to a bucket that is encrypted by S3's own key. `lock_days` above 0 locks each object for so long.
+    `place` ends the Terraform name of each resource of the bucket. `key` is None for a log bucket: S3
+    delivers access logs only to a bucket that is encrypted by S3's own key. `lock_days` above 0 locks each
+    object for so long.
     """
 
     place: str

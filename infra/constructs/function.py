@@ -1,4 +1,7 @@
-"""A Lambda function with the platform's defaults: a role of its own, encrypted variables and logs, traces, dead letters."""
+"""A Lambda function with the platform's defaults.
+
+A role of its own, encrypted variables and logs, traces, and a queue of dead letters.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +28,8 @@ ARCHITECTURE = "arm64"
 class FunctionSpec:
     """What differs between functions.
 
-    `code` is the path of the zip and its hash. `key` encrypts variables and logs. `at_once` is how many may run at a
-    time. A function has no VPC: it only calls AWS and Slack.
+    `code` is the path of the zip and its hash. `key` encrypts variables and logs. `at_once` is how many may
+    run at a time. A function has no VPC: it only calls AWS and Slack.
     """
 
     name: str

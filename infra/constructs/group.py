@@ -1,4 +1,7 @@
-"""A security group and its rules. Each rule is a resource of its own, so that changing one touches no other."""
+"""A security group and its rules.
+
+Each rule is a resource of its own, so that changing one touches no other.
+"""
 
 from __future__ import annotations
 

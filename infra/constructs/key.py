@@ -1,4 +1,4 @@
-"""A KMS key with the platform's defaults: rotated every year, and usable only by what the account's IAM policies allow."""
+"""A KMS key with the platform's defaults: rotated yearly, and used only as the account's policies allow."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def key(
 ) -> Any:
     """The KmsKey and its alias.
 
-    `services` are further statements, by sid, for AWS services that use the key themselves. `replica` makes the key
-    in the second region.
+    `services` are further statements, by sid, for AWS services that use the key themselves. `replica` makes
+    the key in the second region.
     """
     env = stack.env
     provider = {"provider": stack.replica} if replica else {}

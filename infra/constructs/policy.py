@@ -11,7 +11,10 @@ Statements = Mapping[str, Mapping[str, Any]]
 
 
 def policy_document(statements: Statements, **common: Any) -> str:
-    """The document of `statements`. `common` goes into each of them, such as Effect="Allow"; a statement's own key wins."""
+    """The document of `statements`.
+
+    `common` goes into each of them, such as Effect="Allow"; a statement's own key wins.
+    """
     listed = [{"Sid": sid, **common, **statement} for sid, statement in statements.items()]
     return json.dumps({"Version": "2012-10-17", "Statement": listed})
 

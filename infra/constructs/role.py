@@ -23,10 +23,11 @@ def service_role(
     *,
     says_account: bool = True,
 ) -> Any:
-    """The IamRole that `service` assumes for this account alone, with one policy of `statements` (by sid; Effect is Allow).
+    """The IamRole that `service` assumes for this account alone, with one policy.
 
-    `condition` narrows who may assume it. `says_account` is False for a service whose documentation does not promise
-    aws:SourceAccount; there, only who may pass the role decides.
+    `statements` are the policy's, by sid; their Effect is Allow. `condition` narrows who may assume it.
+    `says_account` is False for a service whose documentation does not promise aws:SourceAccount; there, only
+    who may pass the role decides.
     """
     account = {"StringEquals": {"aws:SourceAccount": stack.env.account}} if says_account else {}
     conditions = {**account, **(condition or {})}

@@ -18,8 +18,8 @@ GIB = 1024**3
 class WorkgroupSpec:
     """What differs between workgroups.
 
-    `place` is the Terraform name, `results` the prefix of its results in the Athena zone. `after` has to exist first,
-    such as the bucket's policy.
+    `place` is the Terraform name, `results` the prefix of its results in the Athena zone. `after` has to
+    exist first, such as the bucket's policy.
     """
 
     place: str
@@ -33,7 +33,8 @@ class WorkgroupSpec:
 def workgroup(stack: PlatformStack, spec: WorkgroupSpec) -> Any:
     """The AthenaWorkgroup. It overrides a user's settings.
 
-    Results go to the platform's bucket, encrypted; a query that would scan more than `athena_scanned_gb` is stopped.
+    Results go to the platform's bucket, encrypted; a query that would scan more than `athena_scanned_gb` is
+    stopped.
     """
     env = stack.env
     results = {

@@ -1,4 +1,4 @@
-"""Where Terraform gets the AWS provider: a mirror on this machine if one is found, else the public registry."""
+"""Finds the AWS provider for Terraform: in a mirror on this machine, else in the public registry."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CONFIG = "TF_CLI_CONFIG_FILE"
 
 
 def find_mirror(folders: Iterable[str] = (*_FOLDERS, *_USER_FOLDERS)) -> Path | None:
-    """The folder that holds `<registry>/hashicorp/aws/<version>/<os_arch>/terraform-provider-aws_*`, or None."""
+    """The folder with `<registry>/hashicorp/aws/<version>/<os_arch>/terraform-provider-aws_*`, or None."""
     below = f"*.*/{_PROVIDER}/{_SERIES}.*/{platform_name()}/terraform-provider-aws_*"
     for folder in (Path(name).expanduser() for name in folders):
         for depth in range(_DEPTH + 1):
@@ -27,10 +27,10 @@ def find_mirror(folders: Iterable[str] = (*_FOLDERS, *_USER_FOLDERS)) -> Path | 
 
 
 def provider_settings(cache: Path) -> dict[str, str]:
-    """The variables with which Terraform finds its provider: in a mirror of this machine, else in the registry.
+    """The variables with which Terraform finds its provider: in a mirror, else in the registry.
 
-    What the registry sends is kept in `cache`. A user's own configuration file stays as it is: it may name the mirror
-    of their company.
+    What the registry sends is kept in `cache`. A user's own configuration file stays as it is: it may name
+    the mirror of their company.
     """
     if Path(os.environ.get(CONFIG) or "~/.terraformrc").expanduser().exists():
         return {}

@@ -13,8 +13,8 @@ from infra.terraform.error import ToolError
 # The first version that locks its state in S3 without a DynamoDB table.
 OLDEST = (1, 11)
 _EXPECTED = (
-    "expected Terraform 1.11 or newer (1.x); install it from https://developer.hashicorp.com/terraform/install, "
-    "or name it in TERRAFORM_BINARY_NAME"
+    "expected Terraform 1.11 or newer (1.x); "
+    "install it from https://developer.hashicorp.com/terraform/install, or name it in TERRAFORM_BINARY_NAME"
 )
 
 

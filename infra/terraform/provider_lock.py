@@ -1,4 +1,4 @@
-"""The version and the hashes of the AWS provider, pinned for every project by one lock file of the platform."""
+"""Pins version and hashes of the AWS provider, for every project, by one lock file of the platform."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _HASHES = re.compile(r"^  hashes = \[\n.*?^  \]\n", re.MULTILINE | re.DOTALL)
 def write_lock(stack: Path, platform: str | None = None) -> Path:
     """Copy the lock file beside a synthesized stack, for `terraform init -lockfile=readonly` to read.
 
-    On a platform that has no hash yet the copy pins the version alone: with a hash of another platform Terraform would
-    refuse the provider, without one it checks the registry's signature.
+    On a platform that has no hash yet the copy pins the version alone: with a hash of another platform
+    Terraform would refuse the provider, without one it checks the registry's signature.
     """
     text = LOCK_FILE.read_text(encoding="utf-8")
     if (platform or platform_name()) not in PLATFORMS:

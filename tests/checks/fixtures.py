@@ -1,4 +1,7 @@
-"""Resources that our checks must pass, and for each check some that it must not. The name of a bad one begins with the check."""
+"""Resources that pass the platform's checks, and for each check some that fail it.
+
+The name of one that fails begins with the check's.
+"""
 
 from __future__ import annotations
 
@@ -26,19 +29,36 @@ TABLE = {
 TAGS = {
     "lf_tag": [{"key": "${aws_lakeformation_lf_tag.tag_pii.key}", "value": "masked"}],
     "table_with_columns": {
-        "database_name": "${aws_glue_catalog_database.gold.name}", "name": "${aws_glue_catalog_table.it.name}", "column_names": ["email_hash"],
+        "database_name": "${aws_glue_catalog_database.gold.name}",
+        "name": "${aws_glue_catalog_table.it.name}",
+        "column_names": ["email_hash"],
     },
-}  # fmt: skip
+}
+LOGS = ("dag_processing_logs", "scheduler_logs", "task_logs", "webserver_logs", "worker_logs")
 LOG = {"enabled": True, "log_level": "INFO"}
 AIRFLOW = {
-    "name": "lake", "webserver_access_mode": "PRIVATE_ONLY", "kms_key": "${aws_kms_key.k.arn}", "airflow_version": "3.2.1",
-    "requirements_s3_path": "r.txt", "requirements_s3_object_version": "1", "startup_script_s3_path": "s.sh", "startup_script_s3_object_version": "2",
-    "logging_configuration": dict.fromkeys(("dag_processing_logs", "scheduler_logs", "task_logs", "webserver_logs", "worker_logs"), LOG),
-}  # fmt: skip
+    "name": "lake",
+    "webserver_access_mode": "PRIVATE_ONLY",
+    "kms_key": "${aws_kms_key.k.arn}",
+    "airflow_version": "3.2.1",
+    "requirements_s3_path": "r.txt",
+    "requirements_s3_object_version": "1",
+    "startup_script_s3_path": "s.sh",
+    "startup_script_s3_object_version": "2",
+    "logging_configuration": dict.fromkeys(LOGS, LOG),
+}
 JOB = {
-    "name": "j", "glue_version": "5.1", "security_configuration": "house", "timeout": 60, "command": {"name": "glueetl", "script_location": "s3://b/run.py"},
-    "default_arguments": {"--job": "j", "--additional-python-modules": "s3://b/a.whl,s3://b/d.zip", "--secret-arn": "arn:aws:secretsmanager:x"},
-}  # fmt: skip
+    "name": "j",
+    "glue_version": "5.1",
+    "security_configuration": "platform",
+    "timeout": 60,
+    "command": {"name": "glueetl", "script_location": "s3://b/run.py"},
+    "default_arguments": {
+        "--job": "j",
+        "--additional-python-modules": "s3://b/a.whl,s3://b/d.zip",
+        "--secret-arn": "arn:aws:secretsmanager:x",
+    },
+}
 ENGINE = {"selected_engine_version": "Athena engine version 3"}
 WORKGROUP = {
     "name": "w",
@@ -63,21 +83,22 @@ def tls(resource: list[str], effect: str = "Deny", secure: str = "false") -> dic
     return {"bucket": "b", "policy": json.dumps({"Version": "2012-10-17", "Statement": [statement]})}
 
 
-POLICY = tls(["arn:aws:s3:::b", "arn:aws:s3:::b/*"])
+WHOLE_BUCKET = ["arn:aws:s3:::b", "arn:aws:s3:::b/*"]
+POLICY = tls(WHOLE_BUCKET)
 
 
 def only(kind: str, base: dict[str, Any], **changes: Any) -> Resources:
-    """One resource, with some of its arguments changed; None takes one away."""
+    """One resource with some of its arguments changed; None removes one."""
     return {kind: {"it": {k: v for k, v in {**base, **changes}.items() if v is not None}}}
 
 
 def _catalog(table: dict[str, Any], tags: dict[str, Any]) -> Resources:
-    known = {
+    references = {
         "aws_glue_catalog_database": {"gold": {"name": "lake_gold"}},
         "aws_lakeformation_lf_tag": {"tag_pii": {"key": "pii"}},
     }
     return {
-        **known,
+        **references,
         "aws_glue_catalog_table": {"it": table},
         "aws_lakeformation_resource_lf_tags": {"it": tags},
     }
@@ -109,12 +130,18 @@ def _workgroup(**changes: Any) -> Resources:
 
 
 GOOD: dict[str, Resources] = {
-    "settings": _settings(), "grant": _grant(), "location": only("aws_lakeformation_resource", LOCATION), "table": _catalog(TABLE, TAGS),
+    "settings": _settings(),
+    "grant": _grant(),
+    "location": only("aws_lakeformation_resource", LOCATION),
+    "table": _catalog(TABLE, TAGS),
     "table of no person": _catalog({**TABLE, "storage_descriptor": {"columns": [{"name": "id"}]}}, TAGS),
-    "airflow": _airflow(), "job": _job(), "stream": _job(command={"name": "gluestreaming"}, timeout=None),
-    "workgroup": _workgroup(), "policy": only("aws_s3_bucket_policy", POLICY),
+    "airflow": _airflow(),
+    "job": _job(),
+    "stream": _job(command={"name": "gluestreaming"}, timeout=None),
+    "workgroup": _workgroup(),
+    "policy": only("aws_s3_bucket_policy", POLICY),
     "secret filled by hand": only("aws_secretsmanager_secret_version", {"secret_id": "s"}),
-}  # fmt: skip
+}
 _EVERYBODY = {"permissions": ["ALL"], "principal": "IAM_ALLOWED_PRINCIPALS"}
 BAD: dict[str, Resources] = {
     "CKV_LAKE_1-tables": _settings(create_table_default_permissions=[_EVERYBODY]),
@@ -132,7 +159,7 @@ BAD: dict[str, Resources] = {
     "CKV_LAKE_8-many": _settings(admins=["a", "b", "c", "d"]),
     "CKV_LAKE_9-public": _airflow(webserver_access_mode="PUBLIC_ONLY"),
     "CKV_LAKE_9-not stated": _airflow(webserver_access_mode=None),
-    "CKV_LAKE_10-one off": _airflow(logging_configuration={**AIRFLOW["logging_configuration"], "task_logs": {"enabled": False}}),  # type: ignore[dict-item]
+    "CKV_LAKE_10-one off": _airflow(logging_configuration=dict.fromkeys(LOGS[1:], LOG)),
     "CKV_LAKE_11-aws key": _airflow(kms_key=None),
     "CKV_LAKE_12-newest": _airflow(airflow_version=None),
     "CKV_LAKE_13-newest object": _airflow(startup_script_s3_object_version=None),
@@ -147,13 +174,13 @@ BAD: dict[str, Resources] = {
     "CKV_LAKE_19-not enforced": _workgroup(enforce_workgroup_configuration=False),
     "CKV_LAKE_20-auto": _workgroup(engine_version=None),
     "CKV_LAKE_21-bucket alone": only("aws_s3_bucket_policy", tls(["arn:aws:s3:::b"])),
-    "CKV_LAKE_21-allows": only("aws_s3_bucket_policy", tls(["arn:aws:s3:::b", "arn:aws:s3:::b/*"], effect="Allow")),
+    "CKV_LAKE_21-allows": only("aws_s3_bucket_policy", tls(WHOLE_BUCKET, effect="Allow")),
     "CKV_LAKE_22-value": only("aws_secretsmanager_secret_version", SECRET_VALUE),
-}  # fmt: skip
+}
 
 
 def stack_of(resources: Resources) -> dict[str, Any]:
-    """As cdktf would write it: every resource with the address that checkov shows."""
+    """The document that cdktf would write: each resource has the address that checkov shows."""
     named = {
         kind: {
             name: {**body, "//": {"metadata": {"path": f"stack/{name}", "uniqueId": name}}}

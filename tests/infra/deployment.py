@@ -1,4 +1,4 @@
-"""A project that is deployed by the `cdktf` command, through real Terraform, onto an embedded AWS of its own."""
+"""A project, deployed by the `cdktf` command and real Terraform onto an embedded AWS of its own."""
 
 from __future__ import annotations
 
@@ -27,13 +27,14 @@ from local_aws.bootstrap import session_client
 from local_aws.local_platform import LocalPlatform
 from tests.cli.calls import Answer
 
-# An S3 lifecycle takes Terraform longer than this to confirm; everything that it does not wait for exists by then.
+# An S3 lifecycle takes Terraform longer than this to confirm; everything that it does not wait for exists by
+# then.
 INTERRUPT_AFTER = ("lifecycle_gold", "30s elapsed")
 _COMMAND = (sys.executable, "-m", "cli.deploy.cdktf")
 
 
 def require_terraform() -> None:
-    """Skips the calling module where Terraform is missing. In CI that is an error: a proof must not be left out."""
+    """Skips the calling module without Terraform. In CI that is an error: a proof must not be left out."""
     try:
         terraform()
     except ToolError as error:
@@ -98,7 +99,7 @@ class Deployment:
         return str(body.decode())
 
     def ids(self) -> dict[str, str]:
-        """Address → id of each resource in Terraform's state; of the first instance, where there are several."""
+        """Address → id of each resource in Terraform's state; of its first instance."""
         resources = json.loads(self.state_text())["resources"]
         managed = [r for r in resources if r["mode"] == "managed" and r["instances"]]
         return {f"{r['type']}.{r['name']}": r["instances"][0]["attributes"]["id"] for r in managed}

@@ -11,7 +11,8 @@ from cli.project.init import render_project
 
 NAME = "small"
 OWNER = f"{NAME}_team"
-# The template's own pipeline is the metadata pipeline `meters`; its job `daily_usage` writes gold.daily_usage.
+# The template's own pipeline is the metadata pipeline `meters`; its job `daily_usage` writes
+# gold.daily_usage.
 JOB, JOB_ROWS = "daily_usage", "pipelines/meters/proc.csv"
 _PARENT = "gold.daily_usage"
 

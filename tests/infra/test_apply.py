@@ -1,4 +1,4 @@
-"""A small project, by the command that deploys it, through real Terraform onto an embedded AWS: made, unchanged, changed, gone."""
+"""Real Terraform deploys a small project onto an embedded AWS, plans it again, changes and destroys it."""
 
 from __future__ import annotations
 
@@ -98,7 +98,8 @@ def test_a_changed_job_row_changes_only_that_jobs_resources(
     shorter = rows.read_text().replace(f",transforms/{JOB}.py,1,2,30,", f",transforms/{JOB}.py,1,2,23,")
     assert shorter != rows.read_text()
     rows.write_text(shorter)
-    # With the release that was deployed: every job names it in its arguments, and the changed row would make another.
+    # With the release that was deployed: every job names it in its arguments, and the changed row would make
+    # another.
     facts = replace(read_facts("local", root), release=working_release(target.project.root))
     run_terraform(synth(facts, root / "cdktf.out"), target.env, ("plan",))
     plan = capsys.readouterr().out

@@ -19,7 +19,7 @@ verb=$1
 
 @dataclass
 class FakeTerraform:
-    """`stack` is a folder to run it in, `calls` the words of each call since the last `verbs()`, without `-chdir`."""
+    """`stack` is a folder to run it in; `calls` are the words of each call that `verbs` has read last."""
 
     stack: Path
     log: Path

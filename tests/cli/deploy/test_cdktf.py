@@ -99,8 +99,8 @@ def test_an_unknown_environment_is_refused_with_the_nearest(call: Call, verb: st
     found = call(verb, "--env", "prd")
     assert found.code == 2
     assert (
-        found.err
-        == "environments: LK110 unknown environment 'prd'; wanted one of local, dev, staging, prod; did you mean 'prod'?\n"
+        found.err == "environments: LK110 unknown environment 'prd'; "
+        "wanted one of local, dev, staging, prod; did you mean 'prod'?\n"
     )
 
 
@@ -135,7 +135,8 @@ def test_another_account_is_refused_before_anything_is_touched(
     assert (found.code, found.out) == (1, "")
     account = load_environment(env).account
     assert found.err.startswith(
-        f"RUN502 environment '{env}' lives in account {account}, but these credentials (arn:aws:sts::123456789012:"
+        f"RUN502 environment '{env}' lives in account {account}, "
+        "but these credentials (arn:aws:sts::123456789012:"
     )
     assert found.err.endswith("open account 123456789012; nothing was touched\n")
     assert boto3.client("s3", config=Config(proxies={})).list_buckets()["Buckets"] == []

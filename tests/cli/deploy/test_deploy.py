@@ -1,4 +1,4 @@
-"""`lakehouse deploy` goes step by step and stops at the first that fails; its summary tells where each job is."""
+"""`lakehouse deploy` stops at the first step that fails; its summary says where each job is."""
 
 from __future__ import annotations
 

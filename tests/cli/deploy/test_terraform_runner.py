@@ -1,4 +1,4 @@
-"""Terraform is initialized with the pinned provider, its output streamed, its errors and interrupts passed on."""
+"""Terraform gets the pinned provider; its output is streamed, its errors and interrupts are passed on."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_an_init_that_fails_says_why_and_nothing_runs_after_it(
 def test_an_interrupt_reaches_terraform_which_ends_in_its_own_time(
     prod: Environment, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The script stops some time after the interrupt, as Terraform does. It is started by another script, as tfenv does."""
+    """The script ends a while after the interrupt, as Terraform does; another starts it, as tfenv does."""
     saved, inner = tmp_path / "saved", tmp_path / "inner"
     inner.write_text(
         f"#!/bin/sh\ntrap 'sleep 0.3; echo saved > {saved}; exit 1' INT\n"

@@ -1,4 +1,4 @@
-"""The lock file that every stack is initialized with pins the provider's version, and its hash where it has one."""
+"""The lock file of every stack pins the provider's version, and its hash where it has one."""
 
 from __future__ import annotations
 
