@@ -1,4 +1,4 @@
-"""One application per stream: it starts on its own checkpoint, stops when it is asked, and reports the first error."""
+"""One application per stream: its own checkpoint, its end when it is asked, and the first error."""
 
 from __future__ import annotations
 

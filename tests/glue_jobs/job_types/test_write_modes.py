@@ -81,3 +81,35 @@ def test_replace_takes_the_place_of_the_whole_table(run: RunContext) -> None:
 def test_a_function_that_lacks_a_column_is_refused(run: RunContext) -> None:
     with pytest.raises(RunError, match=r"RUN204 .*: its function returns no column changed_at"):
         write(run, table(run), "id bigint, value string", (1, "a"))
+
+
+SCD2_COLUMNS: dict[str, Any] = {
+    "key": {"type": "integer"},
+    "id": {"type": "integer"},
+    "name": {"type": ["string", "null"]},
+    "valid_since": {"type": "string", "format": "date-time"},
+    "valid_from": {"type": "string", "format": "date-time"},
+    "valid_to": {"type": "string", "format": "date-time"},
+    "is_current": {"type": "boolean"},
+}
+
+
+def test_scd2_writes_a_version_for_each_state_that_differs(run: RunContext) -> None:
+    people = table(
+        run,
+        properties=SCD2_COLUMNS,
+        write="scd2",
+        primary_key=["key"],
+        business_key=["id"],
+        tracked=["name"],
+        sequence=None,
+    )
+    ddl = "id bigint, name string, valid_since timestamp"
+    first = write(run, people, ddl, (1, "Ann", at(1)), (1, "Ann", at(2)), (2, "Bob", at(1)))
+    second = write(run, people, ddl, (1, "Anna", at(3)), (2, "Bob", at(4)))
+    assert (first, second) == (Counts(3, 2, 0, 1), Counts(2, 1, 0, 1))
+    assert stored(run, people, "id", "name", "is_current") == [
+        (1, "Ann", False),
+        (1, "Anna", True),
+        (2, "Bob", True),
+    ]
