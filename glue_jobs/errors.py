@@ -56,7 +56,7 @@ def error_code(error: BaseException) -> str:
 
 
 def may_pass(error: BaseException) -> bool:
-    """Whether the same work may succeed in a minute: a system is down, AWS throttles, or it cannot be reached."""
+    """Whether the same work may succeed in a minute: a system is down or unreachable, or AWS throttles."""
     # botocore takes a tenth of a second to import, and most runs have no error.
     from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 

@@ -50,8 +50,8 @@ _SERVER_MESSAGE = re.compile(r"(?:PSQLException|was aborted): ((?:ERROR|FATAL): 
 
 
 class LakebaseError(RunError):
-    """The Lakebase is down (RUN420), has another table than the contract's (RUN421), refuses the user
-    (RUN422) or a value (RUN423), or its secret lacks a field (RUN424).
+    """The Lakebase is down (RUN420), differs from its contract (RUN421), refuses the user (RUN422) or a value
+    (RUN423), or its secret lacks a field (RUN424).
     """
 
     code = "RUN420"

@@ -87,9 +87,7 @@ def jdbc_options(env: Environment, secrets: Secrets) -> dict[str, str]:
 
 
 def _quietly(call: Any) -> None:
-    """Ignores errors: a connection that the server closed cannot be rolled back, and the server did it
-    already.
-    """
+    """Ignores errors: a connection that the server closed was rolled back by the server."""
     try:
         call()
     except Exception:  # noqa: S110

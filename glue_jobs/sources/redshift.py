@@ -125,9 +125,7 @@ class RedshiftTable:
         return f"({column} < {self._literal(watermark, range_.end)}{after}) OR {column} IS NULL"
 
     def _expression(self, column: str) -> str:
-        """A timestamp that keeps its instant over JDBC, in any time zone of the JVM; its UTC time in unloaded
-        Parquet.
-        """
+        """Timestamps keep their instant over JDBC, in any zone of the JVM; unloaded they are UTC."""
         zoneless = TIMESTAMPTZ if self._env.redshift.transfer == "unload" else TIMESTAMP
         return f"{quoted(column)} AT TIME ZONE 'UTC'" if self._types[column] == zoneless else quoted(column)
 
@@ -153,7 +151,8 @@ class RedshiftTable:
                 if not is_missing_table(error):
                     raise
                 raise SourceError(
-                    f"{self._contract.table}: {self.label} does not exist, or the user has no right to read it",
+                    f"{self._contract.table}: {self.label} does not exist, "
+                    "or the user has no right to read it",
                     code="RUN103",
                 ) from None
             return {str(column[0]): int(column[1]) for column in cursor.description}

@@ -143,7 +143,8 @@ class SnowflakeTable:
                 if error.errno != NO_SUCH_OBJECT:
                     raise
                 raise SourceError(
-                    f"{self._contract.table}: {self.label} does not exist, or the role has no right to read it",
+                    f"{self._contract.table}: {self.label} does not exist, "
+                    "or the role has no right to read it",
                     code="RUN103",
                 ) from None
 

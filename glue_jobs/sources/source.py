@@ -17,9 +17,7 @@ Position = dict[str, Any] | None
 
 
 class SourceError(RunError):
-    """A source is down (RUN101), lost rows that were not read yet (RUN104), or does not fit its contract
-    (RUN102, 103, 105, 106).
-    """
+    """A source is down (RUN101), lost unread rows (RUN104), or does not fit its contract (RUN102 to 106)."""
 
     code = "RUN101"
 
@@ -48,9 +46,7 @@ class Source(Protocol):
         """The end of the next batch for `run_date`; equal to `position` when there is nothing new."""
 
     def read(self, position: Position, until: Position) -> Extract:
-        """The rows after `position` and not after `until`: the same rows each time, while the source still
-        has them.
-        """
+        """The rows after `position` and not after `until`: the same each time, while the source has them."""
 
 
 def require_source(contract: Contract) -> SourcedContract:

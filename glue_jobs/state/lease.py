@@ -1,5 +1,4 @@
-"""Leases: the right to write one table, for one run at a time, renewed while the run lives and expiring after
-it.
+"""Leases: the right to write one table, for one run at a time, renewed while the run lives.
 
 Expiry does not compare the clocks of two machines. The holder counts `seconds` from before it sent its last
 renewal; a waiting run counts them from when it first read that renewal, each on its own monotonic clock. So a

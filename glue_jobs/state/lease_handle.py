@@ -46,9 +46,7 @@ class LeaseHandle:
         self._thread.start()
 
     def check(self) -> None:
-        """Raises LeaseLostError unless this run holds the lease now: by the clock, by the table, and by the
-        clock again.
-        """
+        """Raises LeaseLostError unless this run holds the lease, by the clock and by the table."""
         self._raise_if_expired()
         current = self._leases.get(self.resource)
         if current is None or current["fence"] != self.fence:

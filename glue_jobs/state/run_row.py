@@ -80,9 +80,7 @@ class RunRow:
     commit: str = ""
 
     def is_dead(self, at: datetime) -> bool:
-        """Whether the row is RUNNING although its process has ended or, on another machine, its deadline has
-        passed.
-        """
+        """Whether a RUNNING row has no process any more or, on another machine, is past its deadline."""
         if self.status is not Status.RUNNING:
             return False
         ended = process_ended(self.process)

@@ -1,5 +1,4 @@
-"""Maintains a Delta table: compacts small files, clusters rows by columns, deletes files that no reader
-needs.
+"""Maintains a Delta table: compacts small files, clusters rows by columns, deletes files without readers.
 
 Maintenance changes no row, so a change feed shows none of it.
 https://docs.delta.io/latest/optimizations-oss.html
@@ -40,9 +39,7 @@ class FileStats:
 
 @dataclass(frozen=True)
 class ClusteringState:
-    """All partitions of the table were clustered by `columns` after `version`; those not written since still
-    are.
-    """
+    """After `version` all partitions of the table were clustered by `columns`."""
 
     table_id: str
     version: int
@@ -63,9 +60,7 @@ class TableMaintainer:
     def of(
         cls, spark: SparkSession, uri: str, contract: Contract, facts: Maintenance, guard: Callable[[], None]
     ) -> TableMaintainer:
-        """A maintainer with a Spark session of its own, so that its settings do not reach the writers of
-        other tables.
-        """
+        """A maintainer with a Spark session of its own: its settings must not reach other tables' writers."""
         session = job_session(spark)
         session.conf.set("spark.databricks.delta.optimize.minFileSize", str(facts.small_file_mb * MB))
         session.conf.set("spark.databricks.delta.optimize.maxFileSize", str(facts.large_file_mb * MB))
@@ -79,8 +74,7 @@ class TableMaintainer:
         return FileStats(int(newest.numOfFiles()), int(newest.sizeInBytes()))
 
     def optimize(self, last: ClusteringState | None) -> ClusteringState | None:
-        """Compacts small files; with `x-lake.cluster_by`, clusters every partition that was written since
-        `last`.
+        """Compacts small files, and clusters by `x-lake.cluster_by` the partitions written since `last`.
 
         Delta itself would cluster all partitions each time. Returns the state to give as `last` the next
         time.
@@ -132,9 +126,7 @@ class TableMaintainer:
         return [f" WHERE {_condition(unclustered[i : i + MAX_PARTITIONS])}" for i in starts]
 
     def _written(self, since: int) -> set[Partition]:
-        """The partitions that gained rows after version `since`, by the commits' files; all partitions where
-        these are deleted.
-        """
+        """The partitions that gained rows after version `since`; all, where the log's files are deleted."""
         numbers = range(since + 1, version(self.spark, self.uri) + 1)
         paths = [f"{self.uri}/_delta_log/{number:020d}.json" for number in numbers]
         if not paths:

@@ -13,8 +13,7 @@ _INTERNAL = (INVALID, CORRUPT, POSITION, REJECT, "_rank", "_known")
 
 
 def quarantined_rows(checked: ValidatedRows, contract: Contract) -> DataFrame:
-    """The invalid rows: reasons, table, contract_version, source_position, raw (a line that could not be
-    parsed), row.
+    """The invalid rows: reasons, table, contract_version, source_position, raw (an unreadable line), row.
 
     `row` holds the values as the source sent them, columns that the contract does not know among them.
     """
@@ -43,8 +42,6 @@ def quarantined_rows(checked: ValidatedRows, contract: Contract) -> DataFrame:
 
 
 def write_quarantine(rows: DataFrame, uri: str, batch_id: str) -> None:
-    """Writes quarantined rows as JSON lines to the folder `uri`, one for each run; a repeated run overwrites
-    it.
-    """
+    """Writes JSON lines to `uri`, the folder of one run. A repeated run overwrites its folder."""
     lines = rows.withColumn("batch_id", F.lit(batch_id))
     lines.write.mode("overwrite").option("ignoreNullFields", "false").json(uri)

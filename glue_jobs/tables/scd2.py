@@ -1,6 +1,4 @@
-"""Slowly changing dimensions, type 2: a row per version of a key, with intervals that neither overlap nor
-leave gaps.
-"""
+"""Slowly changing dimensions, type 2: a row per version of a key, in intervals without overlaps and gaps."""
 
 from __future__ import annotations
 
@@ -29,8 +27,7 @@ def versions(stored: DataFrame, incoming: DataFrame, contract: Contract, natural
 
 
 def differences(stored: DataFrame, incoming: DataFrame, contract: Contract, natural_key: str) -> DataFrame:
-    """What must change in a table of `stored` versions: new ones, changed ones, and with `_gone` versions to
-    delete.
+    """What must change in a table of `stored` versions: new, changed, and with `_gone` those to delete.
 
     As `versions`, but `stored` holds its intervals too. Both frames are read once.
     """
@@ -51,9 +48,7 @@ def differences(stored: DataFrame, incoming: DataFrame, contract: Contract, natu
 
 
 def _reconciled(stored: DataFrame, incoming: DataFrame, contract: Contract, natural_key: str) -> DataFrame:
-    """The versions, and with `_gone` the stored rows that are no version any more; each with its stored
-    interval, if any.
-    """
+    """The versions with their stored intervals, and with `_gone` stored rows that are none any more."""
     key = Window.partitionBy(natural_key)
     order = key.orderBy("valid_since")
     nothing = [F.lit(None).cast(kind).alias(name) for name, kind in STORED.items()]
@@ -93,9 +88,7 @@ def _content(contract: Contract) -> Column:
 
 
 def with_surrogate_key(rows: DataFrame, surrogate: str, natural_key: str) -> DataFrame:
-    """Adds a key computed from the natural key and `valid_since` alone: the same after every re-run and
-    rebuild.
-    """
+    """Adds a key that depends on natural key and `valid_since` alone: the same after every rebuild."""
     return rows.withColumn(surrogate, F.xxhash64(F.col(natural_key), F.col("valid_since")))
 
 

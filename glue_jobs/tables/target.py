@@ -84,8 +84,6 @@ def _save(target: Target, rows: DataFrame, mode: str, options: dict[str, str]) -
 
 
 def one_task_per_partition(rows: DataFrame, contract: Contract) -> DataFrame:
-    """Brings the rows of a partition value into one task, so that they are written as one file and not one
-    per task.
-    """
+    """Brings the rows of a partition value into one task, which writes them as one file."""
     columns = contract.lake.partition_by
     return rows.repartition(*[F.col(c) for c in columns]) if columns else rows

@@ -1,6 +1,4 @@
-"""The table `_batches` of a Lakebase schema: which batches of a stream were written, and how many rows each
-wrote.
-"""
+"""The table `_batches` of a Lakebase schema: which batches of a stream were written, and their rows."""
 
 from __future__ import annotations
 
@@ -56,9 +54,7 @@ def recorded(
 def record(
     connection: psycopg.Connection[Any], table: LakebaseTable, stream: str, batch: int, rows: int
 ) -> None:
-    """Records a batch in the transaction that writes its rows, and deletes entries that are too old to be
-    needed.
-    """
+    """Records a batch in the transaction that writes its rows, and deletes entries that no retry needs."""
     name = table.contract.name
     connection.execute(
         f"INSERT INTO {_name(table.schema)} (stream, table_name, batch, rows) VALUES (%s, %s, %s, %s)",

@@ -1,6 +1,4 @@
-"""Writes micro-batches into the Lakebase, each exactly once: a batch and its entry in `_batches` are one
-transaction.
-"""
+"""Writes micro-batches into the Lakebase exactly once: a batch and its log entry are one transaction."""
 
 from __future__ import annotations
 
@@ -116,9 +114,7 @@ def _without_nul(table: LakebaseTable) -> list[Column]:
 def _commit(
     connection: psycopg.Connection[Any], table: LakebaseTable, staging: str, stream: str, batch: int
 ) -> int | None:
-    """Moves the staged rows into the table and records the batch, unless another writer of the batch was
-    faster.
-    """
+    """Moves the staged rows into the table and records the batch, unless another writer did it."""
     import psycopg
 
     with connection.transaction():

@@ -95,9 +95,7 @@ class SnowflakeWarehouse:
 
     @contextmanager
     def _staging_table(self, cursor: Any, table: SqlTable, run_id: str) -> Iterator[str]:
-        """Creates a staging table of this run and drops it at the end; drops staging tables of killed runs
-        first.
-        """
+        """Creates a staging table of this run and drops it at the end; first drops those of killed runs."""
         prefix = f"_STAGING_{table.contract.name.upper()}_"
         abandoned = cursor.execute(
             f"SELECT TABLE_NAME FROM {quoted(DATABASE)}.INFORMATION_SCHEMA.TABLES "

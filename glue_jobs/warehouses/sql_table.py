@@ -61,8 +61,7 @@ POSTGRES = {
 
 @dataclass(frozen=True)
 class SqlTable:
-    """A published table: its qualified name, its columns in order with their SQL types, and the case of
-    names.
+    """A published table: its qualified name, its columns in order with SQL types, and the case of names.
 
     `fold`: what the warehouse does to unquoted names, str.upper, str.lower or str.
     """

@@ -1,6 +1,4 @@
-"""Stages rows as Parquet files on S3: Spark writes them in parallel; the warehouse or this process reads
-them.
-"""
+"""Stages rows as Parquet files on S3, which the warehouse or this process reads."""
 
 from __future__ import annotations
 

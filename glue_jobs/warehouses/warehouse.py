@@ -15,7 +15,7 @@ Mode = Literal["merge", "replace_days", "replace"]
 
 
 class WarehouseError(RunError):
-    """A warehouse is down (RUN401), lost rows (RUN402), has another table (RUN403) or lacks a setting
+    """A warehouse is down (RUN401), lost rows (RUN402), differs from its contract (RUN403) or lacks a setting
     (RUN404).
     """
 
