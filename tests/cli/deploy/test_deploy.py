@@ -24,10 +24,10 @@ def test_another_account_ends_it_before_anything_is_built(
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setattr("infra.build.make.build", lambda *_: pytest.fail("it was built"))
-    found = lakehouse("deploy", "--env", "prod")
-    assert found.code == 1
-    assert found.out.startswith("== facts\nsound: ")
-    assert found.err.startswith("RUN501 no usable AWS credentials")
+    answer = lakehouse("deploy", "--env", "prod")
+    assert answer.code == 1
+    assert answer.out.startswith("== facts\nsound: ")
+    assert answer.err.startswith("RUN501 no usable AWS credentials")
 
 
 def test_a_check_that_fails_ends_it_and_names_the_resource(tmp_path: Path) -> None:
