@@ -12,34 +12,39 @@ from lakehouse.reading.faults import Collector
 from lakehouse.reading.located import Loc, Located
 
 
-def check_tags(policy: Policy, located: Located, stated: Sequence[str], faults: Collector) -> None:
+def check_tags(policy: Policy, located: Located, declared: Sequence[str], faults: Collector) -> None:
     """`stated` are all tables with a contract, sound or not."""
     values = policy.tags[PII].values if PII in policy.tags else {}
     for word in (NONE, MASKED):
         if word not in values:
-            what, wanted = (
+            message, expected = (
                 f"tag '{PII}' with the value '{word}' is missing",
                 f"{NONE} and {MASKED}, which the platform knows",
             )
             faults.add(
                 "LK102",
-                what,
+                message,
                 file=located.file,
                 at=located.at(("tags", PII, "values")),
-                wanted=wanted,
+                wanted=expected,
                 value=word,
             )
     for key, tag in policy.tags.items():
         for loc, value in _assigned(tag):
             vocabulary.check_value(policy, key, value, located, ("tags", key, *loc), faults)
         for table in tag.tables:
-            vocabulary.check_table(table, located, ("tags", key, "tables", table), stated, faults, key=True)
+            vocabulary.check_table(table, located, ("tags", key, "tables", table), declared, faults, key=True)
         # A layer's database is there before its first table names an owner.
         if tag.default is None and not tag.owners and set(tag.layers) != set(LAYERS):
-            what = f"tag '{key}' has no value in {', '.join(layer for layer in LAYERS if layer not in tag.layers)}"
+            message = f"tag '{key}' has no value in {', '.join(layer for layer in LAYERS if layer not in tag.layers)}"
             at = located.at(("tags", key), key=True)
             faults.add(
-                "LK409", what, file=located.file, at=at, wanted="a default, owners or every layer", value=key
+                "LK409",
+                message,
+                file=located.file,
+                at=at,
+                wanted="a default, owners or every layer",
+                value=key,
             )
 
 
@@ -55,7 +60,7 @@ def check_grants(
     policy: Policy,
     located: Located,
     contracts: Mapping[str, Contract],
-    stated: Sequence[str],
+    declared: Sequence[str],
     faults: Collector,
 ) -> None:
     """A table whose own contract is broken is not held against the policy: that is said at the contract."""
@@ -64,7 +69,7 @@ def check_grants(
         for i, group in enumerate(role.groups):
             vocabulary.check_somebody("group", group, located, ("roles", name, "groups", i), faults)
     for i, grant in enumerate(policy.grants):
-        _check_grant(policy, grant, located, ("grants", i), contracts, stated, faults)
+        _check_grant(policy, grant, located, ("grants", i), contracts, declared, faults)
     _check_kinds(policy, located, faults)
 
 
@@ -74,7 +79,7 @@ def _check_grant(
     located: Located,
     loc: Loc,
     contracts: Mapping[str, Contract],
-    stated: Sequence[str],
+    declared: Sequence[str],
     faults: Collector,
 ) -> None:
     vocabulary.check_role(grant.role, policy, located, (*loc, "role"), faults)
@@ -83,7 +88,7 @@ def _check_grant(
             for i, value in enumerate(values):
                 vocabulary.check_value(policy, key, value, located, (*loc, "tags", key, i), faults)
     if grant.table is not None:
-        vocabulary.check_table(grant.table, located, (*loc, "table"), stated, faults)
+        vocabulary.check_table(grant.table, located, (*loc, "table"), declared, faults)
         if grant.columns and grant.table in contracts:
             vocabulary.check_columns(
                 grant.columns, contracts[grant.table], located, (*loc, "columns"), faults
@@ -95,13 +100,13 @@ def _check_kinds(policy: Policy, located: Located, faults: Collector) -> None:
     whole = {g.role for g in policy.grants if g.table and not g.columns}
     for i, grant in enumerate(policy.grants):
         if grant.columns and grant.role in whole:
-            what, at = (
+            message, at = (
                 f"role '{grant.role}' has grants on columns and on whole tables",
                 located.at(("grants", i, "columns"), key=True),
             )
             faults.add(
                 "LK404",
-                what,
+                message,
                 file=located.file,
                 at=at,
                 wanted="one of the two kinds for a role, or tags",

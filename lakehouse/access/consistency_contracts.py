@@ -34,9 +34,9 @@ def _check(policy: Policy, contract: Contract, schemas: Schemas, located: Locate
                 vocabulary.check_value(policy, key, value, located, tag, faults)
         why = next(_signs(column, schemas), None)
         if why and PII not in column.lake.tags:
-            what, at = f"column '{column.name}' {why}, but has no pii tag", located.at(loc, key=True)
-            wanted = "x-lake.tags with pii: its kind, masked or none"
-            faults.add("LK410", what, file=located.file, at=at, wanted=wanted, value=column.name)
+            message, at = f"column '{column.name}' {why}, but has no pii tag", located.at(loc, key=True)
+            expected = "x-lake.tags with pii: its kind, masked or none"
+            faults.add("LK410", message, file=located.file, at=at, wanted=expected, value=column.name)
     _check_every_tag(policy, contract, located, faults)
 
 
@@ -59,16 +59,16 @@ def _check_every_tag(policy: Policy, contract: Contract, located: Located, fault
     tags, owner, loc = table_tags(policy, contract), contract.lake.owner, ("x-lake", "owner")
     for key, tag in policy.tags.items():
         if key not in tags:
-            what, wanted = (
+            message, expected = (
                 f"owner '{owner}' has no value of the tag '{key}'",
                 f"the owner, the table or its layer under {key} in tags.yml",
             )
             faults.add(
                 "LK409",
-                what,
+                message,
                 file=located.file,
                 at=located.at(loc),
-                wanted=wanted,
+                wanted=expected,
                 value=owner,
                 among=tag.owners,
             )

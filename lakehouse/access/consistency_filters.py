@@ -17,14 +17,14 @@ def check_filters(
     policy: Policy,
     located: Located,
     contracts: Mapping[str, Contract],
-    stated: Sequence[str],
+    declared: Sequence[str],
     faults: Collector,
 ) -> None:
     names: set[tuple[str, str]] = set()
     for i, row_filter in enumerate(policy.filters):
         loc = ("filters", i)
         role_known = vocabulary.check_role(row_filter.role, policy, located, (*loc, "role"), faults)
-        vocabulary.check_table(row_filter.table, located, (*loc, "table"), stated, faults)
+        vocabulary.check_table(row_filter.table, located, (*loc, "table"), declared, faults)
         if (row_filter.table, row_filter.name) in names:
             _note(
                 "LK005",
@@ -75,11 +75,11 @@ def _check_personal(
     for name in row_filter.shown(contract):
         pii = column_tags(policy, contract, name).get(PII, NONE)
         if pii != NONE:
-            what, wanted = (
+            message, expected = (
                 f"shows '{name}', whose pii is {pii}, without naming it",
                 "columns that name it, or except_columns with it",
             )
-            _note("LK408", what, wanted, name, located, (*loc, "name"), faults)
+            _note("LK408", message, expected, name, located, (*loc, "name"), faults)
 
 
 def _check_filters(
@@ -89,9 +89,9 @@ def _check_filters(
     for name in row_filter.shown(contract):
         grant = selects(policy, row_filter.role, contract, name)
         if grant is not None:
-            what = f"filters nothing: role '{row_filter.role}' sees every row of '{name}' by its grant {grant.text}"
-            wanted = f"no grant that reaches {contract.table}, such as by the tag rows"
-            _note("LK407", what, wanted, row_filter.name, located, (*loc, "name"), faults)
+            message = f"filters nothing: role '{row_filter.role}' sees every row of '{name}' by its grant {grant.text}"
+            expected = f"no grant that reaches {contract.table}, such as by the tag rows"
+            _note("LK407", message, expected, row_filter.name, located, (*loc, "name"), faults)
             return
 
 

@@ -42,17 +42,17 @@ class TableView:
 
 def layer_tags(policy: Policy, layer: str) -> dict[str, str]:
     """The tags of a layer's database, which its tables and columns inherit."""
-    found = {key: tag.layers.get(layer, tag.default) for key, tag in policy.tags.items()}  # type: ignore[call-overload]
-    return {key: value for key, value in found.items() if value is not None}
+    tags = {key: tag.layers.get(layer, tag.default) for key, tag in policy.tags.items()}  # type: ignore[call-overload]
+    return {key: value for key, value in tags.items() if value is not None}
 
 
 def own_table_tags(policy: Policy, contract: Contract) -> dict[str, str]:
     """The tags by which a table differs from its database."""
-    found = {
+    tags = {
         key: tag.tables.get(contract.table) or tag.owners.get(contract.lake.owner)
         for key, tag in policy.tags.items()
     }
-    return {key: value for key, value in found.items() if value is not None}
+    return {key: value for key, value in tags.items() if value is not None}
 
 
 def table_tags(policy: Policy, contract: Contract) -> dict[str, str]:
@@ -61,8 +61,8 @@ def table_tags(policy: Policy, contract: Contract) -> dict[str, str]:
 
 def own_column_tags(contract: Contract, column: str) -> dict[str, str]:
     """The tags by which a column differs from its table; bronze's metadata columns have none."""
-    known = contract.by_name.get(column)
-    return dict(known.lake.tags) if known else {}
+    column_fact = contract.by_name.get(column)
+    return dict(column_fact.lake.tags) if column_fact else {}
 
 
 def column_tags(policy: Policy, contract: Contract, column: str) -> dict[str, str]:
@@ -122,13 +122,13 @@ def _seen(policy: Policy, role: str, contract: Contract, column: str, filters: l
     grant = selects(policy, role, contract, column)
     if grant is not None:
         return Seen(column, pii, shown, by=grant.text)
-    own = [f for f in filters if column in f.shown(contract)]
-    if own:
+    column_filters = [f for f in filters if column in f.shown(contract)]
+    if column_filters:
         return Seen(
             column,
             pii,
             shown,
-            " or ".join(f.rows for f in own),
-            f"row filter {', '.join(f.name for f in own)}",
+            " or ".join(f.rows for f in column_filters),
+            f"row filter {', '.join(f.name for f in column_filters)}",
         )
     return Seen(column, pii, "denied")

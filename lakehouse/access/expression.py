@@ -44,7 +44,7 @@ def check_expression(text: str, columns: Mapping[str, str]) -> None:
 
 
 def _tokens(text: str) -> list[_Token]:
-    found, at = [], 0
+    tokens, at = [], 0
     text = text.rstrip()
     while at < len(text):
         match = _TOKEN.match(text, at)
@@ -53,9 +53,9 @@ def _tokens(text: str) -> list[_Token]:
                 f"'{text[at:].lstrip()[:10]}' is not understood",
                 "columns, values, comparisons, and, or, not, brackets",
             )
-        found.append(_Token(str(match.lastgroup), str(match[str(match.lastgroup)])))
+        tokens.append(_Token(str(match.lastgroup), str(match[str(match.lastgroup)])))
         at = match.end()
-    return [*found, _Token("end", "the end")]
+    return [*tokens, _Token("end", "the end")]
 
 
 class _Parser:

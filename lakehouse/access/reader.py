@@ -50,10 +50,10 @@ def read_policy(faults: Collector, schemas: Schemas) -> Policy | None:
         return None
     policy = Policy(tags.tags, grants.roles, tuple(grants.grants), grants.jobs, tuple(filters.filters))
     # The Lakebase grants by PostgreSQL: no tag, grant or filter of ours reaches its tables.
-    stated = [t for t in stated_tables(faults.root) if t in schemas.on_lake or t not in schemas.contracts]
-    check_tags(policy, at_tags, stated, faults)
-    check_grants(policy, at_grants, schemas.on_lake, stated, faults)
-    check_filters(policy, at_filters, schemas.on_lake, stated, faults)
+    declared = [t for t in stated_tables(faults.root) if t in schemas.on_lake or t not in schemas.contracts]
+    check_tags(policy, at_tags, declared, faults)
+    check_grants(policy, at_grants, schemas.on_lake, declared, faults)
+    check_filters(policy, at_filters, schemas.on_lake, declared, faults)
     check_contracts(policy, schemas, faults)
     return policy if len(faults.faults) == before else None
 

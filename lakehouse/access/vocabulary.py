@@ -28,13 +28,13 @@ def check_role(role: str, policy: Policy, located: Located, loc: Loc, faults: Co
         return True
     if not check_somebody("", role, located, loc, faults):
         return False
-    at, wanted = located.at(loc), "a role of grants.yml"
+    at, expected = located.at(loc), "a role of grants.yml"
     faults.add(
         "LK403",
         f"unknown role '{role}'",
         file=located.file,
         at=at,
-        wanted=wanted,
+        wanted=expected,
         value=role,
         among=policy.roles,
     )
@@ -45,51 +45,63 @@ def check_somebody(kind: str, name: str, located: Located, loc: Loc, faults: Col
     """False, and a fault, for a name that stands for everybody."""
     everybody = name.lower().replace("_", "").replace("-", "") in EVERYBODY
     if everybody:
-        at, wanted = located.at(loc), "the roles or groups that need it, by name"
+        at, expected = located.at(loc), "the roles or groups that need it, by name"
         faults.add(
             "LK405",
             f"{kind} '{name}' is everybody".strip(),
             file=located.file,
             at=at,
-            wanted=wanted,
+            wanted=expected,
             value=name,
         )
     return not everybody
 
 
 def check_table(
-    table: str, located: Located, loc: Loc, stated: Sequence[str], faults: Collector, *, key: bool = False
+    table: str, located: Located, loc: Loc, declared: Sequence[str], faults: Collector, *, key: bool = False
 ) -> None:
-    if table not in stated:
-        at, what = located.at(loc, key=key), f"table '{table}' has no contract of the lake"
+    if table not in declared:
+        at, message = located.at(loc, key=key), f"table '{table}' has no contract of the lake"
         faults.add(
-            "LK208", what, file=located.file, at=at, wanted="a table of schemas/", value=table, among=stated
+            "LK208",
+            message,
+            file=located.file,
+            at=at,
+            wanted="a table of schemas/",
+            value=table,
+            among=declared,
         )
 
 
 def check_columns(
     names: Sequence[str], contract: Contract, located: Located, loc: Loc, faults: Collector
 ) -> None:
-    known = [name for name, _ in contract.stored]
+    columns = [name for name, _ in contract.stored]
     for i, name in enumerate(names):
-        if name not in known:
-            what, at = f"'{name}' is no column of {contract.table}", located.at((*loc, i))
+        if name not in columns:
+            message, at = f"'{name}' is no column of {contract.table}", located.at((*loc, i))
             faults.add(
                 "LK206",
-                what,
+                message,
                 file=located.file,
                 at=at,
                 wanted="a column of the table",
                 value=name,
-                among=known,
+                among=columns,
             )
 
 
 def check_tag(policy: Policy, key: str, located: Located, loc: Loc, faults: Collector) -> bool:
     if key not in policy.tags:
-        at, what = located.at(loc, key=True), f"tag '{key}' is not declared"
+        at, message = located.at(loc, key=True), f"tag '{key}' is not declared"
         faults.add(
-            "LK401", what, file=located.file, at=at, wanted="a tag of tags.yml", value=key, among=policy.tags
+            "LK401",
+            message,
+            file=located.file,
+            at=at,
+            wanted="a tag of tags.yml",
+            value=key,
+            among=policy.tags,
         )
     return key in policy.tags
 
@@ -97,7 +109,13 @@ def check_tag(policy: Policy, key: str, located: Located, loc: Loc, faults: Coll
 def check_value(policy: Policy, key: str, value: str, located: Located, loc: Loc, faults: Collector) -> None:
     allowed = policy.tags[key].values
     if value not in allowed:
-        what, wanted = f"tag '{key}' has no value '{value}'", f"one of {', '.join(allowed)}"
+        message, expected = f"tag '{key}' has no value '{value}'", f"one of {', '.join(allowed)}"
         faults.add(
-            "LK402", what, file=located.file, at=located.at(loc), wanted=wanted, value=value, among=allowed
+            "LK402",
+            message,
+            file=located.file,
+            at=located.at(loc),
+            wanted=expected,
+            value=value,
+            among=allowed,
         )

@@ -76,8 +76,8 @@ def topic_schema(contracts: Sequence[Contract]) -> dict[str, Any]:
         return schemas[0]
     properties: dict[str, Any] = {}
     for schema in schemas:
-        for name, stated in schema["properties"].items():
-            properties[name] = _both(properties[name], stated) if name in properties else stated
+        for name, field in schema["properties"].items():
+            properties[name] = _both(properties[name], field) if name in properties else field
     required = dict.fromkeys(name for schema in schemas for name in schema["required"])
     text = {
         key: " / ".join(dict.fromkeys(str(schema[key]) for schema in schemas))
@@ -88,7 +88,7 @@ def topic_schema(contracts: Sequence[Contract]) -> dict[str, Any]:
 
 def _both(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     """A rule of each that the other lacks or states alike, else both side by side."""
-    rules = [{k: v for k, v in stated.items() if k != "description"} for stated in (one, other)]
+    rules = [{k: v for k, v in schema.items() if k != "description"} for schema in (one, other)]
     return (
         one
         if rules[0] == rules[1]
@@ -122,5 +122,5 @@ def _envelope(contract: Contract, sent: Sequence[Column]) -> dict[str, Any]:
 
 def _plain(column: Column) -> dict[str, Any]:
     """One column without our keywords, and without the format that draft 7 does not know."""
-    stated = column.schema.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"x_lake"})
-    return {k: v for k, v in stated.items() if (k, v) != ("format", "uuid")}
+    schema = column.schema.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"x_lake"})
+    return {k: v for k, v in schema.items() if (k, v) != ("format", "uuid")}

@@ -45,14 +45,14 @@ def check_document(table: str, doc: Document, located: Located, faults: Collecto
     """True when nothing was found."""
     before = len(faults.faults)
     layer = table.split(".")[0]
-    wanted = table.replace(".", "/")
-    if doc.id != wanted:
+    expected = table.replace(".", "/")
+    if doc.id != expected:
         faults.add(
             "LK201",
             f"$id '{doc.id}' is not this file's",
             file=located.file,
             at=located.at(("$id",)),
-            wanted=wanted,
+            wanted=expected,
             value=doc.id,
         )
     if not re.fullmatch(r"[a-z][a-z0-9_]*", table.split(".")[1]):
@@ -75,13 +75,13 @@ def _check_column(name: str, column: Property, layer: str, located: Located, fau
     typed = spark_type(column)
     kinds = [k for k in (column.type if isinstance(column.type, list) else [column.type]) if k != "null"]
     if typed is None:
-        wanted = "one JSON type, or x-lake.type with a Spark type such as decimal(18,4)"
+        expected = "one JSON type, or x-lake.type with a Spark type such as decimal(18,4)"
         faults.add(
             "LK202",
             f"column '{name}' has no single Spark type",
             file=located.file,
             at=at,
-            wanted=wanted,
+            wanted=expected,
             value=str(column.type),
         )
         return
@@ -114,10 +114,10 @@ def _check_rules(
 
     def note(rule: str, wanted: str) -> None:
         alias = Property.model_fields[rule].alias or rule
-        what = f"rule '{alias}' of column '{name}' fits no {spark}"
+        message = f"rule '{alias}' of column '{name}' fits no {spark}"
         faults.add(
             "LK215",
-            what,
+            message,
             file=located.file,
             at=located.at(("properties", name, alias), key=True),
             wanted=wanted,
@@ -157,20 +157,25 @@ def _check_examples(name: str, column: Property, located: Located, faults: Colle
         if broken:
             alias = Property.model_fields[broken].alias or broken
             at = located.at(("properties", name, "examples", i))
-            what = f"example of column '{name}' breaks its rule '{alias}'"
+            message = f"example of column '{name}' breaks its rule '{alias}'"
             faults.add(
-                "LK216", what, file=located.file, at=at, wanted=f"{alias} {rules[broken]}", value=str(value)
+                "LK216",
+                message,
+                file=located.file,
+                at=at,
+                wanted=f"{alias} {rules[broken]}",
+                value=str(value),
             )
 
 
 def _check_names(doc: Document, layer: str, located: Located, faults: Collector) -> None:
     lake, columns = doc.x_lake, list(doc.properties)
-    known = [*columns, *(name for name, _ in METADATA)] if layer == "bronze" else columns
+    columns_of_table = [*columns, *(name for name, _ in METADATA)] if layer == "bronze" else columns
     for key in ("primary_key", "business_key", "partition_by", "cluster_by", "tracked"):
-        check_known(getattr(lake, key), known, located, ("x-lake", key), faults)
+        check_known(getattr(lake, key), columns_of_table, located, ("x-lake", key), faults)
     for key in ("sequence", "delete_flag", "watermark_column", "recompute_by"):
         if getattr(lake, key) is not None:
-            check_known([getattr(lake, key)], known, located, ("x-lake", key), faults)
+            check_known([getattr(lake, key)], columns_of_table, located, ("x-lake", key), faults)
     check_known(doc.required, columns, located, ("required",), faults)
     check_known(list(lake.unknown_member), columns, located, ("x-lake", "unknown_member"), faults)
     for key, names in {
@@ -180,11 +185,11 @@ def _check_names(doc: Document, layer: str, located: Located, faults: Collector)
         for name in names:
             column = doc.properties.get(name)
             if column and (name not in doc.required or "null" in column.type):
-                what = f"column '{name}' of x-lake.{key} may be null"
+                message = f"column '{name}' of x-lake.{key} may be null"
                 at = located.at(("properties", name), key=True)
                 faults.add(
                     "LK213",
-                    what,
+                    message,
                     file=located.file,
                     at=at,
                     wanted="a column of `required` whose type is not null",
@@ -226,14 +231,14 @@ def _check_write(doc: Document, located: Located, faults: Collector) -> None:
 def check_known(names: list[str], columns: list[str], located: Located, loc: Loc, faults: Collector) -> None:
     """Each name is a column's, and stands once."""
     for i, name in enumerate(names):
-        own = next((at for at in ((*loc, i), (*loc, name)) if at in located.places), loc)
+        location = next((at for at in ((*loc, i), (*loc, name)) if at in located.places), loc)
         path = ".".join(map(str, loc))
         if name not in columns:
             faults.add(
                 "LK206",
                 f"{path} names no column: '{name}'",
                 file=located.file,
-                at=located.at(own),
+                at=located.at(location),
                 wanted="a column of the table",
                 value=name,
                 among=columns,
@@ -243,7 +248,7 @@ def check_known(names: list[str], columns: list[str], located: Located, loc: Loc
                 "LK005",
                 f"{path} names '{name}' twice",
                 file=located.file,
-                at=located.at(own),
+                at=located.at(location),
                 wanted="each column once",
                 value=name,
             )

@@ -52,7 +52,7 @@ def check_suite(
     suite: Suite,
     located: Located,
     contracts: Mapping[str, Contract],
-    stated: Sequence[str],
+    declared: Sequence[str],
     faults: Collector,
 ) -> bool:
     """True when nothing was found. A table whose contract is broken is not held against its suite."""
@@ -67,18 +67,18 @@ def check_suite(
             wanted=table,
             value=suite.table,
         )
-    if table not in stated:
+    if table not in declared:
         faults.add(
             "LK208",
             f"table '{table}' has no contract",
             file=file,
             wanted="a .schema.json beside it",
             value=table,
-            among=stated,
+            among=declared,
         )
     for i, expectation in enumerate(suite.expectations):
         if _arguments_fit(i, expectation, located, faults):
-            _check_columns(i, expectation, table, located, contracts, stated, faults)
+            _check_columns(i, expectation, table, located, contracts, declared, faults)
     return len(faults.faults) == before
 
 
@@ -86,13 +86,13 @@ def _arguments_fit(i: int, e: Expectation, located: Located, faults: Collector) 
     before = len(faults.faults)
     file, at = located.file, located.at(("expectations", i, "type"))
     if e.type not in EXPECTATIONS:
-        wanted = "a supported Great Expectations name"
+        expected = "a supported Great Expectations name"
         faults.add(
             "LK209",
             f"unknown expectation '{e.type}'",
             file=file,
             at=at,
-            wanted=wanted,
+            wanted=expected,
             value=e.type,
             among=EXPECTATIONS,
         )
@@ -103,22 +103,24 @@ def _arguments_fit(i: int, e: Expectation, located: Located, faults: Collector) 
             "LK210", f"{e.type} lacks '{name}'", file=file, at=at, wanted=", ".join(sorted(needs)), value=name
         )
     for name in sorted(e.kwargs.keys() - needs - takes):
-        own = located.at(("expectations", i, "kwargs", name), key=True)
-        wanted = ", ".join(sorted(needs | takes)) or "no argument"
+        key_location = located.at(("expectations", i, "kwargs", name), key=True)
+        expected = ", ".join(sorted(needs | takes)) or "no argument"
         faults.add(
             "LK210",
             f"{e.type} takes no '{name}'",
             file=file,
-            at=own,
-            wanted=wanted,
+            at=key_location,
+            wanted=expected,
             value=name,
             among=needs | takes,
         )
     for name, value in e.kwargs.items():
-        fits, wanted = _SHAPES.get(name, (lambda _: True, ""))
+        fits, expected = _SHAPES.get(name, (lambda _: True, ""))
         if name in needs | takes and not fits(value):
-            own = located.at(("expectations", i, "kwargs", name))
-            faults.add("LK210", f"{name} = {value!r:.80}", file=file, at=own, wanted=wanted, value=value)
+            key_location = located.at(("expectations", i, "kwargs", name))
+            faults.add(
+                "LK210", f"{name} = {value!r:.80}", file=file, at=key_location, wanted=expected, value=value
+            )
     low, high = e.kwargs.get("min_value"), e.kwargs.get("max_value")
     if "min_value" in takes and low is None and high is None:
         faults.add(
@@ -130,12 +132,12 @@ def _arguments_fit(i: int, e: Expectation, located: Located, faults: Collector) 
             value="",
         )
     elif _number(low) and _number(high) and low > high:  # type: ignore[operator]
-        own = located.at(("expectations", i, "kwargs", "min_value"))
+        key_location = located.at(("expectations", i, "kwargs", "min_value"))
         faults.add(
             "LK210",
             f"min_value {low} is greater than max_value {high}",
             file=file,
-            at=own,
+            at=key_location,
             wanted="the lesser one first",
             value=low,
         )
@@ -148,21 +150,21 @@ def _check_columns(
     table: str,
     located: Located,
     contracts: Mapping[str, Contract],
-    stated: Sequence[str],
+    declared: Sequence[str],
     faults: Collector,
 ) -> None:
     loc = ("expectations", i, "kwargs")
     if table in contracts:
-        known = [name for name, _ in contracts[table].stored]
+        columns = [name for name, _ in contracts[table].stored]
         for key in TABLE_COLUMNS:
             if key in e.kwargs:
-                check_known([e.kwargs[key]], known, located, (*loc, key), faults)
+                check_known([e.kwargs[key]], columns, located, (*loc, key), faults)
         for key in ("column_list", "column_set"):
-            check_known(e.kwargs.get(key, []), known, located, (*loc, key), faults)
+            check_known(e.kwargs.get(key, []), columns, located, (*loc, key), faults)
     if "regex" in e.kwargs:
         check_regex(e.kwargs["regex"], located, (*loc, "regex"), faults)
     other = e.kwargs.get("table")
-    if other is not None and other not in stated:
+    if other is not None and other not in declared:
         at = located.at((*loc, "table"))
         faults.add(
             "LK208",
@@ -171,7 +173,7 @@ def _check_columns(
             at=at,
             wanted="a table of schemas/",
             value=other,
-            among=stated,
+            among=declared,
         )
     elif other is not None and other in contracts:
         check_known(

@@ -97,8 +97,8 @@ class Contract:
     @cached_property
     def stored(self) -> tuple[tuple[str, str], ...]:
         """(name, Spark type) of every column that the table holds: what is ingested gains four metadata columns."""
-        own = tuple((c.name, c.type) for c in self.columns)
-        return own + METADATA if self.layer == "bronze" and self.lake.write == "append" else own
+        columns = tuple((c.name, c.type) for c in self.columns)
+        return columns + METADATA if self.layer == "bronze" and self.lake.write == "append" else columns
 
     @cached_property
     def ddl(self) -> str:

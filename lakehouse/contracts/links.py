@@ -14,16 +14,16 @@ def check_links(
     doc: Document,
     located: Located,
     sound: Mapping[str, Document],
-    stated: Sequence[str],
+    declared: Sequence[str],
     faults: Collector,
 ) -> None:
     """`stated` are all tables with a contract, `sound` those whose contract could be read: a broken one is not reported twice."""
     for i, name in enumerate(doc.x_lake.incremental_from):
-        _table_exists(name, located, ("x-lake", "incremental_from", i), stated, faults)
+        _table_exists(name, located, ("x-lake", "incremental_from", i), declared, faults)
     for name, column in doc.properties.items():
         for i, origin in enumerate(column.x_lake.derived_from):
             _column_exists(
-                origin, located, ("properties", name, "x-lake", "derived_from", i), sound, stated, faults
+                origin, located, ("properties", name, "x-lake", "derived_from", i), sound, declared, faults
             )
         if column.x_lake.reference is not None:
             _column_exists(
@@ -31,7 +31,7 @@ def check_links(
                 located,
                 ("properties", name, "x-lake", "reference"),
                 sound,
-                stated,
+                declared,
                 faults,
             )
     key = doc.x_lake.watermark_state_key
@@ -48,8 +48,8 @@ def check_links(
         )
 
 
-def _table_exists(name: str, located: Located, loc: Loc, stated: Sequence[str], faults: Collector) -> bool:
-    if name not in stated:
+def _table_exists(name: str, located: Located, loc: Loc, declared: Sequence[str], faults: Collector) -> bool:
+    if name not in declared:
         at = located.at(loc)
         faults.add(
             "LK208",
@@ -58,9 +58,9 @@ def _table_exists(name: str, located: Located, loc: Loc, stated: Sequence[str], 
             at=at,
             wanted="a table of schemas/",
             value=name,
-            among=stated,
+            among=declared,
         )
-    return name in stated
+    return name in declared
 
 
 def _column_exists(
@@ -68,23 +68,23 @@ def _column_exists(
     located: Located,
     loc: Loc,
     sound: Mapping[str, Document],
-    stated: Sequence[str],
+    declared: Sequence[str],
     faults: Collector,
 ) -> None:
     table, _, column = origin.rpartition(".")
     if (
-        _table_exists(table, located, loc, stated, faults)
+        _table_exists(table, located, loc, declared, faults)
         and table in sound
         and column not in sound[table].properties
     ):
-        known = [f"{table}.{name}" for name in sound[table].properties]
-        what = f"'{origin}' is no column"
+        columns = [f"{table}.{name}" for name in sound[table].properties]
+        message = f"'{origin}' is no column"
         faults.add(
             "LK206",
-            what,
+            message,
             file=located.file,
             at=located.at(loc),
             wanted="<layer>.<table>.<column>",
             value=origin,
-            among=known,
+            among=columns,
         )

@@ -36,26 +36,26 @@ class Schemas:
 def load_schemas(root: Path | None = None) -> Schemas:
     """Raises FaultsError with everything that is wrong below schemas/."""
     faults = Collector(root or project_root())
-    found = read_schemas(faults)
+    schemas = read_schemas(faults)
     faults.raise_if_any()
-    return found
+    return schemas
 
 
 def read_schemas(faults: Collector) -> Schemas:
     """What is sound of a tree; what is not is noted in `faults`."""
     folder = faults.root / "schemas"
     _check_names(folder, faults)
-    stated = stated_tables(faults.root)
-    read = {table: read_json(file, faults) for table, file in stated.items()}
+    declared = stated_tables(faults.root)
+    read = {table: read_json(file, faults) for table, file in declared.items()}
     documents = {table: check(Document, at, faults) if at else None for table, at in read.items()}
     sound = {t: d for t, d in documents.items() if d and (at := read[t]) and check_document(t, d, at, faults)}
     for table, document in sound.items():
-        check_links(table, document, read[table], sound, list(stated), faults)  # type: ignore[arg-type]
+        check_links(table, document, read[table], sound, list(declared), faults)  # type: ignore[arg-type]
     contracts = {table: contract_of(table, document) for table, document in sound.items()}
     suites: dict[str, Suite] = {}
     for layer in LAYERS:
         for file in sorted((folder / layer).glob(f"*{SUITE}")):
-            _suite(file, contracts, list(stated), suites, faults)
+            _suite(file, contracts, list(declared), suites, faults)
     return Schemas(contracts, suites)
 
 
@@ -73,11 +73,15 @@ def _table(file: Path, ending: str) -> str:
 
 
 def _suite(
-    file: Path, contracts: dict[str, Contract], stated: list[str], suites: dict[str, Suite], faults: Collector
+    file: Path,
+    contracts: dict[str, Contract],
+    declared: list[str],
+    suites: dict[str, Suite],
+    faults: Collector,
 ) -> None:
     located = read_yaml(file, faults)
     suite = check(Suite, located, faults) if located else None
-    if located and suite and check_suite(_table(file, SUITE), suite, located, contracts, stated, faults):
+    if located and suite and check_suite(_table(file, SUITE), suite, located, contracts, declared, faults):
         suites[suite.table] = suite
 
 
@@ -86,14 +90,14 @@ def _check_names(folder: Path, faults: Collector) -> None:
     if not folder.is_dir():
         faults.add("LK001", "is no folder", file=folder, wanted="a folder with bronze, silver and gold")
         return
-    for found in sorted(folder.iterdir()):
-        if found.is_dir() and found.name not in LAYERS and not found.name.startswith(("__", ".")):
+    for path in sorted(folder.iterdir()):
+        if path.is_dir() and path.name not in LAYERS and not path.name.startswith(("__", ".")):
             faults.add(
                 "LK212",
-                f"unknown layer '{found.name}'",
-                file=found,
+                f"unknown layer '{path.name}'",
+                file=path,
                 wanted=", ".join(LAYERS),
-                value=found.name,
+                value=path.name,
                 among=LAYERS,
             )
     for layer in LAYERS:
@@ -101,12 +105,12 @@ def _check_names(folder: Path, faults: Collector) -> None:
             if not file.name.endswith((CONTRACT, SUITE)) and not file.name.startswith("."):
                 _, _, ending = file.name.partition(".")
                 near = [e[1:] for e in (CONTRACT, SUITE)]
-                wanted = f"<table>{CONTRACT} or <table>{SUITE}"
+                expected = f"<table>{CONTRACT} or <table>{SUITE}"
                 faults.add(
                     "LK212",
                     f"nobody reads a file that ends in '.{ending}'",
                     file=file,
-                    wanted=wanted,
+                    wanted=expected,
                     value=ending,
                     among=near,
                 )

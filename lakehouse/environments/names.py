@@ -33,9 +33,9 @@ class Control(StrEnum):
 LAYERS = ("bronze", "silver", "gold")
 
 
-def _own(env: Environment, *what: str) -> str:
+def _own(env: Environment, *parts: str) -> str:
     """What every name in an account begins with, so that two environments of one account would not meet."""
-    return "-".join((env.project, env.name, *what))
+    return "-".join((env.project, env.name, *parts))
 
 
 def bucket(env: Environment, zone: Zone) -> str:
@@ -148,9 +148,9 @@ def notified_table(env: Environment) -> str:
     return _own(env, "told")
 
 
-def queue(env: Environment, what: str) -> str:
+def queue(env: Environment, name: str) -> str:
     """SQS queue."""
-    return _own(env, what)
+    return _own(env, name)
 
 
 def job_catalog_key() -> str:
@@ -158,9 +158,9 @@ def job_catalog_key() -> str:
     return "functions/watched.json"
 
 
-def alarm(env: Environment, what: str) -> str:
+def alarm(env: Environment, name: str) -> str:
     """CloudWatch alarm."""
-    return _own(env, what)
+    return _own(env, name)
 
 
 def budget(env: Environment) -> str:
@@ -241,8 +241,8 @@ def lakebase(env: Environment) -> str:
     return _own(env, "lakebase")
 
 
-def log_group(env: Environment, what: str) -> str:
-    return f"/{env.project}/{env.name}/{what}"
+def log_group(env: Environment, name: str) -> str:
+    return f"/{env.project}/{env.name}/{name}"
 
 
 def dashboard(env: Environment) -> str:

@@ -42,8 +42,8 @@ def load_prices(root: Path | None = None) -> Prices:
 
 
 def read_prices(faults: Collector) -> Prices | None:
-    found = read_yaml(faults.root / "environments" / "prices.yml", faults)
-    return check(Prices, found, faults) if found else None
+    located = read_yaml(faults.root / "environments" / "prices.yml", faults)
+    return check(Prices, located, faults) if located else None
 
 
 def glue_cost_usd(env: Environment, seconds: float, root: Path | None = None) -> float:

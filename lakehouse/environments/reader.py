@@ -43,13 +43,13 @@ def read_environment(name: str, faults: Collector, config: Path | None = None) -
             among=settings.environments,
         )
         return None
-    base, own = read_yaml(folder / "base.yml", faults), read_yaml(folder / f"{name}.yml", faults)
-    if base is None or own is None:
+    base, specific = read_yaml(folder / "base.yml", faults), read_yaml(folder / f"{name}.yml", faults)
+    if base is None or specific is None:
         return None
     over = read_yaml(config, faults) if config else None
     if config and over is None:
         return None
-    layers = [base, own, *_overlay(own, faults), *([over] if over else [])]
+    layers = [base, specific, *_overlay(specific, faults), *([over] if over else [])]
     merged = layers[0]
     for layer in layers[1:]:
         merged = _over(merged, layer)
@@ -67,22 +67,22 @@ def _checked(merged: Located, settings: Settings, faults: Collector) -> Environm
     unknown = [name for name in env.jobs_of if name not in settings.environments] if env else []
     for name in unknown:
         at = merged.at(("jobs_of",))
-        wanted = f"some of {', '.join(settings.environments)}"
+        expected = f"some of {', '.join(settings.environments)}"
         faults.add(
             "LK110",
             f"jobs_of names an unknown environment '{name}'",
             file=merged.file_at(("jobs_of",)),
             at=at,
-            wanted=wanted,
+            wanted=expected,
             value=name,
             among=settings.environments,
         )
     return None if unknown else env
 
 
-def _overlay(own: Located, faults: Collector) -> list[Located]:
+def _overlay(specific: Located, faults: Collector) -> list[Located]:
     """Only an environment that names an overlay can have one: a stray variable cannot redirect prod."""
-    named = isinstance(own.value, dict) and own.value.get("overlay")
+    named = isinstance(specific.value, dict) and specific.value.get("overlay")
     if not named:
         return []
     path = Path(os.environ.get(OVERLAY) or faults.root / str(named))

@@ -97,12 +97,12 @@ class Cells:
     def note(
         self, code: str, column: str, what: str, wanted: str, value: str = "", among: Iterable[str] = ()
     ) -> None:
-        where = list(self.row.cells).index(column) + 1 if column in self.row.cells else 0
+        index = list(self.row.cells).index(column) + 1 if column in self.row.cells else 0
         self.faults.add(
             code,
             f"{column} {what}",
             file=self.row.file,
-            at=(self.row.line, where),
+            at=(self.row.line, index),
             wanted=wanted,
             value=value,
             among=among,
@@ -138,11 +138,11 @@ def _bad_field(raw: str, complaint: str) -> str:
     field = complaint.removeprefix("Bad ")
     if field not in FIELDS:
         return complaint or "is not understood"
-    least, most = FIELDS[field]
+    lowest, highest = FIELDS[field]
     text = raw.split()[list(FIELDS).index(field)]
-    if text.isdecimal() and least <= int(text[:9]) <= most:
+    if text.isdecimal() and lowest <= int(text[:9]) <= highest:
         return f"{field} {text} never comes in that month"
-    return f"{field} {text:.20} is not in {least}-{most}"
+    return f"{field} {text:.20} is not in {lowest}-{highest}"
 
 
 def path(raw: str) -> str:
@@ -164,14 +164,14 @@ def items(raw: str) -> tuple[str, ...]:
 
 
 def retry(raw: str) -> Retry:
-    found = _RETRY.match(raw)
-    if not found:
+    match = _RETRY.match(raw)
+    if not match:
         raise CellError(f"'{raw:.60}' is no retry policy", "'3 retries, backoff 5m'")
-    if int(found[1]) > MAX_RETRIES:
+    if int(match[1]) > MAX_RETRIES:
         raise CellError(f"'{raw:.60}' has too many retries", f"at most {MAX_RETRIES}")
-    if int(found[2] or 0) * _SECONDS[found[3] or "s"] > MAX_BACKOFF:
+    if int(match[2] or 0) * _SECONDS[match[3] or "s"] > MAX_BACKOFF:
         raise CellError(f"'{raw:.60}' waits too long", f"a backoff of at most {MAX_BACKOFF // 3600}h")
-    return Retry(int(found[1]), int(found[2] or 0) * _SECONDS[found[3] or "s"])
+    return Retry(int(match[1]), int(match[2] or 0) * _SECONDS[match[3] or "s"])
 
 
 def whole(raw: str) -> int:
@@ -187,10 +187,10 @@ def retry_count(raw: str) -> int:
 
 
 def timeout(raw: str) -> int:
-    found = _TIMEOUT.match(raw)
-    if not found or (int(found[1]) and "(" in raw):
+    match = _TIMEOUT.match(raw)
+    if not match or (int(match[1]) and "(" in raw):
         raise CellError(f"'{raw:.60}' is no timeout", "minutes, or '0 (continuous)'")
-    return int(found[1])
+    return int(match[1])
 
 
 def yes(raw: str) -> bool:

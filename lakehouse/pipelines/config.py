@@ -84,7 +84,7 @@ def _job(
     description: str,
     params: tuple[Param, ...],
     procs: tuple[Proc, ...],
-    place: str,
+    location: str,
 ) -> Job:
     streaming = kind == "streaming"
     environments = _environments(doc, reader)
@@ -94,7 +94,7 @@ def _job(
         owner=doc.owner, environments=environments, description=description, retry=RETRIES[kind],
         failure_notification=doc.notification_email, depends_on=(), procs=procs, params=params,
         reads=tuple(dict.fromkeys(t for p in procs for t in p.reads if not any(t in q.writes for q in procs))), writes=tuple(dict.fromkeys(t for p in procs for t in p.writes)),
-        workers=doc.job_cluster.workers, worker_type=doc.job_cluster.worker_type, type=job_type, max_concurrent_runs=doc.max_concurrent_runs, place=place,
+        workers=doc.job_cluster.workers, worker_type=doc.job_cluster.worker_type, type=job_type, max_concurrent_runs=doc.max_concurrent_runs, place=location,
     )  # fmt: skip
 
 
@@ -103,8 +103,8 @@ def _environments(doc: Config, reader: _Reader) -> tuple[str, ...]:
     declared = environment_names(reader.faults)
     for i, name in enumerate(doc.environments or []):
         if name not in declared:
-            what, wanted = f"environments.{i} = {name!r}", f"one of {', '.join(declared)}"
-            reader.note("LK103", what, wanted, "environments", i, value=name, among=list(declared))
+            message, expected = f"environments.{i} = {name!r}", f"one of {', '.join(declared)}"
+            reader.note("LK103", message, expected, "environments", i, value=name, among=list(declared))
     return tuple(doc.environments or declared)
 
 
@@ -196,8 +196,10 @@ def _step(
     at = ("execution_sequence", i)
     for k, before in enumerate(step.depends_on):
         if before not in names:
-            what = f"depends_on names '{before}', which does not exist"
-            reader.note("LK310", what, "a task of this file", *at, "depends_on", k, value=before, among=names)
+            message = f"depends_on names '{before}', which does not exist"
+            reader.note(
+                "LK310", message, "a task of this file", *at, "depends_on", k, value=before, among=names
+            )
     if step.step == 0 and step.depends_on:
         reader.note(
             "LK103",

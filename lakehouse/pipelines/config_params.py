@@ -17,10 +17,10 @@ _TYPES: dict[type, str] = {bool: "bool", int: "int", float: "float"}
 
 def params_of(doc: Config, note: Note) -> tuple[Param, ...]:
     """As proc_param.csv would have them."""
-    found = [*_kafka(doc), *_postgres(doc)]
-    own = {p.name for p in found}
+    params = [*_kafka(doc), *_postgres(doc)]
+    names = {p.name for p in params}
     for name, value in doc.parameters.items():
-        if name in own:
+        if name in names:
             note(
                 "LK305",
                 f"parameter '{name}' is the platform's own",
@@ -34,25 +34,25 @@ def params_of(doc: Config, note: Note) -> tuple[Param, ...]:
         try:
             cells.name(name)
             check_param(param)
-            found.append(param)
+            params.append(param)
         except ParamError as e:
             note(e.code, f"parameter {name}: {e}", e.wanted, "parameters", name, value=param.value)
         except cells.CellError as e:
             note("LK303", f"parameter {e}", e.wanted, "parameters", name, value=name)
-    return tuple(found)
+    return tuple(params)
 
 
 def _kafka(doc: Config) -> list[Param]:
     if doc.kafka_source is None:
         return []
     kafka = doc.kafka_source
-    most = (
+    limits = (
         [Param("max_offsets_per_trigger", str(kafka.max_offsets_per_trigger), "int", False)]
         if kafka.max_offsets_per_trigger
         else []
     )
     offsets = Param("starting_offsets", kafka.starting_offsets, "string", False)
-    return [Param(TOPIC, kafka.topic, "string", False), offsets, _secret("connection", kafka.secret), *most]
+    return [Param(TOPIC, kafka.topic, "string", False), offsets, _secret("connection", kafka.secret), *limits]
 
 
 def _postgres(doc: Config) -> list[Param]:

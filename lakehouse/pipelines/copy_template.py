@@ -101,8 +101,8 @@ class Template(_Part):
 def read_copy_template(file: Path, faults: Collector) -> CopyTemplate | None:
     """The one copy activity of a template; what is wrong with it is noted."""
     located = read_json(file, faults)
-    found = check(Template, located, faults) if located else None
-    return _copied(found.properties.activities[0], located, faults) if located and found else None
+    template = check(Template, located, faults) if located else None
+    return _copied(template.properties.activities[0], located, faults) if located and template else None
 
 
 def _copied(activity: Activity, located: Located, faults: Collector) -> CopyTemplate | None:
@@ -127,10 +127,10 @@ def _copied(activity: Activity, located: Located, faults: Collector) -> CopyTemp
             value=source.type, among=tuple(SOURCES),
         )  # fmt: skip
     kind, form = SOURCES.get(source.type, ("landing", "csv"))
-    place = source.store.folder if kind == "landing" else given.parameters.get("table")
-    if not isinstance(place, str) or not place.strip("/*"):
-        wanted = "storeSettings.wildcardFolderPath" if kind == "landing" else "inputs[0].parameters.table"
-        note("does not say what is copied", wanted, "typeProperties", "source")
+    location = source.store.folder if kind == "landing" else given.parameters.get("table")
+    if not isinstance(location, str) or not location.strip("/*"):
+        expected = "storeSettings.wildcardFolderPath" if kind == "landing" else "inputs[0].parameters.table"
+        note("does not say what is copied", expected, "typeProperties", "source")
     layer, _, table = activity.outputs[0].name.partition("_")
     if layer not in LAYERS or not table:
         note(
@@ -156,4 +156,4 @@ def _copied(activity: Activity, located: Located, faults: Collector) -> CopyTemp
         columns.append((name, pair.sink.name))
     if len(faults.faults) > before:
         return None
-    return CopyTemplate(kind, str(place).strip("/*"), form, given.name, f"{layer}.{table}", tuple(columns))
+    return CopyTemplate(kind, str(location).strip("/*"), form, given.name, f"{layer}.{table}", tuple(columns))

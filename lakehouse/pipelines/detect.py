@@ -16,8 +16,8 @@ WANTED = "job.csv, or config.json with either `tasks` or `execution_sequence`"
 
 def folders(root: Path) -> list[Path]:
     """The folders of pipelines/ that are pipelines, or should be."""
-    found = (root / "pipelines").glob("*/")
-    return sorted(f for f in found if not f.name.startswith(("_", ".")))
+    paths = (root / "pipelines").glob("*/")
+    return sorted(f for f in paths if not f.name.startswith(("_", ".")))
 
 
 def detect(folder: Path, faults: Collector) -> tuple[Kind, Located | None] | None:
@@ -42,10 +42,10 @@ def detect(folder: Path, faults: Collector) -> tuple[Kind, Located | None] | Non
         return None
     keys = [key for key in KINDS if isinstance(located.value, dict) and key in located.value]
     if len(keys) != 1:
-        what = f"has both {' and '.join(keys)}" if keys else f"has neither {' nor '.join(KINDS)}"
+        message = f"has both {' and '.join(keys)}" if keys else f"has neither {' nor '.join(KINDS)}"
         faults.add(
             "LK320",
-            f"{CONFIG} {what}",
+            f"{CONFIG} {message}",
             file=config,
             at=located.at((keys[-1],) if keys else (), key=True),
             wanted=WANTED,

@@ -68,14 +68,14 @@ class _Transforms:
 
     def _check(self, table: str, function: Function, file: Path) -> None:
         tables = [t for t in (*self.job.reads, *self.job.writes) if t != table]
-        known = [*map(parameter_of, tables), *INJECTED_PARAMETERS]
+        names = [*map(parameter_of, tables), *INJECTED_PARAMETERS]
         for parameter in function.parameters:
-            problem = _unusable(parameter) or ("" if parameter.name in known else _stranger(table, parameter))
+            problem = _unusable(parameter) or ("" if parameter.name in names else _stranger(table, parameter))
             if problem:
-                what, at = f"{function.name}(): {problem}", (parameter.line, parameter.column)
-                wanted = f"tables that the job reads or makes, or {', '.join(INJECTED_PARAMETERS)}, by name"
+                message, at = f"{function.name}(): {problem}", (parameter.line, parameter.column)
+                expected = f"tables that the job reads or makes, or {', '.join(INJECTED_PARAMETERS)}, by name"
                 self.faults.add(
-                    "LK325", what, file=file, at=at, wanted=wanted, value=parameter.name, among=known
+                    "LK325", message, file=file, at=at, wanted=expected, value=parameter.name, among=names
                 )
         inputs = [table_of(p) for p in function.names if p not in INJECTED_PARAMETERS]
         contract = self.contracts.get(table)
@@ -101,20 +101,22 @@ def _check_driving(
     """A table is made from what drives it, so its function or query must read that."""
     for driving in contract.lake.incremental_from:
         if driving not in inputs:
-            what = f"{contract.table} is incremental_from {driving}, which nothing here reads for it"
-            wanted = f"some of {', '.join(inputs) or 'no table'} in x-lake.incremental_from"
-            faults.add("LK326", what, file=file, at=at, wanted=wanted, value=driving, among=inputs)
+            message = f"{contract.table} is incremental_from {driving}, which nothing here reads for it"
+            expected = f"some of {', '.join(inputs) or 'no table'} in x-lake.incremental_from"
+            faults.add("LK326", message, file=file, at=at, wanted=expected, value=driving, among=inputs)
 
 
 def _check_order(job: Job, inputs: Mapping[str, Sequence[str]], file: Path, faults: Collector) -> None:
     """Tables of one job are made one after the other; those that wait for one another never are."""
     try:
-        own = {table: [i for i in reads if i in inputs and i != table] for table, reads in inputs.items()}
-        TopologicalSorter(own).prepare()
+        dependencies = {
+            table: [i for i in reads if i in inputs and i != table] for table, reads in inputs.items()
+        }
+        TopologicalSorter(dependencies).prepare()
     except CycleError as error:
         circle = " → ".join(error.args[1])
-        what = f"tables of job '{job.name}' are made from one another: {circle}"
-        faults.add("LK327", what, file=file, wanted="tables that can be made one after the other")
+        message = f"tables of job '{job.name}' are made from one another: {circle}"
+        faults.add("LK327", message, file=file, wanted="tables that can be made one after the other")
 
 
 def _check_queries(job: Job, contracts: Contracts, faults: Collector) -> None:
@@ -140,9 +142,9 @@ def _check_ingest(job: Job, faults: Collector) -> None:
     for table in job.writes:
         function = _function(table, functions, file, faults)
         if function and not (len(function.parameters) == 1 and function.parameters[0].by_position):
-            what, at = f"{function.name}() takes {_listed(function)}", (function.line, function.column)
+            message, at = f"{function.name}() takes {_listed(function)}", (function.line, function.column)
             faults.add(
-                "LK325", what, file=file, at=at, wanted="exactly one argument: the documents of the source"
+                "LK325", message, file=file, at=at, wanted="exactly one argument: the documents of the source"
             )
 
 
@@ -156,10 +158,10 @@ def _check_stream(job: Job, faults: Collector) -> None:
         for table in proc.writes or [t for t in job.writes if t not in declared]:
             function = _function(table, functions, file, faults)
             if function and not (function.names == (MESSAGES,) and function.parameters[0].by_name):
-                what, at = f"{function.name}() takes {_listed(function)}", (function.line, function.column)
+                message, at = f"{function.name}() takes {_listed(function)}", (function.line, function.column)
                 faults.add(
                     "LK325",
-                    what,
+                    message,
                     file=file,
                     at=at,
                     wanted=f"exactly one argument: {MESSAGES}",
@@ -178,8 +180,8 @@ def _function(
     """The function that makes a table. Notes LK324 where there is none."""
     function = functions.get(_name(table))
     if function is None:
-        what, wanted = f"has no function for {table}", f"def {_name(table)}(…) at the top of the file"
-        faults.add("LK324", what, file=file, wanted=wanted, value=_name(table), among=functions)
+        message, expected = f"has no function for {table}", f"def {_name(table)}(…) at the top of the file"
+        faults.add("LK324", message, file=file, wanted=expected, value=_name(table), among=functions)
     return function
 
 
@@ -192,7 +194,7 @@ def _python_file(job: Job, faults: Collector) -> Path | None:
     files = list(dict.fromkeys(p.file for p in job.procs if p.file.endswith(".py")))
     if len(files) > 1:
         file, _, line = job.place.rpartition(":")
-        what = f"job '{job.name}' has {len(files)} Python files: {', '.join(files)}"
-        wanted = "one Python file; a job for each"
-        faults.add("LK316", what, file=faults.root / file, at=(int(line), 0), wanted=wanted)
+        message = f"job '{job.name}' has {len(files)} Python files: {', '.join(files)}"
+        expected = "one Python file; a job for each"
+        faults.add("LK316", message, file=faults.root / file, at=(int(line), 0), wanted=expected)
     return faults.root / files[0] if len(files) == 1 else None

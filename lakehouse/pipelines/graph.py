@@ -26,28 +26,28 @@ def _edges(by_name: dict[str, Job]) -> dict[str, list[str]]:
 def cycles(by_name: dict[str, Job]) -> list[list[str]]:
     """Circles of jobs that wait for one another, each in the order in which they would have to run; no two share a wait."""
     edges = _edges(by_name)
-    found: list[list[str]] = []
+    circles: list[list[str]] = []
     while True:
         try:
             TopologicalSorter(edges).prepare()
-            return found
+            return circles
         except CycleError as e:
             circle: list[str] = e.args[1]
-            found.append(circle)
+            circles.append(circle)
             for first, then in pairwise(circle):
                 edges[then] = [d for d in edges[then] if d != first]
 
 
 def ancestors(job: Job, by_name: dict[str, Job]) -> set[str]:
     """Every job that has ended before this one starts."""
-    seen: set[str] = set()
+    names: set[str] = set()
     stack = list(job.depends_on)
     while stack:
         name = stack.pop()
-        if name not in seen and name in by_name:
-            seen.add(name)
+        if name not in names and name in by_name:
+            names.add(name)
             stack.extend(by_name[name].depends_on)
-    return seen
+    return names
 
 
 def check_graph(jobs: list[Job], faults: Collector) -> None:
@@ -56,22 +56,22 @@ def check_graph(jobs: list[Job], faults: Collector) -> None:
     for job in [j for j in jobs if j.name]:
         first = by_name.setdefault(job.name, job)
         if first.pipeline != job.pipeline:
-            what = f"job_name '{job.name}' also names a job of pipeline {first.pipeline}"
-            _note(faults, "LK305", job, what, "a name of its own", job.name)
+            message = f"job_name '{job.name}' also names a job of pipeline {first.pipeline}"
+            _note(faults, "LK305", job, message, "a name of its own", job.name)
     for circle in cycles(by_name):
-        what = f"jobs wait for one another: {' → '.join(circle)}"
-        _note(faults, "LK311", by_name[circle[0]], what, "an order without a cycle")
+        message = f"jobs wait for one another: {' → '.join(circle)}"
+        _note(faults, "LK311", by_name[circle[0]], message, "an order without a cycle")
     writers: dict[str, list[Job]] = defaultdict(list)
     for job in by_name.values():
         for table in job.writes:
             writers[table].append(job)
-    for table, found in writers.items():
-        for second in found[1:]:
+    for table, writing in writers.items():
+        for second in writing[1:]:
             _note(
                 faults,
                 "LK312",
                 second,
-                f"job '{second.name}' writes {table}, as does '{found[0].name}'",
+                f"job '{second.name}' writes {table}, as does '{writing[0].name}'",
                 "one writer per table",
                 table,
             )

@@ -22,9 +22,9 @@ def read_type(
     types = job_types(kind, procs, reads, writes)
     if len(types) > 1:
         name = cell.row.cells.get("job_name", "")
-        what = f"the procs of job '{name}' are of several types: {', '.join(types)}"
-        wanted = "procs of one type; a job for each"
-        cell.faults.add("LK316", what, file=cell.row.file, at=(cell.row.line, 0), wanted=wanted)
+        message = f"the procs of job '{name}' are of several types: {', '.join(types)}"
+        expected = "procs of one type; a job for each"
+        cell.faults.add("LK316", message, file=cell.row.file, at=(cell.row.line, 0), wanted=expected)
     return types[0] if types else JobType.TRANSFORM
 
 

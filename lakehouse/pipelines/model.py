@@ -90,9 +90,9 @@ class Job:
     def timeout_minutes(self) -> int:
         return sum(p.timeout_minutes for p in self.procs)
 
-    def ends_within(self, most: int) -> int:
+    def ends_within(self, max_minutes: int) -> int:
         """Minutes after which a run is stopped, where none may take longer than `most`. A batch job that states none has those."""
-        return min(self.timeout_minutes or most, most)
+        return min(self.timeout_minutes or max_minutes, max_minutes)
 
     @property
     def retry_count(self) -> int:
@@ -102,8 +102,8 @@ class Job:
     @property
     def sla_minutes(self) -> int:
         """After so many minutes a run is late: its int parameter `sla_minutes`, else its timeout. 0 is continuous: never late."""
-        stated = next((p.value for p in self.params if p.name == "sla_minutes" and p.type == "int"), None)
-        return self.timeout_minutes if stated is None else int(stated)
+        declared = next((p.value for p in self.params if p.name == "sla_minutes" and p.type == "int"), None)
+        return self.timeout_minutes if declared is None else int(declared)
 
     @property
     def databases(self) -> tuple[str, ...]:

@@ -15,24 +15,24 @@ Params = dict[str, list[Param]]
 
 def read_params(rows: list[CsvRow], faults: Collector) -> list[Param]:
     """The sound parameters of one proc."""
-    found: list[Param] = []
+    params: list[Param] = []
     for row in rows:
         cell = Cells(row, faults)
         cell.get("proc_id")
         kind, secure = cell.get("param_type", cells.param_type, None), cell.get("secure", cells.yes, None)
         name, about = cell.get("param_name", cells.name), cell.get("description")
         param = Param(name, row.cells.get("param_value", ""), kind or "string", bool(secure), about)
-        if name and any(p.name == name for p in found):
+        if name and any(p.name == name for p in params):
             cell.note("LK305", "param_name", f"'{name}' stands twice", "each name once in a proc", name)
         if kind is None or secure is None:
             continue
         try:
             check_param(param)
-            found.append(param)
+            params.append(param)
         except ParamError as e:
             # A value that may be a secret in the clear is not shown again.
             cell.note(e.code, "param_value", str(e), e.wanted, "" if secure else param.value)
-    return found
+    return params
 
 
 def check_agree(rows: list[CsvRow], proc_rows: list[CsvRow], params: Params, faults: Collector) -> None:
@@ -46,13 +46,17 @@ def check_agree(rows: list[CsvRow], proc_rows: list[CsvRow], params: Params, fau
         ]:
             before, value = first.setdefault((job_of[proc], name), (proc, param.value))
             if before != proc and value != param.value:
-                what = f"'{name}' has another value in proc '{before}' of the same job"
-                Cells(row, faults).note("LK305", "param_name", what, "one value, or a name of its own", name)
+                message = f"'{name}' has another value in proc '{before}' of the same job"
+                Cells(row, faults).note(
+                    "LK305", "param_name", message, "one value, or a name of its own", name
+                )
 
 
 def tables_of(name: str, params: list[Param]) -> tuple[str, ...]:
     """What the parameters of that name list, each table once."""
-    own = [p for p in params if p.name == name]
+    listing = [p for p in params if p.name == name]
     return tuple(
-        dict.fromkeys(t for p in own for t in evaluate(p, run_date=date(2000, 1, 1), run_id="", job_name=""))
+        dict.fromkeys(
+            t for p in listing for t in evaluate(p, run_date=date(2000, 1, 1), run_id="", job_name="")
+        )
     )

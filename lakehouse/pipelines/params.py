@@ -41,8 +41,8 @@ class Param:
 
     @property
     def secret_name(self) -> str | None:
-        found = _CALL.match(self.value)
-        return found["secret"] if found else None
+        match = _CALL.match(self.value)
+        return match["secret"] if match else None
 
 
 class ParamError(ValueError):
@@ -78,11 +78,11 @@ def evaluate(param: Param, *, run_date: date, run_id: str, job_name: str) -> Any
 
 
 def _typed_call(param: Param, run_date: date, run_id: str, job_name: str) -> Any:
-    found = _CALL.match(param.value)
-    if not found:
+    match = _CALL.match(param.value)
+    if not match:
         raise ParamError(f"'{param.value}' is no call that is known", WANTED_CALL)
-    dated = found["name"] in ("today", "yesterday")
-    if found["days"] and not dated:
+    dated = match["name"] in ("today", "yesterday")
+    if match["days"] and not dated:
         raise ParamError(f"'{param.value}' adds days to what is no date", WANTED_CALL)
     if dated != (param.type == "date"):
         raise ParamError(
@@ -91,13 +91,13 @@ def _typed_call(param: Param, run_date: date, run_id: str, job_name: str) -> Any
         )
     if not dated and param.type != "string":
         raise ParamError(f"'{param.value}' is not of type {param.type}", "param_type string")
-    if found["secret"]:
+    if match["secret"]:
         return None
     if not dated:
-        return run_id if found["name"] else job_name
-    days = int(found["days"] or 0) * (-1 if found["sign"] == "-" else 1)
+        return run_id if match["name"] else job_name
+    days = int(match["days"] or 0) * (-1 if match["sign"] == "-" else 1)
     try:
-        return run_date + timedelta(days=days - (found["name"] == "yesterday"))
+        return run_date + timedelta(days=days - (match["name"] == "yesterday"))
     except OverflowError as e:
         raise ParamError(
             f"'{param.value}' of {run_date} is beyond the calendar", "a day of the years 1 to 9999"
@@ -111,9 +111,9 @@ def _literal(param: Param) -> Any:
         return _date(param.value)
     if param.type == "tables":
         return (ALL,) if (param.name, param.value) == ("maintains", ALL) else _tables(param.value)
-    shape, wanted = _LITERALS[param.type]
+    shape, expected = _LITERALS[param.type]
     if not shape.match(param.value):
-        raise ParamError(f"'{param.value}' is not of type {param.type}", wanted)
+        raise ParamError(f"'{param.value}' is not of type {param.type}", expected)
     if param.type == "bool":
         return param.value == "true"
     if param.type == "float" and not math.isfinite(float(param.value)):
@@ -122,9 +122,9 @@ def _literal(param: Param) -> Any:
 
 
 def _date(value: str) -> date:
-    if (found := day_of(value)) is None:
+    if (day := day_of(value)) is None:
         raise ParamError(f"'{value}' is no date", "YYYY-MM-DD")
-    return found
+    return day
 
 
 def _tables(value: str) -> tuple[str, ...]:

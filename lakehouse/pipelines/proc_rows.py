@@ -21,25 +21,25 @@ Procs = dict[str, list[Proc]]
 def read_procs(rows: list[CsvRow], job_rows: list[CsvRow], params: Params, faults: Collector) -> Procs:
     """The procs of each job id in their order, held against their job's schedule and one another, with what their files name."""
     schedules = {r.cells.get("job_id", ""): r.cells.get("schedule") for r in job_rows}
-    found: Procs = {}
-    places: dict[str, Cells] = {}
+    by_job: Procs = {}
+    cells_of: dict[str, Cells] = {}
     for row in rows:
         cell = Cells(row, faults)
         cell.get("job_id")
         proc = _proc(cell)
         _timeout_fits(schedules.get(row.cells.get("job_id", "")), proc, cell)
         proc = _with_file(proc, cell, params)
-        found.setdefault(row.cells.get("job_id", ""), []).append(proc)
-        places[proc.proc_id] = cell
-    for procs in found.values():
+        by_job.setdefault(row.cells.get("job_id", ""), []).append(proc)
+        cells_of[proc.proc_id] = cell
+    for procs in by_job.values():
         orders = {p.proc_id: p.order for p in procs}
         for proc in procs:
             for before in [d for d in proc.depends_on if orders.get(d, -1) >= proc.order]:
-                what = f"{proc.order} is not after that of '{before}', which it waits for"
-                places[proc.proc_id].note(
-                    "LK317", "order", what, f"more than {orders[before]}", str(proc.order)
+                message = f"{proc.order} is not after that of '{before}', which it waits for"
+                cells_of[proc.proc_id].note(
+                    "LK317", "order", message, f"more than {orders[before]}", str(proc.order)
                 )
-    return {job: sorted(procs, key=lambda p: p.order) for job, procs in found.items()}
+    return {job: sorted(procs, key=lambda p: p.order) for job, procs in by_job.items()}
 
 
 def _proc(cell: Cells) -> Proc:
@@ -59,9 +59,9 @@ def _proc(cell: Cells) -> Proc:
 
 def _timeout_fits(schedule: str | None, proc: Proc, cell: Cells) -> None:
     if schedule and proc.timeout_minutes >= 0 and (proc.timeout_minutes == 0) != (schedule == "continuous"):
-        what = f"{proc.timeout_minutes} does not fit schedule '{schedule}'"
-        wanted = "0 (continuous) for a continuous job, minutes for any other"
-        cell.note("LK303", "timeout_minutes", what, wanted, str(proc.timeout_minutes))
+        message = f"{proc.timeout_minutes} does not fit schedule '{schedule}'"
+        expected = "0 (continuous) for a continuous job, minutes for any other"
+        cell.note("LK303", "timeout_minutes", message, expected, str(proc.timeout_minutes))
 
 
 def _with_file(proc: Proc, cell: Cells, params: Params) -> Proc:
@@ -85,8 +85,8 @@ def _with_file(proc: Proc, cell: Cells, params: Params) -> Proc:
             for base, p in zip((folder, root), places, strict=True)
             for p in _beside(p)
         ]
-        wanted = "a .py, .sql or .json file of the pipeline or the project"
-        cell.note("LK308", "notebook_path", f"'{proc.path}' does not exist", wanted, proc.path, beside)
+        expected = "a .py, .sql or .json file of the pipeline or the project"
+        cell.note("LK308", "notebook_path", f"'{proc.path}' does not exist", expected, proc.path, beside)
     else:
         return _read(replace(proc, file=file.relative_to(root).as_posix()), cell, params)
     return proc

@@ -26,16 +26,16 @@ FILES = {"job.csv": cells.JOB, "proc.csv": cells.PROC, "proc_param.csv": cells.P
 def load_pipelines(root: Path | None = None) -> dict[str, Pipeline]:
     """Raises FaultsError with everything that is wrong below pipelines/."""
     faults = Collector(root or project_root())
-    found = read_pipelines(faults)
+    pipelines = read_pipelines(faults)
     faults.raise_if_any()
-    return found
+    return pipelines
 
 
 def read_pipelines(faults: Collector) -> dict[str, Pipeline]:
     """What can be read of a tree; what is wrong with it is noted in `faults`."""
-    found = [p for folder in folders(faults.root) if (p := read_pipeline(folder, faults))]
-    check_graph([j for p in found for j in p.jobs], faults)
-    return {p.name: replace(p, jobs=tuple(ordered(list(p.jobs)))) for p in found}
+    pipelines = [p for folder in folders(faults.root) if (p := read_pipeline(folder, faults))]
+    check_graph([j for p in pipelines for j in p.jobs], faults)
+    return {p.name: replace(p, jobs=tuple(ordered(list(p.jobs)))) for p in pipelines}
 
 
 def read_pipeline(folder: Path, faults: Collector) -> Pipeline | None:
@@ -63,9 +63,14 @@ def _jobs(folder: Path, faults: Collector) -> list[Job]:
     _point("proc_id", param_rows, proc_ids, faults)
     _point("dependencies", job_rows, ids, faults)
     _point("dependencies", proc_rows, proc_ids, faults)
-    params = {proc: read_params(found, faults) for proc, found in _by(param_rows, "proc_id").items()}
+    params = {
+        proc: read_params(rows_of_proc, faults) for proc, rows_of_proc in _by(param_rows, "proc_id").items()
+    }
     job_of = {r.cells.get("proc_id", ""): r.cells.get("job_id", "") for r in proc_rows}
-    of_job = {job: [p for proc, own in params.items() if job_of.get(proc) == job for p in own] for job in ids}
+    of_job = {
+        job: [p for proc, proc_params in params.items() if job_of.get(proc) == job for p in proc_params]
+        for job in ids
+    }
     procs = read_procs(proc_rows, job_rows, of_job, faults)
     check_agree(param_rows, proc_rows, params, faults)
     after = _waits(job_rows, procs)
@@ -80,7 +85,7 @@ def _rows(file: Path, columns: tuple[str, ...], faults: Collector) -> list[CsvRo
 def _waits(job_rows: list[CsvRow], procs: Procs) -> dict[str, tuple[str, ...]]:
     """Job id → names of the jobs it waits for: those it names, and those whose procs its own procs wait for."""
     names = {r.cells.get("job_id", ""): r.cells.get("job_name", "") for r in job_rows}
-    owner = {p.proc_id: job for job, found in procs.items() for p in found}
+    owner = {p.proc_id: job for job, own_procs in procs.items() for p in own_procs}
     waits = {}
     for row in job_rows:
         job = row.cells.get("job_id", "")
@@ -92,20 +97,20 @@ def _waits(job_rows: list[CsvRow], procs: Procs) -> dict[str, tuple[str, ...]]:
 
 def _job(cell: Cells, pipeline: str, after: dict[str, tuple[str, ...]], procs: Procs, params: Params) -> Job:
     job_id = cell.get("job_id")
-    own = procs.get(job_id, [])
-    if job_id and not own:
+    own_procs = procs.get(job_id, [])
+    if job_id and not own_procs:
         cell.note("LK306", "job_id", f"'{job_id}' has no row in proc.csv", "at least one proc", job_id)
-    found = list(dict.fromkeys(p for proc in own for p in params.get(proc.proc_id, [])))
+    own_params = list(dict.fromkeys(p for proc in own_procs for p in params.get(proc.proc_id, [])))
     kind = cell.get("job_type", cells.one_of("batch", "streaming"), "batch")
-    reads, writes = _tables("reads", own, found), _tables("writes", own, found)
-    job_type = read_type(cell, kind, own, reads, writes)
+    reads, writes = _tables("reads", own_procs, own_params), _tables("writes", own_procs, own_params)
+    job_type = read_type(cell, kind, own_procs, reads, writes)
     return Job(
         job_id=job_id,
         name=cell.get("job_name", cells.name),
         pipeline=pipeline,
         kind=kind,
         type=job_type,
-        warehouse=read_warehouse(cell, job_type, found),
+        warehouse=read_warehouse(cell, job_type, own_params),
         schedule=cell.get("schedule", cells.schedule),
         owner=cell.get("owner", cells.name),
         environments=cell.get("environment", cells.some_of(*environment_names(cell.faults)), ()),
@@ -113,20 +118,20 @@ def _job(cell: Cells, pipeline: str, after: dict[str, tuple[str, ...]], procs: P
         retry=cell.get("retry_policy", cells.retry, Retry(0, 0)),
         failure_notification=cell.get("failure_notification", cells.notification),
         depends_on=after.get(job_id, ()),
-        procs=tuple(own),
-        params=tuple(found),
+        procs=tuple(own_procs),
+        params=tuple(own_params),
         reads=reads,
         writes=writes,
-        maintains=tables_of("maintains", found),
+        maintains=tables_of("maintains", own_params),
         place=f"{cell.faults.relative(cell.row.file)}:{cell.row.line}",
     )
 
 
 def _tables(name: Literal["reads", "writes"], procs: list[Proc], params: list[Param]) -> tuple[str, ...]:
     """What its parameters list and what its files name, each table once; what one proc makes, the next may read."""
-    made = [t for p in procs for t in p.writes] if name == "reads" else []
+    written = [t for p in procs for t in p.writes] if name == "reads" else []
     named = [t for p in procs for t in getattr(p, name)]
-    return tuple(t for t in dict.fromkeys([*tables_of(name, params), *named]) if t not in made)
+    return tuple(t for t in dict.fromkeys([*tables_of(name, params), *named]) if t not in written)
 
 
 def _by(rows: list[CsvRow], column: str) -> dict[str, list[CsvRow]]:
@@ -137,24 +142,24 @@ def _by(rows: list[CsvRow], column: str) -> dict[str, list[CsvRow]]:
 
 
 def _once(column: str, rows: list[CsvRow], faults: Collector) -> None:
-    for value, found in _by(rows, column).items():
-        for row in found[1:] if value else []:
+    for value, same in _by(rows, column).items():
+        for row in same[1:] if value else []:
             Cells(row, faults).note(
-                "LK305", column, f"'{value}' stands twice, first in line {found[0].line}", "each once", value
+                "LK305", column, f"'{value}' stands twice, first in line {same[0].line}", "each once", value
             )
 
 
-def _point(column: str, rows: list[CsvRow], known: list[str], faults: Collector) -> None:
+def _point(column: str, rows: list[CsvRow], ids: list[str], faults: Collector) -> None:
     for row in rows:
         value = row.cells.get(column, "")
         # Only dependencies are several: ',' as an id would point to nothing, and say so to nobody.
         for target in cells.items(value) if column == "dependencies" else [value] if value else []:
-            if target not in known:
+            if target not in ids:
                 Cells(row, faults).note(
                     "LK310",
                     column,
                     f"names '{target}', which does not exist",
                     "an id of the same pipeline",
                     target,
-                    known,
+                    ids,
                 )

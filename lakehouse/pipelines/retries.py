@@ -24,24 +24,24 @@ def check_retries(job: Job, faults: Collector) -> None:
     counts = {p.retry_count: p for p in job.procs}
     if len(counts) > 1:
         first, second, *_ = counts.values()
-        what = f"procs '{first.name}' and '{second.name}' of one job have retry_count {first.retry_count} and {second.retry_count}"
-        _note(job, what, "one retry_count for the procs of a job", faults)
+        message = f"procs '{first.name}' and '{second.name}' of one job have retry_count {first.retry_count} and {second.retry_count}"
+        _note(job, message, "one retry_count for the procs of a job", faults)
     if job.timeout_minutes > 0 and waits(job.retry_count) >= 60 * job.timeout_minutes:
         seconds = int(waits(job.retry_count))
-        what = f"{job.retry_count} retries wait {seconds} seconds, and the run ends after {job.timeout_minutes} minutes"
-        _note(job, what, "fewer retries, or a longer timeout", faults)
+        message = f"{job.retry_count} retries wait {seconds} seconds, and the run ends after {job.timeout_minutes} minutes"
+        _note(job, message, "fewer retries, or a longer timeout", faults)
     if job.retry.backoff_seconds and not job.retry.retries:
-        what = f"a backoff of {job.retry.backoff_seconds} seconds, and no retry that waits for it"
-        _note(job, what, "at least 1 retry, or no backoff", faults)
+        message = f"a backoff of {job.retry.backoff_seconds} seconds, and no retry that waits for it"
+        _note(job, message, "at least 1 retry, or no backoff", faults)
 
 
 def check_scheduler(proc: Proc, location: str, faults: Collector) -> None:
     """Notes a proc of Azure Data Factory that is no copy template (LK328): Data Factory copies, and runs nothing else."""
     if proc.scheduler == "ADF" and proc.path and not proc.path.endswith(".json"):
-        what = f"proc '{proc.name}' is scheduled by ADF, and '{proc.path}' is no copy template"
+        message = f"proc '{proc.name}' is scheduled by ADF, and '{proc.path}' is no copy template"
         file, _, line = location.rpartition(":")
-        wanted = "a .json copy template, or scheduler_type Airflow"
-        faults.add("LK328", what, file=faults.root / file, at=(int(line), 0), wanted=wanted, value="ADF")
+        expected = "a .json copy template, or scheduler_type Airflow"
+        faults.add("LK328", message, file=faults.root / file, at=(int(line), 0), wanted=expected, value="ADF")
 
 
 def _note(job: Job, what: str, wanted: str, faults: Collector) -> None:

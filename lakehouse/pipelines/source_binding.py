@@ -42,11 +42,11 @@ def check_origins(jobs: Sequence[Job], contracts: Mapping[str, Contract], faults
             and contract.lake.source is None
             and table not in copied
         ):
-            stated = faults.root / "schemas" / "bronze" / f"{contract.name}.schema.json"
+            contract_file = faults.root / "schemas" / "bronze" / f"{contract.name}.schema.json"
             faults.add(
                 "LK205",
                 f"{table} names no source, and no job copies into it",
-                file=stated,
+                file=contract_file,
                 wanted="x-lake.source",
             )
     for table, (copy, file) in copied.items():
@@ -62,12 +62,12 @@ def _check_topic(job: Job, contracts: Mapping[str, Contract], faults: Collector)
         source = contracts[table].lake.source if table in contracts else None
         if source and source.kind == "kafka" and source.object != topic:
             file, line = job.place.rsplit(":", 1)
-            what = (
+            message = (
                 f"job '{job.name}' reads topic '{topic}', and the contract of {table} says '{source.object}'"
             )
             faults.add(
                 "LK321",
-                what,
+                message,
                 file=faults.root / file,
                 at=(int(line), 0),
                 wanted="one topic",
@@ -76,21 +76,21 @@ def _check_topic(job: Job, contracts: Mapping[str, Contract], faults: Collector)
 
 
 def _check_copy(copy: CopyTemplate, contract: Contract, file: str, faults: Collector) -> None:
-    where = faults.root / file
+    path = faults.root / file
     if contract.lake.source is not None:
-        what = f"{contract.table} has a source already, in its contract"
-        faults.add("LK321", what, file=where, wanted="the source in one place: here, or in the contract")
+        message = f"{contract.table} has a source already, in its contract"
+        faults.add("LK321", message, file=path, wanted="the source in one place: here, or in the contract")
     for _, sink in copy.columns:
         if sink not in contract.by_name:
             faults.add(
-                "LK321", f"maps to '{sink}', which is no column of {contract.table}", file=where, wanted="a column of the contract",
+                "LK321", f"maps to '{sink}', which is no column of {contract.table}", file=path, wanted="a column of the contract",
                 value=sink, among=contract.column_names,
             )  # fmt: skip
     mapped = {sink for _, sink in copy.columns}
     lacking = [c.name for c in contract.columns if c.required and c.name not in mapped]
     if lacking:
-        what = f"maps nothing to {', '.join(lacking)} of {contract.table}"
-        faults.add("LK321", what, file=where, wanted="a mapping for each required column")
+        message = f"maps nothing to {', '.join(lacking)} of {contract.table}"
+        faults.add("LK321", message, file=path, wanted="a mapping for each required column")
 
 
 def _copy_of(job: Job, table: str) -> CopyTemplate | None:

@@ -79,10 +79,10 @@ class _Token:
 
 def statements(text: str) -> list[Statement]:
     """The statements of a file, in order. Raises SqlError for the first one that is not understood."""
-    found = [_statement(text, tokens) for tokens in _split(text)]
-    if not found:
+    parsed = [_statement(text, tokens) for tokens in _split(text)]
+    if not parsed:
         raise SqlError("says nothing", 1)
-    return found
+    return parsed
 
 
 def _split(text: str) -> Iterator[list[_Token]]:
@@ -181,8 +181,8 @@ def _table(token: _Token, text: str) -> str | None:
     """`<layer>.<table>` of a name that begins with a layer; None of any other."""
     parts = token.parts
     if len(parts) >= 3 and parts[0] not in LAYERS and parts[1] in LAYERS:
-        wanted = f"{'.'.join(parts[1:])}: each environment has a catalog of its own"
-        raise SqlError(f"names the catalog '{parts[0]}'", _line(text, token), wanted)
+        expected = f"{'.'.join(parts[1:])}: each environment has a catalog of its own"
+        raise SqlError(f"names the catalog '{parts[0]}'", _line(text, token), expected)
     return f"{LAYERS[parts[0]]}.{parts[1]}" if len(parts) >= 2 and parts[0] in LAYERS else None
 
 

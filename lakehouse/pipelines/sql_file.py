@@ -22,41 +22,41 @@ def located(
     proc: Proc, folder: Path, path: str, params: tuple[Param, ...], faults: Collector, note: Note
 ) -> Proc:
     """The proc with the SQL file `path` of the pipeline's folder; `note` (code, what, wanted, among) is told of one that cannot be."""
-    own, file = replace(proc, path=path), folder / path
+    with_path, file = replace(proc, path=path), folder / path
     if not file.resolve().is_relative_to(folder.resolve()):
         note("LK309", f"'{path}' leaves the pipeline's folder", "a path inside it", [])
     elif not file.is_file():
         beside = [p.name for p in file.parent.glob("*.sql")] if file.parent.is_dir() else []
         note("LK308", f"'{path}' does not exist", "a SQL file of the pipeline", beside)
     else:
-        return tables_of(replace(own, file=faults.relative(file)), params, faults)
-    return own
+        return tables_of(replace(with_path, file=faults.relative(file)), params, faults)
+    return with_path
 
 
-def tables_of(own: Proc, params: Iterable[Param], faults: Collector) -> Proc:
+def tables_of(proc: Proc, params: Iterable[Param], faults: Collector) -> Proc:
     """The proc with the tables that its SQL file names."""
-    file = faults.root / own.file
-    found = _read(file, faults)
-    known = [p.name for p in params if not p.secure]
-    for statement in found:
+    file = faults.root / proc.file
+    parsed = _read(file, faults)
+    names = [p.name for p in params if not p.secure]
+    for statement in parsed:
         for name in statement.params:
-            if name not in (*known, *GIVEN):
-                at, among = (statement.line, 0), [*known, *GIVEN]
-                what = f"asks for parameter ':{name}', which its job does not have"
+            if name not in (*names, *GIVEN):
+                at, among = (statement.line, 0), [*names, *GIVEN]
+                message = f"asks for parameter ':{name}', which its job does not have"
                 faults.add(
                     "LK322",
-                    what,
+                    message,
                     file=file,
                     at=at,
                     wanted="a parameter that is no secret, or :run_date",
                     value=name,
                     among=among,
                 )
-    made = tuple(dict.fromkeys(s.table for s in found if s.table))
+    written = tuple(dict.fromkeys(s.table for s in parsed if s.table))
     # What a statement makes, the next ones may read.
-    reads = tuple(dict.fromkeys(t for s in found for t in s.reads if t not in made))
-    databases = tuple(sorted({s.layer for s in found if not s.table}))
-    return replace(own, reads=reads, writes=made, databases=databases)
+    reads = tuple(dict.fromkeys(t for s in parsed for t in s.reads if t not in written))
+    databases = tuple(sorted({s.layer for s in parsed if not s.table}))
+    return replace(proc, reads=reads, writes=written, databases=databases)
 
 
 def _read(file: Path, faults: Collector) -> list[Statement]:
@@ -66,19 +66,19 @@ def _read(file: Path, faults: Collector) -> list[Statement]:
     try:
         if len(text) > MOST_CHARACTERS:
             raise SqlError(f"has {len(text)} characters", 1, f"at most {MOST_CHARACTERS}")
-        found = statements(text)
+        parsed = statements(text)
     except SqlError as e:
         faults.add("LK322", str(e), file=file, at=(e.line, 0), wanted=e.wanted)
         return []
-    for i, statement in enumerate(found):
-        if statement.table and any(s.table == statement.table for s in found[:i]):
-            what = f"makes {statement.table} a second time"
+    for i, statement in enumerate(parsed):
+        if statement.table and any(s.table == statement.table for s in parsed[:i]):
+            message = f"makes {statement.table} a second time"
             faults.add(
                 "LK322",
-                what,
+                message,
                 file=file,
                 at=(statement.line, 0),
                 wanted="each table once",
                 value=statement.table,
             )
-    return found
+    return parsed

@@ -52,8 +52,8 @@ def _check(statement: Statement, file: Path, faults: Collector) -> None:
         first: dict[str, Any] = e.errors[0] if e.errors else {}
         near = f" at '{first['highlight']}'" if first.get("highlight") else ""
         # What follows is how the parser itself is built.
-        what = re.sub(r"( for| but got)? <.*", "", str(first.get("description") or e), flags=re.DOTALL)
-        note(f"is no SQL{near}: {what}", int(first.get("line") or 1))
+        message = re.sub(r"( for| but got)? <.*", "", str(first.get("description") or e), flags=re.DOTALL)
+        note(f"is no SQL{near}: {message}", int(first.get("line") or 1))
     except SqlglotError as e:
         note(str(e).splitlines()[0], 1)
     except RecursionError:
@@ -71,7 +71,7 @@ def _check(statement: Statement, file: Path, faults: Collector) -> None:
 
 def _strangers(query: Any, statement: Statement) -> Iterator[tuple[str, int]]:
     """(name, line) of each table that the query is not given: a catalog's, a file's, or one without its layer."""
-    known = {word(table) for table in statement.reads} | {
+    names = {word(table) for table in statement.reads} | {
         cte.alias.lower() for cte in query.find_all(exp.CTE)
     }
     for table in query.find_all(exp.Table):
@@ -79,7 +79,7 @@ def _strangers(query: Any, statement: Statement) -> Iterator[tuple[str, int]]:
         if (
             not table.find_ancestor(exp.Hint)
             and isinstance(table.this, exp.Identifier | exp.Dot)
-            and (table.db or table.name.lower() not in known)
+            and (table.db or table.name.lower() not in names)
         ):
             name = ".".join(part.name for part in table.parts)
             yield name, int(next(table.find_all(exp.Identifier)).meta.get("line", 1))

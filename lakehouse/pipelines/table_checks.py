@@ -16,10 +16,10 @@ def check_tables(jobs: Sequence[Job], contracts: Collection[str], faults: Collec
         at = (int(line), 0)
         for table in dict.fromkeys((*job.reads, *job.writes, *(t for t in job.maintains if t != ALL))):
             if table not in contracts:
-                what = f"job '{job.name}' names {table}, which has no contract"
+                message = f"job '{job.name}' names {table}, which has no contract"
                 faults.add(
                     "LK315",
-                    what,
+                    message,
                     file=faults.root / file,
                     at=at,
                     wanted="a contract in schemas/",

@@ -33,16 +33,16 @@ def _note(model: type[BaseModel], error: Any, located: Located, faults: Collecto
     loc = _in_file(tuple(error["loc"]), located, code)
     key, path, file = (str(loc[-1]) if loc else ""), ".".join(map(str, loc)), located.file_at(loc)
     if code == "LK101":
-        known = field_names(model, loc[:-1])
+        keys = field_names(model, loc[:-1])
         at = located.at(loc, key=True)
         faults.add(
             code,
             f"unknown key '{path}'",
             file=file,
             at=at,
-            wanted=f"one of {', '.join(known)}",
+            wanted=f"one of {', '.join(keys)}",
             value=key,
-            among=known,
+            among=keys,
         )
     elif code == "LK102":
         faults.add(
@@ -55,27 +55,27 @@ def _note(model: type[BaseModel], error: Any, located: Located, faults: Collecto
         )
     else:
         among = re.findall(r"'([^']+)'", str(error.get("ctx", {}).get("expected", "")))
-        wanted = error["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
+        expected = error["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
         shown = f"{path or 'document'} = {error['input']!r:.80}"
         faults.add(
-            code, shown, file=file, at=located.at(loc), wanted=wanted, value=error["input"], among=among
+            code, shown, file=file, at=located.at(loc), wanted=expected, value=error["input"], among=among
         )
 
 
 def _in_file(loc: tuple[Hashable, ...], located: Located, code: str) -> tuple[Hashable, ...]:
     """pydantic's path without the steps that are its own, such as the branch of a union."""
     last = len(loc) - 1
-    found: tuple[Hashable, ...] = ()
+    path: tuple[Hashable, ...] = ()
     for i, key in enumerate(loc):
-        if (*found, key) in located.places or (code == "LK102" and i == last) or not located.places:
-            found = (*found, key)
-    return found
+        if (*path, key) in located.places or (code == "LK102" and i == last) or not located.places:
+            path = (*path, key)
+    return path
 
 
 def _described(model: type[BaseModel], loc: tuple[Hashable, ...]) -> str:
     owner = model_at(model, loc[:-1])
-    known = _fields(owner).get(str(loc[-1])) if owner else None
-    return known.description if known and known.description else f"a value for {loc[-1]}"
+    field = _fields(owner).get(str(loc[-1])) if owner else None
+    return field.description if field and field.description else f"a value for {loc[-1]}"
 
 
 def field_names(model: type[BaseModel], loc: tuple[Hashable, ...]) -> list[str]:
@@ -86,18 +86,18 @@ def field_names(model: type[BaseModel], loc: tuple[Hashable, ...]) -> list[str]:
 
 def model_at(model: type[BaseModel], loc: tuple[Hashable, ...]) -> type[BaseModel] | None:
     """Follows a path of keys through nested models, lists and dictionaries of models."""
-    here: Any = model
+    annotation: Any = model
     for key in loc:
-        here = _step(here, key)
-    return _model(here)
+        annotation = _step(annotation, key)
+    return _model(annotation)
 
 
 def _step(annotation: Any, key: Hashable) -> Any:
     """What stands under `key` in a value of this type; None where nothing may."""
     owner = _model(annotation)
     if owner is not None:
-        known = _fields(owner).get(str(key))
-        return known.annotation if known else None
+        fields = _fields(owner).get(str(key))
+        return fields.annotation if fields else None
     inside = next((kind for kind in _alternatives(annotation) if get_origin(kind) in _CONTAINERS), None)
     return get_args(inside)[-1] if inside is not None else None
 

@@ -26,10 +26,10 @@ class Fault:
     nearest: str = ""
 
     def __str__(self) -> str:
-        place = f"{self.file}:{self.line}" if self.line else self.file
+        location = f"{self.file}:{self.line}" if self.line else self.file
         if self.line and self.column:
-            place += f":{self.column}"
-        text = f"{place}: {self.code} {self.what}"
+            location += f":{self.column}"
+        text = f"{location}: {self.code} {self.what}"
         if self.wanted:
             text += f"; wanted {self.wanted}"
         if self.nearest:
@@ -87,10 +87,10 @@ class Collector:
 
 def nearest(value: str, among: Iterable[str]) -> str:
     """The valid name most like `value`, or nothing when none is near."""
-    found = difflib.get_close_matches(value[:200], list(among), n=1, cutoff=0.6)
-    return found[0] if found else ""
+    matches = difflib.get_close_matches(value[:200], list(among), n=1, cutoff=0.6)
+    return matches[0] if matches else ""
 
 
-def shorten(value: object, most: int = 80) -> str:
+def shorten(value: object, max_length: int = 80) -> str:
     text = value if isinstance(value, str) else repr(value) if value != "" else ""
-    return text if len(text) <= most else text[: most - 1] + "…"
+    return text if len(text) <= max_length else text[: max_length - 1] + "…"

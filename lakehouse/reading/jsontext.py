@@ -27,14 +27,14 @@ class JsonPlaces:
 def json_places(text: str) -> JsonPlaces:
     """The places of a valid JSON text; lines and columns count from 1."""
     starts = [0, *(m.end() for m in re.finditer("\n", text))]
-    found = JsonPlaces()
+    places = JsonPlaces()
     # Per open bracket: what it closes with, its path, and the key or index that comes next.
     stack: list[tuple[str, Loc, Hashable]] = []
     expect_key = False
     for token in _TOKEN.finditer(text):
         word = token[0]
         line = bisect_right(starts, token.start())
-        place = (line, token.start() - starts[line - 1] + 1)
+        location = (line, token.start() - starts[line - 1] + 1)
         if word in ":":
             continue
         if word == ",":
@@ -47,18 +47,18 @@ def json_places(text: str) -> JsonPlaces:
         elif expect_key:
             end, path, _ = stack[-1]
             key = loads(word)
-            if (*path, key) in found.keys:
-                found.twice.append((key, place))
-            found.keys[(*path, key)] = place
+            if (*path, key) in places.keys:
+                places.twice.append((key, location))
+            places.keys[(*path, key)] = location
             stack[-1] = (end, path, key)
             expect_key = False
         else:
             here = (*stack[-1][1], stack[-1][2]) if stack else ()
-            found.values[here] = place
+            places.values[here] = location
             if word in "{[":
                 stack.append(("}", here, "") if word == "{" else ("]", here, 0))
                 expect_key = word == "{"
-    return found
+    return places
 
 
 def depths(text: str) -> Iterator[tuple[int, int]]:

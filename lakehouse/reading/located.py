@@ -52,9 +52,9 @@ class Located:
         if not key and loc in self.places:
             return self.places[loc]
         for end in range(len(loc), -1, -1):
-            found = self.keys.get(loc[:end]) or self.places.get(loc[:end])
-            if found:
-                return found
+            location = self.keys.get(loc[:end]) or self.places.get(loc[:end])
+            if location:
+                return location
         return (0, 0)
 
 
@@ -168,10 +168,10 @@ class _Walk:
     def mapping(self, node: yaml.MappingNode, loc: Loc) -> dict[Any, Any]:
         out: dict[Any, Any] = {}
         for key_node, value_node in node.value:
-            key, place = self.scalar(key_node), _place(key_node)
+            key, location = self.scalar(key_node), _place(key_node)
             if key in out:
-                _note_twice(str(key), self.found.file, place, self.faults)
-            self.found.keys[(*loc, key)] = place
+                _note_twice(str(key), self.found.file, location, self.faults)
+            self.found.keys[(*loc, key)] = location
             out[key] = self.value(value_node, (*loc, key))
         return out
 

@@ -53,10 +53,15 @@ def read_csv(
     rows = []
     for line, cells in records[1:]:
         if len(cells) != len(header):
-            what = f"has {len(cells)} cells where the header has {len(header)}"
-            wanted = "one cell per column; quote a cell that holds a comma"
+            message = f"has {len(cells)} cells where the header has {len(header)}"
+            expected = "one cell per column; quote a cell that holds a comma"
             faults.add(
-                "LK008", what, file=file, at=(line, 0), wanted=wanted, value=",".join(cells) if shown else ""
+                "LK008",
+                message,
+                file=file,
+                at=(line, 0),
+                wanted=expected,
+                value=",".join(cells) if shown else "",
             )
             continue
         rows.append(CsvRow(file, line, {k: v.strip() for k, v in zip(header, cells, strict=True)}))
@@ -95,13 +100,13 @@ def _check_header(
     unknown = [name for name in header if name not in columns]
     for name in required:
         if name not in header:
-            wanted = ", ".join(columns)
+            expected = ", ".join(columns)
             faults.add(
                 "LK301",
                 f"column '{name}' is missing",
                 file=file,
                 at=(line, 0),
-                wanted=wanted,
+                wanted=expected,
                 value=name,
                 among=unknown,
             )

@@ -107,10 +107,10 @@ class JobAccess:
         return {
             sid: {
                 **items_of(self.facts, control),
-                "Condition": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(own)}},
+                "Condition": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(needed)}},
             }
-            for sid, (control, own) in keys.items()
-            if own
+            for sid, (control, needed) in keys.items()
+            if needed
         }
 
     def _secrets(self) -> dict[str, Statement]:

@@ -43,12 +43,12 @@ def add_jobs(
     secured = _security(stack, keys)
     groups = tuple(_log_group(stack, keys, stream) for stream in STREAMS)
     after = [*groups, artifacts.uploaded]
-    made, roles = {}, {}
+    jobs, roles = {}, {}
     for job in stack.facts.jobs:
         role, policies = job_role(stack, job, key_arns, base)
         roles[job.name] = role
-        made[job.name] = _job(stack, job, role, secured, artifacts, catalog, [*after, *policies])
-    return Jobs(made, roles, groups)
+        jobs[job.name] = _job(stack, job, role, secured, artifacts, catalog, [*after, *policies])
+    return Jobs(jobs, roles, groups)
 
 
 def _key_arns(stack: PlatformStack, keys: Keys, network: Network) -> KeyArns:

@@ -34,6 +34,6 @@ def job_role(stack: PlatformStack, job: Job, keys: KeyArns, base: Any) -> tuple[
         tags={"pipeline": job.pipeline, "owner": job.owner},
     )
     policy = json.dumps(job_policy(stack.facts, job, keys), separators=(",", ":"))
-    own = IamRolePolicy(stack, f"policy_job_{job.name}", name="job", role=role.id, policy=policy)
+    inline = IamRolePolicy(stack, f"policy_job_{job.name}", name="job", role=role.id, policy=policy)
     attached = IamRolePolicyAttachment(stack, f"base_job_{job.name}", role=role.name, policy_arn=base.arn)
-    return role, [own, attached]
+    return role, [inline, attached]
