@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -20,8 +21,12 @@ def upload(
     env: EnvName, release: Annotated[str, typer.Option(help="The digest that the stack names.")]
 ) -> None:
     """Upload what the artifacts bucket lacks of a release."""
+    target = live_environment(env)
+    if target.aws.endpoint is not None:
+        # Terraform reaches the embedded AWS through a proxy, which knows AWS's host names and not this endpoint.
+        os.environ |= dict.fromkeys(("NO_PROXY", "no_proxy"), urlsplit(target.aws.endpoint).hostname or "")
     kms_key = os.environ.get(KMS_KEY_VARIABLE) or None
-    typer.echo(describe(upload_release(live_environment(env), project_root(), release, kms_key)))
+    typer.echo(describe(upload_release(target, project_root(), release, kms_key)))
 
 
 if __name__ == "__main__":
