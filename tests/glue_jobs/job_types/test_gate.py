@@ -13,6 +13,7 @@ from pyspark.sql import SparkSession
 from glue_jobs.aws import clients
 from glue_jobs.errors import RunError
 from glue_jobs.job_types import gate as gate_module
+from glue_jobs.job_types import gate_results
 from glue_jobs.job_types.gate import Gate
 from glue_jobs.quality.gate import GateFailedError
 from glue_jobs.run_context import RunContext
@@ -126,7 +127,7 @@ def test_a_killed_gate_is_finished_by_the_next_and_stores_its_results_once(
     warned, _ = harness.tables
     harness.fill(warned, (2, None, None), batch=2)
     alerts: list[str] = []
-    store = gate_module.gate_results.store
+    store = gate_results.store
 
     def alert(env: Environment, subject: str, body: Any) -> bool:
         alerts.append(subject)
@@ -142,12 +143,12 @@ def test_a_killed_gate_is_finished_by_the_next_and_stores_its_results_once(
     with monkeypatch.context() as patch:
         patch.setattr(gate_module, "alert", alert)
         if killed_in == "store":
-            patch.setattr(gate_module.gate_results, "store", store_and_end)
+            patch.setattr(gate_results, "store", store_and_end)
         with pytest.raises(KilledError):
             Gate().execute(killed)
         assert not any(harness.passed(c) for c in harness.tables)
         if killed_in == "store":
-            patch.setattr(gate_module.gate_results, "store", store)
+            patch.setattr(gate_results, "store", store)
         Gate().execute(restarted)
     assert [(run_id, table) for run_id, table, _ in harness.stored()] == [
         (killed.run_id, c.table) for c in harness.tables
