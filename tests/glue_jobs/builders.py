@@ -41,10 +41,10 @@ def contract(table: str = "silver.things", properties: dict[str, Any] | None = N
         "description": table,
         "type": "object",
     }
-    found = Document.model_validate(
+    parsed = Document.model_validate(
         {**document, "properties": described, "required": required, "x-lake": x_lake}
     )
-    return contract_of(table, found)
+    return contract_of(table, parsed)
 
 
 def frame(spark: SparkSession, ddl: str, *rows: tuple[Any, ...]) -> DataFrame:
@@ -60,5 +60,5 @@ def target(
     app: str = "test",
 ) -> Target:
     """A table of its own in the world's S3; give `uri` to write the same one again."""
-    place = uri or f"{names.zone_uri(env, names.Zone.SILVER)}/test-{uuid.uuid4().hex}"
-    return Target(job_session(spark), place, of, Txn(app, batch, str(uuid.uuid4())), lambda: None)
+    location = uri or f"{names.zone_uri(env, names.Zone.SILVER)}/test-{uuid.uuid4().hex}"
+    return Target(job_session(spark), location, of, Txn(app, batch, str(uuid.uuid4())), lambda: None)

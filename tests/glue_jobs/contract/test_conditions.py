@@ -39,10 +39,10 @@ def order() -> Contract:
 def reasons(
     spark: SparkSession, order: Contract, *rows: tuple[Any, ...], text: bool = True
 ) -> list[list[str]]:
-    found = frame(
+    sent = frame(
         spark, "id string, day string, amount string, currency string, email string, kind string", *rows
     )
-    checked = validate_and_quarantine(align_to_schema(found, order, text=text), order)
+    checked = validate_and_quarantine(align_to_schema(sent, order, text=text), order)
     return [
         r.why if r.bad else []
         for r in checked.rows.select(checked.is_invalid.alias("bad"), checked.reasons.alias("why")).collect()
@@ -71,8 +71,8 @@ GOOD = ("1", "2017-01-01", "9.50", "USD", "a@b.c", "a")
     ]
 )
 def test_text_of_a_contract_is_the_same_text_in_a_condition(spark: SparkSession, texts: list[str]) -> None:
-    found = spark.range(1).select(*[F.expr(literal(text)) for text in texts]).collect()[0]
-    assert list(found) == texts
+    rows = spark.range(1).select(*[F.expr(literal(text)) for text in texts]).collect()[0]
+    assert list(rows) == texts
 
 
 def test_example_is_sound_and_other_values_are_held_against_the_pattern(

@@ -21,8 +21,8 @@ def test_hashed_column_is_the_hmac_that_python_computes(spark: SparkSession) -> 
     )
     key = "00" * 31 + "ff"
     rows = masked(spark, frame(spark, "id bigint, email string", (1, " Ann@B.c"), (2, None)), pii, key)
-    wanted = hmac.new(bytes.fromhex(key), b"ann@b.c", hashlib.sha256).hexdigest()
-    assert [r.email for r in rows.orderBy("id").collect()] == [wanted, None]
+    expected = hmac.new(bytes.fromhex(key), b"ann@b.c", hashlib.sha256).hexdigest()
+    assert [r.email for r in rows.orderBy("id").collect()] == [expected, None]
 
 
 def test_key_of_the_mask_stands_in_no_plan(spark: SparkSession) -> None:

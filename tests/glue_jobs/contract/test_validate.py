@@ -36,10 +36,10 @@ def order() -> Contract:
 def reasons(
     spark: SparkSession, order: Contract, *rows: tuple[Any, ...], text: bool = True
 ) -> list[list[str]]:
-    found = frame(
+    sent = frame(
         spark, "id string, day string, amount string, currency string, email string, kind string", *rows
     )
-    checked = validate_and_quarantine(align_to_schema(found, order, text=text), order)
+    checked = validate_and_quarantine(align_to_schema(sent, order, text=text), order)
     return [
         r.why if r.bad else []
         for r in checked.rows.select(checked.is_invalid.alias("bad"), checked.reasons.alias("why")).collect()
@@ -90,7 +90,7 @@ def test_wider_whole_number_that_fits_is_taken_and_one_that_does_not_is_broken(s
             "n": {"type": "integer", "x-lake": {"type": "bigint"}},
         },
     )
-    rows = frame(spark, "id int, n decimal(20,0)", (1, Decimal(5)), (2, Decimal(10**19)))
+    sent = frame(spark, "id int, n decimal(20,0)", (1, Decimal(5)), (2, Decimal(10**19)))
     checked = validate_and_quarantine(align_to_schema(rows, narrow, text=False), narrow)
     assert [(r.id, r.bad) for r in checked.rows.select("id", checked.is_invalid.alias("bad")).collect()] == [
         (1, False),

@@ -124,8 +124,8 @@ class IngestHarness:
         return run.counts[self.silver.table]
 
     def rows(self, layer: str) -> list[tuple[int, str]]:
-        found = self.spark.read.format("delta").load(names.table_uri(self.env, f"{layer}.{self.name}"))
-        return sorted((r.id, r.value) for r in found.collect())
+        stored = self.spark.read.format("delta").load(names.table_uri(self.env, f"{layer}.{self.name}"))
+        return sorted((r.id, r.value) for r in stored.collect())
 
     def impatient(self) -> Environment:
         return self.env.model_copy(update={"lease_wait_seconds": 0})

@@ -36,11 +36,11 @@ def test_empty_source_makes_an_empty_table(harness: IngestHarness) -> None:
 def test_row_without_id_is_quarantined_with_its_place(harness: IngestHarness) -> None:
     harness.drop(row(1), row(None), row(3))
     assert harness.ingest() == Counts(3, 2, 1, 0)
-    found = first_rows(harness.env, lanes(harness.env, harness.bronze.table), 10)
-    assert [(r["reasons"], r["contract_version"], r["row"]["value"]) for r in found] == [
+    rejected = first_rows(harness.env, lanes(harness.env, harness.bronze.table), 10)
+    assert [(r["reasons"], r["contract_version"], r["row"]["value"]) for r in rejected] == [
         (["id: required"], 1, "v")
     ]
-    assert found[0]["source_position"].endswith("part-0.jsonl:2")
+    assert rejected[0]["source_position"].endswith("part-0.jsonl:2")
 
 
 def test_unparsable_numbers_dates_and_lines_are_quarantined_and_the_rest_goes_on(

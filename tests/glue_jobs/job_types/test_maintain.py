@@ -122,11 +122,11 @@ def test_a_run_notes_what_became_of_the_files_in_audit_and_metrics(harness: Inge
     done = run_job(
         harness.env, schemas, harness.spark, RunRequest(replace(JOB, maintains=(harness.bronze.table,)), DAY)
     )
-    kept = Audit(harness.env).get(done.run_id)
-    assert kept is not None
+    row = Audit(harness.env).get(done.run_id)
+    assert row is not None
     assert (
-        kept.files[harness.bronze.table]["files_before"],
-        kept.files[harness.bronze.table]["files_after"],
+        row.files[harness.bronze.table]["files_before"],
+        row.files[harness.bronze.table]["files_after"],
     ) == (
         3,
         1,
@@ -155,5 +155,5 @@ def test_less_than_a_week_is_no_fact(tmp_path: Path) -> None:
         load_environment("dev", config=tmp_path / "more.yml")
 
 
-def kept(spark: SparkSession, folder: Path, of: Contract) -> TableMaintainer:
+def maintainer(spark: SparkSession, folder: Path, of: Contract) -> TableMaintainer:
     return TableMaintainer.of(spark, folder.as_uri(), of, load_environment("dev").maintenance, lambda: None)

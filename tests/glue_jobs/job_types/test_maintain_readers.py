@@ -63,9 +63,9 @@ def many_files(harness: IngestHarness, drops: int = 4) -> None:
 
 def by_others(env: Environment, table: str) -> tuple[list[Any], list[Any]]:
     """The rows as delta-rs and as DuckDB see them."""
-    found = DeltaTable(names.table_uri(env, table), storage_options=storage_options(env)).to_pyarrow_table()
+    stored = DeltaTable(names.table_uri(env, table), storage_options=storage_options(env)).to_pyarrow_table()
     _, rows = answer(env, f"SELECT id, value FROM {table} ORDER BY id")
-    return [(r["id"], r["value"]) for r in found.select(["id", "value"]).sort_by("id").to_pylist()], rows
+    return [(r["id"], r["value"]) for r in stored.select(["id", "value"]).sort_by("id").to_pylist()], rows
 
 
 def test_many_small_files_become_one_of_the_same_rows(harness: IngestHarness) -> None:
@@ -121,11 +121,11 @@ def on_disk(spark: SparkSession, folder: Path) -> Contract:
             "id", "'v' AS value", "timestamp'2017-01-31 10:00:00' AS changed_at"
         )
         append(Target(spark, folder.as_uri(), of, Txn("t", number, str(number)), lambda: None), rows)
-    kept(spark, folder, of).optimize(None)
+    maintainer(spark, folder, of).optimize(None)
     return of
 
 
-def kept(spark: SparkSession, folder: Path, of: Contract) -> TableMaintainer:
+def maintainer(spark: SparkSession, folder: Path, of: Contract) -> TableMaintainer:
     return TableMaintainer.of(spark, folder.as_uri(), of, load_environment("dev").maintenance, lambda: None)
 
 
@@ -153,7 +153,7 @@ def test_older_versions_can_be_read_for_a_week_and_then_it_is_said_what_is_gone(
     of = on_disk(spark, tmp_path / "t")
     younger, older = aged(tmp_path / "t", WEEK - 3600), aged(tmp_path / "t", WEEK + 3600)
     for folder in (younger, older):
-        kept(spark, folder, of).vacuum()
+        maintainer(spark, folder, of).vacuum()
     assert len(list(younger.glob("*.parquet"))) == 5
     assert len(list(older.glob("*.parquet"))) == 1
     # The newest version is whole in both, and the change feed goes on from it.
@@ -164,7 +164,7 @@ def test_older_versions_can_be_read_for_a_week_and_then_it_is_said_what_is_gone(
     for lost in (read.new_rows(spark, older.as_uri(), 0, 4), read.pinned(spark, older.as_uri(), "t", 1)):
         with pytest.raises(Exception, match="It is possible the underlying files") as raised:
             lost.write.format("noop").mode("overwrite").save()
-        said = explain(raised.value)
-        assert isinstance(said, RunError)
-        assert said.code == "RUN212"
-        assert older.name in str(said)
+        error = explain(raised.value)
+        assert isinstance(error, RunError)
+        assert error.code == "RUN212"
+        assert older.name in str(error)

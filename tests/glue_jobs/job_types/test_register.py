@@ -27,8 +27,8 @@ def test_a_table_is_registered_and_then_updated(local_env: Environment, spark: S
     for _ in range(2):
         Register().execute(run)
     database = names.database(local_env, "silver")
-    found = run.aws.glue.get_table(DatabaseName=database, Name=things.name)["Table"]
-    columns = [c["Name"] for c in found["StorageDescriptor"]["Columns"]]
+    registered = run.aws.glue.get_table(DatabaseName=database, Name=things.name)["Table"]
+    columns = [c["Name"] for c in registered["StorageDescriptor"]["Columns"]]
     assert columns == [name for name, _ in things.stored]
 
 

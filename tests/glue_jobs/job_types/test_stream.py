@@ -87,9 +87,9 @@ def test_a_checkpoint_that_says_not_whose_it_is_is_refused(feed: TopicHarness) -
     feed.forget(bronze, "identity.json")
     with pytest.raises(RunError, match=r"RUN121 .*identity\.json is missing"):
         feed.drain(bronze)
-    place = f"{prefixes.checkpoint(feed.name, feed.task(bronze))}/identity.json"
+    identity = f"{prefixes.checkpoint(feed.name, feed.task(bronze))}/identity.json"
     clients(feed.env).s3.put_object(
-        Bucket=names.bucket(feed.env, names.Zone.CHECKPOINTS), Key=place, Body=b"{}"
+        Bucket=names.bucket(feed.env, names.Zone.CHECKPOINTS), Key=identity, Body=b"{}"
     )
     with pytest.raises(RunError, match=r"RUN121 .*damaged"):
         feed.drain(bronze)

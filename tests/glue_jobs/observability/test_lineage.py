@@ -76,8 +76,8 @@ def a_run(env: Environment) -> Lineage:
 
 def events_of(env: Environment, run: Lineage) -> dict[str, dict[str, Any]]:
     s3, prefix = clients(env).s3, f"lineage/job=bronze_to_silver/run_id={run._run_id}/"
-    found = s3.list_objects_v2(Bucket=bucket(env, Zone.ARTIFACTS), Prefix=prefix).get("Contents", [])
-    keys = [item["Key"] for item in found]
+    listed = s3.list_objects_v2(Bucket=bucket(env, Zone.ARTIFACTS), Prefix=prefix).get("Contents", [])
+    keys = [item["Key"] for item in listed]
     return {
         key.removeprefix(prefix): json.loads(
             s3.get_object(Bucket=bucket(env, Zone.ARTIFACTS), Key=key)["Body"].read()
@@ -133,8 +133,8 @@ def test_output_tells_columns_where_they_come_from_and_rows(env: Environment, ev
         ("amount_usd", "decimal(18,4)", 2),
     ]
     sources = {
-        column: [(f["namespace"], f["name"], f["field"]) for f in found["inputFields"]]
-        for column, found in output["facets"]["columnLineage"]["fields"].items()
+        column: [(f["namespace"], f["name"], f["field"]) for f in sources["inputFields"]]
+        for column, sources in output["facets"]["columnLineage"]["fields"].items()
     }
     bronze = (f"s3://{bucket(env, Zone.BRONZE)}", "snowflake_orders")
     assert sources == {
@@ -205,7 +205,7 @@ def test_shape_is_really_checked(events: dict[str, Any]) -> None:
 def facets_of(event: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     holders = [event["run"], event["job"], *event["inputs"], *event["outputs"]]
     groups = ("facets", "inputFacets", "outputFacets")
-    return [found for holder in holders for group in groups for found in holder.get(group, {}).items()]
+    return [facet for holder in holders for group in groups for facet in holder.get(group, {}).items()]
 
 
 def faults_of(value: Any, kind: Any, at: str = "") -> list[str]:
@@ -266,9 +266,9 @@ def test_every_event_is_valid_by_the_published_json_schema(events: dict[str, Any
     def errors(value: Any, url: str) -> list[str]:
         # The folder may be of another patch release than the client: the same document is found by its name.
         document, _, part = url.partition("#")
-        found = documents[document.rpartition("/")[2]]["$id"]
+        schema_id = documents[document.rpartition("/")[2]]["$id"]
         checker = jsonschema.Draft202012Validator(
-            {"$ref": f"{found}#{part}"}, registry=registry, format_checker=jsonschema.FormatChecker()
+            {"$ref": f"{schema_id}#{part}"}, registry=registry, format_checker=jsonschema.FormatChecker()
         )
         return [f"{url} {error.json_path}: {error.message}" for error in checker.iter_errors(value)]
 

@@ -145,9 +145,9 @@ fail()
     )
     assert done.returncode == 1
     assert "canary" not in done.stdout + done.stderr
-    found = [json.loads(line) for line in done.stderr.splitlines()]
-    assert [line["message"] for line in found] == ["uncaught ValueError"] * 2
-    assert all("ValueError: ***" in line["exception"] for line in found)
+    logged = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [line["message"] for line in logged] == ["uncaught ValueError"] * 2
+    assert all("ValueError: ***" in line["exception"] for line in logged)
 
 
 def test_log_line_of_a_thread_carries_its_own_run(out: io.StringIO) -> None:

@@ -15,7 +15,7 @@ from lakehouse.environments.prices import glue_cost_usd, load_prices
 
 def stored(env: Environment, job: str) -> dict[tuple[str, str], float]:
     """Metric and table → the value, of one job."""
-    found = clients(env).cloudwatch.get_metric_data(
+    answer = clients(env).cloudwatch.get_metric_data(
         MetricDataQueries=[
             {"Id": f"m{i}", "MetricStat": {"Metric": metric, "Period": 3600, "Stat": "Sum"}}
             for i, metric in enumerate(metrics_of(env, job))
@@ -27,7 +27,7 @@ def stored(env: Environment, job: str) -> dict[tuple[str, str], float]:
         (m["MetricName"], next((d["Value"] for d in m["Dimensions"] if d["Name"] == "table"), ""))
         for m in metrics_of(env, job)
     ]
-    return {key: sum(result["Values"]) for key, result in zip(keys, found["MetricDataResults"], strict=True)}
+    return {key: sum(result["Values"]) for key, result in zip(keys, answer["MetricDataResults"], strict=True)}
 
 
 def metrics_of(env: Environment, job: str) -> list[Any]:

@@ -157,10 +157,10 @@ def judged_by_gx(df: DataFrame, suite: dict[str, Any]) -> list[Any]:
     loaded = gx.ExpectationSuite(**json.loads(json.dumps(suite)))
     for i, e in enumerate(loaded.expectations):
         e.meta = {**(e.meta or {}), "at": i}
-    found = (
+    results = (
         batches.get_batch(batch_parameters={"dataframe": df}).validate(loaded, result_format="BASIC").results
     )
-    return sorted(found, key=lambda r: r.expectation_config.meta["at"])
+    return sorted(results, key=lambda r: r.expectation_config.meta["at"])
 
 
 def test_the_suite_here_has_every_expectation() -> None:
@@ -170,8 +170,8 @@ def test_the_suite_here_has_every_expectation() -> None:
 @pytest.mark.parametrize("which", ["clean", "dirty", "empty"])
 def test_great_expectations_agrees_rule_by_rule(spark: SparkSession, which: str) -> None:
     df = data_of(spark, which)
-    known = spark.createDataFrame([(c,) for c in CURRENCIES], "k string")
-    known.createOrReplaceTempView("known_names")
+    currencies = spark.createDataFrame([(c,) for c in CURRENCIES], "k string")
+    currencies.createOrReplaceTempView("known_names")
     ours = judge(df, SUITE, run_date=RUN_DATE, tables=lambda name: spark.table(name), key=["id", "line"])
     theirs = judged_by_gx(df, to_gx(SUITE, run_date=RUN_DATE))
     assert len(ours) == len(theirs) == len(RULES)

@@ -13,7 +13,7 @@ from tests.glue_jobs.quality.helpers import rule
 
 
 @pytest.mark.parametrize(
-    ("given", "wanted"),
+    ("given", "expected"),
     [
         ({"column": "order_ts", "min_value": date(2017, 1, 1)}, {"min_value": "2017-01-01 00:00:00"}),
         ({"column": "order_date", "min_value": date(2017, 1, 1)}, {"min_value": "2017-01-01"}),
@@ -25,11 +25,11 @@ from tests.glue_jobs.quality.helpers import rule
     ],
 )
 def test_bounds_are_exported_as_great_expectations_can_compare_them(
-    given: dict[str, Any], wanted: dict[str, Any]
+    given: dict[str, Any], expected: dict[str, Any]
 ) -> None:
     suite = Suite(table="silver.orders", expectations=[rule("expect_column_max_to_be_between", **given)])
     kwargs = to_gx(suite, load_schemas().contracts["silver.orders"])["expectations"][0]["kwargs"]
-    assert {k: kwargs[k] for k in wanted} == wanted
+    assert {k: kwargs[k] for k in expected} == expected
 
 
 def test_another_table_is_exported_by_the_name_that_the_catalog_has() -> None:

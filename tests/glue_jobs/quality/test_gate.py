@@ -52,8 +52,8 @@ ALL = [KEPT, DOUBLED, STALE, BROKEN]
 
 
 def test_failed_rules_are_told_apart_by_what_they_lead_to() -> None:
-    found = verdict(ALL)
-    assert (found.critical, found.warnings, found.passed) == ([DOUBLED, BROKEN], [STALE], False)
+    outcome = verdict(ALL)
+    assert (outcome.critical, outcome.warnings, outcome.passed) == ([DOUBLED, BROKEN], [STALE], False)
 
 
 def test_a_failed_warning_lets_the_pipeline_pass() -> None:

@@ -60,12 +60,12 @@ ALL = [KEPT, DOUBLED, STALE, BROKEN]
 
 
 def test_rows_fit_the_results_table(spark: SparkSession) -> None:
-    found = spark.createDataFrame(to_rows(ALL, "r1", RUN_DATE, "dq_silver_gate"), RESULTS_DDL).collect()
-    assert [(r.rule, r.expectation, r.success, r.unexpected_count) for r in found] == [
+    stored = spark.createDataFrame(to_rows(ALL, "r1", RUN_DATE, "dq_silver_gate"), RESULTS_DDL).collect()
+    assert [(r.rule, r.expectation, r.success, r.unexpected_count) for r in stored] == [
         (i, r.expectation, r.success, r.unexpected_count) for i, r in enumerate(ALL)
     ]
-    assert json.loads(found[1].kwargs) == {"column": "order_id", "mostly": 0.999}
-    assert (found[1].sample_keys, found[2].observed_value, found[3].exception) == (
+    assert json.loads(stored[1].kwargs) == {"column": "order_id", "mostly": 0.999}
+    assert (stored[1].sample_keys, stored[2].observed_value, stored[3].exception) == (
         list(DOUBLED.sample_keys),
         '"2017-01-20"',
         BROKEN.exception,

@@ -15,5 +15,5 @@ def test_samples_are_the_five_smallest_distinct_keys_with_their_nulls(spark: Spa
         3
     )
     result = judged(df, rule("expect_column_values_to_not_be_null", column="v"), key=("id", "part"))[0]
-    wanted = [(None, None), (None, "b"), (2, None), (2, "a"), (9, "z")]
-    assert [json.loads(k) for k in result.sample_keys] == [{"id": i, "part": p} for i, p in wanted]
+    expected = [(None, None), (None, "b"), (2, None), (2, "a"), (9, "z")]
+    assert [json.loads(k) for k in result.sample_keys] == [{"id": i, "part": p} for i, p in expected]

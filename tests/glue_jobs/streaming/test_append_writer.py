@@ -61,23 +61,23 @@ def test_poison_goes_to_the_error_lane_with_its_place_and_stops_nothing(feed: To
     feed.send(*[body for _, body in POISON], None, row(1, "x" * 3_000_000), row(9))
     limit = feed.env.streams.model_copy(update={"max_message_bytes": 2_000_000})
     run = feed.drain(bronze, env=feed.env.model_copy(update={"streams": limit}))
-    many = len(POISON)
-    assert run.counts[bronze.table] == Counts(50 + many + 3, 51, many + 2)
+    count = len(POISON)
+    assert run.counts[bronze.table] == Counts(50 + count + 3, 51, count + 2)
     assert run.problems == []
-    assert (9, many + 2) in feed.rows(bronze, "id", "kafka_offset")
-    found = feed.reasons(bronze)
-    expected = {f"-0@{i}": ["format: the line cannot be read"] for i in range(many)}
+    assert (9, count + 2) in feed.rows(bronze, "id", "kafka_offset")
+    reasons = feed.reasons(bronze)
+    expected = {f"-0@{i}": ["format: the line cannot be read"] for i in range(count)}
     size = len(json.dumps(row(1, "x" * 3_000_000)))
-    assert found == expected | {
-        f"-0@{many}": ["message: a tombstone, it has no value"],
-        f"-0@{many + 1}": [f"message: {size} bytes, longer than 2000000"],
+    assert reasons == expected | {
+        f"-0@{count}": ["message: a tombstone, it has no value"],
+        f"-0@{count + 1}": [f"message: {size} bytes, longer than 2000000"],
     }
     raw = {r["source_position"].rsplit("@")[-1]: r["raw"] for r in feed.lane(bronze)}
     assert [
         raw[str(i)] for i, (name, body) in enumerate(POISON) if name != "bytes" and isinstance(body, str)
     ] == [b for n, b in POISON if isinstance(b, str)]
-    assert raw[str(many + 1)].startswith('{"id": 1, "name": "xxx')
-    assert len(raw[str(many + 1)]) == 1000
+    assert raw[str(count + 1)].startswith('{"id": 1, "name": "xxx')
+    assert len(raw[str(count + 1)]) == 1000
 
 
 def test_values_that_break_the_contract_are_named_and_their_neighbours_are_written(

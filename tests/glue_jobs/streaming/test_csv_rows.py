@@ -12,9 +12,9 @@ def test_a_record_is_text_in_the_contracts_order_with_its_offset(spark: SparkSes
     rows = rows_of_csv(
         messages(spark, "1,1.50,2017-01-31T10:00:00Z\n", '2,,"a, b"', None), topic_contract("csv"), MAX_BYTES
     ).orderBy("kafka_offset")
-    found = [(r.id, r.amount, r.changed_at, r.kafka_offset, r._offset, r._reject) for r in rows.collect()]
-    assert found[:2] == [
+    parsed = [(r.id, r.amount, r.changed_at, r.kafka_offset, r._offset, r._reject) for r in rows.collect()]
+    assert parsed[:2] == [
         ("1", "1.50", "2017-01-31T10:00:00Z", "0", "0", None),
         ("2", None, "a, b", "1", "1", None),
     ]
-    assert found[2][-1] == "message: a tombstone, it has no value"
+    assert parsed[2][-1] == "message: a tombstone, it has no value"

@@ -1,4 +1,4 @@
-"""Offsets that never come are found and said, without a second reading where there are none."""
+"""Offsets that never came are found and reported, without a second reading of a batch that has none."""
 
 from __future__ import annotations
 
@@ -65,12 +65,12 @@ spans = st.lists(st.tuples(st.integers(0, 5), st.sets(st.integers(0, 11))), min_
 @given(spans.map(Model))
 def test_every_gap_is_found_and_nothing_else(spark: SparkSession, model: Model) -> None:
     rows = frame(spark, "_partition int, _offset bigint", *model.there)
-    found: set[tuple[int, int]] = set()
-    for place, reason in gaps.find(rows, "t", model.begin, model.until):
-        partition, first = (int(x) for x in place.removeprefix("t-").split("@"))
+    offsets: set[tuple[int, int]] = set()
+    for position, reason in gaps.find(rows, "t", model.begin, model.until):
+        partition, first = (int(x) for x in position.removeprefix("t-").split("@"))
         words: list[Any] = reason.replace(" to ", " ").split()
         last = int(words[2]) if words[0] == "offsets" else first
         assert f"partition {partition} " in reason
-        found |= {(partition, o) for o in range(first, last + 1)}
-    assert found == model.missing
+        offsets |= {(partition, o) for o in range(first, last + 1)}
+    assert offsets == model.missing
     assert gaps.expected_messages(model.begin, model.until) - len(model.there) == len(model.missing)

@@ -161,11 +161,11 @@ class Lakebase:
 
     def offsets(self) -> int:
         """The greatest offset of each partition, summed, plus one each: how far the stream is."""
-        found = self.ask(
+        rows = self.ask(
             "SELECT coalesce(sum(top + 1), 0) FROM (SELECT max(kafka_offset) AS top "
             f"FROM gold_db.{self.name} GROUP BY kafka_partition) t"
         )
-        return int(found[0][0]) if found else 0
+        return int(rows[0][0]) if rows else 0
 
     def staging(self) -> set[str]:
         """Each attempt at a batch has a table of its own."""
@@ -185,24 +185,24 @@ def feed(local_env: Environment) -> TopicHarness:
 
 @pytest.fixture
 def stream(feed: TopicHarness, tmp_path: Path) -> Iterator[Application]:
-    found = Application(feed, tmp_path)
-    yield found
-    if found.process and found.process.poll() is None:
-        found.kill()
+    running = Application(feed, tmp_path)
+    yield running
+    if running.process and running.process.poll() is None:
+        running.kill()
 
 
-def _until(stream: Application, what: Callable[[], bool]) -> None:
+def _until(stream: Application, condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + PATIENCE
-    while not what():
+    while not condition():
         stream.must_live()
         assert time.monotonic() < deadline, (stream.folder / f"log.{stream.starts}").read_text()[-3000:]
         time.sleep(LOOK)
 
 
-def _until_more(stream: Application, what: Callable[[], Collection[Any]]) -> None:
+def _until_more(stream: Application, condition: Callable[[], Collection[Any]]) -> None:
     """Until there is something that was not there when this was called."""
-    before = set(what())
-    _until(stream, lambda: bool(set(what()) - before))
+    before = set(condition())
+    _until(stream, lambda: bool(set(condition()) - before))
 
 
 def _produced(feed: TopicHarness) -> list[dict[str, Any]]:
@@ -257,7 +257,7 @@ def test_nothing_is_lost_and_nothing_comes_twice(
         tuple(message[c] for c in columns) for message in sent
     )
     last = {message["id"]: message for message in sorted(sent, key=lambda message: int(message["seq"]))}
-    found = there.ask(f"SELECT {', '.join(columns)} FROM gold_db.{feed.name} ORDER BY id")
-    assert found == [tuple(last[key][c] for c in columns) for key in range(KEYS)]
+    rows = there.ask(f"SELECT {', '.join(columns)} FROM gold_db.{feed.name} ORDER BY id")
+    assert rows == [tuple(last[key][c] for c in columns) for key in range(KEYS)]
     assert there.batches() == list(range(len(there.batches())))
     assert there.staging() == set()

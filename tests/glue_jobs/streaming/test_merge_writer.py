@@ -145,12 +145,12 @@ def test_changes_in_any_order_and_any_batches_end_in_the_newest(
         assert counts.balanced
         total = Counts(total.rows_in + counts.rows_in, total.written + counts.written)
     assert total.rows_in == len(events)
-    found = {r[0]: r[1:] for r in feed.rows(silver, "id", "is_deleted", "name")}
-    assert found == {k: (e.op == "d", None if e.op == "d" else e.name) for k, e in expected.items()}
+    stored = {r[0]: r[1:] for r in feed.rows(silver, "id", "is_deleted", "name")}
+    assert stored == {k: (e.op == "d", None if e.op == "d" else e.name) for k, e in expected.items()}
 
 
 @pytest.mark.parametrize(
-    ("lake", "what"),
+    ("lake", "message"),
     [
         ({"delete_flag": None}, "delete_flag"),
         ({"sequence": None}, "sequence"),
@@ -158,7 +158,7 @@ def test_changes_in_any_order_and_any_batches_end_in_the_newest(
     ],
 )
 def test_changes_need_a_table_that_can_follow_them(
-    feed: TopicHarness, lake: dict[str, Any], what: str
+    feed: TopicHarness, lake: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(RunError, match=f"RUN123 {changes(feed, **lake).table}: .*{what}"):
+    with pytest.raises(RunError, match=f"RUN123 {changes(feed, **lake).table}: .*{message}"):
         feed.drain(changes(feed, **lake))

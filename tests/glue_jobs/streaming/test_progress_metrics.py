@@ -31,7 +31,7 @@ def test_a_query_that_stands_says_nothing_more(
     for _ in range(3):
         metrics.sample(bronze.table, query, now=True)
         metrics.send(now=True)
-    found = clients(feed.env).cloudwatch.get_metric_statistics(
+    statistics = clients(feed.env).cloudwatch.get_metric_statistics(
         Namespace=names.metrics_namespace(feed.env),
         MetricName=LAG,
         Dimensions=[
@@ -43,4 +43,4 @@ def test_a_query_that_stands_says_nothing_more(
         Period=7200,
         Statistics=["SampleCount"],
     )
-    assert sum(point["SampleCount"] for point in found["Datapoints"]) == 1
+    assert sum(point["SampleCount"] for point in statistics["Datapoints"]) == 1

@@ -37,9 +37,11 @@ def run_with(feed: TopicHarness, query: str, *tables: Contract) -> RunContext:
     """One application that fills the first table from the topic, and the second by `query`."""
     job = feed.job(*tables)
     run = feed.context(job, *tables)
-    made = statements(f"CREATE OR REPLACE TABLE {tables[1].table} AS {query.format(feed=tables[0].table)}")[0]
+    statement = statements(
+        f"CREATE OR REPLACE TABLE {tables[1].table} AS {query.format(feed=tables[0].table)}"
+    )[0]
     stream = Stream.of(job)
-    stream.tasks[1] = replace(stream.tasks[1], statement=made)
+    stream.tasks[1] = replace(stream.tasks[1], statement=statement)
     stream.execute(run)
     return run
 
@@ -104,7 +106,7 @@ def test_rows_of_a_query_that_break_their_own_contract_go_to_its_own_lane(feed: 
 
 
 @pytest.mark.parametrize(
-    ("query", "code", "what"),
+    ("query", "code", "message"),
     [
         ("SELECT name, 1 AS messages FROM STREAM({feed})", "RUN204", "returns no column amount"),
         (
@@ -115,9 +117,9 @@ def test_rows_of_a_query_that_break_their_own_contract_go_to_its_own_lane(feed: 
     ],
 )
 def test_a_query_that_cannot_be_streamed_is_refused(
-    feed: TopicHarness, query: str, code: str, what: str
+    feed: TopicHarness, query: str, code: str, message: str
 ) -> None:
-    with pytest.raises(RunError, match=f"{code} .*{what}"):
+    with pytest.raises(RunError, match=f"{code} .*{message}"):
         run_with(feed, query, feed.contract(), sums(feed))
 
 

@@ -96,8 +96,8 @@ class TopicHarness:
 
     def job(self, *contracts: Contract, procs: tuple[Proc, ...] = (), **params: str) -> Job:
         tables = tuple(c.table for c in contracts)
-        made = procs or tuple(proc(f"fill_{t.replace('.', '_')}", t) for t in tables)
-        stated = tuple(Param(n, v, "int" if v.isdigit() else "string", False) for n, v in params.items())
+        all_procs = procs or tuple(proc(f"fill_{t.replace('.', '_')}", t) for t in tables)
+        all_params = tuple(Param(n, v, "int" if v.isdigit() else "string", False) for n, v in params.items())
         return Job(
             "S1",
             self.name,
@@ -110,8 +110,8 @@ class TopicHarness:
             Retry(0, 0),
             "#x",
             (),
-            made,
-            stated,
+            all_procs,
+            all_params,
             (),
             tables,
         )
@@ -202,5 +202,5 @@ class TopicHarness:
 
     def rows(self, of: Contract, *columns: str) -> list[tuple[Any, ...]]:
         """Sorted."""
-        found = self.table(of).to_pyarrow_table(columns=list(columns)).to_pylist()
-        return sorted((tuple(r[c] for c in columns) for r in found), key=str)
+        stored = self.table(of).to_pyarrow_table(columns=list(columns)).to_pylist()
+        return sorted((tuple(r[c] for c in columns) for r in stored), key=str)
