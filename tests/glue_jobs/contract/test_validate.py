@@ -90,7 +90,7 @@ def test_wider_whole_number_that_fits_is_taken_and_one_that_does_not_is_broken(s
             "n": {"type": "integer", "x-lake": {"type": "bigint"}},
         },
     )
-    sent = frame(spark, "id int, n decimal(20,0)", (1, Decimal(5)), (2, Decimal(10**19)))
+    rows = frame(spark, "id int, n decimal(20,0)", (1, Decimal(5)), (2, Decimal(10**19)))
     checked = validate_and_quarantine(align_to_schema(rows, narrow, text=False), narrow)
     assert [(r.id, r.bad) for r in checked.rows.select("id", checked.is_invalid.alias("bad")).collect()] == [
         (1, False),
