@@ -16,7 +16,7 @@ FIVE_MINUTES = 300
 
 @dataclass(frozen=True)
 class AlarmSpec:
-    """What differs between alarms. An alarm rises when the statistic reaches `threshold` in each of `periods`.
+    """What differs between alarms. An alarm rises when the statistic reaches `threshold` in all `periods`.
 
     `period` is in seconds. `namespace` is the environment's own where it is empty. `above_threshold`: the
     threshold itself is still allowed. `missing`: what it means when there is no data.
@@ -69,7 +69,7 @@ def actions(stack: PlatformStack, topic_arn: str) -> dict[str, Any]:
 
 
 def silence(stack: PlatformStack) -> str:
-    """How to treat a missing metric that a running system always sends: as breaching where monitoring is on."""
+    """How to treat the absence of a metric that is always sent: as breaching where monitoring is on."""
     return "breaching" if stack.env.monitoring else "notBreaching"
 
 

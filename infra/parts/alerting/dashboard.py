@@ -21,7 +21,7 @@ JOB, ENVIRONMENT = ("job", "environment"), ("environment",)
 
 @dataclass(frozen=True)
 class Graph:
-    """A graph of every series of one metric. `per` adds a dimension to `dimensions`; `period` is in seconds."""
+    """Every series of one metric. `per` adds a dimension to `dimensions`; `period` is in seconds."""
 
     title: str
     metric: str

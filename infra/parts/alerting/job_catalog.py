@@ -32,7 +32,7 @@ def emails(facts: Facts) -> tuple[str, ...]:
 
 
 def document(facts: Facts) -> dict[str, Any]:
-    """`jobs`: one object per job. `fresh`: gold table → allowed age in days, by its suite's strictest rule."""
+    """`jobs`: one object per job. `fresh`: gold table → allowed age in days, the suite's strictest."""
     jobs = sorted(facts.jobs, key=lambda job: job.name)
     return {"jobs": [_job(facts.env, job) for job in jobs], "fresh": _max_age_days(facts)}
 
@@ -55,7 +55,7 @@ def _job(env: Environment, job: Job) -> dict[str, Any]:
 
 
 def _max_age_days(facts: Facts) -> dict[str, int]:
-    # The audit has one row of a continuous job, whose age says nothing. The stream's own metrics show its lag.
+    # The age of a continuous job's only audit row says nothing. The stream's own metrics show its lag.
     streamed = {table for job in facts.jobs if job.continuous for table in job.writes}
     ages = {
         table: [

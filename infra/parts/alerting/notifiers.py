@@ -1,4 +1,4 @@
-"""The two functions that notify people, the events that start them, and the queues for what they cannot deliver."""
+"""The two functions that notify people, their events, and the queues for what they cannot deliver."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ def _from_rules(stack: PlatformStack) -> dict[str, Any]:
 
 
 def _notified_table(stack: PlatformStack, keys: Keys) -> None:
-    """The messages that were sent. Not protected by `stack.keep`, because every item expires after 36 hours."""
+    """The messages that were sent. Not protected by `stack.keep`: every item expires after 36 hours."""
     DynamodbTable(
         stack,
         "table_told",
@@ -194,7 +194,7 @@ def _notified_table(stack: PlatformStack, keys: Keys) -> None:
 
 
 def _job_catalog(stack: PlatformStack, keys: Keys, storage: Storage) -> None:
-    """The catalog is an object outside the functions' zips: a changed job row does not deploy the functions."""
+    """The catalog is no part of the functions' zips: a changed job row does not deploy the functions."""
     bucket = storage.zones[Zone.ARTIFACTS]
     S3Object(
         stack,

@@ -1,6 +1,6 @@
 """The two SNS topics of alerts, and their subscriptions by e-mail.
 
-SNS sends the e-mail itself: no sender's domain must be verified, and each reader confirms the subscription once.
+SNS sends the e-mail: no sender's domain must be verified, and each reader confirms the subscription.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ def alert_topic(stack: PlatformStack, keys: Keys) -> SnsTopic:
 def owner_topic(stack: PlatformStack, keys: Keys) -> SnsTopic:
     """The topic of messages to job owners, each of whom receives only the own ones.
 
-    It is a topic of its own because a subscription with a filter receives no message without attributes, such as
-    an alarm.
+    It is a topic of its own, because a subscription with a filter receives no message without attributes,
+    such as an alarm.
     """
     topic = _topic(stack, keys, "owners", names.owner_topic(stack.env), [])
     readers = {email: [email] for email in job_catalog.emails(stack.facts)}

@@ -51,5 +51,5 @@ def _topics(stack: PlatformStack) -> dict[str, list[Contract]]:
 
 
 def _terraform_name(topic: str) -> str:
-    """Replaces dots and dashes, which Terraform forbids, by their code points: two topics never get one name."""
+    """Replaces dots and dashes, which Terraform forbids, by code points: no two topics share a name."""
     return re.sub("[^A-Za-z0-9_]", lambda match: f"_{ord(match[0]):x}_", topic)

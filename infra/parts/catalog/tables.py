@@ -38,7 +38,7 @@ def table(
     location: str,
     **provider: Any,
 ) -> GlueCatalogTable:
-    """The table of a contract. Equal to what the job type `register` writes, so that neither changes the other."""
+    """The table of a contract, equal to what the job type `register` writes."""
     content = table_input(contract, location)
     storage = content["StorageDescriptor"]
     serde = storage["SerdeInfo"]

@@ -1,96 +1,106 @@
-"""Who may see what: Lake Formation's settings, locations, tags and grants, and the roles of people."""
+"""Access to data: Lake Formation's settings, locations, tags and grants, and the roles of people."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.lakeformation_data_lake_settings import LakeformationDataLakeSettings
 from cdktf_cdktf_provider_aws.lakeformation_resource import LakeformationResource
 
 from infra.constructs.role import service_role
+from infra.parts.catalog.catalog import Catalog
 from infra.parts.encryption.keys import Keys
 from infra.parts.governance.grants import grants
 from infra.parts.governance.job_grants import job_grants
 from infra.parts.governance.people import People, people
 from infra.parts.governance.tags import tags
+from infra.parts.jobs.jobs import Jobs
 from infra.parts.storage.zones import Storage
 from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
 from lakehouse.environments.names import Zone
 
-if TYPE_CHECKING:
-    from infra.parts.catalog.catalog import Catalog
-    from infra.parts.jobs.jobs import Jobs
-
-TABLES = (Zone.BRONZE, Zone.SILVER, Zone.GOLD)
+TABLE_ZONES = (Zone.BRONZE, Zone.SILVER, Zone.GOLD)
 
 
 @dataclass(frozen=True)
 class Governance:
-    """`settings_replica` must stand before a database of the second region. `people`: the roles of grants.yml and their workgroups."""
+    """The databases of the second region must be created after `settings_replica`."""
 
-    settings: Any
-    settings_replica: Any
+    settings: LakeformationDataLakeSettings
+    settings_replica: LakeformationDataLakeSettings
     people: People
 
 
 def add_governance(
     stack: PlatformStack, keys: Keys, storage: Storage, catalog: Catalog, jobs: Jobs
 ) -> Governance:
+    """Settings in both regions, and the tags, grants and roles of the environment."""
     settings = _settings(stack, "settings")
     replica = _settings(stack, "settings_replica", provider=stack.replica)
-    # What is made before them would be given to IAMAllowedPrincipals, which is everybody.
-    for database in catalog.databases.values():
-        database.depends_on = [
-            *(database.depends_on or []),
-            f"{settings.terraform_resource_type}.{settings.friendly_unique_id}",
-        ]
+    _create_databases_after(settings, catalog)
     locations = _locations(stack, keys, storage, settings)
-    made = tags(stack, catalog, settings)
-    found = people(stack, keys, storage)
-    grants(stack, catalog, made, found.roles)
+    lf_tags = tags(stack, catalog, settings)
+    roles = people(stack, keys, storage)
+    grants(stack, catalog, lf_tags, roles.roles)
     job_grants(stack, catalog, jobs, locations)
-    return Governance(settings, replica, found)
+    return Governance(settings, replica, roles)
 
 
-def _settings(stack: PlatformStack, name: str, **provider: Any) -> Any:
-    """One administrator, who deploys and is granted no data. A region's settings are its own."""
+def _create_databases_after(settings: LakeformationDataLakeSettings, catalog: Catalog) -> None:
+    """A database created before the settings would be open to IAMAllowedPrincipals, which is everybody."""
+    settings_address = f"{settings.terraform_resource_type}.{settings.friendly_unique_id}"
+    for database in catalog.databases.values():
+        database.depends_on = [*(database.depends_on or []), settings_address]
+
+
+def _settings(stack: PlatformStack, resource: str, **provider: Any) -> LakeformationDataLakeSettings:
+    """A region's settings. The only administrator is the deployer's role, which gets no data."""
     env = stack.env
     admin = f"arn:aws:iam::{env.account}:role/{env.stack.deployer_role}"
-    made = LakeformationDataLakeSettings(
-        stack, name, admins=[admin], allow_external_data_filtering=False, **provider
+    settings = LakeformationDataLakeSettings(
+        stack, resource, admins=[admin], allow_external_data_filtering=False, **provider
     )
-    # Stated, not left out: without a word, AWS gives every new table to IAMAllowedPrincipals.
-    made.add_override("create_database_default_permissions", [])
-    made.add_override("create_table_default_permissions", [])
-    return made
+    # Explicitly empty, because AWS's default opens every new table to IAMAllowedPrincipals.
+    settings.add_override("create_database_default_permissions", [])
+    settings.add_override("create_table_default_permissions", [])
+    return settings
 
 
-def _locations(stack: PlatformStack, keys: Keys, storage: Storage, settings: Any) -> dict[str, Any]:
-    """LakeformationResource by layer. Without hybrid access: a principal's own S3 permissions open no table of the catalog."""
-    env = stack.env
-    buckets = [f"arn:aws:s3:::{names.bucket(env, zone)}" for zone in TABLES]
-    statements: dict[str, dict[str, Any]] = {
-        "ListTables": {"Action": ["s3:ListBucket", "s3:GetBucketLocation"], "Resource": buckets},
-        # People only read; jobs write by their own policies.
-        "ReadTables": {"Action": "s3:GetObject", "Resource": [f"{arn}/*" for arn in buckets]},
-        "ReadEncrypted": {
-            "Action": "kms:Decrypt",
-            "Resource": sorted({keys.of(zone).arn for zone in TABLES}),
-        },
-    }
-    only_here = {"ArnLike": {"aws:SourceArn": f"arn:aws:lakeformation:{env.region}:{env.account}:*"}}
-    role = service_role(stack, "data_access", "lakeformation.amazonaws.com", statements, only_here)
+def _locations(
+    stack: PlatformStack, keys: Keys, storage: Storage, settings: LakeformationDataLakeSettings
+) -> Mapping[str, LakeformationResource]:
+    """The registered location of each layer.
+
+    Without hybrid access: a principal's own S3 permissions open no table of the catalog.
+    """
+    role = _data_access_role(stack, keys)
     return {
         zone: LakeformationResource(
             stack,
             f"location_{zone}",
-            arn=f"arn:aws:s3:::{names.bucket(env, zone)}",
+            arn=f"arn:aws:s3:::{names.bucket(stack.env, zone)}",
             role_arn=role.arn,
             hybrid_access_enabled=False,
             use_service_linked_role=False,
             depends_on=[settings, storage.zones[zone].policy],
         )
-        for zone in TABLES
+        for zone in TABLE_ZONES
     }
+
+
+def _data_access_role(stack: PlatformStack, keys: Keys) -> IamRole:
+    """The role with which Lake Formation reads for people. Jobs write with their own roles."""
+    env = stack.env
+    buckets = [f"arn:aws:s3:::{names.bucket(env, zone)}" for zone in TABLE_ZONES]
+    key_arns = sorted({keys.of(zone).arn for zone in TABLE_ZONES})
+    statements: dict[str, dict[str, Any]] = {
+        "ListTables": {"Action": ["s3:ListBucket", "s3:GetBucketLocation"], "Resource": buckets},
+        "ReadTables": {"Action": "s3:GetObject", "Resource": [f"{arn}/*" for arn in buckets]},
+        "ReadEncrypted": {"Action": "kms:Decrypt", "Resource": key_arns},
+    }
+    source = {"ArnLike": {"aws:SourceArn": f"arn:aws:lakeformation:{env.region}:{env.account}:*"}}
+    return service_role(stack, "data_access", "lakeformation.amazonaws.com", statements, source)

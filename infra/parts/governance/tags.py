@@ -1,9 +1,11 @@
-"""LF-tags, and which value each database, table and column carries."""
+"""LF-tags, and their values on databases, tables and columns."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from cdktf_cdktf_provider_aws.lakeformation_data_lake_settings import LakeformationDataLakeSettings
 from cdktf_cdktf_provider_aws.lakeformation_lf_tag import LakeformationLfTag
 from cdktf_cdktf_provider_aws.lakeformation_resource_lf_tags import (
     LakeformationResourceLfTags,
@@ -15,52 +17,48 @@ from infra.platform_stack import PlatformStack
 from lakehouse.access.evaluate import layer_tags, own_column_tags, own_table_tags
 from lakehouse.contracts import Contract
 
+LfTags = Mapping[str, LakeformationLfTag]
 
-def tags(stack: PlatformStack, catalog: Catalog, settings: Any) -> dict[str, Any]:
-    """LakeformationLfTag by key. What a table or column inherits is not said again."""
+
+def tags(stack: PlatformStack, catalog: Catalog, settings: LakeformationDataLakeSettings) -> LfTags:
+    """The LF-tags by key. A table or column gets only the values that it does not inherit."""
     policy = stack.facts.policy
-    made = {
+    lf_tags = {
         key: LakeformationLfTag(
             stack, f"tag_{key}", key=key, values=sorted(tag.values), depends_on=[settings]
         )
         for key, tag in policy.tags.items()
     }
     for layer, database in catalog.databases.items():
-        _attach(
-            stack, f"tags_database_{layer}", layer_tags(policy, layer), made, database={"name": database.name}
-        )
-    for table in catalog.tables:
-        contract = stack.facts.schemas.contracts[table]
-        place = table.replace(".", "_")
-        own = {"database_name": catalog.tables[table].database_name, "name": catalog.tables[table].name}
-        _attach(stack, f"tags_table_{place}", own_table_tags(policy, contract), made, table=own)
-        for values, columns in _by_tags(contract).items():
-            word = "_".join(value for _, value in values)
-            _attach(
-                stack,
-                f"tags_columns_{place}__{word}",
-                dict(values),
-                made,
-                table_with_columns={**own, "column_names": columns},
-            )
-    return made
+        values, resource = layer_tags(policy, layer), f"tags_database_{layer}"
+        _attach(stack, resource, values, lf_tags, database={"name": database.name})
+    for name, table in catalog.tables.items():
+        address = {"database_name": table.database_name, "name": table.name}
+        contract, suffix = stack.facts.schemas.contracts[name], name.replace(".", "_")
+        _attach(stack, f"tags_table_{suffix}", own_table_tags(policy, contract), lf_tags, table=address)
+        for pairs, columns in _columns_by_tags(contract).items():
+            resource = f"tags_columns_{suffix}__{'_'.join(value for _, value in pairs)}"
+            on = {**address, "column_names": columns}
+            _attach(stack, resource, dict(pairs), lf_tags, table_with_columns=on)
+    return lf_tags
 
 
-def _by_tags(contract: Contract) -> dict[tuple[tuple[str, str], ...], list[str]]:
-    """Columns that differ from their table, by how."""
-    found: dict[tuple[tuple[str, str], ...], list[str]] = {}
+def _columns_by_tags(contract: Contract) -> dict[tuple[tuple[str, str], ...], list[str]]:
+    """The columns with tags of their own, grouped by these tags."""
+    groups: dict[tuple[tuple[str, str], ...], list[str]] = {}
     for column in contract.column_names:
         own = own_column_tags(contract, column)
         if own:
-            found.setdefault(tuple(sorted(own.items())), []).append(column)
-    return found
+            groups.setdefault(tuple(sorted(own.items())), []).append(column)
+    return groups
 
 
 def _attach(
-    stack: PlatformStack, place: str, values: dict[str, str], made: dict[str, Any], **to: Any
+    stack: PlatformStack, resource: str, values: Mapping[str, str], lf_tags: LfTags, **on: Any
 ) -> None:
-    if values:
-        stated = [
-            LakeformationResourceLfTagsLfTag(key=made[key].key, value=value) for key, value in values.items()
-        ]
-        LakeformationResourceLfTags(stack, place, lf_tag=stated, **to)
+    if not values:
+        return
+    assignments = [
+        LakeformationResourceLfTagsLfTag(key=lf_tags[key].key, value=value) for key, value in values.items()
+    ]
+    LakeformationResourceLfTags(stack, resource, lf_tag=assignments, **on)

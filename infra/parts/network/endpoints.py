@@ -61,7 +61,7 @@ def _endpoint(stack: PlatformStack, service: str, vpc_id: str, kind: dict[str, A
 
 
 def _policy(env: Environment, service: str) -> dict[str, Any]:
-    """Allows this account's principals only: foreign credentials cannot carry data away through an endpoint."""
+    """Allows this account's principals only: foreign credentials cannot carry data out."""
     account = {
         "Sid": "AnyActionOfThisAccount",
         "Effect": "Allow",

@@ -81,8 +81,8 @@ def add_orchestration(
         network_configuration=_network(network),
         logging_configuration=_logging(),
         airflow_configuration_options=_options(env),
-        # Without the groups MWAA creates its own, without encryption or retention. It refuses a bucket that is
-        # not yet private and versioned.
+        # Without these groups MWAA creates its own, without encryption or retention. It refuses a bucket that
+        # is not yet private and versioned.
         depends_on=[*log_groups, bucket.versioning, bucket.policy],
     )
     return Orchestration(environment, role)

@@ -10,7 +10,7 @@ from lakehouse.environments.names import Zone
 
 
 def airflow_permissions(env: Environment, keys: Keys, folder: str, environment_arn: str) -> Statements:
-    """Starts and watches the environment's Glue jobs, publishes alerts, reads `folder` of the artifacts bucket."""
+    """Starts and watches Glue jobs, publishes alerts, and reads `folder` of the artifacts bucket."""
     return {
         **_jobs(env),
         **_alerts(env, keys),

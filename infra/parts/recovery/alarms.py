@@ -1,17 +1,13 @@
-"""Alarms on what the facts promise: how far the second region may be behind, and that backups arrive there."""
+"""Alarms on the recovery objectives: how late the copies are, and whether backups reach the second region."""
 
 from __future__ import annotations
 
-import json
+from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
 from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import CloudwatchMetricAlarm
-from cdktf_cdktf_provider_aws.sns_topic import SnsTopic
-from cdktf_cdktf_provider_aws.sns_topic_policy import SnsTopicPolicy
-from cdktf_cdktf_provider_aws.sns_topic_subscription import SnsTopicSubscription
 
-from infra.parts.alerting.notifiers import Notifiers
 from infra.parts.recovery.replication import REPLICATED, RULE
 from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
@@ -21,152 +17,121 @@ MINUTE, HOUR = 60, 3600
 RUNBOOK = "See docs/runbooks/dr-restore.md"
 
 
-def topic(stack: PlatformStack, own: Any) -> Any:
-    """An alarm can only tell a topic of its own region; this one also speaks when the first region does not."""
-    env = stack.env
-    there = {"provider": stack.replica}
-    made = SnsTopic(
-        stack, "topic_alerts_replica", name=names.alert_topic(env), kms_master_key_id=own.arn, **there
-    )
-    SnsTopicPolicy(stack, "policy_alerts_replica", arn=made.arn, policy=json.dumps(_policy(stack)), **there)
-    for number, email in enumerate(env.stack.alerts.emails):
-        SnsTopicSubscription(
-            stack,
-            f"subscription_replica_{number}",
-            topic_arn=made.arn,
-            protocol="email",
-            endpoint=email,
-            **there,
-        )
-    return made
+@dataclass(frozen=True)
+class _Alarm:
+    """What differs between alarms. `period` is in seconds; `rises` counts the periods that must breach."""
+
+    name: str
+    namespace: str
+    metric: str
+    dimensions: dict[str, str]
+    text: str
+    statistic: str = "Sum"
+    operator: str = "GreaterThanThreshold"
+    threshold: float = 0
+    period: int = HOUR
+    periods: int = 1
+    rises: int | None = None
+    missing: str = "notBreaching"
 
 
-def alarms(stack: PlatformStack, notifiers: Notifiers, there: Any) -> None:
+def recovery_alarms(stack: PlatformStack, topic_arn: str, replica_topic_arn: str) -> None:
+    """The alarms of both regions; each publishes to the topic of its own region."""
     for zone in REPLICATED:
-        _replicated(stack, notifiers, there, zone)
-    _backed_up(stack, notifiers)
+        # S3 reports the latency in the region of the copy, and failures in the region of the source.
+        _add(stack, _replication_late(stack, zone), replica_topic_arn, provider=stack.replica)
+        _add(stack, _replication_failed(stack, zone), topic_arn)
+    for alarm in (*_backups_failed(stack), _backup_old(stack)):
+        _add(stack, alarm, topic_arn)
 
 
-def _replicated(stack: PlatformStack, notifiers: Notifiers, there: Any, zone: Zone) -> None:
-    env = stack.env
-    rpo = env.stack.recovery.rpo_minutes
-    of = {
-        "SourceBucket": names.bucket(env, zone),
-        "DestinationBucket": names.replica_bucket(env, zone),
-        "RuleId": RULE,
-    }
-    # S3 says how far the copy is behind where the copy is, and what it could not copy where it could not.
-    _alarm(
-        stack,
-        f"replication_late_{zone}",
-        there,
-        "AWS/S3",
-        "ReplicationLatency",
-        of,
-        f"The copy of {zone} is more than its RPO of {rpo} min behind",
+def _replication_late(stack: PlatformStack, zone: Zone) -> _Alarm:
+    rpo = stack.env.stack.recovery.rpo_minutes
+    return _Alarm(
+        name=f"replication_late_{zone}",
+        namespace="AWS/S3",
+        metric="ReplicationLatency",
+        dimensions=_replication(stack, zone),
+        text=f"The copy of {zone} is more than its RPO of {rpo} min behind",
         statistic="Maximum",
-        comparison_operator="GreaterThanThreshold",
         threshold=rpo * 60,
         period=MINUTE,
-        evaluation_periods=5,
-        datapoints_to_alarm=3,
-        provider=stack.replica,
+        periods=5,
+        rises=3,
     )
-    _alarm(
-        stack,
-        f"replication_failed_{zone}",
-        notifiers,
-        "AWS/S3",
-        "OperationsFailedReplication",
-        of,
-        f"Objects of {zone} were not copied to {env.replica_region}; S3 does not try again",
-        statistic="Sum",
-        comparison_operator="GreaterThanThreshold",
-        threshold=0,
+
+
+def _replication_failed(stack: PlatformStack, zone: Zone) -> _Alarm:
+    return _Alarm(
+        name=f"replication_failed_{zone}",
+        namespace="AWS/S3",
+        metric="OperationsFailedReplication",
+        dimensions=_replication(stack, zone),
+        text=f"Objects of {zone} were not copied to {stack.env.replica_region}; S3 does not try again",
         period=5 * MINUTE,
-        evaluation_periods=1,
     )
 
 
-def _backed_up(stack: PlatformStack, notifiers: Notifiers) -> None:
-    env = stack.env
-    vault = {"BackupVaultName": names.backup_vault(env)}
-    failed = {
-        "comparison_operator": "GreaterThanThreshold",
-        "threshold": 0,
-        "period": HOUR,
-        "evaluation_periods": 1,
-        "statistic": "Sum",
-    }
-    for what, metric in {
-        "backup": "NumberOfBackupJobsFailed",
-        "backup_copy": "NumberOfCopyJobsFailed",
-    }.items():
-        text = f"A {what.replace('_', ' ')} of the state or the Lakebase failed"
-        _alarm(stack, f"{what}_failed", notifiers, "AWS/Backup", metric, vault, text, **failed)
-    promised = env.stack.recovery.backup_rpo_minutes
-    hours = ceil(promised / 60)
-    _alarm(
-        stack,
-        "backup_old",
-        notifiers,
-        "AWS/Backup",
-        "NumberOfCopyJobsCompleted",
-        vault,
-        f"No backup reached {env.replica_region} within the RPO of {promised} min",
-        statistic="Sum",
-        comparison_operator="LessThanThreshold",
+def _backups_failed(stack: PlatformStack) -> tuple[_Alarm, ...]:
+    metrics = {"backup": "NumberOfBackupJobsFailed", "backup_copy": "NumberOfCopyJobsFailed"}
+    return tuple(
+        _Alarm(
+            name=f"{kind}_failed",
+            namespace="AWS/Backup",
+            metric=metric,
+            dimensions=_vault(stack),
+            text=f"A {kind.replace('_', ' ')} of the state or the Lakebase failed",
+        )
+        for kind, metric in metrics.items()
+    )
+
+
+def _backup_old(stack: PlatformStack) -> _Alarm:
+    rpo = stack.env.stack.recovery.backup_rpo_minutes
+    hours = ceil(rpo / 60)
+    return _Alarm(
+        name="backup_old",
+        namespace="AWS/Backup",
+        metric="NumberOfCopyJobsCompleted",
+        dimensions=_vault(stack),
+        text=f"No backup reached {stack.env.replica_region} within the RPO of {rpo} min",
+        operator="LessThanThreshold",
         threshold=1,
-        period=HOUR,
-        evaluation_periods=hours,
-        datapoints_to_alarm=hours,
-        treat_missing_data="breaching",
+        periods=hours,
+        rises=hours,
+        missing="breaching",
     )
 
 
-def _alarm(
-    stack: PlatformStack,
-    place: str,
-    tell: Any,
-    namespace: str,
-    metric: str,
-    of: dict[str, str],
-    text: str,
-    **how: Any,
-) -> None:
-    """`tell`: the notifiers, or the topic of the second region."""
-    arn = tell.topic_arn if isinstance(tell, Notifiers) else tell.arn
+def _replication(stack: PlatformStack, zone: Zone) -> dict[str, str]:
+    return {
+        "SourceBucket": names.bucket(stack.env, zone),
+        "DestinationBucket": names.replica_bucket(stack.env, zone),
+        "RuleId": RULE,
+    }
+
+
+def _vault(stack: PlatformStack) -> dict[str, str]:
+    return {"BackupVaultName": names.backup_vault(stack.env)}
+
+
+def _add(stack: PlatformStack, alarm: _Alarm, topic_arn: str, **provider: Any) -> None:
     CloudwatchMetricAlarm(
         stack,
-        f"recovery_{place}",
-        alarm_name=names.alarm(stack.env, f"recovery-{place.replace('_', '-')}"),
-        namespace=namespace,
-        metric_name=metric,
-        dimensions=of,
-        alarm_description=f"{text}. {RUNBOOK}",
-        alarm_actions=[arn],
-        ok_actions=[arn],
-        **{"treat_missing_data": "notBreaching", **how},
+        f"recovery_{alarm.name}",
+        alarm_name=names.alarm(stack.env, f"recovery-{alarm.name.replace('_', '-')}"),
+        namespace=alarm.namespace,
+        metric_name=alarm.metric,
+        dimensions=alarm.dimensions,
+        alarm_description=f"{alarm.text}. {RUNBOOK}",
+        alarm_actions=[topic_arn],
+        ok_actions=[topic_arn],
+        statistic=alarm.statistic,
+        comparison_operator=alarm.operator,
+        threshold=alarm.threshold,
+        period=alarm.period,
+        evaluation_periods=alarm.periods,
+        datapoints_to_alarm=alarm.rises,
+        treat_missing_data=alarm.missing,
+        **provider,
     )
-
-
-def _policy(stack: PlatformStack) -> dict[str, Any]:
-    env = stack.env
-    arn = f"arn:aws:sns:{env.replica_region}:{env.account}:{names.alert_topic(env)}"
-    own = {
-        "Sid": "OwnAlarms",
-        "Effect": "Allow",
-        "Principal": {"Service": "cloudwatch.amazonaws.com"},
-        "Action": "sns:Publish",
-        "Resource": arn,
-        "Condition": {"StringEquals": {"aws:SourceAccount": env.account}},
-    }
-    tls = {
-        "Sid": "OnlyTls",
-        "Effect": "Deny",
-        "Principal": {"AWS": "*"},
-        "Action": "sns:Publish",
-        "Resource": arn,
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    }
-    return {"Version": "2012-10-17", "Statement": [tls, own]}

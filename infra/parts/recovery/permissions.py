@@ -1,4 +1,4 @@
-"""What a backup and a restore may do: this environment's tables and Lakebase in both regions, and nothing else."""
+"""The permissions of backups and restores: this environment's tables and Lakebase in both regions."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from lakehouse.environments.model import Environment
 from lakehouse.environments.names import Control
 
 
-def may_back_up(env: Environment, keys: list[str]) -> Statements:
-    vaults, points = _vaults(env), _points(env)
-    cluster = _arn(env, "rds", f"cluster:{names.lakebase(env)}")
-    snapshots = _arn(env, "rds", "cluster-snapshot:awsbackup:*")
+def backup_permissions(env: Environment, keys: list[str]) -> Statements:
+    """Backs up the state and the Lakebase, and copies the backups to the second region."""
+    tables = _tables(env)
+    vault_actions = ["DescribeBackupVault", "CopyIntoBackupVault", "CopyFromBackupVault"]
     return {
         "BackUpState": {
             "Action": [
@@ -20,99 +20,93 @@ def may_back_up(env: Environment, keys: list[str]) -> Statements:
                 "dynamodb:StartAwsBackupJob",
                 "dynamodb:ListTagsOfResource",
             ],
-            "Resource": _tables(env),
+            "Resource": tables,
         },
         "BackupsOfState": {
             "Action": ["dynamodb:DescribeBackup", "dynamodb:DeleteBackup"],
-            "Resource": [f"{t}/backup/*" for t in _tables(env)],
+            "Resource": [f"{table}/backup/*" for table in tables],
         },
-        "BackUpLakebase": {
-            "Action": [
-                "rds:DescribeDBClusters",
-                "rds:CreateDBClusterSnapshot",
-                "rds:DescribeDBClusterSnapshots",
-                "rds:CopyDBClusterSnapshot",
-                "rds:DescribeDBClusterAutomatedBackups",
-                "rds:DeleteDBClusterSnapshot",
-                "rds:ModifyDBClusterSnapshotAttribute",
-                "rds:ListTagsForResource",
-                "rds:AddTagsToResource",
-            ],
-            "Resource": [*cluster, *snapshots],
-        },
+        **_lakebase(env),
         "CopyToSecondRegion": {
-            "Action": [
-                "backup:DescribeBackupVault",
-                "backup:CopyIntoBackupVault",
-                "backup:CopyFromBackupVault",
-            ],
-            "Resource": [*vaults, *points],
+            "Action": [f"backup:{action}" for action in vault_actions],
+            "Resource": [*_vaults(env), *_recovery_points(env)],
         },
-        **_encrypted(keys),
+        **_encryption(keys),
     }
 
 
-def may_restore(env: Environment, keys: list[str]) -> Statements:
-    """The state alone: the Lakebase is restored from its snapshot by whoever runs the runbook."""
+def _lakebase(env: Environment) -> Statements:
+    actions = [
+        "DescribeDBClusters",
+        "CreateDBClusterSnapshot",
+        "DescribeDBClusterSnapshots",
+        "CopyDBClusterSnapshot",
+        "DescribeDBClusterAutomatedBackups",
+        "DeleteDBClusterSnapshot",
+        "ModifyDBClusterSnapshotAttribute",
+        "ListTagsForResource",
+        "AddTagsToResource",
+    ]
+    cluster = _arns(env, "rds", f"cluster:{names.lakebase(env)}")
+    snapshots = _arns(env, "rds", "cluster-snapshot:awsbackup:*")
+    return {
+        "BackUpLakebase": {
+            "Action": [f"rds:{action}" for action in actions],
+            "Resource": [*cluster, *snapshots],
+        }
+    }
+
+
+def restore_permissions(env: Environment, keys: list[str]) -> Statements:
+    """Restores the state only. People restore the Lakebase from its snapshot, as the runbook describes."""
+    actions = [
+        "RestoreTableFromAwsBackup",
+        "RestoreTableFromBackup",
+        "DescribeTable",
+        "Scan",
+        "Query",
+        "GetItem",
+        "PutItem",
+        "UpdateItem",
+        "DeleteItem",
+        "BatchWriteItem",
+    ]
     tables = _tables(env)
+    indexes = [f"{table}/index/*" for table in tables]
+    backups = [f"{table}/backup/*" for table in tables]
     return {
         "RestoreState": {
-            "Action": [
-                "dynamodb:RestoreTableFromAwsBackup",
-                "dynamodb:RestoreTableFromBackup",
-                "dynamodb:DescribeTable",
-                "dynamodb:Scan",
-                "dynamodb:Query",
-                "dynamodb:GetItem",
-                "dynamodb:PutItem",
-                "dynamodb:UpdateItem",
-                "dynamodb:DeleteItem",
-                "dynamodb:BatchWriteItem",
-            ],
-            "Resource": [
-                *tables,
-                *(f"{t}/index/*" for t in tables),
-                *(f"{t}/backup/*" for t in tables),
-                *_points(env),
-            ],
+            "Action": [f"dynamodb:{action}" for action in actions],
+            "Resource": [*tables, *indexes, *backups, *_recovery_points(env)],
         },
-        **_encrypted(keys),
+        **_encryption(keys),
     }
 
 
-def _encrypted(keys: list[str]) -> Statements:
-    used = [
-        "kms:Decrypt",
-        "kms:Encrypt",
-        "kms:ReEncryptFrom",
-        "kms:ReEncryptTo",
-        "kms:GenerateDataKey*",
-        "kms:DescribeKey",
-    ]
+def _encryption(keys: list[str]) -> Statements:
+    actions = ["Decrypt", "Encrypt", "ReEncryptFrom", "ReEncryptTo", "GenerateDataKey*", "DescribeKey"]
     by_aws = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
     return {
-        "UseKeys": {"Action": used, "Resource": keys},
+        "UseKeys": {"Action": [f"kms:{action}" for action in actions], "Resource": keys},
         "LendKeysToServices": {"Action": "kms:CreateGrant", "Resource": keys, "Condition": by_aws},
     }
 
 
 def _tables(env: Environment) -> list[str]:
-    return [
-        arn
-        for control in Control
-        for arn in _arn(env, "dynamodb", f"table/{names.control_table(env, control)}")
-    ]
+    tables = [names.control_table(env, control) for control in Control]
+    return [arn for table in tables for arn in _arns(env, "dynamodb", f"table/{table}")]
 
 
 def _vaults(env: Environment) -> list[str]:
-    return _arn(env, "backup", f"backup-vault:{names.backup_vault(env)}")
+    return _arns(env, "backup", f"backup-vault:{names.backup_vault(env)}")
 
 
-def _points(env: Environment) -> list[str]:
-    """AWS Backup names its recovery points itself."""
-    return _arn(env, "backup", "recovery-point:*")
+def _recovery_points(env: Environment) -> list[str]:
+    """AWS Backup chooses the names of its recovery points."""
+    return _arns(env, "backup", "recovery-point:*")
 
 
-def _arn(env: Environment, service: str, what: str) -> list[str]:
-    """In both regions."""
-    return [f"arn:aws:{service}:{region}:{env.account}:{what}" for region in (env.region, env.replica_region)]
+def _arns(env: Environment, service: str, resource: str) -> list[str]:
+    """The resource in both regions."""
+    regions = (env.region, env.replica_region)
+    return [f"arn:aws:{service}:{region}:{env.account}:{resource}" for region in regions]

@@ -1,4 +1,4 @@
-"""Copies of the zones: S3 replication with its time control, which promises 15 minutes and measures them."""
+"""Copies of the zones in the second region, by S3 replication with time control."""
 
 from __future__ import annotations
 
@@ -17,59 +17,64 @@ from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
 from lakehouse.environments.names import Zone
 
-# Landing too: a file that came after the last ingest is nowhere else. Error lanes are made again from landing and the sources,
-# checkpoints from bronze's offsets, artifacts by a deployment, query results by their queries.
+# Landing too, because its files exist nowhere else until the next ingest. The other zones are not replicated:
+# quarantine is made again from landing and the sources, checkpoints from bronze's offsets, artifacts by a
+# deployment, query results by their queries.
 REPLICATED = (Zone.LANDING, Zone.BRONZE, Zone.SILVER, Zone.GOLD)
-# S3 knows no other number.
-PROMISED_MINUTES = 15
+# Replication time control has this objective and no other.
+OBJECTIVE_MINUTES = 15
 RULE = "everything"
 
 
 def replication(stack: PlatformStack, keys: Keys, storage: Storage) -> dict[Zone, Bucket]:
-    """The replica buckets, and what fills them. Delete markers are copied: a vacuumed or expired file goes there too, and stays for the recovery window."""
+    """The replica buckets and their replication.
+
+    Delete markers are replicated: a vacuumed or expired file is deleted in the copy too, and stays there for
+    the recovery window.
+    """
     logs = log_bucket(stack, "access_logs_replica", names.replica_log_bucket(stack.env), replica=True)
-    made = {zone: _replica(stack, keys, zone, logs) for zone in REPLICATED}
-    role = service_role(stack, "replication", "s3.amazonaws.com", _may(stack, keys), says_account=False)
+    replicas = {zone: _replica(stack, keys, zone, logs) for zone in REPLICATED}
+    permissions = _permissions(stack, keys)
+    role = service_role(stack, "replication", "s3.amazonaws.com", permissions, says_account=False)
     for zone in REPLICATED:
-        source, target = storage.zones[zone], made[zone]
+        source, replica = storage.zones[zone], replicas[zone]
         S3BucketReplicationConfigurationA(
             stack,
             f"replication_{zone}",
             bucket=source.bucket.id,
             role=role.arn,
-            rule=[_rule(keys, zone, target)],
-            depends_on=[source.versioning, target.versioning],
+            rule=[_rule(keys, zone, replica)],
+            depends_on=[source.versioning, replica.versioning],
         )
-    return made
+    return replicas
 
 
 def _replica(stack: PlatformStack, keys: Keys, zone: Zone, logs: Bucket) -> Bucket:
-    env, keep = stack.env, stack.env.stack.retention
-    return bucket(
-        stack,
-        BucketSpec(
-            place=f"{zone}_replica",
-            name=names.replica_bucket(env, zone),
-            key=keys.replica_of(zone),
-            noncurrent_days=keep.noncurrent_days,
-            # What a lifecycle rule deletes is not replicated, so the copy has the rule as well.
-            expiries=(Expiry("", keep.landing_days),) if zone is Zone.LANDING else (),
-            replica=True,
-            logs_to=logs,
-            lock_days=keep.gold_lock_days if zone is Zone.GOLD else 0,
-        ),
+    env, retention = stack.env, stack.env.stack.retention
+    # Expirations are not replicated, so the copy has the same lifecycle rule.
+    expiries = (Expiry("", retention.landing_days),) if zone is Zone.LANDING else ()
+    spec = BucketSpec(
+        place=f"{zone}_replica",
+        name=names.replica_bucket(env, zone),
+        key=keys.replica_of(zone),
+        noncurrent_days=retention.noncurrent_days,
+        expiries=expiries,
+        replica=True,
+        logs_to=logs,
+        lock_days=retention.gold_lock_days if zone is Zone.GOLD else 0,
     )
+    return bucket(stack, spec)
 
 
-def _rule(keys: Keys, zone: Zone, target: Bucket) -> Any:
-    """The copies are this account's: both buckets enforce their owner. (S3 refuses a change of owner within one account.)"""
-    promised = {"minutes": PROMISED_MINUTES}
+def _rule(keys: Keys, zone: Zone, replica: Bucket) -> S3BucketReplicationConfigurationRule:
+    """Replicates every object. It sets no owner: S3 refuses a change of owner within one account."""
+    objective = {"minutes": OBJECTIVE_MINUTES}
     destination = {
-        "bucket": target.bucket.arn,
+        "bucket": replica.bucket.arn,
         "storage_class": "STANDARD",
         "encryption_configuration": {"replica_kms_key_id": keys.replica_of(zone).arn},
-        "replication_time": {"status": "Enabled", "time": promised},
-        "metrics": {"status": "Enabled", "event_threshold": promised},
+        "replication_time": {"status": "Enabled", "time": objective},
+        "metrics": {"status": "Enabled", "event_threshold": objective},
     }
     return S3BucketReplicationConfigurationRule(
         id=RULE,
@@ -82,45 +87,37 @@ def _rule(keys: Keys, zone: Zone, target: Bucket) -> Any:
     )
 
 
-def _may(stack: PlatformStack, keys: Keys) -> Statements:
+def _permissions(stack: PlatformStack, keys: Keys) -> Statements:
     env = stack.env
     sources = [f"arn:aws:s3:::{names.bucket(env, zone)}" for zone in REPLICATED]
-    targets = [f"arn:aws:s3:::{names.replica_bucket(env, zone)}" for zone in REPLICATED]
+    replicas = [f"arn:aws:s3:::{names.replica_bucket(env, zone)}" for zone in REPLICATED]
+    source_keys = {keys.of(zone).arn for zone in REPLICATED}
+    replica_keys = {keys.replica_of(zone).arn for zone in REPLICATED}
+    see = ["GetReplicationConfiguration", "ListBucket", "GetBucketObjectLockConfiguration"]
+    read = [
+        "GetObjectVersionForReplication",
+        "GetObjectVersionAcl",
+        "GetObjectVersionTagging",
+        "GetObjectRetention",
+        "GetObjectLegalHold",
+    ]
+    write = ["ReplicateObject", "ReplicateDelete", "ReplicateTags"]
+    encrypt = ["kms:Encrypt", "kms:GenerateDataKey"]
     return {
-        "SeeSources": {
-            "Action": [
-                "s3:GetReplicationConfiguration",
-                "s3:ListBucket",
-                "s3:GetBucketObjectLockConfiguration",
-            ],
-            "Resource": sources,
-        },
-        "ReadSources": {
-            "Action": [
-                "s3:GetObjectVersionForReplication",
-                "s3:GetObjectVersionAcl",
-                "s3:GetObjectVersionTagging",
-                "s3:GetObjectRetention",
-                "s3:GetObjectLegalHold",
-            ],
-            "Resource": [f"{arn}/*" for arn in sources],
-        },
-        "WriteCopies": {
-            "Action": ["s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags"],
-            "Resource": [f"{arn}/*" for arn in targets],
-        },
-        "Decrypt": _kms(["kms:Decrypt"], {keys.of(z).arn for z in REPLICATED}, env.region, sources),
-        "Encrypt": _kms(
-            ["kms:Encrypt", "kms:GenerateDataKey"],
-            {keys.replica_of(z).arn for z in REPLICATED},
-            env.replica_region,
-            targets,
-        ),
+        "SeeSources": _s3(see, sources),
+        "ReadSources": _s3(read, [f"{arn}/*" for arn in sources]),
+        "WriteCopies": _s3(write, [f"{arn}/*" for arn in replicas]),
+        "Decrypt": _kms(["kms:Decrypt"], source_keys, env.region, sources),
+        "Encrypt": _kms(encrypt, replica_keys, env.replica_region, replicas),
     }
 
 
-def _kms(actions: list[str], of: set[str], region: str, buckets: list[str]) -> dict[str, Any]:
-    """Through S3 of that region alone. With bucket keys the context is the bucket, without them the object."""
+def _s3(actions: list[str], resources: list[str]) -> dict[str, Any]:
+    return {"Action": [f"s3:{action}" for action in actions], "Resource": resources}
+
+
+def _kms(actions: list[str], keys: set[str], region: str, buckets: list[str]) -> dict[str, Any]:
+    """Allows the keys through S3 of that region. The encryption context is a bucket or an object."""
     context = {"kms:EncryptionContext:aws:s3:arn": [*buckets, *(f"{arn}/*" for arn in buckets)]}
     condition = {"StringEquals": {"kms:ViaService": f"s3.{region}.amazonaws.com"}, "ArnLike": context}
-    return {"Action": actions, "Resource": sorted(of), "Condition": condition}
+    return {"Action": actions, "Resource": sorted(keys), "Condition": condition}

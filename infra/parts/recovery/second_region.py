@@ -1,36 +1,45 @@
-"""What a lost region leaves: copies of the zones, their catalog, and backups of state and Lakebase, in a second region. docs/runbooks/dr-restore.md goes by it."""
+"""What survives the loss of a region: copies of the zones, their catalog, and backups of state and Lakebase.
+
+docs/runbooks/dr-restore.md describes the recovery.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cdktf_cdktf_provider_aws.glue_data_catalog_encryption_settings import GlueDataCatalogEncryptionSettings
+from cdktf_cdktf_provider_aws.glue_catalog_database import GlueCatalogDatabase
+from cdktf_cdktf_provider_aws.kms_key import KmsKey
+from cdktf_cdktf_provider_aws.lakeformation_data_lake_settings import LakeformationDataLakeSettings
+from cdktf_cdktf_provider_aws.sns_topic import SnsTopic
 
 from infra.constructs.bucket import Bucket
 from infra.constructs.key import key
 from infra.parts.alerting.notifiers import Notifiers
+from infra.parts.catalog.encryption import encrypt_catalog
 from infra.parts.catalog.tables import database, table
 from infra.parts.encryption.keys import Keys
-from infra.parts.recovery.alarms import alarms, topic
+from infra.parts.recovery.alarms import recovery_alarms
 from infra.parts.recovery.backup import Backup, backup
 from infra.parts.recovery.replication import replication
+from infra.parts.recovery.topic import replica_topic
 from infra.parts.serving.serving import Serving
 from infra.parts.storage.state import State
 from infra.parts.storage.zones import Storage
 from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
-from lakehouse.environments.names import Zone
+from lakehouse.environments.names import LAYERS, Zone
 
 
 @dataclass(frozen=True)
 class Recovery:
-    """All of the second region but `backup`, which spans both. `topic`: tells of what can only be seen there."""
+    """The second region's resources; `backup` spans both regions. `topic` receives its alarms."""
 
-    buckets: dict[Zone, Bucket]
-    databases: dict[str, Any]
+    buckets: Mapping[Zone, Bucket]
+    databases: Mapping[str, GlueCatalogDatabase]
     backup: Backup
-    topic: Any
+    topic: SnsTopic
 
 
 def add_recovery(
@@ -40,63 +49,46 @@ def add_recovery(
     state: State,
     serving: Serving,
     notifiers: Notifiers,
-    settings: Any,
+    settings: LakeformationDataLakeSettings,
 ) -> Recovery:
-    """`settings`: Lake Formation's of the second region; a database made before them would be everybody's."""
-    own = key(
-        stack,
-        "recovery",
-        "backups, catalog and alerts of the second region",
-        services={"Alarms": _messages(stack)},
-        replica=True,
-    )
+    """Everything of the second region.
+
+    `settings` are Lake Formation's of that region: a database created before them would be open to everybody.
+    """
+    purpose = "backups, catalog and alerts of the second region"
+    own_key = key(stack, "recovery", purpose, services={"Alarms": _key_for_alarms(stack)}, replica=True)
     buckets = replication(stack, keys, storage)
-    databases = _catalog(stack, own, buckets, settings)
-    made = backup(stack, keys, own, state, serving)
-    there = topic(stack, own)
-    alarms(stack, notifiers, there)
-    return Recovery(buckets, databases, made, there)
+    databases = _catalog(stack, own_key, buckets, settings)
+    backups = backup(stack, keys, own_key, state, serving)
+    topic = replica_topic(stack, own_key)
+    recovery_alarms(stack, notifiers.topic_arn, topic.arn)
+    return Recovery(buckets, databases, backups, topic)
 
 
-def _catalog(stack: PlatformStack, own: Any, buckets: dict[Zone, Bucket], settings: Any) -> dict[str, Any]:
-    """Databases of the same names and tables of the same columns: a query of the first region runs in the second as it is."""
-    env, there = stack.env, {"provider": stack.replica}
-    at_rest = {"catalog_encryption_mode": "SSE-KMS", "sse_aws_kms_key_id": own.arn}
-    passwords = {"aws_kms_key_id": own.arn, "return_connection_password_encrypted": True}
-    encrypted = GlueDataCatalogEncryptionSettings(
-        stack,
-        "catalog_encryption_replica",
-        **there,
-        data_catalog_encryption_settings={
-            "encryption_at_rest": at_rest,
-            "connection_password_encryption": passwords,
-        },
-    )
-    databases = {
-        layer: database(
-            stack,
-            layer,
-            f"database_{layer}_replica",
-            f"s3://{names.replica_bucket(env, Zone(layer))}",
-            depends_on=[encrypted, settings, buckets[Zone(layer)].bucket],
-            **there,
-        )
-        for layer in names.LAYERS
-    }
+def _catalog(
+    stack: PlatformStack,
+    own_key: KmsKey,
+    buckets: Mapping[Zone, Bucket],
+    settings: LakeformationDataLakeSettings,
+) -> dict[str, GlueCatalogDatabase]:
+    """Databases and tables as in the first region, so that queries run unchanged."""
+    env, provider = stack.env, {"provider": stack.replica}
+    encryption = encrypt_catalog(stack, "catalog_encryption_replica", own_key, **provider)
+    databases = {}
+    for layer in LAYERS:
+        location = f"s3://{names.replica_bucket(env, Zone(layer))}"
+        after = [encryption, settings, buckets[Zone(layer)].bucket]
+        resource = f"database_{layer}_replica"
+        databases[layer] = database(stack, layer, resource, location, depends_on=after, **provider)
     for contract in stack.facts.schemas.on_lake.values():
-        place = f"table_{contract.layer}_{contract.name}_replica"
-        table(
-            stack,
-            contract,
-            databases[contract.layer],
-            place,
-            names.replica_table_uri(env, contract.table),
-            **there,
-        )
+        resource = f"table_{contract.layer}_{contract.name}_replica"
+        location = names.replica_table_uri(env, contract.table)
+        table(stack, contract, databases[contract.layer], resource, location, **provider)
     return databases
 
 
-def _messages(stack: PlatformStack) -> dict[str, Any]:
+def _key_for_alarms(stack: PlatformStack) -> dict[str, Any]:
+    """Lets CloudWatch and SNS use the key for this account."""
     return {
         "Effect": "Allow",
         "Principal": {"Service": ["cloudwatch.amazonaws.com", "sns.amazonaws.com"]},

@@ -1,4 +1,4 @@
-"""The Lakebase: Aurora PostgreSQL Serverless v2, where streaming jobs write rows that applications read singly."""
+"""The Lakebase: Aurora PostgreSQL Serverless v2. Streams write it, applications read single rows."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from lakehouse.environments import names
 ENGINE = "aurora-postgresql"
 PORT = 5432
 DATABASE = "lakebase"
-# Requires TLS. Logs changes of the schema and statements of over a second, without their parameters, which are rows.
+# Requires TLS. Logs schema changes and statements of over a second, without their parameters, which are rows.
 PARAMETERS = {
     "rds.force_ssl": "1",
     "log_statement": "ddl",

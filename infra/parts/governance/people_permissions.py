@@ -1,0 +1,113 @@
+"""The permissions of people's roles: to see the catalog, to query, to watch jobs and to run them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from infra.parts.encryption.keys import Keys
+from lakehouse.access.model import Role
+from lakehouse.environments import names
+from lakehouse.environments.model import Environment
+from lakehouse.environments.names import LAYERS, Zone
+
+Statements = dict[str, dict[str, Any]]
+
+
+def permissions(env: Environment, keys: Keys, name: str, role: Role) -> Statements:
+    """The statements of a role, by the words of its `may` in grants.yml."""
+    by_word: dict[str, Callable[[], Statements]] = {
+        "query": lambda: _query(env, keys, name),
+        "watch": lambda: _watch(env),
+        "run": lambda: _run(env),
+    }
+    statements = _see_catalog(env, keys)
+    for word in role.may:
+        statements |= by_word[word]()
+    return statements
+
+
+def _see_catalog(env: Environment, keys: Keys) -> Statements:
+    """Reads the catalog, which shows a principal only what Lake Formation grants."""
+    databases = [names.database(env, layer) for layer in LAYERS]
+    catalog = f"arn:aws:glue:{env.region}:{env.account}"
+    actions = ["GetDatabase", "GetDatabases", "GetTable", "GetTables", "GetPartition", "GetPartitions"]
+    return {
+        "LookIntoTheCatalog": {
+            "Action": [f"glue:{action}" for action in actions],
+            "Resource": [
+                f"{catalog}:catalog",
+                *(f"{catalog}:database/{database}" for database in databases),
+                *(f"{catalog}:table/{database}/*" for database in databases),
+            ],
+        },
+        "KeyOfCatalog": _key("kms:Decrypt", keys, f"glue.{env.region}.amazonaws.com"),
+    }
+
+
+def _query(env: Environment, keys: Keys, role: str) -> Statements:
+    """Queries in the role's workgroup, whose results only this role reads."""
+    bucket, results = f"arn:aws:s3:::{names.bucket(env, Zone.ATHENA)}", names.role_results(role)
+    workgroup = f"arn:aws:athena:{env.region}:{env.account}:workgroup/{names.role_workgroup(env, role)}"
+    athena_actions = [
+        "GetQueryExecution",
+        "GetQueryResults",
+        "GetWorkGroup",
+        "ListQueryExecutions",
+        "StartQueryExecution",
+        "StopQueryExecution",
+    ]
+    s3_actions = ["GetObject", "PutObject", "AbortMultipartUpload", "ListMultipartUploadParts"]
+    results_key = _key(["kms:Decrypt", "kms:GenerateDataKey"], keys, f"s3.{env.region}.amazonaws.com")
+    return {
+        "Ask": {"Action": [f"athena:{action}" for action in athena_actions], "Resource": workgroup},
+        # This action takes no resource; Lake Formation's grants decide on tables.
+        "AnyDataThatLakeFormationGrants": {"Action": "lakeformation:GetDataAccess", "Resource": "*"},
+        "FindResults": {"Action": "s3:GetBucketLocation", "Resource": bucket},
+        "ListResults": {
+            "Action": "s3:ListBucket",
+            "Resource": bucket,
+            "Condition": {"StringLike": {"s3:prefix": f"{results}*"}},
+        },
+        "OwnResults": {
+            "Action": [f"s3:{action}" for action in s3_actions],
+            "Resource": f"{bucket}/{results}*",
+        },
+        "KeyOfResults": results_key,
+    }
+
+
+def _watch(env: Environment) -> Statements:
+    """Sees jobs, their logs, the dashboard and its metrics."""
+    logs = f"arn:aws:logs:{env.region}:{env.account}:log-group:{names.log_group(env, '*')}"
+    dashboard = f"arn:aws:cloudwatch::{env.account}:dashboard/{names.dashboard(env)}"
+    glue_actions = ["BatchGetJobs", "GetJob", "GetJobRun", "GetJobRuns"]
+    log_actions = ["DescribeLogStreams", "FilterLogEvents", "GetLogEvents"]
+    return {
+        "SeeJobs": {"Action": [f"glue:{action}" for action in glue_actions], "Resource": _jobs(env)},
+        "ReadLogs": {
+            "Action": [f"logs:{action}" for action in log_actions],
+            "Resource": [logs, f"{logs}:*"],
+        },
+        "SeeDashboard": {"Action": "cloudwatch:GetDashboard", "Resource": dashboard},
+        # CloudWatch's reading actions take no resource.
+        "AnyMetric": {"Action": "cloudwatch:GetMetricData", "Resource": "*"},
+    }
+
+
+def _run(env: Environment) -> Statements:
+    """Starts and stops existing jobs. Never creates or changes one."""
+    return {"RunJobs": {"Action": ["glue:BatchStopJobRun", "glue:StartJobRun"], "Resource": _jobs(env)}}
+
+
+def _jobs(env: Environment) -> str:
+    return f"arn:aws:glue:{env.region}:{env.account}:job/{names.glue_job(env, '*')}"
+
+
+def _key(action: str | list[str], keys: Keys, service: str) -> dict[str, Any]:
+    """The platform's key, through one AWS service only."""
+    return {
+        "Action": action,
+        "Resource": keys.platform.arn,
+        "Condition": {"StringEquals": {"kms:ViaService": service}},
+    }
