@@ -1,4 +1,4 @@
-"""What the verbs share: the environment option, output for people or machines, exit codes."""
+"""What the commands share: the environment option, output for people or machines, exit codes."""
 
 from __future__ import annotations
 
@@ -44,23 +44,24 @@ def environment(name: str) -> Environment:
 
 
 def live_environment(name: str) -> Environment:
-    """An environment that can be touched now. Raises RunError when it lives on this machine and is not up."""
+    """An environment that can be read and written now.
+
+    Raises RunError when it needs the local platform and that is not up.
+    """
     from glue_jobs.aws import require_up
 
     return require_up(load_environment(name))
 
 
 def unknown(kind: str, name: str, among: Sequence[str]) -> typer.BadParameter:
-    """The refusal of a name that is not among those that there are."""
+    """The error for an unknown name of some kind, with the nearest of `among`, or all of them."""
     near = nearest(name, among)
-    return typer.BadParameter(
-        f"unknown {kind} '{name}'; "
-        + (f"did you mean '{near}'?" if near else f"there are {', '.join(among)}")
-    )
+    hint = f"did you mean '{near}'?" if near else f"there are {', '.join(among)}"
+    return typer.BadParameter(f"unknown {kind} '{name}'; {hint}")
 
 
 def exit_code_of(error: Exception) -> int | None:
-    """2 for wrong facts and arguments, 1 for a run that failed, None for what nobody foresaw."""
+    """2 for wrong facts and arguments, 1 for a run that failed, None for an error that is not expected."""
     if isinstance(error, FaultsError):
         return 2
     from glue_jobs.errors import RunError
@@ -83,7 +84,7 @@ def print_rows(
     as_json: bool,
     right: Sequence[str] = (),
 ) -> None:
-    """A table for people, or a list of objects for machines."""
+    """Print rows as a table for people, or as a list of JSON objects for machines."""
     if as_json:
         typer.echo(
             json.dumps(
@@ -96,7 +97,7 @@ def print_rows(
         table.add_column(name, justify="right" if name in right else "left", overflow="fold")
     for row in rows:
         table.add_row(*[_cell(v) for v in row])
-    # A pipe has no width of its own, and 80 columns would break every cell.
+    # A pipe has no width, and rich's default of 80 columns would break every cell.
     console = Console(width=None if sys.stdout.isatty() else 200)
     console.print(table)
 
@@ -116,7 +117,7 @@ def as_date(day: datetime | None) -> date | None:
 
 
 def exiting(program: typer.Typer) -> None:
-    """Runs a program. Exit code 2: what you gave is wrong. 1: what was run failed. Both say why in plain lines."""
+    """Run a program, and exit as `exit_code_of` says after an error, which is printed without a traceback."""
     from glue_jobs.observability.redact import redact
 
     try:

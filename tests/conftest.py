@@ -55,6 +55,7 @@ def spark(local_env: Environment) -> Iterator[SparkSession]:
 # The files that take minutes. Started last, one of them would run alone at the end.
 LONGEST = (
     "tests/infra/test_apply.py",
+    "tests/infra/test_apply_whole.py",
     "tests/retail/test_month.py",
     "tests/retail/test_killed.py",
     "tests/project/",
