@@ -16,7 +16,7 @@ from glue_jobs.job_parameters import job_parameters
 from glue_jobs.job_types.registry import job_type_for
 from glue_jobs.observability import logs
 from glue_jobs.observability.alerts import alert
-from glue_jobs.observability.lineage import Dataset, Engine, Lineage, Parent
+from glue_jobs.observability.lineage import Dataset, Engine, Lineage, LineageRun, Parent
 from glue_jobs.observability.lineage_tables import table_dataset
 from glue_jobs.observability.metrics import Metrics
 from glue_jobs.observability.secrets import Secrets
@@ -80,15 +80,10 @@ class _Run:
         self.run = run
         self.audit = Audit(run.env)
         self.metrics = Metrics(run.env, run.job.name)
-        self.lineage = Lineage(
-            run.env,
-            run.job.name,
-            run.run_id,
-            run.run_date,
-            parent,
-            engine=Engine("spark", run.session.version),
-            streaming=run.job.type is JobType.STREAM,
-        )
+        streaming = run.job.type is JobType.STREAM
+        engine = Engine("spark", run.session.version)
+        lineage_run = LineageRun(run.run_date, parent, engine, streaming)
+        self.lineage = Lineage(run.env, run.job.name, run.run_id, lineage_run)
         self.began = time.monotonic()
 
     def execute(self) -> RunRow:

@@ -7,18 +7,18 @@ import os
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from glue_jobs.aws import clients
 from glue_jobs.observability import lineage_facets as facets
-from glue_jobs.observability.lineage_facets import Dataset, Engine, Parent
+from glue_jobs.observability.lineage_facets import Dataset, Engine, LineageRun, Parent
 from glue_jobs.s3 import S3Uri
 from lakehouse.environments import names, prefixes
 from lakehouse.environments.model import Environment
 from lakehouse.environments.names import Zone
 
-__all__ = ["Dataset", "Engine", "Lineage", "Parent"]
+__all__ = ["Dataset", "Engine", "Lineage", "LineageRun", "Parent"]
 
 log = logging.getLogger(__name__)
 
@@ -41,22 +41,12 @@ class Lineage:
     configuration (OPENLINEAGE_URL, OPENLINEAGE_CONFIG, …) says. An outage is logged and never fails the run.
     """
 
-    def __init__(
-        self,
-        env: Environment,
-        job: str,
-        run_id: str,
-        run_date: date,
-        parent: Parent | None = None,
-        *,
-        engine: Engine | None = None,
-        streaming: bool = False,
-    ) -> None:
-        """`run_id` and the parent's are UUIDs. `engine` does the work, such as Engine("spark", "3.5.6")."""
+    def __init__(self, env: Environment, job: str, run_id: str, run: LineageRun) -> None:
+        """`run_id` and that of the run's parent are UUIDs."""
         self._env = env
         self._job = job
         self._run_id = str(uuid.UUID(run_id))
-        self._about = facets.About(run_date, parent, engine, streaming)
+        self._run = run
         self._seq = 0
         self._sender: _Sender | None = None
 
@@ -116,8 +106,8 @@ class Lineage:
         return RunEvent(
             eventType=RunState[kind],
             eventTime=datetime.now(UTC).isoformat(timespec="milliseconds"),
-            run=Run(self._run_id, facets.run_facets(self._about, facets.job_namespace(self._env), error)),
-            job=Job(facets.job_namespace(self._env), self._job, facets.job_facets(self._about)),
+            run=Run(self._run_id, facets.run_facets(self._run, facets.job_namespace(self._env), error)),
+            job=Job(facets.job_namespace(self._env), self._job, facets.job_facets(self._run)),
             inputs=[facets.input_dataset(self._env, item) for item in inputs],
             outputs=[facets.output_dataset(self._env, item) for item in outputs],
         )

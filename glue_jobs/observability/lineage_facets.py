@@ -55,13 +55,13 @@ class Engine:
 
 
 @dataclass(frozen=True)
-class About:
+class LineageRun:
     """The facts that all events of a run share."""
 
     run_date: date
-    parent: Parent | None
-    engine: Engine | None
-    streaming: bool
+    parent: Parent | None = None
+    engine: Engine | None = None
+    streaming: bool = False
 
 
 def job_namespace(env: Environment) -> str:
@@ -76,21 +76,22 @@ def dataset_name(env: Environment, table: str) -> tuple[str, str]:
     return f"{scheme}://{authority}", path.strip("/") or "/"
 
 
-def run_facets(about: About, namespace: str, error: BaseException | None) -> dict[str, Any]:
+def run_facets(run: LineageRun, namespace: str, error: BaseException | None) -> dict[str, Any]:
     """The facets of a run: its logical day, its parent, its engine and its error."""
     from openlineage.client import facet_v2 as ol
 
-    start, end = about.run_date, about.run_date + timedelta(days=1)
+    start, end = run.run_date, run.run_date + timedelta(days=1)
     facets: dict[str, Any] = {
         "nominalTime": ol.nominal_time_run.NominalTimeRunFacet(f"{start}T00:00:00Z", f"{end}T00:00:00Z")
     }
-    if about.parent:
-        run, job = (ol.parent_run.Run(about.parent.run_id), ol.parent_run.Job(namespace, about.parent.job))
-        facets["parent"] = ol.parent_run.ParentRunFacet(run, job)
-    if about.engine:
+    if run.parent:
+        facets["parent"] = ol.parent_run.ParentRunFacet(
+            ol.parent_run.Run(run.parent.run_id), ol.parent_run.Job(namespace, run.parent.job)
+        )
+    if run.engine:
         adapter = metadata.version("openlineage-python")
         facets["processing_engine"] = ol.processing_engine_run.ProcessingEngineRunFacet(
-            about.engine.version, about.engine.name, adapter
+            run.engine.version, run.engine.name, adapter
         )
     if error:
         trace = redact("".join(traceback.format_exception(error)))
@@ -99,11 +100,11 @@ def run_facets(about: About, namespace: str, error: BaseException | None) -> dic
     return facets
 
 
-def job_facets(about: About) -> dict[str, Any]:
+def job_facets(run: LineageRun) -> dict[str, Any]:
     """The facets of a job: whether it is a batch or a stream."""
     from openlineage.client.facet_v2 import job_type_job
 
-    kind = "STREAMING" if about.streaming else "BATCH"
+    kind = "STREAMING" if run.streaming else "BATCH"
     return {"jobType": job_type_job.JobTypeJobFacet(processingType=kind, integration="SPARK", jobType="JOB")}
 
 

@@ -26,7 +26,7 @@ from openlineage.client.generated import base
 from referencing import Registry, Resource
 
 from glue_jobs.aws import clients
-from glue_jobs.observability.lineage import Dataset, Engine, Lineage, Parent
+from glue_jobs.observability.lineage import Dataset, Engine, Lineage, LineageRun, Parent
 from glue_jobs.observability.lineage_facets import dataset_name
 from glue_jobs.observability.redact import register
 from lakehouse.environments import Environment, names
@@ -69,9 +69,8 @@ def no_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def a_run(env: Environment) -> Lineage:
     parent = Parent("retail", str(uuid.uuid4()))
-    return Lineage(
-        env, "bronze_to_silver", str(uuid.uuid4()), date(2017, 1, 31), parent, engine=Engine("spark", "3.5.6")
-    )
+    run = LineageRun(date(2017, 1, 31), parent, Engine("spark", "3.5.6"))
+    return Lineage(env, "bronze_to_silver", str(uuid.uuid4()), run)
 
 
 def events_of(env: Environment, run: Lineage) -> dict[str, dict[str, Any]]:
@@ -344,5 +343,5 @@ def test_outage_of_lineage_is_logged_and_fails_nothing(
 
 def test_run_id_is_a_uuid(env: Environment) -> None:
     with pytest.raises(ValueError, match="badly formed"):
-        Lineage(env, "j", "run-1", date(2017, 1, 1))
+        Lineage(env, "j", "run-1", LineageRun(date(2017, 1, 1)))
     assert names.lineage_root(env).endswith("/lineage")

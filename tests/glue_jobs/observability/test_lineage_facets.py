@@ -8,9 +8,9 @@ import pytest
 
 from glue_jobs.errors import RunError
 from glue_jobs.observability.lineage_facets import (
-    About,
     Dataset,
     Engine,
+    LineageRun,
     Parent,
     dataset_name,
     job_facets,
@@ -36,7 +36,7 @@ def test_a_dataset_is_named_by_its_system_and_its_place(table: str, expected: tu
 
 
 def test_a_run_has_its_day_parent_engine_and_error() -> None:
-    about = About(
+    about = LineageRun(
         date(2017, 1, 31),
         Parent("retail", "01890000-0000-7000-8000-000000000000"),
         Engine("spark", "3.5.6"),
