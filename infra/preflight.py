@@ -141,5 +141,5 @@ def _environment_file(facts: Facts) -> Path:
 
 def _location(facts: Facts, job: Job) -> tuple[Path, int]:
     """File and line of the job's row."""
-    file, _, line = job.place.rpartition(":")
-    return facts.root / file, int(line or 0)
+    file, line = job.file_and_line
+    return facts.root / file, line

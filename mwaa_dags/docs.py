@@ -45,7 +45,9 @@ def runbooks(spec: DagSpec) -> dict[str, str]:
 
 def of_job(job: Job) -> str:
     """The page of a task. Shows parameters as their rows do: a secret as its name, never as its value."""
-    lines = [f"{_cell(job.description)} ({job.place}). Notified when it fails: {job.failure_notification}."]
+    lines = [
+        f"{_cell(job.description)} ({job.location}). Notified when it fails: {job.failure_notification}."
+    ]
     params = [param for param in job.params if param.type != "tables"]
     if params:
         rows = [f"| `{p.name}` | `{_cell(p.value)}` | {_cell(p.description)} |" for p in params]

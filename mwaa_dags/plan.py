@@ -9,6 +9,7 @@ from typing import Literal
 from lakehouse.environments import Environment, names
 from lakehouse.pipelines import Job, Pipeline
 from lakehouse.pipelines.graph import cycles, ordered
+from lakehouse.pipelines.job_fault import note_job
 from lakehouse.reading.faults import Collector
 from mwaa_dags.schedules import fits
 from mwaa_dags.specs import DagSpec, TaskSpec, Wait
@@ -57,7 +58,7 @@ def _jobs_of(env: Environment, jobs: list[Job], faults: Collector) -> list[Job]:
     for cycle in cycles(linked):
         text = f"jobs wait for one another, by the tables they read: {' → '.join(cycle)}"
         for name in dict.fromkeys(cycle):
-            _note(faults, "LK311", linked[name], text, "an order without a cycle")
+            note_job(faults, "LK311", linked[name], text, "an order without a cycle")
     return ordered(list(linked.values()))
 
 
@@ -108,7 +109,7 @@ def _schedule(jobs: list[Job], dag_id: str, dag_of: Mapping[str, str], faults: C
                 "the same days and, unless it waits for a job of the DAG, the same time; "
                 "or a dag_id of its own"
             )
-            _note(faults, "LK303", job, text, expected)
+            note_job(faults, "LK303", job, text, expected)
     return first.schedule
 
 
@@ -117,12 +118,12 @@ def _check_dag_id(job: Job, first: Job, dag_id: str, faults: Collector) -> None:
     if job.pipeline != first.pipeline or dag_id == BACKFILL:
         owner = "the platform" if dag_id == BACKFILL else f"pipeline {first.pipeline}"
         text = f"dag_id '{dag_id}' is also one of {owner}"
-        _note(faults, "LK305", job, text, "a dag_id of its own", dag_id)
+        note_job(faults, "LK305", job, text, "a dag_id of its own", dag_id)
     others = sorted({proc.dag_id for proc in job.procs} - {_declared_dag_id(job)})
     if others:
         dag_ids = ", ".join([_declared_dag_id(job), *others])
         text = f"the procs of job '{job.name}' name several DAGs: {dag_ids}"
-        _note(faults, "LK303", job, text, "one dag_id per job")
+        note_job(faults, "LK303", job, text, "one dag_id per job")
 
 
 def _tasks(env: Environment, dag_id: str, jobs: list[Job], planned: _Plan) -> tuple[TaskSpec, ...]:
@@ -160,8 +161,3 @@ def display_name(env: Environment, words: str) -> str:
 def _minutes(env: Environment, job: Job) -> int:
     """The timeout that the stack sets on the Glue job; 0 for a continuous job."""
     return 0 if job.continuous else job.ends_within(env.glue.timeout_minutes)
-
-
-def _note(faults: Collector, code: str, job: Job, text: str, expected: str, value: str = "") -> None:
-    file, line = job.place.rsplit(":", 1)
-    faults.add(code, text, file=faults.root / file, at=(int(line), 0), wanted=expected, value=value)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from lakehouse.access import vocabulary
 from lakehouse.access.model import MASKED, NONE, PII, Grant, Policy, Tag
 from lakehouse.contracts.contract import Contract
-from lakehouse.contracts.reader import LAYERS
+from lakehouse.environments.names import LAYERS
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.located import Loc, Located
 

@@ -11,12 +11,12 @@ from lakehouse.contracts.contract import Contract, contract_of
 from lakehouse.contracts.document import Document
 from lakehouse.contracts.links import check_links
 from lakehouse.contracts.suite import Suite
+from lakehouse.environments.names import LAYERS
 from lakehouse.project import project_root
 from lakehouse.reading.check import check
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.located import read_json, read_yaml
 
-LAYERS = ("bronze", "silver", "gold")
 CONTRACT, SUITE = ".schema.json", ".dq.yml"
 
 

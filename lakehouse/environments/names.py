@@ -30,6 +30,7 @@ class Control(StrEnum):
     LEASES = "leases"
 
 
+# The zones that hold tables, in the order in which rows go through them.
 LAYERS = ("bronze", "silver", "gold")
 
 

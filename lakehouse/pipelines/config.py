@@ -45,7 +45,7 @@ class _Reader:
     def noting(self, *loc: Hashable) -> Note:
         return lambda code, what, wanted, among: self.note(code, what, wanted, *loc, among=among)
 
-    def place(self, *loc: Hashable) -> str:
+    def location(self, *loc: Hashable) -> str:
         return f"{self.faults.relative(self.at.file)}:{self.at.at(loc)[0]}"
 
 
@@ -94,7 +94,7 @@ def _job(
         owner=doc.owner, environments=environments, description=description, retry=RETRIES[kind],
         failure_notification=doc.notification_email, depends_on=(), procs=procs, params=params,
         reads=tuple(dict.fromkeys(t for p in procs for t in p.reads if not any(t in q.writes for q in procs))), writes=tuple(dict.fromkeys(t for p in procs for t in p.writes)),
-        workers=doc.job_cluster.workers, worker_type=doc.job_cluster.worker_type, type=job_type, max_concurrent_runs=doc.max_concurrent_runs, place=location,
+        workers=doc.job_cluster.workers, worker_type=doc.job_cluster.worker_type, type=job_type, max_concurrent_runs=doc.max_concurrent_runs, location=location,
     )  # fmt: skip
 
 
@@ -131,7 +131,7 @@ def _streaming(doc: Config, reader: _Reader) -> Job:
             doc.description,
             params,
             procs,
-            reader.place("tasks"),
+            reader.location("tasks"),
         ),
         pipeline=reader.folder.name,
     )
@@ -219,7 +219,7 @@ def _step(
         step.description or doc.description,
         params,
         (proc,),
-        reader.place(*at),
+        reader.location(*at),
     )
     return replace(job, pipeline=reader.folder.name, depends_on=tuple(waits))
 

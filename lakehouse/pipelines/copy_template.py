@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from lakehouse.environments.names import LAYERS
 from lakehouse.reading.check import check
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.located import Located, read_json
@@ -20,7 +21,6 @@ SOURCES: dict[str, tuple[Kind, Format]] = {
     "SnowflakeSource": ("snowflake", "rows"), "SnowflakeV2Source": ("snowflake", "rows"),
     "AmazonRedshiftSource": ("redshift", "rows"), "PostgreSqlSource": ("redshift", "rows"), "PostgreSqlV2Source": ("redshift", "rows"),
 }  # fmt: skip
-LAYERS = ("bronze", "silver", "gold")
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from lakehouse.contracts.contract import Contract
+from lakehouse.pipelines.job_fault import note_job
 from lakehouse.pipelines.job_type import JobType
 from lakehouse.pipelines.model import Job
 from lakehouse.pipelines.python_functions import Function, Parameter, read_functions
@@ -193,8 +194,6 @@ def _python_file(job: Job, faults: Collector) -> Path | None:
     """The Python file of a job; None where it has none. Notes LK316 for a job with several."""
     files = list(dict.fromkeys(p.file for p in job.procs if p.file.endswith(".py")))
     if len(files) > 1:
-        file, _, line = job.place.rpartition(":")
         message = f"job '{job.name}' has {len(files)} Python files: {', '.join(files)}"
-        expected = "one Python file; a job for each"
-        faults.add("LK316", message, file=faults.root / file, at=(int(line), 0), wanted=expected)
+        note_job(faults, "LK316", job, message, "one Python file; a job for each")
     return faults.root / files[0] if len(files) == 1 else None

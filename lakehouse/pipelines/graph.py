@@ -6,6 +6,7 @@ from collections import defaultdict
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
+from lakehouse.pipelines.job_fault import note_job
 from lakehouse.pipelines.model import Job
 from lakehouse.reading.faults import Collector
 
@@ -57,17 +58,17 @@ def check_graph(jobs: list[Job], faults: Collector) -> None:
         first = by_name.setdefault(job.name, job)
         if first.pipeline != job.pipeline:
             message = f"job_name '{job.name}' also names a job of pipeline {first.pipeline}"
-            _note(faults, "LK305", job, message, "a name of its own", job.name)
+            note_job(faults, "LK305", job, message, "a name of its own", job.name)
     for circle in cycles(by_name):
         message = f"jobs wait for one another: {' → '.join(circle)}"
-        _note(faults, "LK311", by_name[circle[0]], message, "an order without a cycle")
+        note_job(faults, "LK311", by_name[circle[0]], message, "an order without a cycle")
     writers: dict[str, list[Job]] = defaultdict(list)
     for job in by_name.values():
         for table in job.writes:
             writers[table].append(job)
     for table, writing in writers.items():
         for second in writing[1:]:
-            _note(
+            note_job(
                 faults,
                 "LK312",
                 second,
@@ -87,7 +88,7 @@ def _reads_written(
         if table in job.writes:
             continue
         if table not in writers:
-            _note(
+            note_job(
                 faults,
                 "LK313",
                 job,
@@ -97,7 +98,7 @@ def _reads_written(
                 list(writers),
             )
         elif not any(w.name in before or w.pipeline != job.pipeline for w in writers[table]):
-            _note(
+            note_job(
                 faults,
                 "LK314",
                 job,
@@ -105,18 +106,3 @@ def _reads_written(
                 "a dependency on its writer",
                 table,
             )
-
-
-def _note(
-    faults: Collector,
-    code: str,
-    job: Job,
-    what: str,
-    wanted: str,
-    value: str = "",
-    among: list[str] | None = None,
-) -> None:
-    file, line = job.place.rsplit(":", 1)
-    faults.add(
-        code, what, file=faults.root / file, at=(int(line), 0), wanted=wanted, value=value, among=among or ()
-    )

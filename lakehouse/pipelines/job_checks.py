@@ -32,5 +32,4 @@ def check_job(
     check_tables([job], declared, faults)
     check_functions([job], contracts, faults)
     check_retries(job, faults)
-    for proc in job.procs:
-        check_scheduler(proc, job.place, faults)
+    check_scheduler(job, faults)

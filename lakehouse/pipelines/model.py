@@ -76,7 +76,7 @@ class Job:
     maintains: tuple[str, ...] = ()
     type: JobType = JobType.TRANSFORM
     warehouse: str = ""
-    place: str = field(default="", compare=False)
+    location: str = field(default="", compare=False)
 
     def runs_in(self, env: Environment) -> bool:
         """A laptop has no jobs of its own: it runs those of the environments that it stands for."""
@@ -93,6 +93,12 @@ class Job:
     def ends_within(self, max_minutes: int) -> int:
         """Minutes after which a run is stopped, where none may take longer than `most`. A batch job that states none has those."""
         return min(self.timeout_minutes or max_minutes, max_minutes)
+
+    @property
+    def file_and_line(self) -> tuple[str, int]:
+        """Where the job's row lies: the file from the project's root, and the line from 1."""
+        file, _, line = self.location.rpartition(":")
+        return file, int(line or 0)
 
     @property
     def retry_count(self) -> int:

@@ -123,7 +123,7 @@ def _job(cell: Cells, pipeline: str, after: dict[str, tuple[str, ...]], procs: P
         reads=reads,
         writes=writes,
         maintains=tables_of("maintains", own_params),
-        place=f"{cell.faults.relative(cell.row.file)}:{cell.row.line}",
+        location=f"{cell.faults.relative(cell.row.file)}:{cell.row.line}",
     )
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from lakehouse.pipelines.model import Job, Proc
+from collections.abc import Iterator
+
+from lakehouse.pipelines.job_fault import note_job
+from lakehouse.pipelines.model import Job
 from lakehouse.reading.faults import Collector
 
 # Seconds before the first retry in a run; each later wait is twice as long, up to MAX_WAIT.
@@ -18,34 +21,35 @@ def waits(retries: int) -> float:
 def check_retries(job: Job, faults: Collector) -> None:
     """Notes a job that contradicts itself (LK319).
 
-    Its procs share one run, so they say one `retry_count`; the waits of that many retries fit into the timeout;
-    and a backoff is the backoff of a retry.
+    Its procs share one run, so they have one `retry_count`; the waits of that many retries fit into the
+    timeout; and a backoff is the backoff of a retry.
     """
-    counts = {p.retry_count: p for p in job.procs}
+    for message, wanted in _contradictions(job):
+        note_job(faults, "LK319", job, f"job '{job.name}': {message}", wanted)
+
+
+def _contradictions(job: Job) -> Iterator[tuple[str, str]]:
+    counts = {p.retry_count: p.name for p in job.procs}
     if len(counts) > 1:
-        first, second, *_ = counts.values()
-        message = f"procs '{first.name}' and '{second.name}' of one job have retry_count {first.retry_count} and {second.retry_count}"
-        _note(job, message, "one retry_count for the procs of a job", faults)
-    if job.timeout_minutes > 0 and waits(job.retry_count) >= 60 * job.timeout_minutes:
-        seconds = int(waits(job.retry_count))
-        message = f"{job.retry_count} retries wait {seconds} seconds, and the run ends after {job.timeout_minutes} minutes"
-        _note(job, message, "fewer retries, or a longer timeout", faults)
+        (one, name), (other, other_name), *_ = counts.items()
+        message = f"procs '{name}' and '{other_name}' of one job have retry_count {one} and {other}"
+        yield message, "one retry_count for the procs of a job"
+    seconds, minutes = int(waits(job.retry_count)), job.timeout_minutes
+    if minutes > 0 and seconds >= 60 * minutes:
+        message = (
+            f"{job.retry_count} retries wait {seconds} seconds, and the run ends after {minutes} minutes"
+        )
+        yield message, "fewer retries, or a longer timeout"
     if job.retry.backoff_seconds and not job.retry.retries:
         message = f"a backoff of {job.retry.backoff_seconds} seconds, and no retry that waits for it"
-        _note(job, message, "at least 1 retry, or no backoff", faults)
+        yield message, "at least 1 retry, or no backoff"
 
 
-def check_scheduler(proc: Proc, location: str, faults: Collector) -> None:
-    """Notes a proc of Azure Data Factory that is no copy template (LK328): Data Factory copies, and runs nothing else."""
-    if proc.scheduler == "ADF" and proc.path and not proc.path.endswith(".json"):
-        message = f"proc '{proc.name}' is scheduled by ADF, and '{proc.path}' is no copy template"
-        file, _, line = location.rpartition(":")
-        expected = "a .json copy template, or scheduler_type Airflow"
-        faults.add("LK328", message, file=faults.root / file, at=(int(line), 0), wanted=expected, value="ADF")
-
-
-def _note(job: Job, what: str, wanted: str, faults: Collector) -> None:
-    file, _, line = job.place.rpartition(":")
-    faults.add(
-        "LK319", f"job '{job.name}': {what}", file=faults.root / file, at=(int(line), 0), wanted=wanted
-    )
+def check_scheduler(job: Job, faults: Collector) -> None:
+    """Notes a proc of Azure Data Factory that is no copy template (LK328): Data Factory runs nothing else."""
+    for proc in job.procs:
+        if proc.scheduler == "ADF" and proc.path and not proc.path.endswith(".json"):
+            message = f"proc '{proc.name}' is scheduled by ADF, and '{proc.path}' is no copy template"
+            note_job(
+                faults, "LK328", job, message, "a .json copy template, or scheduler_type Airflow", value="ADF"
+            )

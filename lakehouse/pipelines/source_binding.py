@@ -8,6 +8,7 @@ from dataclasses import replace
 from lakehouse.contracts.contract import Column, Contract
 from lakehouse.contracts.document import Source
 from lakehouse.pipelines.copy_template import CopyTemplate
+from lakehouse.pipelines.job_fault import note_job
 from lakehouse.pipelines.model import Job
 from lakehouse.reading.faults import Collector
 
@@ -61,18 +62,10 @@ def _check_topic(job: Job, contracts: Mapping[str, Contract], faults: Collector)
     for table in job.writes if topic else ():
         source = contracts[table].lake.source if table in contracts else None
         if source and source.kind == "kafka" and source.object != topic:
-            file, line = job.place.rsplit(":", 1)
             message = (
                 f"job '{job.name}' reads topic '{topic}', and the contract of {table} says '{source.object}'"
             )
-            faults.add(
-                "LK321",
-                message,
-                file=faults.root / file,
-                at=(int(line), 0),
-                wanted="one topic",
-                value=str(topic),
-            )
+            note_job(faults, "LK321", job, message, "one topic", str(topic))
 
 
 def _check_copy(copy: CopyTemplate, contract: Contract, file: str, faults: Collector) -> None:

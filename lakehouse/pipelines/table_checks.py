@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from lakehouse.pipelines.job_fault import note_job
 from lakehouse.pipelines.model import Job
 from lakehouse.pipelines.params import ALL
 from lakehouse.reading.faults import Collector
@@ -12,17 +13,7 @@ from lakehouse.reading.faults import Collector
 def check_tables(jobs: Sequence[Job], contracts: Collection[str], faults: Collector) -> None:
     """Notes every table that a job names and that has no contract."""
     for job in jobs:
-        file, line = job.place.rsplit(":", 1)
-        at = (int(line), 0)
         for table in dict.fromkeys((*job.reads, *job.writes, *(t for t in job.maintains if t != ALL))):
             if table not in contracts:
                 message = f"job '{job.name}' names {table}, which has no contract"
-                faults.add(
-                    "LK315",
-                    message,
-                    file=faults.root / file,
-                    at=at,
-                    wanted="a contract in schemas/",
-                    value=table,
-                    among=contracts,
-                )
+                note_job(faults, "LK315", job, message, "a contract in schemas/", table, contracts)
