@@ -86,11 +86,11 @@ def missing(version: str) -> str:
     return "" if installed else f"Airflow {version} is not installed: `make airflow` does it"
 
 
-def lay_out(folder: Path) -> Path:
-    """Writes the DAG folder as it is uploaded."""
+def lay_out(folder: Path, project: Path = ROOT) -> Path:
+    """Writes the DAG folder of a project as it is uploaded."""
     from infra.build.dags import dag_entries
 
-    for name, content in dag_entries(ROOT).items():
+    for name, content in dag_entries(project).items():
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content if isinstance(content, bytes) else content.read_bytes())

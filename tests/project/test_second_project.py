@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 
-from infra.build.dags import dag_entries
 from infra.terraform.error import ToolError
 from infra.terraform.program import terraform
-from tests.mwaa_dags.real_airflow import NEWEST, Airflow, missing
+from tests.mwaa_dags.real_airflow import NEWEST, Airflow, lay_out, missing
 from tests.project.second_project import ENVIRONMENTS, NAME, TENANTS, SecondProject
 
 DAY = "2024-01-02"
@@ -84,13 +83,10 @@ def test_stack_is_synthesized_with_its_own_names(synthesized: Path) -> None:
 def test_real_airflow_shows_its_dags(project: SecondProject, tmp_path: Path) -> None:
     if message := missing(NEWEST):
         (pytest.fail if os.environ.get("CI") else pytest.skip)(message)
-    folder, home = tmp_path / "dags", tmp_path / "home"
+    home = tmp_path / "home"
     home.mkdir()
-    for name, content in dag_entries(project.root).items():
-        file = folder / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content if isinstance(content, bytes) else content.read_bytes())
-    answer = Airflow(NEWEST, home, folder).ask("structure", env={"LAKEHOUSE_ENV": "prod-eu"})
+    airflow = Airflow(NEWEST, home, lay_out(tmp_path / "dags", project.root))
+    answer = airflow.probe("structure", env={"LAKEHOUSE_ENV": "prod-eu"})
     assert answer["errors"] == {}
     assert set(answer["dags"]) == {"meters_daily", "billing_monthly", "backfill"}
     tasks = answer["dags"]["billing_monthly"]["tasks"]
