@@ -86,7 +86,9 @@ class Gate:
         for table in run.job.reads:
             if table in run.schemas.suites and table not in judged:
                 run.count(table, Counts())
-        outcome = verdict(r for table in run.job.reads if table in judged for r in judged[table].results)
+        # A killed run may have been one of another date: its results are stored, and decide nothing here.
+        today = [j for j in judged.values() if j.state["run_date"] == run.run_date.isoformat()]
+        outcome = verdict(r for judgement in today for r in judgement.results)
         run.critical_failures = len(outcome.critical)
         if outcome.critical:
             raise GateFailedError(
@@ -130,9 +132,10 @@ class Gate:
 
     def _judge(self, run: RunContext, batch: Batch) -> tuple[dict[str, Judgement], dict[str, Exception]]:
         """The judgement of each planned table, or the error that prevented it."""
-        # A table may have left the job's row, or lost its suite, since a killed run planned the batch.
+        # A table may have left the job's row, or have other rules, since a killed run planned the batch.
+        judgeable = [t for t in run.job.reads if t in run.schemas.suites]
         states: dict[str, State] = {
-            t: s for t, s in batch.until["tables"].items() if t in run.schemas.suites and t in run.job.reads
+            t: s for t, s in batch.until["tables"].items() if t in judgeable and s["rules"] == _rules(run, t)
         }
         judged: dict[str, Judgement] = {}
         errors: dict[str, Exception] = {}
@@ -167,5 +170,9 @@ def _state(run: RunContext, table: str) -> State:
     suite = run.schemas.suites[table]
     referred = {str(e.kwargs["table"]) for e in suite.expectations if "table" in e.kwargs}
     versions = {t: delta_log.version(run.session, run.uri(t)) for t in sorted({table, *referred})}
-    rules = hashlib.sha256(suite.model_dump_json().encode()).hexdigest()
-    return {"versions": versions, "rules": rules, "run_date": run.run_date.isoformat()}
+    return {"versions": versions, "rules": _rules(run, table), "run_date": run.run_date.isoformat()}
+
+
+def _rules(run: RunContext, table: str) -> str:
+    """A hash of the table's suite."""
+    return hashlib.sha256(run.schemas.suites[table].model_dump_json().encode()).hexdigest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import pytest
@@ -18,13 +19,13 @@ from glue_jobs.job_types.gate import Gate
 from glue_jobs.quality.gate import GateFailedError
 from glue_jobs.run_context import RunContext
 from glue_jobs.state.watermark import Watermarks
-from glue_jobs.tables.target import append
+from glue_jobs.tables.target import append, replace
 from lakehouse.contracts import Contract, Suite
 from lakehouse.environments import Environment, names
 from lakehouse.pipelines.job_type import JobType
 from tests.glue_jobs.builders import contract, frame, target
 from tests.glue_jobs.quality.helpers import rule
-from tests.glue_jobs.run_harness import job, run_context, schemas
+from tests.glue_jobs.run_harness import RUN_DATE, job, run_context, schemas
 
 DDL = "id bigint, value string, changed_at timestamp"
 
@@ -49,7 +50,7 @@ class GateHarness:
         uri = names.table_uri(self.env, of.table)
         append(target(self.spark, self.env, of, batch, uri=uri), frame(self.spark, DDL, *rows))
 
-    def context(self, *severities: str) -> RunContext:
+    def context(self, *severities: str, run_date: date = RUN_DATE) -> RunContext:
         """A run that allows no null in `value`, with one severity per table."""
         suites = {
             c.table: Suite(
@@ -59,7 +60,8 @@ class GateHarness:
             for c, severity in zip(self.tables, severities, strict=True)
         }
         of = job(self.name, reads=tuple(c.table for c in self.tables), type=JobType.GATE)
-        return run_context(self.env, of, schemas(*self.tables, suites=suites), self.spark)
+        known = schemas(*self.tables, suites=suites)
+        return run_context(self.env, of, known, self.spark, run_date=run_date)
 
     def stored(self) -> list[tuple[str, str, bool]]:
         """(run id, table, success) of every stored result."""
@@ -179,3 +181,27 @@ def test_a_table_that_cannot_be_read_keeps_no_other_from_its_results(harness: Ga
     later.schemas, later.job = run.schemas, run.job
     with pytest.raises(GateFailedError):
         Gate().execute(later)
+
+
+def test_the_leftover_of_another_date_is_stored_and_decides_nothing(
+    harness: GateHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, _ = harness.tables
+    harness.fill(bad, (2, None, None), batch=2)
+
+    def end(*arguments: Any) -> None:
+        raise KilledError
+
+    killed = harness.context("critical", "critical")
+    with monkeypatch.context() as patch:
+        patch.setattr(gate_results, "store", end)
+        with pytest.raises(KilledError):
+            Gate().execute(killed)
+    uri = names.table_uri(harness.env, bad.table)
+    mended = frame(harness.spark, DDL, (2, "mended", None))
+    replace(target(harness.spark, harness.env, bad, 3, uri=uri), mended)
+    later = harness.context("critical", "critical", run_date=date(2017, 2, 1))
+    Gate().execute(later)
+    assert (killed.run_id, bad.table, False) in harness.stored()
+    assert (later.run_id, bad.table, True) in harness.stored()
+    assert later.critical_failures == 0
