@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-import shutil
-from dataclasses import replace
 from ipaddress import IPv4Network
 from typing import Any
 
 import pytest
 import yaml
 
-from infra.app import synth
-from infra.facts import read_facts
-from lakehouse.environments import load_environment
-from lakehouse.project import Project, project_root
+from lakehouse.project import Project
+from tests.infra.job_parts import copied
+from tests.infra.synthesis import document, whole_stack
 
 NAMES = tuple(Project.find().settings.environments)
 
@@ -22,25 +19,19 @@ NAMES = tuple(Project.find().settings.environments)
 @pytest.fixture(scope="module")
 def in_named_vpc(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The stack of dev where the facts name a VPC that exists."""
-    root = tmp_path_factory.mktemp("named")
-    shutil.copytree(
-        project_root() / "environments",
-        root / "environments",
-        ignore=shutil.ignore_patterns("*.py", "__pycache__"),
-    )
+    root = copied(tmp_path_factory.mktemp("named"))
     file = root / "environments" / "dev.yml"
-    stated = yaml.safe_load(file.read_text())
+    facts = yaml.safe_load(file.read_text())
     network = {
-        "cidr": "10.9.0.0/16", "vpc_id": "vpc-0a1", "subnet_ids": ["subnet-0a", "subnet-0b"], "people": ["10.8.0.0/16"],
+        "cidr": "10.9.0.0/16",
+        "vpc_id": "vpc-0a1",
+        "subnet_ids": ["subnet-0a", "subnet-0b"],
+        "people": ["10.8.0.0/16"],
         "reaches": [{"what": "snowflake", "cidr": "10.7.1.0/24", "port": 443}],
-    }  # fmt: skip
-    stated["stack"] = {**stated.get("stack", {}), "network": network}
-    file.write_text(yaml.safe_dump(stated))
-    facts = replace(read_facts("dev"), env=load_environment("dev", root))
-    document: dict[str, Any] = json.loads(
-        (synth(facts, tmp_path_factory.mktemp("named-out")) / "cdk.tf.json").read_text()
-    )
-    return document
+    }
+    facts["stack"] = {**facts.get("stack", {}), "network": network}
+    file.write_text(yaml.safe_dump(facts))
+    return document(whole_stack("dev", root))
 
 
 @pytest.mark.parametrize("env", NAMES)
