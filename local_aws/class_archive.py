@@ -19,19 +19,25 @@ _QUIET = ("-Xlog:cds*=off", "-Xlog:cds*=off:stderr")
 
 
 def archive_of(jars: Path) -> Path:
-    """The archive of the program that runs on a folder of jars."""
-    return jars.with_suffix(".jsa")
+    """The archive of the program that runs on a folder of jars, for the Java and PySpark of this environment.
+
+    Projects that share a cache have environments of their own, and an archive fits only its class path.
+    """
+    environment = hashlib.sha256(f"{java()} {_pyspark()}".encode()).hexdigest()[:8]
+    return jars.with_name(f"{jars.name}-{environment}.jsa")
 
 
 def base_archive(jars: Path) -> Path:
     """The archive of Java's own classes, on which the others build; a Java from a wheel comes without one."""
-    return jars.with_name("java.jsa")
+    return archive_of(jars.with_name("java"))
 
 
 def make_base_archive(archive: Path) -> None:
-    """Write the base archive; archives on top of an older one become stale."""
-    command = [str(java()), "-Xshare:dump", f"-XX:SharedArchiveFile={archive}", "-Xlog:disable"]
+    """Write the base archive. Archives on top of an older one become stale."""
+    temporary = archive.with_suffix(".tmp")
+    command = [str(java()), "-Xshare:dump", f"-XX:SharedArchiveFile={temporary}", "-Xlog:disable"]
     subprocess.run(command, check=True, capture_output=True)
+    temporary.replace(archive)
 
 
 def options(jars: Jars) -> dict[str, list[str]]:
@@ -77,7 +83,11 @@ def _key_file(jars: Path) -> Path:
 
 def _key(jars: Path) -> str:
     """Digest of the Java, Spark's own jars, the folder's, and the size of the archives."""
-    spark = importlib.util.find_spec("pyspark")
-    parts = [java(), java().stat().st_mtime_ns, spark and spark.origin, jars, (jars / MARKER).read_text()]
+    parts = [java(), java().stat().st_mtime_ns, _pyspark(), jars, (jars / MARKER).read_text()]
     sizes = [file.stat().st_size for file in (archive_of(jars), base_archive(jars)) if file.is_file()]
     return hashlib.sha256("\n".join(map(str, [*parts, *sizes])).encode()).hexdigest()
+
+
+def _pyspark() -> str:
+    spec = importlib.util.find_spec("pyspark")
+    return str(spec and spec.origin)

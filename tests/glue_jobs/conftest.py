@@ -1,4 +1,4 @@
-"""An AWS of the tests' own, over real HTTP, and a second way to it that loses replies."""
+"""moto inside the test process over real HTTP, and a proxy to it that loses replies."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def aws_env() -> Iterator[Environment]:
     """An environment whose control tables exist and are empty."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
-    # Every moto server of a process shows the same state, so each module has a project of its own.
+    # All moto servers of a process share their state, so each module has a project name of its own.
     env = env_at(server.get_host_and_port()[1], f"t{uuid.uuid4().hex[:12]}")
     for control in Control:
         clients(env).dynamodb.create_table(**table_definition(env, control))
@@ -44,19 +44,19 @@ def aws_env() -> Iterator[Environment]:
 
 @dataclass
 class Faults:
-    """The same AWS, reached through a proxy that does what `rules` say to the replies."""
+    """The same AWS behind a proxy that cuts off or refuses requests."""
 
     env: Environment
     proxy: Microburst
 
     def lose_replies(self, operation: str, times: int = 1) -> None:
-        """The next replies are cut off after AWS has done what was asked."""
+        """Cut off the next replies, after AWS has carried out the requests."""
         self.proxy.engine.set_rules(
             [{"service": "dynamodb", "operation": operation, "times": times, "response": {"abort_bytes": 0}}]
         )
 
     def refuse(self, service: str, operation: str) -> None:
-        """Nothing of this kind works until further notice."""
+        """Answer every request of this operation with an error, until `heal`."""
         self.proxy.engine.set_rules(
             [
                 {

@@ -1,4 +1,4 @@
-"""Half a year of the loan sources in the world of the test process."""
+"""Half a year of the loan sources on the platform of the test process."""
 
 from __future__ import annotations
 

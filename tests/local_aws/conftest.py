@@ -12,7 +12,7 @@ from local_aws.bootstrap import session_client
 
 @pytest.fixture(scope="session")
 def client(local_env: Environment) -> Callable[[str], Any]:
-    """A boto3 client of the running world, by service name."""
+    """A boto3 client of the running platform, by service name."""
     assert local_env.aws.endpoint is not None
     endpoint = local_env.aws.endpoint
     return lambda service: session_client(local_env, service, endpoint, "testing")

@@ -1,4 +1,4 @@
-"""Worlds for whole runs of the retail pipeline."""
+"""Local platforms for whole runs of the retail pipeline."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ OpenShop = Callable[[str], Shop]
 
 @pytest.fixture(scope="module")
 def open_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenShop]:
-    """Opens shops, each in a world of its own that ends with the module."""
+    """Opens shops, each on its own local platform, which ends with the module."""
     from local_aws.local_platform import local_platform
 
     before = os.environ.get("LAKEHOUSE_OVERLAY")
-    with ExitStack() as worlds:
+    with ExitStack() as platforms:
 
         def opened(name: str) -> Shop:
-            overlay: Path = worlds.enter_context(
+            overlay: Path = platforms.enter_context(
                 local_platform(load_environment("local"), tmp_path_factory.mktemp(name))
             )
             os.environ["LAKEHOUSE_OVERLAY"] = str(overlay)

@@ -1,4 +1,4 @@
-"""A world for the load tests, and SQL over the same Parquet files that shares no code with the frames."""
+"""A local platform for the load tests, and SQL over the same Parquet files that shares no code with the frames."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def sample_env(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment
     """A local platform of this module's own, with empty source systems."""
     with (
         pytest.MonkeyPatch.context() as patch,
-        local_platform(load_environment("local"), tmp_path_factory.mktemp("world")) as overlay,
+        local_platform(load_environment("local"), tmp_path_factory.mktemp("platform")) as overlay,
     ):
         patch.setenv("LAKEHOUSE_OVERLAY", str(overlay))
         yield load_environment("local")
