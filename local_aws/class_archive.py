@@ -52,8 +52,9 @@ def options(jars: Jars) -> dict[str, list[str]]:
 
 
 def training_options(base: Path, archive: Path) -> list[str]:
-    """JVM options that write the archive when the program exits."""
-    return [f"-XX:SharedArchiveFile={base}", f"-XX:ArchiveClassesAtExit={archive}", *_QUIET]
+    """JVM options that write the archive at exit. The second compiler would take longer than the training."""
+    dump = [f"-XX:SharedArchiveFile={base}", f"-XX:ArchiveClassesAtExit={archive}"]
+    return [*dump, "-XX:TieredStopAtLevel=1", *_QUIET]
 
 
 def is_current(jars: Path) -> bool:

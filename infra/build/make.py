@@ -149,7 +149,8 @@ def _build(out: Path, part: _Part, recorded: dict[str, str]) -> BuiltPart:
 def _content_digest(path: Path) -> str:
     if path.is_file():
         return sha256_of(path)
-    files = [file for file in sorted(path.rglob("*")) if file.is_file()]
+    # A program that runs from the folder may leave compiled modules there.
+    files = [file for file in sorted(path.rglob("*")) if file.is_file() and file.suffix != ".pyc"]
     return digest_of({file.relative_to(path).as_posix(): file for file in files})
 
 
