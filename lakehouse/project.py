@@ -77,6 +77,9 @@ class Settings(BaseModel):
     environments: Annotated[list[EnvironmentName], Field(min_length=1), AfterValidator(_once)] = Field(
         description="Names of the environments. Each has a file environments/<name>.yml."
     )
+    owner: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")] | None = Field(
+        default=None, description="Owner of the pipelines of config.json that name none."
+    )
     demo: Demo | None = Field(default=None, description="What `lakehouse demo` runs and asks.")
 
 

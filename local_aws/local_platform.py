@@ -20,6 +20,7 @@ from local_aws.files import platform_files, read_json
 from local_aws.jars import ensure_jars
 from local_aws.plan import Plan
 from local_aws.processes import Identity, ServiceError, clean_environment, kill_after
+from local_aws.snowflake import source_databases
 
 IDLE_SECONDS = 4 * 3600.0
 ALL_SERVICES = ("aws", "kafka", "snowflake", "postgres")
@@ -73,6 +74,7 @@ class LocalPlatform:
             environment=env,
             services=sorted(only),
             ports=dict(ports or {}),
+            source_databases=source_databases(Project.find().root),
             spark_jars=jars.spark,
             kafka_jars=jars.kafka,
             java_options=dict(class_archive.options(jars) if java_options is None else java_options),

@@ -56,7 +56,9 @@ def _factories(plan: Plan, ports: dict[str, int], passwords: Passwords) -> dict[
         "kafka": lambda: kafka.start(
             workdir, (ports["kafka"], ports["kafka_controller"]), plan.kafka_jars, java
         ),
-        "snowflake": lambda: snowflake.start(workdir, ports["snowflake"], passwords.snowflake),
+        "snowflake": lambda: snowflake.start(
+            workdir, ports["snowflake"], passwords.snowflake, plan.source_databases
+        ),
         "postgres": lambda: postgres.start(workdir, ports["postgres"], passwords.postgres),
     }
 
@@ -66,7 +68,11 @@ def _secrets(plan: Plan, ports: dict[str, int], passwords: Passwords) -> dict[st
     env = plan.environment
     return {
         "kafka": {env.kafka.secret: kafka.secret(ports["kafka"])},
-        "snowflake": {env.snowflake.secret: snowflake.secret(ports["snowflake"], passwords.snowflake)},
+        "snowflake": {
+            env.snowflake.secret: snowflake.secret(
+                ports["snowflake"], passwords.snowflake, plan.source_databases
+            )
+        },
         "postgres": {
             env.redshift.secret: postgres.secret(ports["postgres"], passwords.postgres),
             lakebase.SECRET: lakebase.secret(ports["postgres"], passwords.lakebase),

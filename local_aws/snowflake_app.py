@@ -1,4 +1,4 @@
-"""The process that serves Snowflake's protocol: `python -m local_aws.snowflake_app PORT`.
+"""The process that serves Snowflake's protocol: `python -m local_aws.snowflake_app PORT DATABASES`.
 
 It reads the password from standard input. fakesnow runs the SQL. This module adds a password, results in more
 than one batch, and stage files by name.
@@ -30,8 +30,8 @@ pa: Any = importlib.import_module("pyarrow")
 # The package has a function of the same name in front of its module.
 server: Any = importlib.import_module("fakesnow.server")
 
-# The source's, and the publish target's.
-_DATABASES = {"RETAIL": "PUBLIC", "ANALYTICS": "GOLD"}
+# Where gold is published to.
+_PUBLISHED = {"ANALYTICS": "GOLD"}
 _CHUNK_ROWS = 100_000
 _RESULTS_KEPT = 16
 _QUOTED_STAGE = re.compile(r"\bFROM\s+'(@[^']+)'", re.IGNORECASE)
@@ -41,7 +41,7 @@ _results: OrderedDict[str, list[Any]] = OrderedDict()
 _source_urls = copy_into._source_urls
 
 
-def app(password: str) -> Any:
+def app(password: str, source_databases: dict[str, str]) -> Any:
     async def login(request: Request) -> Response:
         given = str(json.loads(await _body(request)).get("data", {}).get("PASSWORD", ""))
         if not hmac.compare_digest(given.encode(), password.encode()):
@@ -56,7 +56,7 @@ def app(password: str) -> Any:
         answer: Response = await server.login_request(request)
         return answer
 
-    for database, schema in _DATABASES.items():
+    for database, schema in {**source_databases, **_PUBLISHED}.items():
         server.shared_fs.connect(database, schema)
     server.to_ipc = _first_chunk
     copy_into._source_urls = _files_of_stage
@@ -167,7 +167,7 @@ def _files_of_stage(source: str, files: list[str]) -> list[str]:
 
 if __name__ == "__main__":
     uvicorn.run(
-        app(sys.stdin.readline().strip()),
+        app(sys.stdin.readline().strip(), json.loads(sys.argv[2])),
         host="127.0.0.1",
         port=int(sys.argv[1]),
         log_level="warning",

@@ -15,6 +15,7 @@ def mark(root: Path, environments: tuple[str, ...] = ENVIRONMENTS) -> Path:
     root.mkdir(parents=True, exist_ok=True)
     text = (
         f"name: lakehouse\nrequires: lakehouse-platform>=1.0,<2\nenvironments: [{', '.join(environments)}]\n"
+        "owner: loyalty\n"
     )
     (root / MARKER).write_text(text, encoding="utf-8")
     return root

@@ -14,7 +14,7 @@ from lakehouse.pipelines.model import Job, Kind, Pipeline, Proc, Retry
 from lakehouse.pipelines.params import Param
 from lakehouse.pipelines.sql import LAYERS
 from lakehouse.pipelines.sql_file import Note, located
-from lakehouse.project import environment_names
+from lakehouse.project import environment_names, read_settings
 from lakehouse.reading.check import check
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.located import Located
@@ -91,11 +91,20 @@ def _job(
     job_type = JobType.STREAM if streaming else JobType.SQL
     return Job(
         job_id=name, name=name, pipeline="", kind="streaming" if streaming else "batch", schedule="continuous" if streaming else doc.schedule,
-        owner=doc.owner, environments=environments, description=description, retry=RETRIES[kind],
+        owner=_owner(doc, reader), environments=environments, description=description, retry=RETRIES[kind],
         failure_notification=doc.notification_email, depends_on=(), procs=procs, params=params,
         reads=tuple(dict.fromkeys(t for p in procs for t in p.reads if not any(t in q.writes for q in procs))), writes=tuple(dict.fromkeys(t for p in procs for t in p.writes)),
         workers=doc.job_cluster.workers, worker_type=doc.job_cluster.worker_type, type=job_type, max_concurrent_runs=doc.max_concurrent_runs, location=location,
     )  # fmt: skip
+
+
+def _owner(doc: Config, reader: _Reader) -> str:
+    """The one that the document names, else the project's. Notes LK102 where neither names one."""
+    settings = read_settings(Collector(reader.faults.root))
+    owner = doc.owner or (settings.owner if settings else None)
+    if owner is None:
+        reader.note("LK102", "key 'owner' is missing", "an owner here, or `owner` in lakehouse.yml")
+    return owner or ""
 
 
 def _environments(doc: Config, reader: _Reader) -> tuple[str, ...]:

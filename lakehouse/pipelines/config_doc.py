@@ -80,7 +80,9 @@ class Config(Doc):
     postgres_connection: PostgresConnection | None = None
     notification_email: str = Field(description="An e-mail address, or a #slack-channel.")
     max_concurrent_runs: Annotated[int, Field(ge=1, le=100)] = 1
-    owner: Name = "loyalty"
+    owner: Name | None = Field(
+        None, description="Who is told: the owner that lakehouse.yml names where none stands here."
+    )
     schedule: str = Field("0 4 * * *", description="Cron with five fields, of batch.")
     environments: Annotated[list[str], Field(min_length=1)] | None = Field(
         None, description="Environments that run it: all of the project where none are named."

@@ -43,7 +43,7 @@ def test_a_default_is_the_one_that_the_reader_has(key: str) -> None:
     if default is PydanticUndefined:
         assert said in ("required", "the environment's", "none", "empty")
     elif default is None:
-        assert said in ("", "the environment's", "all of the project")
+        assert said in ("", "the environment's", "all of the project", "the project's")
     elif isinstance(default, list):
         assert said == "empty"
     else:
