@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import contextvars
 import os
-import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,7 +34,7 @@ MARKS = {"waiting": "·", "running": "…", "done": "✓", "failed": "✗", "ski
 
 @dataclass
 class Outcome:
-    """How one job of the run stands; cost in US dollars on Glue."""
+    """State of one job of the run. `cost` is what Glue would take for it, in US dollars."""
 
     job: str
     status: str = "waiting"
@@ -55,38 +54,19 @@ class Outcome:
 def run_jobs(
     env: Environment, jobs: list[Job], schemas: Schemas, run_date: date, *, quiet: bool
 ) -> list[Outcome]:
-    """Every job that can run is run; one that waits for a failed job is skipped. Logs go to a file while the screen shows progress."""
+    """Runs the jobs, wave after wave. A job that waits for a failed one is skipped.
+
+    Logs go to a file while the screen shows progress.
+    """
     outcomes = {j.name: Outcome(j.name) for j in jobs}
-    lock = threading.Lock()
     console = Console(stderr=True, quiet=quiet)
     with _log_file(env).open("a") as stream:
         logs.configure(env, stream=stream)
         with Live(console=console, get_renderable=lambda: _screen(outcomes), refresh_per_second=4) as live:
-            spark = spark_session(env)
             parent = Parent(jobs[0].pipeline, str(uuid.uuid4()))
+            runner = _Runner(env, schemas, spark_session(env), run_date, parent, outcomes)
             for wave in Pipeline(jobs[0].pipeline, tuple(_within(jobs))).levels():
-                ready = [
-                    j
-                    for j in wave
-                    if all(outcomes[d].status == "done" for d in j.depends_on if d in outcomes)
-                ]
-                for job in wave:
-                    if job not in ready:
-                        outcomes[job.name].status = "skipped"
-                with ThreadPoolExecutor(max_workers=max(1, len(ready))) as pool:
-                    for job in ready:
-                        pool.submit(
-                            contextvars.copy_context().run,
-                            _one,
-                            env,
-                            job,
-                            schemas,
-                            spark,
-                            run_date,
-                            parent,
-                            outcomes[job.name],
-                            lock,
-                        )
+                runner.run_wave(wave)
             live.refresh()
         # The display leaves its last line open; what comes next begins on one of its own.
         console.print()
@@ -95,41 +75,52 @@ def run_jobs(
 
 def _within(jobs: list[Job]) -> list[Job]:
     """The jobs with only those dependencies that are run here; the others are taken to have run."""
-    from dataclasses import replace
-
     names = {j.name for j in jobs}
     return [replace(j, depends_on=tuple(d for d in j.depends_on if d in names)) for j in jobs]
 
 
-def _one(
-    env: Environment,
-    job: Job,
-    schemas: Schemas,
-    spark: SparkSession,
-    run_date: date,
-    parent: Parent,
-    outcome: Outcome,
-    lock: threading.Lock,
-) -> None:
-    outcome.status = "running"
+@dataclass(frozen=True)
+class _Runner:
+    """Runs single jobs and waves of them, and notes in `outcomes` how each ends."""
 
-    def progress(table: str) -> None:
-        with lock:
-            outcome.tables.append(table)
+    env: Environment
+    schemas: Schemas
+    spark: SparkSession
+    run_date: date
+    parent: Parent
+    outcomes: dict[str, Outcome]
 
-    try:
-        row = run_job(env, schemas, spark, RunRequest(job, run_date, parent=parent, progress=progress))
+    def run_wave(self, wave: Sequence[Job]) -> None:
+        """Side by side, each in a copy of this thread's context. Raises what stops a job without failing it."""
+        ready = [j for j in wave if all(self.outcomes[d].status == "done" for d in j.depends_on)]
+        for job in wave:
+            if job not in ready:
+                self.outcomes[job.name].status = "skipped"
+        with ThreadPoolExecutor(max_workers=max(1, len(ready))) as pool:
+            runs = [pool.submit(contextvars.copy_context().run, self._run, job) for job in ready]
+        for run in runs:
+            # SystemExit and the like are no failure of a job: they end the command.
+            run.result()
+
+    def _run(self, job: Job) -> None:
+        outcome = self.outcomes[job.name]
+        outcome.status = "running"
+        # Appending is atomic, and the screen only reads.
+        request = RunRequest(job, self.run_date, parent=self.parent, progress=outcome.tables.append)
+        try:
+            row = run_job(self.env, self.schemas, self.spark, request)
+        except Exception as error:
+            outcome.status, outcome.error = "failed", str(error)
+            return
         outcome.counts, outcome.seconds, outcome.cost = dict(row.tables), row.seconds, row.cost_estimate_usd
         outcome.status = "done"
-    except Exception as error:
-        outcome.status, outcome.error = "failed", str(error)
 
 
 def _screen(outcomes: dict[str, Outcome]) -> Table:
     table = Table(box=None, show_header=False, padding=(0, 1))
     for o in outcomes.values():
-        what = ", ".join(t.split(".")[1] for t in o.tables)
-        table.add_row(MARKS[o.status], o.job, o.status, f"{o.seconds:.1f} s" if o.seconds else "", what)
+        tables = ", ".join(t.split(".")[1] for t in o.tables)
+        table.add_row(MARKS[o.status], o.job, o.status, f"{o.seconds:.1f} s" if o.seconds else "", tables)
     return table
 
 
@@ -137,6 +128,3 @@ def _log_file(env: Environment) -> Path:
     folder = Path(os.environ.get("LAKEHOUSE_LOGS") or Project.find().local / "logs")
     folder.mkdir(parents=True, exist_ok=True)
     return folder / f"run-{env.name}-{datetime.now(UTC):%Y%m%dT%H%M%S}.jsonl"
-
-
-Progress = Callable[[str], None]

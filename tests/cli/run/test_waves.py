@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -24,20 +23,8 @@ from glue_jobs.aws import clients
 from lakehouse.contracts import load_schemas
 from lakehouse.environments import Environment, names
 from lakehouse.project import project_root
+from tests.project_marker import copy_project
 
-ROOMS = (
-    "facts",
-    "environments",
-    "schemas",
-    "pipelines",
-    "lakeformation",
-    "glue_jobs",
-    "infra",
-    "lambdas",
-    "cli",
-    "local_aws",
-    "templates",
-)
 DAY = "2017-01-31"
 ORDERS = "silver.orders"
 
@@ -93,9 +80,7 @@ def orders(local_env: Environment) -> Iterator[Environment]:
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project in a folder of its own, so that its pipelines are not these."""
-    root = tmp_path_factory.mktemp("project")
-    for room in ROOMS:
-        shutil.copytree(project_root() / room, root / room, ignore=shutil.ignore_patterns("__pycache__"))
+    root = copy_project(tmp_path_factory.mktemp("project") / "copy")
     (root / ".cache").symlink_to(project_root() / ".cache")
     return root
 
@@ -147,6 +132,14 @@ def test_a_new_metadata_pipeline_runs(orders: Environment, project: Path) -> Non
         "SELECT currency, orders, line_count, amount_usd::text FROM t ORDER BY ALL",
     )
     assert found == [("EUR", 1, 1, "7.0000"), ("USD", 2, 3, "7.7500")]
+
+
+def test_a_new_python_pipeline_runs(orders: Environment, project: Path) -> None:
+    lakehouse(project, "pipeline", "new", "lines_by_currency", "--kind", "python", "--reads", ORDERS)
+    done = run(project, "lines_by_currency")
+    assert done["lines_by_currency"]["status"] == "done"
+    counted = answer(orders, "gold.lines_by_currency", "SELECT sum(row_count)::INT FROM t")
+    assert counted == answer(orders, ORDERS, "SELECT count(*)::INT FROM t WHERE NOT is_deleted")
 
 
 def test_a_new_stream_reads_the_topic_that_it_is_given(local_env: Environment, project: Path) -> None:
