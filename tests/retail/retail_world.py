@@ -1,4 +1,4 @@
-"""A world of its own with the retailer in it, run as a user runs it and looked at by engines that are not Spark."""
+"""The retailer on a local platform of its own, run by the commands, and read by engines other than Spark."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Shop:
         return load_sample(self.env, start, end, dirt)
 
     def start(self, run_date: date, *what: str, disk: Path | None = None) -> subprocess.Popen[str]:
-        """`lakehouse run` in a process group of its own. With `disk`, Spark may only use this folder, and it holds one MiB."""
+        """Start `lakehouse run` in a process group of its own. `disk` is Spark's only local folder, of one MiB."""
         small = (
             (
                 "unshare",
@@ -69,9 +69,14 @@ class Shop:
             **variables,
         }
         return subprocess.Popen(
-            [*before, sys.executable, "-m", "cli", *words], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            text=True, start_new_session=True,
-        )  # fmt: skip
+            [*before, sys.executable, "-m", "cli", *words],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
 
     @property
     def logs(self) -> Path:
@@ -89,9 +94,9 @@ class Shop:
         return {row["job"]: {**row, "stderr": err} for row in json.loads(out)}
 
     def table(self, table: str) -> pl.DataFrame:
-        """Read by delta-rs: neither Spark nor the JVM has a part in it."""
-        found = DeltaTable(names.table_uri(self.env, table), storage_options=storage_options(self.env))
-        frame = pl.from_arrow(found.to_pyarrow_table())
+        """The table, read by delta-rs without Spark and Java."""
+        stored = DeltaTable(names.table_uri(self.env, table), storage_options=storage_options(self.env))
+        frame = pl.from_arrow(stored.to_pyarrow_table())
         assert isinstance(frame, pl.DataFrame)
         return frame
 

@@ -36,7 +36,7 @@ def lines_of(folder: Path) -> int:
 
 
 def kill_after(shop: Shop, lines: int, pause: float, whole_group: bool) -> bool:
-    """Starts a run and kills it `pause` seconds after its log has grown by `lines`; False when it ended before."""
+    """Kill a run `pause` seconds after its log has grown by `lines` lines; False when it ended before."""
     before = lines_of(shop.logs)
     process = shop.start(DAY)
     while lines_of(shop.logs) - before < lines and process.poll() is None:
@@ -129,7 +129,7 @@ def assert_same_tables(expected: Shop, shop: Shop) -> None:
 
 
 def share_key(one: Shop, other: Shop) -> None:
-    """Each platform masks personal data by a key of its own; with the same key the masks are the same, too."""
+    """Each platform masks personal data by its own key; with the same key the masks are the same."""
     name = names.secret(one.env, "pii_key")
     value = clients(one.env).secretsmanager.get_secret_value(SecretId=name)["SecretString"]
     clients(other.env).secretsmanager.put_secret_value(SecretId=name, SecretString=value)

@@ -69,7 +69,7 @@ LOOKS = ("lakehouse runs", "lakehouse quarantine list", "lakehouse query", "lake
 @pytest.mark.parametrize(
     "line", [line for line in LINES if line.startswith(LOOKS) and "--lakebase" not in line]
 )
-def test_command_of_the_readme_that_looks_at_a_world_answers(month: Month, line: str) -> None:
+def test_command_of_the_readme_that_reads_tables_answers(month: Month, line: str) -> None:
     out, err = (process := month.shop.lakehouse(*shlex.split(line)[1:])).communicate(timeout=120)
     assert process.returncode == 0, err[-2000:]
     assert len(out.splitlines()) > 1 or json.loads(out), out
@@ -99,9 +99,12 @@ def test_silver_holds_the_clean_rows_alone(month: Month) -> None:
     }
     loaded = month.loaded.rows
     assert held == {
-        "orders": loaded["snowflake_orders"], "customers": loaded["snowflake_customers"], "products": loaded["snowflake_products"],
-        "order_events": loaded["kafka_events"], "behavior": loaded["redshift_behavior"],
-    }  # fmt: skip
+        "orders": loaded["snowflake_orders"],
+        "customers": loaded["snowflake_customers"],
+        "products": loaded["snowflake_products"],
+        "order_events": loaded["kafka_events"],
+        "behavior": loaded["redshift_behavior"],
+    }
 
 
 def test_fact_sales_equals_an_independent_computation_line_by_line(lines: pl.DataFrame) -> None:
