@@ -1,23 +1,20 @@
-"""The two functions that notify people, their events, and the queues for what they cannot deliver."""
+"""The two functions that notify people, and the queues for what they cannot deliver."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from cdktf_cdktf_provider_aws.cloudwatch_event_rule import CloudwatchEventRule
-from cdktf_cdktf_provider_aws.cloudwatch_event_target import CloudwatchEventTarget
 from cdktf_cdktf_provider_aws.dynamodb_table import DynamodbTable, DynamodbTableAttribute
 from cdktf_cdktf_provider_aws.lambda_function import LambdaFunction
-from cdktf_cdktf_provider_aws.lambda_permission import LambdaPermission
 from cdktf_cdktf_provider_aws.s3_object import S3Object
 from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
 
 from infra.constructs.function import FunctionSpec, function
 from infra.constructs.queue import queue
 from infra.parts.alerting import job_catalog
+from infra.parts.alerting.function_events import call_on_events, call_on_schedule, from_rules
 from infra.parts.alerting.function_permissions import permissions, variables
 from infra.parts.alerting.topics import alert_topic, owner_topic
 from infra.parts.encryption.keys import Keys
@@ -26,8 +23,6 @@ from infra.parts.storage.zones import Storage
 from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
 from lakehouse.environments.names import Zone
-
-END_STATES = ["SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED"]
 
 
 @dataclass(frozen=True)
@@ -82,15 +77,15 @@ def add_notifications(stack: PlatformStack, keys: Keys, storage: Storage, artifa
     """The topics, queues and functions. Control tables and secrets are referred to by name."""
     topic = alert_topic(stack, keys)
     owner_topic(stack, keys)
-    dead_letters = queue(stack, "dead_letters", keys.messages, statements={"Rules": _from_rules(stack)})
+    dead_letters = queue(stack, "dead_letters", keys.messages, statements={"Rules": from_rules(stack)})
     undelivered = queue(stack, "undelivered", keys.messages)
     _notified_table(stack, keys)
     _job_catalog(stack, keys, storage)
     functions = _Functions(stack, keys, artifacts.functions, dead_letters, undelivered)
     notifier = _notifier(functions)
     checker = _checker(functions)
-    _on_events(stack, notifier, dead_letters)
-    _on_schedule(stack, checker, dead_letters)
+    call_on_events(stack, notifier, dead_letters)
+    call_on_schedule(stack, checker, dead_letters)
     by_name = {"sla_notifier": notifier, "sla_checker": checker}
     return Notifiers(topic.arn, dead_letters, undelivered, by_name)
 
@@ -109,73 +104,6 @@ def _checker(functions: _Functions) -> LambdaFunction:
         "DEVIATIONS": str(watch.deviations),
     }
     return functions.add("sla_checker", "Looks for what no event tells", thresholds, 1024, 240, at_once=1)
-
-
-def _on_events(stack: PlatformStack, target: LambdaFunction, dead_letters: SqsQueue) -> None:
-    """Calls the notifier with events of this environment's jobs; the account may have other jobs."""
-    own_jobs = [{"prefix": names.glue_job(stack.env, "")}]
-    ends = {
-        "source": ["aws.glue"],
-        "detail-type": ["Glue Job State Change"],
-        "detail": {"jobName": own_jobs, "state": END_STATES},
-    }
-    delays = {
-        "source": ["aws.glue"],
-        "detail-type": ["Glue Job Run Status"],
-        "detail": {"jobName": own_jobs},
-    }
-    for name, pattern, purpose in (
-        ("run_ends", ends, "A run of a job ended"),
-        ("run_delays", delays, "A run takes longer than its SLA"),
-    ):
-        rule = CloudwatchEventRule(
-            stack,
-            f"rule_{name}",
-            name=names.function(stack.env, name),
-            description=purpose,
-            event_pattern=json.dumps(pattern),
-        )
-        _call(stack, name, rule, target, dead_letters)
-
-
-def _on_schedule(stack: PlatformStack, target: LambdaFunction, dead_letters: SqsQueue) -> None:
-    rule = CloudwatchEventRule(
-        stack,
-        "rule_check",
-        name=names.function(stack.env, "check"),
-        description="Looks for what no event tells",
-        schedule_expression=f"rate({stack.env.stack.watch.every_minutes} minutes)",
-        state="ENABLED" if stack.env.monitoring else "DISABLED",
-    )
-    _call(stack, "check", rule, target, dead_letters)
-
-
-def _call(
-    stack: PlatformStack, name: str, rule: CloudwatchEventRule, target: LambdaFunction, dead_letters: SqsQueue
-) -> None:
-    """Lets the rule call the function. An event that the function never takes goes to the queue."""
-    dead_letter_config = {"arn": dead_letters.arn}
-    CloudwatchEventTarget(
-        stack, f"target_{name}", rule=rule.name, arn=target.arn, dead_letter_config=dead_letter_config
-    )
-    LambdaPermission(
-        stack,
-        f"invoke_{name}",
-        function_name=target.function_name,
-        action="lambda:InvokeFunction",
-        principal="events.amazonaws.com",
-        source_arn=rule.arn,
-    )
-
-
-def _from_rules(stack: PlatformStack) -> dict[str, Any]:
-    """Lets EventBridge send to the queue for this account."""
-    return {
-        "Effect": "Allow",
-        "Principal": {"Service": "events.amazonaws.com"},
-        "Action": "sqs:SendMessage",
-        "Condition": {"StringEquals": {"aws:SourceAccount": stack.env.account}},
-    }
 
 
 def _notified_table(stack: PlatformStack, keys: Keys) -> None:
