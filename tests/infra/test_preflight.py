@@ -1,0 +1,108 @@
+"""What AWS would refuse is found before anything is created."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from infra.facts import read_facts
+from infra.preflight import preflight
+from lakehouse.reading.faults import FaultsError
+from tests.infra.job_parts import copied
+from tests.lakehouse.contracts import builders
+
+
+def faults(root: Path, env: str = "prod") -> list[tuple[str, str, int]]:
+    with pytest.raises(FaultsError) as raised:
+        preflight(read_facts(env, root))
+    return [(f.code, f.file, f.line) for f in raised.value.faults]
+
+
+def renamed(root: Path, old: str, new: str) -> None:
+    for name in ("job.csv", "proc.csv"):
+        path = root / "pipelines" / "retail" / name
+        path.write_text(path.read_text().replace(old, new))
+    transforms = root / "pipelines" / "retail" / "transforms"
+    (transforms / f"{old}.py").rename(transforms / f"{new}.py")
+
+
+def test_a_role_with_too_long_a_name_is_a_fault(tmp_path: Path) -> None:
+    root = copied(tmp_path)
+    renamed(root, "fx_json_to_bronze", "f" * 44)
+    # `lakehouse-prod-job-` are 19 characters, `lakehouse-local-job-` 20.
+    preflight(read_facts("dev", root))
+    assert faults(root, "staging") == [("LK501", "pipelines/retail/job.csv", 5)]
+
+
+def test_a_bucket_with_too_long_a_name_is_a_fault(tmp_path: Path) -> None:
+    facts = read_facts("staging")
+    # Sixteen characters of a project are what the reader lets pass, and fit.
+    preflight(replace(facts, env=facts.env.model_copy(update={"project": "p" * 16})))
+    with pytest.raises(FaultsError) as raised:
+        preflight(replace(facts, env=facts.env.model_copy(update={"project": "p" * 23})))
+    buckets = [f for f in raised.value.faults if f.what.startswith("S3 bucket")]
+    assert {(f.code, f.file) for f in buckets} == {("LK501", "environments/staging.yml")}
+    assert all("at most 63" in f.wanted for f in buckets)
+
+
+def test_a_job_with_more_tables_than_a_policy_can_name_is_a_fault(tmp_path: Path) -> None:
+    root = copied(tmp_path)
+    tables = [f"gold.table_of_a_long_name_{n:03}" for n in range(60)]
+    for table in tables:
+        builders.write(root, table, builders.CONTRACT.replace("silver/orders", table.replace(".", "/")))
+    path = root / "pipelines" / "retail" / "proc_param.csv"
+    path.write_text(
+        path.read_text().replace(
+            'gold.fact_behavior",tables,"Gold tables',
+            ",".join(["gold.fact_behavior", *tables]) + '",tables,"Gold tables',
+        )
+    )
+    with (root / "pipelines" / "retail" / "transforms" / "silver_to_gold.py").open("a") as code:
+        code.writelines(
+            f"\n\ndef {table.partition('.')[2]}(silver_orders):\n    return silver_orders\n"
+            for table in tables
+        )
+    assert faults(root) == [("LK502", "pipelines/retail/job.csv", 9)]
+
+
+@pytest.mark.parametrize("minutes", [0, -5, 91])
+def test_an_sla_that_no_run_can_keep_or_miss_is_a_fault(tmp_path: Path, minutes: int) -> None:
+    root = copied(tmp_path)
+    with (root / "pipelines" / "retail" / "proc_param.csv").open("a") as file:
+        file.write(f"RP008,sla_minutes,{minutes},int,Gold is read at six,No\n")
+    assert faults(root) == [("LK504", "pipelines/retail/job.csv", 9)]
+
+
+def test_a_rotation_of_an_unknown_secret_is_a_fault(tmp_path: Path) -> None:
+    root = copied(tmp_path)
+    with (root / "environments" / "prod.yml").open("a") as file:
+        file.write(
+            "  rotation:\n    redshfit:\n      lambda_arn: arn:aws:lambda:eu-central-1:000000000003:function:renew\n      days: 30\n"
+        )
+    assert faults(root) == [("LK503", "environments/prod.yml", 0)]
+
+
+def test_two_jobs_with_one_name_are_a_fault(tmp_path: Path) -> None:
+    root = copied(tmp_path)
+    other = root / "pipelines" / "wholesale"
+    other.mkdir()
+    for name in ("job.csv", "proc.csv", "proc_param.csv"):
+        lines = (root / "pipelines" / "retail" / name).read_text().splitlines()
+        kept = [line for line in lines[1:] if line.startswith(("R009,", "RP009,"))]
+        (other / name).write_text(
+            "\n".join(
+                [
+                    lines[0],
+                    *(
+                        line.replace(",R008,", ",,").replace("retail_daily,RP008", "retail_daily,")
+                        for line in kept
+                    ),
+                ]
+            )
+            + "\n"
+        )
+    with pytest.raises(FaultsError) as raised:
+        read_facts("prod", root)
+    assert "LK305" in {f.code for f in raised.value.faults}
