@@ -14,6 +14,7 @@ from lakehouse.environments import load_environment
 from lakehouse.project import Project, project_root
 from lakehouse.reading.faults import FaultsError
 from tests.infra.iam import Policies
+from tests.project_marker import mark
 
 NAMES = tuple(Project.find().settings.environments)
 ZONES = ("landing", "bronze", "silver", "gold")
@@ -93,11 +94,9 @@ def _role(synthesized: Any, name: str) -> Policies:
 
 
 def _facts(tmp_path: Path, file: str, old: str, new: str) -> Path:
-    shutil.copytree(
-        project_root() / "environments",
-        tmp_path / "environments",
-        ignore=shutil.ignore_patterns("*.py", "__pycache__"),
-    )
+    """A project whose environments differ in one line from those of this project."""
+    mark(tmp_path)
+    shutil.copytree(project_root() / "environments", tmp_path / "environments")
     path = tmp_path / "environments" / file
     text = path.read_text()
     assert old in text
