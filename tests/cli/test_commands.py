@@ -45,7 +45,7 @@ def test_the_verbs_are_those_that_the_platform_promises() -> None:
         "init", "validate", "run", "query", "jobs", "runs", "demo", "quarantine list", "local up", "local down", "local status",
         "sample load", "schemas export", "dq export", "dq check",
         "build", "bootstrap", "deploy", "dr check", "access show", "access page",
-        "pipeline new", "pipeline update", "pipeline show", "pipeline validate", "pipeline detect",
+        "pipeline new", "pipeline test", "pipeline update", "pipeline show", "pipeline validate", "pipeline detect",
     }  # fmt: skip
 
 
