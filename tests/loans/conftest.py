@@ -10,7 +10,7 @@ from pyspark.sql import SparkSession
 from lakehouse.environments import Environment
 from sample_data.load import load_sample
 from sample_data.summary import Summary
-from tests.loans.loans_world import DIRT, FIRST, LAST, MADE, SOURCES, Bank, HalfYear, counts
+from tests.loans.loans_world import DIRT, FIRST, LAST, MADE, SOURCES, HalfYear, LoansWorld, counts
 
 
 @pytest.fixture(scope="session")
@@ -20,12 +20,12 @@ def loaded(local_env: Environment) -> Summary:
 
 
 @pytest.fixture(scope="session")
-def bank(local_env: Environment, spark: SparkSession) -> Bank:
-    return Bank(local_env, spark)
+def world(local_env: Environment, spark: SparkSession) -> LoansWorld:
+    return LoansWorld(local_env, spark)
 
 
 @pytest.fixture(scope="session")
-def half_year(bank: Bank, loaded: Summary) -> HalfYear:
+def half_year(world: LoansWorld, loaded: Summary) -> HalfYear:
     """January to June with 2 % of every kind of dirt, run twice for the last day."""
     said: list[str] = []
     ear = logging.Handler(logging.DEBUG)
@@ -34,9 +34,9 @@ def half_year(bank: Bank, loaded: Summary) -> HalfYear:
     ours.addHandler(ear)
     ours.setLevel(logging.DEBUG)
     try:
-        first = counts(bank.run(LAST))
-        tables = {table: bank.table(table) for table in (*MADE, *(f"bronze.{s}" for s in SOURCES))}
-        return HalfYear(bank, loaded, first, tables, counts(bank.run(LAST)), said)
+        first = counts(world.run(LAST))
+        tables = {table: world.table(table) for table in (*MADE, *(f"bronze.{s}" for s in SOURCES))}
+        return HalfYear(world, loaded, first, tables, counts(world.run(LAST)), said)
     finally:
         ours.removeHandler(ear)
         ours.setLevel(logging.NOTSET)

@@ -1,4 +1,4 @@
-"""The bank of a test process's own world: its six jobs, its landing folders, and its tables read by an engine that is not Spark."""
+"""The world of a test process's own world: its six jobs, its landing folders, and its tables read by an engine that is not Spark."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ BATCH = (
 
 
 @dataclass
-class Bank:
+class LoansWorld:
     env: Environment
     spark: SparkSession
 
@@ -77,7 +77,7 @@ def counts(rows: dict[str, RunRow]) -> dict[str, Counts]:
 class HalfYear:
     """`tables`: as the first run of LAST left them."""
 
-    bank: Bank
+    world: LoansWorld
     loaded: Summary
     first: dict[str, Counts]
     tables: dict[str, pl.DataFrame]

@@ -45,11 +45,11 @@ def test_every_source_row_is_in_bronze_or_in_its_error_lane(half_year: HalfYear,
     rows_in = loaded.rows[source] + loaded.dirt_rows(source)
     assert half_year.first[table] == Counts(rows_in, rows_in - broken, broken, 0)
     assert half_year.tables[table].height == rows_in - broken
-    assert sum(1 for _ in first_rows(half_year.bank.env, lanes(half_year.bank.env, table), 10**6)) == broken
+    assert sum(1 for _ in first_rows(half_year.world.env, lanes(half_year.world.env, table), 10**6)) == broken
 
 
 def test_every_kind_of_dirt_is_rejected_for_its_own_reason(half_year: HalfYear) -> None:
-    env = half_year.bank.env
+    env = half_year.world.env
     found = {
         s: {r for row in first_rows(env, lanes(env, f"bronze.{s}"), 10**6) for r in row["reasons"]}
         for s in SOURCES
@@ -88,7 +88,7 @@ def test_loan_of_an_unknown_application_is_kept_raw_and_refused_by_silver(half_y
     orphans = raw.filter(pl.col("application_status").is_null())["loan_id"].to_list()
     assert 0 < len(orphans) <= half_year.loaded.dirt_rows("loan_book", Outcome.SILVER)
     assert half_year.first["silver.loans"].quarantined == len(orphans)
-    env = half_year.bank.env
+    env = half_year.world.env
     assert {r["row"]["loan_id"] for r in first_rows(env, lanes(env, "silver.loans"), 10**6)} == set(orphans)
 
 
@@ -136,24 +136,24 @@ def test_run_twice_writes_nothing(half_year: HalfYear) -> None:
 
 
 def test_earlier_date_sees_its_own_day_however_much_later_it_is_run(half_year: HalfYear) -> None:
-    bank = half_year.bank
-    ran = counts(bank.run(BEFORE, "gold_kpi_aggregation"))
-    table = bank.table(KPIS)
+    world = half_year.world
+    ran = counts(world.run(BEFORE, "gold_kpi_aggregation"))
+    table = world.table(KPIS)
     assert figures(table, BEFORE) == oracle.kpis(BEFORE, 30, known=BEFORE)
     assert figures(table, LAST) == oracle.kpis(LAST, 30, LAST), "another day's figures were touched"
     assert ran[KPIS].written == len(figures(table, BEFORE))
-    assert counts(bank.run(BEFORE, "gold_kpi_aggregation"))[KPIS] == Counts()
+    assert counts(world.run(BEFORE, "gold_kpi_aggregation"))[KPIS] == Counts()
 
 
 def test_another_window_replaces_the_figures_of_its_day(half_year: HalfYear) -> None:
     day = date(2017, 4, 30)
-    half_year.bank.run(day, "gold_kpi_aggregation")
-    half_year.bank.run(day, "gold_kpi_aggregation", kpi_window_days="7")
-    assert figures(half_year.bank.table(KPIS), day) == oracle.kpis(day, 7, known=day)
+    half_year.world.run(day, "gold_kpi_aggregation")
+    half_year.world.run(day, "gold_kpi_aggregation", kpi_window_days="7")
+    assert figures(half_year.world.table(KPIS), day) == oracle.kpis(day, 7, known=day)
 
 
 def test_late_and_corrected_rows_of_the_book_end_in_the_right_state(half_year: HalfYear) -> None:
-    bank = half_year.bank
+    world = half_year.world
     loan = next(
         r
         for r in reversed(loan_book(FIRST, LAST, 2017))
@@ -166,14 +166,14 @@ def test_late_and_corrected_rows_of_the_book_end_in_the_right_state(half_year: H
         "updated_at": loan["updated_at"] + timedelta(hours=1),
     }
     late = {**loan, "outstanding": Decimal("123.45"), "updated_at": loan["updated_at"] - timedelta(days=3)}
-    before = bank.table("silver.loans")
-    bank.drop_book(LAST, "correction.csv", stamped(corrected))
-    bank.drop_book(late["updated_at"].date(), "late.csv", stamped(late))
-    ran = counts(bank.run(LAST))
+    before = world.table("silver.loans")
+    world.drop_book(LAST, "correction.csv", stamped(corrected))
+    world.drop_book(late["updated_at"].date(), "late.csv", stamped(late))
+    ran = counts(world.run(LAST))
 
-    silver = bank.table("silver.loans")
+    silver = world.table("silver.loans")
     assert silver.filter(**of_loan)["outstanding"].to_list() == [corrected["outstanding"]]
-    states = bank.table("silver.loan_states").filter(**of_loan).sort("updated_at")
+    states = world.table("silver.loan_states").filter(**of_loan).sort("updated_at")
     assert {late["outstanding"], loan["outstanding"], corrected["outstanding"]} <= set(states["outstanding"])
     assert states["outstanding"].to_list()[-1] == corrected["outstanding"]
     touched = silver.join(before, on=["application_id", "batch_id"], how="anti")
@@ -181,7 +181,7 @@ def test_late_and_corrected_rows_of_the_book_end_in_the_right_state(half_year: H
         "only the day of the loan's application is made anew"
     )
     assert ran["silver.loan_states"] == Counts(2, 2, 0, 0)
-    exposure = figures(bank.table(KPIS), LAST)["all"]["exposure"]
+    exposure = figures(world.table(KPIS), LAST)["all"]["exposure"]
     assert exposure == oracle.kpis(LAST, 30, LAST)["all"]["exposure"] - 1
 
 
@@ -200,7 +200,7 @@ def test_protected_traits_are_in_bronze_alone(half_year: HalfYear) -> None:
 
 
 def test_api_key_is_in_no_object_log_table_or_audit(half_year: HalfYear) -> None:
-    env = half_year.bank.env
+    env = half_year.world.env
     aws = clients(env)
     key = json.loads(
         aws.secretsmanager.get_secret_value(SecretId=names.secret(env, "api_key"))["SecretString"]
@@ -221,10 +221,10 @@ def test_api_key_is_in_no_object_log_table_or_audit(half_year: HalfYear) -> None
 
 def test_the_same_range_loaded_again_changes_no_file(half_year: HalfYear) -> None:
     def landed() -> dict[str, Any]:
-        pages = clients(half_year.bank.env).s3.get_paginator("list_objects_v2")
+        pages = clients(half_year.world.env).s3.get_paginator("list_objects_v2")
         found = [
             i
-            for page in pages.paginate(Bucket=names.bucket(half_year.bank.env, Zone.LANDING))
+            for page in pages.paginate(Bucket=names.bucket(half_year.world.env, Zone.LANDING))
             for i in page.get("Contents", [])
         ]
         return {
@@ -234,5 +234,5 @@ def test_the_same_range_loaded_again_changes_no_file(half_year: HalfYear) -> Non
         }
 
     before = landed()
-    assert load_sample(half_year.bank.env, FIRST, LAST, DIRT, sets=["loans"]) == half_year.loaded
+    assert load_sample(half_year.world.env, FIRST, LAST, DIRT, sets=["loans"]) == half_year.loaded
     assert landed() == before

@@ -24,7 +24,7 @@ from sample_data.traffic_rules import SOURCE
 from tests.cli.calls import caller
 from tests.lakehouse.contracts.oracle import holds
 from tests.loyalty import oracle, shapes
-from tests.loyalty.traffic_world import Message, Town, parsed
+from tests.loyalty.traffic_world import Message, TrafficWorld, parsed
 from tests.test_readme import LINES
 
 FIRST, SECOND, LAST, SEED = date(2017, 1, 1), date(2017, 1, 2), date(2017, 1, 3), 2017
@@ -37,16 +37,16 @@ STREAMED = ("bronze.kafka_data_bronze", "gold.kafka_data")
 
 
 @pytest.fixture(scope="module")
-def town(local_env: Environment, spark: SparkSession) -> Town:
+def world(local_env: Environment, spark: SparkSession) -> TrafficWorld:
     """The last two days with dirt; then the first one, late, the second again, and a hundred events once more. Each time all pipelines, and at the end again."""
-    town = Town(local_env, spark)
-    town.load(SECOND, LAST, DIRT)
-    town.run(LAST)
-    town.load(FIRST, SECOND)
-    town.deliver_again(messages(traffic_events(SECOND, SECOND, SEED), 0.0, SEED)[0][:100])
-    town.run(LAST)
-    town.run(LAST)
-    return town
+    world = TrafficWorld(local_env, spark)
+    world.load(SECOND, LAST, DIRT)
+    world.run(LAST)
+    world.load(FIRST, SECOND)
+    world.deliver_again(messages(traffic_events(SECOND, SECOND, SEED), 0.0, SEED)[0][:100])
+    world.run(LAST)
+    world.run(LAST)
+    return world
 
 
 @pytest.fixture(scope="module")
@@ -60,9 +60,9 @@ def wanted(events: pl.DataFrame) -> oracle.Tables:
 
 
 @pytest.fixture(scope="module")
-def held(town: Town) -> list[Message]:
+def held(world: TrafficWorld) -> list[Message]:
     """What the topic holds."""
-    return town.messages()
+    return world.messages()
 
 
 @pytest.fixture(scope="module")
@@ -77,38 +77,42 @@ def sound(held: list[Message]) -> list[Message]:
     return [m for m in held if m.value not in bad]
 
 
-def _dirt(town: Town, *kinds: str) -> int:
-    return sum(d.rows for d in town.loads[0].dirt if d.kind in kinds)
+def _dirt(world: TrafficWorld, *kinds: str) -> int:
+    return sum(d.rows for d in world.loads[0].dirt if d.kind in kinds)
 
 
 def test_range_loaded_twice_is_in_the_topic_once(
-    town: Town, held: list[Message], events: pl.DataFrame
+    world: TrafficWorld, held: list[Message], events: pl.DataFrame
 ) -> None:
-    assert len(held) == events.height + town.loads[0].dirt_rows(SOURCE) + town.delivered_again
+    assert len(held) == events.height + world.loads[0].dirt_rows(SOURCE) + world.delivered_again
 
 
-def test_every_run_accounts_for_every_row(town: Town, held: list[Message]) -> None:
-    for run in town.runs:
+def test_every_run_accounts_for_every_row(world: TrafficWorld, held: list[Message]) -> None:
+    for run in world.runs:
         assert [table for table, counts in run.items() if not counts.balanced] == []
     for table in STREAMED:
-        assert sum(run[table].rows_in for run in town.runs) == len(held), table
-        assert town.runs[0][table].quarantined == town.loads[0].dirt_rows(SOURCE, Outcome.BRONZE), table
-    duplicates, resent = _dirt(town, "duplicate"), _dirt(town, "resent")
-    assert [run["gold.kafka_data"].deduplicated for run in town.runs] == [duplicates, town.delivered_again, 0]
-    assert [run["silver.traffic_data_cleaned"].deduplicated for run in town.runs] == [
+        assert sum(run[table].rows_in for run in world.runs) == len(held), table
+        assert world.runs[0][table].quarantined == world.loads[0].dirt_rows(SOURCE, Outcome.BRONZE), table
+    duplicates, resent = _dirt(world, "duplicate"), _dirt(world, "resent")
+    assert [run["gold.kafka_data"].deduplicated for run in world.runs] == [
+        duplicates,
+        world.delivered_again,
+        0,
+    ]
+    assert [run["silver.traffic_data_cleaned"].deduplicated for run in world.runs] == [
         duplicates + resent,
-        town.delivered_again,
+        world.delivered_again,
         0,
     ]
 
 
-def test_third_run_finds_nothing_and_writes_nothing(town: Town) -> None:
-    assert set(town.runs[2]) == set(town.runs[0])
-    assert {table: counts for table, counts in town.runs[2].items() if counts != Counts()} == {}
+def test_third_run_finds_nothing_and_writes_nothing(world: TrafficWorld) -> None:
+    assert set(world.runs[2]) == set(world.runs[0])
+    assert {table: counts for table, counts in world.runs[2].items() if counts != Counts()} == {}
 
 
-def test_bronze_has_each_sound_message_once_with_its_place(town: Town, sound: list[Message]) -> None:
-    rows = town.table("bronze.kafka_data_bronze")
+def test_bronze_has_each_sound_message_once_with_its_place(world: TrafficWorld, sound: list[Message]) -> None:
+    rows = world.table("bronze.kafka_data_bronze")
     found = {(r["topic"], r["partition"], r["offset"]): r for r in rows.iter_rows(named=True)}
     assert len(found) == rows.height
     assert set(found) == {("traffic_events", m.partition, m.offset) for m in sound}
@@ -119,27 +123,29 @@ def test_bronze_has_each_sound_message_once_with_its_place(town: Town, sound: li
 
 
 def test_broken_messages_lie_in_the_lane_with_their_place(
-    town: Town, held: list[Message], sound: list[Message]
+    world: TrafficWorld, held: list[Message], sound: list[Message]
 ) -> None:
     wanted = {f"traffic_events-{m.partition}@{m.offset}" for m in held} - {
         f"traffic_events-{m.partition}@{m.offset}" for m in sound
     }
     for table in STREAMED:
         assert {
-            r["source_position"] for r in first_rows(town.env, lanes(town.env, table), 10**5)
+            r["source_position"] for r in first_rows(world.env, lanes(world.env, table), 10**5)
         } == wanted, table
 
 
-def test_postgres_has_each_event_once(town: Town, sound: list[Message]) -> None:
+def test_postgres_has_each_event_once(world: TrafficWorld, sound: list[Message]) -> None:
     said = {row["event_id"]: row for row in map(parsed, sound)}
-    rows = town.lakebase("kafka_data")
+    rows = world.lakebase("kafka_data")
     assert len(rows) == len(said)
     assert {row["event_id"]: _plain(row) for row in rows} == {
         event: _plain(row) for event, row in said.items()
     }
 
 
-def test_customer_stats_are_the_events_added_up_each_counted_once(town: Town, sound: list[Message]) -> None:
+def test_customer_stats_are_the_events_added_up_each_counted_once(
+    world: TrafficWorld, sound: list[Message]
+) -> None:
     distinct = pl.DataFrame(
         list({(row := parsed(m))["event_id"]: row for m in sound}.values()), infer_schema_length=None
     )
@@ -154,7 +160,7 @@ def test_customer_stats_are_the_events_added_up_each_counted_once(town: Town, so
         first_event_ts=time.min(),
         last_event_ts=time.max(),
     )
-    rows = [{**row, "amount": int(row["amount"] * 100)} for row in town.lakebase("customer_stats")]
+    rows = [{**row, "amount": int(row["amount"] * 100)} for row in world.lakebase("customer_stats")]
     naive = [
         {c: v.astimezone(UTC).replace(tzinfo=None) if isinstance(v, datetime) else v for c, v in row.items()}
         for row in rows
@@ -163,31 +169,31 @@ def test_customer_stats_are_the_events_added_up_each_counted_once(town: Town, so
 
 
 def test_silver_and_gold_are_those_of_all_events_whatever_came_first(
-    town: Town, wanted: oracle.Tables
+    world: TrafficWorld, wanted: oracle.Tables
 ) -> None:
     # Of an event and its resent copy either id may stand for both.
     own = pl.col("event_id").str.replace("T-9", "T-", literal=True)
-    shapes.same(town.table("silver.traffic_data_cleaned").with_columns(own), shapes.cleaned(wanted))
-    shapes.same(town.table("silver.customer_engagement_summary"), shapes.summary(wanted))
-    shapes.same(town.table("gold.traffic_data_enriched").with_columns(own), shapes.enriched(wanted))
-    shapes.same(town.table("gold.customer_locations"), shapes.locations(wanted))
+    shapes.same(world.table("silver.traffic_data_cleaned").with_columns(own), shapes.cleaned(wanted))
+    shapes.same(world.table("silver.customer_engagement_summary"), shapes.summary(wanted))
+    shapes.same(world.table("gold.traffic_data_enriched").with_columns(own), shapes.enriched(wanted))
+    shapes.same(world.table("gold.customer_locations"), shapes.locations(wanted))
 
 
-def test_gold_shows_no_technical_column(town: Town) -> None:
+def test_gold_shows_no_technical_column(world: TrafficWorld) -> None:
     for table in ("gold.traffic_data_enriched", "gold.customer_locations"):
         technical = ("_", "quality", "composite", "received", "topic", "partition", "offset", "timestamp")
-        assert [c for c in town.table(table).columns if c.startswith(technical)] == []
+        assert [c for c in world.table(table).columns if c.startswith(technical)] == []
 
 
 @pytest.mark.parametrize("table", LAKE)
-def test_tables_keep_every_rule_of_their_suites(town: Town, table: str) -> None:
-    found = verdict(judge_table(town.spark, town.env, load_schemas(), table, LAST))
+def test_tables_keep_every_rule_of_their_suites(world: TrafficWorld, table: str) -> None:
+    found = verdict(judge_table(world.spark, world.env, load_schemas(), table, LAST))
     assert [describe(r) for r in (*found.critical, *found.warnings)] == []
 
 
 @pytest.mark.parametrize("table", ["kafka_data", "customer_stats"])
-def test_tables_of_postgres_keep_every_rule_of_their_suites(town: Town, table: str) -> None:
-    rows = {f"gold.{table}": pl.DataFrame(town.lakebase(table), infer_schema_length=None)}
+def test_tables_of_postgres_keep_every_rule_of_their_suites(world: TrafficWorld, table: str) -> None:
+    rows = {f"gold.{table}": pl.DataFrame(world.lakebase(table), infer_schema_length=None)}
     assert [
         rule
         for rule in load_schemas().suites[f"gold.{table}"].expectations
@@ -196,12 +202,12 @@ def test_tables_of_postgres_keep_every_rule_of_their_suites(town: Town, table: s
 
 
 def test_the_readmes_question_to_the_lakebase_is_answered(
-    town: Town, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    world: TrafficWorld, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (line,) = [line for line in LINES if "--lakebase" in line]
     found = caller(monkeypatch, capsys)(*shlex.split(line)[1:])
     assert (found.code, found.err) == (0, "")
-    assert str(max(row["event_count"] for row in town.lakebase("customer_stats"))) in found.out.replace(
+    assert str(max(row["event_count"] for row in world.lakebase("customer_stats"))) in found.out.replace(
         ",", ""
     )
 

@@ -41,7 +41,7 @@ class Message:
 
 
 @dataclass
-class Town:
+class TrafficWorld:
     env: Environment
     spark: SparkSession
     loads: list[Summary] = field(default_factory=list)

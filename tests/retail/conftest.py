@@ -10,27 +10,27 @@ from pathlib import Path
 import pytest
 
 from lakehouse.environments import load_environment
-from tests.retail.retail_world import Shop
+from tests.retail.retail_world import RetailWorld
 
-OpenShop = Callable[[str], Shop]
+OpenRetailWorld = Callable[[str], RetailWorld]
 
 
 @pytest.fixture(scope="module")
-def open_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenShop]:
-    """Opens shops, each on its own local platform, which ends with the module."""
+def open_retail_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenRetailWorld]:
+    """Opens worlds, each on its own local platform, which ends with the module."""
     from local_aws.local_platform import local_platform
 
     before = os.environ.get("LAKEHOUSE_OVERLAY")
     with ExitStack() as platforms:
 
-        def opened(name: str) -> Shop:
+        def opened(name: str) -> RetailWorld:
             overlay: Path = platforms.enter_context(
                 local_platform(load_environment("local"), tmp_path_factory.mktemp(name))
             )
             os.environ["LAKEHOUSE_OVERLAY"] = str(overlay)
             env = load_environment("local")
             _restore(before)
-            return Shop(env, overlay)
+            return RetailWorld(env, overlay)
 
         yield opened
 

@@ -26,7 +26,7 @@ GOLD = ("dim_customer", "dim_date", "dim_product", "fact_behavior", "fact_orders
 
 
 @dataclass
-class Shop:
+class RetailWorld:
     """`overlay`: the file that LAKEHOUSE_OVERLAY names for this platform."""
 
     env: Environment

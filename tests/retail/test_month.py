@@ -22,8 +22,8 @@ from lakehouse.environments import names
 from lakehouse.pipelines import load_pipelines
 from sample_data.summary import Outcome, Summary
 from tests.retail import oracle
-from tests.retail.conftest import OpenShop
-from tests.retail.retail_world import GOLD, Shop
+from tests.retail.conftest import OpenRetailWorld
+from tests.retail.retail_world import GOLD, RetailWorld
 from tests.test_readme import LINES
 
 FIRST, LAST = date(2017, 1, 1), date(2017, 1, 31)
@@ -38,7 +38,7 @@ INGESTS = (
 
 @dataclass
 class Month:
-    shop: Shop
+    world: RetailWorld
     loaded: Summary
     first: dict[str, dict[str, Any]]
     gold: dict[str, list[tuple[Any, ...]]]
@@ -46,21 +46,21 @@ class Month:
 
 
 @pytest.fixture(scope="module")
-def month(open_shop: OpenShop) -> Month:
+def month(open_retail_world: OpenRetailWorld) -> Month:
     """January 2017 with 2 % of every kind of dirt, run twice."""
-    shop = open_shop("month")
-    loaded = shop.load(FIRST, LAST, dirt=0.02)
-    first = shop.run(LAST)
+    world = open_retail_world("month")
+    loaded = world.load(FIRST, LAST, dirt=0.02)
+    first = world.run(LAST)
     assert {r["job"]: r["status"] for r in first.values()} == dict.fromkeys(first, "done"), first[
         next(iter(first))
     ]["stderr"][-3000:]
-    gold = shop.gold()
-    return Month(shop, loaded, first, gold, shop.run(LAST))
+    gold = world.gold()
+    return Month(world, loaded, first, gold, world.run(LAST))
 
 
 @pytest.fixture(scope="module")
 def lines(month: Month) -> pl.DataFrame:
-    return month.shop.table("gold.fact_sales").sort("order_id", "line_number")
+    return month.world.table("gold.fact_sales").sort("order_id", "line_number")
 
 
 LOOKS = ("lakehouse runs", "lakehouse quarantine list", "lakehouse query", "lakehouse dq check")
@@ -70,7 +70,7 @@ LOOKS = ("lakehouse runs", "lakehouse quarantine list", "lakehouse query", "lake
     "line", [line for line in LINES if line.startswith(LOOKS) and "--lakebase" not in line]
 )
 def test_command_of_the_readme_that_reads_tables_answers(month: Month, line: str) -> None:
-    out, err = (process := month.shop.lakehouse(*shlex.split(line)[1:])).communicate(timeout=120)
+    out, err = (process := month.world.lakehouse(*shlex.split(line)[1:])).communicate(timeout=120)
     assert process.returncode == 0, err[-2000:]
     assert len(out.splitlines()) > 1 or json.loads(out), out
 
@@ -85,16 +85,16 @@ def test_source_rows_and_dirt_are_all_accounted_for_in_bronze(month: Month) -> N
     contracts = load_schemas().contracts
     for source, clean in month.loaded.rows.items():
         broken = month.loaded.dirt_rows(source, Outcome.BRONZE)
-        stored = month.shop.table(f"bronze.{source}").height
+        stored = month.world.table(f"bronze.{source}").height
         assert stored == clean + month.loaded.dirt_rows(source) - broken, source
-        held = sum(1 for _ in first_rows(month.shop.env, lanes(month.shop.env, f"bronze.{source}"), 10**6))
+        held = sum(1 for _ in first_rows(month.world.env, lanes(month.world.env, f"bronze.{source}"), 10**6))
         assert held == broken, source
         assert f"bronze.{source}" in contracts
 
 
 def test_silver_holds_the_clean_rows_alone(month: Month) -> None:
     held = {
-        t: month.shop.table(f"silver.{t}").height
+        t: month.world.table(f"silver.{t}").height
         for t in ("orders", "customers", "products", "order_events", "behavior")
     }
     loaded = month.loaded.rows
@@ -129,7 +129,7 @@ def test_fact_sales_equals_an_independent_computation_line_by_line(lines: pl.Dat
 
 
 def test_fact_orders_are_the_lines_added_up(month: Month, lines: pl.DataFrame) -> None:
-    orders = month.shop.table("gold.fact_orders").sort("order_id")
+    orders = month.world.table("gold.fact_orders").sort("order_id")
     added = (
         lines.group_by("order_id")
         .agg(pl.len().alias("line_count"), pl.col("amount", "amount_usd", "quantity").sum())
@@ -143,16 +143,16 @@ def test_fact_orders_are_the_lines_added_up(month: Month, lines: pl.DataFrame) -
 
 def test_every_line_points_to_a_row_of_each_dimension(month: Month, lines: pl.DataFrame) -> None:
     for dim, key in (("dim_customer", "customer_sk"), ("dim_product", "product_sk"), ("dim_date", "date_sk")):
-        rows = month.shop.table(f"gold.{dim}")
+        rows = month.world.table(f"gold.{dim}")
         assert rows[key].is_unique().all()
         assert lines.join(rows, key, "anti").is_empty(), dim
-    known = month.shop.table("gold.dim_customer").select("customer_sk", pl.col("customer_id").alias("who"))
+    known = month.world.table("gold.dim_customer").select("customer_sk", pl.col("customer_id").alias("who"))
     pointed = lines.filter(pl.col("customer_sk") != -1).join(known, "customer_sk")
     assert (pointed["customer_id"] == pointed["who"]).all()
 
 
 def test_line_of_an_unknown_product_points_to_the_unknown_member(month: Month, lines: pl.DataFrame) -> None:
-    known = month.shop.table("gold.dim_product")["product_id"].to_list()
+    known = month.world.table("gold.dim_product")["product_id"].to_list()
     strangers = lines.filter(~pl.col("product_id").is_in(known))
     assert strangers.height > 0
     assert set(strangers["product_sk"]) == {-1}
@@ -160,7 +160,7 @@ def test_line_of_an_unknown_product_points_to_the_unknown_member(month: Month, l
 
 def test_customer_versions_neither_overlap_nor_gap(month: Month) -> None:
     rows = (
-        month.shop.table("gold.dim_customer")
+        month.world.table("gold.dim_customer")
         .filter(pl.col("customer_sk") != -1)
         .sort("customer_id", "valid_from")
     )
@@ -173,7 +173,7 @@ def test_customer_versions_neither_overlap_nor_gap(month: Month) -> None:
 
 
 def test_run_twice_gives_the_same_gold_and_writes_nothing(month: Month) -> None:
-    assert month.shop.gold() == month.gold
+    assert month.world.gold() == month.gold
     written = {
         job: r["written"] for job, r in month.second.items() if not job.startswith(("dq_", "register"))
     }
@@ -182,7 +182,7 @@ def test_run_twice_gives_the_same_gold_and_writes_nothing(month: Month) -> None:
 
 @pytest.mark.parametrize("table", GOLD)
 def test_gold_opens_in_duckdb_and_polars_and_needs_no_new_reader(month: Month, table: str) -> None:
-    uri, options = names.table_uri(month.shop.env, f"gold.{table}"), storage_options(month.shop.env)
+    uri, options = names.table_uri(month.world.env, f"gold.{table}"), storage_options(month.world.env)
     found = DeltaTable(uri, storage_options=options)
     assert found.protocol().min_reader_version <= 2
     dataset = found.to_pyarrow_dataset()
@@ -200,13 +200,13 @@ def test_personal_data_is_readable_in_bronze_only(month: Month) -> None:
     clear = {
         v
         for c in ("email", "phone", "full_name")
-        for v in month.shop.table("bronze.snowflake_customers")[c].drop_nulls()
+        for v in month.world.table("bronze.snowflake_customers")[c].drop_nulls()
     }
     for table in ("silver.customers", "gold.dim_customer"):
-        rows = month.shop.table(table)
+        rows = month.world.table(table)
         held = {v for c in rows.columns if rows[c].dtype == pl.String for v in rows[c].drop_nulls()}
         assert not held & clear, table
-    assert month.shop.table("silver.customers")["email"].str.contains("^[0-9a-f]{64}$").all()
+    assert month.world.table("silver.customers")["email"].str.contains("^[0-9a-f]{64}$").all()
 
 
 def test_warehouses_hold_what_gold_holds(month: Month) -> None:
@@ -215,7 +215,7 @@ def test_warehouses_hold_what_gold_holds(month: Month) -> None:
 
     from glue_jobs.observability.secrets import Secrets
 
-    secrets = Secrets(month.shop.env)
+    secrets = Secrets(month.world.env)
     to = secrets.get("redshift")
     with psycopg.connect(**to) as redshift:
         in_redshift = {t: redshift.execute(f"SELECT count(*) FROM gold.{t}").fetchone()[0] for t in GOLD}  # type: ignore[index]
@@ -229,11 +229,11 @@ def test_warehouses_hold_what_gold_holds(month: Month) -> None:
     held = {t: len(month.gold[t]) for t in GOLD}
     assert in_redshift == held == in_snowflake
     assert total is not None
-    assert total[0] == month.shop.table("gold.fact_sales")["amount_usd"].sum()
+    assert total[0] == month.world.table("gold.fact_sales")["amount_usd"].sum()
 
 
 def test_no_secret_is_found_in_any_object_log_or_table(month: Month) -> None:
-    aws = clients(month.shop.env)
+    aws = clients(month.world.env)
     listed = aws.secretsmanager.list_secrets()["SecretList"]
     texts = [
         json.loads(aws.secretsmanager.get_secret_value(SecretId=s["Name"])["SecretString"]) for s in listed
@@ -241,13 +241,13 @@ def test_no_secret_is_found_in_any_object_log_or_table(month: Month) -> None:
     canaries = {str(v).encode() for t in texts for k, v in t.items() if k in ("password", "key")}
     assert len(canaries) >= 3
     for zone in names.Zone:
-        bucket = names.bucket(month.shop.env, zone)
+        bucket = names.bucket(month.world.env, zone)
         for page in aws.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
             for item in page.get("Contents", []):
                 body = aws.s3.get_object(Bucket=bucket, Key=item["Key"])["Body"].read()
                 assert not [c for c in canaries if c in body], item["Key"]
     said = (
-        b"".join(p.read_bytes() for p in month.shop.logs.glob("*"))
+        b"".join(p.read_bytes() for p in month.world.logs.glob("*"))
         + str(month.first).encode()
         + str(month.second).encode()
     )
@@ -255,7 +255,7 @@ def test_no_secret_is_found_in_any_object_log_or_table(month: Month) -> None:
 
 
 def test_every_job_said_where_its_rows_came_from(month: Month) -> None:
-    aws, env = clients(month.shop.env), month.shop.env
+    aws, env = clients(month.world.env), month.world.env
     root = S3Uri.parse(names.lineage_root(env))
     seen: dict[str, set[str]] = {}
     for key in list_keys(aws.s3, root):
@@ -271,11 +271,11 @@ def test_every_job_said_where_its_rows_came_from(month: Month) -> None:
 def test_every_job_has_an_audit_row_and_metrics(month: Month) -> None:
     from glue_jobs.state.audit import Audit, Status
 
-    rows = Audit(month.shop.env).list(run_date=LAST, limit=100)
+    rows = Audit(month.world.env).list(run_date=LAST, limit=100)
     assert {(r.job, r.status) for r in rows} == {(job, Status.SUCCEEDED) for job in month.first}
     assert len(rows) == 2 * len(month.first)
-    found = clients(month.shop.env).cloudwatch.list_metrics(
-        Namespace=names.metrics_namespace(month.shop.env)
+    found = clients(month.world.env).cloudwatch.list_metrics(
+        Namespace=names.metrics_namespace(month.world.env)
     )["Metrics"]
     assert {m["MetricName"] for m in found} == {
         "records_processed_total",
@@ -286,7 +286,7 @@ def test_every_job_has_an_audit_row_and_metrics(month: Month) -> None:
 
 
 def test_athena_finds_the_real_columns_in_the_catalog(month: Month) -> None:
-    glue, env = clients(month.shop.env).glue, month.shop.env
+    glue, env = clients(month.world.env).glue, month.world.env
     for table in GOLD:
         found = glue.get_table(DatabaseName=names.database(env, "gold"), Name=table)["Table"]
         assert [c["Name"] for c in found["StorageDescriptor"]["Columns"]] == list(
@@ -298,9 +298,9 @@ def test_athena_finds_the_real_columns_in_the_catalog(month: Month) -> None:
 def test_gates_leave_results_that_say_every_rule(month: Month) -> None:
     suites = load_schemas().suites
     for layer in ("silver", "gold"):
-        uri = f"{names.dq_results_root(month.shop.env)}/{layer}/results"
+        uri = f"{names.dq_results_root(month.world.env)}/{layer}/results"
         rows = pl.from_arrow(
-            DeltaTable(uri, storage_options=storage_options(month.shop.env)).to_pyarrow_table()
+            DeltaTable(uri, storage_options=storage_options(month.world.env)).to_pyarrow_table()
         )
         assert isinstance(rows, pl.DataFrame)
         judged = load_pipelines()["retail"].job(f"dq_{layer}_gate").reads
