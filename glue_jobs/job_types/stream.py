@@ -23,7 +23,7 @@ from glue_jobs.streaming.micro_batch import MicroBatchWriter, QuerySpec
 from glue_jobs.streaming.progress_metrics import ProgressMetrics
 from glue_jobs.streaming.query_builder import QueryBuilder
 from glue_jobs.streaming.stream_tasks import StreamTask, stream_tasks
-from glue_jobs.streaming.watch import RunningQuery, stopped_by_signals, watch
+from glue_jobs.streaming.watch import EndRequest, RunningQuery, stopped_by_signals, watch
 from glue_jobs.streaming.writer_registry import writer_for
 from lakehouse.environments import prefixes
 from lakehouse.pipelines import Job
@@ -52,7 +52,7 @@ class Stream:
             _report_broken_topics(run)
 
     def _run_queries(self, run: RunContext) -> None:
-        ending = _Ending(self.stopping)
+        ending = EndRequest(self.stopping)
         builder = QueryBuilder(run, stream_session(run.session), self.tasks)
         builder.connect()
         specs = [_prepare(run, builder, task) for task in self.tasks]
@@ -65,20 +65,6 @@ class Stream:
                 running.query.stop()
             raise
         watch(queries, ending, ProgressMetrics(run))
-
-
-class _Ending(threading.Event):
-    """Asks the queries of one try to end: when one of them fails, or when the whole stream is asked to end."""
-
-    def __init__(self, stopping: threading.Event) -> None:
-        super().__init__()
-        self._stopping = stopping
-
-    def is_set(self) -> bool:
-        return super().is_set() or self._stopping.is_set()
-
-    def wait(self, timeout: float | None = None) -> bool:
-        return self.is_set() or super().wait(timeout) or self.is_set()
 
 
 @contextmanager

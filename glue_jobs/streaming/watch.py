@@ -36,6 +36,20 @@ class RunningQuery:
         return failure(self.table, self.query, self.writer)
 
 
+class EndRequest(threading.Event):
+    """Asks the queries of one try to end: when one of them fails, or when the whole stream is asked to end."""
+
+    def __init__(self, stream: threading.Event) -> None:
+        super().__init__()
+        self._stream = stream
+
+    def is_set(self) -> bool:
+        return super().is_set() or self._stream.is_set()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        return self.is_set() or super().wait(timeout) or self.is_set()
+
+
 def watch(queries: list[RunningQuery], stopping: threading.Event, metrics: ProgressMetrics) -> None:
     """Returns when every query has ended.
 

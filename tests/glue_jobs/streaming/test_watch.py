@@ -10,7 +10,7 @@ import pytest
 
 from glue_jobs.streaming.micro_batch import StoppingError
 from glue_jobs.streaming.progress_metrics import ProgressMetrics
-from glue_jobs.streaming.watch import RunningQuery, watch
+from glue_jobs.streaming.watch import EndRequest, RunningQuery, watch
 from lakehouse.environments import Environment
 from tests.glue_jobs.run_harness import job, run_context, schemas
 
@@ -88,3 +88,29 @@ def test_a_query_is_not_stopped_in_the_middle_of_a_micro_batch(metrics: Progress
     query = SparkQuery(2, status={"isTriggerActive": True})
     watch([running("a", query, BatchState())], stopping, metrics)
     assert not query.stopped
+
+
+def test_a_failed_try_ends_its_own_queries_and_not_the_stream(metrics: ProgressMetrics) -> None:
+    stream = threading.Event()
+    request = EndRequest(stream)
+    failing, other = SparkQuery(1), SparkQuery(1_000)
+    queries = [
+        running("a", failing, BatchState(ValueError("broken"))),
+        running("b", other, BatchState()),
+    ]
+    with pytest.raises(ValueError, match="broken"):
+        watch(queries, request, metrics)
+    assert other.stopped
+    assert request.is_set()
+    assert not stream.is_set()
+    assert not EndRequest(stream).is_set()
+
+
+def test_a_stream_that_is_asked_to_end_ends_every_try(metrics: ProgressMetrics) -> None:
+    stream = threading.Event()
+    request = EndRequest(stream)
+    stream.set()
+    query = SparkQuery(1_000)
+    watch([running("a", query, BatchState())], request, metrics)
+    assert query.stopped
+    assert request.wait(0)
