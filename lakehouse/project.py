@@ -91,9 +91,8 @@ class Project:
 
     @classmethod
     def find(cls, start: Path | None = None) -> Project:
-        """The project that LAKEHOUSE_PROJECT names, or the nearest one at or above `start` (the working folder).
-
-        Raises FaultsError (LK010) when there is none.
+        """The project that LAKEHOUSE_PROJECT names, or the nearest one at or above `start` (the working
+        folder). Raises FaultsError (LK010) when there is none.
         """
         named = os.environ.get(VARIABLE)
         if named:
@@ -138,7 +137,10 @@ class Project:
 
     @property
     def cache(self) -> Path:
-        """Downloads that any run can fetch again: jars, tools, Airflow. LAKEHOUSE_CACHE names another folder."""
+        """Downloads that any run can fetch again: jars, tools, Airflow.
+
+        LAKEHOUSE_CACHE names another folder.
+        """
         return Path(os.environ.get(CACHE_VARIABLE) or self.root / ".cache").resolve()
 
     @property

@@ -1,4 +1,6 @@
-"""What pydantic cannot see in a policy: tags, roles, tables and columns that are named and exist, and grants that mean what they say."""
+"""What pydantic cannot see in a policy: tags, roles, tables and columns that are named and exist, and grants
+that mean what they say.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,8 @@ def check_tags(policy: Policy, located: Located, declared: Sequence[str], faults
             vocabulary.check_table(table, located, ("tags", key, "tables", table), declared, faults, key=True)
         # A layer's database is there before its first table names an owner.
         if tag.default is None and not tag.owners and set(tag.layers) != set(LAYERS):
-            message = f"tag '{key}' has no value in {', '.join(layer for layer in LAYERS if layer not in tag.layers)}"
+            without = ", ".join(layer for layer in LAYERS if layer not in tag.layers)
+            message = f"tag '{key}' has no value in {without}"
             at = located.at(("tags", key), key=True)
             faults.add(
                 "LK409",
@@ -96,7 +99,9 @@ def _check_grant(
 
 
 def _check_kinds(policy: Policy, located: Located, faults: Collector) -> None:
-    """Terraform's provider mixes up a principal's grants on whole tables with those on columns, and plans them anew for ever."""
+    """Terraform's provider mixes up a principal's grants on whole tables with those on columns, and plans
+    them anew for ever.
+    """
     whole = {g.role for g in policy.grants if g.table and not g.columns}
     for i, grant in enumerate(policy.grants):
         if grant.columns and grant.role in whole:

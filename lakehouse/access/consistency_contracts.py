@@ -1,4 +1,6 @@
-"""The tags that contracts state: declared, allowed, on every column with personal data, and one of each for every table."""
+"""The tags that contracts state: declared, allowed, on every column with personal data, and one of each for
+every table.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,9 @@ def _check(policy: Policy, contract: Contract, schemas: Schemas, located: Locate
 
 
 def _signs(column: Column, schemas: Schemas) -> Iterator[str]:
-    """What the contracts themselves say of personal data: a mask, the format of an address, where the values come from."""
+    """What the contracts themselves say of personal data: a mask, the format of an address, where the values
+    come from.
+    """
     if column.lake.mask is not None:
         yield f"is masked by {column.lake.mask}"
     if column.schema.format == "email":

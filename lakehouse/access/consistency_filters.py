@@ -1,4 +1,6 @@
-"""Row filters held against the contracts: they read, they filter, and they show no personal data that they do not name."""
+"""Row filters held against the contracts: they read, they filter, and they show no personal data that they do
+not name.
+"""
 
 from __future__ import annotations
 
@@ -89,7 +91,10 @@ def _check_filters(
     for name in row_filter.shown(contract):
         grant = selects(policy, row_filter.role, contract, name)
         if grant is not None:
-            message = f"filters nothing: role '{row_filter.role}' sees every row of '{name}' by its grant {grant.text}"
+            message = (
+                f"filters nothing: role '{row_filter.role}' sees every row of '{name}' by its grant "
+                f"{grant.text}"
+            )
             expected = f"no grant that reaches {contract.table}, such as by the tag rows"
             _note("LK407", message, expected, row_filter.name, located, (*loc, "name"), faults)
             return

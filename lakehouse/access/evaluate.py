@@ -1,6 +1,6 @@
-"""What the grants come to: for each column of each table, whether a role sees it, in which rows, and by which grant.
-
-AND across the tags of an expression, OR within one; what a role was given adds up. The stack makes its grants from the same facts.
+"""What the grants come to: for each column of each table, whether a role sees it, in which rows, and by which
+grant. AND across the tags of an expression, OR within one; what a role was given adds up. The stack makes
+its grants from the same facts.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ State = Literal["allowed", "masked", "denied"]
 
 @dataclass(frozen=True)
 class Seen:
-    """One column as a role sees it. `rows` is empty where it sees all of them; `by` says why it sees the column."""
+    """One column as a role sees it.
+
+    `rows` is empty where it sees all of them; `by` says why it sees the column.
+    """
 
     column: str
     pii: str
@@ -28,7 +31,10 @@ class Seen:
 
 @dataclass(frozen=True)
 class TableView:
-    """One table as a role sees it. `described`: the role learns that it is there and what its columns are called."""
+    """One table as a role sees it.
+
+    `described`: the role learns that it is there and what its columns are called.
+    """
 
     table: str
     tags: dict[str, str]

@@ -1,6 +1,6 @@
-"""The row expression of a data cells filter: what Lake Formation takes of SQL's WHERE, held against the columns of the table.
-
-Comparisons of a column with values, IS NULL, BETWEEN, IN and LIKE, joined by AND, OR, NOT and brackets; no functions, no other tables.
+"""The row expression of a data cells filter: what Lake Formation takes of SQL's WHERE, held against the
+columns of the table. Comparisons of a column with values, IS NULL, BETWEEN, IN and LIKE, joined by AND,
+OR, NOT and brackets; no functions, no other tables.
 https://docs.aws.amazon.com/lake-formation/latest/dg/data-filters-about.html
 """
 
@@ -15,7 +15,13 @@ _TOKEN = re.compile(
     r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<number>-?\d+(?:\.\d+)?)|(?P<word>[A-Za-z_]\w*)|(?P<sign><=|>=|<>|!=|[=<>(),]))"
 )
 _COMPARE = ("=", "<>", "!=", "<", "<=", ">", ">=")
-_KINDS = {"text": r"string", "number": r"tinyint|smallint|int|bigint|float|double|decimal\(.+\)", "boolean": r"boolean", "date": r"date", "timestamp": r"timestamp"}  # fmt: skip
+_KINDS = {
+    "text": r"string",
+    "number": r"tinyint|smallint|int|bigint|float|double|decimal\(.+\)",
+    "boolean": r"boolean",
+    "date": r"date",
+    "timestamp": r"timestamp",
+}
 _RESERVED = ("and", "or", "not", "is", "null", "between", "in", "like", "true", "false", "date", "timestamp")
 
 
@@ -34,7 +40,10 @@ class _Token:
 
 
 def check_expression(text: str, columns: Mapping[str, str]) -> None:
-    """`columns`: name → Spark type. Raises ExpressionError for the first thing that Lake Formation would not take."""
+    """`columns`: name → Spark type.
+
+    Raises ExpressionError for the first thing that Lake Formation would not take.
+    """
     if len(text) > MOST:
         raise ExpressionError(f"has {len(text)} characters", f"at most {MOST}")
     parser = _Parser(_tokens(text), columns)

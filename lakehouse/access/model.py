@@ -28,7 +28,11 @@ class Stated(BaseModel):
 
 
 class Tag(Stated):
-    """One LF-tag. A table's value is stated by `tables`, else by `owners`, else by `layers`, else it is `default`; a column's by its contract, else its table's."""
+    """One LF-tag.
+
+    A table's value is stated by `tables`, else by `owners`, else by `layers`, else it is `default`; a
+    column's by its contract, else its table's.
+    """
 
     description: str
     values: Annotated[dict[Word, str], Field(min_length=1)] = Field(
@@ -56,18 +60,26 @@ class Role(Stated):
         description="Groups of the company's identity provider that may take the role on."
     )
     may: Annotated[list[Literal["query", "watch", "run"]], Field(min_length=1)] = Field(
-        description="query: ask Athena. watch: see jobs, runs and logs. run: start and stop this environment's jobs too."
+        description=(
+            "query: ask Athena. watch: see jobs, runs and logs. run: start and stop this "
+            "environment's jobs too."
+        )
     )
 
 
 class Grant(Stated):
-    """What a role may do, with everything that carries the tags, or with one table, or with some columns of one table."""
+    """What a role may do, with everything that carries the tags, or with one table, or with some columns of
+    one table.
+    """
 
     role: str
     permissions: Annotated[list[Permission], Field(min_length=1)]
     tags: Annotated[dict[str, Annotated[list[str], Field(min_length=1)]], Field(min_length=1)] | None = Field(
         None,
-        description="A resource matches when it carries one of the values of each tag: AND across tags, OR within one.",
+        description=(
+            "A resource matches when it carries one of the values of each tag: AND across tags, OR "
+            "within one."
+        ),
     )
     table: str | None = Field(None, description="<layer>.<table>")
     columns: Annotated[list[str], Field(min_length=1)] | None = Field(
@@ -116,7 +128,10 @@ class RowFilter(Stated):
     role: str
     reason: str = Field(description="Why these rows, for the auditor.")
     rows: str = Field(
-        description="Comparisons of columns with values, joined by and, or, not: is_current = true and country in ('DE', 'FR')."
+        description=(
+            "Comparisons of columns with values, joined by and, or, not: is_current = true and "
+            "country in ('DE', 'FR')."
+        )
     )
     columns: Annotated[list[Name], Field(min_length=1)] | None = Field(
         None, description="Only these columns."

@@ -21,7 +21,9 @@ S = TypeVar("S", bound=Stated)
 
 
 def load_policy(root: Path | None = None) -> Policy:
-    """Raises FaultsError with everything that is wrong below lakeformation/, and with the contracts it is held against."""
+    """Raises FaultsError with everything that is wrong below lakeformation/, and with the contracts it is
+    held against.
+    """
     faults = Collector(root or project_root())
     policy = read_policy(faults, read_schemas(faults))
     faults.raise_if_any()

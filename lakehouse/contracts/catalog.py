@@ -1,4 +1,6 @@
-"""A contract as the Glue catalog shows it: one shape for the stack, which makes the tables, and for the job that brings them up to date."""
+"""A contract as the Glue catalog shows it: one shape for the stack, which makes the tables, and for the job
+that brings them up to date.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,8 @@ from lakehouse.environments import Environment
 
 # The catalog's own limits, in characters.
 MOST_COMMENT, MOST_DESCRIPTION = 255, 2048
-# Where a message was, which it does not say itself: by these names, or any column whose source is `kafka:…`; `cdc:…` is what its envelope says.
+# Where a message was, which it does not say itself: by these names, or any column whose source is `kafka:…`;
+# `cdc:…` is what its envelope says.
 PLACE = ("kafka_topic", "kafka_partition", "kafka_offset", "kafka_timestamp")
 BESIDE = ("kafka:", "cdc:")
 DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -21,7 +24,10 @@ def database_description(env: Environment, layer: str) -> str:
 
 
 def table_input(contract: Contract, location: str) -> dict[str, Any]:
-    """Glue's TableInput of a Delta table. Athena reads Delta by its log and takes partitions for plain columns."""
+    """Glue's TableInput of a Delta table.
+
+    Athena reads Delta by its log and takes partitions for plain columns.
+    """
     columns = []
     for name, kind in contract.stored:
         column = contract.by_name.get(name)
@@ -59,9 +65,8 @@ def table_input(contract: Contract, location: str) -> dict[str, Any]:
 
 
 def message_schema(contract: Contract) -> dict[str, Any]:
-    """The JSON Schema of one message of a streamed contract, for a registry: draft 7 is the newest that Glue's knows.
-
-    Unknown fields stay allowed, so that a producer may add one before the contract has it.
+    """The JSON Schema of one message of a streamed contract, for a registry: draft 7 is the newest that
+    Glue's knows. Unknown fields stay allowed, so that a producer may add one before the contract has it.
     """
     sent = [c for c in contract.columns if c.name not in PLACE and not c.source_name.startswith(BESIDE)]
     source = contract.lake.source
@@ -70,7 +75,9 @@ def message_schema(contract: Contract) -> dict[str, Any]:
 
 
 def topic_schema(contracts: Sequence[Contract]) -> dict[str, Any]:
-    """The JSON Schema of what may be sent to a topic that these contracts are read from: what each of them takes."""
+    """The JSON Schema of what may be sent to a topic that these contracts are read from: what each of them
+    takes.
+    """
     schemas = [message_schema(contract) for contract in contracts]
     if len(schemas) == 1:
         return schemas[0]
@@ -105,7 +112,10 @@ def _row(sent: Sequence[Column]) -> dict[str, Any]:
 
 
 def _envelope(contract: Contract, sent: Sequence[Column]) -> dict[str, Any]:
-    """Debezium's: what was done, the row before and the row after. What the envelope says itself is not in its rows."""
+    """Debezium's: what was done, the row before and the row after.
+
+    What the envelope says itself is not in its rows.
+    """
     row = _row([c for c in sent if c.name != contract.lake.delete_flag])
     before = {"type": ["object", "null"], "properties": row["properties"]}
     return {

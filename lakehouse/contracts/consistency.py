@@ -1,4 +1,6 @@
-"""What pydantic cannot see in one contract: types that agree, rules that fit them, and columns that are named and exist."""
+"""What pydantic cannot see in one contract: types that agree, rules that fit them, and columns that are named
+and exist.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +26,11 @@ _HOLDS = {
 _NUMERIC = ("minimum", "maximum", "exclusive_minimum", "exclusive_maximum")
 _TEXTUAL = ("pattern", "min_length", "max_length")
 _NEEDS = {
-    "merge": ("sequence",), "recompute": ("recompute_by", "partition_by"), "snapshot": ("recompute_by", "partition_by"),
+    "merge": ("sequence",),
+    "recompute": ("recompute_by", "partition_by"),
+    "snapshot": ("recompute_by", "partition_by"),
     "scd2": ("tracked", "business_key"),
-}  # fmt: skip
+}
 
 
 _KEPT: dict[str, Callable[[Any, Any], bool]] = {

@@ -1,4 +1,6 @@
-"""What pydantic cannot see in a suite: expectations that exist, with arguments that fit them and columns that the table has."""
+"""What pydantic cannot see in a suite: expectations that exist, with arguments that fit them and columns that
+the table has.
+"""
 
 from __future__ import annotations
 

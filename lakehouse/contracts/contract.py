@@ -31,7 +31,9 @@ FORMATS = {
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its Spark type, whether a value may be null, its JSON Schema, and whether a source must have the column at all."""
+    """One column: its Spark type, whether a value may be null, its JSON Schema, and whether a source must
+    have the column at all.
+    """
 
     name: str
     type: str
@@ -96,7 +98,9 @@ class Contract:
 
     @cached_property
     def stored(self) -> tuple[tuple[str, str], ...]:
-        """(name, Spark type) of every column that the table holds: what is ingested gains four metadata columns."""
+        """(name, Spark type) of every column that the table holds: what is ingested gains four metadata
+        columns.
+        """
         columns = tuple((c.name, c.type) for c in self.columns)
         return columns + METADATA if self.layer == "bronze" and self.lake.write == "append" else columns
 

@@ -34,7 +34,9 @@ class Source(Doc):
     object: str = Field(description="The table, the landing prefix, or the topic.", min_length=1)
     format: Literal["rows", "json_lines", "json_document", "csv", "cdc"] = Field(
         default="rows",
-        description="`rows`: the source has types of its own. `cdc`: envelopes of inserts, updates and deletes.",
+        description=(
+            "`rows`: the source has types of its own. `cdc`: envelopes of inserts, updates and deletes."
+        ),
     )
     system: str = Field(description="What `_source_system` says.")
     overlap_minutes: Annotated[int, Field(ge=0)] = Field(
@@ -68,7 +70,10 @@ class TableLake(Doc):
     version: Annotated[int, Field(ge=1)]
     owner: str
     write: Literal["append", "merge", "recompute", "scd2", "replace", "snapshot"] = Field(
-        description="`snapshot`: the rows of the run's date, computed from all of the inputs, in place of those of that date."
+        description=(
+            "`snapshot`: the rows of the run's date, computed from all of the inputs, in place of "
+            "those of that date."
+        )
     )
     store: Literal["delta", "postgres"] = Field(
         default="delta", description="`postgres`: a table of the Lakebase, in schema <layer>_db."
@@ -118,7 +123,10 @@ class Property(Doc):
     max_length: Annotated[int, Field(ge=0)] | None = Field(default=None, alias="maxLength")
     examples: list[Any] | None = Field(
         default=None,
-        description="Values that keep every rule of the column. One of them is known as sound before its pattern is tried.",
+        description=(
+            "Values that keep every rule of the column. One of them is known as sound before its "
+            "pattern is tried."
+        ),
     )
     x_lake: ColumnLake = Field(default_factory=lambda: ColumnLake(), alias="x-lake")
 

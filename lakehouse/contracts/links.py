@@ -17,7 +17,9 @@ def check_links(
     declared: Sequence[str],
     faults: Collector,
 ) -> None:
-    """`stated` are all tables with a contract, `sound` those whose contract could be read: a broken one is not reported twice."""
+    """`stated` are all tables with a contract, `sound` those whose contract could be read: a broken one is
+    not reported twice.
+    """
     for i, name in enumerate(doc.x_lake.incremental_from):
         _table_exists(name, located, ("x-lake", "incremental_from", i), declared, faults)
     for name, column in doc.properties.items():

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-# Each expectation with (the arguments it needs, the further ones it takes). Great Expectations' names and meanings.
+# Each expectation with (the arguments it needs, the further ones it takes). Great Expectations' names and
+# meanings.
 EXPECTATIONS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     name: (frozenset(needs.split()), frozenset(takes.split()))
     for name, needs, takes in (
@@ -25,7 +26,8 @@ EXPECTATIONS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
         ("expect_column_sum_to_be_between", "column", "min_value max_value"),
         ("expect_column_max_to_be_between", "column", "min_value max_value"),
         ("expect_column_min_to_be_between", "column", "min_value max_value"),
-        # Ours: Great Expectations knows one table at a time. `export` turns it into an UnexpectedRowsExpectation.
+        # Ours: Great Expectations knows one table at a time. `export` turns it into an
+        # UnexpectedRowsExpectation.
         ("expect_column_values_to_exist_in_table", "column table table_column", "mostly"),
         ("expect_table_to_be_fresh", "column max_age_days", ""),
         ("expect_intervals_to_be_contiguous", "column_list valid_from valid_to", ""),

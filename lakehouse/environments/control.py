@@ -8,7 +8,8 @@ from lakehouse.environments.model import Environment
 from lakehouse.environments.names import Control, control_table
 
 KEY = "pk"
-# DynamoDB deletes an item of leases when this moment, in seconds since 1970, is over. A table's own lease carries none: its fence must go on.
+# DynamoDB deletes an item of leases when this moment, in seconds since 1970, is over. A table's own lease
+# carries none: its fence must go on.
 EXPIRES = "expires_at"
 # The audit is asked for the newest runs, and for the runs of one logical date; both newest first.
 AUDIT_RECENT = "recent"

@@ -78,7 +78,10 @@ class Maintenance(Fact):
     """The shape that tables are kept in."""
 
     retain_hours: Annotated[int, Field(ge=168, le=8760)] = Field(
-        description="How long a file that the newest version does not need is kept: so far back a table can be read, and a reader be behind."
+        description=(
+            "How long a file that the newest version does not need is kept: so far back a table can "
+            "be read, and a reader be behind."
+        )
     )
     small_file_mb: Count = Field(description="Smaller files are put together.")
     large_file_mb: Count = Field(description="As large as files are made.")

@@ -140,12 +140,17 @@ def alert_topic(env: Environment) -> str:
 
 
 def owner_topic(env: Environment) -> str:
-    """What the owner of one job is told; each subscription takes only its own. The alert topic is for all the rest."""
+    """What the owner of one job is told; each subscription takes only its own.
+
+    The alert topic is for all the rest.
+    """
     return _own(env, "owners")
 
 
 def notified_table(env: Environment) -> str:
-    """DynamoDB table in which the functions note the messages that they have sent, so that none is sent twice."""
+    """DynamoDB table in which the functions note the messages that they have sent, so that none is sent
+    twice.
+    """
     return _own(env, "told")
 
 

@@ -1,4 +1,7 @@
-"""The settings of every Spark that runs our jobs. Glue gets them as `--conf`, a laptop when the session is made."""
+"""The settings of every Spark that runs our jobs.
+
+Glue gets them as `--conf`, a laptop when the session is made.
+"""
 
 from __future__ import annotations
 

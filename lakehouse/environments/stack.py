@@ -1,4 +1,6 @@
-"""The facts of what is built on AWS: how large, for how long, how well protected, and who is told what it costs."""
+"""The facts of what is built on AWS: how large, for how long, how well protected, and who is told what it
+costs.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ class Reach(Fact):
 
 
 class Network(Fact):
-    """A VPC of the platform's own, or, with `vpc_id`, one that exists: its routes and endpoints are then its owner's."""
+    """A VPC of the platform's own, or, with `vpc_id`, one that exists: its routes and endpoints are then its
+    owner's.
+    """
 
     cidr: Annotated[str, Field(pattern=r"^\d{1,3}(\.\d{1,3}){3}/(1[6-9]|2[0-4])$")] = Field(
         description="Of the VPC, ours or the one that exists."
@@ -60,7 +64,8 @@ class Retention(Fact):
     )
 
 
-# AWS Backup starts a job within the first, and ends it within the second; neither may be shorter than an hour.
+# AWS Backup starts a job within the first, and ends it within the second; neither may be shorter than an
+# hour.
 BACKUP_START_MINUTES = 60
 BACKUP_COMPLETION_MINUTES = 120
 
@@ -85,7 +90,8 @@ class Recovery(Fact):
         worst = self.backup_hours * 60 + BACKUP_START_MINUTES + BACKUP_COMPLETION_MINUTES
         if worst > self.backup_rpo_minutes:
             raise ValueError(
-                f"a backup every {self.backup_hours} h can be {worst} minutes old, more than backup_rpo_minutes"
+                f"a backup every {self.backup_hours} h can be {worst} minutes old, more than "
+                "backup_rpo_minutes"
             )
         return self
 
@@ -150,7 +156,10 @@ class Alerts(Fact):
 
 
 class Watch(Fact):
-    """When the scheduled check calls something unusual. A robust deviation is 1.4826 times the median distance from the median."""
+    """When the scheduled check calls something unusual.
+
+    A robust deviation is 1.4826 times the median distance from the median.
+    """
 
     every_minutes: Annotated[int, Field(ge=5, le=60)] = 15
     grace_minutes: Count = Field(30, description="A run may start so much later than its schedule says.")
@@ -169,10 +178,15 @@ class Stack(Fact):
         description="Refuse to delete what holds data. Where false, `destroy` leaves nothing."
     )
     deployer_role: str = Field(
-        description="Name of the IAM role that deploys; it administers Lake Formation and is never granted data."
+        description=(
+            "Name of the IAM role that deploys; it administers Lake Formation and is never granted data."
+        )
     )
     identity_provider: Annotated[str, Field(pattern=r"^[\w.-]{1,128}$")] = Field(
-        description="Name of the account's SAML provider, by which people come in. It sends their groups as eduPersonAffiliation."
+        description=(
+            "Name of the account's SAML provider, by which people come in. It sends their groups as "
+            "eduPersonAffiliation."
+        )
     )
     network: Network
     retention: Retention

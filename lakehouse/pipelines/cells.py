@@ -77,7 +77,9 @@ class CellError(ValueError):
 
 @dataclass
 class Cells:
-    """One row's cells, read by type; a bad cell is noted and its default stands in so that the reading goes on."""
+    """One row's cells, read by type; a bad cell is noted and its default stands in so that the reading goes
+    on.
+    """
 
     row: CsvRow
     faults: Collector

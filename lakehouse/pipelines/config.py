@@ -90,12 +90,29 @@ def _job(
     environments = _environments(doc, reader)
     job_type = JobType.STREAM if streaming else JobType.SQL
     return Job(
-        job_id=name, name=name, pipeline="", kind="streaming" if streaming else "batch", schedule="continuous" if streaming else doc.schedule,
-        owner=_owner(doc, reader), environments=environments, description=description, retry=RETRIES[kind],
-        failure_notification=doc.notification_email, depends_on=(), procs=procs, params=params,
-        reads=tuple(dict.fromkeys(t for p in procs for t in p.reads if not any(t in q.writes for q in procs))), writes=tuple(dict.fromkeys(t for p in procs for t in p.writes)),
-        workers=doc.job_cluster.workers, worker_type=doc.job_cluster.worker_type, type=job_type, max_concurrent_runs=doc.max_concurrent_runs, location=location,
-    )  # fmt: skip
+        job_id=name,
+        name=name,
+        pipeline="",
+        kind="streaming" if streaming else "batch",
+        schedule="continuous" if streaming else doc.schedule,
+        owner=_owner(doc, reader),
+        environments=environments,
+        description=description,
+        retry=RETRIES[kind],
+        failure_notification=doc.notification_email,
+        depends_on=(),
+        procs=procs,
+        params=params,
+        reads=tuple(
+            dict.fromkeys(t for p in procs for t in p.reads if not any(t in q.writes for q in procs))
+        ),
+        writes=tuple(dict.fromkeys(t for p in procs for t in p.writes)),
+        workers=doc.job_cluster.workers,
+        worker_type=doc.job_cluster.worker_type,
+        type=job_type,
+        max_concurrent_runs=doc.max_concurrent_runs,
+        location=location,
+    )
 
 
 def _owner(doc: Config, reader: _Reader) -> str:
@@ -108,7 +125,10 @@ def _owner(doc: Config, reader: _Reader) -> str:
 
 
 def _environments(doc: Config, reader: _Reader) -> tuple[str, ...]:
-    """Those that the document names, else all of the project. Notes LK103 for one that lakehouse.yml does not name."""
+    """Those that the document names, else all of the project.
+
+    Notes LK103 for one that lakehouse.yml does not name.
+    """
     declared = environment_names(reader.faults)
     for i, name in enumerate(doc.environments or []):
         if name not in declared:
@@ -119,9 +139,17 @@ def _environments(doc: Config, reader: _Reader) -> tuple[str, ...]:
 
 def _proc(reader: _Reader, name: str, minutes: int, description: str, order: int, retries: int) -> Proc:
     return Proc(
-        proc_id=name, name=name, path="", order=order, retry_count=retries, timeout_minutes=minutes, description=description,
-        scheduler="Airflow", dag_id=reader.folder.name, depends_on=(),
-    )  # fmt: skip
+        proc_id=name,
+        name=name,
+        path="",
+        order=order,
+        retry_count=retries,
+        timeout_minutes=minutes,
+        description=description,
+        scheduler="Airflow",
+        dag_id=reader.folder.name,
+        depends_on=(),
+    )
 
 
 def _streaming(doc: Config, reader: _Reader) -> Job:

@@ -1,4 +1,6 @@
-"""The file format of a pipeline in one file, config.json: streaming with `tasks`, batch SQL with `execution_sequence`."""
+"""The file format of a pipeline in one file, config.json: streaming with `tasks`, batch SQL with
+`execution_sequence`.
+"""
 
 from __future__ import annotations
 

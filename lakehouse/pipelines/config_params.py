@@ -1,4 +1,6 @@
-"""What config.json states once for all its tasks, as parameters: nothing after the loader knows which file they are from."""
+"""What config.json states once for all its tasks, as parameters: nothing after the loader knows which file
+they are from.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Copy templates of Azure Data Factory: which source is copied into which table, and which column becomes which."""
+"""Copy templates of Azure Data Factory: which source is copied into which table, and which column becomes
+which.
+"""
 
 from __future__ import annotations
 
@@ -17,15 +19,21 @@ Kind = Literal["landing", "snowflake", "redshift"]
 Format = Literal["rows", "json_lines", "csv"]
 # ADF's names of what we can read.
 SOURCES: dict[str, tuple[Kind, Format]] = {
-    "JsonSource": ("landing", "json_lines"), "DelimitedTextSource": ("landing", "csv"),
-    "SnowflakeSource": ("snowflake", "rows"), "SnowflakeV2Source": ("snowflake", "rows"),
-    "AmazonRedshiftSource": ("redshift", "rows"), "PostgreSqlSource": ("redshift", "rows"), "PostgreSqlV2Source": ("redshift", "rows"),
-}  # fmt: skip
+    "JsonSource": ("landing", "json_lines"),
+    "DelimitedTextSource": ("landing", "csv"),
+    "SnowflakeSource": ("snowflake", "rows"),
+    "SnowflakeV2Source": ("snowflake", "rows"),
+    "AmazonRedshiftSource": ("redshift", "rows"),
+    "PostgreSqlSource": ("redshift", "rows"),
+    "PostgreSqlV2Source": ("redshift", "rows"),
+}
 
 
 @dataclass(frozen=True)
 class CopyTemplate:
-    """`object` is a landing prefix or a table of the source; `columns` are (column of the source, column of the table)."""
+    """`object` is a landing prefix or a table of the source; `columns` are (column of the source, column of
+    the table).
+    """
 
     kind: Kind
     object: str
@@ -123,9 +131,14 @@ def _copied(activity: Activity, located: Located, faults: Collector) -> CopyTemp
     source, given = activity.properties.source, activity.inputs[0]
     if source.type not in SOURCES:
         note(
-            f"copies from '{source.type}', which is not read here", "a source of ADF that is", "typeProperties", "source", "type",
-            value=source.type, among=tuple(SOURCES),
-        )  # fmt: skip
+            f"copies from '{source.type}', which is not read here",
+            "a source of ADF that is",
+            "typeProperties",
+            "source",
+            "type",
+            value=source.type,
+            among=tuple(SOURCES),
+        )
     kind, form = SOURCES.get(source.type, ("landing", "csv"))
     location = source.store.folder if kind == "landing" else given.parameters.get("table")
     if not isinstance(location, str) or not location.strip("/*"):

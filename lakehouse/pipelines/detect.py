@@ -21,7 +21,9 @@ def folders(root: Path) -> list[Path]:
 
 
 def detect(folder: Path, faults: Collector) -> tuple[Kind, Located | None] | None:
-    """The kind of a folder, with what its config.json holds; None when that cannot be told, and the reason is noted."""
+    """The kind of a folder, with what its config.json holds; None when that cannot be told, and the reason is
+    noted.
+    """
     # Any of the three files makes a pipeline: a folder without its job.csv would vanish.
     rows = [name for name in CSV if (folder / name).exists()]
     config = folder / CONFIG

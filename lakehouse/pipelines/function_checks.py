@@ -1,4 +1,6 @@
-"""Jobs against the functions and queries that they run: a name that does not fit is a fault before Spark starts."""
+"""Jobs against the functions and queries that they run: a name that does not fit is a fault before Spark
+starts.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ def table_of(parameter: str) -> str:
 
 
 def check_functions(jobs: Iterable[Job], contracts: Contracts, faults: Collector) -> None:
-    """Notes each function that is missing or takes what it is not given, and each contract that it cannot follow."""
+    """Notes each function that is missing or takes what it is not given, and each contract that it cannot
+    follow.
+    """
     for job in jobs:
         if job.type is JobType.TRANSFORM:
             _Transforms(job, contracts, faults).check()

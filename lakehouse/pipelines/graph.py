@@ -12,7 +12,9 @@ from lakehouse.reading.faults import Collector
 
 
 def ordered(jobs: list[Job]) -> list[Job]:
-    """Jobs after what they depend on; otherwise as their file has them, as those that wait for one another are."""
+    """Jobs after what they depend on; otherwise as their file has them, as those that wait for one another
+    are.
+    """
     by_name = {j.name: j for j in jobs}
     try:
         return [by_name[n] for n in TopologicalSorter(_edges(by_name)).static_order()]
@@ -25,7 +27,9 @@ def _edges(by_name: dict[str, Job]) -> dict[str, list[str]]:
 
 
 def cycles(by_name: dict[str, Job]) -> list[list[str]]:
-    """Circles of jobs that wait for one another, each in the order in which they would have to run; no two share a wait."""
+    """Circles of jobs that wait for one another, each in the order in which they would have to run; no two
+    share a wait.
+    """
     edges = _edges(by_name)
     circles: list[list[str]] = []
     while True:

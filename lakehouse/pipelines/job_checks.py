@@ -1,4 +1,4 @@
-"""What jobs are held against before a project is sound, a stack is made or a run starts: the same everywhere."""
+"""Checks of jobs that `lakehouse validate`, the stack and a run share."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ def check_jobs(
 def check_job(
     job: Job, contracts: Mapping[str, Contract], declared: Collection[str], faults: Collector
 ) -> None:
-    """Notes what does not fit between one job, its contracts and its functions. A run asks this before Spark starts."""
+    """Notes what does not fit between one job, its contracts and its functions.
+
+    A run asks this before Spark starts.
+    """
     check_tables([job], declared, faults)
     check_functions([job], contracts, faults)
     check_retries(job, faults)

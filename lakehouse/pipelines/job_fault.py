@@ -17,6 +17,9 @@ def note_job(
     value: str = "",
     among: Iterable[str] = (),
 ) -> None:
-    """Notes a fault at the row of the job. `among` are the valid names; the one nearest to `value` is offered."""
+    """Notes a fault at the row of the job.
+
+    `among` are the valid names; the one nearest to `value` is offered.
+    """
     file, line = job.file_and_line
     faults.add(code, message, file=faults.root / file, at=(line, 0), wanted=wanted, value=value, among=among)

@@ -23,7 +23,8 @@ from lakehouse.pipelines.model import Job
 from lakehouse.pipelines.params import ALL
 from lakehouse.pipelines.source_binding import TOPIC, sourced
 
-# The parameter of a stream that names the folder of its checkpoints; without it they lie below the job's name.
+# The parameter of a stream that names the folder of its checkpoints; without it they lie below the job's
+# name.
 CHECKPOINT = "checkpoint_path"
 # The parameter and the connection that name the Lakebase.
 LAKEBASE = "postgres"
@@ -31,7 +32,10 @@ LAKEBASE = "postgres"
 
 @dataclass(frozen=True)
 class Prefix:
-    """Objects below `path` of a zone's bucket: `orders` is not `orders_old`. Without a path, the whole zone."""
+    """Objects below `path` of a zone's bucket: `orders` is not `orders_old`.
+
+    Without a path, the whole zone.
+    """
 
     zone: Zone
     path: str
@@ -108,7 +112,7 @@ def _maintained(job: Job) -> list[Prefix]:
 
 
 def _files(job: Job) -> list[Prefix]:
-    """Files that are no tables: rejected rows, staged files, lineage, Spark's logs, results and checkpoints."""
+    """Rejected rows, staged files, lineage, Spark's logs, results of gates and checkpoints."""
     files = [
         *(Prefix(Zone.QUARANTINE, prefixes.quarantine(t)) for t in job.writes),
         Prefix(Zone.CHECKPOINTS, prefixes.staging(job.name)),

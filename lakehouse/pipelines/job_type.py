@@ -6,10 +6,9 @@ from enum import StrEnum
 
 
 class JobType(StrEnum):
-    """ingest: a source into bronze. transform: Python functions. sql: queries in files. stream: topics, without end.
-
-    gate: quality rules that stop a pipeline. register: Glue catalog. publish: gold into a warehouse.
-    maintain: OPTIMIZE and VACUUM.
+    """ingest: a source into bronze. transform: Python functions. sql: queries in files. stream: topics,
+    without end. gate: quality rules that stop a pipeline. register: Glue catalog. publish: gold into a
+    warehouse. maintain: OPTIMIZE and VACUUM.
     """
 
     INGEST = "ingest"

@@ -29,7 +29,10 @@ def read_type(
 
 
 def read_warehouse(cell: Cells, job_type: JobType, params: Sequence[Param]) -> str:
-    """The warehouse that a publish names in its parameter `warehouse`. Notes LK318 when it names none we know."""
+    """The warehouse that a publish names in its parameter `warehouse`.
+
+    Notes LK318 when it names none we know.
+    """
     if job_type is not JobType.PUBLISH:
         return ""
     warehouse = next((p.value for p in params if p.name == WAREHOUSE), "")

@@ -23,11 +23,11 @@ class Retry:
 
 @dataclass(frozen=True)
 class Proc:
-    """One step of a job: what it runs, and for how long at most. Minutes; 0 is continuous.
+    """One step of a job: what it runs, and for how long at most.
 
-    `path` is as its row has it, `file` where it is from the project's root; a stream of a table as it comes has neither.
-    `reads` and `writes` are what its SQL, its template or its config says; `databases` are the layers that its SQL
-    creates a database of; `copy` is its ADF template.
+    Minutes; 0 is continuous. `path` is as its row has it, `file` where it is from the project's root; a
+    stream of a table as it comes has neither. `reads` and `writes` are what its SQL, its template or its
+    config says; `databases` are the layers that its SQL creates a database of; `copy` is its ADF template.
     """
 
     proc_id: str
@@ -49,10 +49,11 @@ class Proc:
 
 @dataclass(frozen=True)
 class Job:
-    """One row of job.csv with its procs and parameters. `name` is also the module, the task id and the Glue job's suffix.
+    """One row of job.csv with its procs and parameters.
 
-    `workers`, `worker_type` and `max_concurrent_runs` are the environment's where they are None. `maintains`: tables that it keeps in shape,
-    which is no writing of rows; see lakehouse/pipelines/maintenance.py.
+    `name` is also the module, the task id and the Glue job's suffix. `workers`, `worker_type` and
+    `max_concurrent_runs` are the environment's where they are None. `maintains`: tables that it keeps in
+    shape, which is no writing of rows; see lakehouse/pipelines/maintenance.py.
     """
 
     job_id: str
@@ -91,7 +92,10 @@ class Job:
         return sum(p.timeout_minutes for p in self.procs)
 
     def ends_within(self, max_minutes: int) -> int:
-        """Minutes after which a run is stopped, where none may take longer than `most`. A batch job that states none has those."""
+        """Minutes after which a run is stopped, where none may take longer than `most`.
+
+        A batch job that states none has those.
+        """
         return min(self.timeout_minutes or max_minutes, max_minutes)
 
     @property
@@ -107,7 +111,9 @@ class Job:
 
     @property
     def sla_minutes(self) -> int:
-        """After so many minutes a run is late: its int parameter `sla_minutes`, else its timeout. 0 is continuous: never late."""
+        """After so many minutes a run is late: its int parameter `sla_minutes`, else its timeout. 0 is
+        continuous: never late.
+        """
         declared = next((p.value for p in self.params if p.name == "sla_minutes" and p.type == "int"), None)
         return self.timeout_minutes if declared is None else int(declared)
 
@@ -124,7 +130,10 @@ class Job:
 
 @dataclass(frozen=True)
 class Pipeline:
-    """A folder below pipelines/, whichever its `kind`. `jobs` stand in an order in which they may run. `title` is empty where none is given."""
+    """A folder below pipelines/, whichever its `kind`.
+
+    `jobs` stand in an order in which they may run. `title` is empty where none is given.
+    """
 
     name: str
     jobs: tuple[Job, ...]

@@ -36,7 +36,10 @@ def read_params(rows: list[CsvRow], faults: Collector) -> list[Param]:
 
 
 def check_agree(rows: list[CsvRow], proc_rows: list[CsvRow], params: Params, faults: Collector) -> None:
-    """The procs of one job share one map of parameters: one name has one value in it. Tables are gathered instead."""
+    """The procs of one job share one map of parameters: one name has one value in it.
+
+    Tables are gathered instead.
+    """
     job_of = {r.cells.get("proc_id", ""): r.cells.get("job_id", "") for r in proc_rows}
     first: dict[tuple[str, str], tuple[str, str]] = {}
     for row in rows:

@@ -21,7 +21,10 @@ _TABLE = re.compile(r"^(bronze|silver|gold)\.[a-z][a-z0-9_]*$")
 TABLE_PARAMS = ("reads", "writes", "maintains")
 # Every table of the lake; of `maintains` alone.
 ALL = "all"
-WANTED_CALL = "{{ today() }}, {{ today() - 7 }}, {{ yesterday() }}, {{ run_id() }}, {{ job_name }} or {{ secret('name') }}"
+WANTED_CALL = (
+    "{{ today() }}, {{ today() - 7 }}, {{ yesterday() }}, {{ run_id() }}, {{ job_name }} or {{ "
+    "secret('name') }}"
+)
 _LITERALS: dict[str, tuple[re.Pattern[str], str]] = {
     "int": (re.compile(r"^[+-]?[0-9]{1,18}$"), "a whole number"),
     "float": (re.compile(r"^[+-]?[0-9]{1,300}(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?$"), "a number"),

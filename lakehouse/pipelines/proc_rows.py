@@ -19,7 +19,9 @@ Procs = dict[str, list[Proc]]
 
 
 def read_procs(rows: list[CsvRow], job_rows: list[CsvRow], params: Params, faults: Collector) -> Procs:
-    """The procs of each job id in their order, held against their job's schedule and one another, with what their files name."""
+    """The procs of each job id in their order, held against their job's schedule and one another, with what
+    their files name.
+    """
     schedules = {r.cells.get("job_id", ""): r.cells.get("schedule") for r in job_rows}
     by_job: Procs = {}
     cells_of: dict[str, Cells] = {}

@@ -1,4 +1,4 @@
-"""The functions of a project's Python file, read from its text: nothing is imported, so no Spark is needed."""
+"""Reads the functions of a project's Python file from its text: nothing is imported, no Spark is needed."""
 
 from __future__ import annotations
 
@@ -40,7 +40,10 @@ class Function:
 
 
 def read_functions(file: Path, faults: Collector) -> dict[str, Function] | None:
-    """Name → function; of two with one name the last, as Python has it. None with a noted fault: it is no Python."""
+    """Name → function; of two with one name the last, as Python has it.
+
+    None with a noted fault: it is no Python.
+    """
     text = read_text(file, faults)
     if text is None:
         return None

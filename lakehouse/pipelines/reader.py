@@ -73,7 +73,7 @@ def _jobs(folder: Path, faults: Collector) -> list[Job]:
     }
     procs = read_procs(proc_rows, job_rows, of_job, faults)
     check_agree(param_rows, proc_rows, params, faults)
-    after = _waits(job_rows, procs)
+    after = _dependencies(job_rows, procs)
     return [_job(Cells(r, faults), folder.name, after, procs, params) for r in job_rows]
 
 
@@ -82,8 +82,8 @@ def _rows(file: Path, columns: tuple[str, ...], faults: Collector) -> list[CsvRo
     return read_csv(file, columns, faults, required=required, shown=columns is not cells.PARAM)
 
 
-def _waits(job_rows: list[CsvRow], procs: Procs) -> dict[str, tuple[str, ...]]:
-    """Job id → names of the jobs it waits for: those it names, and those whose procs its own procs wait for."""
+def _dependencies(job_rows: list[CsvRow], procs: Procs) -> dict[str, tuple[str, ...]]:
+    """Job id → names of the jobs that it, or one of its procs, waits for."""
     names = {r.cells.get("job_id", ""): r.cells.get("job_name", "") for r in job_rows}
     owner = {p.proc_id: job for job, own_procs in procs.items() for p in own_procs}
     waits = {}
@@ -128,7 +128,9 @@ def _job(cell: Cells, pipeline: str, after: dict[str, tuple[str, ...]], procs: P
 
 
 def _tables(name: Literal["reads", "writes"], procs: list[Proc], params: list[Param]) -> tuple[str, ...]:
-    """What its parameters list and what its files name, each table once; what one proc makes, the next may read."""
+    """What its parameters list and what its files name, each table once; what one proc makes, the next may
+    read.
+    """
     written = [t for p in procs for t in p.writes] if name == "reads" else []
     named = [t for p in procs for t in getattr(p, name)]
     return tuple(t for t in dict.fromkeys([*tables_of(name, params), *named]) if t not in written)

@@ -1,4 +1,4 @@
-"""How often work is tried again, in a run and by its scheduler, and how long a run waits between its tries."""
+"""How often a run tries its work again, how long it waits, and what contradicts that."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Where a job's tables come from, where the job and not the contract says it: a copy template, or the topic of a stream."""
+"""Where a job's tables come from, where the job and not the contract says it: a copy template, or the topic
+of a stream.
+"""
 
 from __future__ import annotations
 
@@ -76,9 +78,13 @@ def _check_copy(copy: CopyTemplate, contract: Contract, file: str, faults: Colle
     for _, sink in copy.columns:
         if sink not in contract.by_name:
             faults.add(
-                "LK321", f"maps to '{sink}', which is no column of {contract.table}", file=path, wanted="a column of the contract",
-                value=sink, among=contract.column_names,
-            )  # fmt: skip
+                "LK321",
+                f"maps to '{sink}', which is no column of {contract.table}",
+                file=path,
+                wanted="a column of the contract",
+                value=sink,
+                among=contract.column_names,
+            )
     mapped = {sink for _, sink in copy.columns}
     lacking = [c.name for c in contract.columns if c.required and c.name not in mapped]
     if lacking:

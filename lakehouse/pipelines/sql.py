@@ -1,4 +1,7 @@
-"""What a SQL file says: the tables it makes, the query that each of them is, and what these queries read. No more of SQL is understood here."""
+"""What a SQL file says: the tables it makes, the query that each of them is, and what these queries read.
+
+No more of SQL is understood here.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,18 @@ from dataclasses import dataclass
 
 # The names that SQL may give to a layer: ours, and those that users' databases have.
 LAYERS = {
-    "bronze": "bronze", "silver": "silver", "gold": "gold",
-    "bronze_db": "bronze", "silver_db": "silver", "gold_db": "gold", "kafka_bronze": "bronze",
-}  # fmt: skip
-WANTED = "CREATE OR REPLACE TABLE <layer>.<table> AS <query>, INSERT INTO <layer>.<table> <query>, or CREATE DATABASE IF NOT EXISTS <layer>"
+    "bronze": "bronze",
+    "silver": "silver",
+    "gold": "gold",
+    "bronze_db": "bronze",
+    "silver_db": "silver",
+    "gold_db": "gold",
+    "kafka_bronze": "bronze",
+}
+WANTED = (
+    "CREATE OR REPLACE TABLE <layer>.<table> AS <query>, INSERT INTO <layer>.<table> <query>, or "
+    "CREATE DATABASE IF NOT EXISTS <layer>"
+)
 # Given to every query beside the job's parameters.
 GIVEN = ("run_date",)
 _WORD = r"(?:`[^`\n]+`|[A-Za-z_]\w*)"
@@ -31,7 +42,10 @@ PREFIX = "lake__"
 
 
 def word(name: str) -> str:
-    """The one word that stands for a table in a query. `name` is the table with its dot, or with `_` in its place."""
+    """The one word that stands for a table in a query.
+
+    `name` is the table with its dot, or with `_` in its place.
+    """
     return f"{PREFIX}{name.replace('.', '_', 1)}"
 
 
@@ -47,8 +61,8 @@ class SqlError(ValueError):
 class Statement:
     """A table and the query that it is, or, with `table` empty, a layer whose database shall exist.
 
-    `query` names each table that it reads as one word, `lake__silver_orders` for silver.orders; `streams` are those of them that it reads as streams.
-    `begins` is the line of the query's first word.
+    `query` names each table that it reads as one word, `lake__silver_orders` for silver.orders; `streams` are
+    those of them that it reads as streams. `begins` is the line of the query's first word.
     """
 
     line: int

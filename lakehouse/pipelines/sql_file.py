@@ -21,7 +21,9 @@ Note = Callable[[str, str, str, list[str]], None]
 def located(
     proc: Proc, folder: Path, path: str, params: tuple[Param, ...], faults: Collector, note: Note
 ) -> Proc:
-    """The proc with the SQL file `path` of the pipeline's folder; `note` (code, what, wanted, among) is told of one that cannot be."""
+    """The proc with the SQL file `path` of the pipeline's folder; `note` (code, what, wanted, among) is told
+    of one that cannot be.
+    """
     with_path, file = replace(proc, path=path), folder / path
     if not file.resolve().is_relative_to(folder.resolve()):
         note("LK309", f"'{path}' leaves the pipeline's folder", "a path inside it", [])

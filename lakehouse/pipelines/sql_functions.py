@@ -1,4 +1,4 @@
-"""The functions that a query of a pipeline may call: those of Spark 3.5, without those that leave the query."""
+"""The functions that a query may call: those of Spark 3.5, without those that leave the query."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Refuses text in a query that could reach a file, a process, the clock or a table beyond the query's inputs.
 
-It reads tokens, without Spark, so that `lakehouse validate` and every run say the same. A run asks Spark's own parser, too:
-glue_jobs/tables/query_guard.py.
+It reads tokens, without Spark, so that `lakehouse validate` and every run say the same. A run asks Spark's
+own parser, too: glue_jobs/tables/query_guard.py.
 """
 
 from __future__ import annotations
@@ -28,7 +28,10 @@ KEYWORDS = frozenset(
 # Clock words that Spark takes without brackets.
 BARE_CLOCK = frozenset({"current_date", "current_timestamp"})
 SPECIAL_DATES = frozenset({"now", "today", "tomorrow", "yesterday"})
-WANTED = "a query over the tables that its job reads, with functions of Spark that need nothing but their arguments"
+WANTED = (
+    "a query over the tables that its job reads, with functions of Spark that need nothing but their "
+    "arguments"
+)
 # Text that Spark and a scanner may read differently, or that something else would fill in.
 _TEXT = (
     (re.compile(r"\$\{"), "has '${…}', which nothing fills in", "a parameter as :name"),

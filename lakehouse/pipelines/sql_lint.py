@@ -1,4 +1,7 @@
-"""SQL files against the grammar of Spark SQL, by sqlglot. Apart from the reader, which also runs where sqlglot is not: in Airflow."""
+"""SQL files against the grammar of Spark SQL, by sqlglot.
+
+Apart from the reader, which also runs where sqlglot is not: in Airflow.
+"""
 
 from __future__ import annotations
 
@@ -70,7 +73,9 @@ def _check(statement: Statement, file: Path, faults: Collector) -> None:
 
 
 def _strangers(query: Any, statement: Statement) -> Iterator[tuple[str, int]]:
-    """(name, line) of each table that the query is not given: a catalog's, a file's, or one without its layer."""
+    """(name, line) of each table that the query is not given: a catalog's, a file's, or one without its
+    layer.
+    """
     names = {word(table) for table in statement.reads} | {
         cte.alias.lower() for cte in query.find_all(exp.CTE)
     }

@@ -19,7 +19,10 @@ _CONTAINERS: tuple[Any, ...] = (dict, list)
 
 
 def check(model: type[M], located: Located, faults: Collector, value: Any = None) -> M | None:
-    """The typed fact, or None with every fault noted. Keys are those of the file format, not the attributes of the model."""
+    """The typed fact, or None with every fault noted.
+
+    Keys are those of the file format, not the attributes of the model.
+    """
     try:
         return model.model_validate(located.value if value is None else value, by_alias=True, by_name=False)
     except ValidationError as error:
@@ -114,7 +117,9 @@ def _model(annotation: Any) -> type[BaseModel] | None:
 
 
 def _alternatives(annotation: Any) -> Iterator[Any]:
-    """`annotation` and what it is made of (X | None, Annotated[X, …]); what a container holds is no alternative."""
+    """`annotation` and what it is made of (X | None, Annotated[X, …]); what a container holds is no
+    alternative.
+    """
     yield annotation
     if get_origin(annotation) not in _CONTAINERS:
         for inner in get_args(annotation):

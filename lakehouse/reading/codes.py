@@ -1,4 +1,6 @@
-"""Every stable code of a fault (LK…) and of a failed run (RUN…), with one line that says what it means. docs/errors has a page for each."""
+"""Every stable code of a fault (LK…) and of a failed run (RUN…), with one line that says what it means.
+docs/errors has a page for each.
+"""
 
 from __future__ import annotations
 

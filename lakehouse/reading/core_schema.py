@@ -23,8 +23,8 @@ _LEADING_ZERO = re.compile(r"[-+]?0[0-9]+")
 def plain_value(text: str) -> bool | int | float | str | None:
     """The value of a scalar that has no quotes.
 
-    Raises ValueError for a whole number that begins with 0: one reader takes it for octal, another for decimal,
-    and a postal code would lose its zero.
+    Raises ValueError for a whole number that begins with 0: one reader takes it for octal, another for
+    decimal, and a postal code would lose its zero.
     """
     if _NULL.fullmatch(text):
         return None

@@ -12,8 +12,8 @@ from pathlib import Path
 class Fault:
     """One thing wrong in one file.
 
-    `line` and `column` count from 1; 0 means the file as a whole, or the whole line. In CSV `column` is the number of the cell.
-    `code` has a page in docs/errors.
+    `line` and `column` count from 1; 0 means the file as a whole, or the whole line. In CSV `column` is the
+    number of the cell. `code` has a page in docs/errors.
     """
 
     file: str

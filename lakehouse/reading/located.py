@@ -109,8 +109,8 @@ def parse_tree(text: str, file: Path, faults: Collector) -> Located | None:
 
 
 def _walkable(text: str, file: Path, faults: Collector) -> bool:
-    """Whether a tree is not too deep and has no tag, which may name code, and no alias, which may repeat its anchor
-    a billion times. Events come one by one, so this cannot overflow.
+    """Whether a tree is not too deep and has no tag, which may name code, and no alias, which may repeat its
+    anchor a billion times. Events come one by one, so this cannot overflow.
     """
     depth = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):

@@ -31,9 +31,10 @@ def read_csv(
     required: tuple[str, ...] = (),
     shown: bool = True,
 ) -> list[CsvRow]:
-    """RFC 4180, or the pipe-drawn table of a document. Unknown, doubled and missing columns and ragged rows are faults.
+    """RFC 4180, or the pipe-drawn table of a document.
 
-    `required`: the columns that must be there. `shown`: may a fault quote a row? Not where a cell may hold a secret.
+    Unknown, doubled and missing columns and ragged rows are faults. `required`: the columns that must be
+    there. `shown`: may a fault quote a row? Not where a cell may hold a secret.
     """
     text = read_text(file, faults)
     if text is None:

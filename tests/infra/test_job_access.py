@@ -1,4 +1,6 @@
-"""Rights follow from the type of a job, wherever its code lies: they are read off the policy, without a synthesis."""
+"""Rights follow from the type of a job, wherever its code lies: they are read off the policy, without a
+synthesis.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,8 @@ from tests.readme_example import add_example
 
 KEYS = KeyArns("raw", "curated", "platform", "state", "secrets", "messages", (), "")
 FOLDER = "pipelines/stores"
-# Rows beside the README's transform, whose module lies in its pipeline's folder: one of each type without a module.
+# Rows beside the README's transform, whose module lies in its pipeline's folder: one of each type without a
+# module.
 ROWS = {
     "job": (
         "S002,store_gate,0 6 * * *,S001,batch,analytics,prod,,1 retry,#retail",
@@ -50,7 +53,8 @@ def rights(facts: Facts, job: str) -> Policies:
 
 
 def moves(facts: Facts, job: str, control: str, key: str) -> bool:
-    arn = f"arn:aws:dynamodb:{facts.env.region}:{facts.env.account}:table/{names.control_table(facts.env, names.Control(control))}"
+    env, table = facts.env, names.control_table(facts.env, names.Control(control))
+    arn = f"arn:aws:dynamodb:{env.region}:{env.account}:table/{table}"
     return rights(facts, job).allow("dynamodb:PutItem", arn, dynamodb__LeadingKeys=key)
 
 

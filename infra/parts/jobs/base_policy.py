@@ -19,7 +19,7 @@ Statement = dict[str, Any]
 
 @dataclass(frozen=True)
 class KeyArns:
-    """ARNs that only AWS knows: of the keys, and of the private subnets and the security group of the jobs."""
+    """ARNs of the keys, and of the private subnets and the security group of the jobs."""
 
     raw: str
     curated: str
@@ -39,8 +39,12 @@ def base_policy(stack: PlatformStack, keys: KeyArns) -> Any:
     """One policy for all jobs: IAM takes only so many characters of a role's own."""
     policy = json.dumps(common_policy(stack.facts, keys))
     return IamPolicy(
-        stack, "policy_jobs", name=names.jobs_policy(stack.env), description="What every Glue job of the platform may", policy=policy
-    )  # fmt: skip
+        stack,
+        "policy_jobs",
+        name=names.jobs_policy(stack.env),
+        description="What every Glue job of the platform may",
+        policy=policy,
+    )
 
 
 def common_policy(facts: Facts, keys: KeyArns) -> dict[str, Any]:
@@ -56,15 +60,22 @@ def _reporting(facts: Facts, keys: KeyArns) -> dict[str, Statement]:
     return {
         "Audit": items_of(facts, Control.AUDIT),
         "KeyOfState": via_service(facts, table, [keys.state], "dynamodb"),
-        "Alert": {"Action": "sns:Publish", "Resource": f"arn:aws:sns:{env.region}:{env.account}:{names.alert_topic(env)}"},
+        "Alert": {
+            "Action": "sns:Publish",
+            "Resource": f"arn:aws:sns:{env.region}:{env.account}:{names.alert_topic(env)}",
+        },
         "KeyOfAlerts": via_service(facts, ["kms:Decrypt", "kms:GenerateDataKey*"], [keys.messages], "sns"),
-        "Logs": {"Action": ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], "Resource": groups},
+        "Logs": {
+            "Action": ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+            "Resource": groups,
+        },
         # CloudWatch knows no resources for metrics; the namespace is the only bound there is.
         "AnyMetricOfOurNamespaces": {
-            "Action": "cloudwatch:PutMetricData", "Resource": "*",
+            "Action": "cloudwatch:PutMetricData",
+            "Resource": "*",
             "Condition": {"StringEquals": {"cloudwatch:namespace": [names.metrics_namespace(env), "Glue"]}},
         },
-    }  # fmt: skip
+    }
 
 
 def _network(facts: Facts, keys: KeyArns) -> dict[str, Statement]:
@@ -81,20 +92,30 @@ def _network(facts: Facts, keys: KeyArns) -> dict[str, Statement]:
         # Nothing that describes can be bound to a resource.
         "AnyDescriptionOfNetworks": {
             "Action": [
-                "ec2:DescribeNetworkInterfaces", "ec2:DescribeRouteTables", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets",
-                "ec2:DescribeVpcAttribute", "ec2:DescribeVpcEndpoints",
+                "ec2:DescribeNetworkInterfaces",
+                "ec2:DescribeRouteTables",
+                "ec2:DescribeSecurityGroups",
+                "ec2:DescribeSubnets",
+                "ec2:DescribeVpcAttribute",
+                "ec2:DescribeVpcEndpoints",
             ],
             "Resource": "*",
         },
-        "MakeInterface": {"Action": "ec2:CreateNetworkInterface", "Resource": [interfaces, keys.group, *keys.subnets]},
+        "MakeInterface": {
+            "Action": "ec2:CreateNetworkInterface",
+            "Resource": [interfaces, keys.group, *keys.subnets],
+        },
         "DropInterface": {
-            "Action": "ec2:DeleteNetworkInterface", "Resource": interfaces, "Condition": {"ArnEquals": {"ec2:Subnet": list(keys.subnets)}},
+            "Action": "ec2:DeleteNetworkInterface",
+            "Resource": interfaces,
+            "Condition": {"ArnEquals": {"ec2:Subnet": list(keys.subnets)}},
         },
         "TagInterface": {
-            "Action": ["ec2:CreateTags", "ec2:DeleteTags"], "Resource": interfaces,
+            "Action": ["ec2:CreateTags", "ec2:DeleteTags"],
+            "Resource": interfaces,
             "Condition": {"ForAllValues:StringEquals": {"aws:TagKeys": ["aws-glue-service-resource"]}},
         },
-    }  # fmt: skip
+    }
 
 
 def document(statements: dict[str, Statement]) -> dict[str, Any]:
@@ -111,5 +132,6 @@ def via_service(facts: Facts, action: list[str], keys: list[str], service: str) 
 
 
 def items_of(facts: Facts, control: Control) -> Statement:
-    arn = f"arn:aws:dynamodb:{facts.env.region}:{facts.env.account}:table/{names.control_table(facts.env, control)}"
+    env = facts.env
+    arn = f"arn:aws:dynamodb:{env.region}:{env.account}:table/{names.control_table(env, control)}"
     return {"Action": ["dynamodb:GetItem", "dynamodb:PutItem"], "Resource": arn}

@@ -76,7 +76,8 @@ class JobAccess:
         return [f"{self._bucket(p.zone)}/{path}" for p in prefixes for path in _below(p)]
 
     def _list(self, zone: Zone, paths: list[str]) -> Statement:
-        # IfExists: a request for one object has no prefix. For a missing one S3 must answer "not there", which it
+        # IfExists: a request for one object has no prefix. For a missing one S3 must answer "not there",
+        # which it
         # does for who may list, and not "forbidden".
         condition = {"StringLikeIfExists": {"s3:prefix": sorted(set(paths))}}
         return {"Action": "s3:ListBucket", "Resource": self._bucket(zone), "Condition": condition}

@@ -62,8 +62,9 @@ def _key_arns(stack: PlatformStack, keys: Keys, network: Network) -> KeyArns:
 
 
 def _security(stack: PlatformStack, keys: Keys) -> Any:
-    """Bookmarks only: for files Glue knows one key, which it would use in place of each bucket's own and so put raw and curated rows
-    under the same one; and groups of logs that it makes itself, one for each role, would be kept for ever. Both are encrypted where they are.
+    """Bookmarks only: for files Glue knows one key, which it would use in place of each bucket's own and so
+    put raw and curated rows under the same one; and groups of logs that it makes itself, one for each
+    role, would be kept for ever. Both are encrypted where they are.
     """
     return GlueSecurityConfiguration(
         stack,

@@ -1,4 +1,6 @@
-"""A role for each job: it may read exactly the tables and secrets that its row names, and write exactly its own."""
+"""A role for each job: it may read exactly the tables and secrets that its row names, and write exactly its
+own.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A row expression is taken when Lake Formation would take it, and refused with the shape that is wanted when it would not."""
+"""A row expression is taken when Lake Formation would take it, and refused with the shape that is wanted when
+it would not.
+"""
 
 from __future__ import annotations
 

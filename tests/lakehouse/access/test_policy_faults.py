@@ -1,4 +1,6 @@
-"""Every fault of a policy is reported at its file, line and column, with the value, the shape that is wanted and the nearest name."""
+"""Every fault of a policy is reported at its file, line and column, with the value, the shape that is wanted
+and the nearest name.
+"""
 
 from __future__ import annotations
 

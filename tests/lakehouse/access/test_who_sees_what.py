@@ -1,4 +1,6 @@
-"""Who sees what, judged by an independent reading of the files: every combination of role and column, by sets of plain dictionaries."""
+"""Who sees what, judged by an independent reading of the files: every combination of role and column, by sets
+of plain dictionaries.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The rules of contracts and suites, judged by polars and by the words of Great Expectations' documentation alone."""
+"""The rules of contracts and suites, judged by polars and by the words of Great Expectations' documentation
+alone.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The platform's tables as polars computes them from the sample's clean rows: an oracle that shares no code with the engine."""
+"""The platform's tables as polars computes them from the sample's clean rows: an oracle that shares no code
+with the engine.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Whatever is done to one place of a sound contract or suite, it loads or is reported, with its file and line."""
+"""Whatever is done to one place of a sound contract or suite, it loads or is reported, with its file and
+line.
+"""
 
 from __future__ import annotations
 

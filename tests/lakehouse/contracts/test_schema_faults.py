@@ -1,4 +1,6 @@
-"""Every fault that a contract can have is reported with file, line, column, value, wanted shape and nearest name."""
+"""Every fault that a contract can have is reported with file, line, column, value, wanted shape and nearest
+name.
+"""
 
 from __future__ import annotations
 

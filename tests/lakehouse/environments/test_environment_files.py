@@ -1,4 +1,6 @@
-"""An environment is base.yml, its own file over it, and a running world's overlay over both; each fault names the file that states it."""
+"""An environment is base.yml, its own file over it, and a running world's overlay over both; each fault names
+the file that states it.
+"""
 
 from __future__ import annotations
 

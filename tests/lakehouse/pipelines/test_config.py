@@ -1,4 +1,6 @@
-"""config.json becomes the same pipelines and jobs as the three CSVs, and everything that is wrong with one is said at once."""
+"""config.json becomes the same pipelines and jobs as the three CSVs, and everything that is wrong with one is
+said at once.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Copy templates of Azure Data Factory: what they say becomes a source, and what cannot be run here is refused."""
+"""Copy templates of Azure Data Factory: what they say becomes a source, and what cannot be run here is
+refused.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Functions and queries are held against their job and contract as text: each misspelling is a fault with its place."""
+"""Functions and queries are held against their job and contract as text: each misspelling is a fault with its
+place.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Files that somebody mistyped: they load with all their rows, or are refused with file and line. Never a traceback, never a lost row."""
+"""Files that somebody mistyped: they load with all their rows, or are refused with file and line.
+
+Never a traceback, never a lost row.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Each fault of a pipeline's files is one line with file, line, column, value, wanted shape and nearest name, and all come at once."""
+"""Each fault of a pipeline's files is one line with file, line, column, value, wanted shape and nearest name,
+and all come at once.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""SQL files: what they make and read is found in any spelling, and what is none of ours is refused with its line."""
+"""SQL files: what they make and read is found in any spelling, and what is none of ours is refused with its
+line.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Every code that a fault or a failed run can carry has a title and a page, and no title or page is left over."""
+"""Every code that a fault or a failed run can carry has a title and a page, and no title or page is left
+over.
+"""
 
 from __future__ import annotations
 
