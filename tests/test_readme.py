@@ -103,8 +103,10 @@ def test_a_command_that_a_page_tells_to_use_exists(file: str, line: str) -> None
     elif any(word.startswith(("-", "'")) or " " in word or "." in word for word in arguments):
         understood(arguments)
     else:
-        for verb in (word for word in arguments if not word.isupper()):
-            verbs = verbs.commands[verb]
+        for verb in arguments:
+            # What follows a command is an argument of it.
+            if hasattr(verbs, "commands"):
+                verbs = verbs.commands[verb]
 
 
 def understood(arguments: list[str], program: str = "lakehouse") -> None:
