@@ -1,6 +1,6 @@
-"""Judges IAM policies as AWS does: a Deny wins, conditions must hold, and what no statement allows is not allowed.
+"""Evaluates IAM policies as AWS does: a Deny wins, conditions must hold, and the default is to deny.
 
-moto's own leaves conditions out, so this is ours; it knows the operators that the stack uses and refuses every other.
+moto's own evaluation ignores conditions. This one knows the operators that the stack uses and refuses others.
 """
 
 from __future__ import annotations

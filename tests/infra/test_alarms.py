@@ -110,8 +110,12 @@ def test_one_composite_speaks_for_each_pipeline_and_its_alarms_are_silent() -> N
 def test_what_reached_nobody_failing_functions_and_stale_gold_are_alarmed_on() -> None:
     own = {name: made for name, made in metric_alarms("prod").items() if "alarm_actions" in made}
     assert set(own) == {
-        "alarm_depth_dead_letters", "alarm_depth_undelivered", "alarm_errors_sla_notifier", "alarm_errors_sla_checker", "alarm_freshness",
-    }  # fmt: skip
+        "alarm_depth_dead_letters",
+        "alarm_depth_undelivered",
+        "alarm_errors_sla_notifier",
+        "alarm_errors_sla_checker",
+        "alarm_freshness",
+    }
     assert own["alarm_depth_undelivered"]["dimensions"] == {
         "QueueName": "${aws_sqs_queue.queue_undelivered.name}"
     }
@@ -148,12 +152,25 @@ def test_the_dashboard_shows_state_durations_rows_quarantine_and_cost() -> None:
     state, *graphs = json.loads(body.replace("$${", "${"))["widgets"]
     shown = " ".join(graph["properties"]["metrics"][0][0]["expression"] for graph in graphs)
     for metric in (
-        metrics.LATENCY, metrics.RECORDS, metrics.COST, metrics.DQ_CRITICAL, notifier.QUARANTINED, notifier.FAILURES, checker.FINDINGS, checker.STALE,
-        metrics.LAG, metrics.BATCH_SECONDS, metrics.MISSING, metrics.STORED_BYTES,
-    ):  # fmt: skip
+        metrics.LATENCY,
+        metrics.RECORDS,
+        metrics.COST,
+        metrics.DQ_CRITICAL,
+        notifier.QUARANTINED,
+        notifier.FAILURES,
+        checker.FINDINGS,
+        checker.STALE,
+        metrics.LAG,
+        metrics.BATCH_SECONDS,
+        metrics.MISSING,
+        metrics.STORED_BYTES,
+    ):
         assert f'MetricName="{metric}"' in shown
-    known = {f"arn:aws:cloudwatch:eu-central-1:000000000003:alarm:{made['alarm_name']}" for kind in ("metric_alarm", "composite_alarm")
-             for made in alerting("prod")[f"aws_cloudwatch_{kind}"].values()}  # fmt: skip
+    known = {
+        f"arn:aws:cloudwatch:eu-central-1:000000000003:alarm:{made['alarm_name']}"
+        for kind in ("metric_alarm", "composite_alarm")
+        for made in alerting("prod")[f"aws_cloudwatch_{kind}"].values()
+    }
     assert set(state["properties"]["alarms"]) <= known
     assert "${" not in body.replace("$${", "")
 

@@ -90,8 +90,13 @@ def test_a_connection_names_its_secret_and_lies_in_a_private_subnet(prod: dict[s
     connections = prod["aws_glue_connection"]
     kinds = {name.removeprefix("connection_"): c["connection_type"] for name, c in connections.items()}
     assert kinds == {
-        "network_a": "NETWORK", "network_b": "NETWORK", "redshift": "JDBC", "snowflake": "SNOWFLAKE", "kafka": "KAFKA", "postgres": "JDBC"
-    }  # fmt: skip
+        "network_a": "NETWORK",
+        "network_b": "NETWORK",
+        "redshift": "JDBC",
+        "snowflake": "SNOWFLAKE",
+        "kafka": "KAFKA",
+        "postgres": "JDBC",
+    }
     for name, connection in connections.items():
         place = connection["physical_connection_requirements"]
         assert place["subnet_id"].startswith("${aws_subnet.")
@@ -110,8 +115,18 @@ def test_a_streamed_contract_is_in_the_registry_and_an_old_reader_can_read_on(pr
     Draft7Validator.check_schema(stated)
     assert list(stated["properties"])[:3] == ["event_id", "order_id", "customer_id"]
     assert not set(stated["properties"]) & set(shapes.PLACE)
-    message = {"event_id": "e1", "order_id": 1, "customer_id": 2, "store_id": 3, "event_type": "order_placed", "line_count": 1,
-               "total_amount": 9.5, "currency": "USD", "event_ts": "2017-01-01T00:00:00Z", "new_field": 1}  # fmt: skip
+    message = {
+        "event_id": "e1",
+        "order_id": 1,
+        "customer_id": 2,
+        "store_id": 3,
+        "event_type": "order_placed",
+        "line_count": 1,
+        "total_amount": 9.5,
+        "currency": "USD",
+        "event_ts": "2017-01-01T00:00:00Z",
+        "new_field": 1,
+    }
     assert Draft7Validator(stated).is_valid(message)
     assert not Draft7Validator(stated).is_valid({**message, "order_id": "one"})
 
@@ -135,11 +150,23 @@ def test_a_message_of_a_topic_that_two_tables_are_read_from_is_taken_by_both_or_
     Draft7Validator.check_schema(stated)
     assert not {"topic", "partition", "offset", "timestamp"} & set(stated["properties"])
     message = {
-        "event_id": "T-31198570047-1", "customer_id": 900, "session_id": "S-31198570047", "product_id": 9878513, "store_id": 330,
-        "event_type": "product_view", "page_url": "https://shop.example/products/9878513", "referrer": "search_engine", "device": "mobile",
-        "country": "DE", "city": "Hamburg", "latitude": 53.55, "longitude": 9.99, "event_ts": "2017-01-01T11:49:54.891Z",
-        "duration_ms": 113380, "amount": None,
-    }  # fmt: skip
+        "event_id": "T-31198570047-1",
+        "customer_id": 900,
+        "session_id": "S-31198570047",
+        "product_id": 9878513,
+        "store_id": 330,
+        "event_type": "product_view",
+        "page_url": "https://shop.example/products/9878513",
+        "referrer": "search_engine",
+        "device": "mobile",
+        "country": "DE",
+        "city": "Hamburg",
+        "latitude": 53.55,
+        "longitude": 9.99,
+        "event_ts": "2017-01-01T11:49:54.891Z",
+        "duration_ms": 113380,
+        "amount": None,
+    }
     assert Draft7Validator(stated).is_valid(message)
     read = [
         c
@@ -160,7 +187,12 @@ def test_two_contracts_that_differ_are_both_kept() -> None:
         source=source,
         sequence="id",
     )
-    other = contract("bronze.other", {"id": {"type": "integer"}, "a": {"type": "integer", "maximum": 7}, "b": {"type": "string"}}, source=source, sequence="id")  # fmt: skip
+    other = contract(
+        "bronze.other",
+        {"id": {"type": "integer"}, "a": {"type": "integer", "maximum": 7}, "b": {"type": "string"}},
+        source=source,
+        sequence="id",
+    )
     both = shapes.topic_schema([one, other])
     Draft7Validator.check_schema(both)
     taken = [n for n in range(10) if Draft7Validator(both).is_valid({"id": 1, "a": n, "b": "x"})]
@@ -181,9 +213,13 @@ def test_a_topic_of_changes_has_the_schema_of_their_envelopes() -> None:
     Draft7Validator.check_schema(stated)
     judge = Draft7Validator(stated)
     row = {"id": 1, "value": "v"}
-    assert all(judge.is_valid(m) for m in (
-        {"op": "c", "before": None, "after": row, "ts_ms": 1}, {"op": "d", "before": {"id": 1}, "after": None, "ts_ms": 1},
-    ))  # fmt: skip
+    assert all(
+        judge.is_valid(m)
+        for m in (
+            {"op": "c", "before": None, "after": row, "ts_ms": 1},
+            {"op": "d", "before": {"id": 1}, "after": None, "ts_ms": 1},
+        )
+    )
     assert not any(
         judge.is_valid(m)
         for m in (

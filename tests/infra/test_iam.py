@@ -1,4 +1,4 @@
-"""No statement of any policy allows more than it must: any action nowhere, any resource only where AWS has no other way, each such case with its reason."""
+"""No statement allows every action. One allows every resource only where AWS requires it, with a reason."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Rights follow from the type of a job, wherever its code lies: they are read off the policy, without a
-synthesis.
-"""
+"""A job's permissions follow from its type, wherever its code is. They are read from its policy."""
 
 from __future__ import annotations
 

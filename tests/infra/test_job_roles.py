@@ -50,7 +50,7 @@ def test_a_table_whose_name_begins_alike_is_another(prod: dict[str, Any], job: s
 
 @pytest.mark.parametrize("job", JOBS)
 def test_a_missing_object_is_said_to_be_missing_and_not_forbidden(prod: dict[str, Any], job: str) -> None:
-    """S3 answers 404 to who may list the bucket when no prefix is asked for, and 403 to others; Delta needs the 404."""
+    """Delta needs S3's 404, which only a principal gets that may list the bucket; others get 403."""
     may, row = policies_of(prod, job), JOBS[job]
     for layer in {t.split(".")[0] for t in touched(row)}:
         assert may.allow("s3:ListBucket", bucket_of(layer))

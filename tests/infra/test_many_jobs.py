@@ -16,46 +16,50 @@ JOBS = {job.name: job for job in read_facts("prod").jobs}
 
 def hundred_pipelines(root: Path) -> None:
     """100 pipelines of 10 jobs and three tables, one of each layer."""
-    header = {
-        name: (root / "pipelines" / "retail" / name).read_text().splitlines()[0]
-        for name in ("job.csv", "proc.csv", "proc_param.csv")
-    }
-    for n in range(100):
-        pipeline, tables = f"p{n:03}", [f"bronze.t{n:03}", f"silver.t{n:03}", f"gold.t{n:03}"]
+    for number in range(100):
+        tables = [f"{layer}.t{number:03}" for layer in ("bronze", "silver", "gold")]
         for table in tables:
-            text = (builders.BRONZE if table.startswith("bronze") else builders.CONTRACT).replace(
-                "RETAIL.PUBLIC.ORDERS", f"R.P.T{n:03}"
-            )
-            text = text.replace("orders.updated_at", f"t{n:03}.updated_at")
-            builders.write(
-                root,
-                table,
-                text.replace("silver/orders", table.replace(".", "/")).replace(
-                    "bronze/orders", table.replace(".", "/")
-                ),
-            )
-        folder = root / "pipelines" / pipeline
-        (folder / "sql").mkdir(parents=True)
-        job, proc, param = ([header[name]] for name in ("job.csv", "proc.csv", "proc_param.csv"))
-        for k in range(10):
-            source, query = tables[min(k, 3) - 1], f"SELECT * FROM {tables[min(k, 3) - 1]}"
-            made = [
-                f"CREATE OR REPLACE TABLE {tables[k]} AS {query if k else 'SELECT 1'}"
-                if k < 3
-                else "CREATE DATABASE IF NOT EXISTS gold"
-            ]
-            (folder / "sql" / f"step_{k}.sql").write_text(";\n".join(made))
-            after = f"J{k - 1}" if k else ""
-            job.append(
-                f'J{k},{pipeline}_step_{k},0 2 * * *,{after},batch,team,"local,dev,staging,prod",Step {k},"1 retry, backoff 5m",a@company.com'
-            )
-            proc.append(
-                f"P{k},J{k},{pipeline}_step_{k},sql/step_{k}.sql,1,1,30,,Airflow,{pipeline}_daily,{f'P{k - 1}' if k else ''}"
-            )
-            if k >= 3:
-                param.append(f"P{k},reads,{source},tables,What it reads,No")
-        for name, lines in {"job.csv": job, "proc.csv": proc, "proc_param.csv": param}.items():
-            (folder / name).write_text("\n".join(lines) + "\n")
+            write_contract(root, table)
+        write_pipeline(root, f"p{number:03}", tables)
+
+
+def write_contract(root: Path, table: str) -> None:
+    name = table.split(".")[1]
+    text = builders.BRONZE if table.startswith("bronze") else builders.CONTRACT
+    text = text.replace("RETAIL.PUBLIC.ORDERS", f"R.P.{name.upper()}")
+    text = text.replace("orders.updated_at", f"{name}.updated_at")
+    folder = table.replace(".", "/")
+    builders.write(root, table, text.replace("silver/orders", folder).replace("bronze/orders", folder))
+
+
+def write_pipeline(root: Path, pipeline: str, tables: list[str]) -> None:
+    """Ten jobs in a row. The first three write the tables, the others read the last of them."""
+    lines = {name: [header(root, name)] for name in ("job.csv", "proc.csv", "proc_param.csv")}
+    folder = root / "pipelines" / pipeline
+    (folder / "sql").mkdir(parents=True)
+    for k in range(10):
+        (folder / "sql" / f"step_{k}.sql").write_text(statement(tables, k))
+        after, name = f"J{k - 1}" if k else "", f"{pipeline}_step_{k}"
+        job = f'J{k},{name},0 2 * * *,{after},batch,team,"local,dev,staging,prod",Step {k}'
+        lines["job.csv"].append(f'{job},"1 retry, backoff 5m",a@company.com')
+        before = f"P{k - 1}" if k else ""
+        proc = f"P{k},J{k},{name},sql/step_{k}.sql,1,1,30,,Airflow,{pipeline}_daily,{before}"
+        lines["proc.csv"].append(proc)
+        if k >= 3:
+            lines["proc_param.csv"].append(f"P{k},reads,{tables[2]},tables,What it reads,No")
+    for name, content in lines.items():
+        (folder / name).write_text("\n".join(content) + "\n")
+
+
+def header(root: Path, name: str) -> str:
+    return (root / "pipelines" / "retail" / name).read_text().splitlines()[0]
+
+
+def statement(tables: list[str], k: int) -> str:
+    if k >= 3:
+        return "CREATE DATABASE IF NOT EXISTS gold"
+    query = f"SELECT * FROM {tables[k - 1]}" if k else "SELECT 1"
+    return f"CREATE OR REPLACE TABLE {tables[k]} AS {query}"
 
 
 def test_a_hundred_pipelines_of_ten_jobs_are_a_thousand_jobs(tmp_path: Path) -> None:

@@ -75,8 +75,19 @@ def test_each_service_that_the_platform_calls_has_an_endpoint_under_its_own_name
     gateways = {name for name, e in by_service.items() if e["vpc_endpoint_type"] == "Gateway"}
     assert gateways == {"s3", "dynamodb"}
     needed = {
-        "glue", "secretsmanager", "monitoring", "logs", "sts", "kms", "sns", "sqs", "athena", "lakeformation", "airflow.api", "airflow.env",
-    }  # fmt: skip
+        "glue",
+        "secretsmanager",
+        "monitoring",
+        "logs",
+        "sts",
+        "kms",
+        "sns",
+        "sqs",
+        "athena",
+        "lakeformation",
+        "airflow.api",
+        "airflow.env",
+    }
     assert set(by_service) - gateways == needed
     for name in needed:
         assert by_service[name]["private_dns_enabled"] is True, name

@@ -78,9 +78,8 @@ def test_an_sla_that_no_run_can_keep_or_miss_is_a_fault(tmp_path: Path, minutes:
 def test_a_rotation_of_an_unknown_secret_is_a_fault(tmp_path: Path) -> None:
     root = copied(tmp_path)
     with (root / "environments" / "prod.yml").open("a") as file:
-        file.write(
-            "  rotation:\n    redshfit:\n      lambda_arn: arn:aws:lambda:eu-central-1:000000000003:function:renew\n      days: 30\n"
-        )
+        arn = "arn:aws:lambda:eu-central-1:000000000003:function:renew"
+        file.write(f"  rotation:\n    redshfit:\n      lambda_arn: {arn}\n      days: 30\n")
     assert faults(root) == [("LK503", "environments/prod.yml", 0)]
 
 

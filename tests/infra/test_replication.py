@@ -33,8 +33,9 @@ def test_each_zone_is_copied_within_15_minutes_with_its_deletions_under_the_key_
         }
         # Both must keep versions before S3 takes the configuration.
         assert set(configuration["depends_on"]) == {
-            f"aws_s3_bucket_versioning.versioning_{zone}", f"aws_s3_bucket_versioning.versioning_{zone}_replica",
-        }  # fmt: skip
+            f"aws_s3_bucket_versioning.versioning_{zone}",
+            f"aws_s3_bucket_versioning.versioning_{zone}_replica",
+        }
 
 
 def test_copies_belong_to_the_account_whoever_wrote_the_original(synthesized: Any) -> None:

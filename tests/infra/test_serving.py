@@ -26,8 +26,9 @@ def test_a_query_that_would_scan_too_much_is_stopped_whatever_its_client_says(
     assert configuration["publish_cloudwatch_metrics_enabled"] is True
     assert configuration["engine_version"] == {"selected_engine_version": "Athena engine version 3"}
     assert configuration["result_configuration"]["encryption_configuration"] == {
-        "encryption_option": "SSE_KMS", "kms_key_arn": "${aws_kms_key.key_platform.arn}",
-    }  # fmt: skip
+        "encryption_option": "SSE_KMS",
+        "kms_key_arn": "${aws_kms_key.key_platform.arn}",
+    }
 
 
 @pytest.mark.parametrize("env", NAMES)

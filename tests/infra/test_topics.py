@@ -42,9 +42,11 @@ def test_topics_and_queues_are_encrypted_and_require_tls() -> None:
 @pytest.mark.parametrize(
     ("to", "readers"),
     [
-        ("retail-data@company.com", {"retail-data@company.com"}), ("slack", set()), ("platform", {"data-platform@company.com", "on-call@company.com"}),
+        ("retail-data@company.com", {"retail-data@company.com"}),
+        ("slack", set()),
+        ("platform", {"data-platform@company.com", "on-call@company.com"}),
     ],
-)  # fmt: skip
+)
 def test_each_reader_of_the_owners_topic_gets_only_own_messages(to: str, readers: set[str]) -> None:
     """The real filter policies, evaluated by moto: here a queue stands for each reader's mailbox."""
     here = {"region_name": "eu-central-1", "aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
@@ -69,7 +71,7 @@ def test_each_reader_of_the_owners_topic_gets_only_own_messages(to: str, readers
 
 
 def test_the_platforms_team_gets_every_alert() -> None:
-    """No filter: SNS holds back a message without any attribute from whoever has one, and alarms have none."""
+    """Without a filter, which would hold back messages without attributes, such as alarms."""
     readers = [
         s
         for s in alerting("prod")["aws_sns_topic_subscription"].values()

@@ -107,7 +107,7 @@ def test_a_continuous_job_gets_a_dag_of_its_own_and_no_job_waits_for_it(root: Pa
     [
         (
             chain("daily", schedule="0 2 * * 1"),
-            "job 'second' is in DAG 'daily', which starts at '0 2 * * *' with 'first', and not at '0 2 * * 1'",
+            "is in DAG 'daily', which starts at '0 2 * * *' with 'first', and not at '0 2 * * 1'",
         ),
         (
             [{"name": "first", "dag": "daily"}, {"name": "second", "dag": "daily", "schedule": "0 4 * * *"}],
