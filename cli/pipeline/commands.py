@@ -42,7 +42,7 @@ Template = Annotated[
     Path | None,
     typer.Option(
         "--template",
-        help="A template of your own, made like templates/pipeline/ of this project.",
+        help="A template of your own, made like templates/pipeline/ of the platform.",
         exists=True,
         file_okay=False,
     ),
