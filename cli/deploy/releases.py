@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from glue_jobs.aws import clients
 from glue_jobs.errors import RunError
 from glue_jobs.s3 import S3Uri, list_keys
-from infra.build.make import BUNDLE_FOLDER, ENGINE_FOLDER, FOLDER, is_built
+from infra.build.make import FOLDER, is_built
+from infra.build.parts import BUNDLE_FOLDER, ENGINE_FOLDER
 from infra.build.release import engine_files, working_release
 from lakehouse.environments import Environment, names
 from lakehouse.environments.names import Zone

@@ -11,7 +11,8 @@ from cdktf import App, DataResource, LocalExecProvisioner, Precondition, Terrafo
 from cdktf_cdktf_provider_aws.s3_object import S3Object
 
 from infra.build.functions import function_names
-from infra.build.make import DAGS_FOLDER, FOLDER, MANIFEST, function_path
+from infra.build.make import FOLDER, MANIFEST
+from infra.build.parts import DAGS_FOLDER, function_path
 from infra.build.release import KMS_KEY_VARIABLE, PYTHON_VARIABLE, engine_files, working_release
 from infra.parts.encryption.keys import Keys
 from infra.parts.orchestration.airflow import DagFolder
