@@ -47,9 +47,9 @@ def _columns_by_tags(contract: Contract) -> dict[tuple[tuple[str, str], ...], li
     """The columns with tags of their own, grouped by these tags."""
     groups: dict[tuple[tuple[str, str], ...], list[str]] = {}
     for column in contract.column_names:
-        own = own_column_tags(contract, column)
-        if own:
-            groups.setdefault(tuple(sorted(own.items())), []).append(column)
+        values = own_column_tags(contract, column)
+        if values:
+            groups.setdefault(tuple(sorted(values.items())), []).append(column)
     return groups
 
 

@@ -38,9 +38,9 @@ def add_network(stack: PlatformStack, keys: Keys) -> Network:
 def _jobs_group(stack: PlatformStack, vpc: Vpc) -> str:
     members = group(stack, "jobs", "Workers of Glue jobs", vpc.id)
     # Glue refuses a connection whose group does not let in its own members on every TCP port.
-    own = Peer("jobs", group=members)
-    let_in(stack, "jobs", members, own, None, "Workers of one job among themselves")
-    let_out(stack, "jobs", members, own, None, "Workers of one job among themselves")
+    workers = Peer("jobs", group=members)
+    let_in(stack, "jobs", members, workers, None, "Workers of one job among themselves")
+    let_out(stack, "jobs", members, workers, None, "Workers of one job among themselves")
     _aws_services(stack, "jobs", members, vpc)
     for reach in stack.env.stack.network.reaches:
         system = Peer(reach.what, cidr=reach.cidr)
@@ -50,11 +50,11 @@ def _jobs_group(stack: PlatformStack, vpc: Vpc) -> str:
 
 def _airflow_group(stack: PlatformStack, vpc: Vpc) -> str:
     members = group(stack, "airflow", "Airflow", vpc.id)
-    own = Peer("airflow", group=members)
+    itself = Peer("airflow", group=members)
     # MWAA reaches its metadata database and its web server through the group.
     for port, purpose in {HTTPS: "Web server of Airflow", POSTGRES: "Metadata database of Airflow"}.items():
-        let_in(stack, "airflow", members, own, port, purpose)
-        let_out(stack, "airflow", members, own, port, purpose)
+        let_in(stack, "airflow", members, itself, port, purpose)
+        let_out(stack, "airflow", members, itself, port, purpose)
     for number, cidr in enumerate(stack.env.stack.network.people):
         people = Peer(f"people_{number}", cidr=cidr)
         let_in(stack, "airflow", members, people, HTTPS, "People who open Airflow")
