@@ -46,7 +46,9 @@ def accounts(end: date, seed: int) -> pl.DataFrame:
 
 
 def contacts(end: date, seed: int) -> pl.DataFrame:
-    """Every version of the households with demographics up to `end`: the same people, and the same changes, as in CUSTOMERS."""
+    """Every version of the households with demographics up to `end`: the same people, and the same changes,
+    as in CUSTOMERS.
+    """
     known = scan("demographics").select(customer_id="household_id").collect()
     return (
         customer_versions(end, seed)
@@ -65,7 +67,9 @@ def contacts(end: date, seed: int) -> pl.DataFrame:
 
 
 def opportunities(end: date, seed: int) -> pl.DataFrame:
-    """Every version of campaign × household up to `end`: open at the start, won at the first redemption, else lost after the end."""
+    """Every version of campaign × household up to `end`: open at the start, won at the first redemption, else
+    lost after the end.
+    """
     key = pl.col("customer_id") * 1000 + pl.col("campaign_id")
     base = _campaign_households()
 
@@ -102,7 +106,8 @@ VERSIONS: Mapping[str, Callable[[date, int], pl.DataFrame]] = {
 def drops(table: str, start: date, end: date, seed: int, *, snapshot: bool) -> pl.DataFrame:
     """The rows of the files of [start, end], with the file's day in `dt`, sorted by dt and key.
 
-    A day holds the newest version of what changed on it. With `snapshot`, the first day holds everything that is known by then.
+    A day holds the newest version of what changed on it. With `snapshot`, the first day holds everything that
+    is known by then.
     """
     key, versions = KEYS[table], VERSIONS[table](end, seed)
     dt = pl.col("updated_at").dt.date()
@@ -138,7 +143,9 @@ def _store_name(store: int, country: str, seed: int) -> str:
 
 
 def _campaign_households() -> pl.DataFrame:
-    """campaign × household with the campaign's dates, the day of the first redemption and the contact, if there is one."""
+    """campaign × household with the campaign's dates, the day of the first redemption and the contact, if
+    there is one.
+    """
     won = (
         scan("coupon_redemptions")
         .group_by("campaign_id", "household_id")

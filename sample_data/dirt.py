@@ -17,7 +17,9 @@ T = TypeVar("T")
 
 
 def chosen(rule: Rule, rows: int, share: float, seed: int) -> list[int]:
-    """The positions of the rows that a rule is applied to: the share, rounded up, so that each kind occurs where there is a row."""
+    """The positions of the rows that a rule is applied to: the share, rounded up, so that each kind occurs
+    where there is a row.
+    """
     return sorted(
         Random(f"{seed}/{rule.source}/{rule.kind}").sample(range(rows), min(rows, ceil(share * rows)))
     )
@@ -26,7 +28,9 @@ def chosen(rule: Rule, rows: int, share: float, seed: int) -> list[int]:
 def dirty_frame(
     source: str, clean: pl.DataFrame, share: float, seed: int
 ) -> tuple[pl.DataFrame, list[DirtCount]]:
-    """The clean rows, then those of each rule of `source` in the rules' order, with the same columns and types."""
+    """The clean rows, then those of each rule of `source` in the rules' order, with the same columns and
+    types.
+    """
     frames, counts = [clean], []
     for rule in FRAME_RULES:
         if rule.source == source and share > 0:
@@ -44,7 +48,9 @@ def dirty_lines(
     seed: int,
     rules: Sequence[TextRule] = TEXT_RULES,
 ) -> tuple[list[tuple[T, bytes]], list[DirtCount]]:
-    """The lines that the rules of `source` add to its rows; each keeps the place (file, key, …) of the row it was made from."""
+    """The lines that the rules of `source` add to its rows; each keeps the place (file, key, …) of the row it
+    was made from.
+    """
     lines: list[tuple[T, bytes]] = []
     counts: list[DirtCount] = []
     for rule in rules:

@@ -1,4 +1,6 @@
-"""The rows of the warehouses and of the topic for the days [start, end], as pure functions of the installed data."""
+"""The rows of the warehouses and of the topic for the days [start, end], as pure functions of the installed
+data.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +18,9 @@ MONEY = pl.Decimal(18, 2)
 def orders(start: date, end: date, seed: int) -> pl.DataFrame:
     """One row per transaction line, sorted by order_id and line_number.
 
-    line_number is the rank of product_id within the basket; a basket names a product at most once, so it is unique.
-    coupon_discount is the manufacturer's coupon plus the retailer's match of it. updated_at is 1 to 30 minutes after the
-    order, but never on a later day.
+    line_number is the rank of product_id within the basket; a basket names a product at most once, so it is
+    unique. coupon_discount is the manufacturer's coupon plus the retailer's match of it. updated_at is 1 to
+    30 minutes after the order, but never on a later day.
     """
     stamp = pl.col("transaction_timestamp").cast(pl.Datetime("us"))
     late = stamp + pl.duration(minutes=1 + drawn(pl.col("basket_id"), seed, "orders/updated_at", 30))
@@ -77,7 +79,9 @@ def redemptions(start: date, end: date, seed: int) -> pl.DataFrame:
 
 
 def contacts(start: date | None, end: date, seed: int) -> pl.DataFrame:
-    """The rows of `behavior` that are campaign contacts, dated at the campaign's start; without `start`, all before `end`."""
+    """The rows of `behavior` that are campaign contacts, dated at the campaign's start; without `start`, all
+    before `end`.
+    """
     frame = (
         scan("campaigns")
         .join(scan("campaign_descriptions"), on="campaign_id")

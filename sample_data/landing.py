@@ -42,7 +42,9 @@ def crm_files(
 
 
 def fx_files(start: date, end: date, dirt: float, seed: int) -> tuple[Files, int, list[DirtCount]]:
-    """`rates.json` per day that the ECB published; dirt comes in documents of one rate each, `rates-dirt-NNNN.json` beside it."""
+    """`rates.json` per day that the ECB published; dirt comes in documents of one rate each,
+    `rates-dirt-NNNN.json` beside it.
+    """
     days = rates.published(start, end)
     files = {f"{FX_PREFIX}dt={day.date}/rates.json": rates.document(day) for day in days}
     inside = [
@@ -86,7 +88,10 @@ class Landing:
         return any(_dt(key) < day.isoformat() for table in KEYS for key in self._etags(crm_prefix(table)))
 
     def put(self, prefix: str, files: Mapping[str, bytes], start: date, end: date) -> None:
-        """Makes the files of [start, end] under `prefix` be `files`. One that is there already is left: a reader by time sees no news."""
+        """Makes the files of [start, end] under `prefix` be `files`.
+
+        One that is there already is left: a reader by time sees no news.
+        """
         there = self._etags(prefix)
         new = {
             key: body

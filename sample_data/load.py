@@ -34,10 +34,11 @@ def load_sample(
     seed: int = 2017,
     sets: Sequence[str] = ("retail",),
 ) -> Summary:
-    """Fills the source systems of `sets` with the days [start, end] and adds the share `dirt` of every kind of dirt.
+    """Fills the source systems of `sets` with the days [start, end] and adds the share `dirt` of every kind
+    of dirt.
 
-    Ranges add up in any order, and a range loaded twice is there once. Raises ValueError for a range or share that
-    is none, and for an environment other than local: a load deletes what it replaces.
+    Ranges add up in any order, and a range loaded twice is there once. Raises ValueError for a range or share
+    that is none, and for an environment other than local: a load deletes what it replaces.
     """
     if env.name != "local":
         raise ValueError(f"sample data is for the environment 'local', not for '{env.name}'")

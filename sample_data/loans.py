@@ -1,4 +1,6 @@
-"""Fills the loan systems: the CRM's applications and core banking's book in the landing zone, the loans' events in Kafka."""
+"""Fills the loan systems: the CRM's applications and core banking's book in the landing zone, the loans'
+events in Kafka.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,9 @@ CORE_BANKING = {
 
 
 def applications(start: date, end: date, seed: int) -> list[Row]:
-    """What became of applications in the days [start, end]: `received`, then `approved` or `rejected`, each with all that is known by then."""
+    """What became of applications in the days [start, end]: `received`, then `approved` or `rejected`, each
+    with all that is known by then.
+    """
     known = decided(seed).with_columns(
         pl.format("LA-{}", pl.col("number").cast(pl.String).str.zfill(6)).alias("application_id"),
         pl.format("CU-{}", pl.col("number").cast(pl.String).str.zfill(6)).alias("customer_id"),

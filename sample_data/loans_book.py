@@ -1,4 +1,7 @@
-"""What becomes of each application, by a seeded rule: the decision, the loan, its instalments. The rule in words: docs/sample-data.md."""
+"""What becomes of each application, by a seeded rule: the decision, the loan, its instalments.
+
+The rule in words: docs/sample-data.md.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,8 @@ CENT, NOTHING = Decimal("0.01"), Decimal("0.00")
 # Per cent a year: a base, a step for each rank of the checking account, and one for long terms.
 BASE, STEP, LONG_MONTHS = Decimal("4.90"), Decimal("1.00"), 24
 RANKS = {"A14": 0, "A13": 1, "A12": 2, "A11": 3}
-# A loan is in arrears from the first day on, and in default when more than 90 have passed: article 178 of the CRR.
+# A loan is in arrears from the first day on, and in default when more than 90 have passed: article 178 of the
+# CRR.
 PAST_DUE, DEFAULT_DAYS = (1, 30, 60, 91), 91
 # The one instalment that some good payers are late with, and by how many days.
 LATE_INSTALMENT, LATE_DAYS = 2, 10
@@ -39,7 +43,9 @@ class State:
 
 @cache
 def decided(seed: int) -> pl.DataFrame:
-    """Each application with what is drawn for it: `received_at`, `decided_at`, `approved`, `disbursed_at`, `unpaid_from`, `late`."""
+    """Each application with what is drawn for it: `received_at`, `decided_at`, `approved`, `disbursed_at`,
+    `unpaid_from`, `late`.
+    """
     number = pl.col("number")
 
     def die(purpose: str, sides: int) -> pl.Expr:
@@ -80,7 +86,9 @@ def months_after(day: datetime, months: int) -> datetime:
 
 @cache
 def lives(seed: int) -> tuple[list[Row], list[Row]]:
-    """(every row of the loan book, every event of a loan), each loan from its disbursal to its last instalment or its default."""
+    """(every row of the loan book, every event of a loan), each loan from its disbursal to its last
+    instalment or its default.
+    """
     book: list[Row] = []
     events: list[Row] = []
     for row in decided(seed).filter("approved").iter_rows(named=True):
@@ -122,7 +130,8 @@ def _course(row: Row, principal: Decimal, rate: Decimal, instalment: Decimal, mo
     """The changes of one loan in the order of their time, each with the event that tells of it."""
     state = State(principal, 0, 0, "CUR", row["disbursed_at"])
     yield state, _event("disbursed", 0, principal, NOTHING, NOTHING, state)
-    # Payments are booked at nine, what is not paid is noticed at six the next morning; each loan has its own second.
+    # Payments are booked at nine, what is not paid is noticed at six the next morning; each loan has its own
+    # second.
     nine = row["disbursed_at"].replace(hour=9, minute=0, second=0) + timedelta(seconds=row["number"])
     for number in range(1, months + 1):
         due = months_after(nine, number)

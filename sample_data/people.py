@@ -43,7 +43,10 @@ def awkward_or(name: str, key: int, every: int) -> str:
 
 
 def change_dates(ids: pl.DataFrame, key: str, seed: int, end: date) -> pl.DataFrame:
-    """When each id changes, from January 2017 to `end`: columns key, updated_at. One die per id and month: load order cannot matter."""
+    """When each id changes, from January 2017 to `end`: columns key, updated_at.
+
+    One die per id and month: load order cannot matter.
+    """
     months = [
         (y, m) for y in range(FIRST_DAY.year, end.year + 1) for m in range(1, 13) if date(y, m, 1) <= end
     ]
@@ -66,7 +69,10 @@ def _no_change(ids: pl.DataFrame, key: str) -> pl.DataFrame:
 
 
 def customer_versions(end: date, seed: int) -> pl.DataFrame:
-    """Every version of every household up to `end`, with columns as CUSTOMERS. The first version is dated 2016-12-31."""
+    """Every version of every household up to `end`, with columns as CUSTOMERS.
+
+    The first version is dated 2016-12-31.
+    """
     people = _households(seed)
     changes = change_dates(people.select("customer_id"), "customer_id", seed, end)
     first = people.select("customer_id", updated_at=pl.lit(BEFORE))
@@ -117,7 +123,9 @@ CUSTOMER_COLUMNS = (
 
 @cache
 def _households(seed: int) -> pl.DataFrame:
-    """The households of the transactions with what does not change: name, country, phone, parts of the e-mail, first demographics."""
+    """The households of the transactions with what does not change: name, country, phone, parts of the
+    e-mail, first demographics.
+    """
     known = scan("demographics").rename({"household_id": "customer_id"})
     ids = (
         scan("transactions")

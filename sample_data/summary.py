@@ -30,7 +30,10 @@ class DirtCount:
 
 @dataclass(frozen=True)
 class Summary:
-    """`rows`: clean rows per source, under the bronze table's name; fx_rates counts currencies × days. `dirt`: what was added to them."""
+    """`rows`: clean rows per source, under the bronze table's name; fx_rates counts currencies × days.
+
+    `dirt`: what was added to them.
+    """
 
     start: date
     end: date

@@ -35,7 +35,9 @@ def then(*edits: Callable[[Row], Row]) -> Callable[[Row], Row]:
 
 
 def older(**values: Any) -> Callable[[Row], Row]:
-    """The same key a second earlier, with other values: a reader that takes the last row instead of the newest is found out."""
+    """The same key a second earlier, with other values: a reader that takes the last row instead of the
+    newest is found out.
+    """
     return lambda row: {**row, **values, "updated_at": _second_before(row["updated_at"])}
 
 
@@ -57,7 +59,9 @@ def fewer_columns(line: bytes) -> bytes:
 
 
 def _crm(table: str, key: str, prefix: str, required: str, day: str, before: Row) -> tuple[TextRule, ...]:
-    """What can happen to any JSON line; `required` is a field that must be there, `day` one that holds a date or timestamp."""
+    """What can happen to any JSON line; `required` is a field that must be there, `day` one that holds a date
+    or timestamp.
+    """
     source, own = f"crm_{table}", shifted(key, prefix)
     return (
         TextRule(source, "null_key", Outcome.BRONZE, f"{key} is null", having(**{key: None})),

@@ -1,4 +1,6 @@
-"""Sends messages to Kafka, each as often as it is missing there; of its own the order events: one CSV message per basket, key = order_id."""
+"""Sends messages to Kafka, each as often as it is missing there; of its own the order events: one CSV message
+per basket, key = order_id.
+"""
 
 from __future__ import annotations
 
@@ -64,10 +66,12 @@ def messages(events: pl.DataFrame, dirt: float, seed: int) -> tuple[list[Message
 
 
 def send(env: Environment, wanted: list[Message], start: date, end: date, topic: str = TOPIC) -> int:
-    """Sends what the topic does not hold yet and returns how many that were. All messages have a timestamp in the days [start, end].
+    """Sends what the topic does not hold yet and returns how many that were.
 
-    Kafka has no delete-and-insert: sending a range again would double it, and a load killed half-way would leave a part.
-    So the topic is read first, and each message is sent as often as it is missing.
+    All messages have a timestamp in the days [start, end].
+
+    Kafka has no delete-and-insert: sending a range again would double it, and a load killed half-way would
+    leave a part. So the topic is read first, and each message is sent as often as it is missing.
     """
     # The secret spells the client's settings with underscores.
     facts = {name.replace("_", "."): value for name, value in secret(env, env.kafka.secret).items()} | {
@@ -145,13 +149,16 @@ def _is_passing(fault: Exception) -> bool:
 
 @stamina.retry(on=_is_passing, attempts=10, timeout=SECONDS)
 def _unread(consumer: Consumer, topic: str, first: int) -> dict[int, int]:
-    """Puts the consumer at the first message of each partition that is not before `first` and returns the end of each that holds such."""
+    """Puts the consumer at the first message of each partition that is not before `first` and returns the end
+    of each that holds such.
+    """
     partitions = sorted(consumer.list_topics(topic, timeout=SECONDS).topics[topic].partitions)
     ends = {
         number: consumer.get_watermark_offsets(TopicPartition(topic, number), timeout=SECONDS)[1]
         for number in partitions
     }
-    # All messages before that place are older, in whatever order they came: a year is loaded month by month without reading the year each time.
+    # All messages before that place are older, in whatever order they came: a year is loaded month by month
+    # without reading the year each time.
     begins = consumer.offsets_for_times(
         [TopicPartition(topic, number, first) for number in partitions], timeout=SECONDS
     )

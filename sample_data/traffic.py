@@ -1,4 +1,6 @@
-"""Fills the topic `traffic_events`: one JSON message per event, key = customer_id, timestamp = when it was sent."""
+"""Fills the topic `traffic_events`: one JSON message per event, key = customer_id, timestamp = when it was
+sent.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +66,10 @@ def months(start: date, end: date) -> Iterator[tuple[date, date]]:
 def load(
     env: Environment, start: date, end: date, dirt: float, seed: int
 ) -> tuple[dict[str, int], list[DirtCount]]:
-    """Sends what the topic lacks of the days [start, end]. Dirt is the share of each month's events, counted over all of them."""
+    """Sends what the topic lacks of the days [start, end].
+
+    Dirt is the share of each month's events, counted over all of them.
+    """
     rows = 0
     counts: dict[str, DirtCount] = {}
     for first, last in months(start, end):

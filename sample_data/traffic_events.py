@@ -1,4 +1,6 @@
-"""The traffic of the loyalty programme's shop: one event per line of the retailer's baskets, as a pure function of the installed data."""
+"""The traffic of the loyalty programme's shop: one event per line of the retailer's baskets, as a pure
+function of the installed data.
+"""
 
 from __future__ import annotations
 
@@ -35,9 +37,11 @@ HALF_HOUR, HOUR, DAY = 1_800_000, 3_600_000, 86_400_000
 
 
 def traffic_events(start: date, end: date, seed: int) -> pl.DataFrame:
-    """`COLUMNS` and `sent_at` (ms since 1970) per line of the baskets of [start, end], in the order in which they are sent.
+    """`COLUMNS` and `sent_at` (ms since 1970) per line of the baskets of [start, end], in the order in which
+    they are sent.
 
-    Every value is drawn by the seed and the line, or the basket, alone. Both times stay on the day of the basket: no range knows of another.
+    Every value is drawn by the seed and the line, or the basket, alone. Both times stay on the day of the
+    basket: no range knows of another.
     """
     day = pl.col("order_ts").dt.truncate("1d").dt.epoch("ms")
     lines = frames.orders(start, end, seed).with_columns(
@@ -89,7 +93,9 @@ def _type(side: pl.Expr) -> pl.Expr:
 
 
 def _who_and_when(seed: int) -> dict[str, pl.Expr]:
-    """Mostly a second or two lie between an event and its message; one event in 50 was made offline and comes up to six hours later."""
+    """Mostly a second or two lie between an event and its message; one event in 50 was made offline and comes
+    up to six hours later.
+    """
     wait = _die("line", seed, "wait", 6 * HOUR)
     wait = pl.when(_die("line", seed, "offline", 50) == 0).then(wait).otherwise(20 + wait % 2_000)
     return {
@@ -138,6 +144,8 @@ def _device(seed: int) -> pl.Expr:
 
 
 def _duration(seed: int) -> pl.Expr:
-    """1 to 181 seconds; one event in 50 has 0, one in 100 half an hour to two hours: a tab that nobody looked at."""
+    """1 to 181 seconds; one event in 50 has 0, one in 100 half an hour to two hours: a tab that nobody looked
+    at.
+    """
     kind, much = _die("line", seed, "duration/kind", 100), _die("line", seed, "duration", 180_000)
     return pl.when(kind < 2).then(0).when(kind == 2).then(HALF_HOUR + much * 30).otherwise(1_000 + much)

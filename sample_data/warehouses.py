@@ -1,4 +1,6 @@
-"""Loads the two warehouses: delete the range and insert it again, in one transaction, so that twice is as once."""
+"""Loads the two warehouses: delete the range and insert it again, in one transaction, so that twice is as
+once.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,10 @@ class Snowflake:
         return row[0].date() if row and row[0] else None
 
     def replace(self, table: str, rows: pl.DataFrame, where: str = "TRUE") -> None:
-        """Puts `rows` in the place of those that `where` finds. A Parquet file by PUT and COPY: one statement, whatever the size."""
+        """Puts `rows` in the place of those that `where` finds.
+
+        A Parquet file by PUT and COPY: one statement, whatever the size.
+        """
         file = self._folder / f"{table.lower()}.parquet"
         rows.write_parquet(file)
         self._cursor.execute(f"PUT 'file://{file}' @SAMPLE_LOAD AUTO_COMPRESS=FALSE OVERWRITE=TRUE")
@@ -87,7 +92,9 @@ def changed_within(start: date, end: date) -> str:
 def load_behavior(
     env: Environment, rows: pl.DataFrame, history: pl.DataFrame, start: date, end: date
 ) -> None:
-    """Replaces the range by `rows`; of `history`, the contacts before the range, what is not there yet is added."""
+    """Replaces the range by `rows`; of `history`, the contacts before the range, what is not there yet is
+    added.
+    """
     facts = secret(env, env.redshift.secret)
     with psycopg.connect(**facts, connect_timeout=30) as connection, connection.cursor() as cursor:
         cursor.execute("CREATE SCHEMA IF NOT EXISTS public")

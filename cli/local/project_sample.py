@@ -59,7 +59,10 @@ class SampleData(Protocol):
 
 
 def sample_data_of(project: Project) -> SampleData:
-    """The project's package. Raises BadParameter (exit code 2) when the project has none that the platform can use."""
+    """The project's package.
+
+    Raises BadParameter (exit code 2) when the project has none that the platform can use.
+    """
     if not (project.sample_data / "__init__.py").is_file():
         raise typer.BadParameter(
             f"this project has no sample data: it has no {PACKAGE}/__init__.py; see {GUIDE}"
@@ -87,7 +90,8 @@ def load_project_sample(
     seed: int | None = None,
     sets: Sequence[str] | None = None,
 ) -> LoadSummary:
-    """Loads sets of the project's sample data; without `sets` its first one, without `seed` the project's own.
+    """Loads sets of the project's sample data; without `sets` its first one, without `seed` the project's
+    own.
 
     Raises BadParameter for arguments that the project's loader refuses.
     """

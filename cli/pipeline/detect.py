@@ -12,7 +12,9 @@ from lakehouse.reading.located import read_csv
 
 
 def detected(folder: Path, faults: Collector) -> dict[str, Any] | None:
-    """name, title, kind, what says so (`by`), and how many (`count`) of what (`of`); None with the reason in `faults`."""
+    """name, title, kind, what says so (`by`), and how many (`count`) of what (`of`); None with the reason in
+    `faults`.
+    """
     found = detect(folder, faults)
     if found is None:
         return None

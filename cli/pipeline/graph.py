@@ -25,7 +25,9 @@ class Stream:
 
 @dataclass(frozen=True)
 class Node:
-    """A job. `level` counts from 1; a job outside has the level before its first reader's, and writes only what is read here."""
+    """A job. `level` counts from 1; a job outside has the level before its first reader's, and writes only
+    what is read here.
+    """
 
     name: str
     role: Role

@@ -1,4 +1,6 @@
-"""Where the boxes and lines of a layered graph go: Sugiyama's way, with stand-ins where a line passes a level and the barycentre rule for the order within one."""
+"""Where the boxes and lines of a layered graph go: Sugiyama's way, with stand-ins where a line passes a level
+and the barycentre rule for the order within one.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,9 @@ class Layout:
 
 @dataclass(frozen=True)
 class Gaps:
-    """Pixels between boxes of a level, between levels, around all, and the width that a passing line is given."""
+    """Pixels between boxes of a level, between levels, around all, and the width that a passing line is
+    given.
+    """
 
     beside: float = 24
     below: float = 56
@@ -51,7 +55,10 @@ def layout(
     sizes: Mapping[str, tuple[float, float]],
     gaps: Gaps | None = None,
 ) -> Layout:
-    """`levels` from top to bottom; each edge goes downwards. `sizes`: (width, height) that each box needs; those of a level are equally high."""
+    """`levels` from top to bottom; each edge goes downwards.
+
+    `sizes`: (width, height) that each box needs; those of a level are equally high.
+    """
     gaps = gaps or Gaps()
     rows, chains = _with_stand_ins(levels, edges)
     _untangle(rows, [pair for chain in chains.values() for pair in pairwise(chain)])

@@ -21,7 +21,9 @@ ROOMS = ("environments", "schemas", "pipelines", "lakeformation")
 def create(
     root: Path, name: str, kind: TemplateKind, template: Path | None = None, reads: str | None = None
 ) -> Made:
-    """Raises BadParameter for a name that is taken, FaultsError when the tree would be less sound with it; then nothing is written."""
+    """Raises BadParameter for a name that is taken, FaultsError when the tree would be less sound with it;
+    then nothing is written.
+    """
     if not (root / "pipelines").is_dir():
         raise typer.BadParameter(f"{root} holds no pipelines/")
     before, made = read_tree(root), render(name, kind, template, extra_answers(root, kind, reads))

@@ -1,4 +1,6 @@
-"""What the template makes of a name and a kind, and what it made of them before: the file that later versions are merged by."""
+"""What the template makes of a name and a kind, and what it made of them before: the file that later versions
+are merged by.
+"""
 
 from __future__ import annotations
 
@@ -122,7 +124,10 @@ def files_below(folder: Path) -> dict[str, str]:
 
 
 def read_made(root: Path, name: str) -> Made | None:
-    """What a pipeline was made as; None for one that no template made. Raises FaultsError for a record that is broken."""
+    """What a pipeline was made as; None for one that no template made.
+
+    Raises FaultsError for a record that is broken.
+    """
     file = root / "pipelines" / name / RECORD
     if not file.is_file():
         return None

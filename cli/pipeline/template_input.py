@@ -1,4 +1,6 @@
-"""What the template of kind `python` takes from the project: the table that it reads, and a column to count by."""
+"""What the template of kind `python` takes from the project: the table that it reads, and a column to count
+by.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,10 @@ KEYWORDS = ("type", "format", "pattern", "enum", "minimum", "maximum", "minLengt
 
 
 def extra_answers(root: Path, kind: str, reads: str | None) -> dict[str, Any]:
-    """What a template of that kind needs beside name and kind. Raises BadParameter for a table it cannot read."""
+    """What a template of that kind needs beside name and kind.
+
+    Raises BadParameter for a table it cannot read.
+    """
     if kind == "python":
         return _template_input(root, reads)
     if reads:

@@ -1,7 +1,8 @@
 """A later version of the template, merged into a pipeline by copier, with what its people have changed since.
 
-copier merges by git: two commits of the template and a clean checkout of what was made. A pipeline's own folder knows what the template made of it, so both are
-built for the moment. The project needs no tag, no history and no clean tree, and it is the same from a checkout and from a wheel.
+copier merges by git: two commits of the template and a clean checkout of what was made. A pipeline's own
+folder knows what the template made of it, so both are built for the moment. The project needs no tag, no
+history and no clean tree, and it is the same from a checkout and from a wheel.
 """
 
 from __future__ import annotations
@@ -42,7 +43,10 @@ class Updated:
 
 
 def bring(root: Path, made: Made, template: Path | None = None) -> Updated:
-    """Writes what the newest template adds and changes. What people changed stays; where both did, the file shows it."""
+    """Writes what the newest template adds and changes.
+
+    What people changed stays; where both did, the file shows it.
+    """
     source = template or platform_file("templates/pipeline")
     extra = extra_answers(root, made.kind, made.reads)
     newest = render(made.name, made.kind, source, extra)

@@ -1,4 +1,6 @@
-"""JSON Schemas of the fact files, made from their models, so that an editor completes and checks what is typed."""
+"""JSON Schemas of the fact files, made from their models, so that an editor completes and checks what is
+typed.
+"""
 
 from __future__ import annotations
 

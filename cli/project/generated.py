@@ -1,4 +1,6 @@
-"""Files that are made from facts and models: written by `make docs`, held against their sources by `make check`."""
+"""Files that are made from facts and models: written by `make docs`, held against their sources by `make
+check`.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ Check = Annotated[
 
 
 def write_or_check(root: Path, texts: Mapping[str, str], command: str, *, check: bool) -> None:
-    """Writes each text to its path below `root`, or exits with 1 and `command`, which would write what differs."""
+    """Writes each text to its path below `root`, or exits with 1 and `command`, which would write what
+    differs.
+    """
     if not check:
         for path, text in texts.items():
             (root / path).parent.mkdir(parents=True, exist_ok=True)

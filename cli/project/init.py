@@ -33,10 +33,11 @@ def init(
         ),
     ] = None,
 ) -> None:
-    """Make a project: its environments, a contract, suite, pipeline, grants, sample data, tests and workflows.
+    """Make a project: its environments, a contract, suite, pipeline, grants, sample data, tests and
+    workflows.
 
-    It asks for a name and for environments that are not given. Exit code 2, and nothing written, when the folder
-    holds anything or a name cannot be used.
+    It asks for a name and for environments that are not given. Exit code 2, and nothing written, when the
+    folder holds anything or a name cannot be used.
     """
     target = folder.resolve()
     _require_empty(target)

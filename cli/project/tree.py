@@ -39,7 +39,9 @@ class Tree:
         return [folder.name for folder in folders(self.root)]
 
     def faults_of(self, name: str) -> list[Fault]:
-        """Those in the files of one pipeline: its folder, what its procs run, contract and suite of what it writes."""
+        """Those in the files of one pipeline: its folder, what its procs run, contract and suite of what it
+        writes.
+        """
         found = self.pipelines.get(name)
         jobs = found.jobs if found else ()
         tables = {t.replace(".", "/", 1) for j in jobs for t in j.writes}

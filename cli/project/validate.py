@@ -16,8 +16,8 @@ from lakehouse.reading.faults import Fault
 def validate(as_json: Json = False) -> None:
     """Read every environment, contract, suite, pipeline and grant, and list all that is wrong.
 
-    Exit code 0 when all is sound, 2 when anything is not. Each fault has file, line, column, a code with a page in
-    docs/errors, the shape that is wanted and the nearest valid name.
+    Exit code 0 when all is sound, 2 when anything is not. Each fault has file, line, column, a code with a
+    page in docs/errors, the shape that is wanted and the nearest valid name.
     """
     tree = read_tree(project_root())
     tell(tree.faults, as_json=as_json)

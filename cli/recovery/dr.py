@@ -1,4 +1,7 @@
-"""`lakehouse dr check`: what the second region holds, before anybody goes on from it. It only reads. docs/runbooks/dr-restore.md says when."""
+"""`lakehouse dr check`: what the second region holds, before anybody goes on from it.
+
+It only reads. docs/runbooks/dr-restore.md says when.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,11 @@ _COMMIT = re.compile(r"_delta_log/(\d{20})\.json$")
 
 @dataclass(frozen=True)
 class Copy:
-    """One table in the second region. `newest`: the last commit that arrived. `complete`: the last one of which every file did, None if there is none."""
+    """One table in the second region.
+
+    `newest`: the last commit that arrived. `complete`: the last one of which every file did, None if there is
+    none.
+    """
 
     table: str
     newest: int | None
@@ -55,7 +62,9 @@ def check(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """For each copy of a table the newest version of which every file has arrived, and the watermarks that are behind it. Exit code 1 when one is not whole."""
+    """For each copy of a table the newest version of which every file has arrived, and the watermarks that
+    are behind it. Exit code 1 when one is not whole.
+    """
     from lakehouse.contracts import load_schemas
 
     # The Lakebase is restored from its backup: PostgreSQL knows what is whole.
@@ -78,7 +87,9 @@ def check(
 
 
 def look_at(env: Environment, table: str, marks: Sequence[str]) -> Copy:
-    """S3 copies in any order, so a commit can be there before its files, and before the commit that it follows. `marks`: keys of watermarks."""
+    """S3 copies in any order, so a commit can be there before its files, and before the commit that it
+    follows. `marks`: keys of watermarks.
+    """
     from deltalake import DeltaTable
     from deltalake.exceptions import DeltaError
 
@@ -111,7 +122,9 @@ def look_at(env: Environment, table: str, marks: Sequence[str]) -> Copy:
 
 
 def marks_behind(marks: Mapping[str, int], copies: Sequence[Copy]) -> Iterator[list[Any]]:
-    """A restored watermark that has a lower number than its table: the next batches would bear numbers that the table takes for its own, and be skipped."""
+    """A restored watermark that has a lower number than its table: the next batches would bear numbers that
+    the table takes for its own, and be skipped.
+    """
     for key, number in sorted(marks.items()):
         written = max((copy.batches.get(key, 0) for copy in copies), default=0)
         if number < written:

@@ -1,4 +1,6 @@
-"""`lakehouse demo`: from nothing to an answer on gold, with the pipeline and the question that lakehouse.yml names."""
+"""`lakehouse demo`: from nothing to an answer on gold, with the pipeline and the question that lakehouse.yml
+names.
+"""
 
 from __future__ import annotations
 

@@ -91,7 +91,10 @@ class _Runner:
     outcomes: dict[str, Outcome]
 
     def run_wave(self, wave: Sequence[Job]) -> None:
-        """Side by side, each in a copy of this thread's context. Raises what stops a job without failing it."""
+        """Side by side, each in a copy of this thread's context.
+
+        Raises what stops a job without failing it.
+        """
         ready = [j for j in wave if all(self.outcomes[d].status == "done" for d in j.depends_on)]
         for job in wave:
             if job not in ready:

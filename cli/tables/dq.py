@@ -43,7 +43,10 @@ def check(
     run_date: Annotated[datetime, typer.Option(formats=DAY, help="The day that freshness is measured from.")],
     as_json: Json = False,
 ) -> None:
-    """Judge a table as it is now, without a gate and without storing anything. Exit code 1 when a critical rule fails."""
+    """Judge a table as it is now, without a gate and without storing anything.
+
+    Exit code 1 when a critical rule fails.
+    """
     here, found = live_environment(env), _with_suite(table)
     from glue_jobs.job_types.gate import judge_table
     from glue_jobs.quality.gate import verdict

@@ -30,8 +30,8 @@ OpenTable = Callable[[str], Any]
 def run_query(sql: str, open_table: OpenTable) -> tuple[list[str], list[tuple[Any, ...]]]:
     """The columns and rows of a query.
 
-    Each table that it names as `<layer>.<table>`, or by a database name that pipelines use (`silver_db`), is opened
-    by `open_table`. Raises RunError (RUN060) with DuckDB's own message.
+    Each table that it names as `<layer>.<table>`, or by a database name that pipelines use (`silver_db`), is
+    opened by `open_table`. Raises RunError (RUN060) with DuckDB's own message.
     """
     import duckdb
 
@@ -52,7 +52,8 @@ def run_query(sql: str, open_table: OpenTable) -> tuple[list[str], list[tuple[An
 def named_tables(sql: str) -> list[tuple[str, str]]:
     """(database, table) of every table of a layer that a query reads, as the query spells them, each once.
 
-    Text, aliases, columns and names of a WITH are no tables. Nothing for text that is no SQL, which DuckDB reports.
+    Text, aliases, columns and names of a WITH are no tables. Nothing for text that is no SQL, which DuckDB
+    reports.
     """
     try:
         statements = sqlglot.parse(sql, dialect="duckdb")

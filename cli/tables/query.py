@@ -1,4 +1,6 @@
-"""`lakehouse query`: SQL over the tables, by DuckDB where the world is embedded and by Athena where it is AWS."""
+"""`lakehouse query`: SQL over the tables, by DuckDB where the world is embedded and by Athena where it is
+AWS.
+"""
 
 from __future__ import annotations
 
@@ -76,7 +78,10 @@ def storage_options(env: Environment) -> dict[str, str]:
 
 
 def of_lakebase(env: Environment, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """One statement that reads; whatever would write is refused by PostgreSQL. Raises RunError (RUN060; RUN420 and on when it cannot be reached)."""
+    """One statement that reads; whatever would write is refused by PostgreSQL.
+
+    Raises RunError (RUN060; RUN420 and on when it cannot be reached).
+    """
     import psycopg
 
     from glue_jobs.connections.postgres import Login, is_down
@@ -92,7 +97,8 @@ def of_lakebase(env: Environment, sql: str) -> tuple[list[str], list[tuple[Any, 
             with login.session() as connection:
                 connection.read_only = True
                 with connection.transaction():
-                    # Prepared: there may be one statement alone, so none that ends the transaction which only reads.
+                    # Prepared: there may be one statement alone, so none that ends the transaction which only
+                    # reads.
                     cursor = connection.execute(sql, prepare=True)
                     return [
                         column.name for column in cursor.description or ()

@@ -29,9 +29,9 @@ def run_cases(
 ) -> None:
     """Run the cases of a pipeline: rows in, rows expected, as pipelines/<name>/tests/<case>/ states them.
 
-    The functions and queries get their inputs with the types of the contracts, as the job does. Neither AWS nor the
-    local platform is needed. Exit code 1 when a row differs, which a side-by-side table shows; 2 for a case that
-    cannot be read, and for a pipeline without cases.
+    The functions and queries get their inputs with the types of the contracts, as the job does. Neither AWS
+    nor the local platform is needed. Exit code 1 when a row differs, which a side-by-side table shows; 2 for
+    a case that cannot be read, and for a pipeline without cases.
     """
     schemas, cases = load_cases(project_root(), name)
     chosen = _chosen(cases, case, name)
@@ -58,7 +58,10 @@ def run_cases(
 
 
 def load_cases(root: Path, name: str) -> tuple[Schemas, list[Case]]:
-    """The cases of a pipeline. Raises FaultsError for what is wrong with them or with the facts that they need."""
+    """The cases of a pipeline.
+
+    Raises FaultsError for what is wrong with them or with the facts that they need.
+    """
     from cli.pipeline.cases.reader import read_cases
 
     faults = Collector(root.resolve())
@@ -82,7 +85,9 @@ def _chosen(cases: list[Case], names: list[str] | None, pipeline: str) -> list[C
 
 
 def _with_jars(env: Environment) -> Environment:
-    """The environment with the jars and the Java of this machine, which the local platform would name otherwise."""
+    """The environment with the jars and the Java of this machine, which the local platform would name
+    otherwise.
+    """
     from local_aws.jars import ensure_jars
     from local_aws.java import java_home
 

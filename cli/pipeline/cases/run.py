@@ -1,4 +1,6 @@
-"""Runs the cases of a pipeline: calls the functions as a job does, and compares rows as the table stores them."""
+"""Runs the cases of a pipeline: calls the functions as a job does, and compares rows as the table stores
+them.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,10 @@ Values = tuple[str | None, ...]
 
 @dataclass(frozen=True)
 class TableResult:
-    """One expected table of a case. Rows as text in the order of `columns`; `error` when the function failed."""
+    """One expected table of a case.
+
+    Rows as text in the order of `columns`; `error` when the function failed.
+    """
 
     case: str
     table: str
@@ -91,7 +96,9 @@ def _call(spark: SparkSession, case: Case, table: str, job: Job, contracts: Cont
 
 
 def _as_stored(rows: DataFrame, contract: Contract) -> DataFrame:
-    """The columns that the function makes, with their types in the table; of versions the write makes some more."""
+    """The columns that the function makes, with their types in the table; of versions the write makes some
+    more.
+    """
     if contract.lake.write != "scd2":
         return on_contract(rows, contract)
     made = [c for c in contract.columns if c.name in rows.columns]
@@ -138,7 +145,10 @@ def _types(contract: Contract) -> dict[str, str]:
 
 
 def _typed(spark: SparkSession, rows: list[Row], contract: Contract, table: str) -> DataFrame:
-    """The rows with the types of their contract. Raises RunError for a value that is not of its column's type."""
+    """The rows with the types of their contract.
+
+    Raises RunError for a value that is not of its column's type.
+    """
     types = _types(contract)
     texts = [tuple(_json_text(row.get(name)) for name in types) for row in rows]
     raw = spark.createDataFrame(texts, ", ".join(f"`{name}` string" for name in types))
