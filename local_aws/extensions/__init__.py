@@ -1,7 +1,7 @@
 """Operations that the stack uses and moto lacks.
 
-A module answers whole operations, or corrects one of moto's. It is imported at the first request to its service:
-moto's EC2 alone takes two seconds to import.
+A module answers whole operations, or corrects one of moto's. It is imported at the first request to its
+service: moto's EC2 alone takes two seconds to import.
 """
 
 import importlib
