@@ -33,8 +33,9 @@ def init(
         ),
     ] = None,
 ) -> None:
-    """Make a project: its environments, a contract, suite, pipeline, grants, sample data, tests and
-    workflows.
+    """Make a project of a team's own, which works as it is.
+
+    It has environments, contracts, suites, a pipeline, grants, sample data, tests and workflows.
 
     It asks for a name and for environments that are not given. Exit code 2, and nothing written, when the
     folder holds anything or a name cannot be used.

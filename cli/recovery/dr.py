@@ -62,8 +62,9 @@ def check(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """For each copy of a table the newest version of which every file has arrived, and the watermarks that
-    are behind it. Exit code 1 when one is not whole.
+    """Show for each copy of a table the newest version whose files have all arrived.
+
+    Watermarks that are behind that version are listed too. Exit code 1 when a copy is not whole.
     """
     from lakehouse.contracts import load_schemas
 
