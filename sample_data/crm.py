@@ -90,10 +90,16 @@ def opportunities(end: date, seed: int) -> pl.DataFrame:
         .filter(pl.col("updated_at") < until(end))
         .sort("opportunity_id", "updated_at")
         .select(
-            "opportunity_id", "campaign_id", "campaign_type", "customer_id", "contact_id", "stage",
-            pl.col("start_date", "end_date").cast(pl.Date), "updated_at",
+            "opportunity_id",
+            "campaign_id",
+            "campaign_type",
+            "customer_id",
+            "contact_id",
+            "stage",
+            pl.col("start_date", "end_date").cast(pl.Date),
+            "updated_at",
         )
-    )  # fmt: skip
+    )
 
 
 VERSIONS: Mapping[str, Callable[[date, int], pl.DataFrame]] = {

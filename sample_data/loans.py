@@ -29,21 +29,49 @@ TOPIC = "loan_events"
 APPLICATIONS_PREFIX, BOOK_PREFIX = "crm/loan_applications/", "core_banking/loan_book/"
 # Our column → the CRM's field, and core banking's heading.
 CRM = {
-    "application_id": "ApplicationId", "customer_id": "CustomerNo", "application_date": "ApplicationDate",
-    "requested_amount": "RequestedAmount", "duration_months": "DurationMonths", "purpose_code": "PurposeCode",
-    "checking_code": "CheckingAccount", "credit_history_code": "CreditHistory", "savings_code": "Savings",
-    "employment_code": "EmployedSince", "instalment_rate_band": "InstalmentRateBand", "personal_status_code": "PersonalStatus",
-    "other_debtors_code": "OtherDebtors", "residence_band": "ResidenceBand", "property_code": "Property", "age_years": "Age",
-    "other_plans_code": "OtherPlans", "housing_code": "Housing", "existing_credits": "ExistingCredits", "job_code": "Job",
-    "dependents": "Dependents", "has_telephone": "HasTelephone", "is_foreign_worker": "ForeignWorker", "status": "Status",
-    "decided_at": "DecidedAt", "updated_at": "LastModified",
-}  # fmt: skip
+    "application_id": "ApplicationId",
+    "customer_id": "CustomerNo",
+    "application_date": "ApplicationDate",
+    "requested_amount": "RequestedAmount",
+    "duration_months": "DurationMonths",
+    "purpose_code": "PurposeCode",
+    "checking_code": "CheckingAccount",
+    "credit_history_code": "CreditHistory",
+    "savings_code": "Savings",
+    "employment_code": "EmployedSince",
+    "instalment_rate_band": "InstalmentRateBand",
+    "personal_status_code": "PersonalStatus",
+    "other_debtors_code": "OtherDebtors",
+    "residence_band": "ResidenceBand",
+    "property_code": "Property",
+    "age_years": "Age",
+    "other_plans_code": "OtherPlans",
+    "housing_code": "Housing",
+    "existing_credits": "ExistingCredits",
+    "job_code": "Job",
+    "dependents": "Dependents",
+    "has_telephone": "HasTelephone",
+    "is_foreign_worker": "ForeignWorker",
+    "status": "Status",
+    "decided_at": "DecidedAt",
+    "updated_at": "LastModified",
+}
 CORE_BANKING = {
-    "loan_id": "LoanNo", "application_id": "ApplicationRef", "application_date": "ApplicationDate", "customer_id": "CustomerNo",
-    "principal": "Principal", "annual_rate_percent": "AnnualRatePct", "term_months": "TermMonths", "disbursed_on": "DisbursedOn",
-    "instalment": "Instalment", "outstanding": "Outstanding", "paid_instalments": "PaidInstalments", "days_past_due": "DaysPastDue",
-    "status_code": "StatusCode", "updated_at": "LastChangedAt",
-}  # fmt: skip
+    "loan_id": "LoanNo",
+    "application_id": "ApplicationRef",
+    "application_date": "ApplicationDate",
+    "customer_id": "CustomerNo",
+    "principal": "Principal",
+    "annual_rate_percent": "AnnualRatePct",
+    "term_months": "TermMonths",
+    "disbursed_on": "DisbursedOn",
+    "instalment": "Instalment",
+    "outstanding": "Outstanding",
+    "paid_instalments": "PaidInstalments",
+    "days_past_due": "DaysPastDue",
+    "status_code": "StatusCode",
+    "updated_at": "LastChangedAt",
+}
 
 
 def applications(start: date, end: date, seed: int) -> list[Row]:

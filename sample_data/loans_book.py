@@ -103,10 +103,16 @@ def _life(row: Row) -> tuple[list[Row], list[Row]]:
     rate = annual_rate(row["checking_code"], months)
     instalment = annuity(principal, rate, months)
     fixed = {
-        "loan_id": f"LN-{row['number']:06}", "application_id": f"LA-{row['number']:06}", "application_date": row["received_at"].date(),
-        "customer_id": f"CU-{row['number']:06}", "principal": principal, "annual_rate_percent": rate, "term_months": months,
-        "disbursed_on": row["disbursed_at"].date(), "instalment": instalment,
-    }  # fmt: skip
+        "loan_id": f"LN-{row['number']:06}",
+        "application_id": f"LA-{row['number']:06}",
+        "application_date": row["received_at"].date(),
+        "customer_id": f"CU-{row['number']:06}",
+        "principal": principal,
+        "annual_rate_percent": rate,
+        "term_months": months,
+        "disbursed_on": row["disbursed_at"].date(),
+        "instalment": instalment,
+    }
     book: list[Row] = []
     events: list[Row] = []
     for state, event in _course(row, principal, rate, instalment, months):
@@ -163,9 +169,14 @@ def _event(
     kind: str, number: int, amount: Decimal, principal: Decimal, interest: Decimal, state: State
 ) -> Row:
     return {
-        "event_type": kind, "instalment_no": number, "amount": amount, "principal_part": principal, "interest_part": interest,
-        "outstanding": state.outstanding, "event_ts": state.at,
-    }  # fmt: skip
+        "event_type": kind,
+        "instalment_no": number,
+        "amount": amount,
+        "principal_part": principal,
+        "interest_part": interest,
+        "outstanding": state.outstanding,
+        "event_ts": state.at,
+    }
 
 
 def between(rows: list[Row], column: str, start: date, end: date) -> list[Row]:

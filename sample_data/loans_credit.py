@@ -14,48 +14,103 @@ import polars as pl
 # Column of the data → (our column, text → code of https://doi.org/10.24432/C5NC77); columns of numbers have
 # no codes.
 CODES: Mapping[str, tuple[str, Mapping[str, str]]] = {
-    "status_of_existing_checking_account": ("checking_code", {
-        "... < 0 DM": "A11", "0 <= ... < 200 DM": "A12", "... >= 200 DM / salary assignments for at least 1 year": "A13",
-        "no checking account": "A14",
-    }),
-    "credit_history": ("credit_history_code", {
-        "no credits taken/ all credits paid back duly": "A30", "all credits at this bank paid back duly": "A31",
-        "existing credits paid back duly till now": "A32", "delay in paying off in the past": "A33",
-        "critical account/ other credits existing (not at this bank)": "A34",
-    }),
-    "purpose": ("purpose_code", {
-        "car (new)": "A40", "car (used)": "A41", "furniture/equipment": "A42", "radio/television": "A43", "domestic appliances": "A44",
-        "repairs": "A45", "education": "A46", "retraining": "A48", "business": "A49", "others": "A410",
-    }),
-    "savings_account_and_bonds": ("savings_code", {
-        "... < 100 DM": "A61", "100 <= ... < 500 DM": "A62", "500 <= ... < 1000 DM": "A63", "... >= 1000 DM": "A64",
-        "unknown/ no savings account": "A65",
-    }),
-    "present_employment_since": ("employment_code", {
-        "unemployed": "A71", "... < 1 year": "A72", "1 <= ... < 4 years": "A73", "4 <= ... < 7 years": "A74", "... >= 7 years": "A75",
-    }),
-    "personal_status_and_sex": ("personal_status_code", {
-        "male : divorced/separated": "A91", "female : divorced/separated/married": "A92", "male : single": "A93",
-        "male : married/widowed": "A94",
-    }),
-    "other_debtors_or_guarantors": ("other_debtors_code", {"none": "A101", "co-applicant": "A102", "guarantor": "A103"}),
-    "property": ("property_code", {
-        "real estate": "A121", "building society savings agreement/ life insurance": "A122",
-        "car or other, not in attribute Savings account/bonds": "A123", "unknown / no property": "A124",
-    }),
+    "status_of_existing_checking_account": (
+        "checking_code",
+        {
+            "... < 0 DM": "A11",
+            "0 <= ... < 200 DM": "A12",
+            "... >= 200 DM / salary assignments for at least 1 year": "A13",
+            "no checking account": "A14",
+        },
+    ),
+    "credit_history": (
+        "credit_history_code",
+        {
+            "no credits taken/ all credits paid back duly": "A30",
+            "all credits at this bank paid back duly": "A31",
+            "existing credits paid back duly till now": "A32",
+            "delay in paying off in the past": "A33",
+            "critical account/ other credits existing (not at this bank)": "A34",
+        },
+    ),
+    "purpose": (
+        "purpose_code",
+        {
+            "car (new)": "A40",
+            "car (used)": "A41",
+            "furniture/equipment": "A42",
+            "radio/television": "A43",
+            "domestic appliances": "A44",
+            "repairs": "A45",
+            "education": "A46",
+            "retraining": "A48",
+            "business": "A49",
+            "others": "A410",
+        },
+    ),
+    "savings_account_and_bonds": (
+        "savings_code",
+        {
+            "... < 100 DM": "A61",
+            "100 <= ... < 500 DM": "A62",
+            "500 <= ... < 1000 DM": "A63",
+            "... >= 1000 DM": "A64",
+            "unknown/ no savings account": "A65",
+        },
+    ),
+    "present_employment_since": (
+        "employment_code",
+        {
+            "unemployed": "A71",
+            "... < 1 year": "A72",
+            "1 <= ... < 4 years": "A73",
+            "4 <= ... < 7 years": "A74",
+            "... >= 7 years": "A75",
+        },
+    ),
+    "personal_status_and_sex": (
+        "personal_status_code",
+        {
+            "male : divorced/separated": "A91",
+            "female : divorced/separated/married": "A92",
+            "male : single": "A93",
+            "male : married/widowed": "A94",
+        },
+    ),
+    "other_debtors_or_guarantors": (
+        "other_debtors_code",
+        {"none": "A101", "co-applicant": "A102", "guarantor": "A103"},
+    ),
+    "property": (
+        "property_code",
+        {
+            "real estate": "A121",
+            "building society savings agreement/ life insurance": "A122",
+            "car or other, not in attribute Savings account/bonds": "A123",
+            "unknown / no property": "A124",
+        },
+    ),
     "other_installment_plans": ("other_plans_code", {"bank": "A141", "stores": "A142", "none": "A143"}),
     "housing": ("housing_code", {"rent": "A151", "own": "A152", "for free": "A153"}),
-    "job": ("job_code", {
-        "unemployed/ unskilled - non-resident": "A171", "unskilled - resident": "A172", "skilled employee / official": "A173",
-        "management/ self-employed/ highly qualified employee/ officer": "A174",
-    }),
-}  # fmt: skip
+    "job": (
+        "job_code",
+        {
+            "unemployed/ unskilled - non-resident": "A171",
+            "unskilled - resident": "A172",
+            "skilled employee / official": "A173",
+            "management/ self-employed/ highly qualified employee/ officer": "A174",
+        },
+    ),
+}
 NUMBERS = {
-    "credit_amount": "requested_amount", "duration_in_month": "duration_months", "age_in_years": "age_years",
-    "installment_rate_in_percentage_of_disposable_income": "instalment_rate_band", "present_residence_since": "residence_band",
+    "credit_amount": "requested_amount",
+    "duration_in_month": "duration_months",
+    "age_in_years": "age_years",
+    "installment_rate_in_percentage_of_disposable_income": "instalment_rate_band",
+    "present_residence_since": "residence_band",
     "number_of_existing_credits_at_this_bank": "existing_credits",
     "number_of_people_being_liable_to_provide_maintenance_for": "dependents",
-}  # fmt: skip
+}
 
 
 def credit_file() -> Path:

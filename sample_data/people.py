@@ -16,9 +16,19 @@ LOCALES = {"US": "en_US", "GB": "en_GB", "DE": "de_DE", "JP": "ja_JP"}
 # One customer or store in a hundred changes in a month.
 CHANGE_SIDES = 100
 INCOMES = (
-    "Under 15K", "15-24K", "25-34K", "35-49K", "50-74K", "75-99K",
-    "100-124K", "125-149K", "150-174K", "175-199K", "200-249K", "250K+",
-)  # fmt: skip
+    "Under 15K",
+    "15-24K",
+    "25-34K",
+    "35-49K",
+    "50-74K",
+    "75-99K",
+    "100-124K",
+    "125-149K",
+    "150-174K",
+    "175-199K",
+    "200-249K",
+    "250K+",
+)
 # Good data that careless code breaks on. Each must arrive in gold, and every reader of it, as it is here.
 AWKWARD = (
     "Robert'); DROP TABLE customers;--",

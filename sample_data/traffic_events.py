@@ -14,9 +14,23 @@ from sample_data.people import COUNTRIES
 
 # In the order of the message's keys.
 COLUMNS = (
-    "event_id", "customer_id", "session_id", "product_id", "store_id", "event_type", "page_url", "referrer", "device",
-    "country", "city", "latitude", "longitude", "event_ts", "duration_ms", "amount",
-)  # fmt: skip
+    "event_id",
+    "customer_id",
+    "session_id",
+    "product_id",
+    "store_id",
+    "event_type",
+    "page_url",
+    "referrer",
+    "device",
+    "country",
+    "city",
+    "latitude",
+    "longitude",
+    "event_ts",
+    "duration_ms",
+    "amount",
+)
 # The cities of each country's stores, with their places. A store's is that of store_id / 4 mod their number.
 CITIES = {
     "US": (

@@ -58,11 +58,16 @@ def role_data(policy: Policy, schemas: Schemas, role: str, env: Environment | No
     """The same for machines, column by column."""
     stated = policy.roles[role]
     return {
-        "role": role, **stated.model_dump(), **(_physical(env, policy, role) if env else {}),
+        "role": role,
+        **stated.model_dump(),
+        **(_physical(env, policy, role) if env else {}),
         "grants": [{"permissions": g.permissions, "on": g.text} for g in policy.grants_of(role)],
         "filters": [f.model_dump(exclude_none=True, exclude={"role"}) for f in policy.filters_of(role)],
-        "tables": [{**asdict(v), **({"database": names.database(env, v.table.split(".")[0])} if env else {})} for v in view(policy, role, schemas.on_lake)],
-    }  # fmt: skip
+        "tables": [
+            {**asdict(v), **({"database": names.database(env, v.table.split(".")[0])} if env else {})}
+            for v in view(policy, role, schemas.on_lake)
+        ],
+    }
 
 
 def _physical(env: Environment, policy: Policy, role: str) -> dict[str, str]:

@@ -47,9 +47,19 @@ def svg(graph: Graph) -> str:
     _add(root, "title", title)
     _add(root, "desc", plain(graph.description) or title)
     _add(root, "style", STYLE)
-    marker = ET.SubElement(ET.SubElement(root, "defs"), "marker", {
-        "id": "head", "viewBox": "0 0 8 8", "refX": "7", "refY": "4", "markerWidth": "8", "markerHeight": "8", "orient": "auto",
-    })  # fmt: skip
+    marker = ET.SubElement(
+        ET.SubElement(root, "defs"),
+        "marker",
+        {
+            "id": "head",
+            "viewBox": "0 0 8 8",
+            "refX": "7",
+            "refY": "4",
+            "markerWidth": "8",
+            "markerHeight": "8",
+            "orient": "auto",
+        },
+    )
     ET.SubElement(marker, "path", {"d": "M0 0 L8 4 L0 8 z", "class": "head"})
     ET.SubElement(root, "rect", {"class": "paper", "width": "100%", "height": "100%"})
     _add(root, "text", title, {"class": "title", "x": "24", "y": "32"})

@@ -20,9 +20,13 @@ from lakehouse.reading.faults import Collector
 LAYERS = ("silver", "gold", "bronze")
 # Types that a person would group by, and two values of each, as JSON.
 EXAMPLES = {
-    "string": ('"a"', '"b"'), "bigint": ("1", "2"), "int": ("1", "2"), "boolean": ("true", "false"),
-    "date": ('"2024-01-01"', '"2024-01-02"'), "timestamp": ('"2024-01-01T00:00:00Z"', '"2024-01-02T00:00:00Z"'),
-}  # fmt: skip
+    "string": ('"a"', '"b"'),
+    "bigint": ("1", "2"),
+    "int": ("1", "2"),
+    "boolean": ("true", "false"),
+    "date": ('"2024-01-01"', '"2024-01-02"'),
+    "timestamp": ('"2024-01-01T00:00:00Z"', '"2024-01-02T00:00:00Z"'),
+}
 PREFERRED = ("string", "bigint", "int")
 KEYWORDS = ("type", "format", "pattern", "enum", "minimum", "maximum", "minLength", "maxLength")
 

@@ -54,10 +54,17 @@ def check(
 
     results = judge_table(spark_session(here), here, found, table, run_date.date())
     rows = [
-        ["held" if r.success else "BROKEN", r.severity, r.expectation, json.dumps(dict(r.kwargs), default=str), r.unexpected_count,
-         r.observed_value, "; ".join(r.sample_keys)]
+        [
+            "held" if r.success else "BROKEN",
+            r.severity,
+            r.expectation,
+            json.dumps(dict(r.kwargs), default=str),
+            r.unexpected_count,
+            r.observed_value,
+            "; ".join(r.sample_keys),
+        ]
         for r in results
-    ]  # fmt: skip
+    ]
     print_rows(
         table,
         ["rule", "severity", "expectation", "arguments", "unexpected", "observed", "sample keys"],

@@ -42,11 +42,34 @@ VERBS = dict(verbs(COMMAND))
 def test_the_verbs_are_those_that_the_platform_promises() -> None:
     leaves = {" ".join(path) for path, command in VERBS.items() if not hasattr(command, "commands")}
     assert leaves == {
-        "init", "validate", "run", "query", "jobs", "runs", "demo", "quarantine list", "local up", "local down", "local status",
-        "sample load", "schemas export", "dq export", "dq check",
-        "build", "bootstrap", "deploy", "dr check", "access show", "access page",
-        "pipeline new", "pipeline test", "pipeline update", "pipeline show", "pipeline validate", "pipeline detect",
-    }  # fmt: skip
+        "init",
+        "validate",
+        "run",
+        "query",
+        "jobs",
+        "runs",
+        "demo",
+        "quarantine list",
+        "local up",
+        "local down",
+        "local status",
+        "sample load",
+        "schemas export",
+        "dq export",
+        "dq check",
+        "build",
+        "bootstrap",
+        "deploy",
+        "dr check",
+        "access show",
+        "access page",
+        "pipeline new",
+        "pipeline test",
+        "pipeline update",
+        "pipeline show",
+        "pipeline validate",
+        "pipeline detect",
+    }
 
 
 @pytest.mark.parametrize("path", VERBS, ids=lambda p: " ".join(p) or "lakehouse")

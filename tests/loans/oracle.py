@@ -16,31 +16,59 @@ Row = dict[str, Any]
 START = date(2017, 1, 1)
 # What silver calls the texts of the data.
 WORDS = {
-    "purpose": ("purpose", {"furniture/equipment": "furniture", "radio/television": "radio and television", "others": "other"}),
-    "checking_account": ("status_of_existing_checking_account", {
-        "... < 0 DM": "below 0", "0 <= ... < 200 DM": "0 to 200", "no checking account": "none",
-        "... >= 200 DM / salary assignments for at least 1 year": "200 and more",
-    }),
-    "credit_history": ("credit_history", {
-        "existing credits paid back duly till now": "repaid so far", "delay in paying off in the past": "delays",
-        "critical account/ other credits existing (not at this bank)": "critical", "all credits at this bank paid back duly": "all repaid here",
-        "no credits taken/ all credits paid back duly": "none taken",
-    }),
-    "savings": ("savings_account_and_bonds", {
-        "... < 100 DM": "below 100", "100 <= ... < 500 DM": "100 to 500", "500 <= ... < 1000 DM": "500 to 1000",
-        "... >= 1000 DM": "1000 and more", "unknown/ no savings account": "none known",
-    }),
-    "employment": ("present_employment_since", {
-        "... < 1 year": "below 1 year", "1 <= ... < 4 years": "1 to 4 years", "4 <= ... < 7 years": "4 to 7 years",
-        "... >= 7 years": "7 years and more",
-    }),
+    "purpose": (
+        "purpose",
+        {"furniture/equipment": "furniture", "radio/television": "radio and television", "others": "other"},
+    ),
+    "checking_account": (
+        "status_of_existing_checking_account",
+        {
+            "... < 0 DM": "below 0",
+            "0 <= ... < 200 DM": "0 to 200",
+            "no checking account": "none",
+            "... >= 200 DM / salary assignments for at least 1 year": "200 and more",
+        },
+    ),
+    "credit_history": (
+        "credit_history",
+        {
+            "existing credits paid back duly till now": "repaid so far",
+            "delay in paying off in the past": "delays",
+            "critical account/ other credits existing (not at this bank)": "critical",
+            "all credits at this bank paid back duly": "all repaid here",
+            "no credits taken/ all credits paid back duly": "none taken",
+        },
+    ),
+    "savings": (
+        "savings_account_and_bonds",
+        {
+            "... < 100 DM": "below 100",
+            "100 <= ... < 500 DM": "100 to 500",
+            "500 <= ... < 1000 DM": "500 to 1000",
+            "... >= 1000 DM": "1000 and more",
+            "unknown/ no savings account": "none known",
+        },
+    ),
+    "employment": (
+        "present_employment_since",
+        {
+            "... < 1 year": "below 1 year",
+            "1 <= ... < 4 years": "1 to 4 years",
+            "4 <= ... < 7 years": "4 to 7 years",
+            "... >= 7 years": "7 years and more",
+        },
+    ),
     "housing": ("housing", {"own": "owned", "rent": "rented", "for free": "free"}),
-    "job": ("job", {
-        "unemployed/ unskilled - non-resident": "unskilled, non-resident or unemployed", "unskilled - resident": "unskilled",
-        "skilled employee / official": "skilled",
-        "management/ self-employed/ highly qualified employee/ officer": "management or self-employed",
-    }),
-}  # fmt: skip
+    "job": (
+        "job",
+        {
+            "unemployed/ unskilled - non-resident": "unskilled, non-resident or unemployed",
+            "unskilled - resident": "unskilled",
+            "skilled employee / official": "skilled",
+            "management/ self-employed/ highly qualified employee/ officer": "management or self-employed",
+        },
+    ),
+}
 STATUS = {"CUR": "current", "ARR": "arrears", "DEF": "default", "CLO": "closed"}
 
 
@@ -76,12 +104,18 @@ def _loan(line: dict[str, str], a: Row, loan: Row | None) -> Row:
         int(line["age_in_years"]),
     )
     row = {
-        "application_id": a["application_id"], "customer_id": a["application_id"].replace("LA", "CU"),
-        "application_date": a["application_date"], "status": a["status"], "decided_at": a["decided_at"],
-        "requested_amount": amount.quantize(Decimal("0.01")), "duration_months": months,
-        "amount_per_month": half_up(amount / months, "0.01"), **words, "age_band": _band(age),
+        "application_id": a["application_id"],
+        "customer_id": a["application_id"].replace("LA", "CU"),
+        "application_date": a["application_date"],
+        "status": a["status"],
+        "decided_at": a["decided_at"],
+        "requested_amount": amount.quantize(Decimal("0.01")),
+        "duration_months": months,
+        "amount_per_month": half_up(amount / months, "0.01"),
+        **words,
+        "age_band": _band(age),
         "existing_credits": int(line["number_of_existing_credits_at_this_bank"]),
-    }  # fmt: skip
+    }
     own = {name: loan[name] if loan else None for name in LOAN}
     share = half_up(1 - loan["outstanding"] / loan["principal"], "0.0001") if loan else None
     status = STATUS[loan["status_code"]] if loan else None
@@ -136,11 +170,13 @@ def _figures(applied: list[Row], ends: datetime) -> Row:
     decided = [r for r in applied if r["decided_at"] and r["decided_at"] < ends]
     approved = [r for r in decided if r["status"] == "approved"]
     return {
-        "applications": len(applied), "decided": len(decided), "approved": len(approved),
+        "applications": len(applied),
+        "decided": len(decided),
+        "approved": len(approved),
         "approval_rate": _share(len(approved), len(decided)),
         "average_amount": _mean([r["requested_amount"] for r in applied]),
         "average_duration_months": _mean([Decimal(r["duration_months"]) for r in applied]),
-    }  # fmt: skip
+    }
 
 
 def _stock(loan_ids: set[str], now: dict[str, Row], before: dict[str, Row], fell: set[str]) -> Row:
@@ -148,9 +184,12 @@ def _stock(loan_ids: set[str], now: dict[str, Row], before: dict[str, Row], fell
     performing = [i for i in loan_ids if i in before and before[i]["status_code"] in ("CUR", "ARR")]
     defaulted = [i for i in performing if i in fell]
     return {
-        "loans_on_book": len(open_), "exposure": sum((s["outstanding"] for s in open_), Decimal("0.00")),
-        "performing_at_start": len(performing), "defaulted": len(defaulted), "default_rate": _share(len(defaulted), len(performing)),
-    }  # fmt: skip
+        "loans_on_book": len(open_),
+        "exposure": sum((s["outstanding"] for s in open_), Decimal("0.00")),
+        "performing_at_start": len(performing),
+        "defaulted": len(defaulted),
+        "default_rate": _share(len(defaulted), len(performing)),
+    }
 
 
 def _share(part: int, whole: int) -> Decimal | None:

@@ -55,11 +55,21 @@ def test_every_kind_of_dirt_is_rejected_for_its_own_reason(half_year: HalfYear) 
         for s in SOURCES
     }
     assert {reason.split(":")[0] for reason in found["loan_applications"]} == {
-        "application_id", "customer_id", "requested_amount", "purpose_code", "application_date", "format",
-    }  # fmt: skip
+        "application_id",
+        "customer_id",
+        "requested_amount",
+        "purpose_code",
+        "application_date",
+        "format",
+    }
     assert {reason.split(":")[0] for reason in found["loan_book"]} == {
-        "loan_id", "outstanding", "principal", "status_code", "updated_at", "format",
-    }  # fmt: skip
+        "loan_id",
+        "outstanding",
+        "principal",
+        "status_code",
+        "updated_at",
+        "format",
+    }
     in_silver = first_rows(env, lanes(env, "silver.loans"), 10**6)
     assert {r for row in in_silver for r in row["reasons"]} >= {"loan without an application"}
 

@@ -95,9 +95,11 @@ def test_window_of_one_day_is_the_run_date(spark: SparkSession) -> None:
 def test_decision_counts_from_the_moment_it_was_made(spark: SparkSession) -> None:
     midnight = datetime(2017, 7, 1)
     decided = [
-        loan(1, status="approved", decided_at=midnight - timedelta(seconds=1)), loan(2, status="approved", decided_at=midnight),
-        loan(3, status="rejected", decided_at=NOON), loan(4),
-    ]  # fmt: skip
+        loan(1, status="approved", decided_at=midnight - timedelta(seconds=1)),
+        loan(2, status="approved", decided_at=midnight),
+        loan(3, status="rejected", decided_at=NOON),
+        loan(4),
+    ]
     found = figures(spark, decided)["all"]
     assert (found.applications, found.decided, found.approved, float(found.approval_rate)) == (4, 2, 1, 0.5)
 
@@ -105,14 +107,21 @@ def test_decision_counts_from_the_moment_it_was_made(spark: SparkSession) -> Non
 def test_default_rate_is_of_those_that_performed_when_the_window_began(spark: SparkSession) -> None:
     begins, before, in_it = datetime(2017, 6, 1), datetime(2017, 5, 31, 23, 59, 59), datetime(2017, 6, 15)
     states = [
-        state(1, before), state(1, in_it, "default"),  # performed and defaulted
-        state(2, before, "arrears"), state(2, in_it),  # performed and still does
+        state(1, before),
+        state(1, in_it, "default"),  # performed and defaulted
+        state(2, before, "arrears"),
+        state(2, in_it),  # performed and still does
         state(3, before, "default"),  # was in default already
-        state(4, begins), state(4, in_it, "default"),  # was not on the book before
-        state(5, before), state(5, in_it, "closed", 0),  # repaid
-        state(6, before), state(6, datetime(2017, 7, 1), "default"),  # defaults the day after
-        state(7, before), state(7, in_it, "default"), state(7, NOON),  # performed, defaulted and was cured
-    ]  # fmt: skip
+        state(4, begins),
+        state(4, in_it, "default"),  # was not on the book before
+        state(5, before),
+        state(5, in_it, "closed", 0),  # repaid
+        state(6, before),
+        state(6, datetime(2017, 7, 1), "default"),  # defaults the day after
+        state(7, before),
+        state(7, in_it, "default"),
+        state(7, NOON),  # performed, defaulted and was cured
+    ]
     found = figures(spark, [loan(n, date(2017, 1, 1)) for n in range(1, 8)], states)["business"]
     assert (found.performing_at_start, found.defaulted) == (5, 2)
     assert float(found.default_rate) == 0.4

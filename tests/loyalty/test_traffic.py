@@ -30,9 +30,12 @@ from tests.test_readme import LINES
 FIRST, SECOND, LAST, SEED = date(2017, 1, 1), date(2017, 1, 2), date(2017, 1, 3), 2017
 DIRT = 0.01
 LAKE = (
-    "bronze.kafka_data_bronze", "silver.traffic_data_cleaned", "silver.customer_engagement_summary",
-    "gold.traffic_data_enriched", "gold.customer_locations",
-)  # fmt: skip
+    "bronze.kafka_data_bronze",
+    "silver.traffic_data_cleaned",
+    "silver.customer_engagement_summary",
+    "gold.traffic_data_enriched",
+    "gold.customer_locations",
+)
 STREAMED = ("bronze.kafka_data_bronze", "gold.kafka_data")
 
 

@@ -47,8 +47,10 @@ def test_every_application_of_the_data_is_there_with_its_own_values(credit: list
     for number, line in enumerate(credit, 1):
         row = newest[f"LA-{number:06}"]
         assert (row["requested_amount"], row["duration_months"], row["age_years"]) == (
-            int(line["credit_amount"]), int(line["duration_in_month"]), int(line["age_in_years"]),
-        )  # fmt: skip
+            int(line["credit_amount"]),
+            int(line["duration_in_month"]),
+            int(line["age_in_years"]),
+        )
         for column, (own, codes) in CODES.items():
             assert row[own] == codes[line[column]]
         assert row["is_foreign_worker"] == (line["foreign_worker"] == "yes")

@@ -12,8 +12,11 @@ from tests.cli.calls import Call
 from tests.cli.pipeline.pipeline_tree import ROOT, Tree, said
 
 WANTED = "wanted job.csv, or config.json with either `tasks` or `execution_sequence`"
-COUNTS = {"batch": (2, "steps", "`execution_sequence` in config.json"), "streaming": (1, "tasks", "`tasks` in config.json"),
-          "metadata": (1, "jobs", "job.csv, proc.csv, proc_param.csv")}  # fmt: skip
+COUNTS = {
+    "batch": (2, "steps", "`execution_sequence` in config.json"),
+    "streaming": (1, "tasks", "`tasks` in config.json"),
+    "metadata": (1, "jobs", "job.csv, proc.csv, proc_param.csv"),
+}
 
 
 # A pipeline of the template `python` is read as one of kind `metadata`.

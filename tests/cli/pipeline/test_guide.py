@@ -26,8 +26,10 @@ ROWS: dict[str, list[str]] = {
     for row in [[c.strip() for c in line[1:-1].split("|")]]
 }
 PARTS: dict[str, type[BaseModel]] = {
-    "job_cluster.": config_doc.Cluster, "kafka_source.": config_doc.KafkaSource, "postgres_connection.": config_doc.PostgresConnection,
-}  # fmt: skip
+    "job_cluster.": config_doc.Cluster,
+    "kafka_source.": config_doc.KafkaSource,
+    "postgres_connection.": config_doc.PostgresConnection,
+}
 MODELS = [("", config_doc.Config), ("", config_doc.Task), ("", config_doc.Step), *PARTS.items()]
 FIELDS = {f"{at}{name}": field for at, model in MODELS for name, field in model.model_fields.items()}
 

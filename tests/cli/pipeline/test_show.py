@@ -161,8 +161,17 @@ def test_no_text_of_a_file_can_break_the_picture_or_steer_the_terminal(tree: Tre
     root = picture(tree, "sales")
     assert not list(root.iter(f"{SVG}script"))
     assert {e.tag.removeprefix(SVG) for e in root.iter()} == {
-        "svg", "title", "desc", "style", "defs", "marker", "path", "rect", "text", "g",
-    }  # fmt: skip
+        "svg",
+        "title",
+        "desc",
+        "style",
+        "defs",
+        "marker",
+        "path",
+        "rect",
+        "text",
+        "g",
+    }
     assert "<script>alert('1')</script>&amp;" in (root.findtext(f"{SVG}title") or "")
     out = tree.pipeline("show", "sales").out
     assert all(c.isprintable() for line in out.splitlines() for c in line)

@@ -19,8 +19,12 @@ def test_project_is_sound_and_has_the_environments_that_were_named(lakehouse: Ca
     settings = Project(folder).settings
     assert (settings.name, settings.environments) == ("energy", ["local", "test", "prod-eu"])
     assert sorted(p.stem for p in (folder / "environments").iterdir()) == [
-        "base", "local", "prices", "prod-eu", "test",
-    ]  # fmt: skip
+        "base",
+        "local",
+        "prices",
+        "prod-eu",
+        "test",
+    ]
     validated = lakehouse("validate", "--project", str(folder))
     assert (validated.code, validated.err) == (0, "")
 

@@ -35,9 +35,13 @@ def second(local_env: Environment) -> Iterator[Environment]:
         rows = pd.DataFrame({"date_sk": [batch], "country": ["United Kingdom"]})
         batches = CommitProperties(app_transactions=[Transaction(MARK, batch)])
         write_deltalake(
-            names.replica_table_uri(env, TABLE), rows, mode="append", partition_by=["country"], storage_options=storage_options(env),
+            names.replica_table_uri(env, TABLE),
+            rows,
+            mode="append",
+            partition_by=["country"],
+            storage_options=storage_options(env),
             commit_properties=batches,
-        )  # fmt: skip
+        )
     yield env
     for key in keys(env):
         s3.delete_object(Bucket=bucket, Key=key)
@@ -121,9 +125,13 @@ def test_the_command_ends_well_only_when_nothing_is_left_to_do(
     # As docs/runbooks/dr-restore.md has it.
     db: Any = clients(restored).dynamodb
     db.update_item(
-        TableName=names.control_table(restored, Control.WATERMARKS), Key={"pk": {"S": MARK}}, UpdateExpression="SET #b = :n",
-        ConditionExpression="#b < :n", ExpressionAttributeNames={"#b": "batch"}, ExpressionAttributeValues={":n": {"N": "3"}},
-    )  # fmt: skip
+        TableName=names.control_table(restored, Control.WATERMARKS),
+        Key={"pk": {"S": MARK}},
+        UpdateExpression="SET #b = :n",
+        ConditionExpression="#b < :n",
+        ExpressionAttributeNames={"#b": "batch"},
+        ExpressionAttributeValues={":n": {"N": "3"}},
+    )
     assert lakehouse("dr", "check", "--env", "local", "--table", TABLE).code == 0
     assert Watermarks(restored).read(MARK).position == "two"
     not_arrived(restored, newest_file(restored))

@@ -34,26 +34,55 @@ def order(
 ) -> dict[str, Any]:
     at = datetime(2017, 1, day, 12, tzinfo=UTC)
     return {
-        "order_id": number, "line_number": line, "customer_id": 7, "product_id": 1, "store_id": store, "quantity": 1, "amount": Decimal(usd),
-        "retail_discount": Decimal(0), "coupon_discount": Decimal(0), "currency": currency, "order_ts": at, "updated_at": at,
-        "order_date": date(2017, 1, day), "amount_usd": Decimal(usd), "is_deleted": deleted,
-    }  # fmt: skip
+        "order_id": number,
+        "line_number": line,
+        "customer_id": 7,
+        "product_id": 1,
+        "store_id": store,
+        "quantity": 1,
+        "amount": Decimal(usd),
+        "retail_discount": Decimal(0),
+        "coupon_discount": Decimal(0),
+        "currency": currency,
+        "order_ts": at,
+        "updated_at": at,
+        "order_date": date(2017, 1, day),
+        "amount_usd": Decimal(usd),
+        "is_deleted": deleted,
+    }
 
 
-FIRST = [order(1, 1, 10, 1, "2.50"), order(1, 2, 10, 1, "1.25"), order(2, 1, 10, 1, "4"), order(3, 1, 11, 2, "7", "EUR"),
-         order(4, 1, 11, 2, "100", deleted=True)]  # fmt: skip
+FIRST = [
+    order(1, 1, 10, 1, "2.50"),
+    order(1, 2, 10, 1, "1.25"),
+    order(2, 1, 10, 1, "4"),
+    order(3, 1, 11, 2, "7", "EUR"),
+    order(4, 1, 11, 2, "100", deleted=True),
+]
 LATER = [order(5, 1, 10, 3, "9.99", "GBP")]
-TYPES = {"bigint": pa.int64(), "int": pa.int32(), "string": pa.string(), "timestamp": pa.timestamp("us", "UTC"), "date": pa.date32(),
-         "boolean": pa.bool_(), "decimal(18,2)": pa.decimal128(18, 2), "decimal(18,4)": pa.decimal128(18, 4)}  # fmt: skip
+TYPES = {
+    "bigint": pa.int64(),
+    "int": pa.int32(),
+    "string": pa.string(),
+    "timestamp": pa.timestamp("us", "UTC"),
+    "date": pa.date32(),
+    "boolean": pa.bool_(),
+    "decimal(18,2)": pa.decimal128(18, 2),
+    "decimal(18,4)": pa.decimal128(18, 4),
+}
 
 
 def written(env: Environment, rows: list[dict[str, Any]]) -> None:
     """silver.orders by delta-rs: no run of the retail pipeline is needed."""
     schema = pa.schema([(name, TYPES[kind]) for name, kind in load_schemas().contracts[ORDERS].stored])
     write_deltalake(
-        names.table_uri(env, ORDERS), pa.Table.from_pylist(rows, schema), mode="append", partition_by=["order_date"],
-        storage_options=storage_options(env), configuration={"delta.enableChangeDataFeed": "true"},
-    )  # fmt: skip
+        names.table_uri(env, ORDERS),
+        pa.Table.from_pylist(rows, schema),
+        mode="append",
+        partition_by=["order_date"],
+        storage_options=storage_options(env),
+        configuration={"delta.enableChangeDataFeed": "true"},
+    )
 
 
 def answer(env: Environment, table: str, sql: str) -> list[tuple[Any, ...]]:

@@ -110,8 +110,12 @@ def test_personal_data_leaves_bronze_masked_or_not_at_all() -> None:
         if column.lake.tags.get("pii")
     }
     assert masks == {
-        "full_name": "drop", "email": "hash", "phone": "partial", "personal_status_code": "drop", "is_foreign_worker": "drop",
-    }  # fmt: skip
+        "full_name": "drop",
+        "email": "hash",
+        "phone": "partial",
+        "personal_status_code": "drop",
+        "is_foreign_worker": "drop",
+    }
     beyond = {
         (c.layer, column.name): column.lake.tags.get("pii")
         for c in SCHEMAS.contracts.values()

@@ -79,9 +79,13 @@ def template(dataset: str, **source: Any) -> dict[str, Any]:
         },
     }
     activity = {
-        "name": "copy", "type": "Copy", "typeProperties": copied, "policy": {"retry": 0},
-        "inputs": [{"referenceName": "crm", "type": "DatasetReference"}], "outputs": [{"referenceName": dataset, "type": "DatasetReference"}],
-    }  # fmt: skip
+        "name": "copy",
+        "type": "Copy",
+        "typeProperties": copied,
+        "policy": {"retry": 0},
+        "inputs": [{"referenceName": "crm", "type": "DatasetReference"}],
+        "outputs": [{"referenceName": dataset, "type": "DatasetReference"}],
+    }
     return {"name": "copy", "properties": {"activities": [activity], "annotations": []}}
 
 

@@ -23,10 +23,15 @@ FILE = "src/ingestion/adf_templates/loan_app_ingest.json"
 
 def contract(table: str, columns: list[str], **lake: Any) -> Any:
     document = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": table, "title": "T", "description": "D", "type": "object",
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": table,
+        "title": "T",
+        "description": "D",
+        "type": "object",
         "x-lake": {"version": 1, "owner": "o", "write": "append", "primary_key": [columns[0]], **lake},
-        "properties": {c: {"type": "string", "description": "C"} for c in columns}, "required": columns,
-    }  # fmt: skip
+        "properties": {c: {"type": "string", "description": "C"} for c in columns},
+        "required": columns,
+    }
     return contract_of(table, Document.model_validate(document, by_alias=True, by_name=False))
 
 
@@ -101,16 +106,32 @@ COPY = "properties/activities/0"
 CASES: dict[str, tuple[Any, str, str]] = {
     "another activity": (change(f"{COPY}/type", "Lookup"), "LK103", "'Lookup'"),
     "no activity": (change("properties/activities", []), "LK103", "activities = []"),
-    "two activities": (change("properties/activities", template("bronze_x")["properties"]["activities"] * 2), "LK103", "activities"),
-    "an unknown source": (change(f"{COPY}/typeProperties/source/type", "SapTableSource"), "LK321", "'SapTableSource'"),
-    "no folder": (change(f"{COPY}/typeProperties/source/storeSettings", {"type": "x"}), "LK321", "what is copied"),
+    "two activities": (
+        change("properties/activities", template("bronze_x")["properties"]["activities"] * 2),
+        "LK103",
+        "activities",
+    ),
+    "an unknown source": (
+        change(f"{COPY}/typeProperties/source/type", "SapTableSource"),
+        "LK321",
+        "'SapTableSource'",
+    ),
+    "no folder": (
+        change(f"{COPY}/typeProperties/source/storeSettings", {"type": "x"}),
+        "LK321",
+        "what is copied",
+    ),
     "no mapping": (change(f"{COPY}/typeProperties/translator", None), "LK102", "translator"),
     "an empty mapping": (change(f"{COPY}/typeProperties/translator/mappings", []), "LK103", "mappings"),
-    "a mapping without name": (change(f"{COPY}/typeProperties/translator/mappings/0/source", {"ordinal": 1}), "LK321", "without a name"),
+    "a mapping without name": (
+        change(f"{COPY}/typeProperties/translator/mappings/0/source", {"ordinal": 1}),
+        "LK321",
+        "without a name",
+    ),
     "a sink of no layer": (change(f"{COPY}/outputs/0/referenceName", "loans"), "LK321", "'loans'"),
     "no JSON": ("{", "LK002", "is not JSON"),
     "nested 100,000 deep": ("[" * 100_000, "LK004", "nested"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -56,18 +56,53 @@ def test_the_functions_of_this_project_fit(root: Path) -> None:
         (GOLD, "dim_product(", "dim_produkt(", "LK324", "dim_product", "dim_produkt"),
         (GOLD, "silver_products: D", "silver_product: D", "LK325", "silver_product", "silver_products"),
         (GOLD, "silver_products: D", "bronze_fx_rates: D", "LK325", "bronze_fx_rates", ""),
-        (SILVER, "run_date: date) -> DataFrame", "rundate: date) -> DataFrame", "LK325", "rundate", "run_date"),
-        (GOLD, "*, silver_products: DataFrame", "silver_products: DataFrame, /", "LK325", "silver_products", "silver_products"),
-        (GOLD, "*, silver_products: DataFrame", "*, silver_products: DataFrame, **more: int", "LK325", "more", ""),
+        (
+            SILVER,
+            "run_date: date) -> DataFrame",
+            "rundate: date) -> DataFrame",
+            "LK325",
+            "rundate",
+            "run_date",
+        ),
+        (
+            GOLD,
+            "*, silver_products: DataFrame",
+            "silver_products: DataFrame, /",
+            "LK325",
+            "silver_products",
+            "silver_products",
+        ),
+        (
+            GOLD,
+            "*, silver_products: DataFrame",
+            "*, silver_products: DataFrame, **more: int",
+            "LK325",
+            "more",
+            "",
+        ),
         (GOLD, "*, silver_products: DataFrame", "*all, silver_products: DataFrame", "LK325", "all", ""),
-        (GOLD, "*, silver_products: DataFrame", "*, silver_products: DataFrame, gold_dim_product: int = 1", "LK325", "gold_dim_product", "gold_dim_date"),
+        (
+            GOLD,
+            "*, silver_products: DataFrame",
+            "*, silver_products: DataFrame, gold_dim_product: int = 1",
+            "LK325",
+            "gold_dim_product",
+            "gold_dim_date",
+        ),
         (RATES, "def fx_rates(", "def fx_rate(", "LK324", "fx_rates", "fx_rate"),
-        (RATES, "fx_rates(documents: DataFrame)", "fx_rates(documents: DataFrame, more: int)", "LK325", "", ""),
+        (
+            RATES,
+            "fx_rates(documents: DataFrame)",
+            "fx_rates(documents: DataFrame, more: int)",
+            "LK325",
+            "",
+            "",
+        ),
         (RATES, "fx_rates(documents: DataFrame)", "fx_rates(*, documents: DataFrame)", "LK325", "", ""),
         (EVENTS, "def loan_events(", "def loan_event(", "LK324", "loan_events", "loan_event"),
         (EVENTS, "*, messages: DataFrame", "*, message: DataFrame", "LK325", "message", "messages"),
     ],
-)  # fmt: skip
+)
 def test_a_function_that_does_not_fit_is_a_fault_with_the_nearest_name(
     file: str, old: str, new: str, code: str, value: str, nearest: str, root: Path
 ) -> None:
@@ -101,7 +136,12 @@ def test_a_file_that_is_no_python_is_one_fault_with_its_line(body: str, root: Pa
 
 def test_a_file_is_read_and_never_run(root: Path) -> None:
     file = root / GOLD
-    file.write_text(f"raise SystemExit('run')\n{file.read_text(encoding='utf-8')}".replace("from __future__ import annotations\n", "", 1), encoding="utf-8")  # fmt: skip
+    file.write_text(
+        f"raise SystemExit('run')\n{file.read_text(encoding='utf-8')}".replace(
+            "from __future__ import annotations\n", "", 1
+        ),
+        encoding="utf-8",
+    )
     assert faults_of(root) == []
     assert "lakehouse_project.pipelines.retail.transforms.silver_to_gold" not in sys.modules
 
@@ -132,6 +172,10 @@ def test_tables_of_one_job_that_are_made_from_one_another_are_a_fault(root: Path
 
 def test_a_job_with_two_python_files_is_a_fault(root: Path) -> None:
     rows = root / "pipelines/retail/proc.csv"
-    rows.write_text(rows.read_text(encoding="utf-8") + "RP099,R008,more,transforms/bronze_to_silver.py,2,2,90,,Airflow,retail_daily,\n", encoding="utf-8")  # fmt: skip
+    rows.write_text(
+        rows.read_text(encoding="utf-8")
+        + "RP099,R008,more,transforms/bronze_to_silver.py,2,2,90,,Airflow,retail_daily,\n",
+        encoding="utf-8",
+    )
     (fault,) = faults_of(root)
     assert (fault.code, fault.file, fault.line) == ("LK316", "pipelines/retail/job.csv", 9)
