@@ -20,36 +20,21 @@ from tests.lakehouse.pipelines.loans import Tree, read
 from tests.project_marker import mark
 
 BATCH: dict[str, Any] = {
-    "pipeline_name": "Traffic Data ETL Pipeline",
-    "pipeline_type": "batch",
-    "description": "From bronze to gold",
+    "pipeline_name": "Traffic Data ETL Pipeline", "pipeline_type": "batch", "description": "From bronze to gold",
     "execution_sequence": [
         {"step": 0, "task_name": "setup_databases", "sql_file": "sql/setup.sql"},
         {"step": 1, "task_name": "clean", "sql_file": "sql/clean.sql"},
         {"step": 1, "task_name": "summary", "sql_file": "sql/summary.sql"},
-        {
-            "step": 2,
-            "task_name": "enriched",
-            "sql_file": "sql/enriched.sql",
-            "depends_on": ["clean", "summary"],
-        },
+        {"step": 2, "task_name": "enriched", "sql_file": "sql/enriched.sql", "depends_on": ["clean", "summary"]},
     ],
-    "notification_email": "loyalty@company.com",
-    "max_concurrent_runs": 2,
-    "parameters": {"days": 30, "since": "{{ today() - 7 }}"},
-}
+    "notification_email": "loyalty@company.com", "max_concurrent_runs": 2, "parameters": {"days": 30, "since": "{{ today() - 7 }}"},
+}  # fmt: skip
 STREAM: dict[str, Any] = {
-    "pipeline_name": "Kafka to Lakebase Streaming",
-    "pipeline_type": "streaming",
-    "tasks": [
-        {"task_name": "ingestion", "table": "gold_db.kafka_data"},
-        {"task_name": "stats", "sql_file": "sql/stats.sql"},
-    ],
-    "job_cluster": {"workers": 4, "worker_type": "G.2X"},
-    "kafka_source": {"topic": "traffic_events", "max_offsets_per_trigger": 1000},
-    "postgres_connection": {"secret": "postgres"},
-    "notification_email": "loyalty@company.com",
-}
+    "pipeline_name": "Kafka to Lakebase Streaming", "pipeline_type": "streaming",
+    "tasks": [{"task_name": "ingestion", "table": "gold_db.kafka_data"}, {"task_name": "stats", "sql_file": "sql/stats.sql"}],
+    "job_cluster": {"workers": 4, "worker_type": "G.2X"}, "kafka_source": {"topic": "traffic_events", "max_offsets_per_trigger": 1000},
+    "postgres_connection": {"secret": "postgres"}, "notification_email": "loyalty@company.com",
+}  # fmt: skip
 FILES = {
     "sql/setup.sql": "CREATE DATABASE IF NOT EXISTS silver_db; CREATE DATABASE IF NOT EXISTS gold_db",
     "sql/clean.sql": "CREATE OR REPLACE TABLE silver_db.clean AS SELECT :days AS days, :since AS since",
@@ -119,10 +104,8 @@ def test_a_streaming_pipeline_is_one_job_and_its_tasks_run_side_by_side(tmp_path
     assert (job.workers, job.worker_type) == (4, "G.2X")
     assert job.secrets == ("kafka", "postgres")
     assert {p.name: p.value for p in job.params if not p.secure} == {
-        "kafka_topic": "traffic_events",
-        "starting_offsets": "earliest",
-        "max_offsets_per_trigger": "1000",
-    }
+        "kafka_topic": "traffic_events", "starting_offsets": "earliest", "max_offsets_per_trigger": "1000",
+    }  # fmt: skip
 
 
 def test_a_call_among_the_parameters_is_of_the_type_that_it_gives(tmp_path: Path) -> None:
@@ -159,27 +142,11 @@ def stepped(i: int, **keys: Any) -> dict[str, Any]:
 
 
 CASES: dict[str, tuple[Any, str, str]] = {
-    "both kinds": (
-        changed(BATCH, tasks=STREAM["tasks"]),
-        "LK320",
-        "config.json has both tasks and execution_sequence",
-    ),
-    "neither kind": (
-        changed(BATCH, execution_sequence=None),
-        "LK320",
-        "config.json has neither tasks nor execution_sequence",
-    ),
+    "both kinds": (changed(BATCH, tasks=STREAM["tasks"]), "LK320", "config.json has both tasks and execution_sequence"),
+    "neither kind": (changed(BATCH, execution_sequence=None), "LK320", "config.json has neither tasks nor execution_sequence"),
     "a list": ([1], "LK320", "has neither"),
-    "another type than it says": (
-        changed(BATCH, pipeline_type="streaming"),
-        "LK320",
-        "pipeline_type is 'streaming'",
-    ),
-    "an unknown key": (
-        changed(BATCH, notifikation_email="x@y.zz"),
-        "LK101",
-        "unknown key 'notifikation_email'",
-    ),
+    "another type than it says": (changed(BATCH, pipeline_type="streaming"), "LK320", "pipeline_type is 'streaming'"),
+    "an unknown key": (changed(BATCH, notifikation_email="x@y.zz"), "LK101", "unknown key 'notifikation_email'"),
     "a missing key": (changed(BATCH, pipeline_name=None), "LK102", "key 'pipeline_name' is missing"),
     "a wrong type": (changed(BATCH, max_concurrent_runs="two"), "LK103", "max_concurrent_runs = 'two'"),
     "no steps": (changed(BATCH, execution_sequence=[]), "LK103", "execution_sequence = []"),
@@ -189,49 +156,23 @@ CASES: dict[str, tuple[Any, str, str]] = {
     "a task twice": (stepped(2, task_name="clean"), "LK305", "task_name 'clean' stands twice"),
     "a circle": (stepped(1, depends_on=["enriched"]), "LK311", "jobs wait for one another"),
     "an unknown SQL file": (stepped(1, sql_file="sql/cleen.sql"), "LK308", "'sql/cleen.sql' does not exist"),
-    "a path that leaves the folder": (
-        stepped(1, sql_file="../traffic/../../x.sql"),
-        "LK309",
-        "leaves the pipeline's folder",
-    ),
+    "a path that leaves the folder": (stepped(1, sql_file="../traffic/../../x.sql"), "LK309", "leaves the pipeline's folder"),
     "an absolute path": (stepped(1, sql_file="/etc/x.sql"), "LK103", "sql_file = '/etc/x.sql'"),
     "a bad address": (changed(BATCH, notification_email="nobody"), "LK303", "'nobody' is no address"),
     "a bad schedule": (changed(BATCH, schedule="0 25 * * *"), "LK303", "hour 25"),
-    "a parameter that is injected": (
-        changed(BATCH, parameters={"days": 30, "since": "{{ __import__('os') }}"}),
-        "LK304",
-        "no call",
-    ),
-    "a secret in a parameter": (
-        changed(BATCH, parameters={"days": 1, "since": "{{ secret('x') }}"}),
-        "LK307",
-        "not marked secure",
-    ),
-    "a parameter with no name": (
-        changed(BATCH, parameters={"days": 1, "since": "x", "a b": 1}),
-        "LK303",
-        "parameter 'a b' is no name",
-    ),
+    "a parameter that is injected": (changed(BATCH, parameters={"days": 30, "since": "{{ __import__('os') }}"}), "LK304", "no call"),
+    "a secret in a parameter": (changed(BATCH, parameters={"days": 1, "since": "{{ secret('x') }}"}), "LK307", "not marked secure"),
+    "a parameter with no name": (changed(BATCH, parameters={"days": 1, "since": "x", "a b": 1}), "LK303", "parameter 'a b' is no name"),
     "a stream without topic": (changed(STREAM, kafka_source=None), "LK102", "key 'kafka_source' is missing"),
     "a task with table and file": (
-        changed(STREAM, tasks=[{"task_name": "a", "table": "gold.x", "sql_file": "sql/stats.sql"}]),
-        "LK103",
-        "a table and a sql_file",
+        changed(STREAM, tasks=[{"task_name": "a", "table": "gold.x", "sql_file": "sql/stats.sql"}]), "LK103", "a table and a sql_file",
     ),
-    "a table of no layer": (
-        changed(STREAM, tasks=[{"task_name": "a", "table": "golden.x"}]),
-        "LK103",
-        "no table of a layer",
-    ),
-    "the platform's own parameter": (
-        changed(STREAM, parameters={"kafka_topic": "x"}),
-        "LK305",
-        "the platform's own",
-    ),
+    "a table of no layer": (changed(STREAM, tasks=[{"task_name": "a", "table": "golden.x"}]), "LK103", "no table of a layer"),
+    "the platform's own parameter": (changed(STREAM, parameters={"kafka_topic": "x"}), "LK305", "the platform's own"),
     "nested 100,000 deep": ("[" * 100_000 + "]" * 100_000, "LK004", "nested"),
     "no JSON": ('{"tasks": [}', "LK002", "is not JSON"),
     "a key twice": ('{"tasks": [], "tasks": []}', "LK005", "'tasks' stands twice"),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("case", CASES)
