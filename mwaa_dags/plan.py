@@ -154,7 +154,7 @@ def _dag(
 
 
 def display_name(env: Environment, words: str) -> str:
-    """`[lakehouse] [prod] Retail Daily`: the name in Airflow of a DAG whose pipeline has no title."""
+    """`[lakehouse] [prod] Meters Daily`: the name in Airflow of a DAG whose pipeline has no title."""
     return f"[{env.project}] [{env.name}] {words.replace('_', ' ').title()}"
 
 
