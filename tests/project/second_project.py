@@ -109,9 +109,10 @@ class SecondProject:
         return {**kept, CACHE_VARIABLE: str(Project.find().cache), "COLUMNS": "200", "TERM": "dumb"}
 
     def texts(self) -> Iterator[tuple[Path, str]]:
-        """Every text file of the project and of what was made of it."""
+        """Every file of the project and of what was made of it, in lower case; without archives of packages."""
         for file in self.root.rglob("*"):
-            if file.is_file() and ".local" not in file.relative_to(self.root).parts:
+            is_archive = file.suffix in (".zip", ".whl")
+            if file.is_file() and not is_archive and ".local" not in file.relative_to(self.root).parts:
                 yield file, file.read_bytes().decode("utf-8", "ignore").lower()
 
 
