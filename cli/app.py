@@ -17,7 +17,8 @@ from cli.run.commands import run
 from cli.tables import dq, query
 
 app = typer.Typer(
-    help="A lakehouse whose facts are stated once: validate them, run them here or on AWS, and look at what happened.",
+    help="A lakehouse whose facts are stated once: "
+    "validate them, run them here or on AWS, and look at what happened.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",

@@ -21,7 +21,10 @@ KEYS = {"accounts": "account_id", "contacts": "contact_id", "opportunities": "op
 
 
 def accounts(end: date, seed: int) -> pl.DataFrame:
-    """Every version of every store up to `end`; a change moves the store to the next region of its country."""
+    """Every version of every store up to `end`.
+
+    A change moves the store to the next region of its country.
+    """
     stores = _stores(seed)
     first = stores.select("store_id", updated_at=pl.lit(BEFORE))
     history = pl.concat([first, change_dates(stores.select("store_id"), "store_id", seed, end)]).sort(

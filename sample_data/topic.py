@@ -188,5 +188,6 @@ def _produce(facts: dict[str, Any], topic: str, wanted: list[Message]) -> None:
     unsent = producer.flush(SECONDS)
     if unsent or faults:
         raise ConnectionError(
-            f"Kafka topic {topic}: {unsent + len(faults)} of {len(wanted)} messages not delivered; first: {faults[:1]}"
+            f"Kafka topic {topic}: {unsent + len(faults)} of {len(wanted)} messages not delivered; "
+            f"first: {faults[:1]}"
         )

@@ -34,7 +34,11 @@ def show(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """One role: each table and column that it reads, masked or not, in which rows, and by which grant; and what it does not see."""
+    """Show what one role may read.
+
+    Each table and column that it reads, masked or not, in which rows, and by which grant; and what it does
+    not see.
+    """
     from cli.access.page import role_data, role_page
     from lakehouse.access import load_policy
     from lakehouse.contracts import load_schemas

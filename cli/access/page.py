@@ -13,8 +13,10 @@ from lakehouse.environments import Environment, names
 
 HEAD = """# Who may see what
 
-Made from `lakeformation/` and the contracts by `lakehouse access page`; a change of either changes this page. The stack makes its grants
-from the same facts. A grant holds for what carries one of the values of each tag it names; what a role was given adds up. People only read.
+Made from `lakeformation/` and the contracts by `lakehouse access page`; a change of either changes this \
+page. The stack makes its grants
+from the same facts. A grant holds for what carries one of the values of each tag it names; what a role \
+was given adds up. People only read.
 """
 
 
@@ -91,7 +93,8 @@ def _row(seen: TableView) -> str:
     )
     rows = sorted({f"`{c.rows}`" if c.rows else "all" for c in seen.shown})
     by = sorted({c.by for c in seen.shown})
-    return f"| {seen.table} | {reads} | {named('masked')} | {named('denied')} | {', '.join(rows)} | {', '.join(by)} |"
+    row_filters, grants = ", ".join(rows), ", ".join(by)
+    return f"| {seen.table} | {reads} | {named('masked')} | {named('denied')} | {row_filters} | {grants} |"
 
 
 def _others(seen: TableView) -> str:

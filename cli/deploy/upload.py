@@ -23,7 +23,7 @@ def upload(
     """Upload what the artifacts bucket lacks of a release."""
     target = live_environment(env)
     if target.aws.endpoint is not None:
-        # Terraform reaches the embedded AWS through a proxy, which knows AWS's host names and not this endpoint.
+        # Terraform reaches the embedded AWS through a proxy that knows AWS's host names only.
         os.environ |= dict.fromkeys(("NO_PROXY", "no_proxy"), urlsplit(target.aws.endpoint).hostname or "")
     kms_key = os.environ.get(KMS_KEY_VARIABLE) or None
     typer.echo(describe(upload_release(target, project_root(), release, kms_key)))

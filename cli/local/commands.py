@@ -22,8 +22,9 @@ def up(
     idle_minutes: Annotated[int, typer.Option(help="End by itself after so long without a request.")] = 240,
     as_json: Json = False,
 ) -> None:
-    """Start S3, Glue, DynamoDB, Secrets Manager …, Snowflake, Redshift and Kafka on this machine, on free ports.
+    """Start the local platform on this machine, on free ports.
 
+    It has S3, Glue, DynamoDB, Secrets Manager …, Snowflake, Redshift and Kafka.
     It stays up until `lakehouse local down`. What it holds is in memory and gone with it.
     """
     from local_aws.local_platform import LocalPlatform
@@ -90,7 +91,8 @@ def load(
 ) -> None:
     """Fill the source systems of the local platform with the sample data of the project, for a range of days.
 
-    Loading a range twice leaves it there once; ranges add up. The project's folder `sample_data` holds the loader.
+    A range that is loaded twice is there once; ranges add up. The project's folder `sample_data` holds the
+    loader.
     """
     from dataclasses import asdict
 

@@ -3,9 +3,10 @@
 A project that has sample data offers in `sample_data/__init__.py`:
 
 - `SETS`: name → one line that describes the set. The first one is loaded when a command names none.
-- `load_sample(env, start, end, dirt, seed, sets)`: fills the source systems of the local platform with the days
-  [start, end] of the sets named, and returns a dataclass: the rows loaded by source (`rows`) and what was broken
-  on purpose (`dirt`, a sequence of dataclasses with `rows`). Raises ValueError for an argument that it cannot use.
+- `load_sample(env, start, end, dirt, seed, sets)`: fills the source systems of the local platform with the
+  days [start, end] of the sets named, and returns a dataclass: the rows loaded by source (`rows`) and what
+  was broken on purpose (`dirt`, a sequence of dataclasses with `rows`). Raises ValueError for an argument
+  that it cannot use.
 """
 
 from __future__ import annotations

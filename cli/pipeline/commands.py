@@ -59,7 +59,8 @@ def new(
         typer.Option(
             "--kind",
             help="streaming: topics into tables, without end. batch: steps of SQL. "
-            "metadata: jobs as rows of three CSV files, with SQL. python: the same, with a Python function and a case.",
+            "metadata: jobs as rows of three CSV files, with SQL. "
+            "python: the same, with a Python function and a case.",
             autocompletion=lambda: list(KINDS),
         ),
     ],
@@ -74,8 +75,9 @@ def new(
 ) -> None:
     """Make a pipeline that runs as it is: its folder, and contract and suite of the table it fills.
 
-    It is rendered apart and read with the whole tree first. A name that is taken, by a pipeline, a job or a table, is
-    refused with exit code 2, and then nothing is written. The files are yours to change; `update` keeps what you did.
+    It is rendered apart and read with the whole tree first. A name that is taken, by a pipeline, a job or a
+    table, is refused with exit code 2, and then nothing is written. The files are yours to change; `update`
+    keeps what you did.
     """
     from cli.pipeline.new import create
     from cli.pipeline.template import named
@@ -98,8 +100,8 @@ def new(
 def update(name: Name, template: Template = None, as_json: Json = False) -> None:
     """Bring a later version of the template into a pipeline that `new` has made.
 
-    What you changed stays. Where the template changed the same lines, the file shows both between `<<<<<<<` and
-    `>>>>>>>`, and the exit code is 1. Exit code 2: the pipeline has faults now.
+    What you changed stays. Where the template changed the same lines, the file shows both between `<<<<<<<`
+    and `>>>>>>>`, and the exit code is 1. Exit code 2: the pipeline has faults now.
     """
     from cli.pipeline.template import read_made
     from cli.pipeline.update import bring
@@ -139,7 +141,9 @@ def show(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Draw a pipeline: its jobs level under level, what each waits for, reads and writes; gates and streams marked.
+    """Draw the jobs of a pipeline level under level.
+
+    Each job shows what it waits for, reads and writes; gates and streams are marked.
 
     Jobs of other pipelines that write what it reads are shown as outside. The picture needs no other program.
     """
@@ -168,9 +172,12 @@ def validate(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """List what is wrong with a pipeline: its files, its SQL, the contracts and suites of its tables; of nothing else.
+    """List what is wrong with a pipeline, and with nothing else.
 
-    Exit code 0 when it is sound, 2 when it is not. Every other fact is read, too, but `lakehouse validate` tells of it.
+    It checks the pipeline's files, its SQL, and the contracts and suites of its tables.
+
+    Exit code 0 when it is sound, 2 when it is not. Every other fact is read, too, but `lakehouse validate`
+    tells of it.
     """
     tree = read_tree(project_root())
     if name is not None:
@@ -205,8 +212,8 @@ def detect(
 ) -> None:
     """Say which kind of pipeline a folder is, and what says so.
 
-    `tasks` in config.json: streaming. `execution_sequence` in config.json: batch. job.csv: metadata. Both, or none of
-    them, is an error with exit code 2. Whether the pipeline is sound, `validate` says.
+    `tasks` in config.json: streaming. `execution_sequence` in config.json: batch. job.csv: metadata. Both, or
+    none of them, is an error with exit code 2. Whether the pipeline is sound, `validate` says.
     """
     from cli.pipeline.detect import detected
     from cli.pipeline.graph_text import plain

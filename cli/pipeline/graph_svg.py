@@ -15,13 +15,17 @@ CHARACTER, LINE, PAD = 7.3, 17, 12
 MOST = 4
 HEAD = 64
 STYLE = """
-svg { --ink: #1f2328; --soft: #59636e; --paper: #ffffff; --box: #f6f8fa; --job: #0969da; --gate: #bc4c00; --stream: #1a7f37; }
+svg { --ink: #1f2328; --soft: #59636e; --paper: #ffffff; --box: #f6f8fa; \
+--job: #0969da; --gate: #bc4c00; --stream: #1a7f37; }
 @media (prefers-color-scheme: dark) {
-  svg { --ink: #f0f6fc; --soft: #9198a1; --paper: #0d1117; --box: #151b23; --job: #4493f8; --gate: #db6d28; --stream: #3fb950; }
+  svg { --ink: #f0f6fc; --soft: #9198a1; --paper: #0d1117; --box: #151b23; \
+--job: #4493f8; --gate: #db6d28; --stream: #3fb950; }
 }
-.paper { fill: var(--paper); } text { font: 12px ui-monospace, Menlo, Consolas, monospace; fill: var(--soft); white-space: pre; }
+.paper { fill: var(--paper); } \
+text { font: 12px ui-monospace, Menlo, Consolas, monospace; fill: var(--soft); white-space: pre; }
 .name, .title { fill: var(--ink); font-weight: 600; } .title { font-size: 15px; }
-rect.box { fill: var(--box); stroke: var(--job); stroke-width: 1.5; } .gate rect.box { stroke: var(--gate); stroke-width: 2.5; }
+rect.box { fill: var(--box); stroke: var(--job); stroke-width: 1.5; } \
+.gate rect.box { stroke: var(--gate); stroke-width: 2.5; }
 .stream rect.box { stroke: var(--stream); } .outside rect.box { stroke: var(--soft); stroke-dasharray: 5 4; }
 path.line { fill: none; stroke: var(--soft); stroke-width: 1.3; } .head { fill: var(--soft); }
 """

@@ -82,7 +82,10 @@ def _clashes(before: Tree, after: Tree, name: str) -> list[str]:
 
 
 def place(root: Path, made: Made) -> None:
-    """All files or none. The pipeline's folder comes last and at once: without it, nothing of the rest runs."""
+    """Puts all files into the project, or none.
+
+    The pipeline's folder comes last and at once: without it, nothing of the rest runs.
+    """
     own = root / "pipelines" / made.name
     apart = Path(tempfile.mkdtemp(prefix=f".{made.name}.", dir=root / "pipelines"))
     apart.chmod(0o755)

@@ -21,7 +21,8 @@ from lakehouse.reading.located import read_yaml
 
 # Beside a pipeline's own files; no reader of facts opens what begins with a dot.
 RECORD = ".template.yml"
-HEADER = "# What the template made; `lakehouse pipeline update` merges its later versions by it. Not for editing.\n"
+HEADER = "# What the template made; `lakehouse pipeline update` merges its later versions by it. "
+    "Not for editing.\n"
 # Of nothing else may an update make a file.
 File = Annotated[
     str,
@@ -91,7 +92,8 @@ def named(name: str) -> str:
     if not re.fullmatch(NAME, name):
         shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in name[:60])
         raise typer.BadParameter(
-            f"'{shown}' is no name; wanted lower-case letters, digits and _, beginning with a letter, at most 32"
+            f"'{shown}' is no name; "
+            "wanted lower-case letters, digits and _, beginning with a letter, at most 32"
         )
     return name
 

@@ -25,7 +25,8 @@ def validate(as_json: Json = False) -> None:
         tables = f"{len(tree.schemas.contracts)} contracts, {len(tree.schemas.suites)} suites"
         roles = f"{len(tree.policy.roles) if tree.policy else 0} roles"
         typer.echo(
-            f"sound: {len(tree.environments)} environments, {tables}, {len(tree.pipelines)} pipelines, {len(tree.jobs)} jobs, {roles}"
+            f"sound: {len(tree.environments)} environments, {tables}, "
+            f"{len(tree.pipelines)} pipelines, {len(tree.jobs)} jobs, {roles}"
         )
 
 

@@ -31,7 +31,8 @@ def run(
 ) -> None:
     """Run a pipeline or a job on this machine, against the chosen world.
 
-    A pipeline stops at the first failed gate or job; what depends on it is not run. Exit code 1 when anything failed.
+    A pipeline stops at the first failed gate or job; what depends on it is not run. Exit code 1 when anything
+    failed.
     Started again, it goes on where it was: nothing is written twice.
     """
     outcomes = execute(env, choose(pipeline, job), run_date.date(), quiet=as_json)

@@ -22,8 +22,8 @@ def run_tables(run: RunContext, act: Callable[[str], None], tables: Iterable[str
 def try_again(run: RunContext, work: Callable[[], T], name: str) -> T:
     """Returns what `work` returns. Calls it again up to the job's `retry_count` while its error may pass.
 
-    The waits double from FIRST_WAIT to MAX_WAIT seconds. A batch that was planned before the error is taken up
-    by the next try, so no row is written twice. Raises the last error.
+    The waits double from FIRST_WAIT to MAX_WAIT seconds. The next try takes up a batch that was planned
+    before the error, so no row is written twice. Raises the last error.
     """
     import stamina
 

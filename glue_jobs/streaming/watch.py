@@ -37,7 +37,10 @@ class RunningQuery:
 
 
 class EndRequest(threading.Event):
-    """Asks the queries of one try to end: when one of them fails, or when the whole stream is asked to end."""
+    """Asks the queries of one try to end.
+
+    It is set when one of them fails, or when the whole stream is asked to end.
+    """
 
     def __init__(self, stream: threading.Event) -> None:
         super().__init__()

@@ -1,7 +1,8 @@
-"""Asks Spark's own parser and analyser whether a query reads its inputs and nothing else, right before it runs.
+"""Asks Spark's own parser and analyser whether a query reads its inputs and nothing else.
 
-`lakehouse validate` refuses the same by the text of the query (lakehouse/pipelines/sql_guard.py). This is the second lock: it sees
-the query as Spark does, whatever a scanner may have overlooked.
+The check comes right before the query runs. `lakehouse validate` refuses the same queries by their text
+(lakehouse/pipelines/sql_guard.py). This is the second lock: it sees the query as Spark does, whatever a
+scanner may have overlooked.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from pyspark.sql import DataFrame, SparkSession
 from glue_jobs.errors import RunError
 from lakehouse.pipelines.sql_functions import ALLOWED, REASONS
 
-# Nodes of a parsed query that only combine rows. A node that Spark adds in a later version is refused until it is added here.
+# Nodes of a parsed query that only combine rows.
+# A node that Spark adds in a later version is refused until it is added here.
 COMBINES_ROWS = frozenset(
     """
     Aggregate Deduplicate Distinct Except Filter Generate GlobalLimit Intersect Join LateralJoin
@@ -36,7 +38,10 @@ class QueryRefusedError(RunError):
 
 
 def check_parsed(spark: SparkSession, query: str, views: Collection[str]) -> None:
-    """Parses a query without analysing it. Raises QueryRefusedError unless it combines rows of `views` by allowed functions."""
+    """Parses a query without analysing it.
+
+    Raises QueryRefusedError unless the query combines rows of `views` by allowed functions.
+    """
     plan = spark._jsparkSession.sessionState().sqlParser().parsePlan(query)
     nodes = list(_nodes(plan))
     names = {name.lower() for name in views} | {name for node in nodes for name in _ctes(node)}

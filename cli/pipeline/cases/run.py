@@ -116,7 +116,10 @@ def _function(job: Job, table: str) -> Callable[..., DataFrame]:
 
 
 def _input(spark: SparkSession, case: Case, table: str, target: Contract, contracts: Contracts) -> DataFrame:
-    """Rows of an input as the job reads them: personal data of bronze masked, deleted rows of silver absent."""
+    """Returns the rows of an input as the job reads them.
+
+    Personal data of bronze is masked; deleted rows of silver are left out.
+    """
     contract = contracts[table]
     rows = _typed(spark, case.inputs.get(table, []), contract, table)
     if contract.layer == "bronze":

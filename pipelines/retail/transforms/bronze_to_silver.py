@@ -1,4 +1,7 @@
-"""bronze_to_silver: the newest row of each key in canonical types, personal data masked, amounts in US dollars."""
+"""bronze_to_silver: the newest row of each key in canonical types.
+
+Personal data is masked, and amounts are in US dollars.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,8 @@ from datetime import date
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-# Wide enough for every rate that the European Central Bank has published, narrow enough that Spark divides to 13 places.
+# Wide enough for every rate that the European Central Bank has published,
+# narrow enough that Spark divides to 13 places.
 RATE = "decimal(14,6)"
 
 
@@ -20,7 +24,10 @@ def products(*, bronze_snowflake_products: DataFrame) -> DataFrame:
 
 
 def fx_rates(*, bronze_fx_rates: DataFrame) -> DataFrame:
-    """Units of a currency for one euro; the euro itself, which the bank does not publish, is 1 on every day that has rates."""
+    """Units of a currency for one euro.
+
+    The bank does not publish the euro itself; it is 1 on every day that has rates.
+    """
     euro = (
         bronze_fx_rates.where("currency = 'USD'")
         .withColumn("currency", F.lit("EUR"))
@@ -30,7 +37,10 @@ def fx_rates(*, bronze_fx_rates: DataFrame) -> DataFrame:
 
 
 def orders(*, bronze_snowflake_orders: DataFrame, silver_fx_rates: DataFrame, run_date: date) -> DataFrame:
-    """amount_usd = amount ÷ rate(currency) × rate(USD), at the order date's rates or the last ones published before it."""
+    """amount_usd = amount ÷ rate(currency) × rate(USD).
+
+    The rates are those of the order date, or the last ones published before it.
+    """
     lines = bronze_snowflake_orders.withColumn("order_date", F.to_date("order_ts")).withColumn(
         "is_deleted", _flag("is_deleted")
     )
@@ -50,7 +60,10 @@ def orders(*, bronze_snowflake_orders: DataFrame, silver_fx_rates: DataFrame, ru
 
 
 def rates_by_day(rates: DataFrame, until: date) -> DataFrame:
-    """(rate_currency, rate_day, rate, usd) for every day from the first rate to `until`: days without rates have those before them."""
+    """(rate_currency, rate_day, rate, usd) for every day from the first rate to `until`.
+
+    A day without rates has those of the day before it.
+    """
     by_currency = Window.partitionBy("currency").orderBy("rate_date")
     last_day = F.coalesce(
         F.date_sub(F.lead("rate_date").over(by_currency), 1), F.greatest(F.lit(until), F.col("rate_date"))
@@ -76,7 +89,10 @@ def order_events(*, bronze_kafka_events: DataFrame) -> DataFrame:
 def customer_activity(
     *, silver_orders: DataFrame, silver_behavior: DataFrame, silver_customers: DataFrame
 ) -> DataFrame:
-    """What each customer bought and did on each day: Snowflake's orders and customers with Redshift's behaviour, by customer_id."""
+    """What each customer bought and did on each day.
+
+    Joins Snowflake's orders and customers with Redshift's behaviour, by customer_id.
+    """
     bought = silver_orders.groupBy("customer_id", F.col("order_date").alias("event_date")).agg(
         F.countDistinct("order_id").alias("order_count"),
         F.count(F.lit(1)).alias("line_count"),

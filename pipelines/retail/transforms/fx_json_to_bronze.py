@@ -8,7 +8,9 @@ _STRICT = {"allowSingleQuotes": "false", "allowNonNumericNumbers": "false"}
 
 
 def fx_rates(documents: DataFrame) -> DataFrame:
-    """Columns rate_date, currency, rate and published_at as text, and the two of the source; a document that is not one is a row with `_corrupt`.
+    """Columns rate_date, currency, rate and published_at as text, and the two of the source.
+
+    A document that is not one is a row with `_corrupt`.
 
     `documents`: document, _source_position, _corrupt (null where the bytes were UTF-8).
     """

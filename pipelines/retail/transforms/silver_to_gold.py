@@ -1,4 +1,7 @@
-"""silver_to_gold: the dimensions with surrogate keys, and facts that never lose a line for a missing dimension."""
+"""silver_to_gold: the dimensions with surrogate keys, and the facts.
+
+A fact never loses a line for a missing dimension.
+"""
 
 from __future__ import annotations
 

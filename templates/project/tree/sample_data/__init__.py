@@ -1,4 +1,6 @@
-"""Sample data for the local platform: hourly readings of twenty electricity meters, as files of the landing zone.
+"""Sample data for the local platform: hourly readings of twenty electricity meters.
+
+The readings are files of the landing zone.
 
 `lakehouse sample load` and `lakehouse demo` use SETS and load_sample.
 """
@@ -46,7 +48,8 @@ def load_sample(
 ) -> Summary:
     """Writes a file of readings for each of the days [start, end]; the share `dirt` of them has no meter.
 
-    A day that is loaded twice is there once. Raises ValueError for an empty range and for another environment.
+    A day that is loaded twice is there once. Raises ValueError for an empty range and for another
+    environment.
     """
     if env.name != "local":
         raise ValueError(f"sample data is for the environment 'local', not for '{env.name}'")

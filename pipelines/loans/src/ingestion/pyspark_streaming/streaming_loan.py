@@ -7,7 +7,9 @@ from pyspark.sql import functions as F
 
 
 def loan_events(*, messages: DataFrame) -> DataFrame:
-    """`messages`: the contract's columns, typed, and beside them `_reject`, why a message cannot be part of the table.
+    """Adds `_reject`: why a message cannot be part of the table.
+
+    `messages` has the contract's columns, typed.
 
     A contract judges each column by itself; that the parts of a repayment are its amount is a rule of three.
     """
