@@ -29,7 +29,10 @@ def lakehouse(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
 
 @pytest.fixture(scope="session")
 def local_env(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment]:
-    """A local platform of this test process, on free ports. `load_environment("local")` finds it until the end."""
+    """A local platform of this test process, on free ports.
+
+    `load_environment("local")` finds it until the end.
+    """
     from local_aws.local_platform import local_platform
 
     with local_platform(load_environment("local"), tmp_path_factory.mktemp("platform")) as overlay:
@@ -73,7 +76,10 @@ LONGEST = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order the files by how long they take, the longest first; a worker takes the next file when it is free."""
+    """Order the files by how long they take, the longest first.
+
+    A worker takes the next file when it is free.
+    """
 
     def rank(item: pytest.Item) -> int:
         path = item.path.as_posix()

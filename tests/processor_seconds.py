@@ -1,7 +1,7 @@
 """Processor seconds of each test file, its Spark, Terraform and other child processes included.
 
-`pytest -p tests.processor_seconds -n 0 tests/loans`. Other work on the machine disturbs them less than it disturbs
-the seconds on the clock.
+`pytest -p tests.processor_seconds -n 0 tests/loans`. Other work on the machine disturbs them less than it
+disturbs the seconds on the clock.
 """
 
 from __future__ import annotations
@@ -32,7 +32,10 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 
 def _processor_seconds() -> float:
-    """Of this process and its descendants. A child that has ended counts once its parent has waited for it."""
+    """Of this process and its descendants.
+
+    A child that has ended counts once its parent has waited for it.
+    """
     own = psutil.Process()
     return sum(map(_seconds, (own, *own.children(recursive=True))))
 

@@ -1,4 +1,7 @@
-"""Projects in folders of their own: an empty one for trees that tests write by hand, and a copy of this one."""
+"""Projects in folders of their own.
+
+One is empty, for trees that tests write by hand; one is a copy of this project.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The front door is true: every command in README.md exists, the cheap ones are run, and its example is a sound pipeline."""
+"""The front door is true.
+
+Every command in README.md exists, the cheap ones run, and its example is a sound pipeline.
+"""
 
 from __future__ import annotations
 
@@ -110,7 +113,10 @@ def test_a_command_that_a_page_tells_to_use_exists(file: str, line: str) -> None
 
 
 def understood(arguments: list[str], program: str = "lakehouse") -> None:
-    """Parses as the command itself would, without running it. An unknown verb or option, or a wrong value, raises."""
+    """Parses as the command itself would, without running it.
+
+    An unknown verb or option, or a wrong value, raises.
+    """
     command: Any = typer.main.get_command(app if program == "lakehouse" else cdktf)
     context = command.make_context(program, list(arguments), resilient_parsing=False)
     while hasattr(command, "commands"):

@@ -21,8 +21,10 @@ from lakehouse.reading.located import read_yaml
 
 # Beside a pipeline's own files; no reader of facts opens what begins with a dot.
 RECORD = ".template.yml"
-HEADER = "# What the template made; `lakehouse pipeline update` merges its later versions by it. "
+HEADER = (
+    "# What the template made; `lakehouse pipeline update` merges its later versions by it. "
     "Not for editing.\n"
+)
 # Of nothing else may an update make a file.
 File = Annotated[
     str,

@@ -1,4 +1,7 @@
-"""The commands explain themselves, refuse what they do not know, and leave with the exit code that says whose fault it was."""
+"""The commands explain themselves and refuse what they do not know.
+
+Their exit code says whose fault an error is.
+"""
 
 from __future__ import annotations
 
@@ -121,7 +124,8 @@ def test_an_unknown_environment_is_refused_with_the_nearest_and_all_others(
     assert found.code == 2
     assert (
         found.err
-        == "environments: LK110 unknown environment 'prd'; wanted one of local, dev, staging, prod; did you mean 'prod'?\n"
+        == "environments: LK110 unknown environment 'prd'; wanted one of local, dev, staging, prod; "
+        "did you mean 'prod'?\n"
     )
 
 
@@ -250,7 +254,10 @@ def test_no_secret_leaves_by_an_error(lakehouse: Call) -> None:
 
 @pytest.mark.parametrize("verb", [["validate"], ["jobs"], ["--help"]], ids=lambda v: v[0])
 def test_commands_that_touch_no_world_load_neither_spark_nor_boto3(verb: list[str]) -> None:
-    script = f"import sys; sys.argv = ['lakehouse', *{verb}]\nfrom cli.app import main\ntry:\n    main()\nexcept SystemExit: pass\n"
+    script = (
+        f"import sys; sys.argv = ['lakehouse', *{verb}]\n"
+        "from cli.app import main\ntry:\n    main()\nexcept SystemExit: pass\n"
+    )
     script += "print([m for m in ('pyspark', 'boto3', 'pandas', 'duckdb') if m in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=project_root(), capture_output=True, text=True, check=True
@@ -295,7 +302,10 @@ def test_a_run_is_started_as_a_module_and_ends_with_its_exit_code() -> None:
 
 @pytest.mark.usefixtures("no_world")
 def test_arguments_as_glue_passes_them_are_accepted(capsys: pytest.CaptureFixture[str]) -> None:
-    glue = "--JOB_NAME lakehouse-local-silver_to_gold --JOB_RUN_ID jr_1 --TempDir s3://x/tmp --enable-metrics --job-language python"
+    glue = (
+        "--JOB_NAME lakehouse-local-silver_to_gold --JOB_RUN_ID jr_1 --TempDir s3://x/tmp "
+        "--enable-metrics --job-language python"
+    )
     assert (
         run_main(
             [

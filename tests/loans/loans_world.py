@@ -1,4 +1,7 @@
-"""The world of a test process's own world: its six jobs, its landing folders, and its tables read by an engine that is not Spark."""
+"""The loan pipelines of one test process: their six jobs, their landing folders and their tables.
+
+An engine that is not Spark reads the tables.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""Silver and gold once more, from the installed credit data and the rows that the sources were given: by polars and plain Python, without a
-line of the engine or of its SQL."""
+"""Computes silver and gold a second time, from the credit data and the rows that the sources were given.
+
+It uses polars and plain Python, and no line of the engine or of its SQL.
+"""
 
 from __future__ import annotations
 
@@ -144,7 +146,10 @@ def half_up(value: Decimal, to: str) -> Decimal:
 
 
 def kpis(day: date, window: int, known: date, seed: int = 2017) -> dict[str, Row]:
-    """Purpose → key figures of the `window` days that end with `day`, made when the sources are known up to `known`."""
+    """Purpose → key figures of the `window` days that end with `day`.
+
+    The sources are known up to `known`.
+    """
     rows = loans(known, seed)
     ends = datetime.combine(day + timedelta(days=1), time.min)
     begins = ends - timedelta(days=window)

@@ -1,4 +1,7 @@
-"""The SQL of the key figures and of the raw loans, on rows few enough to be read: where a window begins and ends, and which row is the newest."""
+"""The SQL of the key figures and of the raw loans, on few rows.
+
+The tests show where a window begins and ends, and which row is the newest.
+"""
 
 from __future__ import annotations
 

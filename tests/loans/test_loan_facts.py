@@ -1,4 +1,8 @@
-"""What the loan pipeline's files say: the rows of its owners, the copy templates as Data Factory exports them, tables that know their origin."""
+"""What the files of the loan pipeline say.
+
+They are the rows of its owners, the copy templates as Data Factory exports them, and tables that know their
+origin.
+"""
 
 from __future__ import annotations
 

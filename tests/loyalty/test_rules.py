@@ -1,4 +1,7 @@
-"""Score, composite key, segments and what gold makes of them: the SQL files over two months of events, line by line against another engine."""
+"""The SQL files of score, composite key and segments, and what gold makes of them.
+
+The tests compare two months of events, line by line, with another engine.
+"""
 
 from __future__ import annotations
 
@@ -118,8 +121,9 @@ def test_event_under_another_id_has_the_same_composite_key_and_another_second_ha
     spark: SparkSession, make: Make
 ) -> None:
     columns = (
-        "event_id string, customer_id bigint, session_id string, product_id bigint, store_id bigint, event_type string, page_url string, "
-        "referrer string, device string, country string, city string, latitude double, longitude double, event_ts string, duration_ms bigint, "
+        "event_id string, customer_id bigint, session_id string, product_id bigint, store_id bigint, "
+        "event_type string, page_url string, referrer string, device string, country string, city string, "
+        "latitude double, longitude double, event_ts string, duration_ms bigint, "
         "amount decimal(18,2), timestamp string"
     )
 

@@ -1,4 +1,7 @@
-"""Traffic from Kafka to bronze, to PostgreSQL, to silver and gold, with dirt, late days and redelivery, judged from outside."""
+"""Traffic from Kafka to bronze, to PostgreSQL, to silver and gold, judged from outside.
+
+The events come with dirt, late days and redelivery.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,11 @@ STREAMED = ("bronze.kafka_data_bronze", "gold.kafka_data")
 
 @pytest.fixture(scope="module")
 def world(local_env: Environment, spark: SparkSession) -> TrafficWorld:
-    """The last two days with dirt; then the first one, late, the second again, and a hundred events once more. Each time all pipelines, and at the end again."""
+    """Runs all pipelines after each load, and once more at the end.
+
+    The loads: the last two days with dirt; then the first day, late; then the second day again, and a hundred
+    events once more.
+    """
     world = TrafficWorld(local_env, spark)
     world.load(SECOND, LAST, DIRT)
     world.run(LAST)

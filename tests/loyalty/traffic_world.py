@@ -1,4 +1,7 @@
-"""The three pipelines run on one world, and what its tables, topic and PostgreSQL hold, read by engines that are not Spark."""
+"""The three pipelines run on one world, and what its tables, topic and PostgreSQL hold.
+
+Engines that are not Spark read them.
+"""
 
 from __future__ import annotations
 

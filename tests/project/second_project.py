@@ -1,4 +1,7 @@
-"""A second project in a folder of its own: made by `lakehouse init`, with a pipeline of SQL beside the template's."""
+"""A second project in a folder of its own.
+
+`lakehouse init` makes it; a pipeline of SQL is added to the template's.
+"""
 
 from __future__ import annotations
 
@@ -57,12 +60,17 @@ SELECT meter_id, CAST(trunc(usage_date, 'MM') AS DATE) AS usage_month, SUM(kwh) 
 FROM gold_db.daily_usage
 GROUP BY ALL;
 """
-JOBS = """job_id,job_name,schedule,dependencies,job_type,owner,environment,description,retry_policy,failure_notification
-B1,monthly_usage,0 6 * * *,,batch,{name}_team,"local,test,prod-eu",Usage by month,"2 retries, backoff 5m",{name}@example.com
-B2,monthly_gate,0 6 * * *,B1,batch,{name}_team,"local,test,prod-eu",Checks it,"1 retry, backoff 5m",{name}@example.com
-B3,monthly_register,0 6 * * *,B2,batch,{name}_team,"local,test,prod-eu",Shows it,"2 retries, backoff 5m",{name}@example.com
+JOBS = """job_id,job_name,schedule,dependencies,job_type,owner,environment,description,retry_policy,\
+failure_notification
+B1,monthly_usage,0 6 * * *,,batch,{name}_team,"local,test,prod-eu",Usage by month,\
+"2 retries, backoff 5m",{name}@example.com
+B2,monthly_gate,0 6 * * *,B1,batch,{name}_team,"local,test,prod-eu",Checks it,\
+"1 retry, backoff 5m",{name}@example.com
+B3,monthly_register,0 6 * * *,B2,batch,{name}_team,"local,test,prod-eu",Shows it,\
+"2 retries, backoff 5m",{name}@example.com
 """
-PROCS = """proc_id,job_id,proc_name,notebook_path,order,retry_count,timeout_minutes,description,scheduler_type,dag_id,dependencies
+PROCS = """proc_id,job_id,proc_name,notebook_path,order,retry_count,timeout_minutes,description,\
+scheduler_type,dag_id,dependencies
 P1,B1,monthly_usage,sql/monthly_usage.sql,1,2,30,,Airflow,billing_monthly,
 P2,B2,monthly_gate,gate,1,1,15,,Airflow,billing_monthly,P1
 P3,B3,monthly_register,register,1,2,15,,Airflow,billing_monthly,P2
@@ -109,7 +117,10 @@ class SecondProject:
         return {**kept, CACHE_VARIABLE: str(Project.find().cache), "COLUMNS": "200", "TERM": "dumb"}
 
     def texts(self) -> Iterator[tuple[Path, str]]:
-        """Every file of the project and of what was made of it, in lower case; without archives of packages."""
+        """Every file of the project and of what was made of it, in lower case.
+
+        Archives of packages are left out.
+        """
         for file in self.root.rglob("*"):
             is_archive = file.suffix in (".zip", ".whl")
             if file.is_file() and not is_archive and ".local" not in file.relative_to(self.root).parts:

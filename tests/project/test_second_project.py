@@ -1,4 +1,7 @@
-"""A team's own project, with other names, environments, tables and pipelines: from its facts to what runs and is deployed."""
+"""A team's own project, from its facts to what runs and is deployed.
+
+It has other names, environments, tables and pipelines.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Gold computed once more from the retailer's Parquet files and the bank's file, by DuckDB and without a line of the engine."""
+"""Computes gold a second time from the retailer's Parquet files and the bank's file.
+
+It uses DuckDB, and no line of the engine.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +20,13 @@ def sales(start: date, end: date) -> pl.DataFrame:
     con.execute(
         """
         CREATE TABLE lines AS
-        SELECT basket_id::BIGINT AS order_id, rank() OVER (PARTITION BY basket_id ORDER BY product_id)::INT AS line_number,
-               household_id::BIGINT AS customer_id, product_id::BIGINT AS product_id, store_id::BIGINT AS store_id,
-               transaction_timestamp AS order_ts, CAST(transaction_timestamp AS DATE) AS order_date, quantity::BIGINT AS quantity,
-               sales_value::DECIMAL(18,2) AS amount, ['USD','EUR','GBP','CHF','JPY'][(store_id::BIGINT % 5) + 1] AS currency
+        SELECT basket_id::BIGINT AS order_id,
+               rank() OVER (PARTITION BY basket_id ORDER BY product_id)::INT AS line_number,
+               household_id::BIGINT AS customer_id, product_id::BIGINT AS product_id,
+               store_id::BIGINT AS store_id, transaction_timestamp AS order_ts,
+               CAST(transaction_timestamp AS DATE) AS order_date, quantity::BIGINT AS quantity,
+               sales_value::DECIMAL(18,2) AS amount,
+               ['USD','EUR','GBP','CHF','JPY'][(store_id::BIGINT % 5) + 1] AS currency
         FROM transactions
         """
     )
@@ -32,7 +38,8 @@ def sales(start: date, end: date) -> pl.DataFrame:
           ASOF LEFT JOIN (SELECT * FROM rates) own ON l.currency = own.currency AND l.order_date >= own.day
           ASOF LEFT JOIN (SELECT * FROM rates WHERE currency = 'USD') usd ON l.order_date >= usd.day
         )
-        SELECT order_id, line_number, customer_id, product_id, store_id, order_ts, order_date, quantity, amount, currency, rate, usd
+        SELECT order_id, line_number, customer_id, product_id, store_id, order_ts, order_date,
+               quantity, amount, currency, rate, usd
         FROM priced WHERE order_date BETWEEN ? AND ? ORDER BY order_id, line_number
         """,
         [start, end],
@@ -40,7 +47,10 @@ def sales(start: date, end: date) -> pl.DataFrame:
 
 
 def in_dollars(rows: pl.DataFrame) -> list[str]:
-    """amount ÷ rate × usd to four places, half up, in Python's decimals: no engine's rounding has a part in it."""
+    """amount ÷ rate × usd to four places, half up, in Python's decimals.
+
+    No engine's rounding has a part in it.
+    """
     from decimal import ROUND_HALF_UP, Decimal, localcontext
 
     with localcontext() as exact:

@@ -36,7 +36,10 @@ class RetailWorld:
         return load_sample(self.env, start, end, dirt)
 
     def start(self, run_date: date, *what: str, disk: Path | None = None) -> subprocess.Popen[str]:
-        """Start `lakehouse run` in a process group of its own. `disk` is Spark's only local folder, of one MiB."""
+        """Start `lakehouse run` in a process group of its own.
+
+        `disk` is Spark's only local folder, of one MiB.
+        """
         small = (
             (
                 "unshare",

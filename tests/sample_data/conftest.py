@@ -1,4 +1,7 @@
-"""A local platform for the load tests, and SQL over the same Parquet files that shares no code with the frames."""
+"""A local platform for the load tests, and SQL over the same Parquet files.
+
+The SQL shares no code with the frames.
+"""
 
 from __future__ import annotations
 

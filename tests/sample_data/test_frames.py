@@ -25,8 +25,10 @@ def january() -> pl.DataFrame:
 
 def test_january_holds_every_line_of_the_month_with_its_sums(january: pl.DataFrame, sql: Query) -> None:
     expected = sql(
-        f"""SELECT count(*), count(DISTINCT basket_id), sum(quantity), sum(CAST(round(sales_value, 2) AS DECIMAL(18,2))),
-            sum(CAST(round(retail_disc, 2) AS DECIMAL(18,2))), sum(CAST(round(coupon_disc + coupon_match_disc, 2) AS DECIMAL(18,2)))
+        f"""SELECT count(*), count(DISTINCT basket_id), sum(quantity),
+            sum(CAST(round(sales_value, 2) AS DECIMAL(18,2))),
+            sum(CAST(round(retail_disc, 2) AS DECIMAL(18,2))),
+            sum(CAST(round(coupon_disc + coupon_match_disc, 2) AS DECIMAL(18,2)))
             FROM transactions WHERE {IN_JANUARY}"""
     )[0]
     found = january.select(
@@ -92,7 +94,8 @@ def test_a_change_shows_in_the_row() -> None:
 
 def test_customers_are_all_households_with_the_demographics_that_are_known(sql: Query) -> None:
     expected = sql(
-        """SELECT DISTINCT t.household_id, (['US','GB','DE','JP'])[t.household_id % 4 + 1], age, income, home_ownership, marital_status,
+        """SELECT DISTINCT t.household_id, (['US','GB','DE','JP'])[t.household_id % 4 + 1],
+           age, income, home_ownership, marital_status,
            household_size, household_comp, kids_count
            FROM transactions t LEFT JOIN demographics d USING (household_id) ORDER BY 1"""
     )
@@ -119,7 +122,8 @@ def test_awkward_names_are_among_the_clean_rows() -> None:
 
 def test_products_are_all_there(sql: Query) -> None:
     expected = sql(
-        "SELECT product_id, manufacturer_id, department, brand, product_category, product_type, package_size FROM products ORDER BY 1"
+        "SELECT product_id, manufacturer_id, department, brand, product_category, product_type, "
+        "package_size FROM products ORDER BY 1"
     )
     found = frames.products().drop("is_deleted", "updated_at").rows()
     assert found == expected
@@ -137,7 +141,8 @@ def test_behavior_of_the_year_and_before_is_every_redemption_and_contact(sql: Qu
 
 def test_an_order_event_sums_its_lines(sql: Query) -> None:
     expected = sql(
-        f"""SELECT basket_id, household_id, store_id, count(*), sum(CAST(round(sales_value, 2) AS DECIMAL(18,2)))
+        f"""SELECT basket_id, household_id, store_id, count(*),
+            sum(CAST(round(sales_value, 2) AS DECIMAL(18,2)))
             FROM transactions WHERE {IN_JANUARY} GROUP BY ALL ORDER BY 1"""
     )
     events = frames.order_events(*JANUARY).sort("order_id")
@@ -179,7 +184,8 @@ def test_an_opportunity_is_won_when_a_coupon_was_redeemed_and_lost_when_none_was
     end = date(2018, 3, 31)
     last = crm.opportunities(end, SEED).group_by("opportunity_id", maintain_order=True).last()
     [(won, all_of_them)] = sql(
-        "SELECT (SELECT count(DISTINCT (campaign_id, household_id)) FROM coupon_redemptions), (SELECT count(*) FROM campaigns)"
+        "SELECT (SELECT count(DISTINCT (campaign_id, household_id)) FROM coupon_redemptions), "
+        "(SELECT count(*) FROM campaigns)"
     )
     assert dict(last.group_by("stage").len().rows()) == {"won": won, "lost": all_of_them - won}
     running = (

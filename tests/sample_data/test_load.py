@@ -73,7 +73,8 @@ def test_each_source_holds_the_clean_rows_and_the_dirt_that_the_summary_names(
 def test_money_arrives_to_the_cent(loaded: tuple[Environment, Summary, dict[str, Any]], sql: Any) -> None:
     env, _, _ = loaded
     [(expected,)] = sql(
-        "SELECT sum(CAST(round(sales_value, 2) AS DECIMAL(18,2))) FROM transactions WHERE transaction_timestamp < '2017-01-08'"
+        "SELECT sum(CAST(round(sales_value, 2) AS DECIMAL(18,2))) FROM transactions "
+        "WHERE transaction_timestamp < '2017-01-08'"
     )
     with snowflake.connector.connect(**secret(env, "snowflake")) as connection:
         rows = connection.cursor().execute(

@@ -32,7 +32,8 @@ def sql(text: str) -> list[tuple[Any, ...]]:
 
 def test_each_line_of_a_basket_is_one_event_of_its_household_and_store(events: pl.DataFrame) -> None:
     wanted = sql(
-        "SELECT household_id, 'S-' || basket_id, product_id, store_id FROM transactions WHERE transaction_timestamp < '2017-01-05' ORDER BY ALL"
+        "SELECT household_id, 'S-' || basket_id, product_id, store_id FROM transactions "
+        "WHERE transaction_timestamp < '2017-01-05' ORDER BY ALL"
     )
     assert sorted(events.select("customer_id", "session_id", "product_id", "store_id").rows()) == wanted
     assert events["event_id"].is_unique().all()
@@ -42,7 +43,8 @@ def test_purchase_pays_what_the_line_came_to_and_nothing_else_pays(events: pl.Da
     paid = {
         (f"S-{basket}", product): amount
         for basket, product, amount in sql(
-            "SELECT basket_id, product_id, round(sales_value, 2) FROM transactions WHERE transaction_timestamp < '2017-01-05'"
+            "SELECT basket_id, product_id, round(sales_value, 2) FROM transactions "
+            "WHERE transaction_timestamp < '2017-01-05'"
         )
     }
     said = events.filter(pl.col("amount").is_not_null())

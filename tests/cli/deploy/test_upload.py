@@ -1,4 +1,7 @@
-"""The program that Terraform runs to upload a release, as the stack starts it and in Terraform's own environment."""
+"""The program that Terraform runs to upload a release.
+
+The tests start it as the stack does, in Terraform's own environment.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The guide to config.json, SQL files and copy templates knows what the readers know; so do the commands of the guide to a new pipeline."""
+"""The guide to config.json, SQL files and copy templates knows what the readers know.
+
+So do the commands of the guide to a new pipeline.
+"""
 
 from __future__ import annotations
 

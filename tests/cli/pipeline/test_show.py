@@ -1,4 +1,7 @@
-"""`lakehouse pipeline show`: every job once, after what it waits for, in the terminal, for machines and as a picture."""
+"""`lakehouse pipeline show` lists every job once, after what it waits for.
+
+It does so in the terminal, for machines and as a picture.
+"""
 
 from __future__ import annotations
 
@@ -202,7 +205,10 @@ def test_the_shell_completes_names(verb: str, monkeypatch: pytest.MonkeyPatch, l
 
 
 def test_looking_at_a_pipeline_loads_neither_spark_nor_boto3_nor_the_stack() -> None:
-    script = "import sys; sys.argv = ['lakehouse', 'pipeline', 'show', 'retail']\nfrom cli.app import main\ntry:\n    main()\nexcept SystemExit: pass\n"
+    script = (
+        "import sys; sys.argv = ['lakehouse', 'pipeline', 'show', 'retail']\n"
+        "from cli.app import main\ntry:\n    main()\nexcept SystemExit: pass\n"
+    )
     script += "print([m for m in ('pyspark', 'boto3', 'pandas', 'cdktf', 'copier') if m in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True

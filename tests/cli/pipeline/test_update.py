@@ -1,4 +1,7 @@
-"""`lakehouse pipeline update`: a later template comes in, what people changed stays, and where both did, it is shown."""
+"""`lakehouse pipeline update` brings a later template in and keeps what people changed.
+
+Where both changed the same lines, the file shows both.
+"""
 
 from __future__ import annotations
 

@@ -155,7 +155,10 @@ def test_a_file_nested_100000_deep_is_one_fault(sales: Tree, text: str) -> None:
     assert sales.pipeline("validate", "retail").code == 0
 
 
-QUERY = "-- first\nCREATE OR REPLACE TABLE gold_db.sales AS\nSELECT store_id, order_date, 1 AS orders, 1 AS amount_usd\n"
+QUERY = (
+    "-- first\nCREATE OR REPLACE TABLE gold_db.sales AS\n"
+    "SELECT store_id, order_date, 1 AS orders, 1 AS amount_usd\n"
+)
 
 
 @pytest.mark.parametrize(
@@ -190,11 +193,14 @@ def test_what_is_no_query_is_said_with_file_and_line(sales: Tree, end: str, line
     [
         "FROM silver_db.orders WHERE amount_usd >= :least_usd AND order_date <= :run_date GROUP BY ALL",
         "FROM (SELECT * FROM `silver_db`.`orders`) o LATERAL VIEW explode(sequence(1, 2)) t AS n",
-        "FROM silver.orders o LEFT ANTI JOIN bronze_db.kafka_events e ON e.order_id = o.order_id /* ( */ -- (",
+        "FROM silver.orders o LEFT ANTI JOIN bronze_db.kafka_events e "
+        "ON e.order_id = o.order_id /* ( */ -- (",
         "FROM silver.orders JOIN range(10) r ON r.id = store_id SORT BY store_id",
         "FROM silver.orders UNION ALL SELECT 1, DATE '2017-01-01', 2, 3.5",
-        "FROM silver.orders WHERE transform(array(1), x -> x + 1)[0] = 2 AND amount_usd::double > 0 AND currency RLIKE '^U'",
-        "FROM silver.orders WHERE EXISTS (SELECT 1 FROM silver.customers c WHERE c.customer_id = orders.customer_id) DISTRIBUTE BY store_id",
+        "FROM silver.orders WHERE transform(array(1), x -> x + 1)[0] = 2 "
+        "AND amount_usd::double > 0 AND currency RLIKE '^U'",
+        "FROM silver.orders WHERE EXISTS "
+        "(SELECT 1 FROM silver.customers c WHERE c.customer_id = orders.customer_id) DISTRIBUTE BY store_id",
     ],
 )
 def test_what_spark_takes_is_taken(sales: Tree, end: str) -> None:
@@ -203,7 +209,10 @@ def test_what_spark_takes_is_taken(sales: Tree, end: str) -> None:
 
 
 def test_a_query_may_name_what_its_own_with_makes(sales: Tree) -> None:
-    own = "CREATE TABLE gold.sales AS WITH a AS (SELECT * FROM silver.orders), b AS (SELECT * FROM A) SELECT * FROM b JOIN a USING (order_id)"
+    own = (
+        "CREATE TABLE gold.sales AS WITH a AS (SELECT * FROM silver.orders), b AS (SELECT * FROM A) "
+        "SELECT * FROM b JOIN a USING (order_id)"
+    )
     sales.write(SQL, own)
     assert sales.faults("sales") == []
 

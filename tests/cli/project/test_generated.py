@@ -1,4 +1,7 @@
-"""Generated pages are written by one command; with --check it names what is out of date and how to mend it."""
+"""One command writes the generated pages.
+
+With --check it names each page that is out of date and how to mend it.
+"""
 
 from __future__ import annotations
 

@@ -32,8 +32,8 @@ def test_the_facts_of_this_project_are_sound(lakehouse: Call) -> None:
     pipelines, tables = load_pipelines(), len(load_schemas().contracts)
     jobs = sum(len(p.jobs) for p in pipelines.values())
     assert (
-        found.out
-        == f"sound: 4 environments, {tables} contracts, {tables} suites, {len(pipelines)} pipelines, {jobs} jobs, 6 roles\n"
+        found.out == f"sound: 4 environments, {tables} contracts, {tables} suites, "
+        f"{len(pipelines)} pipelines, {jobs} jobs, 6 roles\n"
     )
 
 

@@ -1,4 +1,7 @@
-"""What `lakehouse pipeline new` makes runs as it is: in a copy of the project, with the commands that a user types."""
+"""What `lakehouse pipeline new` makes runs as it is.
+
+The tests type a user's commands in a copy of the project.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What job types ask for while they run is what `job_needs` names, which the stack grants: no more and no less."""
+"""Job types ask for what `job_needs` names, no more and no less.
+
+The stack grants what it names.
+"""
 
 from __future__ import annotations
 

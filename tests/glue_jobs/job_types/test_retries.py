@@ -1,4 +1,7 @@
-"""Work is tried again inside a run while its error may pass, as often as the job's procs say, and no other."""
+"""A run tries work again while its error may pass.
+
+It does so as often as the job's procs say, and tries no other work again.
+"""
 
 from __future__ import annotations
 

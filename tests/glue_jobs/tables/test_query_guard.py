@@ -17,7 +17,8 @@ TEXT_ONLY = {
     "a comment in a comment",
     "a comment that goes on",
 }
-# Spark reads these as a column, a literal or a function that exists while it parses; only validate refuses them.
+# Spark reads these as a column, a literal or a function that exists while it parses.
+# Only validate refuses them.
 CLOCK = {"today without brackets", "now as a literal", "now as seconds"}
 
 

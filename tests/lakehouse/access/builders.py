@@ -62,8 +62,14 @@ FILTERS = """filters:
     rows: currency = 'EUR' and amount > 0
     except_columns: [email]
 """
-EMAIL = '"email": {"type": ["string", "null"], "description": "Hash.", "x-lake": {"tags": {"pii": "masked"}, "derived_from": ["bronze.orders.email"]}},'
-CLEAR = '"email": {"type": ["string", "null"], "description": "Address.", "format": "email", "x-lake": {"tags": {"pii": "email"}, "mask": "hash"}},'
+EMAIL = (
+    '"email": {"type": ["string", "null"], "description": "Hash.", '
+    '"x-lake": {"tags": {"pii": "masked"}, "derived_from": ["bronze.orders.email"]}},'
+)
+CLEAR = (
+    '"email": {"type": ["string", "null"], "description": "Address.", "format": "email", '
+    '"x-lake": {"tags": {"pii": "email"}, "mask": "hash"}},'
+)
 FILES = {"tags.yml": TAGS, "grants.yml": GRANTS, "row_filters.yml": FILTERS}
 CONTRACTS = {
     "bronze.orders": builders.BRONZE.replace('"order_id": {', CLEAR + '\n    "order_id": {', 1),

@@ -44,7 +44,8 @@ expectations:
 """
 BRONZE = CONTRACT.replace("silver/orders", "bronze/orders").replace(
     '"sequence": "updated_at"',
-    '"sequence": "updated_at",\n    "watermark_column": "updated_at",\n    "watermark_state_key": "orders.updated_at",\n'
+    '"sequence": "updated_at",\n    "watermark_column": "updated_at",\n'
+    '    "watermark_state_key": "orders.updated_at",\n'
     '    "source": {"kind": "snowflake", "object": "RETAIL.PUBLIC.ORDERS", "system": "snowflake"}',
 )
 

@@ -1,4 +1,7 @@
-"""Queries that try to reach a file, a process, a setting, the clock or a table that their job does not read."""
+"""Queries that try to reach what their job does not read.
+
+They reach for a file, a process, a setting, the clock or a table.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,10 @@ ESCAPES = {
     "reduce by a script": "FROM t REDUCE id USING 'cat' AS x",
     "transform with a row format": "SELECT TRANSFORM(id) ROW FORMAT SERDE 'x.Y' USING 'cat' AS (x) FROM t",
     "transform in an IN": "SELECT id FROM t WHERE id IN (SELECT TRANSFORM(id) USING 'cat' AS (x INT) FROM t)",
-    "transform in an EXISTS": "SELECT 1 FROM t WHERE EXISTS (SELECT TRANSFORM(id) USING 'cat' AS (x INT) FROM t)",
-    "transform in a WITH": "WITH a AS (SELECT TRANSFORM(id) USING 'cat' AS (x STRING) FROM t) SELECT * FROM a",
+    "transform in an EXISTS": "SELECT 1 FROM t WHERE EXISTS "
+    "(SELECT TRANSFORM(id) USING 'cat' AS (x INT) FROM t)",
+    "transform in a WITH": "WITH a AS (SELECT TRANSFORM(id) USING 'cat' AS (x STRING) FROM t) "
+    "SELECT * FROM a",
     "transform by a double-quoted script": 'SELECT TRANSFORM(id) USING "cat" AS (x STRING) FROM t',
     "reflect": f"SELECT {CALL} FROM t",
     "reflect in capitals": f"SELECT {CALL.replace('reflect', 'REFLECT')} FROM t",
@@ -59,7 +64,8 @@ ESCAPES = {
     "an environment variable": "SELECT '${env:PATH}' FROM t",
     "a setting of Spark": "SELECT '${spark.hadoop.fs.s3a.secret.key}' FROM t",
     "a template": "SELECT '{{ ds }}' FROM t",
-    "XML with an entity": "SELECT xpath_string('<!DOCTYPE a [<!ENTITY e SYSTEM \"x\">]><a>&e;</a>', 'a') FROM t",
+    "XML with an entity": "SELECT xpath_string("
+    "'<!DOCTYPE a [<!ENTITY e SYSTEM \"x\">]><a>&e;</a>', 'a') FROM t",
     "the name of the input file": "SELECT input_file_name() FROM t",
     "the user": "SELECT current_user() FROM t",
     "today": "SELECT current_date() FROM t",
@@ -79,7 +85,8 @@ SOUND = {
     "the higher-order function transform": "SELECT transform(array(id), x -> x + 1) FROM t",
     "a WITH with columns": "WITH a(x, y) AS (SELECT id, id FROM t) SELECT x FROM a",
     "an alias with columns": "SELECT v.x FROM VALUES (1, 2), (3, 4) AS v(x, y)",
-    "windows": "SELECT sum(id) OVER (PARTITION BY id ORDER BY id ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) FROM t",
+    "windows": "SELECT sum(id) OVER "
+    "(PARTITION BY id ORDER BY id ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) FROM t",
     "grouping sets": "SELECT id, grouping(id), count(*) FROM t GROUP BY GROUPING SETS ((id), ())",
     "cube and filter": "SELECT count(*) FILTER (WHERE id > 1) FROM t GROUP BY CUBE (id)",
     "a lateral view": "SELECT x FROM t LATERAL VIEW OUTER explode(array(id)) v AS x",

@@ -1,4 +1,7 @@
-"""Two numbers say how often work is tried again; absurd ones and those that contradict each other are faults."""
+"""Two numbers say how often work is tried again.
+
+Absurd ones and those that contradict each other are faults.
+"""
 
 from __future__ import annotations
 

@@ -18,11 +18,14 @@ from tests.lakehouse.pipelines.loans import Tree
 ENRICHED = """
 -- Joins FROM silver.nothing, says this comment; and /* gold.nothing */ this one
 CREATE OR REPLACE TABLE gold_db.traffic_data_enriched AS
-WITH clean AS (SELECT *, 'FROM silver.text' AS note FROM silver_db.traffic_data_cleaned WHERE day <= :run_date)
+WITH clean AS (\
+  SELECT *, 'FROM silver.text' AS note FROM silver_db.traffic_data_cleaned WHERE day <= :run_date)
 SELECT c.*, s.segment, silver_db.customer_engagement_summary.metrics.visits
-FROM clean c LEFT JOIN `silver_db`.`customer_engagement_summary` s ON c.customer_id = s.customer_id AND s.score > :least;
+FROM clean c LEFT JOIN `silver_db`.`customer_engagement_summary` s \
+ON c.customer_id = s.customer_id AND s.score > :least;
 
-INSERT OVERWRITE TABLE gold_db.customer_locations SELECT DISTINCT customer_id FROM gold_db.traffic_data_enriched
+INSERT OVERWRITE TABLE gold_db.customer_locations SELECT DISTINCT customer_id \
+FROM gold_db.traffic_data_enriched
 """
 
 
@@ -50,7 +53,10 @@ def test_the_query_that_is_left_names_its_tables_as_one_word_each() -> None:
 
 
 def test_a_stream_of_a_table_is_told_from_the_table() -> None:
-    text = "CREATE TABLE gold_db.customer_stats AS SELECT s.id FROM STREAM( gold_db.kafka_data ) s JOIN silver.customers USING (id)"
+    text = (
+        "CREATE TABLE gold_db.customer_stats AS SELECT s.id "
+        "FROM STREAM( gold_db.kafka_data ) s JOIN silver.customers USING (id)"
+    )
     (found,) = statements(text)
     assert found.streams == ("gold.kafka_data",)
     assert found.reads == ("gold.kafka_data", "silver.customers")

@@ -56,7 +56,8 @@ def test_a_wrong_value_is_shown_with_what_was_wanted(tmp_path: Path) -> None:
 
 def test_a_key_is_known_by_its_name_in_the_file_only(tmp_path: Path) -> None:
     assert complaints(tmp_path, "renamed: 1\n") == [
-        "f.yml:1:1: LK101 unknown key 'renamed'; wanted one of one, many, named, $renamed; did you mean '$renamed'?"
+        "f.yml:1:1: LK101 unknown key 'renamed'; wanted one of one, many, named, $renamed; "
+        "did you mean '$renamed'?"
     ]
 
 
