@@ -13,7 +13,7 @@ import typer
 from cli.common import unknown
 from lakehouse.contracts import Contract
 from lakehouse.contracts.reader import read_schemas
-from lakehouse.pipelines.function_checks import parameter_of
+from lakehouse.pipelines.table_parameters import parameter_of
 from lakehouse.project import Project
 from lakehouse.reading.faults import Collector
 

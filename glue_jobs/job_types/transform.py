@@ -21,8 +21,8 @@ from glue_jobs.state.audit import Counts
 from glue_jobs.tables import delta_log
 from glue_jobs.user_code import function_of
 from lakehouse.contracts import Contract
-from lakehouse.pipelines.function_checks import INJECTED_PARAMETERS, parameter_of
 from lakehouse.pipelines.job_keys import snapshot_watermark, table_watermark
+from lakehouse.pipelines.table_parameters import INJECTED_PARAMETERS, parameter_of
 from lakehouse.reading.faults import nearest
 
 TableFunction = Callable[..., DataFrame]

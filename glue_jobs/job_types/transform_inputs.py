@@ -10,7 +10,7 @@ from glue_jobs.contract import masked
 from glue_jobs.run_context import Batch, RunContext
 from glue_jobs.tables import delta_log, read
 from lakehouse.contracts import Contract
-from lakehouse.pipelines.function_checks import parameter_of
+from lakehouse.pipelines.table_parameters import parameter_of
 
 
 def frames(

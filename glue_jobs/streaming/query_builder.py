@@ -31,8 +31,8 @@ from glue_jobs.streaming.stream_tasks import StreamTask
 from glue_jobs.streaming.topic_reader import TopicReader
 from glue_jobs.tables import read
 from lakehouse.contracts import Contract, SourcedContract
-from lakehouse.pipelines.function_checks import parameter_of
 from lakehouse.pipelines.sql import Statement
+from lakehouse.pipelines.table_parameters import parameter_of
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

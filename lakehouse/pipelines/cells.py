@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from cronsim import CronSim, CronSimError
-
+from lakehouse.pipelines.cell_error import CellError
 from lakehouse.pipelines.job_type import BUILT_IN
 from lakehouse.pipelines.model import Retry
 from lakehouse.pipelines.params import TYPES
@@ -51,28 +49,10 @@ MAX_RETRIES = 10
 MAX_BACKOFF = 24 * 3600
 
 _RETRY = re.compile(r"^([0-9]{1,2}) retr(?:y|ies)(?:, backoff ([0-9]{1,3})(s|m|h))?$")
-# The last weekday of a month and the last Friday, which cronsim reads and Airflow's croniter does not.
-_NOT_AIRFLOWS = re.compile(r"(?:^|[\s,])(?:LW|\d+L)(?=$|[\s,])")
 _TIMEOUT = re.compile(r"^([0-9]{1,5})(?: \(continuous\))?$")
 _NAME = re.compile(r"^[a-z][a-z0-9_]{0,62}$")
 _PATH = re.compile(r"^[\w.@=+-]+(/[\w.@=+-]+)*\.(py|sql|json)$", re.ASCII)
-CRON = "cron with five fields (minute hour day month weekday) or 'continuous'"
-FIELDS = {
-    "minute": (0, 59),
-    "hour": (0, 23),
-    "day-of-month": (1, 31),
-    "month": (1, 12),
-    "day-of-week": (0, 7),
-}
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
-
-
-class CellError(ValueError):
-    """`part` is what is wrong of a cell that holds several values."""
-
-    def __init__(self, what: str, wanted: str, among: Iterable[str] = (), part: str | None = None) -> None:
-        super().__init__(what)
-        self.wanted, self.among, self.part = wanted, tuple(among), part
 
 
 @dataclass
@@ -117,34 +97,6 @@ def name(raw: str) -> str:
             f"'{raw:.60}' is no name", "lower-case letters, digits and _, starting with a letter, at most 63"
         )
     return raw
-
-
-def schedule(raw: str) -> str:
-    if raw == "continuous":
-        return raw
-    try:
-        if len(raw.split()) != 5 or len(raw) > 200:
-            raise CellError(f"'{raw:.60}': {len(raw.split())} fields", CRON)
-        if match := _NOT_AIRFLOWS.search(raw.upper()):
-            raise CellError(f"'{raw:.60}': Airflow cannot read '{match[0].strip()}'", CRON, part=raw)
-        CronSim(raw, datetime(2000, 1, 1))
-    except (CronSimError, ValueError, AssertionError) as e:
-        raise (
-            e if isinstance(e, CellError) else CellError(f"'{raw:.60}': {_bad_field(raw, str(e))}", CRON)
-        ) from e
-    return raw
-
-
-def _bad_field(raw: str, complaint: str) -> str:
-    """`Bad hour` → `hour 25 is not in 0-23`."""
-    field = complaint.removeprefix("Bad ")
-    if field not in FIELDS:
-        return complaint or "is not understood"
-    lowest, highest = FIELDS[field]
-    text = raw.split()[list(FIELDS).index(field)]
-    if text.isdecimal() and lowest <= int(text[:9]) <= highest:
-        return f"{field} {text} never comes in that month"
-    return f"{field} {text:.20} is not in {lowest}-{highest}"
 
 
 def path(raw: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lakehouse.pipelines import cells
+from lakehouse.pipelines.cell_error import CellError
 from lakehouse.pipelines.config_doc import Config
 from lakehouse.pipelines.params import Param, ParamError, check_param
 from lakehouse.pipelines.source_binding import TOPIC
@@ -39,7 +40,7 @@ def params_of(doc: Config, note: Note) -> tuple[Param, ...]:
             params.append(param)
         except ParamError as e:
             note(e.code, f"parameter {name}: {e}", e.wanted, "parameters", name, value=param.value)
-        except cells.CellError as e:
+        except CellError as e:
             note("LK303", f"parameter {e}", e.wanted, "parameters", name, value=name)
     return tuple(params)
 

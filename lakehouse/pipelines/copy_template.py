@@ -107,66 +107,72 @@ class Template(_Part):
 
 
 def read_copy_template(file: Path, faults: Collector) -> CopyTemplate | None:
-    """The one copy activity of a template; what is wrong with it is noted."""
+    """The one copy activity of a template. Notes LK321 for each part that this platform cannot copy."""
     located = read_json(file, faults)
     template = check(Template, located, faults) if located else None
-    return _copied(template.properties.activities[0], located, faults) if located and template else None
-
-
-def _copied(activity: Activity, located: Located, faults: Collector) -> CopyTemplate | None:
-    at = ("properties", "activities", 0)
-    before = len(faults.faults)
-
-    def note(what: str, wanted: str, *loc: str | int, value: str = "", among: tuple[str, ...] = ()) -> None:
-        faults.add(
-            "LK321",
-            what,
-            file=located.file,
-            at=located.at((*at, *loc)),
-            wanted=wanted,
-            value=value,
-            among=among,
-        )
-
-    source, given = activity.properties.source, activity.inputs[0]
-    if source.type not in SOURCES:
-        note(
-            f"copies from '{source.type}', which is not read here",
-            "a source of ADF that is",
-            "typeProperties",
-            "source",
-            "type",
-            value=source.type,
-            among=tuple(SOURCES),
-        )
-    kind, form = SOURCES.get(source.type, ("landing", "csv"))
-    location = source.store.folder if kind == "landing" else given.parameters.get("table")
-    if not isinstance(location, str) or not location.strip("/*"):
-        expected = "storeSettings.wildcardFolderPath" if kind == "landing" else "inputs[0].parameters.table"
-        note("does not say what is copied", expected, "typeProperties", "source")
-    layer, _, table = activity.outputs[0].name.partition("_")
-    if layer not in LAYERS or not table:
-        note(
-            f"copies into '{activity.outputs[0].name}'",
-            "<layer>_<table>, such as bronze_loan_book",
-            "outputs",
-            0,
-            "referenceName",
-        )
-    columns = []
-    for i, pair in enumerate(activity.properties.translator.mappings):
-        name = pair.source.name or (pair.source.path or "").removeprefix("$").strip("[]'\".")
-        if not name:
-            note(
-                "maps a column without a name",
-                "source.name, or source.path",
-                "typeProperties",
-                "translator",
-                "mappings",
-                i,
-                "source",
-            )
-        columns.append((name, pair.sink.name))
-    if len(faults.faults) > before:
+    if located is None or template is None:
         return None
-    return CopyTemplate(kind, str(location).strip("/*"), form, given.name, f"{layer}.{table}", tuple(columns))
+    return _ActivityReader(template.properties.activities[0], located, faults).read()
+
+
+@dataclass(frozen=True)
+class _ActivityReader:
+    activity: Activity
+    located: Located
+    faults: Collector
+
+    def read(self) -> CopyTemplate | None:
+        before = len(self.faults.faults)
+        kind, form = self._source()
+        location, table, columns = self._location(kind), self._table(), self._columns()
+        if len(self.faults.faults) > before:
+            return None
+        system = self.activity.inputs[0].name
+        return CopyTemplate(kind, location.strip("/*"), form, system, table, tuple(columns))
+
+    def _source(self) -> tuple[Kind, Format]:
+        source = self.activity.properties.source
+        if source.type not in SOURCES:
+            message, expected = (
+                f"copies from '{source.type}', which is not read here",
+                "a source of ADF that is",
+            )
+            loc = ("typeProperties", "source", "type")
+            self._note(message, expected, *loc, value=source.type, among=tuple(SOURCES))
+        return SOURCES.get(source.type, ("landing", "csv"))
+
+    def _location(self, kind: Kind) -> str:
+        """The folder below the landing zone, or the table of the source."""
+        folder = self.activity.properties.source.store.folder
+        location = folder if kind == "landing" else self.activity.inputs[0].parameters.get("table")
+        if not isinstance(location, str) or not location.strip("/*"):
+            expected = (
+                "storeSettings.wildcardFolderPath" if kind == "landing" else "inputs[0].parameters.table"
+            )
+            self._note("does not say what is copied", expected, "typeProperties", "source")
+        return str(location)
+
+    def _table(self) -> str:
+        name = self.activity.outputs[0].name
+        layer, _, table = name.partition("_")
+        if layer not in LAYERS or not table:
+            expected = "<layer>_<table>, such as bronze_loan_book"
+            self._note(f"copies into '{name}'", expected, "outputs", 0, "referenceName")
+        return f"{layer}.{table}"
+
+    def _columns(self) -> list[tuple[str, str]]:
+        """(column of the source, column of the table) of each mapping."""
+        columns = []
+        for i, pair in enumerate(self.activity.properties.translator.mappings):
+            name = pair.source.name or (pair.source.path or "").removeprefix("$").strip("[]'\".")
+            if not name:
+                loc = ("typeProperties", "translator", "mappings", i, "source")
+                self._note("maps a column without a name", "source.name, or source.path", *loc)
+            columns.append((name, pair.sink.name))
+        return columns
+
+    def _note(
+        self, message: str, wanted: str, *loc: str | int, value: str = "", among: tuple[str, ...] = ()
+    ) -> None:
+        file, at = self.located.file, self.located.at(("properties", "activities", 0, *loc))
+        self.faults.add("LK321", message, file=file, at=at, wanted=wanted, value=value, among=among)

@@ -13,25 +13,15 @@ from lakehouse.pipelines.job_fault import note_job
 from lakehouse.pipelines.job_type import JobType
 from lakehouse.pipelines.model import Job
 from lakehouse.pipelines.python_functions import Function, Parameter, read_functions
-from lakehouse.pipelines.sql import SqlError, statements
+from lakehouse.pipelines.sql import statements
+from lakehouse.pipelines.sql_tokens import SqlError
+from lakehouse.pipelines.table_parameters import INJECTED_PARAMETERS, parameter_of, table_of
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.text import read_text
 
-# Parameters of a transform that are no tables: the logical date, the session, the job's parameters.
-INJECTED_PARAMETERS = ("run_date", "spark", "params")
 # What the function of a stream takes.
 MESSAGES = "messages"
 Contracts = Mapping[str, Contract]
-
-
-def parameter_of(table: str) -> str:
-    """The name that a function and a query know a table by: `silver_orders` for silver.orders."""
-    return table.replace(".", "_", 1)
-
-
-def table_of(parameter: str) -> str:
-    """The table that a parameter names: silver.orders for `silver_orders`."""
-    return parameter.replace("_", ".", 1)
 
 
 def check_functions(jobs: Iterable[Job], contracts: Contracts, faults: Collector) -> None:

@@ -16,6 +16,7 @@ from lakehouse.pipelines.model import Job, Pipeline, Proc, Retry
 from lakehouse.pipelines.param_rows import Params, check_agree, read_params, tables_of
 from lakehouse.pipelines.params import Param
 from lakehouse.pipelines.proc_rows import Procs, read_procs
+from lakehouse.pipelines.schedule_cell import schedule
 from lakehouse.project import environment_names, project_root
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.located import CsvRow, read_csv
@@ -111,7 +112,7 @@ def _job(cell: Cells, pipeline: str, after: dict[str, tuple[str, ...]], procs: P
         kind=kind,
         type=job_type,
         warehouse=read_warehouse(cell, job_type, own_params),
-        schedule=cell.get("schedule", cells.schedule),
+        schedule=cell.get("schedule", schedule),
         owner=cell.get("owner", cells.name),
         environments=cell.get("environment", cells.some_of(*environment_names(cell.faults)), ()),
         description=cell.get("description"),

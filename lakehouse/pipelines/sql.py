@@ -6,8 +6,9 @@ No more of SQL is understood here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
+
+from lakehouse.pipelines.sql_tokens import SqlError, Token, line_of, split_tokens
 
 # The names that SQL may give to a layer: ours, and those that users' databases have.
 LAYERS = {
@@ -19,19 +20,8 @@ LAYERS = {
     "gold_db": "gold",
     "kafka_bronze": "bronze",
 }
-WANTED = (
-    "CREATE OR REPLACE TABLE <layer>.<table> AS <query>, INSERT INTO <layer>.<table> <query>, or "
-    "CREATE DATABASE IF NOT EXISTS <layer>"
-)
 # Given to every query beside the job's parameters.
 GIVEN = ("run_date",)
-_WORD = r"(?:`[^`\n]+`|[A-Za-z_]\w*)"
-# Atomic (?>…) and without nested repetition, so that no text makes it try twice.
-_TOKEN = re.compile(
-    rf"(?P<comment>--[^\n]*|/\*(?s:.*?)\*/)|(?P<text>'(?>(?:[^'\\]|\\(?s:.)|'')*)'|\"(?>(?:[^\"\\]|\\(?s:.))*)\")"
-    rf"|(?P<name>{_WORD}(?:\s*\.\s*{_WORD})*)|(?P<param>(?<![:\w]):[A-Za-z_]\w*)|(?P<open>/\*|['\"`])|(?P<other>\S)",
-    re.ASCII,
-)
 _DATABASE = re.compile(r"CREATE (?:DATABASE|SCHEMA)(?: IF NOT EXISTS)?")
 _TABLE = re.compile(r"CREATE(?: OR REPLACE)? TABLE(?: IF NOT EXISTS)?")
 _INSERT = re.compile(r"INSERT (?:INTO|OVERWRITE)(?: TABLE)?")
@@ -47,14 +37,6 @@ def word(name: str) -> str:
     `name` is the table with its dot, or with `_` in its place.
     """
     return f"{PREFIX}{name.replace('.', '_', 1)}"
-
-
-class SqlError(ValueError):
-    """SQL that is none of ours, with its line and what is wanted instead."""
-
-    def __init__(self, what: str, line: int, wanted: str = WANTED) -> None:
-        super().__init__(what)
-        self.line, self.wanted = line, wanted
 
 
 @dataclass(frozen=True)
@@ -75,53 +57,17 @@ class Statement:
     begins: int = 0
 
 
-@dataclass(frozen=True)
-class _Token:
-    kind: str
-    text: str
-    start: int
-    end: int
-
-    @property
-    def upper(self) -> str:
-        return self.text.upper() if self.kind in ("name", "other") else ""
-
-    @property
-    def parts(self) -> list[str]:
-        return [p.strip().strip("`").lower() for p in self.text.split(".")] if self.kind == "name" else []
-
-
 def statements(text: str) -> list[Statement]:
     """The statements of a file, in order. Raises SqlError for the first one that is not understood."""
-    parsed = [_statement(text, tokens) for tokens in _split(text)]
+    parsed = [_statement(text, tokens) for tokens in split_tokens(text)]
     if not parsed:
         raise SqlError("says nothing", 1)
     return parsed
 
 
-def _split(text: str) -> Iterator[list[_Token]]:
-    tokens: list[_Token] = []
-    for match in _TOKEN.finditer(text):
-        token = _Token(str(match.lastgroup), match[0], match.start(), match.end())
-        if token.kind == "open":
-            raise SqlError(
-                f"opens {token.text} and never closes it",
-                _line(text, token),
-                "text in '…', comments in /* … */",
-            )
-        if token.text == ";":
-            if tokens:
-                yield tokens
-            tokens = []
-        elif token.kind != "comment":
-            tokens.append(token)
-    if tokens:
-        yield tokens
-
-
-def _statement(text: str, tokens: list[_Token]) -> Statement:
+def _statement(text: str, tokens: list[Token]) -> Statement:
     words = " ".join(t.upper for t in tokens[:7])
-    line = _line(text, tokens[0])
+    line = line_of(text, tokens[0])
     if head := _DATABASE.match(words):
         named = tokens[len(head[0].split()) :][:1]
         if not named or len(named[0].parts) != 1 or named[0].parts[0] not in LAYERS:
@@ -142,7 +88,7 @@ def _statement(text: str, tokens: list[_Token]) -> Statement:
     return _query(text, line, target, body)
 
 
-def _after_as(tokens: list[_Token], line: int) -> list[_Token]:
+def _after_as(tokens: list[Token], line: int) -> list[Token]:
     if tokens and tokens[0].upper == "USING":
         if [t.upper for t in tokens[1:2]] != ["DELTA"]:
             raise SqlError("is USING another format than DELTA", line)
@@ -152,7 +98,7 @@ def _after_as(tokens: list[_Token], line: int) -> list[_Token]:
     return tokens[1:]
 
 
-def _query(text: str, line: int, target: str, body: list[_Token]) -> Statement:
+def _query(text: str, line: int, target: str, body: list[Token]) -> Statement:
     at, out = body[0].start, []
     reads, streams, params = dict[str, None](), dict[str, None](), dict[str, None]()
     for i, token in enumerate(body):
@@ -161,7 +107,7 @@ def _query(text: str, line: int, target: str, body: list[_Token]) -> Statement:
         if any(part.startswith(PREFIX) for part in token.parts):
             expected = f"a name that does not begin with {PREFIX}"
             raise SqlError(
-                f"uses the name {token.text}, which is the platform's", _line(text, token), expected
+                f"uses the name {token.text}, which is the platform's", line_of(text, token), expected
             )
         table = _table(token, text)
         if table is None:
@@ -187,18 +133,14 @@ def _query(text: str, line: int, target: str, body: list[_Token]) -> Statement:
         tuple(reads),
         tuple(streams),
         tuple(params),
-        _line(text, body[0]),
+        line_of(text, body[0]),
     )
 
 
-def _table(token: _Token, text: str) -> str | None:
+def _table(token: Token, text: str) -> str | None:
     """`<layer>.<table>` of a name that begins with a layer; None of any other."""
     parts = token.parts
     if len(parts) >= 3 and parts[0] not in LAYERS and parts[1] in LAYERS:
         expected = f"{'.'.join(parts[1:])}: each environment has a catalog of its own"
-        raise SqlError(f"names the catalog '{parts[0]}'", _line(text, token), expected)
+        raise SqlError(f"names the catalog '{parts[0]}'", line_of(text, token), expected)
     return f"{LAYERS[parts[0]]}.{parts[1]}" if len(parts) >= 2 and parts[0] in LAYERS else None
-
-
-def _line(text: str, token: _Token) -> int:
-    return text.count("\n", 0, token.start) + 1

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from lakehouse.pipelines.model import Proc
 from lakehouse.pipelines.params import Param
-from lakehouse.pipelines.sql import GIVEN, SqlError, Statement, statements
+from lakehouse.pipelines.sql import GIVEN, Statement, statements
+from lakehouse.pipelines.sql_tokens import SqlError
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.text import read_text
 

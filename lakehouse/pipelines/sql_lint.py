@@ -15,8 +15,9 @@ from sqlglot import exp
 from sqlglot.errors import ParseError, SqlglotError
 
 from lakehouse.pipelines.model import Job
-from lakehouse.pipelines.sql import SqlError, Statement, statements, word
+from lakehouse.pipelines.sql import Statement, statements, word
 from lakehouse.pipelines.sql_guard import refusals
+from lakehouse.pipelines.sql_tokens import SqlError
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.text import read_text
 

@@ -51,21 +51,23 @@ def read_csv(
         )
         return []
     _check_header(header, records[0][0], columns, required, file, faults)
+    return _rows(records[1:], header, file, faults, shown=shown)
+
+
+def _rows(records: Records, header: list[str], file: Path, faults: Collector, *, shown: bool) -> list[CsvRow]:
     rows = []
-    for line, cells in records[1:]:
-        if len(cells) != len(header):
-            message = f"has {len(cells)} cells where the header has {len(header)}"
-            expected = "one cell per column; quote a cell that holds a comma"
-            faults.add(
-                "LK008",
-                message,
-                file=file,
-                at=(line, 0),
-                wanted=expected,
-                value=",".join(cells) if shown else "",
-            )
+    for line, cells in records:
+        if len(cells) == len(header):
+            rows.append(CsvRow(file, line, {k: v.strip() for k, v in zip(header, cells, strict=True)}))
             continue
-        rows.append(CsvRow(file, line, {k: v.strip() for k, v in zip(header, cells, strict=True)}))
+        faults.add(
+            "LK008",
+            f"has {len(cells)} cells where the header has {len(header)}",
+            file=file,
+            at=(line, 0),
+            wanted="one cell per column; quote a cell that holds a comma",
+            value=",".join(cells) if shown else "",
+        )
     return rows
 
 
@@ -98,6 +100,17 @@ def _check_header(
                 wanted="each column once",
                 value=name,
             )
+    _check_required(header, line, columns, required, file, faults)
+
+
+def _check_required(
+    header: list[str],
+    line: int,
+    columns: tuple[str, ...],
+    required: tuple[str, ...],
+    file: Path,
+    faults: Collector,
+) -> None:
     unknown = [name for name in header if name not in columns]
     for name in required:
         if name not in header:

@@ -24,9 +24,9 @@ from glue_jobs.user_code import function_of, load_module
 from lakehouse.contracts import Contract
 from lakehouse.contracts.contract import METADATA
 from lakehouse.pipelines import Job
-from lakehouse.pipelines.function_checks import INJECTED_PARAMETERS, parameter_of, table_of
 from lakehouse.pipelines.job_type import JobType
 from lakehouse.pipelines.params import check_param, evaluate
+from lakehouse.pipelines.table_parameters import INJECTED_PARAMETERS, parameter_of, table_of
 from lakehouse.project import project_root
 
 # What `{{ run_id() }}` is in every case, so that a row may expect it; and the key that masks personal data.

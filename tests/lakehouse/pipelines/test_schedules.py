@@ -7,7 +7,8 @@ from croniter import croniter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lakehouse.pipelines.cells import CellError, schedule
+from lakehouse.pipelines.cell_error import CellError
+from lakehouse.pipelines.schedule_cell import schedule
 
 NUMBERS = st.integers(0, 62).map(str)
 NAMES = st.sampled_from(

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from lakehouse.pipelines.reader import read_pipelines
-from lakehouse.pipelines.sql import SqlError, statements
+from lakehouse.pipelines.sql import statements
 from lakehouse.pipelines.sql_guard import refusals
 from lakehouse.pipelines.sql_lint import check_sql
+from lakehouse.pipelines.sql_tokens import SqlError
 from lakehouse.project import Project
 from lakehouse.reading.faults import Collector, Fault
 from tests.lakehouse.pipelines.loans import Tree

@@ -1,0 +1,71 @@
+"""A batch config.json as a job per step."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lakehouse.pipelines.config_doc import Config, Step
+from lakehouse.pipelines.config_job import RETRIES, config_job, config_proc
+from lakehouse.pipelines.config_params import params_of
+from lakehouse.pipelines.config_reader import ConfigReader, note_duplicates
+from lakehouse.pipelines.model import Job
+from lakehouse.pipelines.params import Param
+from lakehouse.pipelines.sql_file import located
+
+BATCH_MINUTES = 180
+
+
+def batch_jobs(doc: Config, reader: ConfigReader) -> list[Job]:
+    """A job for each step of a batch pipeline. Those of step 0 come before all others."""
+    steps, params = doc.execution_sequence or [], params_of(doc, reader.note)
+    names = [s.task_name for s in steps]
+    note_duplicates(names, "execution_sequence", reader)
+    first = [s.task_name for s in steps if s.step == 0]
+    if not first:
+        reader.note(
+            "LK103",
+            "no task is of step 0, which comes before all others",
+            "a task with step 0",
+            "execution_sequence",
+        )
+    return [_step(doc, step, i, names, first, params, reader) for i, step in enumerate(steps)]
+
+
+def _step(
+    doc: Config,
+    step: Step,
+    i: int,
+    names: list[str],
+    first: list[str],
+    params: tuple[Param, ...],
+    reader: ConfigReader,
+) -> Job:
+    at = ("execution_sequence", i)
+    for k, before in enumerate(step.depends_on):
+        if before not in names:
+            message = f"depends_on names '{before}', which does not exist"
+            reader.note(
+                "LK310", message, "a task of this file", *at, "depends_on", k, value=before, among=names
+            )
+    if step.step == 0 and step.depends_on:
+        reader.note(
+            "LK103",
+            f"task '{step.task_name}' is of step 0 and waits for another",
+            "no depends_on",
+            *at,
+            "depends_on",
+        )
+    proc = config_proc(reader, step.task_name, BATCH_MINUTES, step.description, 1, RETRIES["batch"].retries)
+    proc = located(proc, reader.folder, step.sql_file, params, reader.faults, reader.noting(*at, "sql_file"))
+    waits = dict.fromkeys([*(first if step.step else []), *(d for d in step.depends_on if d in names)])
+    job = config_job(
+        doc,
+        reader,
+        "batch",
+        step.task_name,
+        step.description or doc.description,
+        params,
+        (proc,),
+        reader.location(*at),
+    )
+    return replace(job, pipeline=reader.folder.name, depends_on=tuple(waits))
