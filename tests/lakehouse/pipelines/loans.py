@@ -15,24 +15,38 @@ from lakehouse.reading.faults import Collector, Fault
 from tests.project_marker import mark
 
 JOB = """
-| job_id | job_name | schedule | dependencies | job_type | owner | environment | description | retry_policy | failure_notification |
+| job_id | job_name | schedule | dependencies | job_type | owner | environment \
+| description | retry_policy | failure_notification |
 |---|---|---|---|---|---|---|---|---|---|
-| J001 | ingest_loan_applications | 0 2 * * * | | batch | data_eng_team | dev,prod | Daily ingestion of loan application data from CRM | 3 retries, backoff 5m | email@company.com |
-| J002 | ingest_loan_book | 0 3 * * * | J001 | batch | data_eng_team | dev,prod | Daily ingestion of loan book data from core banking | 2 retries, backoff 10m | email@company.com |
-| J003 | bronze_transform | 0 4 * * * | J001,J002 | batch | data_eng_team | dev,prod | Bronze layer transformation for raw loan datasets | 3 retries, backoff 5m | slack@company.com |
-| J004 | silver_transform | 0 5 * * * | J003 | batch | data_eng_team | dev,prod | Silver layer enrichment & entity relationships | 2 retries, backoff 10m | slack@company.com |
-| J005 | gold_kpi_aggregation | 0 6 * * * | J004 | batch | analytics | dev,prod | KPI computation & aggregation for dashboards | 3 retries, backoff 10m | slack@company.com |
-| J006 | streaming_loan_events | continuous | | streaming | data_eng_team | prod | Real-time streaming ingestion of loan event messages | 5 retries, backoff 5m | email@company.com |
+| J001 | ingest_loan_applications | 0 2 * * * | | batch | data_eng_team | dev,prod \
+| Daily ingestion of loan application data from CRM | 3 retries, backoff 5m | email@company.com |
+| J002 | ingest_loan_book | 0 3 * * * | J001 | batch | data_eng_team | dev,prod \
+| Daily ingestion of loan book data from core banking | 2 retries, backoff 10m | email@company.com |
+| J003 | bronze_transform | 0 4 * * * | J001,J002 | batch | data_eng_team | dev,prod \
+| Bronze layer transformation for raw loan datasets | 3 retries, backoff 5m | slack@company.com |
+| J004 | silver_transform | 0 5 * * * | J003 | batch | data_eng_team | dev,prod \
+| Silver layer enrichment & entity relationships | 2 retries, backoff 10m | slack@company.com |
+| J005 | gold_kpi_aggregation | 0 6 * * * | J004 | batch | analytics | dev,prod \
+| KPI computation & aggregation for dashboards | 3 retries, backoff 10m | slack@company.com |
+| J006 | streaming_loan_events | continuous | | streaming | data_eng_team | prod \
+| Real-time streaming ingestion of loan event messages | 5 retries, backoff 5m | email@company.com |
 """
 PROC = """
-| proc_id | job_id | proc_name | notebook_path | order | retry_count | timeout_minutes | scheduler_type | dag_id | dependencies |
+| proc_id | job_id | proc_name | notebook_path \
+| order | retry_count | timeout_minutes | scheduler_type | dag_id | dependencies |
 |---|---|---|---|---|---|---|---|---|---|
-| P001 | J001 | loan_app_ingest | src/ingestion/adf_templates/loan_app_ingest.json | 1 | 3 | 60 | ADF | adf_loan_app_dag | |
-| P002 | J002 | loan_book_ingest | src/ingestion/adf_templates/loan_book_ingest.json | 1 | 3 | 60 | ADF | adf_loan_book_dag | P001 |
-| P003 | J003 | bronze_loan_raw | src/transformation/bronze/bronze_loan_raw.sql | 1 | 2 | 120 | Airflow | airflow_bronze_dag | P001,P002 |
-| P004 | J004 | silver_loan_enrich | src/transformation/silver/silver_loan_enrich.sql | 1 | 2 | 120 | Airflow | airflow_silver_dag | P003 |
-| P005 | J005 | gold_kpi_metrics | src/transformation/gold/gold_kpi_metrics.sql | 1 | 2 | 60 | Airflow | airflow_gold_dag | P004 |
-| P006 | J006 | streaming_loan_proc | src/ingestion/pyspark_streaming/streaming_loan.py | 1 | 5 | 0 (continuous) | Airflow | airflow_streaming_dag | |
+| P001 | J001 | loan_app_ingest | src/ingestion/adf_templates/loan_app_ingest.json \
+| 1 | 3 | 60 | ADF | adf_loan_app_dag | |
+| P002 | J002 | loan_book_ingest | src/ingestion/adf_templates/loan_book_ingest.json \
+| 1 | 3 | 60 | ADF | adf_loan_book_dag | P001 |
+| P003 | J003 | bronze_loan_raw | src/transformation/bronze/bronze_loan_raw.sql \
+| 1 | 2 | 120 | Airflow | airflow_bronze_dag | P001,P002 |
+| P004 | J004 | silver_loan_enrich | src/transformation/silver/silver_loan_enrich.sql \
+| 1 | 2 | 120 | Airflow | airflow_silver_dag | P003 |
+| P005 | J005 | gold_kpi_metrics | src/transformation/gold/gold_kpi_metrics.sql \
+| 1 | 2 | 60 | Airflow | airflow_gold_dag | P004 |
+| P006 | J006 | streaming_loan_proc | src/ingestion/pyspark_streaming/streaming_loan.py \
+| 1 | 5 | 0 (continuous) | Airflow | airflow_streaming_dag | |
 """
 PARAM = """
 | proc_id | param_name | param_value | param_type | secure |
