@@ -13,7 +13,7 @@ from lakehouse.reading.located import Located
 
 @dataclass(frozen=True)
 class ConfigReader:
-    """A config.json that is being read: its folder, the positions of its keys, and the faults found so far."""
+    """Holds a config.json while it is read: folder, positions of keys, and faults found so far."""
 
     folder: Path
     at: Located
