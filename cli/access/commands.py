@@ -46,20 +46,20 @@ def show(
     policy, schemas = load_policy(), load_schemas()
     if role not in policy.roles:
         raise unknown("role", role, list(policy.roles))
-    world = environment(env) if env is not None else None
+    physical = environment(env) if env is not None else None
     if as_json:
-        typer.echo(json.dumps(role_data(policy, schemas, role, world), ensure_ascii=False))
+        typer.echo(json.dumps(role_data(policy, schemas, role, physical), ensure_ascii=False))
     else:
-        typer.echo(role_page(policy, schemas, role, env=world), nl=False)
+        typer.echo(role_page(policy, schemas, role, env=physical), nl=False)
 
 
 @access.command("page")
 def page(check: Check = False) -> None:
     """Write docs/access.md: every role, every tag, and where personal data is."""
-    from cli.access.page import page as made
+    from cli.access.page import page as access_page
     from lakehouse.access import load_policy
     from lakehouse.contracts import load_schemas
     from lakehouse.project import project_root
 
-    text = made(load_policy(), load_schemas())
+    text = access_page(load_policy(), load_schemas())
     write_or_check(project_root(), {PAGE: text}, "lakehouse access page", check=check)

@@ -31,9 +31,9 @@ def role_page(
     policy: Policy, schemas: Schemas, role: str, mark: str = "#", env: Environment | None = None
 ) -> str:
     """One role. With an environment, the physical names too."""
-    stated = policy.roles[role]
-    lines = [f"{mark} {role}", "", stated.description, ""]
-    lines += [f"- Taken on by the groups {', '.join(stated.groups)}; may {', '.join(stated.may)}."]
+    facts = policy.roles[role]
+    lines = [f"{mark} {role}", "", facts.description, ""]
+    lines += [f"- Taken on by the groups {', '.join(facts.groups)}; may {', '.join(facts.may)}."]
     lines += [f"- {key}: `{value}`" for key, value in (_physical(env, policy, role) if env else {}).items()]
     lines += [f"- Granted {', '.join(g.permissions)} on {g.text}." for g in policy.grants_of(role)]
     lines += [
@@ -49,19 +49,19 @@ def role_page(
             "|---|---|---|---|---|---|",
             *map(_row, shown),
         ]
-    told = [v.table for v in views if v.described and not v.shown]
+    described = [v.table for v in views if v.described and not v.shown]
     hidden = [v.table for v in views if not v.described]
-    lines += ["", f"Knows of, but reads no row: {', '.join(told)}."] if told else []
+    lines += ["", f"Knows of, but reads no row: {', '.join(described)}."] if described else []
     lines += ["", f"Sees nothing of: {', '.join(hidden)}."] if hidden else []
     return "\n".join([*lines, ""])
 
 
 def role_data(policy: Policy, schemas: Schemas, role: str, env: Environment | None = None) -> dict[str, Any]:
     """The same for machines, column by column."""
-    stated = policy.roles[role]
+    facts = policy.roles[role]
     return {
         "role": role,
-        **stated.model_dump(),
+        **facts.model_dump(),
         **(_physical(env, policy, role) if env else {}),
         "grants": [{"permissions": g.permissions, "on": g.text} for g in policy.grants_of(role)],
         "filters": [f.model_dump(exclude_none=True, exclude={"role"}) for f in policy.filters_of(role)],
@@ -73,32 +73,32 @@ def role_data(policy: Policy, schemas: Schemas, role: str, env: Environment | No
 
 
 def _physical(env: Environment, policy: Policy, role: str) -> dict[str, str]:
-    found = {"iam_role": f"arn:aws:iam::{env.account}:role/{names.person_role(env, role)}"}
-    return found | (
+    iam_role = {"iam_role": f"arn:aws:iam::{env.account}:role/{names.person_role(env, role)}"}
+    return iam_role | (
         {"workgroup": names.role_workgroup(env, role)} if "query" in policy.roles[role].may else {}
     )
 
 
-def _row(seen: TableView) -> str:
+def _row(table: TableView) -> str:
     def named(state: str) -> str:
-        return ", ".join(c.column for c in seen.columns if c.state == state)
+        return ", ".join(c.column for c in table.columns if c.state == state)
 
-    allowed = [c for c in seen.columns if c.state == "allowed"]
+    allowed = [c for c in table.columns if c.state == "allowed"]
     reads = (
         f"all {len(allowed)} columns"
-        if len(allowed) == len(seen.columns)
+        if len(allowed) == len(table.columns)
         else named("allowed")
         if len(allowed) < 4
-        else _others(seen)
+        else _others(table)
     )
-    rows = sorted({f"`{c.rows}`" if c.rows else "all" for c in seen.shown})
-    by = sorted({c.by for c in seen.shown})
+    rows = sorted({f"`{c.rows}`" if c.rows else "all" for c in table.shown})
+    by = sorted({c.by for c in table.shown})
     row_filters, grants = ", ".join(rows), ", ".join(by)
-    return f"| {seen.table} | {reads} | {named('masked')} | {named('denied')} | {row_filters} | {grants} |"
+    return f"| {table.table} | {reads} | {named('masked')} | {named('denied')} | {row_filters} | {grants} |"
 
 
-def _others(seen: TableView) -> str:
-    return f"the other {sum(c.state == 'allowed' for c in seen.columns)} columns"
+def _others(table: TableView) -> str:
+    return f"the other {sum(c.state == 'allowed' for c in table.columns)} columns"
 
 
 def _personal(policy: Policy, schemas: Schemas) -> Iterator[str]:
@@ -112,16 +112,16 @@ def _personal(policy: Policy, schemas: Schemas) -> Iterator[str]:
             pii = column_tags(policy, contract, column).get(PII, NONE)
             if pii != NONE:
                 readers = [
-                    _reader(role, found[column])
-                    for role, found in views.items()
-                    if found[column].state != "denied"
+                    _reader(role, columns[column])
+                    for role, columns in views.items()
+                    if columns[column].state != "denied"
                 ]
                 yield f"| {table}.{column} | {pii} | {', '.join(readers) or 'nobody'} |"
     yield ""
 
 
-def _reader(role: str, seen: Seen) -> str:
-    return f"{role} (some rows)" if seen.rows else role
+def _reader(role: str, column: Seen) -> str:
+    return f"{role} (some rows)" if column.rows else role
 
 
 def _tags(policy: Policy) -> Iterator[str]:
@@ -139,10 +139,10 @@ def _jobs(policy: Policy) -> Iterator[str]:
         "The role of a job, with the catalog entries of exactly the tables that its row names:",
         "",
     )
-    stated = policy.jobs
-    for what, permissions in (
-        ("reads", stated.reads),
-        ("writes", stated.writes),
-        ("registers", stated.registers),
+    jobs = policy.jobs
+    for action, permissions in (
+        ("reads", jobs.reads),
+        ("writes", jobs.writes),
+        ("registers", jobs.registers),
     ):
-        yield f"- what it {what}: {', '.join(permissions)}"
+        yield f"- what it {action}: {', '.join(permissions)}"

@@ -69,15 +69,15 @@ def check(
     from lakehouse.contracts import load_schemas
 
     # The Lakebase is restored from its backup: PostgreSQL knows what is whole.
-    known = sorted(load_schemas().on_lake)
-    for wanted in table or []:
-        if wanted not in known:
-            raise unknown("table", wanted, known)
+    tables = sorted(load_schemas().on_lake)
+    for name in table or []:
+        if name not in tables:
+            raise unknown("table", name, tables)
     first = live_environment(env)
     # The same names and keys, asked of the other region.
     second = first.model_copy(update={"region": first.replica_region})
     marks = {mark.key: mark.batch for mark in _marks(second)}
-    copies = [look_at(second, name, list(marks)) for name in table or known]
+    copies = [look_at(second, name, list(marks)) for name in table or tables]
     rows = [[c.table, c.newest, c.complete, c.missing, c.verdict] for c in copies]
     print_rows("copies", ["table", "newest", "complete", "files missing", "verdict"], rows, as_json=as_json)
     behind = list(marks_behind(marks, copies))
@@ -97,20 +97,20 @@ def look_at(env: Environment, table: str, marks: Sequence[str]) -> Copy:
     zone = Zone(table.split(".")[0])
     bucket = names.replica_bucket(env, zone)
     keys = list(_keys(env, bucket, f"{table.split('.')[1]}/"))
-    there = {_plain(f"s3://{bucket}/{key}") for key in keys}
+    arrived = {_plain(f"s3://{bucket}/{key}") for key in keys}
     commits = sorted((int(m[1]) for key in keys if (m := _COMMIT.search(key))), reverse=True)
     missing = 0
     for version in commits:
         try:
-            found = DeltaTable(
+            copy = DeltaTable(
                 names.replica_table_uri(env, table), version=version, storage_options=storage_options(env)
             )
-            lacking = [uri for uri in found.file_uris() if _plain(uri) not in there]
+            lacking = [uri for uri in copy.file_uris() if _plain(uri) not in arrived]
         except (DeltaError, OSError):
             # A commit before it, or its checkpoint, is missing.
             continue
         if not lacking:
-            numbers = {key: found.transaction_version(key) for key in marks}
+            numbers = {key: copy.transaction_version(key) for key in marks}
             return Copy(
                 table,
                 commits[0],
@@ -133,7 +133,7 @@ def marks_behind(marks: Mapping[str, int], copies: Sequence[Copy]) -> Iterator[l
 
 
 def _marks(env: Environment) -> Iterator[Any]:
-    """None where the state has not been restored yet."""
+    """Watermarks of the second region; none before its state is restored."""
     from botocore.exceptions import ClientError
 
     from glue_jobs.state.watermark import Watermarks

@@ -42,17 +42,19 @@ def run(
 
 
 def execute(env: str, jobs: list[Job], run_date: date, *, quiet: bool) -> list[Outcome]:
-    there = live_environment(env)
-    absent = [j.name for j in jobs if not j.runs_in(there)]
+    """Runs the jobs in order of their dependencies. Raises BadParameter for one that the environment does not have."""
+    environment = live_environment(env)
+    absent = [j.name for j in jobs if not j.runs_in(environment)]
     if absent:
-        raise typer.BadParameter(f"{', '.join(absent)} does not run in {there.name}")
-    # Spark is imported here: the other commands answer before it would be there.
+        raise typer.BadParameter(f"{', '.join(absent)} does not run in {environment.name}")
+    # Spark takes seconds to import, so only this command imports it.
     from cli.run.waves import run_jobs
 
-    return run_jobs(there, jobs, load_schemas(), run_date, quiet=quiet)
+    return run_jobs(environment, jobs, load_schemas(), run_date, quiet=quiet)
 
 
 def choose(pipeline: str | None, job: str | None) -> list[Job]:
+    """The jobs of a pipeline, or one job. Raises BadParameter unless exactly one of them is named and exists."""
     pipelines = load_pipelines()
     if (pipeline is None) == (job is None):
         raise typer.BadParameter("name either --pipeline or --job")
@@ -60,13 +62,14 @@ def choose(pipeline: str | None, job: str | None) -> list[Job]:
         if pipeline not in pipelines:
             raise unknown("pipeline", pipeline, list(pipelines))
         return list(pipelines[pipeline].jobs)
-    found = {j.name: j for p in pipelines.values() for j in p.jobs}
-    if job not in found:
-        raise unknown("job", str(job), list(found))
-    return [found[job]]
+    by_name = {j.name: j for p in pipelines.values() for j in p.jobs}
+    if job not in by_name:
+        raise unknown("job", str(job), list(by_name))
+    return [by_name[job]]
 
 
 def summary(outcomes: list[Outcome], as_json: bool) -> None:
+    """Prints a row per job, and the errors of those that failed."""
     rows = [[o.job, o.status, *o.totals(), round(o.seconds, 1), o.cost] for o in outcomes]
     if as_json:
         print_rows(

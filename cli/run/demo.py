@@ -14,6 +14,7 @@ import typer
 from cli.common import DAY, as_date, environment, print_rows
 from cli.run.commands import choose, execute, summary
 from cli.tables.query import answer
+from lakehouse.pipelines import Job
 from lakehouse.project import MARKER, Demo, Project
 
 KEEP_SECONDS = 1800
@@ -39,32 +40,33 @@ def demo(
     `demo` in lakehouse.yml names the pipeline, the days and the question. Exit code 2 when it names none.
     """
     project = Project.find()
-    facts = project.settings.demo
-    if facts is None:
-        raise typer.BadParameter(f"this project has no demo: {MARKER} has no key `demo`")
+    facts = _facts_of(project)
     from cli.local.project_sample import sample_data_of
     from local_aws.local_platform import LocalPlatform, down
 
     sample_data_of(project)
     jobs = choose(facts.pipeline, None)
-    began = time.monotonic()
+    started = time.monotonic()
     typer.echo("starting the local platform: S3, Glue, DynamoDB, Snowflake, Redshift, Kafka …")
     platform = LocalPlatform.start(environment("local"), detached=True, idle_seconds=KEEP_SECONDS)
     days = (as_date(start) or facts.start, as_date(end) or facts.end)
     try:
         _load(project, days, facts.dirt if dirt is None else dirt)
-        outcomes = execute("local", jobs, days[1], quiet=False)
-        summary(outcomes, as_json=False)
-        if any(o.error for o in outcomes):
-            raise typer.Exit(1)
+        _run(jobs, days[1])
         _ask(facts)
-        typer.echo(f"{time.monotonic() - began:.0f} s in all")
+        typer.echo(f"{time.monotonic() - started:.0f} s in all")
     finally:
         if not keep and not platform.was_up:
             down()
     if keep:
         typer.echo("the local platform stays up for half an hour:")
         typer.echo("`lakehouse query --env local '…'` asks it; `lakehouse local down` ends it")
+
+
+def _facts_of(project: Project) -> Demo:
+    if project.settings.demo is None:
+        raise typer.BadParameter(f"this project has no demo: {MARKER} has no key `demo`")
+    return project.settings.demo
 
 
 def _load(project: Project, days: tuple[date, date], dirt: float) -> None:
@@ -74,6 +76,13 @@ def _load(project: Project, days: tuple[date, date], dirt: float) -> None:
     loaded = load_project_sample(project, environment("local"), days, dirt)
     broken = sum(d.rows for d in loaded.dirt)
     typer.echo(f"{sum(loaded.rows.values()):,} source rows, {broken:,} broken or doubled ones among them")
+
+
+def _run(jobs: list[Job], run_date: date) -> None:
+    outcomes = execute("local", jobs, run_date, quiet=False)
+    summary(outcomes, as_json=False)
+    if any(o.error for o in outcomes):
+        raise typer.Exit(1)
 
 
 def _ask(facts: Demo) -> None:

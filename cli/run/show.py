@@ -1,10 +1,10 @@
-"""`lakehouse jobs`, `runs` and `quarantine`: what there is, what ran, what was rejected."""
+"""`lakehouse jobs`, `runs` and `quarantine`: the declared jobs, the audit trail, the rejected rows."""
 
 from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -20,7 +20,7 @@ from cli.common import (
     unknown,
 )
 
-quarantine = typer.Typer(help="The error lanes: rows that broke their contract.", no_args_is_help=True)
+quarantine = typer.Typer(help="Quarantined rows: rows that broke their contract.", no_args_is_help=True)
 
 
 COUNTS = ("rows_in", "written", "quarantined", "deduplicated")
@@ -96,35 +96,35 @@ def list_quarantine(
     ] = 0,
     as_json: Json = False,
 ) -> None:
-    """The lanes that hold rejected rows, by table, day and run; `--rows` shows the rows themselves."""
-    from cli.quarantine.lanes import first_rows, lanes
+    """List quarantined rows by table, day and run; `--rows` shows the rows themselves."""
+    from cli.quarantine.rows import first_rows, quarantined_rows
 
-    found = lanes(live_environment(env), table)
+    environment = live_environment(env)
+    quarantined = quarantined_rows(environment, table)
     if rows_of:
-        shown = first_rows(live_environment(env), found, rows_of)
-        if as_json:
-            typer.echo(json.dumps(shown, ensure_ascii=False))
-        else:
-            print_rows(
-                "rejected rows",
-                ["table", "reasons", "source", "row"],
-                [
-                    [
-                        r["table"],
-                        "; ".join(r["reasons"]),
-                        r.get("source_position") or r.get("raw"),
-                        json.dumps(r["row"], ensure_ascii=False)[:300],
-                    ]
-                    for r in shown
-                ],
-                as_json=False,
-            )
+        _print_rejected(first_rows(environment, quarantined, rows_of), as_json=as_json)
         return
     columns = ["table", "day", "run_id", "files", "bytes", "uri"]
     print_rows(
         "error lanes",
         columns,
-        [[x.table, x.day, x.run_id, x.files, x.size, x.uri] for x in found],
+        [[q.table, q.day, q.run_id, q.files, q.size, q.uri] for q in quarantined],
         as_json=as_json,
         right=["files", "bytes"],
     )
+
+
+def _print_rejected(rejected: list[dict[str, Any]], *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(rejected, ensure_ascii=False))
+        return
+    rows = [
+        [
+            r["table"],
+            "; ".join(r["reasons"]),
+            r.get("source_position") or r.get("raw"),
+            json.dumps(r["row"], ensure_ascii=False)[:300],
+        ]
+        for r in rejected
+    ]
+    print_rows("rejected rows", ["table", "reasons", "source", "row"], rows, as_json=False)

@@ -29,8 +29,8 @@ def export(
     """Print a table's suite as a Great Expectations expectation suite."""
     from glue_jobs.quality.export import to_gx
 
-    found = _with_suite(table)
-    typer.echo(json.dumps(to_gx(found.suites[table], found.contracts[table]), indent=2))
+    schemas = _with_suite(table)
+    typer.echo(json.dumps(to_gx(schemas.suites[table], schemas.contracts[table]), indent=2))
 
 
 @dq.command("check")
@@ -47,12 +47,12 @@ def check(
 
     Exit code 1 when a critical rule fails.
     """
-    here, found = live_environment(env), _with_suite(table)
+    environment, schemas = live_environment(env), _with_suite(table)
     from glue_jobs.job_types.gate import judge_table
     from glue_jobs.quality.gate import verdict
     from glue_jobs.session import spark_session
 
-    results = judge_table(spark_session(here), here, found, table, run_date.date())
+    results = judge_table(spark_session(environment), environment, schemas, table, run_date.date())
     rows = [
         [
             "held" if r.success else "BROKEN",
@@ -78,7 +78,7 @@ def check(
 def _with_suite(table: str) -> Schemas:
     from lakehouse.contracts import load_schemas
 
-    found = load_schemas()
-    if table not in found.suites:
-        raise unknown("table", table, list(found.suites))
-    return found
+    schemas = load_schemas()
+    if table not in schemas.suites:
+        raise unknown("table", table, list(schemas.suites))
+    return schemas

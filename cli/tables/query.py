@@ -53,14 +53,14 @@ def _duckdb(env: Environment, sql: str) -> tuple[list[str], list[tuple[Any, ...]
 
 
 def _refuse_lakebase(table: str) -> None:
-    """Raises RunError (RUN060) with its name in the Lakebase, where that is where its contract puts it."""
+    """Raises RunError (RUN060), with its name there, for a table that its contract stores in the Lakebase."""
     from glue_jobs.errors import RunError
     from lakehouse.contracts import load_schemas
 
-    found = load_schemas().contracts.get(table)
-    if found and found.lake.store == "postgres":
+    contract = load_schemas().contracts.get(table)
+    if contract and contract.lake.store == "postgres":
         raise RunError(
-            f"{table} is {names.lakebase_schema(found.layer)}.{found.name} of the Lakebase; ask PostgreSQL",
+            f"{table} is {names.lakebase_schema(contract.layer)}.{contract.name} of the Lakebase; ask PostgreSQL",
             code="RUN060",
         )
 
@@ -119,8 +119,8 @@ def _athena(env: Environment, sql: str) -> tuple[list[str], list[tuple[Any, ...]
         for table in re.findall(rf"\b{layer}\.(\w+)\b", sql):
             _refuse_lakebase(f"{layer}.{table}")
         sql = re.sub(rf"\b{layer}\.(?=\w)", f"{names.database(env, layer)}.", sql)
-    out = f"{names.zone_uri(env, names.Zone.ATHENA)}/cli/"
+    output = f"{names.zone_uri(env, names.Zone.ATHENA)}/cli/"
     frame = wr.athena.read_sql_query(
-        sql, database=names.database(env, "gold"), s3_output=out, ctas_approach=False
+        sql, database=names.database(env, "gold"), s3_output=output, ctas_approach=False
     )
     return list(frame.columns), [tuple(row) for row in frame.itertuples(index=False)]

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from cli.quarantine.lanes import first_rows, lanes
+from cli.quarantine.rows import first_rows, quarantined_rows
 from glue_jobs.aws import clients
 from glue_jobs.state.audit import Audit, Counts
 from lakehouse.contracts import load_schemas
@@ -45,13 +45,16 @@ def test_every_source_row_is_in_bronze_or_in_its_error_lane(half_year: HalfYear,
     rows_in = loaded.rows[source] + loaded.dirt_rows(source)
     assert half_year.first[table] == Counts(rows_in, rows_in - broken, broken, 0)
     assert half_year.tables[table].height == rows_in - broken
-    assert sum(1 for _ in first_rows(half_year.world.env, lanes(half_year.world.env, table), 10**6)) == broken
+    assert (
+        sum(1 for _ in first_rows(half_year.world.env, quarantined_rows(half_year.world.env, table), 10**6))
+        == broken
+    )
 
 
 def test_every_kind_of_dirt_is_rejected_for_its_own_reason(half_year: HalfYear) -> None:
     env = half_year.world.env
     found = {
-        s: {r for row in first_rows(env, lanes(env, f"bronze.{s}"), 10**6) for r in row["reasons"]}
+        s: {r for row in first_rows(env, quarantined_rows(env, f"bronze.{s}"), 10**6) for r in row["reasons"]}
         for s in SOURCES
     }
     assert {reason.split(":")[0] for reason in found["loan_applications"]} == {
@@ -70,7 +73,7 @@ def test_every_kind_of_dirt_is_rejected_for_its_own_reason(half_year: HalfYear) 
         "updated_at",
         "format",
     }
-    in_silver = first_rows(env, lanes(env, "silver.loans"), 10**6)
+    in_silver = first_rows(env, quarantined_rows(env, "silver.loans"), 10**6)
     assert {r for row in in_silver for r in row["reasons"]} >= {"loan without an application"}
 
 
@@ -99,7 +102,9 @@ def test_loan_of_an_unknown_application_is_kept_raw_and_refused_by_silver(half_y
     assert 0 < len(orphans) <= half_year.loaded.dirt_rows("loan_book", Outcome.SILVER)
     assert half_year.first["silver.loans"].quarantined == len(orphans)
     env = half_year.world.env
-    assert {r["row"]["loan_id"] for r in first_rows(env, lanes(env, "silver.loans"), 10**6)} == set(orphans)
+    assert {
+        r["row"]["loan_id"] for r in first_rows(env, quarantined_rows(env, "silver.loans"), 10**6)
+    } == set(orphans)
 
 
 def test_silver_loans_equal_an_independent_computation_line_by_line(half_year: HalfYear) -> None:

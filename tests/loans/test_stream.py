@@ -9,7 +9,7 @@ from datetime import datetime
 import polars as pl
 import pytest
 
-from cli.quarantine.lanes import first_rows, lanes
+from cli.quarantine.rows import first_rows, quarantined_rows
 from glue_jobs.state.audit import Counts
 from sample_data.loans import loan_events
 from sample_data.summary import Outcome, Summary
@@ -39,7 +39,7 @@ def test_every_message_is_in_the_table_or_in_its_error_lane(streamed: Streamed) 
     broken = streamed.loaded.dirt_rows("loan_events", Outcome.BRONZE)
     sent = streamed.loaded.rows["loan_events"] + streamed.loaded.dirt_rows("loan_events")
     assert streamed.first == Counts(sent, sent - broken, broken, 0)
-    lane = first_rows(streamed.world.env, lanes(streamed.world.env, TABLE), 10**6)
+    lane = first_rows(streamed.world.env, quarantined_rows(streamed.world.env, TABLE), 10**6)
     assert len(lane) == broken
     assert streamed.rows.height == sent - broken
 
@@ -66,7 +66,7 @@ def test_table_holds_each_event_with_its_values_and_the_duplicates_that_were_sen
 
 
 def test_repayment_that_does_not_add_up_says_so_in_the_lane(streamed: Streamed) -> None:
-    lane = first_rows(streamed.world.env, lanes(streamed.world.env, TABLE), 10**6)
+    lane = first_rows(streamed.world.env, quarantined_rows(streamed.world.env, TABLE), 10**6)
     wrong = [row for row in lane if row["reasons"] == ["amount: not principal_part and interest_part"]]
     assert len(wrong) == next(d.rows for d in streamed.loaded.dirt if d.kind == "wrong_sum")
     assert all(row["source_position"].startswith("loan_events-") for row in wrong)

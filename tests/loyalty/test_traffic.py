@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 from pyspark.sql import SparkSession
 
-from cli.quarantine.lanes import first_rows, lanes
+from cli.quarantine.rows import first_rows, quarantined_rows
 from glue_jobs.job_types.gate import judge_table
 from glue_jobs.quality.gate import describe, verdict
 from glue_jobs.state.audit import Counts
@@ -140,7 +140,7 @@ def test_broken_messages_lie_in_the_lane_with_their_place(
     }
     for table in STREAMED:
         assert {
-            r["source_position"] for r in first_rows(world.env, lanes(world.env, table), 10**5)
+            r["source_position"] for r in first_rows(world.env, quarantined_rows(world.env, table), 10**5)
         } == wanted, table
 
 

@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 from deltalake import DeltaTable
 
-from cli.quarantine.lanes import first_rows, lanes
+from cli.quarantine.rows import first_rows, quarantined_rows
 from cli.tables.query import storage_options
 from glue_jobs.aws import clients
 from glue_jobs.s3 import S3Uri, list_keys
@@ -87,7 +87,10 @@ def test_source_rows_and_dirt_are_all_accounted_for_in_bronze(month: Month) -> N
         broken = month.loaded.dirt_rows(source, Outcome.BRONZE)
         stored = month.world.table(f"bronze.{source}").height
         assert stored == clean + month.loaded.dirt_rows(source) - broken, source
-        held = sum(1 for _ in first_rows(month.world.env, lanes(month.world.env, f"bronze.{source}"), 10**6))
+        held = sum(
+            1
+            for _ in first_rows(month.world.env, quarantined_rows(month.world.env, f"bronze.{source}"), 10**6)
+        )
         assert held == broken, source
         assert f"bronze.{source}" in contracts
 

@@ -101,12 +101,6 @@ def _job(
     after: list[Any],
 ) -> Any:
     glue, streaming = stack.env.glue, job.kind == "streaming"
-    late = {"notification_property": {"notify_delay_after": job.sla_minutes}} if job.sla_minutes else {}
-    ends = (
-        {"maintenance_window": glue.maintenance_window}
-        if streaming
-        else {"timeout": job.ends_within(glue.timeout_minutes)}
-    )
     return GlueJob(
         stack,
         f"job_{job.name}",
@@ -122,10 +116,6 @@ def _job(
             "python_version": "3",
             "script_location": artifacts.entrypoint_uri,
         },
-        # Two of a stream would read the same messages twice, and each in turn lose its lease.
-        execution_property={
-            "max_concurrent_runs": 1 if streaming else job.max_concurrent_runs or glue.max_concurrent_runs
-        },
         # Airflow retries, with the row's backoff: a retry of Glue's own would be a run that nobody counts.
         max_retries=0,
         connections=[connection.name for connection in catalog.networks],
@@ -133,9 +123,23 @@ def _job(
         default_arguments=arguments(stack.env, job, artifacts),
         tags={"pipeline": job.pipeline, "owner": job.owner},
         depends_on=after,
-        **late,
-        **ends,
+        **_run_limits(stack.env, job),
     )
+
+
+def _run_limits(env: Environment, job: Job) -> dict[str, Any]:
+    """How many runs of a job there may be at once, when each ends, and when AWS reports that it is late."""
+    glue, streaming = env.glue, job.kind == "streaming"
+    # Two of a stream would read the same messages twice, and each in turn lose its lease.
+    runs = 1 if streaming else job.max_concurrent_runs or glue.max_concurrent_runs
+    limits: dict[str, Any] = {"execution_property": {"max_concurrent_runs": runs}}
+    if job.sla_minutes:
+        limits["notification_property"] = {"notify_delay_after": job.sla_minutes}
+    if streaming:
+        limits["maintenance_window"] = glue.maintenance_window
+    else:
+        limits["timeout"] = job.ends_within(glue.timeout_minutes)
+    return limits
 
 
 def arguments(env: Environment, job: Job, artifacts: Artifacts) -> dict[str, str]:

@@ -7,7 +7,7 @@ import uuid
 import pytest
 from pyspark.sql import SparkSession
 
-from cli.quarantine.lanes import first_rows, lanes
+from cli.quarantine.rows import first_rows, quarantined_rows
 from glue_jobs.errors import RunError
 from glue_jobs.state.audit import Counts
 from glue_jobs.state.lease import LeaseTakenError, lease
@@ -23,7 +23,7 @@ def harness(local_env: Environment, spark: SparkSession) -> IngestHarness:
 
 def reasons(harness: IngestHarness, layer: str = "bronze") -> list[list[str]]:
     table = f"{layer}.{harness.name}"
-    return [r["reasons"] for r in first_rows(harness.env, lanes(harness.env, table), 100)]
+    return [r["reasons"] for r in first_rows(harness.env, quarantined_rows(harness.env, table), 100)]
 
 
 def test_empty_source_makes_an_empty_table(harness: IngestHarness) -> None:
@@ -36,7 +36,7 @@ def test_empty_source_makes_an_empty_table(harness: IngestHarness) -> None:
 def test_row_without_id_is_quarantined_with_its_place(harness: IngestHarness) -> None:
     harness.drop(row(1), row(None), row(3))
     assert harness.ingest() == Counts(3, 2, 1, 0)
-    rejected = first_rows(harness.env, lanes(harness.env, harness.bronze.table), 10)
+    rejected = first_rows(harness.env, quarantined_rows(harness.env, harness.bronze.table), 10)
     assert [(r["reasons"], r["contract_version"], r["row"]["value"]) for r in rejected] == [
         (["id: required"], 1, "v")
     ]
@@ -107,7 +107,7 @@ def test_renamed_column_fails_the_run_and_loses_nothing(harness: IngestHarness) 
     )
     with pytest.raises(RunError):
         harness.ingest()
-    lane = sum(1 for _ in first_rows(harness.env, lanes(harness.env, harness.bronze.table), 100))
+    lane = sum(1 for _ in first_rows(harness.env, quarantined_rows(harness.env, harness.bronze.table), 100))
     unread = Watermarks(harness.env).read(f"{harness.name}.files").position is None
     assert unread or lane == 4
 
@@ -154,5 +154,5 @@ def test_run_that_failed_after_its_write_is_done_again_without_writing_twice(
     assert harness.rows("bronze") == [(1, "v")]
     assert harness.ingest() == Counts(2, 1, 1, 0)
     assert harness.rows("bronze") == [(1, "v")]
-    assert len(lanes(harness.env, harness.bronze.table)) == 1
+    assert len(quarantined_rows(harness.env, harness.bronze.table)) == 1
     assert harness.ingest() == Counts()

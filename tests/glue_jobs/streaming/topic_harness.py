@@ -15,7 +15,7 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 from pyspark.sql import SparkSession
 
-from cli.quarantine.lanes import first_rows, lanes
+from cli.quarantine.rows import first_rows, quarantined_rows
 from glue_jobs.aws import clients
 from glue_jobs.job_types.stream import Stream
 from glue_jobs.observability.secrets import Secrets
@@ -157,7 +157,8 @@ class TopicHarness:
 
     def lane(self, of: Contract) -> list[dict[str, Any]]:
         return sorted(
-            first_rows(self.env, lanes(self.env, of.table), 1000), key=lambda r: str(r["source_position"])
+            first_rows(self.env, quarantined_rows(self.env, of.table), 1000),
+            key=lambda r: str(r["source_position"]),
         )
 
     def reasons(self, of: Contract) -> dict[str, list[str]]:

@@ -1,4 +1,4 @@
-"""Reads the error lanes as they lie in S3."""
+"""Reads quarantined rows from S3."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _KEY = re.compile(
 
 
 @dataclass
-class Lane:
+class QuarantinedRows:
     """One run's rejected rows of one table; `size` in bytes."""
 
     table: str
@@ -33,29 +33,31 @@ class Lane:
         return len(self.keys)
 
 
-def lanes(env: Environment, table: str | None = None) -> list[Lane]:
+def quarantined_rows(env: Environment, table: str | None = None) -> list[QuarantinedRows]:
+    """The rejected rows in the quarantine zone, by table, day and run; of one table when it is given."""
     prefix = f"{prefixes.quarantine(table) if table else prefixes.QUARANTINE}/"
     bucket = names.bucket(env, Zone.QUARANTINE)
-    found: dict[str, Lane] = {}
+    by_uri: dict[str, QuarantinedRows] = {}
     for item in list_objects(clients(env).s3, S3Uri(bucket, prefix)):
-        place = _KEY.match(item["Key"])
-        if place and item["Key"].endswith(".json"):
-            uri = f"s3://{bucket}/{place[0]}"
-            lane = found.setdefault(
-                uri, Lane(f"{place['layer']}.{place['name']}", place["day"], place["run"], uri, [])
+        match = _KEY.match(item["Key"])
+        if match and item["Key"].endswith(".json"):
+            uri = f"s3://{bucket}/{match[0]}"
+            rejected = by_uri.setdefault(
+                uri, QuarantinedRows(f"{match['layer']}.{match['name']}", match["day"], match["run"], uri, [])
             )
-            lane.keys.append(item["Key"])
-            lane.size += item["Size"]
-    return sorted(found.values(), key=lambda lane: (lane.table, lane.day, lane.run_id))
+            rejected.keys.append(item["Key"])
+            rejected.size += item["Size"]
+    return sorted(by_uri.values(), key=lambda r: (r.table, r.day, r.run_id))
 
 
-def first_rows(env: Environment, found: list[Lane], most: int) -> list[dict[str, Any]]:
+def first_rows(env: Environment, quarantined: list[QuarantinedRows], max_rows: int) -> list[dict[str, Any]]:
+    """The first `max_rows` rejected rows, each as its JSON object."""
     rows: list[dict[str, Any]] = []
     s3, bucket = clients(env).s3, names.bucket(env, Zone.QUARANTINE)
-    for lane in found:
-        for key in lane.keys:
+    for rejected in quarantined:
+        for key in rejected.keys:
             for line in s3.get_object(Bucket=bucket, Key=key)["Body"].iter_lines():
-                if len(rows) == most:
+                if len(rows) == max_rows:
                     return rows
                 rows.append(json.loads(line))
     return rows
