@@ -42,7 +42,7 @@ def run(
 
 
 def execute(env: str, jobs: list[Job], run_date: date, *, quiet: bool) -> list[Outcome]:
-    """Runs the jobs in order of their dependencies. Raises BadParameter for one that the environment does not have."""
+    """Runs the jobs in order of their dependencies. Raises BadParameter where the environment lacks one."""
     environment = live_environment(env)
     absent = [j.name for j in jobs if not j.runs_in(environment)]
     if absent:
@@ -54,7 +54,7 @@ def execute(env: str, jobs: list[Job], run_date: date, *, quiet: bool) -> list[O
 
 
 def choose(pipeline: str | None, job: str | None) -> list[Job]:
-    """The jobs of a pipeline, or one job. Raises BadParameter unless exactly one of them is named and exists."""
+    """The jobs of a pipeline, or one job. Raises BadParameter unless exactly one is named and exists."""
     pipelines = load_pipelines()
     if (pipeline is None) == (job is None):
         raise typer.BadParameter("name either --pipeline or --job")

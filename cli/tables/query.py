@@ -59,10 +59,8 @@ def _refuse_lakebase(table: str) -> None:
 
     contract = load_schemas().contracts.get(table)
     if contract and contract.lake.store == "postgres":
-        raise RunError(
-            f"{table} is {names.lakebase_schema(contract.layer)}.{contract.name} of the Lakebase; ask PostgreSQL",
-            code="RUN060",
-        )
+        lakebase_name = f"{names.lakebase_schema(contract.layer)}.{contract.name}"
+        raise RunError(f"{table} is {lakebase_name} of the Lakebase; ask PostgreSQL", code="RUN060")
 
 
 def storage_options(env: Environment) -> dict[str, str]:
