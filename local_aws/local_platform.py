@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
 import subprocess
-import sys
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,12 +17,12 @@ from local_aws import class_archive
 from local_aws.files import platform_files, read_json
 from local_aws.jars import ensure_jars
 from local_aws.plan import Plan
-from local_aws.processes import Identity, ServiceError, clean_environment, kill_after
+from local_aws.processes import Identity, kill_after
 from local_aws.snowflake import source_databases
+from local_aws.supervisor_process import STOP_SECONDS, start_supervisor
 
 IDLE_SECONDS = 4 * 3600.0
 ALL_SERVICES = ("aws", "kafka", "snowflake", "postgres")
-STOP_SECONDS = 20
 NOTE = "What it holds is in memory: ending the platform empties it."
 
 
@@ -83,7 +81,7 @@ class LocalPlatform:
             empty_account=empty_account,
             idle_seconds=idle_seconds,
         )
-        supervisor = _start_supervisor(plan)
+        supervisor = start_supervisor(plan)
         return cls(workdir, platform_files(workdir).overlay, status(workdir).ports, _supervisor=supervisor)
 
     def stop(self) -> None:
@@ -160,35 +158,6 @@ def local_platform(
 
 def _workdir(given: Path | None) -> Path:
     return (given or Project.find().local).resolve()
-
-
-def _start_supervisor(plan: Plan) -> subprocess.Popen[str]:
-    log = platform_files(plan.workdir).log
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("w") as errors:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "local_aws.supervisor"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-            cwd=plan.workdir,
-            env=clean_environment(),
-            start_new_session=True,
-        )
-    requests, replies = process.stdin, process.stdout
-    if requests is None or replies is None:
-        raise ServiceError("the supervisor has no pipes")
-    requests.write(plan.model_dump_json() + "\n")
-    requests.flush()
-    if plan.detached:
-        requests.close()
-    with replies:
-        reply = json.loads(replies.readline() or "{}")
-    if not reply.get("ready"):
-        process.wait(STOP_SECONDS)
-        raise ServiceError(reply.get("error") or f"the local platform did not start; see {log}")
-    return process
 
 
 def _clear_remains(workdir: Path) -> None:

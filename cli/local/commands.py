@@ -105,13 +105,8 @@ def load(
     if as_json:
         typer.echo(json.dumps(asdict(summary), default=str))
         return
-    print_rows(
-        "source rows",
-        ["source", "rows"],
-        [[source, rows] for source, rows in summary.rows.items()],
-        as_json=False,
-        right=["rows"],
-    )
+    by_source = [[source, rows] for source, rows in summary.rows.items()]
+    print_rows("source rows", ["source", "rows"], by_source, as_json=False, right=["rows"])
     if summary.dirt:
         rows = [[*asdict(d).values()] for d in summary.dirt]
         print_rows("dirt", list(asdict(summary.dirt[0])), rows, as_json=False)

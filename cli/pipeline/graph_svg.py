@@ -51,6 +51,17 @@ def svg(graph: Graph) -> str:
     _add(root, "title", title)
     _add(root, "desc", plain(graph.description) or title)
     _add(root, "style", STYLE)
+    _add_arrow_head(root)
+    ET.SubElement(root, "rect", {"class": "paper", "width": "100%", "height": "100%"})
+    _add(root, "text", title, {"class": "title", "x": "24", "y": "32"})
+    _add(root, "text", shorten(plain(graph.description), int(width / CHARACTER) - 7), {"x": "24", "y": "52"})
+    body = ET.SubElement(root, "g", {"transform": f"translate({(width - found.width) / 2:.1f} {HEAD})"})
+    _draw(body, graph, found, texts)
+    ET.indent(root)
+    return ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _add_arrow_head(root: ET.Element) -> None:
     marker = ET.SubElement(
         ET.SubElement(root, "defs"),
         "marker",
@@ -65,13 +76,6 @@ def svg(graph: Graph) -> str:
         },
     )
     ET.SubElement(marker, "path", {"d": "M0 0 L8 4 L0 8 z", "class": "head"})
-    ET.SubElement(root, "rect", {"class": "paper", "width": "100%", "height": "100%"})
-    _add(root, "text", title, {"class": "title", "x": "24", "y": "32"})
-    _add(root, "text", shorten(plain(graph.description), int(width / CHARACTER) - 7), {"x": "24", "y": "52"})
-    body = ET.SubElement(root, "g", {"transform": f"translate({(width - found.width) / 2:.1f} {HEAD})"})
-    _draw(body, graph, found, texts)
-    ET.indent(root)
-    return ET.tostring(root, encoding="unicode") + "\n"
 
 
 def _draw(body: ET.Element, graph: Graph, found: Layout, texts: dict[str, list[str]]) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from glue_jobs.connections.retry import with_retries
 from glue_jobs.errors import RunError
@@ -51,17 +51,14 @@ def snowflake(
     """
     import snowflake.connector
 
-    secret = secrets.get(env.snowflake.secret)
-    login = {name: secret[name] for name in _LOGIN if name in secret}
-    if schema:
-        login["database"], login["schema"] = schema
+    login = _login(secrets.get(env.snowflake.secret), schema)
     session = {"TIMEZONE": "UTC", "STATEMENT_TIMEOUT_IN_SECONDS": STATEMENT_SECONDS}
     # The connector logs a stack trace for every refused connection; the one error below is enough.
     logging.getLogger("snowflake.connector").setLevel(logging.CRITICAL)
 
     def connect() -> SnowflakeConnection:
         return snowflake.connector.connect(
-            **{**login, **({"port": int(login["port"])} if "port" in login else {})},
+            **login,
             session_parameters=session,
             arrow_number_to_decimal=True,  # a float would lose digits of a NUMBER(38,2)
             login_timeout=LOGIN_SECONDS,
@@ -80,6 +77,16 @@ def snowflake(
         yield connection
     finally:
         connection.close()
+
+
+def _login(secret: Mapping[str, str], schema: tuple[str, str] | None) -> dict[str, Any]:
+    """The connector's arguments that the secret holds, with another database and schema when given."""
+    login: dict[str, Any] = {name: secret[name] for name in _LOGIN if name in secret}
+    if schema:
+        login["database"], login["schema"] = schema
+    if "port" in login:
+        login["port"] = int(login["port"])
+    return login
 
 
 def is_down(reason: Exception) -> bool:

@@ -56,13 +56,7 @@ def function(stack: PlatformStack, spec: FunctionSpec) -> Any:
         retention_in_days=env.stack.retention.log_days,
         kms_key_id=spec.key.arn,
     )
-    role = IamRole(
-        stack,
-        f"role_{name}",
-        name=names.service_role(env, name),
-        assume_role_policy=_trust(env.account),
-        description=f"{env.project} {env.name}: {spec.purpose}",
-    )
+    role = _role(stack, spec)
     permissions = IamRolePolicy(
         stack, f"permissions_{name}", name="own", role=role.name, policy=_permissions(spec, logs)
     )
@@ -86,6 +80,17 @@ def function(stack: PlatformStack, spec: FunctionSpec) -> Any:
         tracing_config={"mode": "Active"},
         dead_letter_config={"target_arn": spec.dead_letters.arn},
         depends_on=[logs, permissions],
+    )
+
+
+def _role(stack: PlatformStack, spec: FunctionSpec) -> Any:
+    env = stack.env
+    return IamRole(
+        stack,
+        f"role_{spec.name}",
+        name=names.service_role(env, spec.name),
+        assume_role_policy=_trust(env.account),
+        description=f"{env.project} {env.name}: {spec.purpose}",
     )
 
 
