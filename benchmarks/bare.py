@@ -39,6 +39,20 @@ def ingest(spark: SparkSession, source: str, out: str) -> None:
     )
 
 
+def _daily_rates(spark: SparkSession, rates: str) -> DataFrame:
+    """A rate per currency and day: a day without one has that of the last day before it."""
+    fx = spark.read.format("delta").load(rates)
+    following = F.coalesce(
+        F.date_sub(F.lead("rate_date").over(Window.partitionBy("currency").orderBy("rate_date")), 1),
+        F.lit("2017-12-31").cast("date"),
+    )
+    return fx.withColumn("_last", F.greatest(following, "rate_date")).select(
+        "currency",
+        F.explode(F.sequence("rate_date", "_last")).alias("order_date"),
+        F.col("rate").cast("decimal(14,6)").alias("rate"),
+    )
+
+
 def silver_orders(spark: SparkSession, bronze: DataFrame, rates: str) -> DataFrame:
     newest = Window.partitionBy("order_id", "line_number").orderBy(F.col("updated_at").desc())
     lines = (
@@ -46,16 +60,7 @@ def silver_orders(spark: SparkSession, bronze: DataFrame, rates: str) -> DataFra
         .where("_n = 1")
         .withColumn("order_date", F.to_date("order_ts"))
     )
-    fx = spark.read.format("delta").load(rates)
-    following = F.coalesce(
-        F.date_sub(F.lead("rate_date").over(Window.partitionBy("currency").orderBy("rate_date")), 1),
-        F.lit("2017-12-31").cast("date"),
-    )
-    daily = fx.withColumn("_last", F.greatest(following, "rate_date")).select(
-        "currency",
-        F.explode(F.sequence("rate_date", "_last")).alias("order_date"),
-        F.col("rate").cast("decimal(14,6)").alias("rate"),
-    )
+    daily = _daily_rates(spark, rates)
     dollar = daily.where("currency = 'USD'").select("order_date", F.col("rate").alias("usd"))
     joined = lines.join(
         F.broadcast(daily.join(F.broadcast(dollar), "order_date")), ["currency", "order_date"]

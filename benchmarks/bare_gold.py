@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from benchmarks.bare import FEED, STATS
@@ -23,21 +23,25 @@ TRACKED = (
 )
 
 
-def scd2(spark: SparkSession, changes: str, since: int, out: str) -> None:
-    """The pattern of Delta's documentation: each changed row closes a version and opens the next."""
-    from delta.tables import DeltaTable
-
+def _changed_customers(spark: SparkSession, changes: str, since: int) -> DataFrame:
     feed = (
         spark.read.format("delta")
         .option("readChangeFeed", "true")
         .option("startingVersion", since + 1)
         .load(changes)
     )
-    new = feed.where("_change_type IN ('insert', 'update_postimage')").select(
+    return feed.where("_change_type IN ('insert', 'update_postimage')").select(
         "customer_id",
         *[F.col("email").alias(c) if c == "email_hash" else F.col(c) for c in TRACKED],
         F.col("updated_at").alias("valid_since"),
     )
+
+
+def scd2(spark: SparkSession, changes: str, since: int, out: str) -> None:
+    """The pattern of Delta's documentation: each changed row closes a version and opens the next."""
+    from delta.tables import DeltaTable
+
+    new = _changed_customers(spark, changes, since)
     current = (
         spark.read.format("delta")
         .load(out)
@@ -108,23 +112,17 @@ def fact_sales(spark: SparkSession, orders: str, customers: str, products: str, 
     writer.options(**{STATS: "order_id,line_number,customer_sk,product_sk"}, **FEED).save(out)
 
 
+def _existing(spark: SparkSession, uri: str) -> DataFrame:
+    return spark.read.format("delta").load(uri).where("NOT is_deleted")
+
+
 def gate(spark: SparkSession, orders: str, customers: str, products: str, out: str) -> None:
     """The rules of silver.orders' suite: one aggregate for rows and references, one for uniqueness."""
     rows = spark.read.format("delta").load(orders)
-    people = (
-        spark.read.format("delta")
-        .load(customers)
-        .where("NOT is_deleted")
-        .select(F.col("customer_id").alias("_c"))
-    )
-    known = (
-        spark.read.format("delta")
-        .load(products)
-        .where("NOT is_deleted")
-        .select(F.col("product_id").alias("_p"))
-    )
-    joined = rows.join(F.broadcast(people), F.col("customer_id") == F.col("_c"), "left")
-    joined = joined.join(F.broadcast(known), F.col("product_id") == F.col("_p"), "left")
+    customer_ids = _existing(spark, customers).select(F.col("customer_id").alias("_c"))
+    product_ids = _existing(spark, products).select(F.col("product_id").alias("_p"))
+    joined = rows.join(F.broadcast(customer_ids), F.col("customer_id") == F.col("_c"), "left")
+    joined = joined.join(F.broadcast(product_ids), F.col("product_id") == F.col("_p"), "left")
     broken = {
         "no customer": F.col("customer_id").isNull(),
         "no day": F.col("order_date").isNull(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.stream_bench import FIRST, StreamBench
@@ -64,9 +65,8 @@ def delta(bench: StreamBench) -> Sides:
         bench.empty(uri[side])
         bench.empty(checkpoints[side])
         # Both sides find an empty table with the same properties.
-        target = Target(
-            job_session(bench.spark), uri[side], contract, Txn(uuid.uuid4().hex, 1, ""), lambda: None
-        )
+        transaction = Txn(uuid.uuid4().hex, 1, "")
+        target = Target(job_session(bench.spark), uri[side], contract, transaction, lambda: None)
         append(target, bench.spark.createDataFrame([], contract.ddl))
 
     def bare() -> None:
@@ -75,11 +75,9 @@ def delta(bench: StreamBench) -> Sides:
             "_batch_id", F.lit(str(uuid.uuid4()))
         )
         rows = rows.withColumn("_source_system", F.lit("kafka")).withColumn("_run_date", F.lit(FIRST))
-        query = (
-            rows.select(*[n for n, _ in contract.stored])
-            .writeStream.format("delta")
-            .option("checkpointLocation", checkpoints["bare"])
-        )
+        columns = [name for name, _ in contract.stored]
+        query = rows.select(*columns).writeStream.format("delta")
+        query = query.option("checkpointLocation", checkpoints["bare"])
         query.trigger(availableNow=True).start(uri["bare"]).awaitTermination()
 
     return Sides(
@@ -92,27 +90,19 @@ def delta(bench: StreamBench) -> Sides:
 
 
 def postgres(bench: StreamBench) -> Sides:
-    import psycopg
-
     from glue_jobs.connections.postgres import Login
     from glue_jobs.observability.secrets import Secrets
     from glue_jobs.warehouses.postgres_table import LakebaseTable
 
     job, table = "kafka_to_lakebase", LakebaseTable.of(bench.schemas.contracts["gold.kafka_data"])
     name = {"engine": table.sql.name, "bare": f"{table.schema}.bare"}
-    columns, staging = ", ".join(table.sql.types), f"{table.schema}.bare_staging"
-    checkpoints, max_messages, secret = (
-        _checkpoints(bench, job),
-        bench.batch(job),
-        Secrets(bench.env).get("postgres"),
-    )
+    staging = f"{table.schema}.bare_staging"
+    checkpoints, max_messages = _checkpoints(bench, job), bench.batch(job)
+    secret = Secrets(bench.env).get("postgres")
     options = {**Login.of(secret).jdbc(), "dbtable": staging, "reWriteBatchedInserts": "true"}
     create, upsert = _bare_table(table, name["bare"], staging)
 
-    def sql(*statements: str) -> Any:
-        with psycopg.connect(**secret) as connection:
-            done = [connection.execute(statement) for statement in statements][-1]
-            return done.fetchone() if done.description else None
+    sql = partial(_execute, secret)
 
     def ready(side: str) -> None:
         bench.empty(checkpoints[side])
@@ -130,11 +120,8 @@ def postgres(bench: StreamBench) -> Sides:
         query.trigger(availableNow=True).start().awaitTermination()
 
     def checksum(side: str) -> tuple[int, int]:
-        totals = sql(
-            "SELECT count(*), sum(hashtextextended(row_to_json(t)::text, 0)) "
-            f"FROM (SELECT {columns} FROM {name[side]}) t"
-        )
-        return int(totals[0]), int(totals[1])
+        count, total = sql(_checksum_query(table, name[side]))
+        return int(count), int(total)
 
     return Sides(
         "Kafka → PostgreSQL",
@@ -142,6 +129,23 @@ def postgres(bench: StreamBench) -> Sides:
         ready,
         {"engine": lambda: bench.engine(job, "gold.kafka_data"), "bare": bare},
         checksum,
+    )
+
+
+def _execute(secret: dict[str, Any], *statements: str) -> Any:
+    """The first row of the last statement, None where it returns no rows. All run in one transaction."""
+    import psycopg
+
+    with psycopg.connect(**secret) as connection:
+        cursor = [connection.execute(statement) for statement in statements][-1]
+        return cursor.fetchone() if cursor.description else None
+
+
+def _checksum_query(table: LakebaseTable, name: str) -> str:
+    """Counts the rows of the table `name` and adds up their hashes."""
+    return (
+        "SELECT count(*), sum(hashtextextended(row_to_json(t)::text, 0)) "
+        f"FROM (SELECT {', '.join(table.sql.types)} FROM {name}) t"
     )
 
 

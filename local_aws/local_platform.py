@@ -54,17 +54,15 @@ class LocalPlatform:
     ) -> LocalPlatform:
         """Start a platform, or find the one that is up. The work folder defaults to the project's `.local`.
 
-        It ends with this process, or, `detached`, by `down`, a reboot, or after `idle_seconds` without a
-        request to its AWS. `only` leaves out services and their secrets. An `empty_account` holds no bucket,
-        table or secret: the stack creates them. `java_options` of `kafka` and `spark` replace those of the
-        class archives.
-        Raises `ServiceError` (a port taken, a service that fails), `JavaMissingError` or `JarsError`, each of
-        one line.
+        It ends with this process; `detached`, by `down`, a reboot, or `idle_seconds` without a request.
+        `only`: the services to start. `empty_account`: no bucket, table or secret; the stack creates them.
+        `java_options` of `kafka` and `spark` replace those of the class archives.
+        Raises `ServiceError` (a port taken, a service that fails), `JavaMissingError` or `JarsError`.
         """
         workdir = _workdir(workdir)
-        current = status(workdir)
+        overlay, current = platform_files(workdir).overlay, status(workdir)
         if current.up:
-            return cls(workdir, platform_files(workdir).overlay, current.ports, was_up=True)
+            return cls(workdir, overlay, current.ports, was_up=True)
         _clear_remains(workdir)
         jars = ensure_jars()
         plan = Plan(
@@ -82,7 +80,7 @@ class LocalPlatform:
             idle_seconds=idle_seconds,
         )
         supervisor = start_supervisor(plan)
-        return cls(workdir, platform_files(workdir).overlay, status(workdir).ports, _supervisor=supervisor)
+        return cls(workdir, overlay, status(workdir).ports, _supervisor=supervisor)
 
     def stop(self) -> None:
         down(self.workdir)

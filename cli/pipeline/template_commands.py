@@ -10,7 +10,7 @@ import typer
 
 from cli.common import Json, unknown
 from cli.pipeline.pipeline_names import Name, require_pipeline
-from cli.pipeline.template import TemplateKind
+from cli.pipeline.template import Made, TemplateKind
 from cli.project.tree import read_tree
 from lakehouse.project import project_root
 from lakehouse.reading.faults import FaultsError
@@ -67,6 +67,10 @@ def new(
     if kind not in KINDS:
         raise unknown("kind", kind, list(KINDS))
     record = create(project_root().resolve(), named(name), KINDS[kind], template, reads)
+    _print_created(record, as_json=as_json)
+
+
+def _print_created(record: Made, *, as_json: bool) -> None:
     if as_json:
         typer.echo(
             json.dumps(

@@ -45,8 +45,7 @@ def demo(
     from local_aws.local_platform import LocalPlatform, down
 
     sample_data_of(project)
-    jobs = choose(facts.pipeline, None)
-    started = time.monotonic()
+    jobs, started = choose(facts.pipeline, None), time.monotonic()
     typer.echo("starting the local platform: S3, Glue, DynamoDB, Snowflake, Redshift, Kafka …")
     platform = LocalPlatform.start(environment("local"), detached=True, idle_seconds=KEEP_SECONDS)
     days = (as_date(start) or facts.start, as_date(end) or facts.end)
