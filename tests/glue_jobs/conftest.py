@@ -13,6 +13,7 @@ import pytest
 from aiohttp import web
 from microburst.app import make_app
 from microburst.core.pipeline import Microburst
+from moto.dynamodb.models import DynamoDBBackend
 from moto.server import ThreadedMotoServer
 
 from glue_jobs.aws import clients
@@ -20,6 +21,18 @@ from lakehouse.environments import Environment, load_environment
 from lakehouse.environments.control import table_definition
 from lakehouse.environments.model import Aws
 from lakehouse.environments.names import Control
+
+_puts = threading.Lock()
+_put_item = DynamoDBBackend.put_item
+
+
+def _put_item_atomically(backend: DynamoDBBackend, *arguments: Any, **named: Any) -> Any:
+    """moto checks a condition and puts in two steps, on a thread per request; AWS does both at once."""
+    with _puts:
+        return _put_item(backend, *arguments, **named)
+
+
+DynamoDBBackend.put_item = _put_item_atomically
 
 
 def env_at(port: int, project: str) -> Environment:

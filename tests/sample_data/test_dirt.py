@@ -23,7 +23,7 @@ from sample_data.traffic_rules import TRAFFIC_RULES
 
 JANUARY = (date(2017, 1, 1), date(2017, 1, 31))
 SEED, SHARE = 2017, 0.01
-DOCS = Path(__file__).parents[3] / "docs" / "sample-data.md"
+DOCS = Path(__file__).parents[2] / "docs" / "sample-data.md"
 PRIMARY = {
     "snowflake_orders": ["order_id", "line_number"],
     "snowflake_customers": ["customer_id"],
