@@ -30,13 +30,7 @@ def newest(spark: SparkSession, uri: str, table: str) -> DataFrame:
 
 def changes(spark: SparkSession, uri: str, since: int, until: int) -> DataFrame:
     """Every row change of versions since+1 to until, with `_change_type`. Reads only the changed files."""
-    feed = spark.read.format("delta").option("readChangeFeed", "true")
-    return (
-        feed.option("startingVersion", since + 1)
-        .option("endingVersion", until)
-        .load(uri)
-        .drop("_commit_version", "_commit_timestamp")
-    )
+    return _change_feed(spark, uri, since, until).drop("_commit_version")
 
 
 def new_rows(spark: SparkSession, uri: str, since: int, until: int) -> DataFrame:
@@ -49,14 +43,18 @@ def newest_rows(spark: SparkSession, uri: str, keys: tuple[str, ...], since: int
 
     A key that changed in several versions comes once; a key that `until` no longer has does not come.
     """
-    feed = spark.read.format("delta").option("readChangeFeed", "true")
-    changed = feed.option("startingVersion", since + 1).option("endingVersion", until).load(uri)
-    after = changed.where("_change_type <> 'update_preimage'")
+    after = _change_feed(spark, uri, since, until).where("_change_type <> 'update_preimage'")
     # A MERGE may delete a row and insert its key anew in one version: the row that is there counts.
     newest_first = [F.col("_commit_version").desc(), F.col("_change_type").isin(*INSERTED).desc()]
     ranked = after.withColumn("_rank", F.row_number().over(Window.partitionBy(*keys).orderBy(*newest_first)))
     left = ranked.where((F.col("_rank") == 1) & F.col("_change_type").isin(*INSERTED))
-    return left.drop("_rank", "_change_type", "_commit_version", "_commit_timestamp")
+    return left.drop("_rank", "_change_type", "_commit_version")
+
+
+def _change_feed(spark: SparkSession, uri: str, since: int, until: int) -> DataFrame:
+    feed = spark.read.format("delta").option("readChangeFeed", "true")
+    versions = feed.option("startingVersion", since + 1).option("endingVersion", until)
+    return versions.load(uri).drop("_commit_timestamp")
 
 
 def changed_days(spark: SparkSession, uri: str, day: str, since: int, until: int) -> list[date]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -75,7 +76,8 @@ def _jobs(folder: Path, faults: Collector) -> list[Job]:
     procs = read_procs(proc_rows, job_rows, of_job, faults)
     check_agree(param_rows, proc_rows, params, faults)
     after = _dependencies(job_rows, procs)
-    return [_job(Cells(r, faults), folder.name, after, procs, params) for r in job_rows]
+    environments = environment_names(faults)
+    return [_job(Cells(r, faults), folder.name, environments, after, procs, params) for r in job_rows]
 
 
 def _rows(file: Path, columns: tuple[str, ...], faults: Collector) -> list[CsvRow]:
@@ -96,7 +98,14 @@ def _dependencies(job_rows: list[CsvRow], procs: Procs) -> dict[str, tuple[str, 
     return waits
 
 
-def _job(cell: Cells, pipeline: str, after: dict[str, tuple[str, ...]], procs: Procs, params: Params) -> Job:
+def _job(
+    cell: Cells,
+    pipeline: str,
+    environments: Sequence[str],
+    after: dict[str, tuple[str, ...]],
+    procs: Procs,
+    params: Params,
+) -> Job:
     job_id = cell.get("job_id")
     own_procs = procs.get(job_id, [])
     if job_id and not own_procs:
@@ -114,7 +123,7 @@ def _job(cell: Cells, pipeline: str, after: dict[str, tuple[str, ...]], procs: P
         warehouse=read_warehouse(cell, job_type, own_params),
         schedule=cell.get("schedule", schedule),
         owner=cell.get("owner", cells.name),
-        environments=cell.get("environment", cells.some_of(*environment_names(cell.faults)), ()),
+        environments=cell.get("environment", cells.some_of(*environments), ()),
         description=cell.get("description"),
         retry=cell.get("retry_policy", cells.retry, Retry(0, 0)),
         failure_notification=cell.get("failure_notification", cells.notification),
