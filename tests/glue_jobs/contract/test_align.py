@@ -8,27 +8,7 @@ from pyspark.sql import SparkSession
 from glue_jobs.contract import align_to_schema
 from glue_jobs.errors import RunError
 from lakehouse.contracts import Contract
-from tests.glue_jobs.builders import contract, frame
-
-ORDER = {
-    "id": {"type": "integer", "minimum": 1},
-    "day": {"type": "string", "format": "date"},
-    "amount": {"type": ["number", "null"], "x-lake": {"type": "decimal(8,2)"}},
-    "currency": {"type": "string", "pattern": "^[A-Z]{3}$", "examples": ["USD", None]},
-    "email": {"type": ["string", "null"], "format": "email", "maxLength": 30},
-    "kind": {"type": ["string", "null"], "enum": ["a", "b", None]},
-}
-
-
-@pytest.fixture(scope="module")
-def order() -> Contract:
-    return contract(
-        "bronze.orders",
-        ORDER,
-        write="append",
-        sequence=None,
-        source={"kind": "landing", "object": "x", "system": "x"},
-    )
+from tests.glue_jobs.builders import frame
 
 
 def test_columns_are_matched_by_name_whatever_their_order(spark: SparkSession, order: Contract) -> None:
