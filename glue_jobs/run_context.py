@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import logging
 import threading
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from glue_jobs.aws import Aws
 from glue_jobs.errors import RunError
-from glue_jobs.observability import logs
 from glue_jobs.observability.secrets import Secrets
 from glue_jobs.session import job_session
 from glue_jobs.sources.source import require_source
 from glue_jobs.state.audit import Counts
+from glue_jobs.state.batch import Batch, BatchRequest, Json, open_batch
 from glue_jobs.state.lease import lease
-from glue_jobs.state.watermark import Watermarks
 from glue_jobs.tables import delta_log
 from glue_jobs.tables.delta_log import Txn
 from glue_jobs.tables.target import Target, append
@@ -31,26 +29,7 @@ from lakehouse.pipelines.source_binding import sourced
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-# A position as the control table keeps it: any JSON value, null before the first batch.
-Json = Any
-
-
-@dataclass(frozen=True)
-class Batch:
-    """A planned piece of input, from `position` to `until`: the same one however often it is started.
-
-    `guard` raises when this run no longer holds the lease; call it right before each commit.
-    """
-
-    key: str
-    number: int
-    batch_id: str
-    run_id: str
-    position: Json
-    until: Json
-    resumed: bool
-    planned_at: datetime
-    guard: Callable[[], None]
+__all__ = ["Batch", "Json", "RunContext"]
 
 
 @dataclass
@@ -73,7 +52,9 @@ class RunContext:
     files: dict[str, dict[str, int]] = field(default_factory=dict)
     batch_ids: dict[str, str] = field(default_factory=dict)
     problems: list[RunError] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     critical_failures: int | None = None
+    _counts_by_batch: dict[str, dict[str, Counts]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def contract(self, table: str) -> Contract:
@@ -108,37 +89,19 @@ class RunContext:
         return self.secrets.get(secret)
 
     @contextmanager
-    def batch(self, resource: str, key: str, plan: Callable[[Json], Json]) -> Iterator[Batch | None]:
-        """Plans the next batch under the lease of `resource`, or takes up the one that a killed run left.
-
-        Gives None when there is nothing new. The watermark `key` moves when the block ends without an error,
-        and never before. Every log line of the block carries the batch id.
-        """
-        with lease(self.env, resource, self.run_id) as held:
-            watermark = Watermarks(self.env).open(key)
-            resumed = watermark.pending is not None
-            if not resumed:
-                until = plan(watermark.position)
-                if until is None or until == watermark.position:
-                    yield None
-                    return
-                watermark.plan_batch(until, batch_id=str(uuid.uuid4()), run_id=self.run_id)
-            state = watermark.state
-            self.batch_ids[resource] = state.batch_id
-            with logs.bound(batch_id=state.batch_id):
-                yield Batch(
-                    key,
-                    state.batch,
-                    state.batch_id,
-                    state.run_id,
-                    state.position,
-                    state.pending,
-                    resumed,
-                    datetime.fromisoformat(state.updated_at),
-                    held.check,
-                )
-                held.check()
-                watermark.commit()
+    def batch(
+        self,
+        resource: str,
+        key: str,
+        plan: Callable[[Json], Json],
+        is_void: Callable[[Json], bool] = lambda _: False,
+    ) -> Iterator[Batch | None]:
+        """`open_batch` of this run: the next batch of the watermark `key`, under the lease of `resource`."""
+        request = BatchRequest(resource, key, self.run_id, self.run_date, plan, is_void)
+        with open_batch(self.env, request) as batch:
+            if batch is not None:
+                self.batch_ids.setdefault(resource, batch.batch_id)
+            yield batch
 
     def target(self, contract: Contract, batch: Batch) -> Target:
         """The table as this batch writes it.
@@ -146,7 +109,9 @@ class RunContext:
         Each write has a session of its own, so that the settings of its transaction reach no other table.
         """
         txn = Txn(batch.key, batch.number, batch.batch_id)
-        return Target(job_session(self.session), self.uri(contract.table), contract, txn, batch.guard)
+        session, uri = job_session(self.session), self.uri(contract.table)
+        written = batch.resumed and delta_log.committed(session, uri, txn)
+        return Target(session, uri, contract, txn, batch.guard, already_written=written)
 
     def create_table(self, contract: Contract, app: str) -> None:
         """Creates the table without rows where it is missing, under its lease, in transaction `<app>.made`.
@@ -164,14 +129,25 @@ class RunContext:
 
     def quarantine_uri(self, contract: Contract, batch: Batch) -> str:
         """The folder that takes the rejected rows of a batch."""
-        return names.quarantine_uri(self.env, contract.table, self.run_date, batch.run_id)
+        return names.quarantine_uri(self.env, contract.table, batch.run_date, batch.run_id)
 
-    def count(self, table: str, counts: Counts) -> None:
-        """Records the rows of a table that is done."""
+    def count(self, table: str, counts: Counts, batch_id: str = "") -> None:
+        """Records the rows that a batch brought to a table; the batches of a table are added up."""
         with self._lock:
-            self.counts[table] = counts
-        self.progress(table)
+            first = table not in self._counts_by_batch
+            by_batch = self._counts_by_batch.setdefault(table, {})
+            by_batch[batch_id] = counts
+            self.counts[table] = sum(by_batch.values(), Counts())
+        if first:
+            self.progress(table)
         self.log.info("table %s done", table, extra={"table": table, **asdict(counts)})
+
+    def warn(self, message: str, **fields: Any) -> None:
+        """Logs a warning, and keeps it for the audit and for whoever started the run."""
+        with self._lock:
+            if message not in self.warnings:
+                self.warnings.append(message)
+        self.log.warning(message, extra=fields)
 
     def report_broken_source(self, table: str, counts: Counts, where: str) -> None:
         """Adds a problem (RUN112) when more rows were quarantined than the environment tolerates."""

@@ -10,11 +10,12 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from glue_jobs.contract import ValidatedRows, add_metadata_columns, align_to_schema, validate_and_quarantine
-from glue_jobs.job_types.reconcile import reconcile
+from glue_jobs.job_types.batches import run_batches
+from glue_jobs.job_types.reconcile import count_unread, reconcile
 from glue_jobs.job_types.retries import run_tables
 from glue_jobs.run_context import Batch, RunContext
 from glue_jobs.sources.registry import source_for
-from glue_jobs.sources.source import Source
+from glue_jobs.sources.source import LOST_ROWS, Source, SourceError
 from glue_jobs.state.audit import Counts
 from glue_jobs.tables.merge import content_hash
 from glue_jobs.tables.read import newest
@@ -41,16 +42,25 @@ class Ingest:
     def _ingest(self, run: RunContext, contract: SourcedContract) -> None:
         source = source_for(contract, run.env, run.session, run.secrets, run.aws, run.staging_uri())
         key = ingest_watermark(contract)
-        with run.batch(contract.table, key, lambda position: source.plan(position, run.run_date)) as batch:
-            if batch is not None:
-                self._write(run, contract, source, batch)
-                return
-        run.count(contract.table, Counts())
-        run.create_table(contract, key)
+
+        def write(batch: Batch) -> None:
+            self._write(run, contract, source, batch)
+
+        if not run_batches(
+            run, contract.table, key, lambda position: source.plan(position, run.run_date), write
+        ):
+            run.count(contract.table, Counts())
+            run.create_table(contract, key)
 
     def _write(self, run: RunContext, contract: SourcedContract, source: Source, batch: Batch) -> None:
         target = run.target(contract, batch)
-        extract = source.read(batch.position, batch.until)
+        try:
+            extract = source.read(batch.position, batch.until)
+        except SourceError as error:
+            if error.code not in LOST_ROWS or not target.already_written:
+                raise
+            count_unread(run, batch, target, error)
+            return
         if extract.extra_columns:
             run.log.warning(
                 "the source has columns that the contract lacks",
@@ -66,22 +76,26 @@ class Ingest:
             ingest_ts=batch.planned_at,
             batch_id=batch.batch_id,
             system=contract.source.system,
-            run_date=run.run_date,
+            run_date=batch.run_date,
         ).select(*[name for name, _ in contract.stored])
-        reconcile(run, batch, contract, write_observed(target, observed, stored, append), validated)
+        reconcile(run, batch, target, write_observed(target, observed, stored, append), validated)
 
 
 def _flag_reread(
     run: RunContext, target: Target, contract: Contract, batch: Batch, validated: ValidatedRows
 ) -> tuple[ValidatedRows, Column]:
-    """Flags the rows that the overlap window reads a second time: same key, same sequence, same content."""
+    """Flags the rows that the overlap window reads a second time: same key, same sequence, same content.
+
+    What this batch itself has written, in a run that was killed, is new in it.
+    """
     high = batch.position.get("high") if isinstance(batch.position, dict) else None
     source = contract.lake.source
-    if not source or not source.overlap_minutes or high is None or target.version < 0 or target.committed:
+    if not source or not source.overlap_minutes or high is None or target.version < 0:
         return validated, F.lit(False)
     low = datetime.fromisoformat(high) - timedelta(minutes=source.overlap_minutes)
     watermark = F.col(str(contract.lake.watermark_column))
     overlap = newest(run.session, target.uri, contract.table).where(watermark >= F.lit(low).cast("timestamp"))
+    overlap = overlap.where(F.col("_batch_id") != batch.batch_id)
     keys = [*contract.primary_key, str(contract.lake.sequence)]
     stored = overlap.select(
         *[F.col(k).alias(f"_k_{k}") for k in keys], content_hash(contract.column_names).alias("_k_content")

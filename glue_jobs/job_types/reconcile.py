@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 
 from pyspark.sql import Observation
 from pyspark.sql import functions as F
@@ -11,23 +12,59 @@ from glue_jobs.contract import ValidatedRows
 from glue_jobs.errors import RunError
 from glue_jobs.run_context import Batch, RunContext
 from glue_jobs.state.audit import Counts
+from glue_jobs.tables import delta_log
 from glue_jobs.tables.quarantine import quarantined_rows, write_quarantine
+from glue_jobs.tables.target import Target
 from lakehouse.contracts import Contract
 
 
 def reconcile(
-    run: RunContext, batch: Batch, contract: Contract, counts: Counts, validated: ValidatedRows
+    run: RunContext, batch: Batch, target: Target, counts: Counts, validated: ValidatedRows
 ) -> None:
     """Writes the rejected rows to quarantine and records the counts of the table.
 
     Raises RunError: the source changed between two readings (RUN203), or the counts do not add up (RUN202). A
-    batch with too many rejected rows is a problem of the run (RUN112), raised when the run ends.
+    batch with too many rejected rows is a problem of the run (RUN112), raised when the run ends. A batch that
+    an earlier run has written is taken as written: its source may have moved on, so a difference is a
+    warning.
     """
+    contract = target.contract
+    if target.already_written:
+        counts = _as_written(run, target, counts)
     if counts.quarantined:
         _quarantine(run, batch, contract, counts, validated)
     if not counts.balanced:
         raise RunError(f"{contract.table}: rows went missing: {counts}", code="RUN202")
-    run.count(contract.table, counts)
+    run.count(contract.table, counts, batch.batch_id)
+
+
+def _as_written(run: RunContext, target: Target, counts: Counts) -> Counts:
+    """The counts of a batch that an earlier run wrote: those of its commit, and of what is rejected now."""
+    table = target.contract.table
+    if delta_log.commit_of(target.spark, target.uri, target.txn) is None:
+        left = max(0, counts.rows_in - counts.quarantined - counts.deduplicated)
+        counts = replace(counts, written=left)
+        run.warn(f"{table}: the log no longer has the commit of batch {target.txn.batch_id}: {counts}")
+    if counts.balanced:
+        return counts
+    taken = counts.written + counts.quarantined + counts.deduplicated
+    run.warn(
+        f"{table}: an earlier run wrote {counts.written} rows of batch {target.txn.batch_id}, and its source "
+        f"gives {counts.rows_in} rows of it now ({counts}); the table is taken as written"
+    )
+    return replace(counts, rows_in=taken)
+
+
+def count_unread(run: RunContext, batch: Batch, target: Target, error: RunError) -> None:
+    """Counts a batch that an earlier run wrote, and that its source no longer has: by its commit alone."""
+    commit = target.commit()
+    written = commit.rows("numOutputRows")
+    table = target.contract.table
+    run.warn(
+        f"{table}: an earlier run wrote {written} rows of batch {batch.batch_id}; "
+        f"its rejected rows cannot be counted again: {error}"
+    )
+    run.count(table, Counts(written, written), batch.batch_id)
 
 
 def _quarantine(

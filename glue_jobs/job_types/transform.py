@@ -13,12 +13,13 @@ from pyspark.sql import DataFrame
 
 from glue_jobs.errors import RunError
 from glue_jobs.job_types import transform_inputs, write_modes
+from glue_jobs.job_types.batches import run_batches
 from glue_jobs.job_types.retries import run_tables
 from glue_jobs.job_types.table_write import TableWrite
 from glue_jobs.run_context import Batch, Json, RunContext
 from glue_jobs.sql_query import Query
 from glue_jobs.state.audit import Counts
-from glue_jobs.tables import delta_log
+from glue_jobs.tables import table_position
 from glue_jobs.user_code import function_of
 from lakehouse.contracts import Contract
 from lakehouse.pipelines.job_keys import snapshot_watermark, table_watermark
@@ -83,18 +84,26 @@ class Transform:
         params = self._snapshot_parameters(run, contract.table) if snapshot else {}
 
         def plan(position: Json) -> Json:
-            current: dict[str, Any] = {t: delta_log.version(run.session, run.uri(t)) for t in inputs} or {
-                "contract": contract.lake.version
+            until: dict[str, Any] = {
+                t: table_position.current(run.session, run.uri(t)).as_json() for t in inputs
             }
+            until = until or {"contract": contract.lake.version}
             if params:
-                current["asked"] = params
+                until["asked"] = params
             # Reference tables are read at their newest version, but only what drives the table makes a batch.
             stale = (
                 position is None
-                or any(current.get(t) != position.get(t) for t in (*driving, "asked"))
-                or (not inputs and current != position)
+                or any(table_position.is_news(position.get(t), until.get(t)) for t in driving)
+                or position.get("asked") != until.get("asked")
+                or (not inputs and until != position)
             )
-            return current if stale else position
+            return until if stale else position
+
+        def is_void(until: Json) -> bool:
+            return any(_is_gone(run, table, until.get(table)) for table in inputs)
+
+        def work(batch: Batch) -> None:
+            self._write(run, contract, batch, inputs, driving)
 
         # Each day of a table of days has a position of its own: one day's position says nothing about another
         # day.
@@ -103,11 +112,8 @@ class Transform:
             if snapshot
             else table_watermark(run.job, contract.table)
         )
-        with run.batch(contract.table, key, plan) as batch:
-            if batch is None:
-                run.count(contract.table, Counts())
-            else:
-                self._write(run, contract, batch, inputs, driving)
+        if not run_batches(run, contract.table, key, plan, work, is_void):
+            run.count(contract.table, Counts())
 
     def _snapshot_parameters(self, run: RunContext, table: str) -> dict[str, str]:
         """The job's parameters that decide what a query's table holds: other values make another batch."""
@@ -119,8 +125,14 @@ class Transform:
         self, run: RunContext, contract: Contract, batch: Batch, inputs: list[str], driving: list[str]
     ) -> None:
         frames, days = transform_inputs.frames(run, contract, batch, inputs, driving)
-        injected = {"run_date": run.run_date, "spark": run.session, "params": run.params}
+        injected = {"run_date": batch.run_date, "spark": run.session, "params": run.params}
         parameters = self._parameters(contract.table)
         arguments = {p: injected[p] for p in parameters if p in INJECTED_PARAMETERS}
         rows = self.function(contract.table)(**frames, **arguments)
         write_modes.BY_MODE[contract.lake.write](TableWrite(run, contract, batch, rows, days))
+
+
+def _is_gone(run: RunContext, table: str, planned: Json) -> bool:
+    """Whether the table of a planned position was made anew, or is an input of the function since then."""
+    position = table_position.parse(planned)
+    return position is None or not position.is_same_table(table_position.current(run.session, run.uri(table)))

@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame
 from glue_jobs.contract import masked
 from glue_jobs.run_context import Batch, RunContext
 from glue_jobs.tables import delta_log, read
+from glue_jobs.tables.table_position import version_of, version_read
 from lakehouse.contracts import Contract
 from lakehouse.pipelines.table_parameters import parameter_of
 
@@ -20,7 +21,7 @@ def frames(
     # A watermark that was reset to nothing means all rows again; they are merged into a table that exists.
     full = batch.position is None or delta_log.version(run.session, run.uri(contract.table)) < 0
     snapshot = contract.lake.write == "snapshot"
-    whole = full or snapshot or not contract.lake.recompute_by
+    whole = full or snapshot or not contract.lake.recompute_by or _some_anew(batch, driving)
     days = None if whole else _changed_days(run, contract, batch, driving)
     rows_by_parameter: dict[str, DataFrame] = {}
     for table in inputs:
@@ -37,8 +38,8 @@ def frames(
 
 
 def _rows(run: RunContext, table: str, batch: Batch, *, new_only: bool) -> DataFrame:
-    uri, until = run.uri(table), batch.until[table]
-    since = batch.position[table] if new_only else None
+    uri, until = run.uri(table), version_of(batch.until[table])
+    since = version_read(batch.position.get(table), batch.until[table]) if new_only else None
     if since is not None and since < until:
         return read.new_rows(run.session, uri, since, until)
     rows = read.pinned(run.session, uri, table, until)
@@ -56,11 +57,16 @@ def _without_personal_data(run: RunContext, rows: DataFrame, contract: Contract)
 def _changed_days(run: RunContext, contract: Contract, batch: Batch, driving: list[str]) -> list[date]:
     days: set[date] = set()
     for table in driving:
-        since, until = batch.position[table], batch.until[table]
-        if until > since:
+        since, until = version_read(batch.position[table], batch.until[table]), version_of(batch.until[table])
+        if since is not None and until > since:
             column = _day_column(run, contract, table)
             days |= set(read.changed_days(run.session, run.uri(table), column, since, until))
     return sorted(days)
+
+
+def _some_anew(batch: Batch, driving: list[str]) -> bool:
+    """Whether a driving table was made anew, or is an input only now: nothing of it was read."""
+    return any(version_read(batch.position.get(t), batch.until[t]) is None for t in driving)
 
 
 def _day_column(run: RunContext, contract: Contract, table: str) -> str:

@@ -37,7 +37,7 @@ def merge(write: TableWrite) -> None:
         counts = write_observed(target, observed, accepted, files.append)
     else:
         counts = _merge_staged(write, target, ranked)
-    reconcile(run, batch, contract, counts, validated)
+    reconcile(run, batch, target, counts, validated)
 
 
 def _merge_staged(write: TableWrite, target: Target, ranked: FlaggedRows) -> Counts:
@@ -45,7 +45,7 @@ def _merge_staged(write: TableWrite, target: Target, ranked: FlaggedRows) -> Cou
     valid_key = F.when(~ranked.is_invalid, F.col(contract.primary_key[0]))
     bounds = {"low": F.min(valid_key), "high": F.max(valid_key)}
     staged, metrics = write.staged(observe(ranked, F.col("_rank") > 1, bounds), contract.column_names)
-    if not target.committed and metrics["low"] is not None:
+    if not target.already_written and metrics["low"] is not None:
         merging.merge(target, staged, {"low": metrics["low"], "high": metrics["high"]})
     commit = target.commit()
     written = commit.rows("numTargetRowsInserted", "numTargetRowsUpdated")
@@ -59,7 +59,7 @@ def recompute(write: TableWrite) -> None:
     run, contract, days = write.run, write.contract, write.days
     day = str(contract.lake.recompute_by)
     if days is not None and not days:
-        run.count(contract.table, Counts())
+        run.count(contract.table, Counts(), write.batch.batch_id)
         return
     target = run.target(contract, write.batch)
     rows = write.rows if days is None else write.rows.where(F.col(day).isin(days))
@@ -74,7 +74,7 @@ def recompute(write: TableWrite) -> None:
             _write_whole(to, frame)
 
     counts = write_observed(target, observed, accepted, write_days)
-    reconcile(run, write.batch, contract, counts, validated)
+    reconcile(run, write.batch, target, counts, validated)
 
 
 def replace(write: TableWrite) -> None:
@@ -86,7 +86,7 @@ def replace(write: TableWrite) -> None:
     observed = observe(validated, F.lit(False))
     accepted = observed.accepted.select(*contract.column_names).coalesce(1)
     counts = write_observed(target, observed, accepted, _write_whole)
-    reconcile(run, write.batch, contract, counts, validated)
+    reconcile(run, write.batch, target, counts, validated)
 
 
 def _write_whole(target: Target, rows: DataFrame) -> None:

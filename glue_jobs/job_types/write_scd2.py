@@ -27,11 +27,11 @@ def scd2(write: TableWrite) -> None:
     run, contract = write.run, write.contract
     target = run.target(contract, write.batch)
     first = target.first
-    natural_key = contract.lake.business_key[0]
-    state_columns = [natural_key, "valid_since", *contract.lake.tracked]
+    natural_key = list(contract.lake.business_key)
+    state_columns = [*natural_key, "valid_since", *contract.lake.tracked]
     validated = validate_and_quarantine(write.rows.select(*state_columns), _part(contract, state_columns))
     incoming, metrics = write.staged(observe(validated, F.lit(False)), state_columns)
-    if not target.committed:
+    if not target.already_written:
         if first:
             _first_versions(write, target, incoming)
         else:
@@ -39,14 +39,14 @@ def scd2(write: TableWrite) -> None:
     commit = target.commit()
     unknown_members = 1 if contract.lake.unknown_member else 0
     added = commit.rows("numOutputRows") - unknown_members if first else commit.rows("numTargetRowsInserted")
-    unchanged = metrics["rows_in"] - metrics["quarantined"] - added
+    unchanged = max(0, metrics["rows_in"] - metrics["quarantined"] - added)
     counts = Counts(metrics["rows_in"], added, metrics["quarantined"], unchanged)
-    reconcile(run, write.batch, contract, counts, validated)
+    reconcile(run, write.batch, target, counts, validated)
 
 
 def _first_versions(write: TableWrite, target: Target, incoming: DataFrame) -> None:
     contract = write.contract
-    natural_key, surrogate = contract.lake.business_key[0], contract.primary_key[0]
+    natural_key, surrogate = list(contract.lake.business_key), contract.primary_key[0]
     versions = history.versions(incoming.limit(0), incoming, contract, natural_key)
     rows = history.with_surrogate_key(versions, surrogate, natural_key).select(*contract.column_names)
     append(target, write.with_unknown_member(rows).coalesce(1))
@@ -58,9 +58,9 @@ def _merge_versions(write: TableWrite, target: Target, incoming: DataFrame, stat
     A day on which nothing changed needs no MERGE.
     """
     contract = write.contract
-    natural_key, surrogate = contract.lake.business_key[0], contract.primary_key[0]
+    natural_key, surrogate = list(contract.lake.business_key), contract.primary_key[0]
     stored = read.newest(write.run.session, target.uri, contract.table).join(
-        incoming.select(natural_key).distinct(), natural_key, "left_semi"
+        incoming.select(*natural_key).distinct(), natural_key, "left_semi"
     )
     stored = stored.select(*state_columns, "valid_from", "valid_to")
     differences = history.with_surrogate_key(

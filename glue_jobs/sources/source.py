@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 Position = dict[str, Any] | None
 
 
+# Rows of a batch that was planned are gone from the source: Kafka's offsets, landing files.
+LOST_ROWS = frozenset({"RUN104", "RUN140"})
+
+
 class SourceError(RunError):
-    """A source is down (RUN101), lost unread rows (RUN104), or does not fit its contract (RUN102 to 106)."""
+    """A source is down (RUN101), lost unread rows (RUN104, RUN140) or breaks its contract (RUN102 to 106)."""
 
     code = "RUN101"
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from glue_jobs.errors import RunError
@@ -32,7 +32,8 @@ class WatermarkConflictError(RunError):
 class WatermarkState:
     """A stored watermark.
 
-    `batch`: number of the pending batch, else of the last committed one; 0 before the first.
+    `batch`: number of the pending batch, else of the last committed one; 0 before the first. `run_date`: the
+    logical date of the run that planned it, empty in a watermark of an earlier release.
     """
 
     key: str
@@ -41,6 +42,7 @@ class WatermarkState:
     batch: int = 0
     batch_id: str = ""
     run_id: str = ""
+    run_date: str = ""
     updated_at: str = ""
 
 
@@ -76,7 +78,7 @@ class OpenWatermark:
         """Id of the pending batch; a run that finishes a batch of another run writes it under this id."""
         return self.state.batch_id
 
-    def plan_batch(self, until: Json, *, batch_id: str, run_id: str) -> None:
+    def plan_batch(self, until: Json, *, batch_id: str, run_id: str, run_date: date | None = None) -> None:
         """Fixes the next batch: from `position` to `until`.
 
         Raises WatermarkConflictError, also when a batch is pending.
@@ -87,7 +89,8 @@ class OpenWatermark:
             raise WatermarkConflictError(
                 f"'{self.key}' has batch {self.batch} pending; it must be finished before another is planned"
             )
-        self._store(pending=until, batch=self.batch + 1, batch_id=batch_id, run_id=run_id)
+        day = run_date.isoformat() if run_date else ""
+        self._store(pending=until, batch=self.batch + 1, batch_id=batch_id, run_id=run_id, run_date=day)
 
     def commit(self) -> None:
         """Moves the position to the end of the pending batch.
@@ -112,6 +115,7 @@ class OpenWatermark:
             "batch": values["batch"],
             "batch_id": values["batch_id"],
             "run_id": values["run_id"],
+            "run_date": values["run_date"],
             "updated_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
         }
         try:

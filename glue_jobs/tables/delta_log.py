@@ -14,8 +14,6 @@ from pyspark.sql import SparkSession
 APP_ID = "spark.databricks.delta.write.txnAppId"
 APP_VERSION = "spark.databricks.delta.write.txnVersion"
 USER_METADATA = "spark.databricks.delta.commitInfo.userMetadata"
-# A run looks for its own commit; few others come after it.
-MAX_COMMITS_READ = 20
 
 
 @dataclass(frozen=True)
@@ -77,18 +75,28 @@ def committed(spark: SparkSession, uri: str, txn: Txn) -> bool:
 
 
 def commit_of(spark: SparkSession, uri: str, txn: Txn) -> Commit | None:
-    """The commit of this batch, if it is among the last twenty; else None."""
-    newest = version(spark, uri)
-    for number in range(newest, max(-1, newest - MAX_COMMITS_READ), -1):
+    """The commit of this batch, however many commits followed it.
+
+    None: the transaction was not committed, or Delta has deleted its file from the log. Reads a file of the
+    log for each commit that followed.
+    """
+    if not committed(spark, uri, txn):
+        return None
+    for number in range(version(spark, uri), -1, -1):
         info = _commit_info(spark, uri, number)
+        if info is None:
+            return None  # Delta deletes the oldest files of a log, so all files before this one are gone too.
         if info.get("userMetadata") == txn.batch_id:
             metrics = info.get("operationMetrics") or {}
             return Commit(number, {k: int(v) for k, v in metrics.items() if str(v).lstrip("-").isdigit()})
     return None
 
 
-def _commit_info(spark: SparkSession, uri: str, number: int) -> dict[str, Any]:
-    """The commitInfo of a version, read from its file: Delta's history command would start a Spark job."""
+def _commit_info(spark: SparkSession, uri: str, number: int) -> dict[str, Any] | None:
+    """The commitInfo of a version, read from its file: Delta's history command would start a Spark job.
+
+    None where the file is deleted.
+    """
     jvm: Any = spark._jvm
     log = _log(spark, uri)
     try:
@@ -96,7 +104,7 @@ def _commit_info(spark: SparkSession, uri: str, number: int) -> dict[str, Any]:
         lines = log.store().read(path, log.newDeltaHadoopConf()).mkString("\n")
     except Py4JJavaError as error:
         if "FileNotFoundException" in str(error.java_exception):
-            return {}  # Delta deletes the files of old commits
+            return None
         raise
     actions = (json.loads(line) for line in lines.split("\n") if line.startswith('{"commitInfo"'))
     return dict(next((a["commitInfo"] for a in actions), {}))

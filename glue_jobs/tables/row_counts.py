@@ -52,7 +52,7 @@ def write_observed(
 
     A transaction that is committed already is only counted again.
     """
-    if target.committed:
+    if target.already_written:
         read_through(rows)
     else:
         write(target, rows)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from delta.tables import DeltaTable
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
@@ -16,7 +18,9 @@ END = "9999-12-31 00:00:00"
 STORED = {"_stored_from": "timestamp", "_stored_to": "timestamp", "_stored_state": "bigint"}
 
 
-def versions(stored: DataFrame, incoming: DataFrame, contract: Contract, natural_key: str) -> DataFrame:
+def versions(
+    stored: DataFrame, incoming: DataFrame, contract: Contract, natural_key: Sequence[str]
+) -> DataFrame:
     """All versions of the keys in `stored` and `incoming`, with their intervals.
 
     A version begins at its `valid_since` (source time) and ends where the next one begins. The first version
@@ -26,7 +30,9 @@ def versions(stored: DataFrame, incoming: DataFrame, contract: Contract, natural
     return _reconciled(stored, incoming, contract, natural_key).where("not _gone").drop("_gone", *STORED)
 
 
-def differences(stored: DataFrame, incoming: DataFrame, contract: Contract, natural_key: str) -> DataFrame:
+def differences(
+    stored: DataFrame, incoming: DataFrame, contract: Contract, natural_key: Sequence[str]
+) -> DataFrame:
     """What must change in a table of `stored` versions: new, changed, and with `_gone` those to delete.
 
     As `versions`, but `stored` holds its intervals too. Both frames are read once.
@@ -47,9 +53,11 @@ def differences(stored: DataFrame, incoming: DataFrame, contract: Contract, natu
     )
 
 
-def _reconciled(stored: DataFrame, incoming: DataFrame, contract: Contract, natural_key: str) -> DataFrame:
+def _reconciled(
+    stored: DataFrame, incoming: DataFrame, contract: Contract, natural_key: Sequence[str]
+) -> DataFrame:
     """The versions with their stored intervals, and with `_gone` stored rows that are none any more."""
-    key = Window.partitionBy(natural_key)
+    key = Window.partitionBy(*natural_key)
     order = key.orderBy("valid_since")
     nothing = [F.lit(None).cast(kind).alias(name) for name, kind in STORED.items()]
     frames = [
@@ -58,7 +66,7 @@ def _reconciled(stored: DataFrame, incoming: DataFrame, contract: Contract, natu
     ]
     states = frames[0].unionByName(frames[1])
     # Of two states of one instant the one with the greater content hash wins, independent of arrival.
-    instant = Window.partitionBy(natural_key, "valid_since")
+    instant = Window.partitionBy(*natural_key, "valid_since")
     ranked = states.withColumn("_n", F.row_number().over(instant.orderBy(_content(contract).desc())))
     stored_columns = [F.max(name).over(instant).alias(name) for name in STORED]
     winners = (
@@ -71,7 +79,7 @@ def _reconciled(stored: DataFrame, incoming: DataFrame, contract: Contract, natu
     # A stored row that is no version any more is kept to be deleted; it does not bound the intervals of
     # versions.
     marked = winners.withColumn("_gone", ~differs).where(~F.col("_gone") | F.col("_stored_from").isNotNull())
-    same_fate = Window.partitionBy(natural_key, "_gone").orderBy("valid_since")
+    same_fate = Window.partitionBy(*natural_key, "_gone").orderBy("valid_since")
     starts = F.when(F.row_number().over(same_fate) == 1, F.lit(BEGINNING).cast("timestamp")).otherwise(
         F.col("valid_since")
     )
@@ -87,9 +95,9 @@ def _content(contract: Contract) -> Column:
     return F.xxhash64(*[F.col(c) for c in contract.lake.tracked])
 
 
-def with_surrogate_key(rows: DataFrame, surrogate: str, natural_key: str) -> DataFrame:
+def with_surrogate_key(rows: DataFrame, surrogate: str, natural_key: Sequence[str]) -> DataFrame:
     """Adds a key that depends on natural key and `valid_since` alone: the same after every rebuild."""
-    return rows.withColumn(surrogate, F.xxhash64(F.col(natural_key), F.col("valid_since")))
+    return rows.withColumn(surrogate, F.xxhash64(*[F.col(k) for k in natural_key], F.col("valid_since")))
 
 
 def apply(target: Target, changes: DataFrame) -> None:

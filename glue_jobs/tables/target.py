@@ -16,13 +16,17 @@ from lakehouse.contracts import Contract
 
 @dataclass(frozen=True)
 class Target:
-    """A table, the transaction of the write, and a guard that runs right before the commit and may raise."""
+    """A table, the transaction of the write, and a guard that runs right before the commit and may raise.
+
+    `already_written`: the table held the transaction when this run took up its batch, so nothing is written.
+    """
 
     spark: SparkSession
     uri: str
     contract: Contract
     txn: Txn
     guard: Callable[[], None]
+    already_written: bool = False
 
     @property
     def version(self) -> int:

@@ -24,7 +24,7 @@ def test_counts_that_do_not_add_up_end_the_run(local_env: Environment, spark: Sp
     with run.batch(things.table, things.table, lambda position: 1) as batch:
         assert batch is not None
         with pytest.raises(RunError, match=r"RUN202 .*: rows went missing: 3 in, 1 written, 0 quarantined"):
-            reconcile(run, batch, things, Counts(3, 1, 0, 1), rows)
+            reconcile(run, batch, run.target(things, batch), Counts(3, 1, 0, 1), rows)
 
 
 def test_rejected_rows_are_in_quarantine_before_the_table_is_counted(
@@ -35,7 +35,9 @@ def test_rejected_rows_are_in_quarantine_before_the_table_is_counted(
     rows = frame(spark, "id bigint, value string, changed_at timestamp", (None, "x", None), (None, "y", None))
     with run.batch(things.table, things.table, lambda position: 1) as batch, caplog.at_level(logging.WARNING):
         assert batch is not None
-        reconcile(run, batch, things, Counts(2, 0, 2, 0), validate_and_quarantine(rows, things))
+        reconcile(
+            run, batch, run.target(things, batch), Counts(2, 0, 2, 0), validate_and_quarantine(rows, things)
+        )
     assert run.counts == {things.table: Counts(2, 0, 2, 0)}
     assert spark.read.json(run.quarantine_uri(things, batch)).count() == 2
     assert "rows quarantined" in caplog.text

@@ -113,3 +113,25 @@ def test_scd2_writes_a_version_for_each_state_that_differs(run: RunContext) -> N
         (1, "Anna", True),
         (2, "Bob", True),
     ]
+
+
+def test_scd2_uses_the_whole_of_a_composite_business_key(run: RunContext) -> None:
+    people = table(
+        run,
+        properties={**SCD2_COLUMNS, "country": {"type": "string"}},
+        write="scd2",
+        primary_key=["key"],
+        business_key=["country", "id"],
+        tracked=["name"],
+        sequence=None,
+    )
+    ddl = "country string, id bigint, name string, valid_since timestamp"
+    write(run, people, ddl, ("NL", 1, "Ann", at(1)), ("BE", 1, "Bob", at(2)), ("NL", 2, "Cid", at(2)))
+    write(run, people, ddl, ("NL", 1, "Anna", at(3)))
+    assert stored(run, people, "country", "id", "name", "is_current") == [
+        ("BE", 1, "Bob", True),
+        ("NL", 1, "Ann", False),
+        ("NL", 1, "Anna", True),
+        ("NL", 2, "Cid", True),
+    ]
+    assert len(set(stored(run, people, "key"))) == 4

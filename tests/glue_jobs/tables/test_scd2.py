@@ -43,7 +43,7 @@ def at(minute: int) -> datetime:
 
 def built(spark: SparkSession, stored: Any, rows: list[tuple[Any, ...]]) -> Any:
     expected = scd2.with_surrogate_key(
-        scd2.versions(stored, frame(spark, STATE, *rows), DIM, "id"), "sk", "id"
+        scd2.versions(stored, frame(spark, STATE, *rows), DIM, ["id"]), "sk", ["id"]
     )
     return expected.select(*DIM.column_names)
 
@@ -69,8 +69,8 @@ def arrive(spark: SparkSession, world: Environment, *batches: list[tuple[Any, ..
             following.spark.read.format("delta").load(table.uri).where(F.col("id").isin([r[0] for r in rows]))
         )
         states = affected.select("id", "valid_since", "city", "valid_from", "valid_to")
-        changes = scd2.differences(states, frame(following.spark, STATE, *rows), DIM, "id")
-        scd2.apply(following, scd2.with_surrogate_key(changes, "sk", "id"))
+        changes = scd2.differences(states, frame(following.spark, STATE, *rows), DIM, ["id"])
+        scd2.apply(following, scd2.with_surrogate_key(changes, "sk", ["id"]))
     return facts(spark.read.format("delta").load(table.uri))
 
 
