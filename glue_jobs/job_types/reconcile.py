@@ -13,6 +13,7 @@ from glue_jobs.errors import RunError
 from glue_jobs.run_context import Batch, RunContext
 from glue_jobs.state.audit import Counts
 from glue_jobs.tables import delta_log
+from glue_jobs.tables.delta_log import Commit
 from glue_jobs.tables.quarantine import quarantined_rows, write_quarantine
 from glue_jobs.tables.target import Target
 from lakehouse.contracts import Contract
@@ -41,10 +42,7 @@ def reconcile(
 def _as_written(run: RunContext, target: Target, counts: Counts) -> Counts:
     """The counts of a batch that an earlier run wrote: those of its commit, and of what is rejected now."""
     table = target.contract.table
-    if delta_log.commit_of(target.spark, target.uri, target.txn) is None:
-        left = max(0, counts.rows_in - counts.quarantined - counts.deduplicated)
-        counts = replace(counts, written=left)
-        run.warn(f"{table}: the log no longer has the commit of batch {target.txn.batch_id}: {counts}")
+    _require_commit(target)
     if counts.balanced:
         return counts
     taken = counts.written + counts.quarantined + counts.deduplicated
@@ -55,10 +53,26 @@ def _as_written(run: RunContext, target: Target, counts: Counts) -> Counts:
     return replace(counts, rows_in=taken)
 
 
+def _require_commit(target: Target) -> Commit:
+    """The commit of a batch that the table seems to have.
+
+    Raises RunError (RUN143) when the log has none: another batch had this number, as after a restore of the
+    watermarks, so nothing says that the rows of this one were written.
+    """
+    commit = delta_log.commit_of(target.spark, target.uri, target.txn)
+    if commit is None:
+        raise RunError(
+            f"{target.contract.table}: it has transaction {target.txn.version} of '{target.txn.app}', and no "
+            f"commit of batch {target.txn.batch_id}: the watermark was restored, or the log of that time is "
+            "deleted; see docs/errors/RUN143.md",
+            code="RUN143",
+        )
+    return commit
+
+
 def count_unread(run: RunContext, batch: Batch, target: Target, error: RunError) -> None:
     """Counts a batch that an earlier run wrote, and that its source no longer has: by its commit alone."""
-    commit = target.commit()
-    written = commit.rows("numOutputRows")
+    written = _require_commit(target).rows("numOutputRows")
     table = target.contract.table
     run.warn(
         f"{table}: an earlier run wrote {written} rows of batch {batch.batch_id}; "

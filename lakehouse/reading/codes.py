@@ -108,6 +108,8 @@ TITLES: dict[str, str] = {
     "RUN122": "a query changed in a way that its checkpoint cannot follow",
     "RUN123": "a table cannot be filled by a stream",
     "RUN124": "a stream runs already",
+    "RUN140": "a landing file that was planned is gone",
+    "RUN143": "a pending batch has the number of another one",
     "RUN201": "a table does not exist",
     "RUN202": "rows went missing between source and table",
     "RUN203": "the source changed between two readings of one batch",

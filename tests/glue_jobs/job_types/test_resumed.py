@@ -30,7 +30,8 @@ from tests.glue_jobs.sources.test_kafka import GOOD, Topic
 
 def bronze(kind: str, name: str, form: str, **lake: Any) -> Contract:
     source = {"kind": kind, "object": name, "format": form, "system": kind, **lake.pop("source", {})}
-    return contract(f"bronze.{unique('people')}", PEOPLE, write="append", source=source, **lake)
+    lake |= {"write": "append", "sequence": "updated_at", "source": source}
+    return contract(f"bronze.{unique('people')}", PEOPLE, **lake)
 
 
 @pytest.mark.parametrize("kind", ["snowflake", "redshift"])
