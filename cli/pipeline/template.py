@@ -1,5 +1,5 @@
-"""What the template makes of a name and a kind, and what it made of them before: the file that later versions
-are merged by.
+"""Renders the files of a new pipeline from its template, and keeps a record of them: the file that
+`lakehouse pipeline update` merges later versions by.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from lakehouse.reading.check import check
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.located import read_yaml
 
-# Beside a pipeline's own files; no reader of facts opens what begins with a dot.
+# In the pipeline's folder; no reader of facts opens a file whose name begins with a dot.
 RECORD = ".template.yml"
 HEADER = (
     "# What the template made; `lakehouse pipeline update` merges its later versions by it. "
     "Not for editing.\n"
 )
-# Of nothing else may an update make a file.
+# An update writes no other file.
 File = Annotated[
     str,
     Field(
@@ -40,36 +40,39 @@ Name = Annotated[str, Field(pattern=f"^{NAME}$")]
 TemplateKind = Literal["streaming", "batch", "metadata", "python"]
 
 
-class Made(BaseModel):
-    """A pipeline as its template made it: path from the project's root → text."""
+class PipelineRecord(BaseModel):
+    """What the template rendered for a pipeline: the answers, and path from the project's root → text."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     name: Name
     kind: TemplateKind
-    # The table that the template of kind python reads.
+    # The answers beside name and kind, as the project gave them when the pipeline was made.
+    answers: dict[str, Any] = {}
+    # Records without answers name the table that the template of kind python reads.
     reads: str | None = None
     files: dict[File, str]
 
     @model_validator(mode="after")
-    def _own_folder(self) -> Made:
-        others = [
+    def _check_folder(self) -> PipelineRecord:
+        outside = [
             p
             for p in self.files
             if p.startswith("pipelines/") and not p.startswith(f"pipelines/{self.name}/")
         ]
-        if others:
-            raise ValueError(f"files below pipelines/{self.name}/, and not {others[0]}")
+        if outside:
+            raise ValueError(f"files below pipelines/{self.name}/, and not {outside[0]}")
         return self
 
     @property
-    def record(self) -> str:
+    def path(self) -> str:
+        """Path of the record from the project's root."""
         return f"pipelines/{self.name}/{RECORD}"
 
     def text(self) -> str:
-        """The record itself, with each file as a block of its lines."""
+        """The record as YAML, with each file as a block of its lines."""
         return HEADER + yaml.dump(
-            self.model_dump(exclude_none=True),
+            self.model_dump(exclude_none=True, exclude_defaults=True),
             Dumper=_Blocks,
             sort_keys=False,
             allow_unicode=True,
@@ -78,7 +81,7 @@ class Made(BaseModel):
 
 
 class _Blocks(yaml.SafeDumper):
-    """Shows a text of several lines as its lines."""
+    """Writes a text of several lines as its lines."""
 
 
 _Blocks.add_representer(
@@ -89,8 +92,8 @@ _Blocks.add_representer(
 )
 
 
-def named(name: str) -> str:
-    """The name of a new pipeline, table and jobs. Raises BadParameter for what is none."""
+def require_valid_name(name: str) -> str:
+    """The name, for a new pipeline, its table and its jobs. Raises BadParameter for one of another shape."""
     if not re.fullmatch(NAME, name):
         shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in name[:60])
         raise typer.BadParameter(
@@ -101,34 +104,39 @@ def named(name: str) -> str:
 
 
 def render(
-    name: str, kind: TemplateKind, template: Path | None = None, extra: Mapping[str, Any] | None = None
-) -> Made:
-    """The files that the newest version of the template makes; `extra` are the answers of `extra_answers`."""
+    name: str, kind: TemplateKind, template: Path | None, answers: Mapping[str, Any]
+) -> PipelineRecord:
+    """The files of the template for these answers; `template` None is the platform's own.
+
+    Raises BadParameter for a template that cannot be rendered.
+    """
     copier = with_copier()
     from jinja2 import TemplateError
 
     source = template or platform_file("templates/pipeline")
     if not (source / "copier.yml").is_file():
         raise typer.BadParameter(f"{source} is no template: it has no copier.yml")
-    answers: dict[str, Any] = {"name": name, "kind": kind, **(extra or {})}
+    data = {"name": name, "kind": kind, **answers}
     try:
         with tempfile.TemporaryDirectory() as folder:
-            copier.run_copy(str(source), folder, data=answers, defaults=True, quiet=True)
-            return Made(name=name, kind=kind, reads=answers.get("reads"), files=files_below(Path(folder)))
+            copier.run_copy(str(source), folder, data=data, defaults=True, quiet=True)
+            return PipelineRecord(
+                name=name, kind=kind, answers=dict(answers), files=files_below(Path(folder))
+            )
     except (copier.errors.CopierError, TemplateError, ValueError) as e:
         raise typer.BadParameter(f"the template of a {kind} pipeline cannot be taken: {e}") from e
 
 
 def files_below(folder: Path) -> dict[str, str]:
-    """Path → text; without what begins with a dot, which is copier's and git's."""
-    found = sorted(
+    """Path → text, without the files of copier and git, whose names begin with a dot."""
+    files = sorted(
         p for p in folder.rglob("*") if p.is_file() and not p.relative_to(folder).parts[0].startswith(".")
     )
-    return {p.relative_to(folder).as_posix(): p.read_text(encoding="utf-8") for p in found}
+    return {p.relative_to(folder).as_posix(): p.read_text(encoding="utf-8") for p in files}
 
 
-def read_made(root: Path, name: str) -> Made | None:
-    """What a pipeline was made as; None for one that no template made.
+def read_record(root: Path, name: str) -> PipelineRecord | None:
+    """The record of a pipeline; None for one that no template made.
 
     Raises FaultsError for a record that is broken.
     """
@@ -137,22 +145,30 @@ def read_made(root: Path, name: str) -> Made | None:
         return None
     faults = Collector(root)
     located = read_yaml(file, faults)
-    found = check(Made, located, faults) if located else None
-    if found and located and found.name != name:
+    record = check(PipelineRecord, located, faults) if located else None
+    if record and located and record.name != name:
         faults.add(
             "LK201",
-            f"name '{found.name}' is not this folder's",
+            f"name '{record.name}' is not this folder's",
             file=file,
             at=located.at(("name",)),
             wanted=name,
-            value=found.name,
+            value=record.name,
         )
     faults.raise_if_any()
-    return found
+    return record
+
+
+def is_from_template(root: Path, pipeline: str) -> bool:
+    """True for a pipeline that `lakehouse pipeline new` made."""
+    return (root / "pipelines" / pipeline / RECORD).is_file()
 
 
 def with_copier() -> Any:
-    """copier, which only this machine needs: no run on AWS does."""
+    """The module copier, which is installed on developers' machines only.
+
+    Raises BadParameter where it is missing.
+    """
     try:
         import copier
         import copier.errors

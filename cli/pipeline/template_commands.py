@@ -10,7 +10,7 @@ import typer
 
 from cli.common import Json, unknown
 from cli.pipeline.pipeline_names import Name, require_pipeline
-from cli.pipeline.template import Made, TemplateKind
+from cli.pipeline.template import PipelineRecord, TemplateKind
 from cli.project.tree import read_tree
 from lakehouse.project import project_root
 from lakehouse.reading.faults import FaultsError
@@ -49,7 +49,15 @@ def new(
     reads: Annotated[
         str | None,
         typer.Option(
-            help="Of kind python: the table it reads, such as silver.orders. Without it: the first one."
+            help="Of kinds batch, metadata and python: the table to read, such as silver.orders. Without it: "
+            "the first suitable one."
+        ),
+    ] = None,
+    topic: Annotated[
+        str | None,
+        typer.Option(
+            help="Of kind streaming: the topic to read. Without it: the first of a contract, else "
+            "one of the pipeline's name."
         ),
     ] = None,
     template: Template = None,
@@ -57,25 +65,24 @@ def new(
 ) -> None:
     """Make a pipeline that runs as it is: its folder, and contract and suite of the table it fills.
 
-    It is rendered apart and read with the whole tree first. A name that is taken, by a pipeline, a job or a
-    table, is refused with exit code 2, and then nothing is written. The files are yours to change; `update`
-    keeps what you did.
+    The pipeline is rendered elsewhere and checked with the whole project first. A name that a pipeline, a job
+    or a table has already is refused with exit code 2, and then nothing is written. The files are yours to
+    change; `update` keeps your changes.
     """
-    from cli.pipeline.new import create
-    from cli.pipeline.template import named
+    from cli.pipeline.new import NewPipeline, create
+    from cli.pipeline.template import require_valid_name
 
     if kind not in KINDS:
         raise unknown("kind", kind, list(KINDS))
-    record = create(project_root().resolve(), named(name), KINDS[kind], template, reads)
+    new = NewPipeline(require_valid_name(name), KINDS[kind], reads, topic, template)
+    record = create(project_root().resolve(), new)
     _print_created(record, as_json=as_json)
 
 
-def _print_created(record: Made, *, as_json: bool) -> None:
+def _print_created(record: PipelineRecord, *, as_json: bool) -> None:
     if as_json:
         typer.echo(
-            json.dumps(
-                {"pipeline": record.name, "kind": record.kind, "files": [*record.files, record.record]}
-            )
+            json.dumps({"pipeline": record.name, "kind": record.kind, "files": [*record.files, record.path]})
         )
         return
     for path in record.files:
@@ -85,22 +92,22 @@ def _print_created(record: Made, *, as_json: bool) -> None:
 
 
 def update(name: Name, template: Template = None, as_json: Json = False) -> None:
-    """Bring a later version of the template into a pipeline that `new` has made.
+    """Merge a later version of the template into a pipeline that `new` has made.
 
-    What you changed stays. Where the template changed the same lines, the file shows both between `<<<<<<<`
+    Your changes stay. Where the template changed the same lines, the file shows both between `<<<<<<<`
     and `>>>>>>>`, and the exit code is 1. Exit code 2: the pipeline has faults now.
     """
-    from cli.pipeline.template import read_made
-    from cli.pipeline.update import bring
+    from cli.pipeline.template import read_record
+    from cli.pipeline.update import merge_template
 
     root = project_root().resolve()
     require_pipeline(name, root)
-    record = read_made(root, name)
+    record = read_record(root, name)
     if record is None:
         raise typer.BadParameter(
             f"'{name}' was not made by `lakehouse pipeline new`: it has no template to follow"
         )
-    done = bring(root, record, template).as_dict()
+    done = merge_template(root, record, template).as_dict()
     faults = read_tree(root).faults_of(name)
     if as_json:
         typer.echo(

@@ -1,8 +1,8 @@
-"""A later version of the template, merged into a pipeline by copier, with what its people have changed since.
+"""Merges a later version of the template into a pipeline by copier, and keeps the changes made since.
 
-copier merges by git: two commits of the template and a clean checkout of what was made. A pipeline's own
-folder knows what the template made of it, so both are built for the moment. The project needs no tag, no
-history and no clean tree, and it is the same from a checkout and from a wheel.
+copier merges by git: it needs two commits of the template and a clean checkout. Both are built in a temporary
+folder from the pipeline's record, so the project needs no tag, no history and no clean tree, and an installed
+platform works like a checkout.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from typing import Any
 import typer
 import yaml
 
-from cli.pipeline.template import Made, files_below, render, with_copier
-from cli.pipeline.template_input import extra_answers
+from cli.pipeline.template import PipelineRecord, files_below, render, with_copier
+from cli.pipeline.template_answers import extra_answers
 from lakehouse.platform_files import platform_file
 
 ANSWERS = ".copier-answers.yml"
@@ -42,49 +42,51 @@ class Updated:
         return asdict(self)
 
 
-def bring(root: Path, made: Made, template: Path | None = None) -> Updated:
+def merge_template(root: Path, record: PipelineRecord, template: Path | None = None) -> Updated:
     """Writes what the newest template adds and changes.
 
-    What people changed stays; where both did, the file shows it.
+    Changes of the pipeline's own files stay; where both changed the same lines, the file shows both.
     """
     source = template or platform_file("templates/pipeline")
-    extra = extra_answers(root, made.kind, made.reads)
-    newest = render(made.name, made.kind, source, extra)
-    if newest == made:
+    answers = record.answers or extra_answers(root, record.name, record.kind, record.reads)
+    newest = render(record.name, record.kind, source, answers)
+    if newest == record:
         return Updated()
     mine = {
         path: (root / path).read_text(encoding="utf-8")
-        for path in {*made.files, *newest.files}
+        for path in {*record.files, *newest.files}
         if (root / path).is_file()
     }
-    merged = _merged(made, mine, source, extra)
+    merged = _merged(record, mine, source, answers)
     changed = tuple(path for path, text in merged.items() if mine.get(path) != text)
     gone = [path for path in sorted(mine) if path not in merged]
-    # copier would take them all.
-    removed = tuple(path for path in gone if mine[path] == made.files.get(path))
+    # copier would remove them all.
+    removed = tuple(path for path in gone if mine[path] == record.files.get(path))
     kept = tuple(path for path in gone if path not in removed)
     for path in changed:
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(merged[path], encoding="utf-8")
     for path in removed:
         (root / path).unlink()
-    (root / made.record).write_text(newest.text(), encoding="utf-8")
+    (root / record.path).write_text(newest.text(), encoding="utf-8")
     return Updated(changed, removed, kept, tuple(path for path in changed if MARK in merged[path]))
 
 
-def _merged(made: Made, mine: dict[str, str], source: Path, extra: dict[str, Any]) -> dict[str, str]:
+def _merged(
+    record: PipelineRecord, mine: dict[str, str], source: Path, answers: dict[str, Any]
+) -> dict[str, str]:
     copier = with_copier()
     with tempfile.TemporaryDirectory() as folder:
         old_and_new, project = Path(folder) / "template", Path(folder) / "project"
-        _commit(old_and_new, {**made.files, "copier.yml": "{}\n"}, "1")
+        _commit(old_and_new, {**record.files, "copier.yml": "{}\n"}, "1")
         for path in old_and_new.iterdir():
             if path.name != ".git":
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
         shutil.copytree(source, old_and_new, dirs_exist_ok=True)
         _commit(old_and_new, {}, "2")
-        own = {"name": made.name, "kind": made.kind, **extra}
-        answers = {"_src_path": str(old_and_new), "_commit": "1", **own}
-        _commit(project, {**mine, ANSWERS: yaml.safe_dump(answers)}, "mine")
+        source_answers = {"_src_path": str(old_and_new), "_commit": "1"}
+        given = {**source_answers, "name": record.name, "kind": record.kind, **answers}
+        _commit(project, {**mine, ANSWERS: yaml.safe_dump(given)}, "mine")
         copier.run_update(
             str(project), defaults=True, overwrite=True, quiet=True, conflict="inline", vcs_ref="2"
         )
@@ -95,8 +97,8 @@ def _commit(folder: Path, files: dict[str, str], tag: str) -> None:
     for path, text in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, encoding="utf-8")
-    # Whatever this machine's git is told to do with commits, these are of a moment.
-    own = (
+    # These commits are temporary: this machine's settings for signing and hooks do not apply.
+    settings = (
         "-c",
         "user.name=lakehouse",
         "-c",
@@ -113,6 +115,6 @@ def _commit(folder: Path, files: dict[str, str], tag: str) -> None:
         ("tag", tag),
     ):
         try:
-            subprocess.run(["git", *own, *words], cwd=folder, check=True, capture_output=True, text=True)
+            subprocess.run(["git", *settings, *words], cwd=folder, check=True, capture_output=True, text=True)
         except FileNotFoundError as e:
             raise typer.BadParameter("git is not on the path; copier merges by it") from e

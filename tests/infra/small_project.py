@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.pipeline.template import render
+from cli.pipeline.template_answers import extra_answers
 from cli.project.init import render_project
 
 NAME = "small"
@@ -62,9 +63,9 @@ def small_project(root: Path) -> Path:
     _write(root, "pipelines/monthly/sql/monthly_usage.sql", _SQL)
     _write(root, "schemas/gold/monthly_usage.schema.json", json.dumps(_monthly_usage()))
     _write(root, "schemas/gold/monthly_usage.dq.yml", _DQ)
-    for path, text in render("events", "streaming", None).files.items():
-        adapted = text.replace('"dev", "staging", "prod"', '"local", "dev"').replace("retail_data", OWNER)
-        _write(root, path, adapted)
+    answers = extra_answers(root, "events", "streaming", topic="order_events")
+    for path, text in render("events", "streaming", None, answers).files.items():
+        _write(root, path, text)
     return root
 
 

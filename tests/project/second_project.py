@@ -1,6 +1,6 @@
 """A second project in a folder of its own.
 
-`lakehouse init` makes it; a pipeline of SQL is added to the template's.
+`lakehouse init` makes it; a pipeline of SQL and one of each template are added.
 """
 
 from __future__ import annotations
@@ -20,6 +20,13 @@ from lakehouse.project import CACHE_VARIABLE, MARKER, VARIABLE, Project
 BIN = Path(sys.executable).parent
 ENVIRONMENTS = ("test", "uat", "prod-eu")
 NAME = "riverside"
+# Pipeline → kind of the template that makes it.
+NEW_PIPELINES = {
+    "meter_days": "batch",
+    "meter_totals": "metadata",
+    "meter_counts": "python",
+    "door_events": "streaming",
+}
 # Names of this repository's own project, which nothing of another project may hold.
 TENANTS = ("retail", "loans", "loyalty", "completejourney")
 RULES = {
@@ -106,6 +113,12 @@ class SecondProject:
         )
         return done.stdout
 
+    def script(self, text: str) -> None:
+        """Runs a Python script in the project's folder."""
+        subprocess.run(
+            [sys.executable, "-c", text], cwd=self.root, env=self.environment(), check=True, timeout=120
+        )
+
     def json(self, *words: str) -> Any:
         return json.loads(self.command("lakehouse", *words, "--json"))
 
@@ -128,7 +141,7 @@ class SecondProject:
 
 
 def make_project(root: Path) -> SecondProject:
-    """The project `riverside` with the pipelines `meters` and `billing`."""
+    """The project `riverside` with the pipelines `meters` and `billing`, and one of each template."""
     project = SecondProject(root)
     words = ("init", str(root), "--name", NAME, "--environments", ",".join(ENVIRONMENTS))
     subprocess.run([str(BIN / "lakehouse"), *words], check=True, capture_output=True, cwd=root.parent)
@@ -144,4 +157,6 @@ def make_project(root: Path) -> SecondProject:
     for path, text in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text, encoding="utf-8")
+    for name, kind in NEW_PIPELINES.items():
+        project.command("lakehouse", "pipeline", "new", name, "--kind", kind)
     return project

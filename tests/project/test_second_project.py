@@ -6,6 +6,7 @@ It has other names, environments, tables and pipelines.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,9 @@ import pytest
 
 from infra.terraform.error import ToolError
 from infra.terraform.program import terraform
+from lakehouse.project import project_root
 from tests.mwaa_dags.real_airflow import NEWEST, Airflow, lay_out, missing
-from tests.project.second_project import ENVIRONMENTS, NAME, TENANTS, SecondProject
+from tests.project.second_project import ENVIRONMENTS, NAME, NEW_PIPELINES, TENANTS, SecondProject
 
 DAY = "2024-01-02"
 
@@ -33,6 +35,17 @@ def loaded(project: SecondProject) -> Iterator[SecondProject]:
 
 
 @pytest.fixture(scope="module")
+def computed(loaded: SecondProject) -> dict[str, Any]:
+    """The outcomes of the pipeline `meters`, by job."""
+    return outcomes_of(loaded, "meters")
+
+
+def outcomes_of(project: SecondProject, pipeline: str) -> dict[str, Any]:
+    words = ("run", "--env", "local", "--pipeline", pipeline, "--run-date", DAY)
+    return {outcome["job"]: outcome for outcome in project.json(*words)}
+
+
+@pytest.fixture(scope="module")
 def synthesized(project: SecondProject) -> Path:
     project.command("cdktf", "synth", "--env", "prod-eu")
     return project.root / "cdktf.out" / "stacks" / f"{NAME}-prod-eu"
@@ -45,11 +58,9 @@ def test_facts_are_sound(project: SecondProject) -> None:
     assert jobs["daily_usage"] == "local, test, uat, prod-eu"
 
 
-def test_pipelines_run_and_gold_answers(loaded: SecondProject) -> None:
-    outcomes: list[Any] = []
-    for pipeline in ("meters", "billing"):
-        outcomes += loaded.json("run", "--env", "local", "--pipeline", pipeline, "--run-date", DAY)
-    assert {o["job"]: o["status"] for o in outcomes} == dict.fromkeys(
+def test_pipelines_run_and_gold_answers(loaded: SecondProject, computed: dict[str, Any]) -> None:
+    outcomes = {**computed, **outcomes_of(loaded, "billing")}
+    assert {job: o["status"] for job, o in outcomes.items()} == dict.fromkeys(
         [
             "meters_to_bronze",
             "daily_usage",
@@ -60,7 +71,7 @@ def test_pipelines_run_and_gold_answers(loaded: SecondProject) -> None:
         ],
         "done",
     )
-    ingest = outcomes[0]
+    ingest = outcomes["meters_to_bronze"]
     assert (ingest["rows in"], ingest["written"], ingest["quarantined"]) == (1008, 960, 48)
     sums = "SELECT count(*) AS n, sum(kwh) AS kwh FROM gold"
     (month,) = loaded.json("query", "--env", "local", f"{sums}.monthly_usage")
@@ -68,9 +79,28 @@ def test_pipelines_run_and_gold_answers(loaded: SecondProject) -> None:
     assert (month["n"], days["n"], month["kwh"]) == (20, 40, days["kwh"])
 
 
-def test_cases_of_its_pipeline_pass(project: SecondProject) -> None:
-    results = project.json("pipeline", "test", "meters")
-    assert [(r["table"], r["passed"]) for r in results] == [("gold.daily_usage", True)]
+@pytest.mark.parametrize("pipeline", [p for p, kind in NEW_PIPELINES.items() if kind != "streaming"])
+def test_new_pipeline_of_a_template_fills_its_table(
+    loaded: SecondProject, computed: dict[str, Any], pipeline: str
+) -> None:
+    assert computed["daily_usage"]["status"] == "done"
+    assert {o["status"] for o in outcomes_of(loaded, pipeline).values()} == {"done"}
+    (rows,) = loaded.json("query", "--env", "local", f"SELECT sum(row_count)::INT AS n FROM gold.{pipeline}")
+    assert rows["n"] == 40
+
+
+def test_new_stream_fills_its_table_from_the_topic_of_the_guide(loaded: SecondProject) -> None:
+    guide = (project_root() / "docs" / "guides" / "new-pipeline.md").read_text(encoding="utf-8")
+    (producer,) = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)
+    loaded.script(producer.replace("my_topic", "door_events"))
+    (done,) = outcomes_of(loaded, "door_events").values()
+    assert (done["status"], done["rows in"], done["written"], done["quarantined"]) == ("done", 1, 1, 0)
+
+
+def test_cases_of_its_pipelines_pass(project: SecondProject) -> None:
+    for pipeline, table in {"meters": "gold.daily_usage", "meter_counts": "gold.meter_counts"}.items():
+        results = project.json("pipeline", "test", pipeline)
+        assert [(r["table"], r["passed"]) for r in results] == [(table, True)]
 
 
 def test_stack_is_synthesized_with_its_own_names(synthesized: Path) -> None:
@@ -91,7 +121,7 @@ def test_real_airflow_shows_its_dags(project: SecondProject, tmp_path: Path) -> 
     airflow = Airflow(NEWEST, home, lay_out(tmp_path / "dags", project.root))
     answer = airflow.probe("structure", env={"LAKEHOUSE_ENV": "prod-eu"})
     assert answer["errors"] == {}
-    assert set(answer["dags"]) == {"meters_daily", "billing_monthly", "backfill"}
+    assert set(answer["dags"]) == {"meters_daily", "billing_monthly", "backfill", *NEW_PIPELINES}
     tasks = answer["dags"]["billing_monthly"]["tasks"]
     assert tasks["monthly_gate"]["upstream"] == ["monthly_usage"]
 

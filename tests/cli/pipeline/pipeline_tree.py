@@ -1,4 +1,4 @@
-"""A tree to make pipelines in, and what stands in it."""
+"""A copy of the project to make pipelines in, and calls of the commands on it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cli.pipeline.new import add_to_project
+from cli.pipeline.template import TemplateKind, render
+from cli.pipeline.template_answers import extra_answers
 from lakehouse.project import project_root
 from tests.cli.calls import Answer, Call
 from tests.project_marker import copy_project
@@ -24,18 +27,24 @@ class Tree:
     lakehouse: Call
 
     def pipeline(self, verb: str, *arguments: str) -> Answer:
-        where = () if verb == "detect" else ("--project", str(self.root))
-        return self.lakehouse("pipeline", verb, *arguments, *where)
+        project = () if verb == "detect" else ("--project", str(self.root))
+        return self.lakehouse("pipeline", verb, *arguments, *project)
 
     def new(self, name: str, kind: str, *options: str) -> Answer:
         return self.pipeline("new", name, "--kind", kind, *options)
 
+    def add(self, name: str, kind: TemplateKind, template: Path | None = None) -> None:
+        """Adds a pipeline that reads silver.orders or the first topic, without the checks of `new`."""
+        reads = None if kind == "streaming" else "silver.orders"
+        answers = extra_answers(self.root, name, kind, reads)
+        add_to_project(self.root, render(name, kind, template, answers))
+
     def faults(self, name: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = json.loads(self.pipeline("validate", name, "--json").out)
-        return found
+        faults: list[dict[str, Any]] = json.loads(self.pipeline("validate", name, "--json").out)
+        return faults
 
     def files(self) -> dict[str, bytes]:
-        """Everything in it."""
+        """Path → content of every file."""
         return {
             p.relative_to(self.root).as_posix(): p.read_bytes()
             for p in sorted(self.root.rglob("*"))
@@ -65,6 +74,6 @@ def copied(root: Path, lakehouse: Call) -> Tree:
     return Tree(copy_project(root), lakehouse)
 
 
-def said(answer: Answer) -> str:
-    """What was said on stderr as one line, out of the box that typer draws around it."""
+def error_text(answer: Answer) -> str:
+    """The text of stderr on one line, without the box that typer draws around it."""
     return " ".join(answer.err.replace("│", " ").split())

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.calls import Call
-from tests.cli.pipeline.pipeline_tree import ROOT, Tree, said
+from tests.cli.pipeline.pipeline_tree import ROOT, Tree, error_text
 
 WANTED = "wanted job.csv, or config.json with either `tasks` or `execution_sequence`"
 COUNTS = {
@@ -132,4 +132,4 @@ def test_what_is_no_folder_is_refused(lakehouse: Call, tmp_path: Path, what: str
     (tmp_path / "file.txt").touch()
     found = lakehouse("pipeline", "detect", str(tmp_path / what))
     assert found.code == 2
-    assert "does not exist" in said(found) or "is a file" in said(found)
+    assert "does not exist" in error_text(found) or "is a file" in error_text(found)

@@ -43,17 +43,17 @@ def test_every_key_is_explained_and_no_other() -> None:
 
 @pytest.mark.parametrize("key", FIELDS)
 def test_a_default_is_the_one_that_the_reader_has(key: str) -> None:
-    said, default = ROWS[key][2], FIELDS[key].default
+    documented, default = ROWS[key][2], FIELDS[key].default
     shown: dict[Any, str] = {"": "empty", (): "empty"}
     if default is PydanticUndefined:
-        assert said in ("required", "the environment's", "none", "empty")
+        assert documented in ("required", "the environment's", "none", "empty")
     elif default is None:
-        assert said in ("", "the environment's", "all of the project", "the project's")
+        assert documented in ("", "the environment's", "all of the project", "the project's")
     elif isinstance(default, list):
-        assert said == "empty"
+        assert documented == "empty"
     else:
-        assert said == shown.get(default, f"`{default}`")
-    assert (said == "required") == FIELDS[key].is_required()
+        assert documented == shown.get(default, f"`{default}`")
+    assert (documented == "required") == FIELDS[key].is_required()
 
 
 def test_every_closed_value_is_listed() -> None:

@@ -15,7 +15,7 @@ from lakehouse.contracts import load_schemas
 from lakehouse.pipelines import load_pipelines
 from lakehouse.project import project_root
 from tests.cli.calls import Call
-from tests.cli.pipeline.pipeline_tree import KINDS, Tree, said
+from tests.cli.pipeline.pipeline_tree import KINDS, Tree, error_text
 from tests.project_marker import mark
 
 READS = {
@@ -62,15 +62,54 @@ def test_a_new_pipeline_is_sound_and_of_its_kind(tree: Tree, kind: str) -> None:
     assert all(path in found.out for path in made if not path.endswith(".template.yml"))
 
 
-def test_a_stream_reads_a_topic_that_there_is_and_its_table_is_of_that_topic(tree: Tree) -> None:
+def test_stream_takes_topic_and_columns_of_the_first_contract_of_a_topic(tree: Tree) -> None:
     tree.new("new_one", "streaming")
     (job,) = load_pipelines(tree.root)["new_one"].jobs
     contracts = load_schemas(tree.root).contracts
-    source, known = contracts["bronze.new_one"].lake.source, contracts["bronze.kafka_events"].lake.source
-    assert source == known
+    source = contracts["bronze.new_one"].lake.source
+    assert source == contracts["bronze.kafka_events"].lake.source
     assert source is not None
     assert next(p.value for p in job.params if p.name == "kafka_topic") == source.object
     assert contracts["bronze.new_one"].stored == contracts["bronze.kafka_events"].stored
+
+
+@pytest.mark.parametrize(
+    ("topic", "format_", "columns_of"),
+    [("loan_events", "json_lines", "bronze.loan_events"), ("clicks", "json_lines", None)],
+)
+def test_stream_of_a_named_topic_has_the_columns_of_its_contract_or_an_example_s(
+    tree: Tree, topic: str, format_: str, columns_of: str | None
+) -> None:
+    assert tree.new("new_one", "streaming", "--topic", topic).code == 0
+    contracts = load_schemas(tree.root).contracts
+    contract = contracts["bronze.new_one"]
+    assert contract.lake.source is not None
+    assert (contract.lake.source.object, contract.lake.source.format) == (topic, format_)
+    if columns_of:
+        assert contract.stored == contracts[columns_of].stored
+    else:
+        assert contract.column_names[:3] == ("event_id", "event_type", "event_ts")
+    assert contract.lake.watermark_state_key == "new_one.offsets"
+
+
+def test_stream_of_a_contract_with_other_names_of_the_position_is_sound(tree: Tree) -> None:
+    assert tree.new("new_one", "streaming", "--topic", "traffic_events").code == 0
+    assert "column_list: [topic, partition, offset]" in tree.read("schemas/bronze/new_one.dq.yml")
+    whole = tree.lakehouse("validate", "--project", str(tree.root))
+    assert (whole.code, whole.err) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("reads", "write"),
+    [("silver.orders", "recompute"), ("silver.products", "replace"), ("bronze.fx_rates", "recompute")],
+)
+def test_batch_pipeline_recomputes_days_where_its_table_has_a_day(tree: Tree, reads: str, write: str) -> None:
+    assert tree.new("new_one", "batch", "--reads", reads).code == 0
+    contract = load_schemas(tree.root).contracts["gold.new_one"]
+    assert contract.lake.write == write
+    assert contract.lake.incremental_from == ([reads] if write == "recompute" else [])
+    whole = tree.lakehouse("validate", "--project", str(tree.root))
+    assert (whole.code, whole.err) == (0, "")
 
 
 def test_one_of_each_kind_lives_beside_the_others(tree: Tree) -> None:
@@ -92,14 +131,33 @@ def test_python_pipeline_counts_the_rows_of_the_table_that_was_named(tree: Tree)
     ("kind", "reads", "message"),
     [
         ("python", "silver.order_event", "did you mean 'silver.order_events'?"),
-        ("batch", "silver.orders", "--reads is for --kind python"),
+        ("batch", "silver.order", "did you mean 'silver.orders'?"),
+        ("metadata", "gold.no_such", "unknown table 'gold.no_such'"),
+        ("streaming", "silver.orders", "--kind streaming reads a topic: --topic"),
     ],
 )
 def test_table_that_cannot_be_read_is_refused(tree: Tree, kind: str, reads: str, message: str) -> None:
     before = tree.files()
     answer = tree.new("new_one", kind, "--reads", reads)
     assert answer.code == 2
-    assert message in said(answer)
+    assert message in error_text(answer)
+    assert tree.files() == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "topic", "message"),
+    [
+        ("batch", "order_events", "--topic is for --kind streaming; --kind batch reads a table: --reads"),
+        ("streaming", "order events", "'order events' is no name of a topic"),
+        ("streaming", "..", "'..' is no name of a topic"),
+        ("streaming", "t" * 250, "at most 249"),
+    ],
+)
+def test_topic_that_cannot_be_read_is_refused(tree: Tree, kind: str, topic: str, message: str) -> None:
+    before = tree.files()
+    answer = tree.new("new_one", kind, "--topic", topic)
+    assert answer.code == 2
+    assert message in error_text(answer)
     assert tree.files() == before
 
 
@@ -139,7 +197,7 @@ def test_what_is_no_name_is_refused_and_nothing_is_made(tree: Tree, name: str) -
     before = tree.files()
     found = tree.new(name, "batch")
     assert found.code == 2
-    assert "is no name; wanted lower-case letters, digits and _" in said(found)
+    assert "is no name; wanted lower-case letters, digits and _" in error_text(found)
     assert "\x1b[31m" not in found.err
     assert tree.files() == before
 
@@ -161,7 +219,7 @@ def test_a_name_that_is_taken_is_refused_with_who_has_it(
     before = tree.files()
     found = tree.new(name, kind)
     assert found.code == 2
-    assert message in said(found)
+    assert message in error_text(found)
     assert tree.files() == before
 
 
@@ -169,13 +227,13 @@ def test_a_step_of_another_pipeline_takes_the_name_too(tree: Tree) -> None:
     assert tree.new("sales_setup", "metadata").code == 0
     found = tree.new("sales", "batch")
     assert found.code == 2
-    assert "'sales_setup' is a job of pipeline 'sales_setup'" in said(found)
+    assert "'sales_setup' is a job of pipeline 'sales_setup'" in error_text(found)
 
 
 def test_an_unknown_kind_is_refused_with_the_nearest(tree: Tree) -> None:
     found = tree.new("new_one", "stream")
     assert found.code == 2
-    assert "unknown kind 'stream'; did you mean 'streaming'?" in said(found)
+    assert "unknown kind 'stream'; did you mean 'streaming'?" in error_text(found)
 
 
 def test_faults_that_others_have_are_not_those_of_a_new_pipeline(tree: Tree) -> None:
@@ -200,7 +258,7 @@ def template(tmp_path: Path) -> Path:
             '"write": "rewrite"',
             "LK103 x-lake.write",
         ),
-        ("batch/pipelines/[[name]]/sql/[[name]].sql.jinja", "silver_db.orders", "silver_db.no_such", "LK315"),
+        ("batch/pipelines/[[name]]/sql/[[name]].sql.jinja", "'_db.'", "'_db.no_'", "LK315"),
         ("batch/pipelines/[[name]]/sql/[[name]].sql.jinja", "FROM", "FORM", "LK322"),
         (
             "batch/pipelines/[[name]]/config.json.jinja",
@@ -220,7 +278,7 @@ def test_a_template_with_a_fault_makes_nothing(
     before = tree.files()
     found = tree.new("new_one", "batch", "--template", str(template))
     assert found.code == 2
-    assert message in said(found)
+    assert message in error_text(found)
     assert tree.files() == before
 
 
@@ -235,13 +293,13 @@ def test_a_template_that_writes_elsewhere_makes_nothing(tree: Tree, template: Pa
 def test_a_folder_without_copier_yml_is_no_template(tree: Tree, tmp_path: Path) -> None:
     found = tree.new("new_one", "batch", "--template", str(tmp_path))
     assert found.code == 2
-    assert "has no copier.yml" in said(found)
+    assert "has no copier.yml" in error_text(found)
 
 
 def test_a_root_that_holds_no_pipelines_is_refused(lakehouse: Call, tmp_path: Path) -> None:
     found = lakehouse("pipeline", "new", "new_one", "--kind", "batch", "--project", str(mark(tmp_path)))
     assert found.code == 2
-    assert "holds no pipelines/" in said(found)
+    assert "holds no pipelines/" in error_text(found)
     assert [p.name for p in tmp_path.iterdir()] == ["lakehouse.yml"]
 
 

@@ -19,11 +19,9 @@ from hypothesis import strategies as st
 
 from cli.pipeline.graph_layout import Edge, Place, layout
 from cli.pipeline.graph_svg import CHARACTER, PAD
-from cli.pipeline.new import place
-from cli.pipeline.template import render
 from lakehouse.pipelines import load_pipelines
 from tests.cli.calls import Call
-from tests.cli.pipeline.pipeline_tree import KINDS, ROOT, Tree, said
+from tests.cli.pipeline.pipeline_tree import KINDS, ROOT, Tree, error_text
 
 SVG = "{http://www.w3.org/2000/svg}"
 RETAIL = load_pipelines()["retail"]
@@ -63,7 +61,7 @@ def test_the_terminal_shows_every_job_once_after_what_it_waits_for(lakehouse: Ca
 
 
 def test_no_line_is_longer_than_100_columns(lakehouse: Call, tree: Tree) -> None:
-    place(tree.root, render("n" * 32, "batch"))
+    tree.add("n" * 32, "batch")
     for name in load_pipelines(tree.root):
         assert max(len(line) for line in tree.pipeline("show", name).out.splitlines()) <= 100
 
@@ -82,7 +80,7 @@ def test_machines_are_told_the_same(lakehouse: Call) -> None:
 
 
 def test_jobs_of_other_pipelines_that_write_what_is_read_stand_outside(tree: Tree) -> None:
-    place(tree.root, render("sales", "batch"))
+    tree.add("sales", "batch")
     shown = tree.pipeline("show", "sales").out
     assert "○ bronze_to_silver" in shown
     assert "after   sales_setup, bronze_to_silver (retail)" in shown
@@ -97,7 +95,7 @@ def test_jobs_of_other_pipelines_that_write_what_is_read_stand_outside(tree: Tre
 
 
 def test_a_stream_is_shown_with_its_topic_and_its_table(tree: Tree) -> None:
-    place(tree.root, render("events", "streaming"))
+    tree.add("events", "streaming")
     assert "stream  events_ingest: order_events ⇒ bronze.events" in tree.pipeline("show", "events").out
     (box,) = boxes(picture(tree, "events")).values()
     texts = [t.text for t in box.iter(f"{SVG}text")]
@@ -153,7 +151,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def test_no_text_of_a_file_can_break_the_picture_or_steer_the_terminal(tree: Tree) -> None:
-    place(tree.root, render("sales", "batch"))
+    tree.add("sales", "batch")
 
     def change(document: dict[str, Any]) -> None:
         document |= {"pipeline_name": EVIL, "description": EVIL}
@@ -186,14 +184,14 @@ def test_a_pipeline_with_a_fault_is_not_drawn_but_that_of_another_does_not_matte
     found = tree.pipeline("show", "retail")
     assert (found.code, found.out) == (2, "")
     assert "LK303" in found.err
-    place(tree.root, render("sales", "metadata"))
+    tree.add("sales", "metadata")
     assert tree.pipeline("show", "sales").code == 0
 
 
 def test_an_unknown_pipeline_is_refused_with_the_nearest(lakehouse: Call) -> None:
     found = lakehouse("pipeline", "show", "retial")
     assert found.code == 2
-    assert "unknown pipeline 'retial'; did you mean 'retail'?" in said(found)
+    assert "unknown pipeline 'retial'; did you mean 'retail'?" in error_text(found)
 
 
 @pytest.mark.parametrize("verb", ["show", "validate", "update"])

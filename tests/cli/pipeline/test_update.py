@@ -11,11 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from cli.pipeline.new import place
-from cli.pipeline.template import render
 from lakehouse.project import project_root
 from tests.cli.calls import Answer
-from tests.cli.pipeline.pipeline_tree import KINDS, Tree, said
+from tests.cli.pipeline.pipeline_tree import KINDS, Tree, error_text
 
 CONFIG, SQL = "pipelines/sales/config.json", "pipelines/sales/sql/sales.sql"
 CONTRACT = "schemas/gold/sales.schema.json"
@@ -26,7 +24,7 @@ class Later:
 
     def __init__(self, tree: Tree, folder: Path) -> None:
         self.tree, self.folder = tree, folder
-        place(tree.root, render("sales", "batch", folder))
+        tree.add("sales", "batch", folder)
 
     def change(self, path: str, old: str, new: str) -> None:
         file = self.folder / "batch" / path
@@ -56,18 +54,18 @@ def test_without_a_later_template_nothing_changes(tree: Tree, kind: str) -> None
 
 def test_what_people_changed_stays_and_what_the_template_changed_comes(later: Later) -> None:
     tree = later.tree
-    tree.change(CONFIG, '"least_usd": 0', '"least_usd": 25')
-    tree.change(CONTRACT, "One row per store and day.", "One row for each store and day.")
+    tree.change(CONFIG, '"least_rows": 1', '"least_rows": 25')
+    tree.change(CONTRACT, "One row per currency and order_date.", "One row for each currency and day.")
     mine = tree.read(CONFIG)
     later.change("pipelines/[[name]]/config.json.jinja", "0 6 * * *", "0 7 * * *")
-    later.change("schemas/gold/[[name]].schema.json.jinja", "Orders of that day.", "Orders of the day.")
+    later.change("schemas/gold/[[name]].schema.json.jinja", "Rows of ", "All rows of ")
     (later.folder / "batch" / "pipelines" / "[[name]]" / "README.md.jinja").write_text("# [[ title ]]\n")
     found = later.update()
     assert (found.code, found.err) == (0, "")
     assert tree.read(CONFIG) == mine.replace("0 6 * * *", "0 7 * * *")
-    assert '"least_usd": 25' in tree.read(CONFIG)
-    assert "One row for each store and day." in tree.read(CONTRACT)
-    assert "Orders of the day." in tree.read(CONTRACT)
+    assert '"least_rows": 25' in tree.read(CONFIG)
+    assert "One row for each currency and day." in tree.read(CONTRACT)
+    assert "All rows of silver.orders." in tree.read(CONTRACT)
     assert tree.read("pipelines/sales/README.md") == "# Sales\n"
     assert {tuple(line.split()) for line in found.out.splitlines()[:-1]} == {
         ("changed", path) for path in (CONFIG, "pipelines/sales/README.md", CONTRACT)
@@ -82,19 +80,19 @@ def test_an_update_is_done_once_and_the_next_one_starts_from_it(later: Later) ->
     assert later.update().out == "sales: as of the newest template\n"
     assert tree.files() == after
     tree.change(CONFIG, "0 7 * * *", "30 7 * * *")
-    later.change("pipelines/[[name]]/config.json.jinja", "What each store sold", "What every store sold")
+    later.change("pipelines/[[name]]/config.json.jinja", "Rows of [[ reads ]]", "Every row of [[ reads ]]")
     assert later.update().code == 0
     assert "30 7 * * *" in tree.read(CONFIG)
-    assert "What every store sold" in tree.read(CONFIG)
+    assert "Every row of silver.orders" in tree.read(CONFIG)
 
 
 def test_where_both_changed_the_same_lines_the_file_shows_both(later: Later) -> None:
     tree = later.tree
-    tree.change(SQL, "amount_usd >= :least_usd", "amount_usd > :least_usd")
+    tree.change(SQL, ">= :least_rows", "> :least_rows")
     later.change(
         "pipelines/[[name]]/sql/[[name]].sql.jinja",
-        "amount_usd >= :least_usd",
-        "amount_usd >= 2 * :least_usd",
+        ">= :least_rows",
+        ">= 2 * :least_rows",
     )
     found = later.update()
     assert found.code == 1
@@ -102,7 +100,7 @@ def test_where_both_changed_the_same_lines_the_file_shows_both(later: Later) -> 
     between = (
         tree.read(SQL).partition("<<<<<<< before updating\n")[2].partition(">>>>>>> after updating\n")[0]
     )
-    assert between == "WHERE amount_usd > :least_usd\n=======\nWHERE amount_usd >= 2 * :least_usd\n"
+    assert between == "HAVING COUNT(*) > :least_rows;\n=======\nHAVING COUNT(*) >= 2 * :least_rows;\n"
     # Nobody can miss it.
     assert tree.pipeline("validate", "sales").code == 2
 
@@ -160,13 +158,13 @@ def test_other_files_are_not_touched(later: Later) -> None:
 def test_a_pipeline_that_no_template_made_has_none_to_follow(tree: Tree) -> None:
     found = tree.pipeline("update", "retail")
     assert found.code == 2
-    assert "'retail' was not made by `lakehouse pipeline new`" in said(found)
+    assert "'retail' was not made by `lakehouse pipeline new`" in error_text(found)
 
 
 def test_an_unknown_pipeline_is_refused_with_the_nearest(tree: Tree) -> None:
     found = tree.pipeline("update", "retial")
     assert found.code == 2
-    assert "unknown pipeline 'retial'; did you mean 'retail'?" in said(found)
+    assert "unknown pipeline 'retial'; did you mean 'retail'?" in error_text(found)
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,7 @@ from typing import Any
 
 import pytest
 
-from cli.pipeline.new import place
-from cli.pipeline.template import render
-from tests.cli.pipeline.pipeline_tree import ROOT, Tree, said
+from tests.cli.pipeline.pipeline_tree import ROOT, Tree, error_text
 from tests.project_marker import mark
 
 CONFIG, SQL = "pipelines/sales/config.json", "pipelines/sales/sql/sales.sql"
@@ -20,7 +18,7 @@ CONFIG, SQL = "pipelines/sales/config.json", "pipelines/sales/sql/sales.sql"
 
 @pytest.fixture
 def sales(tree: Tree) -> Tree:
-    place(tree.root, render("sales", "batch"))
+    tree.add("sales", "batch")
     return tree
 
 
@@ -54,7 +52,7 @@ def test_faults_of_other_rooms_and_pipelines_are_not_its_own(sales: Tree) -> Non
     ("path", "old", "new", "message"),
     [
         ("schemas/gold/sales.schema.json", '"minimum": 1', '"minimun": 1', "LK101 unknown key"),
-        ("schemas/gold/sales.dq.yml", "store_id", "store", "LK206"),
+        ("schemas/gold/sales.dq.yml", "currency", "currenc", "LK206"),
         (
             SQL,
             "silver_db.orders",
@@ -157,7 +155,7 @@ def test_a_file_nested_100000_deep_is_one_fault(sales: Tree, text: str) -> None:
 
 QUERY = (
     "-- first\nCREATE OR REPLACE TABLE gold_db.sales AS\n"
-    "SELECT store_id, order_date, 1 AS orders, 1 AS amount_usd\n"
+    "SELECT currency, order_date, 1 AS total_amount, 1 AS row_count\n"
 )
 
 
@@ -191,7 +189,7 @@ def test_what_is_no_query_is_said_with_file_and_line(sales: Tree, end: str, line
 @pytest.mark.parametrize(
     "end",
     [
-        "FROM silver_db.orders WHERE amount_usd >= :least_usd AND order_date <= :run_date GROUP BY ALL",
+        "FROM silver_db.orders WHERE quantity >= :least_rows AND order_date <= :run_date GROUP BY ALL",
         "FROM (SELECT * FROM `silver_db`.`orders`) o LATERAL VIEW explode(sequence(1, 2)) t AS n",
         "FROM silver.orders o LEFT ANTI JOIN bronze_db.kafka_events e "
         "ON e.order_id = o.order_id /* ( */ -- (",
@@ -232,10 +230,10 @@ def test_what_airflow_reads_pipelines_by_does_not_know_sqlglot() -> None:
 def test_an_unknown_pipeline_is_refused(sales: Tree, name: str, hint: str) -> None:
     found = sales.pipeline("validate", name)
     assert found.code == 2
-    assert hint in said(found)
+    assert hint in error_text(found)
 
 
 def test_a_tree_without_pipelines_has_none_to_validate(lakehouse: Any, tmp_path: Path) -> None:
     found = lakehouse("pipeline", "validate", "sales", "--project", str(mark(tmp_path)))
     assert found.code == 2
-    assert "unknown pipeline 'sales'" in said(found)
+    assert "unknown pipeline 'sales'" in error_text(found)

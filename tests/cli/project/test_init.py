@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from lakehouse.contracts import load_schemas
 from lakehouse.project import Project
 from tests.cli.calls import Call
-from tests.cli.pipeline.pipeline_tree import said
+from tests.cli.pipeline.pipeline_tree import error_text
 
 
 def test_project_is_sound_and_has_the_environments_that_were_named(lakehouse: Call, tmp_path: Path) -> None:
@@ -27,6 +28,45 @@ def test_project_is_sound_and_has_the_environments_that_were_named(lakehouse: Ca
     ]
     validated = lakehouse("validate", "--project", str(folder))
     assert (validated.code, validated.err) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("kind", "job", "reads"),
+    [
+        ("batch", "rooms_build", "gold.daily_usage"),
+        ("metadata", "rooms", "gold.daily_usage"),
+        ("python", "rooms", "gold.daily_usage"),
+        ("streaming", "rooms_ingest", "rooms ⇒ bronze.rooms"),
+    ],
+)
+def test_pipeline_of_each_kind_is_sound_in_a_fresh_project(
+    kind: str, job: str, reads: str, lakehouse: Call, tmp_path: Path
+) -> None:
+    project = ("--project", str(tmp_path / "energy"))
+    lakehouse("init", project[1], "--name", "energy", "--environments", "test")
+    answer = lakehouse("pipeline", "new", "rooms", "--kind", kind, *project)
+    assert (answer.code, answer.err) == (0, "")
+    validated = lakehouse("validate", *project)
+    assert (validated.code, validated.err) == (0, "")
+    shown = lakehouse("pipeline", "show", "rooms", *project).out
+    assert job in shown
+    assert reads in shown
+    assert "energy-team@example.com" in "".join(
+        file.read_text() for file in (tmp_path / "energy" / "pipelines" / "rooms").glob("*.*")
+    )
+
+
+def test_second_new_pipeline_does_not_read_the_first_one(lakehouse: Call, tmp_path: Path) -> None:
+    project = ("--project", str(tmp_path / "energy"))
+    lakehouse("init", project[1], "--name", "energy", "--environments", "test")
+    for kind in ("batch", "streaming"):
+        for name in (f"a_{kind}", f"b_{kind}"):
+            assert lakehouse("pipeline", "new", name, "--kind", kind, *project).code == 0
+    contracts = load_schemas(tmp_path / "energy").contracts
+    assert contracts["gold.b_batch"].lake.incremental_from == ["gold.daily_usage"]
+    source = contracts["bronze.b_streaming"].lake.source
+    assert source is not None
+    assert source.object == "b_streaming"
 
 
 def test_project_says_which_platform_it_requires_in_both_files(lakehouse: Call, tmp_path: Path) -> None:
@@ -62,7 +102,7 @@ def test_what_cannot_be_used_is_refused_and_nothing_is_written(
     monkeypatch.setattr("sys.stdin", (tmp_path.parent / "stdin").open("w+"))
     answer = lakehouse("init", str(tmp_path / "a"), *options)
     assert answer.code == 2
-    assert message in said(answer)
+    assert message in error_text(answer)
     assert not (tmp_path / "a").exists()
 
 
@@ -75,5 +115,5 @@ def test_folder_that_holds_anything_is_left_alone(
     (tmp_path / file).write_text("")
     answer = lakehouse("init", str(tmp_path), "--name", "energy", "--environments", "test")
     assert answer.code == 2
-    assert message in said(answer)
+    assert message in error_text(answer)
     assert [p.name for p in tmp_path.iterdir()] == [file]

@@ -141,29 +141,29 @@ def run(project: Path, name: str) -> dict[str, Any]:
 
 
 def test_a_new_batch_pipeline_runs_and_goes_on_with_what_is_new(orders: Environment, project: Path) -> None:
-    lakehouse(project, "pipeline", "new", "store_days", "--kind", "batch")
-    done = run(project, "store_days")
+    lakehouse(project, "pipeline", "new", "days", "--kind", "batch", "--reads", ORDERS)
+    done = run(project, "days")
     assert {job: row["status"] for job, row in done.items()} == {
-        "store_days_setup": "done",
-        "store_days_build": "done",
+        "days_setup": "done",
+        "days_build": "done",
     }
-    everything = "SELECT store_id, order_date::text, orders, amount_usd::text FROM t ORDER BY ALL"
-    first = [(10, "2017-01-01", 2, "7.7500"), (11, "2017-01-02", 1, "7.0000")]
-    assert answer(orders, "gold.store_days", everything) == first
+    everything = "SELECT currency, order_date::text, total_amount::text, row_count FROM t ORDER BY ALL"
+    first = [("EUR", "2017-01-02", "7.00", 1), ("USD", "2017-01-01", "7.75", 3)]
+    assert answer(orders, "gold.days", everything) == first
     written(orders, LATER)
-    assert run(project, "store_days")["store_days_build"]["written"] == 1
-    assert answer(orders, "gold.store_days", everything) == sorted([*first, (10, "2017-01-03", 1, "9.9900")])
+    assert run(project, "days")["days_build"]["written"] == 1
+    assert answer(orders, "gold.days", everything) == sorted([*first, ("GBP", "2017-01-03", "9.99", 1)])
 
 
 def test_a_new_metadata_pipeline_runs(orders: Environment, project: Path) -> None:
-    lakehouse(project, "pipeline", "new", "by_currency", "--kind", "metadata")
+    lakehouse(project, "pipeline", "new", "by_currency", "--kind", "metadata", "--reads", ORDERS)
     assert run(project, "by_currency")["by_currency"]["status"] == "done"
     found = answer(
         orders,
         "gold.by_currency",
-        "SELECT currency, orders, line_count, amount_usd::text FROM t ORDER BY ALL",
+        "SELECT currency, total_amount::text, row_count FROM t ORDER BY ALL",
     )
-    assert found == [("EUR", 1, 1, "7.0000"), ("USD", 2, 3, "7.7500")]
+    assert found == [("EUR", "7.00", 1), ("USD", "7.75", 3)]
 
 
 def test_a_new_python_pipeline_runs(orders: Environment, project: Path) -> None:
