@@ -78,19 +78,19 @@ def fact_sales(spark: SparkSession, orders: str, customers: str, products: str, 
         .load(customers)
         .select("customer_sk", F.col("customer_id").alias("_c"), "valid_from", "valid_to")
     )
-    known = spark.read.format("delta").load(products).select("product_sk", F.col("product_id").alias("_p"))
+    keyed = spark.read.format("delta").load(products).select("product_sk", F.col("product_id").alias("_p"))
     as_of = (
         (F.col("customer_id") == F.col("_c"))
         & (F.col("order_ts") >= F.col("valid_from"))
         & (F.col("order_ts") < F.col("valid_to"))
     )
     rows = lines.join(F.broadcast(versions), as_of, "left").join(
-        F.broadcast(known), F.col("product_id") == F.col("_p"), "left"
+        F.broadcast(keyed), F.col("product_id") == F.col("_p"), "left"
     )
     day = (F.year("order_date") * 10000 + F.month("order_date") * 100 + F.dayofmonth("order_date")).cast(
         "int"
     )
-    found = rows.select(
+    fact = rows.select(
         F.coalesce("customer_sk", F.lit(-1)).alias("customer_sk"),
         F.coalesce("product_sk", F.lit(-1)).alias("product_sk"),
         day.alias("date_sk"),
@@ -108,7 +108,7 @@ def fact_sales(spark: SparkSession, orders: str, customers: str, products: str, 
         "retail_discount",
         "coupon_discount",
     )
-    writer = found.repartition("order_date").write.format("delta").partitionBy("order_date")
+    writer = fact.repartition("order_date").write.format("delta").partitionBy("order_date")
     writer.options(**{STATS: "order_id,line_number,customer_sk,product_sk"}, **FEED).save(out)
 
 
@@ -136,14 +136,14 @@ def gate(spark: SparkSession, orders: str, customers: str, products: str, out: s
         "order": F.col("updated_at") < F.col("order_ts"),
     }
     counts = [F.count_if(condition).alias(name) for name, condition in broken.items()]
-    found = (
+    totals = (
         joined.agg(F.count(F.lit(1)).alias("rows"), F.max("order_ts").cast("date").alias("newest"), *counts)
         .collect()[0]
         .asDict()
     )
     keys = rows.groupBy(F.xxhash64("order_id", "line_number").alias("h")).count().where("count > 1")
-    found["doubled"] = keys.agg(F.coalesce(F.sum("count"), F.lit(0))).collect()[0][0]
-    findings = [(name, str(value)) for name, value in found.items()]
+    totals["doubled"] = keys.agg(F.coalesce(F.sum("count"), F.lit(0))).collect()[0][0]
+    findings = [(name, str(value)) for name, value in totals.items()]
     spark.createDataFrame(findings, "rule string, found string").coalesce(1).write.format("delta").mode(
         "append"
     ).save(out)

@@ -13,12 +13,12 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import psutil
 from rich.console import Console
 from rich.table import Table
 
 from lakehouse.environments import load_environment
 from lakehouse.environments.reader import OVERLAY
+from local_aws.processes import psutil
 
 FIRST = date(2017, 1, 1)
 HISTORIES = {"1 month": date(2017, 1, 30), "12 months": date(2017, 12, 30)}

@@ -13,13 +13,13 @@ import time
 from statistics import median
 from typing import Annotated, Any
 
-import psutil
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks.stream_bench import StreamBench, stream_bench
 from benchmarks.stream_sides import SINKS, Sides
+from local_aws.processes import psutil
 
 MIN_RATIO = 0.95
 
@@ -37,12 +37,9 @@ def main(
     """Compare the engine with bare jobs. Exit code 1 when the rows differ, or a ratio is below 0.95."""
     with stream_bench(months, batch) as bench:
         sinks = ("delta", "postgres") if sink == "both" else (sink,)
-        result = {
-            "messages": bench.messages,
-            "cores": os.cpu_count(),
-            "sinks": [_compare(bench, SINKS[s](bench), rounds) for s in sinks],
-        }
-    holds = all(s["equal"] and s["ratio"] >= MIN_RATIO for s in result["sinks"])
+        comparisons = [_compare(bench, SINKS[s](bench), rounds) for s in sinks]
+        result = {"messages": bench.messages, "cores": os.cpu_count(), "sinks": comparisons}
+    holds = all(c["equal"] and c["ratio"] >= MIN_RATIO for c in comparisons)
     print(json.dumps({**result, "holds": holds}, indent=2)) if as_json else _show(result)
     if not holds:
         raise typer.Exit(1)
@@ -81,7 +78,7 @@ def _compare(bench: StreamBench, sides: Sides, rounds: int) -> dict[str, Any]:
 
 
 def _cpu() -> float:
-    me: Any = psutil.Process()
+    me = psutil.Process()
     return float(
         sum(
             p.cpu_times().user + p.cpu_times().system

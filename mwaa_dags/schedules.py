@@ -20,21 +20,22 @@ def logical_dates(schedule: str, day: date) -> list[datetime]:
     return dates
 
 
-def awaited_dates(own: str, other: str, logical_date: datetime) -> list[datetime]:
+def awaited_dates(schedule: str, other: str, logical_date: datetime) -> list[datetime]:
     """The logical dates of another DAG's runs that a run waits for: all runs of the same day.
 
     Where both DAGs have the same schedule and start several times a day, only the run of the same time.
     """
     dates = logical_dates(other, logical_date.astimezone(UTC).date())
-    return [logical_date] if own == other and len(dates) > 1 else dates
+    return [logical_date] if schedule == other and len(dates) > 1 else dates
 
 
-def fits(own: str, dag: str) -> bool:
-    """Whether a job with the schedule `own` can follow other jobs in a DAG with the schedule `dag`.
+def fits(schedule: str, dag: str) -> bool:
+    """Whether a job with this schedule can follow other jobs in a DAG with the schedule `dag`.
 
     True for equal schedules, and for two that start once on the same days, at any hour.
     """
-    return own == dag or (own.split()[2:] == dag.split()[2:] and _once_a_day(own) and _once_a_day(dag))
+    same_days = schedule.split()[2:] == dag.split()[2:]
+    return schedule == dag or (same_days and _once_a_day(schedule) and _once_a_day(dag))
 
 
 def _once_a_day(schedule: str) -> bool:

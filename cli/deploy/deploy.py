@@ -100,5 +100,5 @@ def _command(env: Environment, job: str, name: str) -> str:
     return f"aws glue start-job-run --region {env.region} --job-name {name}"
 
 
-def _step(what: str) -> None:
-    typer.echo(f"== {what}")
+def _step(title: str) -> None:
+    typer.echo(f"== {title}")

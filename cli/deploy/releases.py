@@ -62,9 +62,9 @@ def find_release(env: Environment, digest: str) -> Release:
     matches = [release for release in releases if digest and release.digest.startswith(digest)]
     if len(matches) == 1:
         return matches[0]
-    known = "\n".join(f"  {describe(release)}" for release in releases) or "  none: nothing was deployed yet"
+    lines = "\n".join(f"  {describe(release)}" for release in releases) or "  none: nothing was deployed yet"
     problem = f"{len(matches)} releases begin with '{digest}'" if matches else f"no release '{digest}'"
-    raise RunError(f"{problem} in environment '{env.name}'; there are, newest first:\n{known}", code="RUN512")
+    raise RunError(f"{problem} in environment '{env.name}'; there are, newest first:\n{lines}", code="RUN512")
 
 
 def list_releases(env: Environment) -> list[Release]:
@@ -142,5 +142,5 @@ def _exists(s3: S3Client, uri: S3Uri) -> bool:
 
 def _not_built(digest: str) -> Fault:
     problem = f"release {digest[:SHORT]} is neither in the bucket nor built from this tree"
-    wanted = "the tree that was planned, built: `cdktf deploy` does it, or plan again"
-    return Fault(FOLDER, 0, 0, "LK521", problem, wanted)
+    expected = "the tree that was planned, built: `cdktf deploy` does it, or plan again"
+    return Fault(FOLDER, 0, 0, "LK521", problem, expected)

@@ -29,13 +29,13 @@ def up(
     """
     from local_aws.local_platform import LocalPlatform
 
-    found = LocalPlatform.start(environment("local"), detached=True, idle_seconds=idle_minutes * 60)
+    platform = LocalPlatform.start(environment("local"), detached=True, idle_seconds=idle_minutes * 60)
     if as_json:
-        typer.echo(json.dumps({"ports": found.ports, "was_up": found.was_up}))
+        typer.echo(json.dumps({"ports": platform.ports, "was_up": platform.was_up}))
         return
-    typer.echo("the local platform was up already" if found.was_up else "the local platform is up")
+    typer.echo("the local platform was up already" if platform.was_up else "the local platform is up")
     print_rows(
-        "services", ["service", "port"], sorted([n, str(p)] for n, p in found.ports.items()), as_json=False
+        "services", ["service", "port"], sorted([n, str(p)] for n, p in platform.ports.items()), as_json=False
     )
 
 
@@ -52,20 +52,20 @@ def status(as_json: Json = False) -> None:
     """Is it up, on which ports, and does every service live? Exit code 1 when it is not up."""
     from local_aws.local_platform import status as look
 
-    found = look()
+    state = look()
     if as_json:
         typer.echo(
-            json.dumps({"up": found.up, "ports": found.ports, "dead": found.dead, "since": found.since})
+            json.dumps({"up": state.up, "ports": state.ports, "dead": state.dead, "since": state.since})
         )
-    elif found.up:
+    elif state.up:
         rows = [
-            [name, str(port), "ended" if name in found.dead else "alive"]
-            for name, port in sorted(found.ports.items())
+            [name, str(port), "ended" if name in state.dead else "alive"]
+            for name, port in sorted(state.ports.items())
         ]
-        print_rows(f"up since {found.since}. {found.note}", ["service", "port", "state"], rows, as_json=False)
+        print_rows(f"up since {state.since}. {state.note}", ["service", "port", "state"], rows, as_json=False)
     else:
         typer.echo("the local platform is not up; start it with `lakehouse local up`")
-    if not found.up:
+    if not state.up:
         raise typer.Exit(1)
 
 

@@ -15,15 +15,15 @@ def detected(folder: Path, faults: Collector) -> dict[str, Any] | None:
     """name, title, kind, what says so (`by`), and how many (`count`) of what (`of`); None with the reason in
     `faults`.
     """
-    found = detect(folder, faults)
-    if found is None:
+    detection = detect(folder, faults)
+    if detection is None:
         return None
-    kind, located = found
+    kind, located = detection
     if located is None:
         rows = read_csv(folder / CSV[0], cells.JOB, faults, required=(), shown=True)
         by = ", ".join(name for name in CSV if (folder / name).exists())
         return {"name": folder.name, "title": "", "kind": kind, "by": by, "count": len(rows), "of": "jobs"}
-    key = next(key for key, own in KINDS.items() if own == kind)
+    key = next(key for key, kind_of_key in KINDS.items() if kind_of_key == kind)
     parts, title = located.value[key], located.value.get("pipeline_name", "")
     if not isinstance(parts, list) or not parts:
         faults.add(

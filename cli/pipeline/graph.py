@@ -54,7 +54,7 @@ class Graph:
     edges: tuple[tuple[str, str], ...]
 
     @property
-    def own(self) -> list[Node]:
+    def inside(self) -> list[Node]:
         return [n for n in self.nodes if n.role != "outside"]
 
     @property
@@ -63,8 +63,8 @@ class Graph:
 
     def levels(self) -> list[list[Node]]:
         """Wave after wave, those that may run side by side; from level 0 where something lies outside."""
-        found = sorted({n.level for n in self.nodes})
-        return [[n for n in self.nodes if n.level == level] for level in found]
+        levels = sorted({n.level for n in self.nodes})
+        return [[n for n in self.nodes if n.level == level] for level in levels]
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -73,14 +73,14 @@ class Graph:
 def graph_of(pipeline: Pipeline, pipelines: Iterable[Pipeline]) -> Graph:
     """Of a sound pipeline."""
     level = {job.name: i for i, wave in enumerate(pipeline.levels(), 1) for job in wave}
-    own = [_node(job, level[job.name]) for job in sorted(pipeline.jobs, key=lambda j: level[j.name])]
+    inside = [_node(job, level[job.name]) for job in sorted(pipeline.jobs, key=lambda j: level[j.name])]
     others = [job for p in pipelines if p.name != pipeline.name for job in p.jobs]
     outside = [node for job in others if (node := _outside(job, pipeline.jobs, level))]
     by_name = {j.name: j for j in pipeline.jobs}
     edges = [(d, j.name) for j in pipeline.jobs for d in _nearest(j, by_name)]
     edges += [(n.name, j.name) for n in outside for j in pipeline.jobs if set(n.writes) & set(j.reads)]
     return Graph(
-        pipeline.name, pipeline.kind, pipeline.title, pipeline.description, (*outside, *own), tuple(edges)
+        pipeline.name, pipeline.kind, pipeline.title, pipeline.description, (*outside, *inside), tuple(edges)
     )
 
 
@@ -121,6 +121,6 @@ def _outside(job: Job, readers: Iterable[Job], level: Mapping[str, int]) -> Node
 
 def _nearest(job: Job, by_name: Mapping[str, Job]) -> list[str]:
     """What it waits for, without what these wait for themselves."""
-    known = [d for d in job.depends_on if d in by_name]
-    behind = {a for d in known for a in ancestors(by_name[d], dict(by_name))}
-    return [d for d in known if d not in behind]
+    before = [d for d in job.depends_on if d in by_name]
+    behind = {a for d in before for a in ancestors(by_name[d], dict(by_name))}
+    return [d for d in before if d not in behind]

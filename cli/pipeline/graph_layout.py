@@ -108,8 +108,8 @@ def _untangle(rows: list[list[str]], pairs: Sequence[Edge]) -> None:
         near, order = (above, rows) if sweep % 2 == 0 else (below, rows[::-1])
         for before, row in pairwise(order):
             at = {name: (i + 0.5) / len(before) for i, name in enumerate(before)}
-            own = {name: (i + 0.5) / len(row) for i, name in enumerate(row)}
-            row.sort(key=lambda name: _mean([at[n] for n in near.get(name, [])], own[name]))  # used at once
+            now = {name: (i + 0.5) / len(row) for i, name in enumerate(row)}
+            row.sort(key=lambda name: _mean([at[n] for n in near.get(name, [])], now[name]))  # used at once
 
 
 def _mean(values: Sequence[float], otherwise: float) -> float:

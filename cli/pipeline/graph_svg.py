@@ -36,9 +36,9 @@ def svg(graph: Graph) -> str:
     texts = {n.name: _lines(n) for n in graph.nodes}
     wide = max(len(line) for lines in texts.values() for line in lines) * CHARACTER + 2 * PAD
     sizes = {name: (wide, len(lines) * LINE + 2 * PAD) for name, lines in texts.items()}
-    found = layout([[n.name for n in level] for level in graph.levels()], graph.edges, sizes)
+    placed = layout([[n.name for n in level] for level in graph.levels()], graph.edges, sizes)
     title = headline(graph)
-    width, height = max(found.width, len(title) * 9.5 + 48), found.height + HEAD
+    width, height = max(placed.width, len(title) * 9.5 + 48), placed.height + HEAD
     root = ET.Element(
         "svg",
         {
@@ -55,8 +55,8 @@ def svg(graph: Graph) -> str:
     ET.SubElement(root, "rect", {"class": "paper", "width": "100%", "height": "100%"})
     _add(root, "text", title, {"class": "title", "x": "24", "y": "32"})
     _add(root, "text", shorten(plain(graph.description), int(width / CHARACTER) - 7), {"x": "24", "y": "52"})
-    body = ET.SubElement(root, "g", {"transform": f"translate({(width - found.width) / 2:.1f} {HEAD})"})
-    _draw(body, graph, found, texts)
+    body = ET.SubElement(root, "g", {"transform": f"translate({(width - placed.width) / 2:.1f} {HEAD})"})
+    _draw(body, graph, placed, texts)
     ET.indent(root)
     return ET.tostring(root, encoding="unicode") + "\n"
 
@@ -78,15 +78,15 @@ def _add_arrow_head(root: ET.Element) -> None:
     ET.SubElement(marker, "path", {"d": "M0 0 L8 4 L0 8 z", "class": "head"})
 
 
-def _draw(body: ET.Element, graph: Graph, found: Layout, texts: dict[str, list[str]]) -> None:
-    for (a, b), places in found.lines.items():
+def _draw(body: ET.Element, graph: Graph, placed: Layout, texts: dict[str, list[str]]) -> None:
+    for (a, b), places in placed.lines.items():
         ET.SubElement(
             body,
             "path",
             {"class": "line", "d": _path(places), "marker-end": "url(#head)", "data-from": a, "data-to": b},
         )
     for node in graph.nodes:
-        at = found.boxes[node.name]
+        at = placed.boxes[node.name]
         group = ET.SubElement(
             body,
             "g",
@@ -120,12 +120,12 @@ def _lines(node: Node) -> list[str]:
 
 
 def _whole(node: Node) -> str:
-    said = [
+    parts = [
         node.name,
         node.description,
         *(f"{label} {', '.join(v)}" for label, v in (("reads", node.reads), ("writes", node.writes)) if v),
     ]
-    return plain(" · ".join(part for part in said if part))
+    return plain(" · ".join(part for part in parts if part))
 
 
 def _path(places: list[Place]) -> str:

@@ -14,7 +14,7 @@ ARROW = ["       │", "       ▼"]
 
 def drawn(graph: Graph) -> str:
     """Lines for people. What comes from a file cannot steer the terminal."""
-    lines = [f"{headline(graph)} · {_count(len(graph.own))}"]
+    lines = [f"{headline(graph)} · {_count(len(graph.inside))}"]
     lines += textwrap.wrap(plain(graph.description), WIDTH)
     lines += ["", *_level("", graph.outside, {}), *ARROW] if graph.outside else [""]
     levels = [[n for n in level if n.role != "outside"] for level in graph.levels()]
@@ -33,7 +33,7 @@ def _waits(graph: Graph) -> dict[str, tuple[str, ...]]:
     homes = {n.name: n.pipeline for n in graph.outside if n.schedule != "continuous"}
     return {
         n.name: tuple(f"{a} ({homes[a]})" for a, b in graph.edges if b == n.name and a in homes)
-        for n in graph.own
+        for n in graph.inside
     }
 
 

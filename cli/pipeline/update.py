@@ -62,14 +62,15 @@ def merge_template(root: Path, record: PipelineRecord, template: Path | None = N
     gone = [path for path in sorted(mine) if path not in merged]
     # copier would remove them all.
     removed = tuple(path for path in gone if mine[path] == record.files.get(path))
-    kept = tuple(path for path in gone if path not in removed)
+    changed_here = tuple(path for path in gone if path not in removed)
     for path in changed:
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(merged[path], encoding="utf-8")
     for path in removed:
         (root / path).unlink()
     (root / record.path).write_text(newest.text(), encoding="utf-8")
-    return Updated(changed, removed, kept, tuple(path for path in changed if MARK in merged[path]))
+    conflicts = tuple(path for path in changed if MARK in merged[path])
+    return Updated(changed, removed, changed_here, conflicts)
 
 
 def _merged(

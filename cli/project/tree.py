@@ -42,8 +42,8 @@ class Tree:
         """Those in the files of one pipeline: its folder, what its procs run, contract and suite of what it
         writes.
         """
-        found = self.pipelines.get(name)
-        jobs = found.jobs if found else ()
+        pipeline = self.pipelines.get(name)
+        jobs = pipeline.jobs if pipeline else ()
         tables = {t.replace(".", "/", 1) for j in jobs for t in j.writes}
         files = {f"schemas/{table}{ending}" for table in tables for ending in (CONTRACT, SUITE)} | {
             p.file for j in jobs for p in j.procs

@@ -127,10 +127,10 @@ def _run(command: list[str], subject: Path) -> str:
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
         lines = [line for line in str(error.stderr or error).splitlines() if line.strip()] or [str(error)]
         message = f"{' '.join(command[:3])}: {lines[-1][:300]}"
-        wanted = "every pinned package as a wheel for Linux, from the index"
-        raise _fault(subject, message, wanted) from None
+        expected = "every pinned package as a wheel for Linux, from the index"
+        raise _fault(subject, message, expected) from None
     return done.stdout
 
 
-def _fault(subject: Path, message: str, wanted: str) -> FaultsError:
-    return FaultsError([Fault(subject.name, 0, 0, "LK520", message, wanted)])
+def _fault(subject: Path, message: str, expected: str) -> FaultsError:
+    return FaultsError([Fault(subject.name, 0, 0, "LK520", message, expected)])

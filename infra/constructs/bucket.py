@@ -50,12 +50,12 @@ class Expiry:
 class BucketSpec:
     """What differs between buckets.
 
-    `place` ends the Terraform name of each resource of the bucket. `key` is None for a log bucket: S3
+    `suffix` ends the Terraform name of each resource of the bucket. `key` is None for a log bucket: S3
     delivers access logs only to a bucket that is encrypted by S3's own key. `lock_days` above 0 locks each
     object for so long.
     """
 
-    place: str
+    suffix: str
     name: str
     key: Any
     noncurrent_days: int
@@ -66,7 +66,7 @@ class BucketSpec:
     statements: dict[str, Any] = field(default_factory=dict)
 
 
-def log_bucket(stack: PlatformStack, place: str, name: str, *, replica: bool = False) -> Bucket:
+def log_bucket(stack: PlatformStack, suffix: str, name: str, *, replica: bool = False) -> Bucket:
     """The bucket for the access logs of one region: S3 delivers them to no other region."""
     env, retention = stack.env, stack.env.stack.retention
     delivery = {
@@ -77,7 +77,7 @@ def log_bucket(stack: PlatformStack, place: str, name: str, *, replica: bool = F
         "Condition": {"StringEquals": {"aws:SourceAccount": env.account}},
     }
     spec = BucketSpec(
-        place,
+        suffix,
         name,
         key=None,
         noncurrent_days=retention.noncurrent_days,
@@ -93,7 +93,7 @@ def bucket(stack: PlatformStack, spec: BucketSpec) -> Bucket:
     provider = {"provider": stack.replica} if spec.replica else {}
     resource = S3Bucket(
         stack,
-        f"bucket_{spec.place}",
+        f"bucket_{spec.suffix}",
         bucket=spec.name,
         force_destroy=not stack.env.stack.protect,
         object_lock_enabled=spec.lock_days > 0 or None,
@@ -102,16 +102,16 @@ def bucket(stack: PlatformStack, spec: BucketSpec) -> Bucket:
     )
     target = {"bucket": resource.id, **provider}
     versioning = S3BucketVersioningA(
-        stack, f"versioning_{spec.place}", versioning_configuration={"status": "Enabled"}, **target
+        stack, f"versioning_{spec.suffix}", versioning_configuration={"status": "Enabled"}, **target
     )
     policy = _access(stack, spec, target)
     _retention(stack, spec, target, versioning)
     if spec.logs_to is not None:
         S3BucketLoggingA(
             stack,
-            f"logging_{spec.place}",
+            f"logging_{spec.suffix}",
             target_bucket=spec.logs_to.bucket.id,
-            target_prefix=f"{spec.place}/",
+            target_prefix=f"{spec.suffix}/",
             depends_on=[spec.logs_to.policy],
             **target,
         )
@@ -121,11 +121,11 @@ def bucket(stack: PlatformStack, spec: BucketSpec) -> Bucket:
 def _access(stack: PlatformStack, spec: BucketSpec, target: dict[str, Any]) -> Any:
     """Encryption, ownership and who may read. Answers the bucket's policy."""
     S3BucketServerSideEncryptionConfigurationA(
-        stack, f"encryption_{spec.place}", rule=[_encryption(spec.key)], **target
+        stack, f"encryption_{spec.suffix}", rule=[_encryption(spec.key)], **target
     )
     block = S3BucketPublicAccessBlock(
         stack,
-        f"private_{spec.place}",
+        f"private_{spec.suffix}",
         block_public_acls=True,
         block_public_policy=True,
         ignore_public_acls=True,
@@ -133,13 +133,13 @@ def _access(stack: PlatformStack, spec: BucketSpec, target: dict[str, Any]) -> A
         **target,
     )
     S3BucketOwnershipControls(
-        stack, f"ownership_{spec.place}", rule={"object_ownership": "BucketOwnerEnforced"}, **target
+        stack, f"ownership_{spec.suffix}", rule={"object_ownership": "BucketOwnerEnforced"}, **target
     )
     arn = f"arn:aws:s3:::{spec.name}"
     statements = {"OnlyTls": tls_only("s3", Resource=[arn, f"{arn}/*"]), **spec.statements}
     # S3 refuses two changes of one bucket at once, and a public policy must not be written before the block.
     return S3BucketPolicy(
-        stack, f"policy_{spec.place}", policy=policy_document(statements), depends_on=[block], **target
+        stack, f"policy_{spec.suffix}", policy=policy_document(statements), depends_on=[block], **target
     )
 
 
@@ -147,14 +147,14 @@ def _retention(stack: PlatformStack, spec: BucketSpec, target: dict[str, Any], v
     """How long objects and their old versions are kept."""
     S3BucketLifecycleConfiguration(
         stack,
-        f"lifecycle_{spec.place}",
+        f"lifecycle_{spec.suffix}",
         rule=[_recovery_window(spec), *map(_expiry, spec.expiries)],
         depends_on=[versioning],
         **target,
     )
     if spec.lock_days:
         rule = {"default_retention": {"mode": "GOVERNANCE", "days": spec.lock_days}}
-        S3BucketObjectLockConfigurationA(stack, f"lock_{spec.place}", rule=rule, **target)
+        S3BucketObjectLockConfigurationA(stack, f"lock_{spec.suffix}", rule=rule, **target)
 
 
 def _encryption(key: Any) -> Any:

@@ -18,11 +18,11 @@ GIB = 1024**3
 class WorkgroupSpec:
     """What differs between workgroups.
 
-    `place` is the Terraform name, `results` the prefix of its results in the Athena zone. `after` has to
-    exist first, such as the bucket's policy.
+    `construct_id` is the Terraform name, `results` the prefix of the results in the Athena zone. `after` is
+    made first, such as the bucket's policy.
     """
 
-    place: str
+    construct_id: str
     name: str
     purpose: str
     results: str
@@ -52,7 +52,7 @@ def workgroup(stack: PlatformStack, spec: WorkgroupSpec) -> Any:
     }
     return AthenaWorkgroup(
         stack,
-        spec.place,
+        spec.construct_id,
         name=spec.name,
         description=spec.purpose,
         configuration=configuration,

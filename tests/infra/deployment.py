@@ -30,7 +30,7 @@ from tests.cli.calls import Answer
 # An S3 lifecycle takes Terraform longer than this to confirm; everything that it does not wait for exists by
 # then.
 INTERRUPT_AFTER = ("lifecycle_gold", "30s elapsed")
-_COMMAND = (sys.executable, "-m", "cli.deploy.cdktf")
+_CDKTF, _LAKEHOUSE = "cli.deploy.cdktf", "cli"
 
 
 def require_terraform() -> None:
@@ -62,13 +62,15 @@ class Deployment:
 
     def cdktf(self, *arguments: str) -> Answer:
         """`cdktf ARGUMENTS --env local`, in the folder of the project."""
-        process = self._start(*arguments)
-        out, err = process.communicate(timeout=900)
-        return Answer(process.returncode, out, err)
+        return self._run(_CDKTF, *arguments)
+
+    def lakehouse(self, *arguments: str) -> Answer:
+        """`lakehouse ARGUMENTS --env local`, in the folder of the project."""
+        return self._run(_LAKEHOUSE, *arguments)
 
     def interrupted_deploy(self) -> Answer:
         """A deploy that gets Ctrl-C while Terraform waits for AWS."""
-        process = self._start("deploy")
+        process = self._start(_CDKTF, "deploy")
         lines = []
         for line in process.stdout or ():
             lines.append(line)
@@ -104,7 +106,12 @@ class Deployment:
         managed = [r for r in resources if r["mode"] == "managed" and r["instances"]]
         return {f"{r['type']}.{r['name']}": r["instances"][0]["attributes"]["id"] for r in managed}
 
-    def _start(self, *arguments: str) -> subprocess.Popen[str]:
+    def _run(self, module: str, *arguments: str) -> Answer:
+        process = self._start(module, *arguments)
+        out, err = process.communicate(timeout=900)
+        return Answer(process.returncode, out, err)
+
+    def _start(self, module: str, *arguments: str) -> subprocess.Popen[str]:
         variables = {
             **os.environ,
             OVERLAY: str(self.platform.overlay),
@@ -112,7 +119,7 @@ class Deployment:
             CACHE_VARIABLE: str(Project.find().cache),
         }
         return subprocess.Popen(
-            [*_COMMAND, *arguments, "--env", "local"],
+            [sys.executable, "-m", module, *arguments, "--env", "local"],
             env=variables,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -18,10 +18,12 @@ from lakehouse.environments import names
 from lakehouse.project import Project
 from tests.cli.calls import Answer
 from tests.infra import deployed_checks as checks
+from tests.infra.deployed_release import deployed_text, job_definitions, release_objects
 from tests.infra.deployment import Deployment, deployment, require_terraform
 from tests.infra.small_project import JOB, JOB_ROWS, small_project
 
 require_terraform()
+SQL = "pipelines/monthly/sql/monthly_usage.sql"
 FORGOTTEN = ("aws_backup_plan.backup", "aws_glue_catalog_table.table_gold_daily_usage_replica")
 
 
@@ -107,6 +109,31 @@ def test_a_changed_job_row_changes_only_that_jobs_resources(
     assert f"aws_glue_job.job_{JOB}" in changed
     # The functions read one document about all jobs, which has this one's deadline.
     assert {address for address in changed if JOB not in address} <= {"aws_s3_object.object_watched"}
+
+
+def test_rolled_back_release_is_what_jobs_get_and_nothing_of_the_later_one_is_deleted(
+    target: Deployment, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = target.project.root
+    first, jobs_of_first = working_release(root), job_definitions(target)
+    sql = root / SQL
+    query = sql.read_text()
+    sql.write_text(query.replace("SUM(kwh)", "MAX(kwh)"))
+    answer = target.cdktf("deploy")
+    assert answer.code == 0, answer.out[-3000:] + answer.err
+    second, stored = working_release(root), release_objects(target)
+    assert (second.engine, second.bundle != first.bundle) == (first.engine, True)
+    assert "MAX(kwh)" in deployed_text(target, SQL)
+    answer = target.lakehouse("deploy", "--auto-approve", "--artifacts", first.digest[:12])
+    assert answer.code == 0, answer.out[-3000:] + answer.err
+    assert f"release   {first.digest[:12]}" in answer.out
+    assert f"previous  {second.digest[:12]}" in answer.out
+    assert job_definitions(target) == jobs_of_first
+    assert deployed_text(target, SQL) == query
+    assert release_objects(target) == stored
+    facts = replace(read_facts("local", root), release=first)
+    run_terraform(synth(facts, target.project.synthesized), target.env, ("plan",))
+    assert "No changes." in capsys.readouterr().out
 
 
 def test_destroy_leaves_nothing(target: Deployment) -> None:

@@ -69,11 +69,11 @@ def _read_case(
 ) -> Case | None:
     file = folder / "case.yml"
     located = read_yaml(file, faults) if file.is_file() else None
-    stated = check(CaseFile, located, faults) if located else CaseFile()
-    if stated is None:
+    declared = check(CaseFile, located, faults) if located else CaseFile()
+    if declared is None:
         return None
-    params = {name: _text(value) for name, value in stated.params.items()}
-    case = Case(folder.name, pipeline.name, stated.run_date, params)
+    params = {name: _text(value) for name, value in declared.params.items()}
+    case = Case(folder.name, pipeline.name, declared.run_date, params)
     case.inputs.update(_tables(folder / "input", contracts, faults))
     case.expected.update(_tables(folder / "expected", contracts, faults))
     if not case.expected:
@@ -88,9 +88,9 @@ def _find_job(case: Case, table: str, pipeline: Pipeline, file: Path, faults: Co
     if table in makers:
         case.jobs[table] = makers[table]
         return
-    wanted = f"one of {', '.join(makers) or 'no table'}"
-    what = f"no function of pipeline '{pipeline.name}' makes {table}"
-    faults.add("LK308", what, file=file, wanted=wanted, value=table, among=list(makers))
+    expected = f"one of {', '.join(makers) or 'no table'}"
+    message = f"no function of pipeline '{pipeline.name}' makes {table}"
+    faults.add("LK308", message, file=file, wanted=expected, value=table, among=list(makers))
 
 
 def _tables(
@@ -99,10 +99,10 @@ def _tables(
     for file in sorted(folder.glob("*.jsonl")):
         contract = contracts.get(file.stem)
         if contract is None:
-            what = f"'{file.stem}' is no table"
+            message = f"'{file.stem}' is no table"
             faults.add(
                 "LK308",
-                what,
+                message,
                 file=file,
                 wanted="<layer>.<table>.jsonl",
                 value=file.stem,
@@ -125,8 +125,8 @@ def _rows(file: Path, columns: list[str], faults: Collector) -> list[Row]:
             )
             continue
         for name in [name for name in row if name not in columns]:
-            what, wanted = f"unknown column '{name}'", f"one of {', '.join(columns)}"
-            faults.add("LK101", what, file=file, at=(number, 0), wanted=wanted, value=name, among=columns)
+            message, expected, at = f"unknown column '{name}'", f"one of {', '.join(columns)}", (number, 0)
+            faults.add("LK101", message, file=file, at=at, wanted=expected, value=name, among=columns)
         rows.append(row)
     return rows
 

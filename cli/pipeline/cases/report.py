@@ -38,13 +38,13 @@ def print_result(result: TableResult) -> None:
 def as_dict(result: TableResult) -> dict[str, Any]:
     """The same for machines."""
     names = ("row", "column", "expected", "actual")
-    found = [dict(zip(names, d, strict=True)) for d in differences(result)]
+    rows = [dict(zip(names, d, strict=True)) for d in differences(result)]
     return {
         "case": result.case,
         "table": result.table,
         "passed": result.passed,
         "error": result.error,
-        "differences": found,
+        "differences": rows,
     }
 
 

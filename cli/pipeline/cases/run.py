@@ -68,9 +68,9 @@ def _run_table(spark: SparkSession, case: Case, table: str, contracts: Contracts
         result = _as_stored(_call(spark, case, table, job, contracts), contract)
         expected = case.expected[table]
         columns = _compared(expected, result, contract)
-        wanted = _typed(spark, expected, contract, table).select(*_as_text(columns, contract))
+        expected_frame = _typed(spark, expected, contract, table).select(*_as_text(columns, contract))
         actual = Counter(tuple(row) for row in result.select(*_as_text(columns, contract)).collect())
-        stated = Counter(tuple(row) for row in wanted.collect())
+        expected_rows = Counter(tuple(row) for row in expected_frame.collect())
     except Exception as error:
         # A function of a team may raise anything; the case fails, and the others run.
         return TableResult(case.name, table, error=f"{type(error).__name__}: {first_line(error)}")
@@ -80,8 +80,8 @@ def _run_table(spark: SparkSession, case: Case, table: str, contracts: Contracts
         table,
         columns,
         keys,
-        missing=list((stated - actual).elements()),
-        unexpected=list((actual - stated).elements()),
+        missing=list((expected_rows - actual).elements()),
+        unexpected=list((actual - expected_rows).elements()),
         rows=len(expected),
     )
 
@@ -101,8 +101,8 @@ def _as_stored(rows: DataFrame, contract: Contract) -> DataFrame:
     """
     if contract.lake.write != "scd2":
         return on_contract(rows, contract)
-    made = [c for c in contract.columns if c.name in rows.columns]
-    return rows.select(*[F.col(c.name).cast(c.type).alias(c.name) for c in made])
+    columns = [c for c in contract.columns if c.name in rows.columns]
+    return rows.select(*[F.col(c.name).cast(c.type).alias(c.name) for c in columns])
 
 
 def _function(job: Job, table: str) -> Callable[..., DataFrame]:

@@ -41,7 +41,7 @@ def people(stack: PlatformStack, keys: Keys, storage: Storage) -> People:
 def _workgroup(stack: PlatformStack, keys: Keys, storage: Storage, role: str) -> AthenaWorkgroup:
     """A workgroup with a folder of its own, so that no role reads data from the results of another."""
     spec = WorkgroupSpec(
-        place=f"workgroup_{role}",
+        construct_id=f"workgroup_{role}",
         name=names.role_workgroup(stack.env, role),
         purpose=f"Queries of the role {role}",
         results=names.role_results(role),

@@ -54,7 +54,7 @@ def _replica(stack: PlatformStack, keys: Keys, zone: Zone, logs: Bucket) -> Buck
     # Expirations are not replicated, so the copy has the same lifecycle rule.
     expiries = (Expiry("", retention.landing_days),) if zone is Zone.LANDING else ()
     spec = BucketSpec(
-        place=f"{zone}_replica",
+        suffix=f"{zone}_replica",
         name=names.replica_bucket(env, zone),
         key=keys.replica_of(zone),
         noncurrent_days=retention.noncurrent_days,

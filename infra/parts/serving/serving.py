@@ -42,7 +42,7 @@ def _workgroup(stack: PlatformStack, keys: Keys, storage: Storage) -> AthenaWork
     """The workgroup of the platform and its applications. Each role of people has one of its own."""
     env = stack.env
     spec = WorkgroupSpec(
-        place="workgroup",
+        construct_id="workgroup",
         name=names.workgroup(env),
         purpose=f"Queries of {env.project} {env.name}",
         results="results/",

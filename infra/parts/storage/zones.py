@@ -30,7 +30,7 @@ def add_storage(stack: PlatformStack, keys: Keys) -> Storage:
         zone: bucket(
             stack,
             BucketSpec(
-                place=zone,
+                suffix=zone,
                 name=names.bucket(env, zone),
                 key=keys.of(zone),
                 noncurrent_days=retention.noncurrent_days,
