@@ -32,7 +32,7 @@ def caller(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) 
             main()
         except SystemExit as end:
             code = int(end.code or 0)
-        found = capsys.readouterr()
-        return Answer(code, found.out, found.err)
+        captured = capsys.readouterr()
+        return Answer(code, captured.out, captured.err)
 
     return call

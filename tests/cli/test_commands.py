@@ -77,8 +77,8 @@ def test_the_verbs_are_those_that_the_platform_promises() -> None:
 
 @pytest.mark.parametrize("path", VERBS, ids=lambda p: " ".join(p) or "lakehouse")
 def test_help_reads_like_documentation(path: tuple[str, ...], lakehouse: Call) -> None:
-    found = lakehouse(*path, "--help")
-    assert (found.code, found.err) == (0, "")
+    answer = lakehouse(*path, "--help")
+    assert (answer.code, answer.err) == (0, "")
     command = VERBS[path]
     assert command.help
     assert command.help.strip().splitlines()[0].endswith((".", "?"))
@@ -89,7 +89,7 @@ def test_help_reads_like_documentation(path: tuple[str, ...], lakehouse: Call) -
         assert param.help.strip().endswith((".", "?")), param.help
         assert (
             param.opts[-1] if param.param_type_name == "option" else param.name.upper()
-        ).lower() in found.out.lower()
+        ).lower() in answer.out.lower()
 
 
 @pytest.mark.parametrize("path", VERBS, ids=lambda p: " ".join(p) or "lakehouse")
@@ -111,19 +111,19 @@ WORLDLY = [
 
 @pytest.mark.parametrize("arguments", WORLDLY, ids=lambda a: a[0])
 def test_without_an_environment_nothing_is_touched(arguments: list[str], lakehouse: Call) -> None:
-    found = lakehouse(*arguments)
-    assert found.code == 2
-    assert "Missing option '--env'" in found.err
+    answer = lakehouse(*arguments)
+    assert answer.code == 2
+    assert "Missing option '--env'" in answer.err
 
 
 @pytest.mark.parametrize("arguments", WORLDLY, ids=lambda a: a[0])
 def test_an_unknown_environment_is_refused_with_the_nearest_and_all_others(
     arguments: list[str], lakehouse: Call
 ) -> None:
-    found = lakehouse(*arguments, "--env", "prd")
-    assert found.code == 2
+    answer = lakehouse(*arguments, "--env", "prd")
+    assert answer.code == 2
     assert (
-        found.err
+        answer.err
         == "environments: LK110 unknown environment 'prd'; wanted one of local, dev, staging, prod; "
         "did you mean 'prod'?\n"
     )
@@ -134,10 +134,10 @@ def test_an_unknown_environment_is_refused_with_the_nearest_and_all_others(
 def test_a_world_that_is_not_up_is_said_and_no_real_aws_is_asked(
     arguments: list[str], lakehouse: Call
 ) -> None:
-    found = lakehouse(*arguments, "--env", "local")
-    assert (found.code, found.out) == (1, "")
+    answer = lakehouse(*arguments, "--env", "local")
+    assert (answer.code, answer.out) == (1, "")
     assert (
-        found.err
+        answer.err
         == "RUN061 the local platform of environment 'local' is not up; start it with `lakehouse local up`\n"
     )
 
@@ -154,16 +154,16 @@ def test_a_world_that_is_not_up_is_said_and_no_real_aws_is_asked(
     ],
 )
 def test_a_run_of_nothing_known_is_refused(arguments: list[str], message: str, lakehouse: Call) -> None:
-    found = lakehouse("run", "--env", "local", "--run-date", "2017-01-31", *arguments)
-    assert found.code == 2
-    assert message in " ".join(found.err.replace("│", " ").split())
+    answer = lakehouse("run", "--env", "local", "--run-date", "2017-01-31", *arguments)
+    assert answer.code == 2
+    assert message in " ".join(answer.err.replace("│", " ").split())
 
 
 def test_jobs_are_listed_for_people(lakehouse: Call) -> None:
-    found = lakehouse("jobs")
-    assert found.code == 0
+    answer = lakehouse("jobs")
+    assert answer.code == 0
     for job in load_pipelines()["retail"].jobs:
-        assert job.name in found.out
+        assert job.name in answer.out
 
 
 def test_jobs_are_listed_for_machines(lakehouse: Call) -> None:
@@ -182,15 +182,15 @@ def test_jobs_are_listed_for_machines(lakehouse: Call) -> None:
 
 
 def test_jobs_of_an_unknown_pipeline_are_refused(lakehouse: Call) -> None:
-    found = lakehouse("jobs", "--pipeline", "retial")
-    assert found.code == 2
-    assert "did you mean 'retail'?" in found.err
+    answer = lakehouse("jobs", "--pipeline", "retial")
+    assert answer.code == 2
+    assert "did you mean 'retail'?" in answer.err
 
 
 def test_a_suite_is_exported_as_json(lakehouse: Call) -> None:
-    found = lakehouse("dq", "export", "silver.orders")
-    suite = json.loads(found.out)
-    assert found.code == 0
+    answer = lakehouse("dq", "export", "silver.orders")
+    suite = json.loads(answer.out)
+    assert answer.code == 0
     assert len(suite["expectations"]) >= len(load_schemas().suites["silver.orders"].expectations) - 2
     assert all(e["type"].startswith(("expect_", "unexpected_rows_")) for e in suite["expectations"])
 
@@ -199,9 +199,9 @@ def test_a_suite_is_exported_as_json(lakehouse: Call) -> None:
     ("table", "hint"), [("silver.order", "did you mean 'silver.orders'?"), ("zzz", "there are bronze.")]
 )
 def test_a_suite_of_an_unknown_table_is_refused(table: str, hint: str, lakehouse: Call) -> None:
-    found = lakehouse("dq", "export", table)
-    assert found.code == 2
-    assert hint in " ".join(found.err.replace("│", " ").split())
+    answer = lakehouse("dq", "export", table)
+    assert answer.code == 2
+    assert hint in " ".join(answer.err.replace("│", " ").split())
 
 
 def test_completion_offers_verbs_environments_and_jobs() -> None:
@@ -246,10 +246,10 @@ def test_the_exit_code_tells_wrong_input_from_a_failed_run(error: Exception, cod
 
 def test_no_secret_leaves_by_an_error(lakehouse: Call) -> None:
     register(["canary-7f3a-secret"])
-    found = lakehouse("runs", "--env", "canary-7f3a-secret")
-    assert found.code == 2
-    assert "canary" not in found.err
-    assert "***" in found.err
+    answer = lakehouse("runs", "--env", "canary-7f3a-secret")
+    assert answer.code == 2
+    assert "canary" not in answer.err
+    assert "***" in answer.err
 
 
 @pytest.mark.parametrize("verb", [["validate"], ["jobs"], ["--help"]], ids=lambda v: v[0])
@@ -329,9 +329,9 @@ def test_a_job_does_not_run_where_its_row_does_not_name_the_environment(
 ) -> None:
     from dataclasses import replace
 
-    found = load_pipelines()
+    pipelines = load_pipelines()
     elsewhere = replace(
-        found["retail"], jobs=tuple(replace(j, environments=("prod",)) for j in found["retail"].jobs)
+        pipelines["retail"], jobs=tuple(replace(j, environments=("prod",)) for j in pipelines["retail"].jobs)
     )
     monkeypatch.setattr("lakehouse.pipelines.load_pipelines", lambda: {"retail": elsewhere})
     assert run_main(["--job", "silver_to_gold", "--env", "dev"]) == 2

@@ -54,19 +54,19 @@ def _holds(operator: str, tests: Mapping[str, Values], given: Mapping[str, Value
         "Bool": _same,
     }[plain.removesuffix("IfExists")]
     assert scope in ("", "ForAllValues"), operator
-    for key, wanted in tests.items():
+    for key, patterns in tests.items():
         values = _many(given[key]) if key in given else []
         if not values:
             if if_exists or scope == "ForAllValues":
                 continue
             return False
-        if not all(any(compare(value, w) for w in _many(wanted)) for value in values):
+        if not all(any(compare(value, w) for w in _many(patterns)) for value in values):
             return False
     return True
 
 
-def _same(value: str, wanted: str) -> bool:
-    return value == wanted
+def _same(value: str, pattern: str) -> bool:
+    return value == pattern
 
 
 def _like(value: str, pattern: str) -> bool:

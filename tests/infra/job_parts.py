@@ -61,16 +61,18 @@ def copied(to: Path) -> Path:
 def flat(document: dict[str, Any]) -> dict[str, Any]:
     """Address → body of every resource."""
     return {
-        f"{kind}.{name}": body for kind, found in document["resource"].items() for name, body in found.items()
+        f"{kind}.{name}": body
+        for kind, bodies in document["resource"].items()
+        for name, body in bodies.items()
     }
 
 
 def policies_of(document: dict[str, Any], job: str) -> Policies:
     """What the role of a job may: its own policy and the one that all share."""
     resources = document["resource"]
-    own = json.loads(resources["aws_iam_role_policy"][f"policy_job_{job}"]["policy"])
+    policy = json.loads(resources["aws_iam_role_policy"][f"policy_job_{job}"]["policy"])
     assert (
         resources["aws_iam_role_policy_attachment"][f"base_job_{job}"]["policy_arn"]
         == "${aws_iam_policy.policy_jobs.arn}"
     )
-    return Policies((own, json.loads(resources["aws_iam_policy"]["policy_jobs"]["policy"])))
+    return Policies((policy, json.loads(resources["aws_iam_policy"]["policy_jobs"]["policy"])))

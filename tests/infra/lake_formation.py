@@ -18,15 +18,15 @@ STATED = yaml.safe_load((project_root() / "lakeformation" / "grants.yml").read_t
 
 def permissions(resources: dict[str, Any]) -> list[dict[str, Any]]:
     """Every grant: those of one resource, and those that `for_each` makes."""
-    found = []
+    grants = []
     for name, body in resources["aws_lakeformation_permissions"].items():
         each = body.get("for_each")
         for entry in each.values() if each else [{}]:
             filled = json.loads(json.dumps(body))
             if each:
                 filled = fill(filled, entry)
-            found.append({"place": name, **filled})
-    return found
+            grants.append({"place": name, **filled})
+    return grants
 
 
 def fill(value: Any, entry: dict[str, Any]) -> Any:
@@ -44,8 +44,8 @@ def person(role: str) -> str:
 
 def statements(resources: dict[str, Any], role: str) -> list[dict[str, Any]]:
     document = json.loads(resources["aws_iam_role_policy"][f"role_policy_person_{role}"]["policy"])
-    found: list[dict[str, Any]] = document["Statement"]
-    return found
+    statements: list[dict[str, Any]] = document["Statement"]
+    return statements
 
 
 def several(value: str | list[str]) -> list[str]:
@@ -54,7 +54,7 @@ def several(value: str | list[str]) -> list[str]:
 
 def attached(prod: dict[str, Any]) -> dict[tuple[str, str, str], dict[str, str]]:
     """(layer, table, column) → its own tags; empty names for what stands above."""
-    found: dict[tuple[str, str, str], dict[str, str]] = {}
+    tags: dict[tuple[str, str, str], dict[str, str]] = {}
     for body in prod["aws_lakeformation_resource_lf_tags"].values():
         values = {
             t["key"].removeprefix("${aws_lakeformation_lf_tag.tag_").removesuffix(".key}"): t["value"]
@@ -74,6 +74,6 @@ def attached(prod: dict[str, Any]) -> dict[tuple[str, str, str], dict[str, str]]
             )
             places = [(layer, name, column) for column in table.get("column_names", [""])]
         for place in places:
-            assert place not in found, place
-            found[place] = values
-    return found
+            assert place not in tags, place
+            tags[place] = values
+    return tags

@@ -26,8 +26,8 @@ RUNBOOKS = project_root() / "docs" / "runbooks"
 
 
 def metric_alarms(env: str) -> dict[str, Any]:
-    found: dict[str, Any] = alerting(env)["aws_cloudwatch_metric_alarm"]
-    return found
+    alarms: dict[str, Any] = alerting(env)["aws_cloudwatch_metric_alarm"]
+    return alarms
 
 
 def kinds(job: Job) -> tuple[str, ...]:
@@ -50,11 +50,11 @@ def test_every_job_has_its_alarms_on_the_metrics_that_jobs_send() -> None:
         dq, failed, *late = of_job = [
             metric_alarms("prod")[f"alarm_{kind}_{job.name}"] for kind in kinds(job)
         ]
-        for made in of_job:
-            assert made["namespace"] == "lakehouse/prod"
-            assert made["dimensions"] == {"job": job.name, "environment": "prod"}
-            assert made["treat_missing_data"] == "notBreaching"
-            assert made["tags"] == {"pipeline": job.pipeline, "owner": job.owner}
+        for alarm in of_job:
+            assert alarm["namespace"] == "lakehouse/prod"
+            assert alarm["dimensions"] == {"job": job.name, "environment": "prod"}
+            assert alarm["treat_missing_data"] == "notBreaching"
+            assert alarm["tags"] == {"pipeline": job.pipeline, "owner": job.owner}
         assert (dq["metric_name"], dq["comparison_operator"], dq["threshold"]) == (
             metrics.DQ_CRITICAL,
             "GreaterThanOrEqualToThreshold",
@@ -70,22 +70,29 @@ def test_every_job_has_its_alarms_on_the_metrics_that_jobs_send() -> None:
 
 
 def test_a_stream_that_does_not_keep_up_or_stands_is_alarmed_on() -> None:
-    wanted = {
+    expected = {
         alarm: (job.name, table) for job in read_facts("prod").jobs for alarm, table in behind(job).items()
     }
-    assert wanted
-    for alarm, (stream, table) in wanted.items():
-        made = metric_alarms("prod")[alarm]
-        assert made["dimensions"] == {"job": stream, "environment": "prod", "table": table}
+    assert expected
+    for alarm, (stream, table) in expected.items():
+        definition = metric_alarms("prod")[alarm]
+        assert definition["dimensions"] == {"job": stream, "environment": "prod", "table": table}
         # At the end of its topic once in half an hour; nothing said is as bad.
-        assert (made["metric_name"], made["statistic"], made["threshold"]) == (metrics.LAG, "Minimum", 1)
-        assert (made["period"] * made["evaluation_periods"], made["treat_missing_data"]) == (
+        assert (definition["metric_name"], definition["statistic"], definition["threshold"]) == (
+            metrics.LAG,
+            "Minimum",
+            1,
+        )
+        assert (
+            definition["period"] * definition["evaluation_periods"],
+            definition["treat_missing_data"],
+        ) == (
             1800,
             "breaching",
         )
     quiet = {
-        made["treat_missing_data"]
-        for name, made in metric_alarms("dev").items()
+        alarm["treat_missing_data"]
+        for name, alarm in metric_alarms("dev").items()
         if name.startswith("alarm_behind_")
     }
     assert quiet == {"notBreaching"}
@@ -97,40 +104,40 @@ def test_one_composite_speaks_for_each_pipeline_and_its_alarms_are_silent() -> N
         assert composite["alarm_actions"] == ["${aws_sns_topic.topic_alerts.arn}"]
         assert composite["actions_enabled"] is True
         spoken[name] = set(re.findall(r"aws_cloudwatch_metric_alarm\.(alarm_\w+)\.", composite["alarm_rule"]))
-    wanted: dict[str, set[str]] = {}
+    expected: dict[str, set[str]] = {}
     for job in read_facts("prod").jobs:
-        wanted.setdefault(f"pipeline_{job.pipeline}", set()).update(
+        expected.setdefault(f"pipeline_{job.pipeline}", set()).update(
             (f"alarm_{kind}_{job.name}" for kind in kinds(job)), behind(job)
         )
-    assert spoken == wanted
-    silent = {name for name, made in metric_alarms("prod").items() if "alarm_actions" not in made}
+    assert spoken == expected
+    silent = {name for name, alarm in metric_alarms("prod").items() if "alarm_actions" not in alarm}
     assert silent == set().union(*spoken.values())
 
 
 def test_what_reached_nobody_failing_functions_and_stale_gold_are_alarmed_on() -> None:
-    own = {name: made for name, made in metric_alarms("prod").items() if "alarm_actions" in made}
-    assert set(own) == {
+    with_actions = {name: alarm for name, alarm in metric_alarms("prod").items() if "alarm_actions" in alarm}
+    assert set(with_actions) == {
         "alarm_depth_dead_letters",
         "alarm_depth_undelivered",
         "alarm_errors_sla_notifier",
         "alarm_errors_sla_checker",
         "alarm_freshness",
     }
-    assert own["alarm_depth_undelivered"]["dimensions"] == {
+    assert with_actions["alarm_depth_undelivered"]["dimensions"] == {
         "QueueName": "${aws_sqs_queue.queue_undelivered.name}"
     }
-    assert own["alarm_freshness"]["metric_name"] == checker.STALE
+    assert with_actions["alarm_freshness"]["metric_name"] == checker.STALE
     # A checker that says nothing is as bad as stale gold, where there is a checker.
-    assert own["alarm_freshness"]["treat_missing_data"] == "breaching"
+    assert with_actions["alarm_freshness"]["treat_missing_data"] == "breaching"
     assert metric_alarms("dev")["alarm_freshness"]["treat_missing_data"] == "notBreaching"
 
 
 def test_alarms_call_nobody_where_nobody_watches() -> None:
     speaking = [
-        made["actions_enabled"]
+        alarm["actions_enabled"]
         for kind in ("aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm")
-        for made in alerting("dev")[kind].values()
-        if "alarm_actions" in made
+        for alarm in alerting("dev")[kind].values()
+        if "alarm_actions" in alarm
     ]
     assert speaking == [False] * len(speaking)
 
@@ -138,9 +145,9 @@ def test_alarms_call_nobody_where_nobody_watches() -> None:
 def test_alarm_names_are_told_apart() -> None:
     for env in NAMES:
         every = [
-            made["alarm_name"]
+            alarm["alarm_name"]
             for kind in ("metric_alarm", "composite_alarm")
-            for made in alerting(env)[f"aws_cloudwatch_{kind}"].values()
+            for alarm in alerting(env)[f"aws_cloudwatch_{kind}"].values()
         ]
         assert len(every) == len(set(every))
         assert all(name.startswith(f"lakehouse-{env}-") for name in every)
@@ -166,12 +173,12 @@ def test_the_dashboard_shows_state_durations_rows_quarantine_and_cost() -> None:
         metrics.STORED_BYTES,
     ):
         assert f'MetricName="{metric}"' in shown
-    known = {
-        f"arn:aws:cloudwatch:eu-central-1:000000000003:alarm:{made['alarm_name']}"
+    links = {
+        f"arn:aws:cloudwatch:eu-central-1:000000000003:alarm:{alarm['alarm_name']}"
         for kind in ("metric_alarm", "composite_alarm")
-        for made in alerting("prod")[f"aws_cloudwatch_{kind}"].values()
+        for alarm in alerting("prod")[f"aws_cloudwatch_{kind}"].values()
     }
-    assert set(state["properties"]["alarms"]) <= known
+    assert set(state["properties"]["alarms"]) <= links
     assert "${" not in body.replace("$${", "")
 
 
@@ -179,8 +186,8 @@ def test_the_dashboard_shows_state_durations_rows_quarantine_and_cost() -> None:
 def test_every_alarm_links_to_a_runbook_that_is_there(env: str) -> None:
     linked = set()
     for kind in ("metric_alarm", "composite_alarm"):
-        for made in alerting(env)[f"aws_cloudwatch_{kind}"].values():
-            (page,) = re.findall(r"https://\S+/docs/runbooks/([\w-]+)\.md$", made["alarm_description"])
+        for alarm in alerting(env)[f"aws_cloudwatch_{kind}"].values():
+            (page,) = re.findall(r"https://\S+/docs/runbooks/([\w-]+)\.md$", alarm["alarm_description"])
             linked.add(page)
     assert not [page for page in linked if not (RUNBOOKS / f"{page}.md").is_file()]
 
@@ -188,16 +195,16 @@ def test_every_alarm_links_to_a_runbook_that_is_there(env: str) -> None:
 def test_every_message_links_to_a_runbook_that_is_there() -> None:
     pages = {*links.RUNBOOKS.values(), links.JOB_FAILED, links.FINDINGS}
     assert not [page for page in pages if not (RUNBOOKS / f"{page}.md").is_file()]
-    said = Path(RUNBOOKS / f"{links.FINDINGS}.md").read_text()
+    runbook = Path(RUNBOOKS / f"{links.FINDINGS}.md").read_text()
     kinds = checks.Kind.__args__  # type: ignore[attr-defined]
-    assert not [kind for kind in kinds if f"## {kind.replace('_', ' ')}" not in said.lower()]
+    assert not [kind for kind in kinds if f"## {kind.replace('_', ' ')}" not in runbook.lower()]
 
 
 def test_a_pipeline_with_more_alarms_than_a_rule_takes_has_two_composites() -> None:
     resources = synthesized("prod", copies_of_pipelines(1, 40))
     composites = resources["aws_cloudwatch_composite_alarm"]
     assert sorted(composites) == ["pipeline_p0", "pipeline_p0_2"]
-    assert [made["alarm_rule"].count("ALARM(") for _, made in sorted(composites.items())] == [100, 20]
+    assert [alarm["alarm_rule"].count("ALARM(") for _, alarm in sorted(composites.items())] == [100, 20]
 
 
 def test_a_thousand_jobs_take_three_constructs_each() -> None:

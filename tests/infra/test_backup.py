@@ -55,9 +55,9 @@ def test_backups_are_locked_where_the_environment_is_protected_and_go_with_it_wh
 
 def test_who_restores_may_write_the_state_and_no_other_table(synthesized: Any) -> None:
     role = _role(synthesized, "restore")
-    own = "arn:aws:dynamodb:eu-west-1:000000000003:table/lakehouse-prod-watermarks"
-    assert role.allow("dynamodb:RestoreTableFromAwsBackup", own)
-    assert not role.allow("dynamodb:PutItem", own.replace("prod", "dev"))
+    table = "arn:aws:dynamodb:eu-west-1:000000000003:table/lakehouse-prod-watermarks"
+    assert role.allow("dynamodb:RestoreTableFromAwsBackup", table)
+    assert not role.allow("dynamodb:PutItem", table.replace("prod", "dev"))
 
 
 def _role(synthesized: Any, name: str) -> Policies:

@@ -69,18 +69,21 @@ def test_what_the_register_writes_is_what_the_stack_made(prod: dict[str, Any], t
 
 
 def test_a_layer_is_a_database_that_athena_can_name(prod: dict[str, Any]) -> None:
-    found = {d["name"]: d["location_uri"] for d in prod["aws_glue_catalog_database"].values()}
-    assert found == {
+    locations = {d["name"]: d["location_uri"] for d in prod["aws_glue_catalog_database"].values()}
+    assert locations == {
         f"lakehouse_prod_{layer}": f"s3://lakehouse-prod-{layer}-000000000003" for layer in names.LAYERS
     }
 
 
 def test_the_catalog_is_encrypted_with_our_key(prod: dict[str, Any]) -> None:
     (settings,) = prod["aws_glue_data_catalog_encryption_settings"].values()
-    stated = settings["data_catalog_encryption_settings"]
+    encryption = settings["data_catalog_encryption_settings"]
     key = "${aws_kms_key.key_platform.arn}"
-    assert stated["encryption_at_rest"] == {"catalog_encryption_mode": "SSE-KMS", "sse_aws_kms_key_id": key}
-    assert stated["connection_password_encryption"] == {
+    assert encryption["encryption_at_rest"] == {
+        "catalog_encryption_mode": "SSE-KMS",
+        "sse_aws_kms_key_id": key,
+    }
+    assert encryption["connection_password_encryption"] == {
         "aws_kms_key_id": key,
         "return_connection_password_encrypted": True,
     }
@@ -98,9 +101,9 @@ def test_a_connection_names_its_secret_and_lies_in_a_private_subnet(prod: dict[s
         "postgres": "JDBC",
     }
     for name, connection in connections.items():
-        place = connection["physical_connection_requirements"]
-        assert place["subnet_id"].startswith("${aws_subnet.")
-        assert place["security_group_id_list"]
+        requirements = connection["physical_connection_requirements"]
+        assert requirements["subnet_id"].startswith("${aws_subnet.")
+        assert requirements["security_group_id_list"]
         text = json.dumps(connection.get("connection_properties", {}))
         assert "password" not in text.lower()
         if not name.startswith("connection_network"):
@@ -111,10 +114,10 @@ def test_a_connection_names_its_secret_and_lies_in_a_private_subnet(prod: dict[s
 def test_a_streamed_contract_is_in_the_registry_and_an_old_reader_can_read_on(prod: dict[str, Any]) -> None:
     schema = by_topic(prod)["order_events"]
     assert (schema["data_format"], schema["compatibility"]) == ("JSON", "BACKWARD")
-    stated = json.loads(schema["schema_definition"])
-    Draft7Validator.check_schema(stated)
-    assert list(stated["properties"])[:3] == ["event_id", "order_id", "customer_id"]
-    assert not set(stated["properties"]) & set(shapes.PLACE)
+    schema_document = json.loads(schema["schema_definition"])
+    Draft7Validator.check_schema(schema_document)
+    assert list(schema_document["properties"])[:3] == ["event_id", "order_id", "customer_id"]
+    assert not set(schema_document["properties"]) & set(shapes.PLACE)
     message = {
         "event_id": "e1",
         "order_id": 1,
@@ -127,8 +130,8 @@ def test_a_streamed_contract_is_in_the_registry_and_an_old_reader_can_read_on(pr
         "event_ts": "2017-01-01T00:00:00Z",
         "new_field": 1,
     }
-    assert Draft7Validator(stated).is_valid(message)
-    assert not Draft7Validator(stated).is_valid({**message, "order_id": "one"})
+    assert Draft7Validator(schema_document).is_valid(message)
+    assert not Draft7Validator(schema_document).is_valid({**message, "order_id": "one"})
 
 
 def by_topic(prod: dict[str, Any]) -> dict[str, Any]:
@@ -146,9 +149,9 @@ def test_a_message_of_a_topic_that_two_tables_are_read_from_is_taken_by_both_or_
     prod: dict[str, Any],
 ) -> None:
     """One of them is of the Lakebase, the other has columns for a message's place, which no message holds."""
-    stated = json.loads(by_topic(prod)["traffic_events"]["schema_definition"])
-    Draft7Validator.check_schema(stated)
-    assert not {"topic", "partition", "offset", "timestamp"} & set(stated["properties"])
+    schema_document = json.loads(by_topic(prod)["traffic_events"]["schema_definition"])
+    Draft7Validator.check_schema(schema_document)
+    assert not {"topic", "partition", "offset", "timestamp"} & set(schema_document["properties"])
     message = {
         "event_id": "T-31198570047-1",
         "customer_id": 900,
@@ -167,7 +170,7 @@ def test_a_message_of_a_topic_that_two_tables_are_read_from_is_taken_by_both_or_
         "duration_ms": 113380,
         "amount": None,
     }
-    assert Draft7Validator(stated).is_valid(message)
+    assert Draft7Validator(schema_document).is_valid(message)
     read = [
         c
         for c in FACTS.schemas.contracts.values()
@@ -175,7 +178,7 @@ def test_a_message_of_a_topic_that_two_tables_are_read_from_is_taken_by_both_or_
     ]
     assert {c.table for c in read} == {"bronze.kafka_data_bronze", "gold.kafka_data"}
     for wrong in ({**message, "customer_id": "one"}, {k: v for k, v in message.items() if k != "event_id"}):
-        assert not Draft7Validator(stated).is_valid(wrong)
+        assert not Draft7Validator(schema_document).is_valid(wrong)
         assert not all(Draft7Validator(shapes.message_schema(c)).is_valid(wrong) for c in read)
 
 
@@ -209,9 +212,9 @@ def test_a_topic_of_changes_has_the_schema_of_their_envelopes() -> None:
         "at": {"type": "integer", "x-lake": {"source": "cdc:ts_ms"}},
     }
     of = contract("bronze.changed", columns, source=source, sequence="at", delete_flag="gone", write="merge")
-    stated = shapes.topic_schema([of])
-    Draft7Validator.check_schema(stated)
-    judge = Draft7Validator(stated)
+    schema_document = shapes.topic_schema([of])
+    Draft7Validator.check_schema(schema_document)
+    judge = Draft7Validator(schema_document)
     row = {"id": 1, "value": "v"}
     assert all(
         judge.is_valid(m)

@@ -14,16 +14,19 @@ NAMES = tuple(Project.find().settings.environments)
 @pytest.mark.parametrize("env", NAMES)
 def test_the_budget_tells_at_each_stated_share_and_when_the_month_will_not_hold(env: str) -> None:
     (budget,) = alerting(env)["aws_budgets_budget"].values()
-    stated = read_facts(env).env.stack.budget
+    declared = read_facts(env).env.stack.budget
     assert (float(budget["limit_amount"]), budget["limit_unit"], budget["time_unit"]) == (
-        stated.monthly_usd,
+        declared.monthly_usd,
         "USD",
         "MONTHLY",
     )
-    told = [(n["notification_type"], n["threshold"]) for n in budget["notification"]]
-    assert told == [*(("ACTUAL", percent) for percent in sorted(stated.alert_percent)), ("FORECASTED", 100)]
+    notifications = [(n["notification_type"], n["threshold"]) for n in budget["notification"]]
+    assert notifications == [
+        *(("ACTUAL", percent) for percent in sorted(declared.alert_percent)),
+        ("FORECASTED", 100),
+    ]
     # AWS takes five.
-    assert len(told) <= 5
+    assert len(notifications) <= 5
     assert {tuple(n["subscriber_sns_topic_arns"]) for n in budget["notification"]} == {
         ("${aws_sns_topic.topic_alerts.arn}",)
     }

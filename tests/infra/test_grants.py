@@ -41,15 +41,15 @@ def test_what_terraform_is_told_lets_nobody_but_the_steward_read_personal_data_i
     prod: dict[str, Any],
 ) -> None:
     tags, readers = attached(prod), set()
-    for (layer, table, column), own in tags.items():
-        if own.get("pii", "none") in ("none", "masked"):
+    for (layer, table, column), column_tags in tags.items():
+        if column_tags.get("pii", "none") in ("none", "masked"):
             continue
-        effective = {**tags[layer, "", ""], **tags.get((layer, table, ""), {}), **own}
+        effective = {**tags[layer, "", ""], **tags.get((layer, table, ""), {}), **column_tags}
         for grant in permissions(prod):
             policy = grant.get("lf_tag_policy", {"resource_type": "", "expression": []})
-            wanted = {e["key"].split("tag_")[-1].split(".")[0]: e["values"] for e in policy["expression"]}
+            expected = {e["key"].split("tag_")[-1].split(".")[0]: e["values"] for e in policy["expression"]}
             reads = policy["resource_type"] == "TABLE" and "SELECT" in grant["permissions"]
-            if reads and all(effective.get(key) in values for key, values in wanted.items()):
+            if reads and all(effective.get(key) in values for key, values in expected.items()):
                 readers.add(grant["principal"])
             cells = grant.get("data_cells_filter")
             assert not (cells and f"table_{layer}_{table}." in cells["table_name"]), (

@@ -44,13 +44,13 @@ def too_wide(statement: dict[str, Any]) -> bool:
 
 @pytest.mark.parametrize("env", NAMES)
 def test_what_is_allowed_on_any_resource_is_listed_with_its_reason(synthesized: Any, env: str) -> None:
-    found = {
+    statements_of = {
         (address, s.get("Sid"))
         for kind, address, s in allowed(synthesized(env))
         if kind != KEYS and too_wide(s)
     }
-    assert {(address, sid) for address, sid in found if sid not in REASONS} == set()
-    assert all(str(sid).startswith("Any") for _, sid in found)
+    assert {(address, sid) for address, sid in statements_of if sid not in REASONS} == set()
+    assert all(str(sid).startswith("Any") for _, sid in statements_of)
 
 
 @pytest.mark.parametrize("env", NAMES)

@@ -16,19 +16,19 @@ from tests.infra.alerting import alerting
 
 
 def test_the_catalog_has_the_owners_of_every_kind_of_pipeline() -> None:
-    found = parse_job_catalog(alerting("prod")["aws_s3_object"]["object_watched"]["content"]).jobs
-    told = {
-        name: (found[name].email, found[name].slack, found[name].retries)
+    jobs = parse_job_catalog(alerting("prod")["aws_s3_object"]["object_watched"]["content"]).jobs
+    expected = {
+        name: (jobs[name].email, jobs[name].slack, jobs[name].retries)
         for name in ("kafka_to_lakebase", "traffic_data_clean")
     }
-    assert told == {
+    assert expected == {
         "kafka_to_lakebase": ("loyalty@company.com", "", 5),
         "traffic_data_clean": ("loyalty@company.com", "", 2),
     }
     channel = load_environment("prod").stack.alerts.slack_channel
     # As the loan pipelines write it, slack@… is the environment's own channel.
-    assert (found["bronze_transform"].email, found["bronze_transform"].slack) == ("", channel)
-    assert found["ingest_loan_applications"].email == "email@company.com"
+    assert (jobs["bronze_transform"].email, jobs["bronze_transform"].slack) == ("", channel)
+    assert jobs["ingest_loan_applications"].email == "email@company.com"
     endpoints = {s["endpoint"] for s in alerting("prod")["aws_sns_topic_subscription"].values()}
     assert {"loyalty@company.com", "email@company.com"} <= endpoints
     assert "slack@company.com" not in endpoints
@@ -36,7 +36,7 @@ def test_the_catalog_has_the_owners_of_every_kind_of_pipeline() -> None:
 
 def test_the_catalog_has_no_age_for_tables_of_streams() -> None:
     facts = read_facts("prod")
-    stated = {
+    declared = {
         table
         for table, suite in facts.schemas.suites.items()
         if any(e.type == "expect_table_to_be_fresh" for e in suite.expectations)
@@ -44,12 +44,12 @@ def test_the_catalog_has_no_age_for_tables_of_streams() -> None:
     streamed = {table for job in facts.jobs if job.continuous for table in job.writes}
     document = alerting("prod")["aws_s3_object"]["object_watched"]["content"]
     checked = set(parse_job_catalog(document).max_age_days)
-    assert checked == {t for t in stated if t.startswith("gold.")} - streamed
+    assert checked == {t for t in declared if t.startswith("gold.")} - streamed
     assert "gold.kafka_data" in streamed
 
 
 @pytest.mark.parametrize(
-    ("stated", "email", "channel"),
+    ("declared", "email", "channel"),
     [
         ("email@company.com", "email@company.com", ""),
         ("slack@company.com", "", "#lakehouse-alerts"),
@@ -57,8 +57,8 @@ def test_the_catalog_has_no_age_for_tables_of_streams() -> None:
         ("slackers@company.com", "slackers@company.com", ""),
     ],
 )
-def test_a_row_names_an_email_address_or_a_channel(stated: str, email: str, channel: str) -> None:
-    assert job_catalog.address(read_facts("prod").env, stated) == (email, channel)
+def test_a_row_names_an_email_address_or_a_channel(declared: str, email: str, channel: str) -> None:
+    assert job_catalog.address(read_facts("prod").env, declared) == (email, channel)
 
 
 def test_a_changed_job_row_changes_only_the_catalog_and_its_own_alarms() -> None:

@@ -66,7 +66,7 @@ def test_only_jobs_of_this_environment_are_made(
 
 
 @pytest.mark.parametrize(
-    ("file", "old", "new", "wanted"),
+    ("file", "old", "new", "addresses"),
     [
         ("job.csv", "Dimensions and facts", "Dimensions and all facts", {"aws_glue_job.job_silver_to_gold"}),
         (
@@ -96,9 +96,9 @@ def test_only_jobs_of_this_environment_are_made(
     ],
 )
 def test_a_changed_row_changes_only_resources_of_its_job(
-    changed: Any, file: str, old: str, new: str, wanted: set[str]
+    changed: Any, file: str, old: str, new: str, addresses: set[str]
 ) -> None:
-    assert changed(file, old, new) == wanted
+    assert changed(file, old, new) == addresses
 
 
 def test_a_row_that_names_one_more_table_may_read_it(tmp_path: Path) -> None:

@@ -73,21 +73,21 @@ def test_a_job_rejects_rows_of_its_own_tables_only(prod: dict[str, Any], job: st
 @pytest.mark.parametrize("job", JOBS)
 def test_a_job_stages_and_tells_under_its_own_name(prod: dict[str, Any], job: str) -> None:
     may = policies_of(prod, job)
-    own = {
+    allowed = {
         f"{names.staging_uri(ENV, '{}', 'x')}/part.parquet": {job},
         f"{names.lineage_root(ENV)}/job={{}}/run_id=x/001-START.json": {job},
         names.spark_logs_uri(ENV, "{}") + "events": {job},
     }
-    for place, wanted in own.items():
-        arns = {name: f"arn:aws:s3:::{place.removeprefix('s3://').format(name)}" for name in JOBS}
-        assert {name for name, arn in arns.items() if may.allow("s3:PutObject", arn)} == wanted
+    for location, expected in allowed.items():
+        arns = {name: f"arn:aws:s3:::{location.removeprefix('s3://').format(name)}" for name in JOBS}
+        assert {name for name, arn in arns.items() if may.allow("s3:PutObject", arn)} == expected
     code = f"{bucket_of('artifacts')}/code/run.py"
     assert may.allow("s3:GetObject", code)
     assert not may.allow("s3:PutObject", code)
 
 
 def test_only_a_gate_writes_results_and_only_of_its_layer(prod: dict[str, Any]) -> None:
-    found = {
+    access = {
         (job, layer)
         for job in JOBS
         for layer in names.LAYERS
@@ -95,7 +95,7 @@ def test_only_a_gate_writes_results_and_only_of_its_layer(prod: dict[str, Any]) 
             "s3:PutObject", f"{bucket_of('artifacts')}/dq_results/{layer}/results/part.parquet"
         )
     }
-    assert found == {("dq_silver_gate", "silver"), ("dq_gold_gate", "gold")}
+    assert access == {("dq_silver_gate", "silver"), ("dq_gold_gate", "gold")}
 
 
 def test_only_what_reads_the_landing_zone_sees_it_and_only_its_drop(prod: dict[str, Any]) -> None:
@@ -107,7 +107,7 @@ def test_only_what_reads_the_landing_zone_sees_it_and_only_its_drop(prod: dict[s
         "crm/loan_applications",
         "core_banking/loan_book",
     }
-    found = {
+    access = {
         job: {
             d
             for d in drops
@@ -117,7 +117,7 @@ def test_only_what_reads_the_landing_zone_sees_it_and_only_its_drop(prod: dict[s
         }
         for job in JOBS
     }
-    assert {job: seen for job, seen in found.items() if seen} == {
+    assert {job: uris for job, uris in access.items() if uris} == {
         "crm_to_bronze": {"crm/accounts", "crm/contacts", "crm/opportunities"},
         "fx_json_to_bronze": {"fx"},
         "ingest_loan_applications": {"crm/loan_applications"},

@@ -121,22 +121,23 @@ def test_keys_open_only_through_their_service_and_only_for_zones_that_the_job_to
 @pytest.mark.parametrize("job", JOBS)
 def test_a_stream_keeps_its_position_in_a_folder_of_its_own(prod: dict[str, Any], job: str) -> None:
     may, zone = policies_of(prod, job), bucket_of("checkpoints")
-    stated = {
+    declared = {
         name: next((p.value for p in row.params if p.name == "checkpoint_path"), "")
         for name, row in JOBS.items()
     }
     places = {
-        name: f"{zone}/{prefixes.checkpoint(name, 'a_task', path)}/offsets/1" for name, path in stated.items()
+        name: f"{zone}/{prefixes.checkpoint(name, 'a_task', path)}/offsets/1"
+        for name, path in declared.items()
     }
     for action in ("s3:PutObject", "s3:GetObject", "s3:DeleteObject"):
-        assert {n for n, place in places.items() if may.allow(action, place)} == (
+        assert {n for n, location in places.items() if may.allow(action, location)} == (
             {job} if JOBS[job].kind == "streaming" else set()
         )
 
 
 def test_a_stream_reads_its_topic_and_no_other(prod: dict[str, Any]) -> None:
     topics = {"order_events", "loan_events", "traffic_events"}
-    found = {
+    access = {
         job: {
             t
             for t in topics
@@ -146,7 +147,7 @@ def test_a_stream_reads_its_topic_and_no_other(prod: dict[str, Any]) -> None:
         }
         for job in JOBS
     }
-    assert {job: read for job, read in found.items() if read} == {
+    assert {job: read for job, read in access.items() if read} == {
         "kafka_csv_to_bronze": {"order_events"},
         "streaming_loan_events": {"loan_events"},
         "gap_injection_with_kafka": {"traffic_events"},
@@ -156,11 +157,11 @@ def test_a_stream_reads_its_topic_and_no_other(prod: dict[str, Any]) -> None:
 
 def test_only_sql_that_asks_for_databases_sees_them_and_none_is_made(prod: dict[str, Any]) -> None:
     arns = {layer: f"arn:aws:glue:{ARN}:database/{names.database(ENV, layer)}" for layer in names.LAYERS}
-    found = {
+    access = {
         job: {layer for layer, arn in arns.items() if policies_of(prod, job).allow("glue:GetDatabase", arn)}
         for job in JOBS
     }
-    assert {job: seen for job, seen in found.items() if seen} == {
+    assert {job: names_seen for job, names_seen in access.items() if names_seen} == {
         "setup_databases": {"silver", "gold"},
         "register_glue": {"silver", "gold"},
     }

@@ -119,6 +119,6 @@ def test_logs_of_jobs_are_encrypted_and_expire(prod: dict[str, Any]) -> None:
 def test_glue_does_not_override_the_keys_of_buckets(prod: dict[str, Any]) -> None:
     """With a key stated here, raw and curated rows would lie under the same one."""
     (secured,) = prod["resource"]["aws_glue_security_configuration"].values()
-    stated = secured["encryption_configuration"]
-    assert stated["s3_encryption"] == {"s3_encryption_mode": "DISABLED"}
-    assert stated["job_bookmarks_encryption"]["job_bookmarks_encryption_mode"] == "CSE-KMS"
+    encryption = secured["encryption_configuration"]
+    assert encryption["s3_encryption"] == {"s3_encryption_mode": "DISABLED"}
+    assert encryption["job_bookmarks_encryption"]["job_bookmarks_encryption_mode"] == "CSE-KMS"

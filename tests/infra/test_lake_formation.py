@@ -48,11 +48,11 @@ def test_no_database_is_made_before_the_settings_are(prod: dict[str, Any]) -> No
 def test_each_zone_of_tables_is_registered_without_hybrid_access_by_a_role_that_only_reads(
     prod: dict[str, Any],
 ) -> None:
-    found = prod["aws_lakeformation_resource"]
-    assert {body["arn"] for body in found.values()} == {
+    locations = prod["aws_lakeformation_resource"]
+    assert {body["arn"] for body in locations.values()} == {
         f"arn:aws:s3:::{names.bucket(ENV, z)}" for z in (Zone.BRONZE, Zone.SILVER, Zone.GOLD)
     }
-    for body in found.values():
+    for body in locations.values():
         assert body["hybrid_access_enabled"] is False
         assert body["role_arn"] == "${aws_iam_role.role_data_access.arn}"
     policy = json.loads(prod["aws_iam_role_policy"]["role_policy_data_access"]["policy"])
@@ -63,11 +63,11 @@ def test_each_zone_of_tables_is_registered_without_hybrid_access_by_a_role_that_
 
 def test_every_column_with_personal_data_carries_its_tag(prod: dict[str, Any]) -> None:
     tags = attached(prod)
-    stated = {
+    declared = {
         (c.layer, c.name, column.name): column.lake.tags["pii"]
         for c in load_schemas().contracts.values()
         for column in c.columns
         if column.lake.tags
     }
-    assert stated
-    assert {place: values["pii"] for place, values in tags.items() if place[2]} == stated
+    assert declared
+    assert {key: values["pii"] for key, values in tags.items() if key[2]} == declared

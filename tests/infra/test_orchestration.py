@@ -63,10 +63,10 @@ def test_requirements_and_startup_script_are_pinned_to_the_version_that_was_uplo
 
 
 def test_airflow_starts_watches_and_stops_jobs_of_its_environment_only(may: Any) -> None:
-    own = "arn:aws:glue:eu-central-1:000000000003:job/lakehouse-prod-bronze_to_silver"
-    other = own.replace("lakehouse-prod", "lakehouse-dev")
+    job_arn = "arn:aws:glue:eu-central-1:000000000003:job/lakehouse-prod-bronze_to_silver"
+    other = job_arn.replace("lakehouse-prod", "lakehouse-dev")
     for action in ("StartJobRun", "GetJobRun", "GetJobRuns", "BatchStopJobRun", "GetJob"):
-        assert may(f"glue:{action}", own), action
+        assert may(f"glue:{action}", job_arn), action
         assert not may(f"glue:{action}", other), action
 
 

@@ -29,9 +29,9 @@ def prod(synthesized: Any) -> dict[str, Any]:
 def test_a_person_comes_in_by_the_identity_provider_and_a_group_of_the_role(
     prod: dict[str, Any], role: str
 ) -> None:
-    made = prod["aws_iam_role"][f"role_person_{role}"]
-    assert made["name"] == f"lakehouse-prod-{role}"
-    (trust,) = json.loads(made["assume_role_policy"])["Statement"]
+    role_body = prod["aws_iam_role"][f"role_person_{role}"]
+    assert role_body["name"] == f"lakehouse-prod-{role}"
+    (trust,) = json.loads(role_body["assume_role_policy"])["Statement"]
     assert trust["Principal"] == {"Federated": f"arn:aws:iam::{ENV.account}:saml-provider/company"}
     assert trust["Action"] == "sts:AssumeRoleWithSAML"
     assert trust["Condition"]["StringEquals"] == {"SAML:aud": "https://signin.aws.amazon.com/saml"}
@@ -96,7 +96,7 @@ def test_each_role_that_queries_has_results_that_no_other_can_read(prod: dict[st
             configuration["result_configuration"]["encryption_configuration"]["encryption_option"]
             == "SSE_KMS"
         )
-        (own,) = [s for s in statements(prod, role) if s["Sid"] == "OwnResults"]
-        assert own["Resource"] == f"arn:aws:s3:::{bucket}/people/{role}/*"
+        (own_results,) = [s for s in statements(prod, role) if s["Sid"] == "OwnResults"]
+        assert own_results["Resource"] == f"arn:aws:s3:::{bucket}/people/{role}/*"
         (ask,) = [s for s in statements(prod, role) if s["Sid"] == "Ask"]
         assert ask["Resource"].endswith(f":workgroup/lakehouse-prod-{role}")

@@ -89,14 +89,14 @@ def test_two_jobs_with_one_name_are_a_fault(tmp_path: Path) -> None:
     other.mkdir()
     for name in ("job.csv", "proc.csv", "proc_param.csv"):
         lines = (root / "pipelines" / "retail" / name).read_text().splitlines()
-        kept = [line for line in lines[1:] if line.startswith(("R009,", "RP009,"))]
+        rows_kept = [line for line in lines[1:] if line.startswith(("R009,", "RP009,"))]
         (other / name).write_text(
             "\n".join(
                 [
                     lines[0],
                     *(
                         line.replace(",R008,", ",,").replace("retail_daily,RP008", "retail_daily,")
-                        for line in kept
+                        for line in rows_kept
                     ),
                 ]
             )

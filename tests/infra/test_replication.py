@@ -41,8 +41,8 @@ def test_each_zone_is_copied_within_15_minutes_with_its_deletions_under_the_key_
 def test_copies_belong_to_the_account_whoever_wrote_the_original(synthesized: Any) -> None:
     ownership = synthesized("prod")["resource"]["aws_s3_bucket_ownership_controls"]
     for zone in ZONES:
-        for place in (zone, f"{zone}_replica"):
-            assert ownership[f"ownership_{place}"]["rule"] == {"object_ownership": "BucketOwnerEnforced"}
+        for suffix in (zone, f"{zone}_replica"):
+            assert ownership[f"ownership_{suffix}"]["rule"] == {"object_ownership": "BucketOwnerEnforced"}
 
 
 def test_replication_reads_the_zones_writes_the_copies_and_nothing_else(synthesized: Any) -> None:
@@ -62,17 +62,17 @@ def test_replication_reads_the_zones_writes_the_copies_and_nothing_else(synthesi
 
 def test_replication_uses_each_key_only_through_s3_of_its_region(synthesized: Any) -> None:
     role, of = _role(synthesized, "replication"), "arn:aws:s3:::lakehouse-prod-gold-000000000003"
-    here = {"kms__EncryptionContext:aws:s3:arn": of, "kms__ViaService": "s3.eu-central-1.amazonaws.com"}
+    in_region = {"kms__EncryptionContext:aws:s3:arn": of, "kms__ViaService": "s3.eu-central-1.amazonaws.com"}
     key, copy = "${aws_kms_key.key_curated.arn}", "${aws_kms_key.key_curated_replica.arn}"
-    assert role.allow("kms:Decrypt", key, **here)
+    assert role.allow("kms:Decrypt", key, **in_region)
     assert not role.allow("kms:Decrypt", key)
-    assert not role.allow("kms:Decrypt", copy, **here)
-    there = {
+    assert not role.allow("kms:Decrypt", copy, **in_region)
+    in_replica_region = {
         "kms__EncryptionContext:aws:s3:arn": of.replace("gold", "gold-replica"),
         "kms__ViaService": "s3.eu-west-1.amazonaws.com",
     }
-    assert role.allow("kms:Encrypt", copy, **there)
-    assert not role.allow("kms:Encrypt", key, **there)
+    assert role.allow("kms:Encrypt", copy, **in_replica_region)
+    assert not role.allow("kms:Encrypt", key, **in_replica_region)
 
 
 def _role(synthesized: Any, name: str) -> Policies:

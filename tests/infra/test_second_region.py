@@ -25,8 +25,8 @@ def test_all_that_is_a_copy_lies_in_the_second_region_and_that_is_another_one(sy
         document = synthesized(env)
         first, second = (provider["region"] for provider in document["provider"]["aws"])
         assert first != second
-        for kind, made in document["resource"].items():
-            for name, body in made.items():
+        for kind, resources_of_kind in document["resource"].items():
+            for name, body in resources_of_kind.items():
                 of_copies = re.search(r"_replica(_|$)", name) is not None or name.startswith(
                     "recovery_replication_late_"
                 )
@@ -41,12 +41,12 @@ def test_the_second_region_has_every_table_with_the_same_columns_over_the_copy(s
         original, copy = tables[name], tables[f"{name}_replica"]
         assert copy["storage_descriptor"]["columns"] == original["storage_descriptor"]["columns"]
         zone = name.split("_")[1]
-        here, there = (
+        primary, replica = (
             f"s3://lakehouse-prod-{zone}-000000000003/",
             f"s3://lakehouse-prod-{zone}-replica-000000000003/",
         )
         assert copy["storage_descriptor"]["location"] == original["storage_descriptor"]["location"].replace(
-            here, there
+            primary, replica
         )
         assert copy["name"] == original["name"]
 
@@ -80,9 +80,11 @@ def test_each_promise_has_an_alarm_at_its_own_number(synthesized: Any) -> None:
 def test_an_alarm_tells_a_topic_of_its_own_region(synthesized: Any) -> None:
     for name, alarm in synthesized("prod")["resource"]["aws_cloudwatch_metric_alarm"].items():
         if name.startswith("recovery_"):
-            there = alarm.get("provider") == "aws.replica"
+            is_replica = alarm.get("provider") == "aws.replica"
             topic = (
-                "${aws_sns_topic.topic_alerts_replica.arn}" if there else "${aws_sns_topic.topic_alerts.arn}"
+                "${aws_sns_topic.topic_alerts_replica.arn}"
+                if is_replica
+                else "${aws_sns_topic.topic_alerts.arn}"
             )
             assert alarm["alarm_actions"] == [topic], name
 

@@ -41,10 +41,10 @@ def renewed(env: Environment, out: Path) -> dict[str, Any]:
 def test_every_secret_that_a_job_a_system_or_a_channel_names_has_a_container(stacks: dict[str, Any]) -> None:
     prod = {s["name"] for s in stacks["prod"]["aws_secretsmanager_secret"].values()}
     env = load_environment("prod")
-    wanted = {"snowflake", "redshift", "kafka", "pii_key", "postgres", "slack", "api_key"}
-    assert prod == {names.secret(env, name) for name in wanted}
+    expected = {"snowflake", "redshift", "kafka", "pii_key", "postgres", "slack", "api_key"}
+    assert prod == {names.secret(env, name) for name in expected}
     dev = {s["name"].rsplit("/", 1)[1] for s in stacks["dev"]["aws_secretsmanager_secret"].values()}
-    assert dev == wanted - {"slack"}
+    assert dev == expected - {"slack"}
 
 
 def test_no_value_of_a_secret_is_part_of_the_stack(stacks: dict[str, Any]) -> None:
@@ -81,8 +81,12 @@ def test_a_secret_is_renewed_only_where_the_facts_name_the_function_that_can(
 ) -> None:
     assert "aws_secretsmanager_secret_rotation" not in stacks["prod"]
     env = load_environment("prod")
-    stated = env.stack.model_copy(update={"rotation": {"redshift": Rotation(lambda_arn=FUNCTION, days=30)}})
-    found = renewed(env.model_copy(update={"stack": stated}), tmp_path)["aws_secretsmanager_secret_rotation"]
+    stack_facts = env.stack.model_copy(
+        update={"rotation": {"redshift": Rotation(lambda_arn=FUNCTION, days=30)}}
+    )
+    found = renewed(env.model_copy(update={"stack": stack_facts}), tmp_path)[
+        "aws_secretsmanager_secret_rotation"
+    ]
     assert list(found) == ["rotation_redshift"]
     rotation = found["rotation_redshift"]
     assert rotation["rotation_lambda_arn"] == FUNCTION

@@ -19,19 +19,22 @@ def stacks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 @pytest.mark.parametrize("control", Control)
 def test_a_control_table_is_as_its_readers_know_it(stacks: dict[str, Any], control: Control) -> None:
-    table, stated = stacks["prod"][f"control_{control}"], table_definition(load_environment("prod"), control)
-    assert table["name"] == stated["TableName"]
+    table, definition = (
+        stacks["prod"][f"control_{control}"],
+        table_definition(load_environment("prod"), control),
+    )
+    assert table["name"] == definition["TableName"]
     assert table["billing_mode"] == "PAY_PER_REQUEST"
-    assert table["hash_key"] == stated["KeySchema"][0]["AttributeName"]
+    assert table["hash_key"] == definition["KeySchema"][0]["AttributeName"]
     assert {a["name"]: a["type"] for a in table["attribute"]} == {
-        a["AttributeName"]: a["AttributeType"] for a in stated["AttributeDefinitions"]
+        a["AttributeName"]: a["AttributeType"] for a in definition["AttributeDefinitions"]
     }
     indexes = {i["name"]: (i["hash_key"], i["range_key"]) for i in table.get("global_secondary_index", [])}
-    wanted = {
+    expected = {
         i["IndexName"]: tuple(k["AttributeName"] for k in i["KeySchema"])
-        for i in stated.get("GlobalSecondaryIndexes", [])
+        for i in definition.get("GlobalSecondaryIndexes", [])
     }
-    assert indexes == wanted
+    assert indexes == expected
 
 
 @pytest.mark.parametrize("control", Control)
@@ -48,11 +51,11 @@ def test_only_leases_expire(stacks: dict[str, Any]) -> None:
     assert ttl == {**dict.fromkeys(Control), Control.LEASES: {"enabled": True, "attribute_name": EXPIRES}}
 
 
-@pytest.mark.parametrize(("env", "kept"), [("dev", False), ("prod", True)])
+@pytest.mark.parametrize(("env", "is_kept"), [("dev", False), ("prod", True)])
 def test_only_a_protected_environment_refuses_to_lose_its_memory(
-    stacks: dict[str, Any], env: str, kept: bool
+    stacks: dict[str, Any], env: str, is_kept: bool
 ) -> None:
     for control in Control:
         table = stacks[env][f"control_{control}"]
-        assert table["deletion_protection_enabled"] is kept
-        assert table.get("lifecycle", {}).get("prevent_destroy", False) is kept
+        assert table["deletion_protection_enabled"] is is_kept
+        assert table.get("lifecycle", {}).get("prevent_destroy", False) is is_kept

@@ -36,16 +36,16 @@ def test_every_zone_is_a_bucket_that_is_encrypted_versioned_private_and_tls_only
     buckets = resources["aws_s3_bucket"]
     assert {f"bucket_{zone}" for zone in Zone} <= set(buckets)
     for name in buckets:
-        place = name.removeprefix("bucket_")
-        (rule,) = resources["aws_s3_bucket_server_side_encryption_configuration"][f"encryption_{place}"][
+        suffix = name.removeprefix("bucket_")
+        (rule,) = resources["aws_s3_bucket_server_side_encryption_configuration"][f"encryption_{suffix}"][
             "rule"
         ]
         algorithm = rule["apply_server_side_encryption_by_default"]["sse_algorithm"]
-        assert algorithm == ("AES256" if place.startswith("access_logs") else "aws:kms"), place
-        assert resources["aws_s3_bucket_versioning"][f"versioning_{place}"]["versioning_configuration"] == {
+        assert algorithm == ("AES256" if suffix.startswith("access_logs") else "aws:kms"), suffix
+        assert resources["aws_s3_bucket_versioning"][f"versioning_{suffix}"]["versioning_configuration"] == {
             "status": "Enabled"
         }
-        block = resources["aws_s3_bucket_public_access_block"][f"private_{place}"]
+        block = resources["aws_s3_bucket_public_access_block"][f"private_{suffix}"]
         assert {
             block[k]
             for k in (
@@ -55,15 +55,15 @@ def test_every_zone_is_a_bucket_that_is_encrypted_versioned_private_and_tls_only
                 "restrict_public_buckets",
             )
         } == {True}
-        statements = json.loads(resources["aws_s3_bucket_policy"][f"policy_{place}"]["policy"])["Statement"]
+        statements = json.loads(resources["aws_s3_bucket_policy"][f"policy_{suffix}"]["policy"])["Statement"]
         assert any(
             s["Effect"] == "Deny" and s["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
             for s in statements
-        ), place
+        ), suffix
 
 
 def test_only_environments_that_are_protected_refuse_to_destroy_data(synthesized: Any) -> None:
-    for env, kept in {"dev": False, "prod": True}.items():
+    for env, is_kept in {"dev": False, "prod": True}.items():
         buckets = synthesized(env)["resource"]["aws_s3_bucket"].values()
-        assert {b.get("lifecycle", {}).get("prevent_destroy", False) for b in buckets} == {kept}
-        assert {b["force_destroy"] for b in buckets} == {not kept}
+        assert {b.get("lifecycle", {}).get("prevent_destroy", False) for b in buckets} == {is_kept}
+        assert {b["force_destroy"] for b in buckets} == {not is_kept}

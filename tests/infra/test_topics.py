@@ -21,19 +21,19 @@ def test_topics_and_queues_are_encrypted_and_require_tls() -> None:
     topics = resources["aws_sns_topic"]
     assert {topic["name"] for topic in topics.values()} == {"lakehouse-prod-alerts", "lakehouse-prod-owners"}
     assert {topic["kms_master_key_id"] for topic in topics.values()} == {"${aws_kms_key.key_messages.arn}"}
-    policies = [made["policy"] for made in resources["aws_sns_topic_policy"].values()]
+    policies = [topic_policy["policy"] for topic_policy in resources["aws_sns_topic_policy"].values()]
     for queue in resources["aws_sqs_queue"].values():
         assert queue["kms_master_key_id"] == "${aws_kms_key.key_messages.arn}"
         assert queue["message_retention_seconds"] == 14 * 86_400
         policies.append(queue["policy"])
     for policy in policies:
-        found = statements(policy)
-        assert found["OnlyTls"]["Effect"] == "Deny"
-        assert found["OnlyTls"]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+        policy_statements = statements(policy)
+        assert policy_statements["OnlyTls"]["Effect"] == "Deny"
+        assert policy_statements["OnlyTls"]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
         # What AWS sends, it sends for this account.
         assert all(
             s["Condition"]["StringEquals"] == {"aws:SourceAccount": "000000000003"}
-            for s in found.values()
+            for s in policy_statements.values()
             if s["Effect"] == "Allow"
         )
 
@@ -49,18 +49,25 @@ def test_topics_and_queues_are_encrypted_and_require_tls() -> None:
 )
 def test_each_reader_of_the_owners_topic_gets_only_own_messages(to: str, readers: set[str]) -> None:
     """The real filter policies, evaluated by moto: here a queue stands for each reader's mailbox."""
-    here = {"region_name": "eu-central-1", "aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
-    sns, sqs = boto3.client("sns", **here), boto3.client("sqs", **here)  # type: ignore[call-overload]
+    region = {
+        "region_name": "eu-central-1",
+        "aws_access_key_id": "testing",
+        "aws_secret_access_key": "testing",
+    }
+    sns, sqs = boto3.client("sns", **region), boto3.client("sqs", **region)  # type: ignore[call-overload]
     topic = sns.create_topic(Name="alerts")["TopicArn"]
     mailboxes = {}
-    for name, made in alerting("prod")["aws_sns_topic_subscription"].items():
-        if made["topic_arn"] != "${aws_sns_topic.topic_owners.arn}":
+    for name, subscription in alerting("prod")["aws_sns_topic_subscription"].items():
+        if subscription["topic_arn"] != "${aws_sns_topic.topic_owners.arn}":
             continue
-        assert made["protocol"] == "email"
-        mailboxes[made["endpoint"]] = sqs.create_queue(QueueName=name)["QueueUrl"]
+        assert subscription["protocol"] == "email"
+        mailboxes[subscription["endpoint"]] = sqs.create_queue(QueueName=name)["QueueUrl"]
         arn = f"arn:aws:sqs:eu-central-1:123456789012:{name}"
         sns.subscribe(
-            TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"FilterPolicy": made["filter_policy"]}
+            TopicArn=topic,
+            Protocol="sqs",
+            Endpoint=arn,
+            Attributes={"FilterPolicy": subscription["filter_policy"]},
         )
     sns.publish(
         TopicArn=topic, Message="x", MessageAttributes={"to": {"DataType": "String", "StringValue": to}}

@@ -31,15 +31,15 @@ def test_a_second_run_of_a_day_without_rows_is_no_finding(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rows", "found"), [(1004, {}), (1190, {}), (1500, {"record_count": 1}), (300, {"record_count": 1})]
+    ("rows", "findings"), [(1004, {}), (1190, {}), (1500, {"record_count": 1}), (300, {"record_count": 1})]
 )
-def test_a_count_far_from_its_median_is_a_finding(world: World, rows: int, found: dict[str, int]) -> None:
+def test_a_count_far_from_its_median_is_a_finding(world: World, rows: int, findings: dict[str, int]) -> None:
     only(world, JOB)
     # One outlier in the history moves neither median nor MAD.
     for back, usual in enumerate([1000, 1010, 990, 1005, 995, 50_000, 1002], start=1):
         ran(world, JOB, TODAY - timedelta(days=back), {ORDERS: Counts(usual, usual)})
     ran(world, JOB, TODAY, {ORDERS: Counts(rows, rows)})
-    assert check(world) == found
+    assert check(world) == findings
     assert all(f"{ORDERS} {rows:,} rows, usual are 8" in message["What"] for message in world.published())
 
 

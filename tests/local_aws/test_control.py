@@ -58,9 +58,9 @@ def test_rows_outlive_a_restart_of_postgresql(workdir: Path, secret: Secret, cra
     assert _process(workdir, "postgres").is_alive()
     assert (status(workdir).ports, status(workdir).dead) == (ports, [])
     with psycopg.connect(**secret("postgres")) as connection:
-        found = connection.execute("SELECT count(*) FROM gold_db.kept").fetchone()
+        count = connection.execute("SELECT count(*) FROM gold_db.kept").fetchone()
         connection.execute("DROP TABLE gold_db.kept")
-    assert found == (1,)
+    assert count == (1,)
 
 
 def test_messages_outlive_a_restart_of_the_broker(workdir: Path, secret: Secret) -> None:

@@ -86,15 +86,15 @@ def test_pages_give_every_key_once_and_in_order(s3: Any, bucket: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "wanted"),
+    ("asked", "expected"),
     [("bytes=0-3", b"0123"), ("bytes=6-", b"6789"), ("bytes=-2", b"89"), ("bytes=8-99", b"89")],
 )
-def test_range_is_cut_as_s3_cuts_it(s3: Any, by_moto: Any, bucket: str, asked: str, wanted: bytes) -> None:
+def test_range_is_cut_as_s3_cuts_it(s3: Any, by_moto: Any, bucket: str, asked: str, expected: bytes) -> None:
     by_moto.put_object(Bucket=bucket, Key="digits", Body=b"0123456789")
     for way in (s3, by_moto):
         answer = way.get_object(Bucket=bucket, Key="digits", Range=asked)
-        assert answer["Body"].read() == wanted
-        assert answer["ContentLength"] == len(wanted)
+        assert answer["Body"].read() == expected
+        assert answer["ContentLength"] == len(expected)
 
 
 def test_object_of_ten_megabytes_comes_back_as_it_was_sent(s3: Any, bucket: str) -> None:

@@ -61,7 +61,7 @@ class Airflow:
             for key, value in os.environ.items()
             if not key.startswith(("AWS_", "PYTHON", "LAKEHOUSE_", "AIRFLOW_", "VIRTUAL_ENV"))
         }
-        own = {
+        settings = {
             "AIRFLOW_HOME": str(self.home),
             "AIRFLOW__CORE__DAGS_FOLDER": str(self.dags),
             "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
@@ -69,7 +69,7 @@ class Airflow:
             "LAKEHOUSE_ENV": "local",
             "AWS_EC2_METADATA_DISABLED": "true",
         }
-        return {**inherited, **own, **env}
+        return {**inherited, **settings, **env}
 
     def _bin(self, program: str) -> str:
         return str(environment(self.version) / "bin" / program)

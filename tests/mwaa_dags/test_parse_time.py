@@ -42,12 +42,12 @@ def create(number: int, k: int, query: str) -> str:
 def test_a_hundred_pipelines_are_parsed_without_faults(
     airflow: Callable[[str], Airflow], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    own = airflow(NEWEST)
+    instance = airflow(NEWEST)
     for number in range(ROWS):
-        write_rows(own, number)
+        write_rows(instance, number)
     for number in range(ROWS, ROWS + CONFIGS):
-        write_config(own, number)
-    structure = own.probe("structure", env={"LAKEHOUSE_ENV": "prod"})
+        write_config(instance, number)
+    structure = instance.probe("structure", env={"LAKEHOUSE_ENV": "prod"})
     # The backfill and the project's own DAGs are there too.
     assert len(structure["dags"]) == ROWS + CONFIGS + 1 + len(declared_dags(load_environment("prod")))
     assert not [name for name in structure["dags"] if name.startswith("fault_")]

@@ -65,9 +65,9 @@ class Ran:
 
 @pytest.fixture(scope="module")
 def ran(airflow: Callable[[str], Airflow]) -> Iterator[Ran]:
-    own = airflow(NEWEST)
-    add_real_runs(own.dags)
-    own.migrate()
+    instance = airflow(NEWEST)
+    add_real_runs(instance.dags)
+    instance.migrate()
     fails = {
         "dq_silver_gate": [BAD],
         "streaming_loan_events": ["first"],
@@ -75,8 +75,8 @@ def ran(airflow: Callable[[str], Airflow]) -> Iterator[Ran]:
         "silver_to_gold": [STOPPED],
     }
     with pytest.MonkeyPatch.context() as patch, cloud(DEPLOYED, fails, patch) as aws:
-        answers = own.probe("run", list(RUNS.values()), aws.env)
-        yield Ran(dict(zip(RUNS, answers, strict=True)), aws, own)
+        answers = instance.probe("run", list(RUNS.values()), aws.env)
+        yield Ran(dict(zip(RUNS, answers, strict=True)), aws, instance)
 
 
 def test_a_retail_day_runs_each_job_once_in_order_for_its_day(ran: Ran) -> None:

@@ -125,9 +125,9 @@ class SecondProject:
     @staticmethod
     def environment() -> dict[str, str]:
         """This process's variables; only the downloads are shared with this repository."""
-        own = (VARIABLE, OVERLAY, "LAKEHOUSE_LOGS")
-        kept = {name: value for name, value in os.environ.items() if name not in own}
-        return {**kept, CACHE_VARIABLE: str(Project.find().cache), "COLUMNS": "200", "TERM": "dumb"}
+        removed = (VARIABLE, OVERLAY, "LAKEHOUSE_LOGS")
+        inherited = {name: value for name, value in os.environ.items() if name not in removed}
+        return {**inherited, CACHE_VARIABLE: str(Project.find().cache), "COLUMNS": "200", "TERM": "dumb"}
 
     def texts(self) -> Iterator[tuple[Path, str]]:
         """Every file of the project and of what was made of it, in lower case.

@@ -143,7 +143,7 @@ def test_nothing_holds_a_name_of_this_repository_s_project(synthesized: Path, pr
     texts = dict(project.texts())
     assert synthesized / "cdk.tf.json" in texts
     assert len(texts) > 20
-    found = [
+    mentions = [
         f"{file.relative_to(project.root)}: {t}" for file, text in texts.items() for t in TENANTS if t in text
     ]
-    assert found == []
+    assert mentions == []

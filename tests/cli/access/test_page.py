@@ -8,8 +8,8 @@ from tests.cli.calls import Call
 
 
 def test_a_role_is_shown_with_its_grants_columns_rows_and_what_it_does_not_see(lakehouse: Call) -> None:
-    found = lakehouse("access", "show", "--role", "analyst")
-    assert (found.code, found.err) == (0, "")
+    answer = lakehouse("access", "show", "--role", "analyst")
+    assert (answer.code, answer.err) == (0, "")
     for line in (
         "# analyst",
         "- Granted describe, select on layer: gold; pii: none; rows: all.",
@@ -17,16 +17,16 @@ def test_a_role_is_shown_with_its_grants_columns_rows_and_what_it_does_not_see(l
         "| `is_current = true and is_deleted = false` | row filter current_customers |",
         "| gold.fact_sales | all 16 columns |  |  | all | layer: gold; pii: none; rows: all |",
     ):
-        assert line in found.out.splitlines()
-    assert "Sees nothing of: bronze.crm_accounts," in found.out
-    assert "arn:" not in found.out
+        assert line in answer.out.splitlines()
+    assert "Sees nothing of: bronze.crm_accounts," in answer.out
+    assert "arn:" not in answer.out
 
 
 def test_an_environment_adds_the_physical_names(lakehouse: Call) -> None:
-    found = lakehouse("access", "show", "--role", "viewers", "--env", "prod")
-    assert "- iam_role: `arn:aws:iam::000000000003:role/lakehouse-prod-viewers`" in found.out
-    assert "workgroup" not in found.out
-    assert "Knows of, but reads no row: silver.behavior" in found.out
+    answer = lakehouse("access", "show", "--role", "viewers", "--env", "prod")
+    assert "- iam_role: `arn:aws:iam::000000000003:role/lakehouse-prod-viewers`" in answer.out
+    assert "workgroup" not in answer.out
+    assert "Knows of, but reads no row: silver.behavior" in answer.out
 
 
 def test_machines_get_every_column(lakehouse: Call) -> None:
@@ -40,9 +40,9 @@ def test_machines_get_every_column(lakehouse: Call) -> None:
 
 
 def test_an_unknown_role_is_refused_with_the_nearest(lakehouse: Call) -> None:
-    found = lakehouse("access", "show", "--role", "analyts")
-    assert found.code == 2
-    assert "did you mean 'analyst'?" in found.err
+    answer = lakehouse("access", "show", "--role", "analyts")
+    assert answer.code == 2
+    assert "did you mean 'analyst'?" in answer.err
 
 
 def test_the_page_says_who_reads_personal_data() -> None:

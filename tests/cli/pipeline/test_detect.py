@@ -27,8 +27,8 @@ def test_a_folder_says_what_it_is_wherever_it_lies(tree: Tree, tmp_path: Path, k
     count, of, by = COUNTS[kind]
     title = "" if kind == "metadata" else "Sales"
     for folder in (tree.root / "pipelines" / "sales", elsewhere):
-        found = json.loads(tree.pipeline("detect", str(folder), "--json").out)
-        assert found == {
+        output = json.loads(tree.pipeline("detect", str(folder), "--json").out)
+        assert output == {
             "name": folder.name,
             "title": title,
             "kind": kind,
@@ -36,17 +36,17 @@ def test_a_folder_says_what_it_is_wherever_it_lies(tree: Tree, tmp_path: Path, k
             "count": count,
             "of": of,
         }
-        told = tree.pipeline("detect", str(folder))
-        assert (told.code, told.err) == (0, "")
-        assert f": {kind}, {count} {of[: None if count > 1 else -1]}, by {by}" in told.out
+        answer = tree.pipeline("detect", str(folder))
+        assert (answer.code, answer.err) == (0, "")
+        assert f": {kind}, {count} {of[: None if count > 1 else -1]}, by {by}" in answer.out
 
 
 def test_the_pipelines_of_the_project_are_of_the_kind_that_the_loader_finds(lakehouse: Call) -> None:
     from lakehouse.pipelines import load_pipelines
 
     for name, pipeline in load_pipelines().items():
-        found = json.loads(lakehouse("pipeline", "detect", str(ROOT / "pipelines" / name), "--json").out)
-        assert (found["name"], found["kind"]) == (name, pipeline.kind)
+        output = json.loads(lakehouse("pipeline", "detect", str(ROOT / "pipelines" / name), "--json").out)
+        assert (output["name"], output["kind"]) == (name, pipeline.kind)
 
 
 STEP, TASK = {"step": 0, "task_name": "a", "sql_file": "a.sql"}, {"task_name": "a", "table": "gold.a"}
@@ -89,10 +89,10 @@ def test_a_folder_that_is_none_or_several_is_one_clear_error(
     folder.mkdir()
     for name, content in files.items():
         (folder / name).write_text(content if name != "config.json" else json.dumps(content))  # type: ignore[arg-type]
-    found = lakehouse("pipeline", "detect", str(folder))
-    assert (found.code, found.out) == (2, "")
-    assert len(found.err.splitlines()) == 1
-    assert message in found.err
+    answer = lakehouse("pipeline", "detect", str(folder))
+    assert (answer.code, answer.out) == (2, "")
+    assert len(answer.err.splitlines()) == 1
+    assert message in answer.err
     faults = json.loads(lakehouse("pipeline", "detect", str(folder), "--json").out)
     assert [f["code"] for f in faults] == [message.partition("LK")[1] + message.partition("LK")[2][:3]]
 
@@ -113,23 +113,23 @@ def test_what_is_no_json_is_said_with_its_place(
     lakehouse: Call, tmp_path: Path, text: str, fault: str
 ) -> None:
     (tmp_path / "config.json").write_text(text)
-    found = lakehouse("pipeline", "detect", str(tmp_path))
-    assert found.code == 2
-    assert found.err.startswith(f"{tmp_path.name}/{fault} ")
+    answer = lakehouse("pipeline", "detect", str(tmp_path))
+    assert answer.code == 2
+    assert answer.err.startswith(f"{tmp_path.name}/{fault} ")
 
 
 def test_a_title_cannot_steer_the_terminal(lakehouse: Call, tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text(
         json.dumps({"pipeline_name": "\x1b[31mred\x1b]0;x\x07\n", "tasks": [TASK]})
     )
-    found = lakehouse("pipeline", "detect", str(tmp_path))
-    assert found.code == 0
-    assert all(c.isprintable() for c in found.out.rstrip("\n"))
+    answer = lakehouse("pipeline", "detect", str(tmp_path))
+    assert answer.code == 0
+    assert all(c.isprintable() for c in answer.out.rstrip("\n"))
 
 
-@pytest.mark.parametrize("what", ["nowhere", "file.txt"])
-def test_what_is_no_folder_is_refused(lakehouse: Call, tmp_path: Path, what: str) -> None:
+@pytest.mark.parametrize("path", ["nowhere", "file.txt"])
+def test_what_is_no_folder_is_refused(lakehouse: Call, tmp_path: Path, path: str) -> None:
     (tmp_path / "file.txt").touch()
-    found = lakehouse("pipeline", "detect", str(tmp_path / what))
-    assert found.code == 2
-    assert "does not exist" in error_text(found) or "is a file" in error_text(found)
+    answer = lakehouse("pipeline", "detect", str(tmp_path / path))
+    assert answer.code == 2
+    assert "does not exist" in error_text(answer) or "is a file" in error_text(answer)

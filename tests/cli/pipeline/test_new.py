@@ -43,8 +43,8 @@ READ_AS = {"python": "metadata"}
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_new_pipeline_is_sound_and_of_its_kind(tree: Tree, kind: str) -> None:
     before = tree.files()
-    found = tree.new("new_one", kind)
-    assert (found.code, found.err) == (0, "")
+    answer = tree.new("new_one", kind)
+    assert (answer.code, answer.err) == (0, "")
     whole = tree.lakehouse("validate", "--project", str(tree.root))
     assert (whole.code, whole.err) == (0, "")
     pipeline = load_pipelines(tree.root)["new_one"]
@@ -53,13 +53,13 @@ def test_a_new_pipeline_is_sound_and_of_its_kind(tree: Tree, kind: str) -> None:
     assert {t for j in pipeline.jobs for t in j.writes} == WRITES[kind]
     after = tree.files()
     assert before.items() <= after.items()
-    made = after.keys() - before.keys()
-    assert {p for p in made if not p.startswith("pipelines/new_one/")} == {
+    new_paths = after.keys() - before.keys()
+    assert {p for p in new_paths if not p.startswith("pipelines/new_one/")} == {
         f"schemas/{t.replace('.', '/')}{ending}"
         for t in WRITES[kind]
         for ending in (".schema.json", ".dq.yml")
     }
-    assert all(path in found.out for path in made if not path.endswith(".template.yml"))
+    assert all(path in answer.out for path in new_paths if not path.endswith(".template.yml"))
 
 
 def test_stream_takes_topic_and_columns_of_the_first_contract_of_a_topic(tree: Tree) -> None:
@@ -162,9 +162,9 @@ def test_topic_that_cannot_be_read_is_refused(tree: Tree, kind: str, topic: str,
 
 
 def test_machines_are_told_what_was_made(tree: Tree) -> None:
-    found = json.loads(tree.new("new_one", "batch", "--json").out)
-    assert (found["pipeline"], found["kind"]) == ("new_one", "batch")
-    assert all((tree.root / path).is_file() for path in found["files"])
+    output = json.loads(tree.new("new_one", "batch", "--json").out)
+    assert (output["pipeline"], output["kind"]) == ("new_one", "batch")
+    assert all((tree.root / path).is_file() for path in output["files"])
 
 
 def test_the_longest_name_is_taken_and_no_longer_one(tree: Tree) -> None:
@@ -195,10 +195,10 @@ def test_the_longest_name_is_taken_and_no_longer_one(tree: Tree) -> None:
 )
 def test_what_is_no_name_is_refused_and_nothing_is_made(tree: Tree, name: str) -> None:
     before = tree.files()
-    found = tree.new(name, "batch")
-    assert found.code == 2
-    assert "is no name; wanted lower-case letters, digits and _" in error_text(found)
-    assert "\x1b[31m" not in found.err
+    answer = tree.new(name, "batch")
+    assert answer.code == 2
+    assert "is no name; wanted lower-case letters, digits and _" in error_text(answer)
+    assert "\x1b[31m" not in answer.err
     assert tree.files() == before
 
 
@@ -217,23 +217,23 @@ def test_a_name_that_is_taken_is_refused_with_who_has_it(
     tree: Tree, name: str, kind: str, message: str
 ) -> None:
     before = tree.files()
-    found = tree.new(name, kind)
-    assert found.code == 2
-    assert message in error_text(found)
+    answer = tree.new(name, kind)
+    assert answer.code == 2
+    assert message in error_text(answer)
     assert tree.files() == before
 
 
 def test_a_step_of_another_pipeline_takes_the_name_too(tree: Tree) -> None:
     assert tree.new("sales_setup", "metadata").code == 0
-    found = tree.new("sales", "batch")
-    assert found.code == 2
-    assert "'sales_setup' is a job of pipeline 'sales_setup'" in error_text(found)
+    answer = tree.new("sales", "batch")
+    assert answer.code == 2
+    assert "'sales_setup' is a job of pipeline 'sales_setup'" in error_text(answer)
 
 
 def test_an_unknown_kind_is_refused_with_the_nearest(tree: Tree) -> None:
-    found = tree.new("new_one", "stream")
-    assert found.code == 2
-    assert "unknown kind 'stream'; did you mean 'streaming'?" in error_text(found)
+    answer = tree.new("new_one", "stream")
+    assert answer.code == 2
+    assert "unknown kind 'stream'; did you mean 'streaming'?" in error_text(answer)
 
 
 def test_faults_that_others_have_are_not_those_of_a_new_pipeline(tree: Tree) -> None:
@@ -276,9 +276,9 @@ def test_a_template_with_a_fault_makes_nothing(
     assert old in text
     (template / path).write_text(text.replace(old, new, 1), encoding="utf-8")
     before = tree.files()
-    found = tree.new("new_one", "batch", "--template", str(template))
-    assert found.code == 2
-    assert message in error_text(found)
+    answer = tree.new("new_one", "batch", "--template", str(template))
+    assert answer.code == 2
+    assert message in error_text(answer)
     assert tree.files() == before
 
 
@@ -291,15 +291,15 @@ def test_a_template_that_writes_elsewhere_makes_nothing(tree: Tree, template: Pa
 
 
 def test_a_folder_without_copier_yml_is_no_template(tree: Tree, tmp_path: Path) -> None:
-    found = tree.new("new_one", "batch", "--template", str(tmp_path))
-    assert found.code == 2
-    assert "has no copier.yml" in error_text(found)
+    answer = tree.new("new_one", "batch", "--template", str(tmp_path))
+    assert answer.code == 2
+    assert "has no copier.yml" in error_text(answer)
 
 
 def test_a_root_that_holds_no_pipelines_is_refused(lakehouse: Call, tmp_path: Path) -> None:
-    found = lakehouse("pipeline", "new", "new_one", "--kind", "batch", "--project", str(mark(tmp_path)))
-    assert found.code == 2
-    assert "holds no pipelines/" in error_text(found)
+    answer = lakehouse("pipeline", "new", "new_one", "--kind", "batch", "--project", str(mark(tmp_path)))
+    assert answer.code == 2
+    assert "holds no pipelines/" in error_text(answer)
     assert [p.name for p in tmp_path.iterdir()] == ["lakehouse.yml"]
 
 

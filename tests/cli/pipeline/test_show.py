@@ -36,8 +36,8 @@ def heads(text: str) -> list[str]:
 
 def picture(tree: Tree, name: str) -> ET.Element:
     file = tree.root / "graph.svg"
-    found = tree.pipeline("show", name, "--svg", str(file))
-    assert (found.code, found.out, found.err) == (0, f"{file}\n", "")
+    answer = tree.pipeline("show", name, "--svg", str(file))
+    assert (answer.code, answer.out, answer.err) == (0, f"{file}\n", "")
     return ET.parse(file).getroot()
 
 
@@ -50,14 +50,14 @@ def boxes(root: ET.Element) -> dict[str, ET.Element]:
 
 
 def test_the_terminal_shows_every_job_once_after_what_it_waits_for(lakehouse: Call) -> None:
-    found = lakehouse("pipeline", "show", "retail")
-    assert (found.code, found.err) == (0, "")
-    drawn = heads(found.out)
+    answer = lakehouse("pipeline", "show", "retail")
+    assert (answer.code, answer.err) == (0, "")
+    drawn = heads(answer.out)
     assert sorted(drawn) == sorted(j.name for j in RETAIL.jobs)
     assert all(drawn.index(d) < drawn.index(j.name) for j in RETAIL.jobs for d in j.depends_on)
-    assert found.out.count("▼") == len(RETAIL.levels()) - 1
-    assert all(table in found.out for j in RETAIL.jobs for table in (*j.reads, *j.writes))
-    assert re.findall(r"◆ (\w+)", found.out)[:2] == ["dq_silver_gate", "dq_gold_gate"]
+    assert answer.out.count("▼") == len(RETAIL.levels()) - 1
+    assert all(table in answer.out for j in RETAIL.jobs for table in (*j.reads, *j.writes))
+    assert re.findall(r"◆ (\w+)", answer.out)[:2] == ["dq_silver_gate", "dq_gold_gate"]
 
 
 def test_no_line_is_longer_than_100_columns(lakehouse: Call, tree: Tree) -> None:
@@ -181,17 +181,17 @@ def test_no_text_of_a_file_can_break_the_picture_or_steer_the_terminal(tree: Tre
 
 def test_a_pipeline_with_a_fault_is_not_drawn_but_that_of_another_does_not_matter(tree: Tree) -> None:
     tree.change("pipelines/retail/job.csv", "0 3 * * *", "0 25 * * *")
-    found = tree.pipeline("show", "retail")
-    assert (found.code, found.out) == (2, "")
-    assert "LK303" in found.err
+    answer = tree.pipeline("show", "retail")
+    assert (answer.code, answer.out) == (2, "")
+    assert "LK303" in answer.err
     tree.add("sales", "metadata")
     assert tree.pipeline("show", "sales").code == 0
 
 
 def test_an_unknown_pipeline_is_refused_with_the_nearest(lakehouse: Call) -> None:
-    found = lakehouse("pipeline", "show", "retial")
-    assert found.code == 2
-    assert "unknown pipeline 'retial'; did you mean 'retail'?" in error_text(found)
+    answer = lakehouse("pipeline", "show", "retial")
+    assert answer.code == 2
+    assert "unknown pipeline 'retial'; did you mean 'retail'?" in error_text(answer)
 
 
 @pytest.mark.parametrize("verb", ["show", "validate", "update"])
@@ -242,26 +242,26 @@ def test_boxes_lie_apart_inside_the_picture_and_lines_pass_beside_them(
     given_: tuple[list[list[str]], list[Edge], dict[str, tuple[float, float]]],
 ) -> None:
     levels, edges, sizes = given_
-    found = layout(levels, edges, sizes)
-    assert found.boxes.keys() == sizes.keys()
-    for box in found.boxes.values():
+    drawing = layout(levels, edges, sizes)
+    assert drawing.boxes.keys() == sizes.keys()
+    for box in drawing.boxes.values():
         assert box.x >= 0
         assert box.y >= 0
-        assert box.x + box.width <= found.width
-        assert box.y + box.height <= found.height
-    assert all(found.boxes[n].width >= w and found.boxes[n].height >= h for n, (w, h) in sizes.items())
-    assert all(apart(a, b) for a, b in combinations(found.boxes.values(), 2))
+        assert box.x + box.width <= drawing.width
+        assert box.y + box.height <= drawing.height
+    assert all(drawing.boxes[n].width >= w and drawing.boxes[n].height >= h for n, (w, h) in sizes.items())
+    assert all(apart(a, b) for a, b in combinations(drawing.boxes.values(), 2))
     at = {name: i for i, level in enumerate(levels) for name in level}
-    for (a, b), places in found.lines.items():
-        assert (places[0], places[-1]) == (found.boxes[a], found.boxes[b])
+    for (a, b), places in drawing.lines.items():
+        assert (places[0], places[-1]) == (drawing.boxes[a], drawing.boxes[b])
         # A stand-in for each level that it passes, where no box is.
         assert len(places) == at[b] - at[a] + 1
         assert all(above.y + above.height < below.y for above, below in pairwise(places))
-        assert all(apart(stand_in, box) for stand_in in places[1:-1] for box in found.boxes.values())
+        assert all(apart(stand_in, box) for stand_in in places[1:-1] for box in drawing.boxes.values())
 
 
 def test_lines_that_need_not_cross_do_not() -> None:
     levels = [["a", "b", "c", "d"], ["d2", "c2", "b2", "a2"]]
     edges = [(n, f"{n}2") for n in "abcd"]
-    found = layout(levels, edges, {n: (50, 20) for level in levels for n in level})
-    assert all(found.boxes[n].x == found.boxes[f"{n}2"].x for n in "abcd")
+    drawing = layout(levels, edges, {n: (50, 20) for level in levels for n in level})
+    assert all(drawing.boxes[n].x == drawing.boxes[f"{n}2"].x for n in "abcd")

@@ -47,8 +47,8 @@ def later(tree: Tree, tmp_path: Path) -> Later:
 def test_without_a_later_template_nothing_changes(tree: Tree, kind: str) -> None:
     assert tree.new("sales", kind).code == 0
     before = tree.files()
-    found = tree.pipeline("update", "sales")
-    assert (found.code, found.out) == (0, "sales: as of the newest template\n")
+    answer = tree.pipeline("update", "sales")
+    assert (answer.code, answer.out) == (0, "sales: as of the newest template\n")
     assert tree.files() == before
 
 
@@ -60,14 +60,14 @@ def test_what_people_changed_stays_and_what_the_template_changed_comes(later: La
     later.change("pipelines/[[name]]/config.json.jinja", "0 6 * * *", "0 7 * * *")
     later.change("schemas/gold/[[name]].schema.json.jinja", "Rows of ", "All rows of ")
     (later.folder / "batch" / "pipelines" / "[[name]]" / "README.md.jinja").write_text("# [[ title ]]\n")
-    found = later.update()
-    assert (found.code, found.err) == (0, "")
+    answer = later.update()
+    assert (answer.code, answer.err) == (0, "")
     assert tree.read(CONFIG) == mine.replace("0 6 * * *", "0 7 * * *")
     assert '"least_rows": 25' in tree.read(CONFIG)
     assert "One row for each currency and day." in tree.read(CONTRACT)
     assert "All rows of silver.orders." in tree.read(CONTRACT)
     assert tree.read("pipelines/sales/README.md") == "# Sales\n"
-    assert {tuple(line.split()) for line in found.out.splitlines()[:-1]} == {
+    assert {tuple(line.split()) for line in answer.out.splitlines()[:-1]} == {
         ("changed", path) for path in (CONFIG, "pipelines/sales/README.md", CONTRACT)
     }
 
@@ -94,9 +94,9 @@ def test_where_both_changed_the_same_lines_the_file_shows_both(later: Later) -> 
         ">= :least_rows",
         ">= 2 * :least_rows",
     )
-    found = later.update()
-    assert found.code == 1
-    assert f"conflicts  {SQL}" in found.out
+    answer = later.update()
+    assert answer.code == 1
+    assert f"conflicts  {SQL}" in answer.out
     between = (
         tree.read(SQL).partition("<<<<<<< before updating\n")[2].partition(">>>>>>> after updating\n")[0]
     )
@@ -109,11 +109,11 @@ def test_a_file_that_people_removed_does_not_come_back(later: Later) -> None:
     tree = later.tree
     (tree.root / "schemas/gold/sales.dq.yml").unlink()
     later.change("schemas/gold/[[name]].dq.yml.jinja", "max_age_days: 2", "max_age_days: 3")
-    found = later.update()
+    answer = later.update()
     assert not (tree.root / "schemas/gold/sales.dq.yml").exists()
     # The pipeline lacks it, and that is said.
-    assert found.code == 2
-    assert "LK211" in found.err
+    assert answer.code == 2
+    assert "LK211" in answer.err
 
 
 def test_a_file_that_the_template_no_longer_makes_goes_unless_it_was_changed(later: Later) -> None:
@@ -124,8 +124,8 @@ def test_a_file_that_the_template_no_longer_makes_goes_unless_it_was_changed(lat
     tree.write("pipelines/sales/two.md", "text, and mine\n")
     for name in ("one.md", "two.md"):
         (folder / name).unlink()
-    found = json.loads(later.update("--json").out)
-    assert (found["removed"], found["kept"], found["conflicts"]) == (
+    output = json.loads(later.update("--json").out)
+    assert (output["removed"], output["kept"], output["conflicts"]) == (
         ["pipelines/sales/one.md"],
         ["pipelines/sales/two.md"],
         [],
@@ -156,15 +156,15 @@ def test_other_files_are_not_touched(later: Later) -> None:
 
 
 def test_a_pipeline_that_no_template_made_has_none_to_follow(tree: Tree) -> None:
-    found = tree.pipeline("update", "retail")
-    assert found.code == 2
-    assert "'retail' was not made by `lakehouse pipeline new`" in error_text(found)
+    answer = tree.pipeline("update", "retail")
+    assert answer.code == 2
+    assert "'retail' was not made by `lakehouse pipeline new`" in error_text(answer)
 
 
 def test_an_unknown_pipeline_is_refused_with_the_nearest(tree: Tree) -> None:
-    found = tree.pipeline("update", "retial")
-    assert found.code == 2
-    assert "unknown pipeline 'retial'; did you mean 'retail'?" in error_text(found)
+    answer = tree.pipeline("update", "retial")
+    assert answer.code == 2
+    assert "unknown pipeline 'retial'; did you mean 'retail'?" in error_text(answer)
 
 
 @pytest.mark.parametrize(
@@ -187,8 +187,8 @@ def test_a_broken_record_is_a_fault_with_its_line_and_nothing_is_written(
     tree = later.tree
     tree.change("pipelines/sales/.template.yml", old, new)
     before = tree.files()
-    found = later.update()
-    assert found.code == 2
-    assert found.err.startswith("pipelines/sales/.template.yml")
-    assert message in found.err
+    answer = later.update()
+    assert answer.code == 2
+    assert answer.err.startswith("pipelines/sales/.template.yml")
+    assert message in answer.err
     assert tree.files() == before

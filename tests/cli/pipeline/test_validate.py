@@ -23,8 +23,8 @@ def sales(tree: Tree) -> Tree:
 
 
 def test_a_sound_pipeline_is_told_in_one_line(sales: Tree) -> None:
-    found = sales.pipeline("validate", "sales")
-    assert (found.code, found.out, found.err) == (0, "sound: sales (batch), 2 jobs, 1 table\n", "")
+    answer = sales.pipeline("validate", "sales")
+    assert (answer.code, answer.out, answer.err) == (0, "sound: sales (batch), 2 jobs, 1 table\n", "")
     assert sales.faults("sales") == []
 
 
@@ -39,9 +39,9 @@ def test_faults_of_other_rooms_and_pipelines_are_not_its_own(sales: Tree) -> Non
     sales.change("pipelines/retail/job.csv", "0 3 * * *", "0 25 * * *")
     sales.change("schemas/silver/products.schema.json", '"write": ', '"writ": ')
     assert sales.pipeline("validate", "sales").code == 0
-    found = sales.pipeline("validate", "retail")
-    assert found.code == 2
-    assert {line.partition(":")[0] for line in found.err.splitlines()} == {
+    answer = sales.pipeline("validate", "retail")
+    assert answer.code == 2
+    assert {line.partition(":")[0] for line in answer.err.splitlines()} == {
         "pipelines/retail/job.csv",
         "schemas/silver/products.schema.json",
     }
@@ -63,9 +63,9 @@ def test_faults_of_other_rooms_and_pipelines_are_not_its_own(sales: Tree) -> Non
 )
 def test_its_tables_and_its_sql_are_its_own(sales: Tree, path: str, old: str, new: str, message: str) -> None:
     sales.change(path, old, new)
-    found = sales.pipeline("validate", "sales")
-    assert (found.code, found.out) == (2, "")
-    assert message in found.err
+    answer = sales.pipeline("validate", "sales")
+    assert (answer.code, answer.out) == (2, "")
+    assert message in answer.err
     assert json.loads(sales.pipeline("validate", "sales", "--json").out)[0]["file"] == (
         path if path != SQL else CONFIG
     )
@@ -119,11 +119,11 @@ def test_what_is_wrong_in_config_json_is_said_with_its_line(
 ) -> None:
     (sales.root / "pipelines" / "other.sql").touch()
     sales.config("sales", change)
-    found = sales.pipeline("validate", "sales")
+    answer = sales.pipeline("validate", "sales")
     # Of two jobs with one name, the one whose folder is later has the fault.
-    assert found.code == 2
-    (line, *_) = [line for line in found.err.splitlines() if f" {code} " in line and message in line] or [
-        found.err
+    assert answer.code == 2
+    (line, *_) = [line for line in answer.err.splitlines() if f" {code} " in line and message in line] or [
+        answer.err
     ]
     assert message in line
     assert line.startswith(f"{CONFIG}:")
@@ -160,7 +160,7 @@ QUERY = (
 
 
 @pytest.mark.parametrize(
-    ("end", "line", "what"),
+    ("end", "line", "message"),
     [
         ("FROM silver_db.orders WHERE (amount_usd > 1", 4, "is no SQL"),
         ("FROM silver_db.orders\nWHERE store_id = = 1", 5, "is no SQL"),
@@ -175,11 +175,11 @@ QUERY = (
         ("FROM silver_db.orders WHERE " + "(" * 5000 + "true" + ")" * 5000, 3, "is nested too deep"),
     ],
 )
-def test_what_is_no_query_is_said_with_file_and_line(sales: Tree, end: str, line: int, what: str) -> None:
+def test_what_is_no_query_is_said_with_file_and_line(sales: Tree, end: str, line: int, message: str) -> None:
     sales.write(SQL, QUERY + end)
     (fault,) = [f for f in sales.faults("sales") if f["code"] == "LK322"]
     assert (fault["file"], fault["line"]) == (SQL, line)
-    assert what in fault["what"]
+    assert message in fault["what"]
     # `lakehouse validate` says the same.
     assert json.loads(
         sales.lakehouse("validate", "--project", str(sales.root), "--json").out
@@ -207,11 +207,11 @@ def test_what_spark_takes_is_taken(sales: Tree, end: str) -> None:
 
 
 def test_a_query_may_name_what_its_own_with_makes(sales: Tree) -> None:
-    own = (
+    query = (
         "CREATE TABLE gold.sales AS WITH a AS (SELECT * FROM silver.orders), b AS (SELECT * FROM A) "
         "SELECT * FROM b JOIN a USING (order_id)"
     )
-    sales.write(SQL, own)
+    sales.write(SQL, query)
     assert sales.faults("sales") == []
 
 
@@ -228,12 +228,12 @@ def test_what_airflow_reads_pipelines_by_does_not_know_sqlglot() -> None:
 
 @pytest.mark.parametrize(("name", "hint"), [("salse", "did you mean 'sales'?"), ("zzz", "there are")])
 def test_an_unknown_pipeline_is_refused(sales: Tree, name: str, hint: str) -> None:
-    found = sales.pipeline("validate", name)
-    assert found.code == 2
-    assert hint in error_text(found)
+    answer = sales.pipeline("validate", name)
+    assert answer.code == 2
+    assert hint in error_text(answer)
 
 
 def test_a_tree_without_pipelines_has_none_to_validate(lakehouse: Any, tmp_path: Path) -> None:
-    found = lakehouse("pipeline", "validate", "sales", "--project", str(mark(tmp_path)))
-    assert found.code == 2
-    assert "unknown pipeline 'sales'" in error_text(found)
+    answer = lakehouse("pipeline", "validate", "sales", "--project", str(mark(tmp_path)))
+    assert answer.code == 2
+    assert "unknown pipeline 'sales'" in error_text(answer)

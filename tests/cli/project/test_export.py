@@ -116,14 +116,14 @@ def test_an_editor_marks_what_the_readers_would_refuse(name: str, value: Any, me
 
 
 def test_the_editor_is_told_which_schema_each_file_has() -> None:
-    told: dict[Path, str] = {}
+    names_of_files: dict[Path, str] = {}
     for entry in SETTINGS["json.schemas"]:
-        told |= {
+        names_of_files |= {
             f: Path(entry["url"]).name for glob in entry["fileMatch"] for f in ROOT.glob(glob.lstrip("/"))
         }
     for url, globs in SETTINGS["yaml.schemas"].items():
-        told |= {f: Path(url).name for glob in globs for f in ROOT.glob(glob)}
-    assert told == {file: name for name, file in PAIRS}
+        names_of_files |= {f: Path(url).name for glob in globs for f in ROOT.glob(glob)}
+    assert names_of_files == {file: name for name, file in PAIRS}
     assert {
         Path(u).parent for u in [e["url"] for e in SETTINGS["json.schemas"]] + list(SETTINGS["yaml.schemas"])
     } == {FOLDER}

@@ -27,19 +27,19 @@ def change(tree: Path, file: str, old: str, new: str) -> None:
 
 
 def test_the_facts_of_this_project_are_sound(lakehouse: Call) -> None:
-    found = lakehouse("validate")
-    assert (found.code, found.err) == (0, "")
+    answer = lakehouse("validate")
+    assert (answer.code, answer.err) == (0, "")
     pipelines, tables = load_pipelines(), len(load_schemas().contracts)
     jobs = sum(len(p.jobs) for p in pipelines.values())
     assert (
-        found.out == f"sound: 4 environments, {tables} contracts, {tables} suites, "
+        answer.out == f"sound: 4 environments, {tables} contracts, {tables} suites, "
         f"{len(pipelines)} pipelines, {jobs} jobs, 6 roles\n"
     )
 
 
 def test_a_sound_tree_is_an_empty_list_for_machines(lakehouse: Call) -> None:
-    found = lakehouse("validate", "--json")
-    assert (found.code, found.out) == (0, "[]\n")
+    answer = lakehouse("validate", "--json")
+    assert (answer.code, answer.out) == (0, "[]\n")
 
 
 def break_every_room(tree: Path) -> None:
@@ -58,9 +58,9 @@ def break_every_room(tree: Path) -> None:
 
 def test_every_fault_of_every_room_comes_at_once_with_exit_code_2(lakehouse: Call, tree: Path) -> None:
     break_every_room(tree)
-    found = lakehouse("validate", "--project", str(tree))
-    assert (found.code, found.out) == (2, "")
-    lines = found.err.splitlines()
+    answer = lakehouse("validate", "--project", str(tree))
+    assert (answer.code, answer.out) == (2, "")
+    lines = answer.err.splitlines()
     for expected in (
         "environments/base.yml:12:12: LK103 glue.workers = 1; wanted greater than or equal to 2",
         "environments/prices.yml:6:1: LK101 unknown key 'glue_minimum_second'",
@@ -80,9 +80,9 @@ def test_every_fault_of_every_room_comes_at_once_with_exit_code_2(lakehouse: Cal
 def test_each_fault_is_said_once_to_people_and_to_machines(lakehouse: Call, tree: Path) -> None:
     break_every_room(tree)
     lines = lakehouse("validate", "--project", str(tree)).err.splitlines()
-    found = lakehouse("validate", "--project", str(tree), "--json")
-    faults = json.loads(found.out)
-    assert (found.code, found.err) == (2, "")
+    answer = lakehouse("validate", "--project", str(tree), "--json")
+    faults = json.loads(answer.out)
+    assert (answer.code, answer.err) == (2, "")
     assert len(lines) == len(set(lines)) == len(faults)
     assert [f"{f['file']}:{f['line']}" for f in faults] == sorted(
         [f"{f['file']}:{f['line']}" for f in faults],
@@ -94,6 +94,6 @@ def test_each_fault_is_said_once_to_people_and_to_machines(lakehouse: Call, tree
 
 
 def test_a_root_that_holds_no_facts_is_no_sound_tree(lakehouse: Call, tmp_path: Path) -> None:
-    found = lakehouse("validate", "--project", str(mark(tmp_path)))
-    assert found.code == 2
-    assert "LK001" in found.err
+    answer = lakehouse("validate", "--project", str(mark(tmp_path)))
+    assert answer.code == 2
+    assert "LK001" in answer.err

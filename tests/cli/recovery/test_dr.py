@@ -49,8 +49,8 @@ def second(local_env: Environment) -> Iterator[Environment]:
 
 
 def keys(env: Environment) -> list[str]:
-    found = clients(env).s3.list_objects_v2(Bucket=names.replica_bucket(env, Zone.GOLD)).get("Contents", [])
-    return [item["Key"] for item in found]
+    objects = clients(env).s3.list_objects_v2(Bucket=names.replica_bucket(env, Zone.GOLD)).get("Contents", [])
+    return [item["Key"] for item in objects]
 
 
 def not_arrived(env: Environment, key: str) -> None:
@@ -71,21 +71,21 @@ def newest_file(env: Environment) -> str:
 
 
 def test_a_copy_of_which_everything_arrived_is_whole(second: Environment) -> None:
-    found = look_at(second, TABLE, [MARK])
-    assert (found.newest, found.complete, found.missing, found.verdict) == (2, 2, 0, "whole")
+    state = look_at(second, TABLE, [MARK])
+    assert (state.newest, state.complete, state.missing, state.verdict) == (2, 2, 0, "whole")
 
 
 def test_a_commit_whose_file_has_not_arrived_is_not_gone_on_from(second: Environment) -> None:
     not_arrived(second, newest_file(second))
-    found = look_at(second, TABLE, [MARK])
-    assert (found.newest, found.complete, found.missing, found.verdict) == (2, 1, 1, "CUT IT")
-    assert found.batches == {MARK: 2}
+    state = look_at(second, TABLE, [MARK])
+    assert (state.newest, state.complete, state.missing, state.verdict) == (2, 1, 1, "CUT IT")
+    assert state.batches == {MARK: 2}
 
 
 def test_a_commit_after_one_that_has_not_arrived_is_not_gone_on_from(second: Environment) -> None:
     not_arrived(second, commit(1))
-    found = look_at(second, TABLE, [MARK])
-    assert (found.newest, found.complete) == (2, 0)
+    state = look_at(second, TABLE, [MARK])
+    assert (state.newest, state.complete) == (2, 0)
 
 
 def test_a_table_without_its_first_commit_is_lost_and_says_so(second: Environment) -> None:
@@ -118,10 +118,10 @@ def restored(second: Environment) -> Iterator[Environment]:
 def test_the_command_ends_well_only_when_nothing_is_left_to_do(
     restored: Environment, lakehouse: Call
 ) -> None:
-    found = lakehouse("dr", "check", "--env", "local", "--table", TABLE)
-    assert found.code == 1
-    assert "whole" in found.out
-    assert f"{MARK} | 2     | 3" in found.out.replace("│", "|")
+    answer = lakehouse("dr", "check", "--env", "local", "--table", TABLE)
+    assert answer.code == 1
+    assert "whole" in answer.out
+    assert f"{MARK} | 2     | 3" in answer.out.replace("│", "|")
     # As docs/runbooks/dr-restore.md has it.
     db: Any = clients(restored).dynamodb
     db.update_item(
@@ -139,6 +139,6 @@ def test_the_command_ends_well_only_when_nothing_is_left_to_do(
 
 
 def test_a_table_that_there_is_not_is_refused_with_the_nearest(lakehouse: Call) -> None:
-    found = lakehouse("dr", "check", "--env", "local", "--table", "gold.dim_dat")
-    assert found.code == 2
-    assert "gold.dim_date" in found.err
+    answer = lakehouse("dr", "check", "--env", "local", "--table", "gold.dim_dat")
+    assert answer.code == 2
+    assert "gold.dim_date" in answer.err

@@ -158,12 +158,12 @@ def test_a_new_batch_pipeline_runs_and_goes_on_with_what_is_new(orders: Environm
 def test_a_new_metadata_pipeline_runs(orders: Environment, project: Path) -> None:
     lakehouse(project, "pipeline", "new", "by_currency", "--kind", "metadata", "--reads", ORDERS)
     assert run(project, "by_currency")["by_currency"]["status"] == "done"
-    found = answer(
+    rows = answer(
         orders,
         "gold.by_currency",
         "SELECT currency, total_amount::text, row_count FROM t ORDER BY ALL",
     )
-    assert found == [("EUR", "7.00", 1), ("USD", "7.75", 3)]
+    assert rows == [("EUR", "7.00", 1), ("USD", "7.75", 3)]
 
 
 def test_a_new_python_pipeline_runs(orders: Environment, project: Path) -> None:
@@ -192,9 +192,9 @@ def test_a_new_stream_reads_the_topic_that_it_is_given(local_env: Environment, p
     producer.flush()
     done = run(project, "till_events")["till_events"]
     assert (done["status"], done["rows in"], done["written"], done["quarantined"]) == ("done", 3, 2, 1)
-    found = answer(
+    rows = answer(
         local_env,
         "bronze.till_events",
         "SELECT event_id, kafka_topic, kafka_offset, total_amount::text FROM t ORDER BY ALL",
     )
-    assert found == [("E-1", "till_events", 0, "12.50"), ("E-2", "till_events", 1, "12.50")]
+    assert rows == [("E-1", "till_events", 0, "12.50"), ("E-2", "till_events", 1, "12.50")]

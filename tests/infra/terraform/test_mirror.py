@@ -42,7 +42,7 @@ def test_without_a_mirror_the_registry_is_used_and_its_answer_kept(
 
 
 def test_a_configuration_of_the_users_own_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    own = tmp_path / "own.rc"
-    own.write_text('provider_installation { network_mirror { url = "https://mirror.example/" } }\n')
-    monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(own))
+    user_rc = tmp_path / "own.rc"
+    user_rc.write_text('provider_installation { network_mirror { url = "https://mirror.example/" } }\n')
+    monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(user_rc))
     assert mirror.provider_settings(tmp_path / "cache") == {}
