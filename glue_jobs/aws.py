@@ -116,6 +116,11 @@ def clients(env: Environment) -> Aws:
     return _clients(env.aws, env.region)
 
 
+def forget_clients() -> None:
+    """Drops the clients made so far, so that the next call sees the endpoint and keys of that moment."""
+    _clients.cache_clear()
+
+
 @lru_cache(maxsize=32)
 def _clients(facts: AwsFacts, region: str) -> Aws:
     return Aws(facts, region)

@@ -106,7 +106,7 @@ def list_quarantine(
         return
     columns = ["table", "day", "run_id", "files", "bytes", "uri"]
     print_rows(
-        "error lanes",
+        "quarantine",
         columns,
         [[q.table, q.day, q.run_id, q.files, q.size, q.uri] for q in quarantined],
         as_json=as_json,

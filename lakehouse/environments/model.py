@@ -71,7 +71,7 @@ class Streams(Fact):
 
     trigger: Literal["continuous", "available_now"]
     seconds: Count = Field(description="Between the starts of two micro-batches of a continuous stream.")
-    max_message_bytes: Count = Field(description="A longer message goes to the error lane.")
+    max_message_bytes: Count = Field(description="A longer message goes to quarantine.")
 
 
 class Maintenance(Fact):

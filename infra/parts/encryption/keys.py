@@ -57,7 +57,7 @@ def add_keys(stack: PlatformStack) -> Keys:
         "Condition": {"StringEquals": {"aws:SourceAccount": account}},
     }
     return Keys(
-        raw=key(stack, "raw", "landing, bronze, error lanes, checkpoints"),
+        raw=key(stack, "raw", "landing, bronze, quarantine, checkpoints"),
         curated=key(stack, "curated", "silver and gold"),
         platform=key(stack, "platform", "artifacts, query results, logs", services={"CloudWatchLogs": logs}),
         state=key(stack, "state", "watermarks, audit, leases"),

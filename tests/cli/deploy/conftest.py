@@ -10,15 +10,10 @@ from pathlib import Path
 import pytest
 
 from cli.deploy import cdktf
-from glue_jobs import aws
+from glue_jobs.aws import forget_clients
 from lakehouse.environments import load_environment
 from local_aws.local_platform import LocalPlatform
 from tests.cli.calls import Answer
-
-
-def forget_clients() -> None:
-    """Clients are kept by environment and region; other credentials or another endpoint need new ones."""
-    aws._clients.cache_clear()
 
 
 @pytest.fixture

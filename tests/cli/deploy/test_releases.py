@@ -12,7 +12,7 @@ from moto import mock_aws
 
 from cli.deploy.deploy import show_releases
 from cli.deploy.releases import deployed_release, find_release, list_releases, upload_release
-from glue_jobs.aws import _clients, clients
+from glue_jobs.aws import clients, forget_clients
 from glue_jobs.bundle import fetch_project
 from glue_jobs.errors import RunError
 from glue_jobs.s3 import S3Uri, list_keys
@@ -36,14 +36,14 @@ def env(monkeypatch: pytest.MonkeyPatch) -> Iterator[Environment]:
     with mock_aws():
         # Clients are kept per region, so one of this test's own is made inside the mock.
         env = load_environment("dev").model_copy(update={"region": "eu-north-1"})
-        _clients.cache_clear()
+        forget_clients()
         location = {"LocationConstraint": "eu-north-1"}
         boto3.client("s3", region_name="eu-north-1").create_bucket(
             Bucket=names.bucket(env, Zone.ARTIFACTS),
             CreateBucketConfiguration=location,  # type: ignore[arg-type]
         )
         yield env
-        _clients.cache_clear()
+        forget_clients()
 
 
 @pytest.fixture
