@@ -9,7 +9,7 @@ from cli.common import exiting
 from cli.deploy import bootstrap, build, deploy
 from cli.local.commands import local, sample
 from cli.pipeline.commands import pipeline
-from cli.project import init, schemas, validate
+from cli.project import dags, init, schemas, validate
 from cli.project_option import options
 from cli.recovery import dr
 from cli.run import demo, show
@@ -29,6 +29,7 @@ app.command("validate")(validate.validate)
 app.command("run")(run)
 app.command("query")(query.query)
 app.command("jobs")(show.jobs)
+app.command("dags")(dags.dags)
 app.command("runs")(show.runs)
 app.command("demo")(demo.demo)
 app.command("build")(build.build)

@@ -31,6 +31,7 @@ TARGETS = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf
 CHEAP = (
     "lakehouse validate",
     "lakehouse jobs",
+    "lakehouse dags",
     "lakehouse schemas export",
     "lakehouse dq export",
     "lakehouse access show",

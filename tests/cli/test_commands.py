@@ -50,6 +50,7 @@ def test_the_verbs_are_those_that_the_platform_promises() -> None:
         "run",
         "query",
         "jobs",
+        "dags",
         "runs",
         "demo",
         "quarantine list",

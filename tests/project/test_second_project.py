@@ -122,6 +122,8 @@ def test_real_airflow_shows_its_dags(project: SecondProject, tmp_path: Path) -> 
     answer = airflow.probe("structure", env={"LAKEHOUSE_ENV": "prod-eu"})
     assert answer["errors"] == {}
     assert set(answer["dags"]) == {"meters_daily", "billing_monthly", "backfill", *NEW_PIPELINES}
+    listed = {row["dag"] for row in project.json("dags", "--env", "prod-eu")}
+    assert listed == set(answer["dags"]) - {"backfill"}
     tasks = answer["dags"]["billing_monthly"]["tasks"]
     assert tasks["monthly_gate"]["upstream"] == ["monthly_usage"]
 
