@@ -64,7 +64,7 @@ ELSEWHERE = {
     "lakehouse bootstrap": "tests/infra/test_apply.py: the state of the stack that it applies",
     "lakehouse deploy": "tests/infra/test_apply.py: the whole stack, by Terraform, on the embedded AWS",
     "cdktf": "tests/cli/deploy/test_cdktf.py: each verb, and tests/infra/test_apply.py",
-    "run_pipeline": "tests/cli/test_commands.py: glue_jobs.run, as far as it comes without a world",
+    "run_pipeline": "tests/cli/test_run_pipeline.py: glue_jobs.run, as far as it comes without a platform",
 }
 
 

@@ -6,28 +6,15 @@ Their exit code says whose fault an error is.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from datetime import date
 from typing import Any
 
 import pytest
 import typer
 
 from cli.app import app
-from cli.common import exit_code_of
-from glue_jobs.errors import RunError
-from glue_jobs.observability.redact import register
-from glue_jobs.params import UsageError
-from glue_jobs.run import main as run_main
 from lakehouse.contracts import load_schemas
 from lakehouse.pipelines import load_pipelines
-from lakehouse.project import project_root
-from lakehouse.reading.faults import Fault, FaultsError
-from local_aws.java import JavaMissingError
-from local_aws.processes import ServiceError
 from tests.cli.calls import Call
 
 COMMAND: Any = typer.main.get_command(app)
@@ -203,137 +190,3 @@ def test_a_suite_of_an_unknown_table_is_refused(table: str, hint: str, lakehouse
     answer = lakehouse("dq", "export", table)
     assert answer.code == 2
     assert hint in " ".join(answer.err.replace("│", " ").split())
-
-
-def test_completion_offers_verbs_environments_and_jobs() -> None:
-    def complete(line: str, at: int) -> list[str]:
-        env = {
-            **os.environ,
-            "_LAKEHOUSE_COMPLETE": "complete_bash",
-            "COMP_WORDS": line,
-            "COMP_CWORD": str(at),
-        }
-        script = "import sys; sys.argv = ['lakehouse']; from cli.app import main; main()"
-        done = subprocess.run(
-            [sys.executable, "-c", script],
-            cwd=project_root(),
-            env=env,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return done.stdout.split()
-
-    assert {"validate", "run", "quarantine"} <= set(complete("lakehouse ", 1))
-    assert complete("lakehouse runs --env ", 3) == ["local", "dev", "staging", "prod"]
-    assert complete("lakehouse run --job silver_", 3) == ["silver_transform", "silver_to_gold"]
-
-
-@pytest.mark.parametrize(
-    ("error", "code"),
-    [
-        (FaultsError([Fault("a.csv", 1, 1, "LK303", "x")]), 2),
-        (UsageError("x"), 2),
-        (RunError("x"), 1),
-        (ServiceError("x"), 1),
-        (JavaMissingError("x"), 1),
-        (ValueError("x"), None),
-    ],
-    ids=lambda v: type(v).__name__,
-)
-def test_the_exit_code_tells_wrong_input_from_a_failed_run(error: Exception, code: int | None) -> None:
-    assert exit_code_of(error) == code
-
-
-def test_no_secret_leaves_by_an_error(lakehouse: Call) -> None:
-    register(["canary-7f3a-secret"])
-    answer = lakehouse("runs", "--env", "canary-7f3a-secret")
-    assert answer.code == 2
-    assert "canary" not in answer.err
-    assert "***" in answer.err
-
-
-@pytest.mark.parametrize("verb", [["validate"], ["jobs"], ["--help"]], ids=lambda v: v[0])
-def test_commands_that_touch_no_world_load_neither_spark_nor_boto3(verb: list[str]) -> None:
-    script = (
-        f"import sys; sys.argv = ['lakehouse', *{verb}]\n"
-        "from cli.app import main\ntry:\n    main()\nexcept SystemExit: pass\n"
-    )
-    script += "print([m for m in ('pyspark', 'boto3', 'pandas', 'duckdb') if m in sys.modules])"
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=project_root(), capture_output=True, text=True, check=True
-    )
-    assert done.stdout.splitlines()[-1] == "[]"
-
-
-# -- the entrypoint that Glue calls
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ("--env local", "RUN050 --job is missing"),
-        ("--job silver_to_gold", "RUN050 --env is missing"),
-        ("--job silver_to_golf --env local", "unknown job 'silver_to_golf'; did you mean 'silver_to_gold'?"),
-        ("--job silver_to_gold --env prd", "LK110 unknown environment 'prd'"),
-        ("--job silver_to_gold --env local --run-date yesterday", "--run-date 'yesterday': wanted a date"),
-        ("--job silver_to_gold --env local --config /no/such/file.yml", "LK001"),
-    ],
-)
-def test_wrong_arguments_of_a_run_end_with_2_before_spark_starts(
-    arguments: str, message: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run_main(arguments.split()) == 2
-    assert message in capsys.readouterr().err
-
-
-def test_a_run_is_started_as_a_module_and_ends_with_its_exit_code() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "glue_jobs.run"],
-        cwd=project_root(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith(
-        "RUN050 --job is missing\n--env is missing\nusage: run --job NAME --env ENV"
-    )
-
-
-@pytest.mark.usefixtures("no_world")
-def test_arguments_as_glue_passes_them_are_accepted(capsys: pytest.CaptureFixture[str]) -> None:
-    glue = (
-        "--JOB_NAME lakehouse-local-silver_to_gold --JOB_RUN_ID jr_1 --TempDir s3://x/tmp "
-        "--enable-metrics --job-language python"
-    )
-    assert (
-        run_main(
-            [
-                *glue.split(),
-                "--job",
-                "silver_to_gold",
-                "--env",
-                "local",
-                "--run_date",
-                date(2017, 1, 31).isoformat(),
-            ]
-        )
-        == 1
-    )
-    # As far as it comes without a world: every argument was understood.
-    assert capsys.readouterr().err.startswith("RUN061")
-
-
-def test_a_job_does_not_run_where_its_row_does_not_name_the_environment(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from dataclasses import replace
-
-    pipelines = load_pipelines()
-    elsewhere = replace(
-        pipelines["retail"], jobs=tuple(replace(j, environments=("prod",)) for j in pipelines["retail"].jobs)
-    )
-    monkeypatch.setattr("lakehouse.pipelines.load_pipelines", lambda: {"retail": elsewhere})
-    assert run_main(["--job", "silver_to_gold", "--env", "dev"]) == 2
-    assert "does not run in dev, only in prod" in capsys.readouterr().err

@@ -27,7 +27,7 @@ from tests.infra.synthesis import document, synthesized_once
 TREE = (MARKER, "environments", "schemas", "pipelines", "lakeformation")
 
 
-def made(env: str, root: Path | None = None) -> dict[str, Any]:
+def job_stack(env: str, root: Path | None = None) -> dict[str, Any]:
     """The document of the parts that jobs need; of this project, or of the one at `root`."""
     return document(synthesized_once("jobs", _job_parts, env, root))
 

@@ -14,7 +14,7 @@ from infra.facts import read_facts
 from lakehouse.contracts import catalog as shapes
 from lakehouse.environments import load_environment, names
 from tests.glue_jobs.builders import contract
-from tests.infra.job_parts import made
+from tests.infra.job_parts import job_stack
 
 ENV = load_environment("prod")
 FACTS = read_facts("prod")
@@ -23,7 +23,7 @@ CONTRACTS = FACTS.schemas.on_lake
 
 @pytest.fixture(scope="module")
 def prod(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    found: dict[str, Any] = made("prod")["resource"]
+    found: dict[str, Any] = job_stack("prod")["resource"]
     return found
 
 

@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 
 from lakehouse.environments import load_environment, names
-from tests.infra.job_parts import copied, flat, made, policies_of
+from tests.infra.job_parts import copied, flat, job_stack, policies_of
 
 ENV = load_environment("prod")
 
 
 @pytest.fixture(scope="module")
 def prod(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    return made("prod")
+    return job_stack("prod")
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def changed(
         path = root / "pipelines" / "retail" / file
         assert path.read_text().count(old) == 1
         path.write_text(path.read_text().replace(old, new))
-        return different(prod, made("prod", root))
+        return different(prod, job_stack("prod", root))
 
     return made_of
 
@@ -110,14 +110,14 @@ def test_a_row_that_names_one_more_table_may_read_it(tmp_path: Path) -> None:
         )
     )
     rates = f"arn:aws:s3:::{names.table_uri(ENV, 'silver.fx_rates').removeprefix('s3://')}/part-0.parquet"
-    assert policies_of(made("prod", root), "silver_to_gold").allow("s3:GetObject", rates)
+    assert policies_of(job_stack("prod", root), "silver_to_gold").allow("s3:GetObject", rates)
 
 
 def test_the_sla_of_a_row_is_when_glue_reports_a_delay(tmp_path: Path) -> None:
     root = copied(tmp_path / "tree")
     with (root / "pipelines" / "retail" / "proc_param.csv").open("a") as file:
         file.write("RP008,sla_minutes,45,int,Gold is read at six,No\n")
-    job = made("prod", root)["resource"]["aws_glue_job"]["job_silver_to_gold"]
+    job = job_stack("prod", root)["resource"]["aws_glue_job"]["job_silver_to_gold"]
     assert (job["notification_property"], job["timeout"]) == ({"notify_delay_after": 45}, 90)
 
 
@@ -136,7 +136,7 @@ def test_the_cluster_of_a_config_overrides_the_environments(
         "max_concurrent_runs": 3,
     }
     path.write_text(json.dumps(stated))
-    made_of = made("prod", root)["resource"]["aws_glue_job"][f"job_{job}"]
+    made_of = job_stack("prod", root)["resource"]["aws_glue_job"][f"job_{job}"]
     assert (made_of["number_of_workers"], made_of["worker_type"]) == (7, "G.2X")
     assert made_of["execution_property"] == {"max_concurrent_runs": at_once}
 
@@ -153,7 +153,7 @@ def test_a_streaming_row_is_a_streaming_job_without_an_end(tmp_path: Path) -> No
     for name, (old, new) in rows.items():
         path = root / "pipelines" / "retail" / name
         path.write_text(path.read_text().replace(old, new))
-    job = made("prod", root)["resource"]["aws_glue_job"]["job_kafka_csv_to_bronze"]
+    job = job_stack("prod", root)["resource"]["aws_glue_job"]["job_kafka_csv_to_bronze"]
     assert job["command"]["name"] == "gluestreaming"
     assert job["maintenance_window"] == ENV.glue.maintenance_window
     assert "timeout" not in job

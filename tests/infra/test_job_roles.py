@@ -9,7 +9,7 @@ import pytest
 
 from lakehouse.environments import names
 from tests.infra.iam import Policies
-from tests.infra.job_parts import made, policies_of
+from tests.infra.job_parts import job_stack, policies_of
 from tests.infra.job_permissions import (
     ENV,
     EVERY,
@@ -26,7 +26,7 @@ from tests.infra.job_permissions import (
 
 @pytest.fixture(scope="module")
 def prod(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    return made("prod")
+    return job_stack("prod")
 
 
 @pytest.mark.parametrize("job", JOBS)

@@ -10,7 +10,7 @@ from infra.parts.encryption.secrets import declared_secrets
 from lakehouse.environments import names, prefixes
 from lakehouse.pipelines.job_type import JobType
 from lakehouse.pipelines.maintenance import maintained
-from tests.infra.job_parts import made, policies_of
+from tests.infra.job_parts import job_stack, policies_of
 from tests.infra.job_permissions import (
     ARN,
     ENV,
@@ -27,7 +27,7 @@ from tests.infra.job_permissions import (
 
 @pytest.fixture(scope="module")
 def prod(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    return made("prod")
+    return job_stack("prod")
 
 
 @pytest.mark.parametrize("job", JOBS)

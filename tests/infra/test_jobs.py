@@ -14,7 +14,7 @@ from lakehouse import __version__
 from lakehouse.environments import load_environment, names
 from lakehouse.environments.spark import COMMON
 from lakehouse.project import project_root
-from tests.infra.job_parts import made, policies_of
+from tests.infra.job_parts import job_stack, policies_of
 
 ENV = load_environment("prod")
 JOBS = {job.name: job for job in read_facts("prod").jobs}
@@ -22,7 +22,7 @@ JOBS = {job.name: job for job in read_facts("prod").jobs}
 
 @pytest.fixture(scope="module")
 def prod(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    return made("prod")
+    return job_stack("prod")
 
 
 @pytest.mark.parametrize("name", JOBS)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from infra.facts import read_facts
 from lakehouse.environments import load_environment, names
-from tests.infra.job_parts import copied, made, policies_of
+from tests.infra.job_parts import copied, job_stack, policies_of
 from tests.lakehouse.contracts import builders
 
 ENV = load_environment("prod")
@@ -66,7 +66,7 @@ def test_a_hundred_pipelines_of_ten_jobs_are_a_thousand_jobs(tmp_path: Path) -> 
     root = copied(tmp_path / "tree")
     hundred_pipelines(root)
     began = time.monotonic()
-    document = made("prod", root)
+    document = job_stack("prod", root)
     print(f"\n100 pipelines of 10 jobs: read and synthesised in {time.monotonic() - began:.1f} s")
     resources = document["resource"]
     assert len(resources["aws_glue_job"]) == len(resources["aws_iam_role_policy"]) - 1 == 1000 + len(JOBS)

@@ -132,12 +132,12 @@ def test_what_flows_is_logged_encrypted_and_not_for_ever(synthesized: Any) -> No
 
 def test_in_a_vpc_that_exists_only_groups_are_made(in_named_vpc: dict[str, Any]) -> None:
     resources = in_named_vpc["resource"]
-    made = {
+    rule_types = {
         kind
         for kind in resources
         if kind.startswith(("aws_vpc", "aws_subnet", "aws_route", "aws_flow", "aws_default"))
     }
-    assert made == {"aws_vpc_security_group_egress_rule", "aws_vpc_security_group_ingress_rule"}
+    assert rule_types == {"aws_vpc_security_group_egress_rule", "aws_vpc_security_group_ingress_rule"}
     assert {g["vpc_id"] for g in resources["aws_security_group"].values()} == {"vpc-0a1"}
     out = resources["aws_vpc_security_group_egress_rule"]
     assert out["egress_jobs_endpoints_443"]["cidr_ipv4"] == "10.9.0.0/16"

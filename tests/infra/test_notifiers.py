@@ -68,20 +68,20 @@ def test_only_production_notifies_of_successes() -> None:
 def test_functions_are_encrypted_traced_limited_and_keep_failed_events() -> None:
     resources = alerting("prod")
     for name in FUNCTIONS:
-        made = resources["aws_lambda_function"][f"function_{name}"]
-        assert (made["runtime"], made["handler"]) == ("python3.13", f"lambdas.{name}.handler.handler")
-        assert made["tracing_config"] == {"mode": "Active"}
-        assert made["kms_key_arn"] == "${aws_kms_key.key_platform.arn}"
-        assert made["dead_letter_config"] == {"target_arn": "${aws_sqs_queue.queue_dead_letters.arn}"}
-        assert made["reserved_concurrent_executions"] > 0
+        function = resources["aws_lambda_function"][f"function_{name}"]
+        assert (function["runtime"], function["handler"]) == ("python3.13", f"lambdas.{name}.handler.handler")
+        assert function["tracing_config"] == {"mode": "Active"}
+        assert function["kms_key_arn"] == "${aws_kms_key.key_platform.arn}"
+        assert function["dead_letter_config"] == {"target_arn": "${aws_sqs_queue.queue_dead_letters.arn}"}
+        assert function["reserved_concurrent_executions"] > 0
         logs = resources["aws_cloudwatch_log_group"][f"logs_{name}"]
-        assert logs["name"] == f"/aws/lambda/{made['function_name']}"
+        assert logs["name"] == f"/aws/lambda/{function['function_name']}"
         assert (logs["retention_in_days"], logs["kms_key_id"]) == (365, "${aws_kms_key.key_platform.arn}")
         assert {f"aws_cloudwatch_log_group.logs_{name}", f"aws_iam_role_policy.permissions_{name}"} <= set(
-            made["depends_on"]
+            function["depends_on"]
         )
-    for made in resources["aws_cloudwatch_event_target"].values():
-        assert made["dead_letter_config"] == {"arn": "${aws_sqs_queue.queue_dead_letters.arn}"}
+    for target in resources["aws_cloudwatch_event_target"].values():
+        assert target["dead_letter_config"] == {"arn": "${aws_sqs_queue.queue_dead_letters.arn}"}
 
 
 def test_the_permissions_of_functions_are_minimal() -> None:

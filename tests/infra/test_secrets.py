@@ -17,14 +17,14 @@ from infra.platform_stack import PlatformStack
 from lakehouse.environments import Environment, load_environment, names
 from lakehouse.environments.stack import Rotation
 from tests.infra.iam import Policies
-from tests.infra.job_parts import made
+from tests.infra.job_parts import job_stack
 
 FUNCTION = "arn:aws:lambda:eu-central-1:000000000003:function:renew"
 
 
 @pytest.fixture(scope="module")
 def stacks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    return {env: made(env)["resource"] for env in ("dev", "prod")}
+    return {env: job_stack(env)["resource"] for env in ("dev", "prod")}
 
 
 def renewed(env: Environment, out: Path) -> dict[str, Any]:

@@ -9,12 +9,12 @@ import pytest
 from lakehouse.environments import load_environment
 from lakehouse.environments.control import EXPIRES, table_definition
 from lakehouse.environments.names import Control
-from tests.infra.job_parts import made
+from tests.infra.job_parts import job_stack
 
 
 @pytest.fixture(scope="module")
 def stacks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    return {env: made(env)["resource"]["aws_dynamodb_table"] for env in ("dev", "prod")}
+    return {env: job_stack(env)["resource"]["aws_dynamodb_table"] for env in ("dev", "prod")}
 
 
 @pytest.mark.parametrize("control", Control)

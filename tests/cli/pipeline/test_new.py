@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from lakehouse.contracts import load_schemas
 from lakehouse.pipelines import load_pipelines
 from lakehouse.project import project_root
 from tests.cli.calls import Call
@@ -62,103 +60,11 @@ def test_a_new_pipeline_is_sound_and_of_its_kind(tree: Tree, kind: str) -> None:
     assert all(path in answer.out for path in new_paths if not path.endswith(".template.yml"))
 
 
-def test_stream_takes_topic_and_columns_of_the_first_contract_of_a_topic(tree: Tree) -> None:
-    tree.new("new_one", "streaming")
-    (job,) = load_pipelines(tree.root)["new_one"].jobs
-    contracts = load_schemas(tree.root).contracts
-    source = contracts["bronze.new_one"].lake.source
-    assert source == contracts["bronze.kafka_events"].lake.source
-    assert source is not None
-    assert next(p.value for p in job.params if p.name == "kafka_topic") == source.object
-    assert contracts["bronze.new_one"].stored == contracts["bronze.kafka_events"].stored
-
-
-@pytest.mark.parametrize(
-    ("topic", "format_", "columns_of"),
-    [("loan_events", "json_lines", "bronze.loan_events"), ("clicks", "json_lines", None)],
-)
-def test_stream_of_a_named_topic_has_the_columns_of_its_contract_or_an_example_s(
-    tree: Tree, topic: str, format_: str, columns_of: str | None
-) -> None:
-    assert tree.new("new_one", "streaming", "--topic", topic).code == 0
-    contracts = load_schemas(tree.root).contracts
-    contract = contracts["bronze.new_one"]
-    assert contract.lake.source is not None
-    assert (contract.lake.source.object, contract.lake.source.format) == (topic, format_)
-    if columns_of:
-        assert contract.stored == contracts[columns_of].stored
-    else:
-        assert contract.column_names[:3] == ("event_id", "event_type", "event_ts")
-    assert contract.lake.watermark_state_key == "new_one.offsets"
-
-
-def test_stream_of_a_contract_with_other_names_of_the_position_is_sound(tree: Tree) -> None:
-    assert tree.new("new_one", "streaming", "--topic", "traffic_events").code == 0
-    assert "column_list: [topic, partition, offset]" in tree.read("schemas/bronze/new_one.dq.yml")
-    whole = tree.lakehouse("validate", "--project", str(tree.root))
-    assert (whole.code, whole.err) == (0, "")
-
-
-@pytest.mark.parametrize(
-    ("reads", "write"),
-    [("silver.orders", "recompute"), ("silver.products", "replace"), ("bronze.fx_rates", "recompute")],
-)
-def test_batch_pipeline_recomputes_days_where_its_table_has_a_day(tree: Tree, reads: str, write: str) -> None:
-    assert tree.new("new_one", "batch", "--reads", reads).code == 0
-    contract = load_schemas(tree.root).contracts["gold.new_one"]
-    assert contract.lake.write == write
-    assert contract.lake.incremental_from == ([reads] if write == "recompute" else [])
-    whole = tree.lakehouse("validate", "--project", str(tree.root))
-    assert (whole.code, whole.err) == (0, "")
-
-
 def test_one_of_each_kind_lives_beside_the_others(tree: Tree) -> None:
     for kind in KINDS:
         assert tree.new(f"a_{kind}", kind, "--json").code == 0
     whole = tree.lakehouse("validate", "--project", str(tree.root))
     assert (whole.code, whole.err) == (0, "")
-
-
-def test_python_pipeline_counts_the_rows_of_the_table_that_was_named(tree: Tree) -> None:
-    assert tree.new("by_store", "python", "--reads", "silver.order_events").code == 0
-    (job,) = load_pipelines(tree.root)["by_store"].jobs
-    assert (job.type, job.reads, job.writes) == ("transform", ("silver.order_events",), ("gold.by_store",))
-    assert "silver_order_events: DataFrame" in tree.read("pipelines/by_store/transforms/by_store.py")
-    assert json.loads(tree.read("schemas/gold/by_store.schema.json"))["x-lake"]["owner"] == job.owner
-
-
-@pytest.mark.parametrize(
-    ("kind", "reads", "message"),
-    [
-        ("python", "silver.order_event", "did you mean 'silver.order_events'?"),
-        ("batch", "silver.order", "did you mean 'silver.orders'?"),
-        ("metadata", "gold.no_such", "unknown table 'gold.no_such'"),
-        ("streaming", "silver.orders", "--kind streaming reads a topic: --topic"),
-    ],
-)
-def test_table_that_cannot_be_read_is_refused(tree: Tree, kind: str, reads: str, message: str) -> None:
-    before = tree.files()
-    answer = tree.new("new_one", kind, "--reads", reads)
-    assert answer.code == 2
-    assert message in error_text(answer)
-    assert tree.files() == before
-
-
-@pytest.mark.parametrize(
-    ("kind", "topic", "message"),
-    [
-        ("batch", "order_events", "--topic is for --kind streaming; --kind batch reads a table: --reads"),
-        ("streaming", "order events", "'order events' is no name of a topic"),
-        ("streaming", "..", "'..' is no name of a topic"),
-        ("streaming", "t" * 250, "at most 249"),
-    ],
-)
-def test_topic_that_cannot_be_read_is_refused(tree: Tree, kind: str, topic: str, message: str) -> None:
-    before = tree.files()
-    answer = tree.new("new_one", kind, "--topic", topic)
-    assert answer.code == 2
-    assert message in error_text(answer)
-    assert tree.files() == before
 
 
 def test_machines_are_told_what_was_made(tree: Tree) -> None:
@@ -242,58 +148,6 @@ def test_faults_that_others_have_are_not_those_of_a_new_pipeline(tree: Tree) -> 
     assert tree.new("new_one", "batch").code == 0
     assert tree.lakehouse("validate", "--project", str(tree.root)).err == before
     assert tree.pipeline("validate", "new_one").code == 0
-
-
-@pytest.fixture
-def template(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(project_root() / "templates" / "pipeline", tmp_path / "template"))
-
-
-@pytest.mark.parametrize(
-    ("path", "old", "new", "message"),
-    [
-        (
-            "batch/schemas/gold/[[name]].schema.json.jinja",
-            '"write": "recompute"',
-            '"write": "rewrite"',
-            "LK103 x-lake.write",
-        ),
-        ("batch/pipelines/[[name]]/sql/[[name]].sql.jinja", "'_db.'", "'_db.no_'", "LK315"),
-        ("batch/pipelines/[[name]]/sql/[[name]].sql.jinja", "FROM", "FORM", "LK322"),
-        (
-            "batch/pipelines/[[name]]/config.json.jinja",
-            "[[ title ]]",
-            "[[ title | no_such ]]",
-            "cannot be taken",
-        ),
-        ("copier.yml", "_subdirectory:", "_tasks: [touch made]\n_subdirectory:", "cannot be taken"),
-    ],
-)
-def test_a_template_with_a_fault_makes_nothing(
-    tree: Tree, template: Path, path: str, old: str, new: str, message: str
-) -> None:
-    text = (template / path).read_text(encoding="utf-8")
-    assert old in text
-    (template / path).write_text(text.replace(old, new, 1), encoding="utf-8")
-    before = tree.files()
-    answer = tree.new("new_one", "batch", "--template", str(template))
-    assert answer.code == 2
-    assert message in error_text(answer)
-    assert tree.files() == before
-
-
-def test_a_template_that_writes_elsewhere_makes_nothing(tree: Tree, template: Path) -> None:
-    (template / "batch" / "glue_jobs").mkdir()
-    (template / "batch" / "glue_jobs" / "evil.py").write_text("")
-    before = tree.files()
-    assert tree.new("new_one", "batch", "--template", str(template)).code == 2
-    assert tree.files() == before
-
-
-def test_a_folder_without_copier_yml_is_no_template(tree: Tree, tmp_path: Path) -> None:
-    answer = tree.new("new_one", "batch", "--template", str(tmp_path))
-    assert answer.code == 2
-    assert "has no copier.yml" in error_text(answer)
 
 
 def test_a_root_that_holds_no_pipelines_is_refused(lakehouse: Call, tmp_path: Path) -> None:
