@@ -56,7 +56,7 @@ def copies_of_pipelines(pipelines: int, jobs: int) -> Callable[[Facts], Facts]:
     def change(facts: Facts) -> Facts:
         retail = next(p for p in facts.pipelines if p.name == "retail")
         base = retail.jobs[0]
-        pipelines = tuple(
+        copies = tuple(
             replace(
                 retail,
                 name=f"p{p}",
@@ -64,6 +64,6 @@ def copies_of_pipelines(pipelines: int, jobs: int) -> Callable[[Facts], Facts]:
             )
             for p in range(pipelines)
         )
-        return replace(facts, pipelines=pipelines)
+        return replace(facts, pipelines=copies)
 
     return change
