@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -29,3 +30,25 @@ def secret(local_env: Environment, client: Callable[[str], Any]) -> Callable[[st
         return value
 
     return read
+
+
+@pytest.fixture(scope="module")
+def s3(client: Callable[[str], Any]) -> Any:
+    return client("s3")
+
+
+@pytest.fixture(scope="module")
+def by_moto(client: Callable[[str], Any]) -> Any:
+    """The same state through moto alone: a header that the fast way does not know sends a request there."""
+    slow = client("s3")
+    slow.meta.events.register(
+        "before-sign.s3", lambda request, **_: request.headers.add_header("x-by-moto", "1")
+    )
+    return slow
+
+
+@pytest.fixture
+def bucket(s3: Any, local_env: Environment) -> str:
+    name = f"probe-{os.urandom(4).hex()}"
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": local_env.region})
+    return name

@@ -10,9 +10,6 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from lakehouse.environments import Environment
-from local_aws.s3_chunks import unchunk
-
 NAMES = [
     "a",
     "a/b",
@@ -23,66 +20,6 @@ NAMES = [
     "b/part=1/x.parquet",
     "z",
 ]
-
-
-@pytest.fixture(scope="module")
-def s3(client: Callable[[str], Any]) -> Any:
-    return client("s3")
-
-
-@pytest.fixture(scope="module")
-def by_moto(client: Callable[[str], Any]) -> Any:
-    """The same state through moto alone: a header that the fast way does not know sends a request there."""
-    slow = client("s3")
-    slow.meta.events.register(
-        "before-sign.s3", lambda request, **_: request.headers.add_header("x-by-moto", "1")
-    )
-    return slow
-
-
-@pytest.fixture
-def bucket(s3: Any, local_env: Environment) -> str:
-    name = f"probe-{os.urandom(4).hex()}"
-    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": local_env.region})
-    return name
-
-
-def _seen(answer: dict[str, Any]) -> dict[str, Any]:
-    shown = ("Contents", "CommonPrefixes", "KeyCount", "IsTruncated", "Prefix", "Delimiter", "MaxKeys")
-    return {name: answer.get(name) for name in shown}
-
-
-@pytest.mark.parametrize(
-    "asked",
-    [
-        {},
-        {"Prefix": "a/"},
-        {"Prefix": "a", "Delimiter": "/"},
-        {"Delimiter": "/"},
-        {"Prefix": "none"},
-        {"StartAfter": "a/b"},
-        {"MaxKeys": 3},
-    ],
-)
-def test_listing_equals_motos(s3: Any, by_moto: Any, bucket: str, asked: dict[str, Any]) -> None:
-    for name in NAMES:
-        s3.put_object(Bucket=bucket, Key=name, Body=name.encode(), ChecksumAlgorithm="CRC32")
-    for name in NAMES:
-        s3.copy_object(Bucket=bucket, Key=f"copy/{name}", CopySource={"Bucket": bucket, "Key": name})
-    assert _seen(s3.list_objects_v2(Bucket=bucket, **asked)) == _seen(
-        by_moto.list_objects_v2(Bucket=bucket, **asked)
-    )
-
-
-def test_pages_give_every_key_once_and_in_order(s3: Any, bucket: str) -> None:
-    for number in range(25):
-        s3.put_object(Bucket=bucket, Key=f"k/{number:02}", Body=b"x")
-    pages = s3.get_paginator("list_objects_v2").paginate(
-        Bucket=bucket, Prefix="k/", PaginationConfig={"PageSize": 7}
-    )
-    assert [item["Key"] for page in pages for item in page["Contents"]] == [
-        f"k/{number:02}" for number in range(25)
-    ]
 
 
 @pytest.mark.parametrize(
@@ -144,8 +81,3 @@ def test_versioned_bucket_keeps_its_versions(s3: Any, bucket: str) -> None:
     first = s3.put_object(Bucket=bucket, Key="v", Body=b"1")["VersionId"]
     s3.put_object(Bucket=bucket, Key="v", Body=b"2")
     assert s3.get_object(Bucket=bucket, Key="v", VersionId=first)["Body"].read() == b"1"
-
-
-def test_signed_chunks_are_taken_apart() -> None:
-    body = b"4;chunk-signature=aa\r\nab\r\n\r\n2;chunk-signature=bb\r\ncd\r\n0;chunk-signature=cc\r\n\r\n"
-    assert unchunk(body) == b"ab\r\ncd"
