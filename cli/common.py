@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -79,7 +79,7 @@ def exit_code_of(error: Exception) -> int | None:
 def print_rows(
     title: str,
     columns: Sequence[str],
-    rows: Sequence[Sequence[Any]],
+    rows: Sequence[Sequence[object]],
     *,
     as_json: bool,
     right: Sequence[str] = (),
@@ -102,7 +102,7 @@ def print_rows(
     console.print(table)
 
 
-def _cell(value: Any) -> str:
+def _cell(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, float):

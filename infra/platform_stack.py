@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cdktf import S3Backend, TerraformResourceLifecycle, TerraformStack
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
@@ -27,7 +25,7 @@ class PlatformStack(TerraformStack):
         tags = [{"tags": names.tags(env)}]
         only_account = [env.account]
         AwsProvider(self, "aws", region=env.region, allowed_account_ids=only_account, default_tags=tags)
-        self.replica: Any = AwsProvider(
+        self.replica = AwsProvider(
             self,
             "aws_replica",
             alias="replica",

@@ -85,7 +85,7 @@ def _columns(root: Path, contract: SourcedContract, name: str) -> dict[str, Any]
     }
 
 
-def _line(key: str, value: Any) -> str:
+def _line(key: str, value: object) -> str:
     return f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import unquote
 
 import typer
@@ -17,6 +17,9 @@ from cli.common import EnvName, Json, live_environment, print_rows, unknown
 from cli.tables.query import storage_options
 from lakehouse.environments import Environment, names
 from lakehouse.environments.names import Zone
+
+if TYPE_CHECKING:
+    from glue_jobs.state.watermark import WatermarkState
 
 dr = typer.Typer(help="The second region.", no_args_is_help=True)
 
@@ -122,7 +125,7 @@ def look_at(env: Environment, table: str, marks: Sequence[str]) -> Copy:
     return Copy(table, commits[0] if commits else None, None, missing, {})
 
 
-def marks_behind(marks: Mapping[str, int], copies: Sequence[Copy]) -> Iterator[list[Any]]:
+def marks_behind(marks: Mapping[str, int], copies: Sequence[Copy]) -> Iterator[list[str | int]]:
     """A restored watermark that has a lower number than its table: the next batches would bear numbers that
     the table takes for its own, and be skipped.
     """
@@ -132,7 +135,7 @@ def marks_behind(marks: Mapping[str, int], copies: Sequence[Copy]) -> Iterator[l
             yield [key, number, written]
 
 
-def _marks(env: Environment) -> Iterator[Any]:
+def _marks(env: Environment) -> Iterator[WatermarkState]:
     """Watermarks of the second region; none before its state is restored."""
     from botocore.exceptions import ClientError
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from cdktf_cdktf_provider_aws.kms_key import KmsKey
 from cdktf_cdktf_provider_aws.s3_bucket import S3Bucket
 from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
     S3BucketLifecycleConfiguration,
@@ -33,9 +34,9 @@ from infra.platform_stack import PlatformStack
 class Bucket:
     """A bucket, and what others wait for: replication for `versioning`, the delivery of logs for `policy`."""
 
-    bucket: Any
-    versioning: Any
-    policy: Any
+    bucket: S3Bucket
+    versioning: S3BucketVersioningA
+    policy: S3BucketPolicy
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class BucketSpec:
 
     suffix: str
     name: str
-    key: Any
+    key: KmsKey | None
     noncurrent_days: int
     expiries: tuple[Expiry, ...] = ()
     logs_to: Bucket | None = None
@@ -118,7 +119,7 @@ def bucket(stack: PlatformStack, spec: BucketSpec) -> Bucket:
     return Bucket(resource, versioning, policy)
 
 
-def _access(stack: PlatformStack, spec: BucketSpec, target: dict[str, Any]) -> Any:
+def _access(stack: PlatformStack, spec: BucketSpec, target: dict[str, Any]) -> S3BucketPolicy:
     """Encryption, ownership and who may read. Answers the bucket's policy."""
     S3BucketServerSideEncryptionConfigurationA(
         stack, f"encryption_{spec.suffix}", rule=[_encryption(spec.key)], **target
@@ -143,7 +144,9 @@ def _access(stack: PlatformStack, spec: BucketSpec, target: dict[str, Any]) -> A
     )
 
 
-def _retention(stack: PlatformStack, spec: BucketSpec, target: dict[str, Any], versioning: Any) -> None:
+def _retention(
+    stack: PlatformStack, spec: BucketSpec, target: dict[str, Any], versioning: S3BucketVersioningA
+) -> None:
     """How long objects and their old versions are kept."""
     S3BucketLifecycleConfiguration(
         stack,
@@ -157,17 +160,17 @@ def _retention(stack: PlatformStack, spec: BucketSpec, target: dict[str, Any], v
         S3BucketObjectLockConfigurationA(stack, f"lock_{spec.suffix}", rule=rule, **target)
 
 
-def _encryption(key: Any) -> Any:
-    by_kms = key is not None
-    algorithm = (
-        {"sse_algorithm": "aws:kms", "kms_master_key_id": key.arn} if by_kms else {"sse_algorithm": "AES256"}
-    )
+def _encryption(key: KmsKey | None) -> S3BucketServerSideEncryptionConfigurationRuleA:
+    if key is None:
+        algorithm = {"sse_algorithm": "AES256"}
+    else:
+        algorithm = {"sse_algorithm": "aws:kms", "kms_master_key_id": key.arn}
     return S3BucketServerSideEncryptionConfigurationRuleA(
-        apply_server_side_encryption_by_default=algorithm, bucket_key_enabled=by_kms
+        apply_server_side_encryption_by_default=algorithm, bucket_key_enabled=key is not None
     )
 
 
-def _recovery_window(spec: BucketSpec) -> Any:
+def _recovery_window(spec: BucketSpec) -> S3BucketLifecycleConfigurationRule:
     """Deletes old versions after the days in which they can be brought back, and what is left of uploads."""
     return S3BucketLifecycleConfigurationRule(
         id="recovery-window",
@@ -185,7 +188,7 @@ def _recovery_window(spec: BucketSpec) -> Any:
     )
 
 
-def _expiry(expiry: Expiry) -> Any:
+def _expiry(expiry: Expiry) -> S3BucketLifecycleConfigurationRule:
     return S3BucketLifecycleConfigurationRule(
         id=f"expire-{expiry.prefix.strip('_/') or 'all'}",
         status="Enabled",

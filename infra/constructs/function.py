@@ -13,7 +13,9 @@ from typing import Any
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
 from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
+from cdktf_cdktf_provider_aws.kms_key import KmsKey
 from cdktf_cdktf_provider_aws.lambda_function import LambdaFunction
+from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
 
 from infra.constructs.policy import Statements, policy_document
 from infra.platform_stack import PlatformStack
@@ -35,8 +37,8 @@ class FunctionSpec:
     name: str
     purpose: str
     code: tuple[str, str]
-    key: Any
-    dead_letters: Any
+    key: KmsKey
+    dead_letters: SqsQueue
     variables: Mapping[str, str]
     statements: Statements
     memory_mb: int
@@ -44,7 +46,7 @@ class FunctionSpec:
     at_once: int
 
 
-def function(stack: PlatformStack, spec: FunctionSpec) -> Any:
+def function(stack: PlatformStack, spec: FunctionSpec) -> LambdaFunction:
     """The LambdaFunction; its handler is `lambdas.<name>.handler.handler`."""
     env, name = stack.env, spec.name
     physical_name = names.function(env, name)
@@ -83,7 +85,7 @@ def function(stack: PlatformStack, spec: FunctionSpec) -> Any:
     )
 
 
-def _role(stack: PlatformStack, spec: FunctionSpec) -> Any:
+def _role(stack: PlatformStack, spec: FunctionSpec) -> IamRole:
     env = stack.env
     return IamRole(
         stack,
@@ -105,7 +107,7 @@ def _trust(account: str) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
-def _permissions(spec: FunctionSpec, logs: Any) -> str:
+def _permissions(spec: FunctionSpec, logs: CloudwatchLogGroup) -> str:
     """What every function needs, and the function's own statements."""
     defaults: dict[str, Mapping[str, Any]] = {
         "Logs": {"Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": f"{logs.arn}:*"},

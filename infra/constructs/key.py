@@ -18,7 +18,7 @@ def key(
     *,
     services: dict[str, Any] | None = None,
     replica: bool = False,
-) -> Any:
+) -> KmsKey:
     """The KmsKey and its alias.
 
     `services` are further statements, by sid, for AWS services that use the key themselves. `replica` makes

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from cdktf_cdktf_provider_aws.kms_key import KmsKey
 from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
 
 from infra.constructs.policy import Statements, policy_document, tls_only
@@ -13,7 +12,7 @@ from lakehouse.environments import names
 TWO_WEEKS = 14 * 24 * 3600
 
 
-def queue(stack: PlatformStack, name: str, key: Any, *, statements: Statements | None = None) -> Any:
+def queue(stack: PlatformStack, name: str, key: KmsKey, *, statements: Statements | None = None) -> SqsQueue:
     """The SqsQueue. `statements`, by sid, let AWS services send to it; roles of this account need none."""
     env = stack.env
     physical_name = names.queue(env, name.replace("_", "-"))

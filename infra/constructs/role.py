@@ -22,7 +22,7 @@ def service_role(
     condition: dict[str, Any] | None = None,
     *,
     says_account: bool = True,
-) -> Any:
+) -> IamRole:
     """The IamRole that `service` assumes for this account alone, with one policy.
 
     `statements` are the policy's, by sid; their Effect is Allow. `condition` narrows who may assume it.

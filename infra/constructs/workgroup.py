@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from cdktf_cdktf_provider_aws.athena_workgroup import AthenaWorkgroup
+from cdktf_cdktf_provider_aws.kms_key import KmsKey
+from cdktf_cdktf_provider_aws.s3_bucket_policy import S3BucketPolicy
 
 from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
@@ -26,11 +27,11 @@ class WorkgroupSpec:
     name: str
     purpose: str
     results: str
-    key: Any
-    after: Any
+    key: KmsKey
+    after: S3BucketPolicy
 
 
-def workgroup(stack: PlatformStack, spec: WorkgroupSpec) -> Any:
+def workgroup(stack: PlatformStack, spec: WorkgroupSpec) -> AthenaWorkgroup:
     """The AthenaWorkgroup. It overrides a user's settings.
 
     Results go to the platform's bucket, encrypted; a query that would scan more than `athena_scanned_gb` is

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_glue import GlueClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
 
@@ -55,9 +56,9 @@ def sqs() -> SQSClient:
     return _client("sqs")  # type: ignore[no-any-return]
 
 
-def secretsmanager() -> Any:
+def secretsmanager() -> SecretsManagerClient:
     """Secrets Manager."""
-    return _client("secretsmanager")
+    return _client("secretsmanager")  # type: ignore[no-any-return]
 
 
 def forget() -> None:

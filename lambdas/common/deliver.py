@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Protocol
+from typing import Protocol
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambdas.common import aws
 from lambdas.common.job_catalog import Job
@@ -41,12 +43,12 @@ def channels(settings: Settings, job: Job) -> list[Channel]:
     return [Topic(settings.owner_topic_arn, job.address)]
 
 
-def deliver(settings: Settings, message: Message, job: Job, context: Any) -> dict[str, str]:
+def deliver(settings: Settings, message: Message, job: Job, context: LambdaContext) -> dict[str, str]:
     """Channel → `sent`, or `queued` where the channel failed."""
     return {channel.name: _once(settings, message, channel, context) for channel in channels(settings, job)}
 
 
-def _once(settings: Settings, message: Message, channel: Channel, context: Any) -> str:
+def _once(settings: Settings, message: Message, channel: Channel, context: LambdaContext) -> str:
     """Sends once per channel: a repeated event sends only what a dead function has not sent."""
     from aws_lambda_powertools.utilities.idempotency import (  # slows a cold start
         DynamoDBPersistenceLayer,

@@ -9,13 +9,14 @@ from typing import Any
 
 from aws_lambda_powertools import Logger, Tracer, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambdas.common.settings import Settings
 
 # POWERTOOLS_SERVICE_NAME would become a dimension of every metric, which the alarms do not have.
 SERVICE = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "local")
 logger = Logger(service=SERVICE)
-Handler = Callable[[dict[str, Any], Any], Any]
+Handler = Callable[[dict[str, Any], LambdaContext], Any]
 
 
 @cache

@@ -8,6 +8,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.parser import parse
 from aws_lambda_powertools.utilities.parser.models import EventBridgeModel
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambdas.common import aws
 from lambdas.common.audit import runs_of
@@ -26,7 +27,7 @@ FINDINGS, STALE = "sla_findings", "stale_tables"
 ACTIVE = frozenset({"STARTING", "RUNNING", "WAITING"})
 
 
-def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     """Kind of finding → number of findings."""
     return _instrumented()(event, context)  # type: ignore[no-any-return]
 
@@ -41,7 +42,7 @@ def _instrumented() -> Handler:
     return instrumented(_handle)
 
 
-def _handle(event: dict[str, Any], context: Any) -> dict[str, int]:
+def _handle(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     settings = _settings()
     # The event's own time, so that a repeated event finds the same.
     now = parse(event=event, model=EventBridgeModel).time.astimezone(UTC)
@@ -74,7 +75,9 @@ def check(settings: CheckerSettings, state: State) -> list[Finding]:
     ]
 
 
-def _deliver_all(settings: CheckerSettings, findings: list[Finding], now: datetime, context: Any) -> None:
+def _deliver_all(
+    settings: CheckerSettings, findings: list[Finding], now: datetime, context: LambdaContext
+) -> None:
     """Delivers every finding. Raises the first error after it has tried all of them."""
     errors = []
     for finding in findings:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from aws_lambda_powertools.utilities.parser import BaseModel
 from aws_lambda_powertools.utilities.parser.models import EventBridgeModel
@@ -12,7 +12,7 @@ STATE_CHANGE = "Glue Job State Change"
 DELAY = "Glue Job Run Status"
 
 
-def _as_text(value: Any) -> Any:
+def _as_text(value: object) -> object:
     """Accepts null and other types: a change in AWS's events must not cost a message."""
     return "" if value is None else value if isinstance(value, str) else str(value)
 

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from aws_lambda_powertools.utilities.parser import parse
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambdas.common.deliver import deliver
 from lambdas.common.job_catalog import load_job_catalog
@@ -20,7 +21,7 @@ from lambdas.sla_notifier.settings import NotifierSettings
 FAILURES, QUARANTINED = "job_failures", "records_quarantined_total"
 
 
-def handler(event: dict[str, Any], context: Any) -> dict[str, str]:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
     """Channel → `sent` or `queued`; empty when the event needs no message."""
     return _instrumented()(event, context)  # type: ignore[no-any-return]
 
@@ -35,7 +36,7 @@ def _instrumented() -> Handler:
     return instrumented(_handle)
 
 
-def _handle(event: dict[str, Any], context: Any) -> dict[str, str]:
+def _handle(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
     settings = _settings()
     parsed = parse(event=event, model=GlueEvent)
     catalog = load_job_catalog(settings.job_catalog_bucket, settings.job_catalog_key)

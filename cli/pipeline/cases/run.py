@@ -8,7 +8,7 @@ import inspect
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pyspark.sql import Column, DataFrame, SparkSession
@@ -25,7 +25,7 @@ from lakehouse.contracts import Contract
 from lakehouse.contracts.contract import METADATA
 from lakehouse.pipelines import Job
 from lakehouse.pipelines.job_type import JobType
-from lakehouse.pipelines.params import check_param, evaluate
+from lakehouse.pipelines.params import Param, check_param, evaluate
 from lakehouse.pipelines.table_parameters import INJECTED_PARAMETERS, parameter_of, table_of
 from lakehouse.project import project_root
 
@@ -137,8 +137,9 @@ def _params(job: Job, case: Case) -> dict[str, Any]:
     return values
 
 
-def _replaced(param: Any, case: Case) -> Any:
-    replaced = type(param)(param.name, case.params[param.name], param.type, param.secure, param.description)
+def _replaced(param: Param, case: Case) -> Param:
+    """The parameter with the value of the case."""
+    replaced = replace(param, value=case.params[param.name])
     check_param(replaced)
     return replaced
 
@@ -163,7 +164,7 @@ def _typed(spark: SparkSession, rows: list[Row], contract: Contract, table: str)
     return typed
 
 
-def _json_text(value: Any) -> str | None:
+def _json_text(value: object) -> str | None:
     return value if value is None or isinstance(value, str) else json.dumps(value)
 
 

@@ -35,7 +35,7 @@ class KeyArns:
         return self.raw if zone in RAW else self.curated if zone in CURATED else self.platform
 
 
-def base_policy(stack: PlatformStack, keys: KeyArns) -> Any:
+def base_policy(stack: PlatformStack, keys: KeyArns) -> IamPolicy:
     """One policy for all jobs: IAM takes only so many characters of a role's own."""
     policy = json.dumps(common_policy(stack.facts, keys))
     return IamPolicy(

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from cdktf import TerraformResource
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
 from cdktf_cdktf_provider_aws.glue_job import GlueJob
 from cdktf_cdktf_provider_aws.glue_security_configuration import GlueSecurityConfiguration
+from cdktf_cdktf_provider_aws.iam_role import IamRole
 
 from infra.parts.catalog.catalog import Catalog
 from infra.parts.encryption.keys import Keys
@@ -30,9 +32,9 @@ STREAMS = ("error", "output")
 class Jobs:
     """GlueJob and IamRole by the job's name."""
 
-    jobs: dict[str, Any]
-    roles: dict[str, Any]
-    log_groups: tuple[Any, ...]
+    jobs: dict[str, GlueJob]
+    roles: dict[str, IamRole]
+    log_groups: tuple[CloudwatchLogGroup, ...]
 
 
 def add_jobs(
@@ -61,7 +63,7 @@ def _key_arns(stack: PlatformStack, keys: Keys, network: Network) -> KeyArns:
     return KeyArns(**of, subnets=subnets, group=f"{ec2}:security-group/{network.jobs_group}")
 
 
-def _security(stack: PlatformStack, keys: Keys) -> Any:
+def _security(stack: PlatformStack, keys: Keys) -> GlueSecurityConfiguration:
     """Bookmarks only: for files Glue knows one key, which it would use in place of each bucket's own and so
     put raw and curated rows under the same one; and groups of logs that it makes itself, one for each
     role, would be kept for ever. Both are encrypted where they are.
@@ -81,7 +83,7 @@ def _security(stack: PlatformStack, keys: Keys) -> Any:
     )
 
 
-def _log_group(stack: PlatformStack, keys: Keys, stream: str) -> Any:
+def _log_group(stack: PlatformStack, keys: Keys, stream: str) -> CloudwatchLogGroup:
     return CloudwatchLogGroup(
         stack,
         f"logs_jobs_{stream}",
@@ -94,12 +96,12 @@ def _log_group(stack: PlatformStack, keys: Keys, stream: str) -> Any:
 def _job(
     stack: PlatformStack,
     job: Job,
-    role: Any,
-    secured: Any,
+    role: IamRole,
+    secured: GlueSecurityConfiguration,
     artifacts: Artifacts,
     catalog: Catalog,
-    after: list[Any],
-) -> Any:
+    after: list[TerraformResource],
+) -> GlueJob:
     glue, streaming = stack.env.glue, job.kind == "streaming"
     return GlueJob(
         stack,

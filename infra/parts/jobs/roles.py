@@ -5,8 +5,9 @@ own.
 from __future__ import annotations
 
 import json
-from typing import Any
 
+from cdktf import TerraformResource
+from cdktf_cdktf_provider_aws.iam_policy import IamPolicy
 from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 from cdktf_cdktf_provider_aws.iam_role_policy_attachment import IamRolePolicyAttachment
@@ -18,7 +19,9 @@ from lakehouse.environments import names
 from lakehouse.pipelines import Job
 
 
-def job_role(stack: PlatformStack, job: Job, keys: KeyArns, base: Any) -> tuple[Any, list[Any]]:
+def job_role(
+    stack: PlatformStack, job: Job, keys: KeyArns, base: IamPolicy
+) -> tuple[IamRole, list[TerraformResource]]:
     """The role, and what must be attached to it before a run."""
     env = stack.env
     trust = {

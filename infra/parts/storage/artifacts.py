@@ -14,6 +14,7 @@ from infra.build.functions import function_names
 from infra.build.make import FOLDER, MANIFEST
 from infra.build.parts import DAGS_FOLDER, function_path
 from infra.build.release import KMS_KEY_VARIABLE, PYTHON_VARIABLE, engine_files, working_release
+from infra.constructs.bucket import Bucket
 from infra.parts.encryption.keys import Keys
 from infra.parts.orchestration.airflow import DagFolder
 from infra.parts.storage.zones import Storage
@@ -110,7 +111,7 @@ class _Bucket:
         )
 
     @property
-    def _zone(self) -> Any:
+    def _zone(self) -> Bucket:
         return self.storage.zones[Zone.ARTIFACTS]
 
     @property
