@@ -1,4 +1,4 @@
-"""WHO MAY SEE: tags, grants and row filters."""
+"""Who may see what: tags, grants and row filters."""
 
 from lakehouse.access.model import Policy
 from lakehouse.access.reader import load_policy

@@ -1,5 +1,5 @@
-"""What pydantic cannot see in a policy: tags, roles, tables and columns that are named and exist, and grants
-that mean what they say.
+"""Checks of a policy across its files: the tags, roles, tables and columns it names exist, and its grants
+have an effect.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from lakehouse.reading.located import Loc, Located
 
 
 def check_tags(policy: Policy, located: Located, declared: Sequence[str], faults: Collector) -> None:
-    """`stated` are all tables with a contract, sound or not."""
+    """Checks tags.yml. `stated` are all tables with a contract, with faults or without."""
     values = policy.tags[PII].values if PII in policy.tags else {}
     for word in (NONE, MASKED):
         if word not in values:
@@ -36,7 +36,7 @@ def check_tags(policy: Policy, located: Located, declared: Sequence[str], faults
             vocabulary.check_value(policy, key, value, located, ("tags", key, *loc), faults)
         for table in tag.tables:
             vocabulary.check_table(table, located, ("tags", key, "tables", table), declared, faults, key=True)
-        # A layer's database is there before its first table names an owner.
+        # A layer's database exists before a first table names an owner.
         if tag.default is None and not tag.owners and set(tag.layers) != set(LAYERS):
             without = ", ".join(layer for layer in LAYERS if layer not in tag.layers)
             message = f"tag '{key}' has no value in {without}"
@@ -66,7 +66,10 @@ def check_grants(
     declared: Sequence[str],
     faults: Collector,
 ) -> None:
-    """A table whose own contract is broken is not held against the policy: that is said at the contract."""
+    """Checks grants.yml.
+
+    A table whose contract has faults adds none here: they are reported at the contract.
+    """
     for name, role in policy.roles.items():
         vocabulary.check_somebody("role", name, located, ("roles", name), faults)
         for i, group in enumerate(role.groups):
@@ -99,8 +102,9 @@ def _check_grant(
 
 
 def _check_kinds(policy: Policy, located: Located, faults: Collector) -> None:
-    """Terraform's provider mixes up a principal's grants on whole tables with those on columns, and plans
-    them anew for ever.
+    """Reports a principal with grants on whole tables and on columns.
+
+    Terraform's provider confuses the two, and would plan them again at every deploy.
     """
     whole = {g.role for g in policy.grants if g.table and not g.columns}
     for i, grant in enumerate(policy.grants):

@@ -1,5 +1,5 @@
-"""The tags that contracts state: declared, allowed, on every column with personal data, and one of each for
-every table.
+"""Checks of the tags in contracts: each is declared and allowed, every column with personal data has one, and
+every table has one value of each.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def check_contracts(policy: Policy, schemas: Schemas, faults: Collector) -> None
     for table, contract in schemas.contracts.items():
         trial = Collector(faults.root)
         _check(policy, contract, schemas, Located(files[table], None), trial)
-        # Where things stand is only worth a second reading when something is wrong.
+        # The files are read again, for line numbers, only when there is a fault.
         located = read_json(files[table], trial) if trial.faults else None
         if located:
             _check(policy, contract, schemas, located, faults)
@@ -43,8 +43,8 @@ def _check(policy: Policy, contract: Contract, schemas: Schemas, located: Locate
 
 
 def _signs(column: Column, schemas: Schemas) -> Iterator[str]:
-    """What the contracts themselves say of personal data: a mask, the format of an address, where the values
-    come from.
+    """Reasons in the contracts to take a column for personal data: a mask, the format of an address, or the
+    columns it is derived from.
     """
     if column.lake.mask is not None:
         yield f"is masked by {column.lake.mask}"
@@ -59,7 +59,7 @@ def _signs(column: Column, schemas: Schemas) -> Iterator[str]:
 
 
 def _check_every_tag(policy: Policy, contract: Contract, located: Located, faults: Collector) -> None:
-    """A table without a value would be seen by nobody, and nobody would know why."""
+    """Reports tables without a value of a tag: no grant would reach them."""
     tags, owner, loc = table_tags(policy, contract), contract.lake.owner, ("x-lake", "owner")
     for key, tag in policy.tags.items():
         if key not in tags:

@@ -1,5 +1,5 @@
-"""Row filters held against the contracts: they read, they filter, and they show no personal data that they do
-not name.
+"""Checks of row filters against the contracts: expressions can be parsed, rows are filtered, and no personal
+data is shown that the filter does not name.
 """
 
 from __future__ import annotations
@@ -71,7 +71,10 @@ def _check_rows(
 def _check_personal(
     policy: Policy, row_filter: RowFilter, contract: Contract, located: Located, loc: Loc, faults: Collector
 ) -> None:
-    """A column that becomes personal tomorrow must not be shown by a list that never named it."""
+    """Reports personal columns that a filter shows without naming them.
+
+    A filter must name its columns: a column that becomes personal later would be shown otherwise.
+    """
     if row_filter.columns is not None:
         return
     for name in row_filter.shown(contract):
@@ -87,7 +90,7 @@ def _check_personal(
 def _check_filters(
     policy: Policy, row_filter: RowFilter, contract: Contract, located: Located, loc: Loc, faults: Collector
 ) -> None:
-    """What a role was given adds up: whoever sees every row by a grant sees every row."""
+    """Reports a filter without effect: a role that has a grant on every row sees every row."""
     for name in row_filter.shown(contract):
         grant = selects(policy, row_filter.role, contract, name)
         if grant is not None:

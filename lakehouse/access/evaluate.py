@@ -1,6 +1,8 @@
-"""What the grants come to: for each column of each table, whether a role sees it, in which rows, and by which
-grant. AND across the tags of an expression, OR within one; what a role was given adds up. The stack makes
-its grants from the same facts.
+"""Evaluates the grants: for each column of each table, whether a role sees it, in which rows, and by which
+grant.
+
+The tags of an expression are joined by AND, the values of a tag by OR; grants of a role add up. The stack
+makes its grants from the same facts.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ State = Literal["allowed", "masked", "denied"]
 class Seen:
     """One column as a role sees it.
 
-    `rows` is empty where it sees all of them; `by` says why it sees the column.
+    `rows` is empty where the role sees all rows; `by` is the grant or filter.
     """
 
     column: str
@@ -33,7 +35,7 @@ class Seen:
 class TableView:
     """One table as a role sees it.
 
-    `described`: the role learns that it is there and what its columns are called.
+    `described`: the role sees that the table exists, and the names of its columns.
     """
 
     table: str
@@ -76,12 +78,12 @@ def column_tags(policy: Policy, contract: Contract, column: str) -> dict[str, st
 
 
 def matches(expression: Mapping[str, Sequence[str]], tags: Mapping[str, str]) -> bool:
-    """Does something with these tags fall under the expression?"""
+    """Whether something with these tags falls under the expression."""
     return all(tags.get(key) in values for key, values in expression.items())
 
 
 def reaches(grant: Grant, contract: Contract, column: str, tags: Mapping[str, str]) -> bool:
-    """Does the grant cover the column?"""
+    """Whether the grant covers the column."""
     if grant.tags is not None:
         return matches(grant.tags, tags)
     return grant.table == contract.table and (grant.columns is None or column in grant.columns)

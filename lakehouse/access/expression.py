@@ -1,6 +1,7 @@
-"""The row expression of a data cells filter: what Lake Formation takes of SQL's WHERE, held against the
-columns of the table. Comparisons of a column with values, IS NULL, BETWEEN, IN and LIKE, joined by AND,
-OR, NOT and brackets; no functions, no other tables.
+"""Parses the row expression of a data cells filter: the part of SQL's WHERE that Lake Formation accepts.
+
+It accepts comparisons of a column with values, IS NULL, BETWEEN, IN and LIKE, joined by AND, OR, NOT and
+brackets; neither functions nor other tables.
 https://docs.aws.amazon.com/lake-formation/latest/dg/data-filters-about.html
 """
 
@@ -26,7 +27,10 @@ _RESERVED = ("and", "or", "not", "is", "null", "between", "in", "like", "true", 
 
 
 class ExpressionError(ValueError):
-    """`wanted` is the shape that was expected, `name` the unknown column if that is what is wrong."""
+    """An expression that Lake Formation would refuse.
+
+    `wanted` is the expected shape, `name` the unknown column, if that is the fault.
+    """
 
     def __init__(self, what: str, wanted: str, name: str = "") -> None:
         super().__init__(what)
@@ -40,9 +44,9 @@ class _Token:
 
 
 def check_expression(text: str, columns: Mapping[str, str]) -> None:
-    """`columns`: name → Spark type.
+    """Checks an expression against `columns`: name → Spark type.
 
-    Raises ExpressionError for the first thing that Lake Formation would not take.
+    Raises ExpressionError for the first part that Lake Formation would refuse.
     """
     if len(text) > MOST:
         raise ExpressionError(f"has {len(text)} characters", f"at most {MOST}")
@@ -68,7 +72,9 @@ def _tokens(text: str) -> list[_Token]:
 
 
 class _Parser:
-    """One method for each rule of the grammar; each leaves `now` at what follows it."""
+    """A recursive descent parser: one method for each rule of the grammar. Each leaves `now` at the token
+    after the rule.
+    """
 
     def __init__(self, tokens: list[_Token], columns: Mapping[str, str]) -> None:
         self._tokens, self._columns = iter(tokens), columns

@@ -1,4 +1,4 @@
-"""The typed shape of tags.yml, grants.yml and row_filters.yml, and the policy that they make together."""
+"""The models of tags.yml, grants.yml and row_filters.yml, and the policy that they make together."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from lakehouse.contracts.contract import Contract
 from lakehouse.contracts.document import Name, TableName
 
-# What the platform itself knows of a tag: personal data is that of any `pii` but these two.
+# A column is personal data when its tag `pii` has any value but these two.
 PII, NONE, MASKED = "pii", "none", "masked"
 
 # Lake Formation stores keys and values in lower case, at most 50 characters.
@@ -23,15 +23,15 @@ JobPermission = Literal["describe", "select", "insert", "delete", "alter"]
 
 
 class Stated(BaseModel):
-    # Strict: an auditor reads what stands there, not what it might be turned into.
+    # Strict: an auditor reads the value as it is written, not as it could be converted.
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class Tag(Stated):
     """One LF-tag.
 
-    A table's value is stated by `tables`, else by `owners`, else by `layers`, else it is `default`; a
-    column's by its contract, else its table's.
+    A table gets its value from `tables`, else `owners`, else `layers`, else `default`; a column gets it from
+    its contract, else from its table.
     """
 
     description: str
@@ -47,13 +47,13 @@ class Tag(Stated):
 
 
 class Tags(Stated):
-    """tags.yml."""
+    """The content of tags.yml."""
 
     tags: dict[Word, Tag]
 
 
 class Role(Stated):
-    """A group of people, as one IAM role in each environment."""
+    """A group of people, with one IAM role in each environment."""
 
     description: str
     groups: Annotated[list[Group], Field(min_length=1)] = Field(
@@ -96,14 +96,14 @@ class Grant(Stated):
 
     @property
     def text(self) -> str:
-        """As an auditor reads it: `layer: gold; pii: none or masked`."""
+        """The tags as text for auditors: `layer: gold; pii: none or masked`."""
         if self.tags is not None:
             return "; ".join(f"{key}: {' or '.join(values)}" for key, values in self.tags.items())
         return f"table {self.table}" + (f" ({', '.join(self.columns)})" if self.columns else "")
 
 
 class JobGrants(Stated):
-    """What the role of a job may do with the catalog entries of exactly those tables that its row names."""
+    """What the role of a job may do with the catalog entries of the tables in its row."""
 
     reads: Annotated[list[JobPermission], Field(min_length=1)]
     writes: Annotated[list[JobPermission], Field(min_length=1)]
@@ -113,7 +113,7 @@ class JobGrants(Stated):
 
 
 class Grants(Stated):
-    """grants.yml."""
+    """The content of grants.yml."""
 
     roles: Annotated[dict[RoleName, Role], Field(min_length=1)]
     grants: list[Grant]
@@ -147,7 +147,7 @@ class RowFilter(Stated):
         return self
 
     def shown(self, contract: Contract) -> tuple[str, ...]:
-        """Those of its table's columns that the filter shows."""
+        """The columns of the table that the filter shows."""
         stored = tuple(name for name, _ in contract.stored)
         if self.columns is not None:
             return tuple(c for c in stored if c in self.columns)
@@ -155,14 +155,17 @@ class RowFilter(Stated):
 
 
 class RowFilters(Stated):
-    """row_filters.yml."""
+    """The content of row_filters.yml."""
 
     filters: list[RowFilter]
 
 
 @dataclass(frozen=True)
 class Policy:
-    """Who may see what. Everything it names exists, and each table has one value of each tag."""
+    """Who may see what.
+
+    Everything that it names exists, and each table has one value of each tag.
+    """
 
     tags: dict[str, Tag]
     roles: dict[str, Role]

@@ -21,8 +21,9 @@ S = TypeVar("S", bound=Stated)
 
 
 def load_policy(root: Path | None = None) -> Policy:
-    """Raises FaultsError with everything that is wrong below lakeformation/, and with the contracts it is
-    held against.
+    """The policy of a project.
+
+    Raises FaultsError with every fault of lakeformation/ and of the contracts it refers to.
     """
     faults = Collector(root or project_root())
     policy = read_policy(faults, read_schemas(faults))
@@ -51,7 +52,7 @@ def read_policy(faults: Collector, schemas: Schemas) -> Policy | None:
     if not (tags and grants and filters and at_tags and at_grants and at_filters):
         return None
     policy = Policy(tags.tags, grants.roles, tuple(grants.grants), grants.jobs, tuple(filters.filters))
-    # The Lakebase grants by PostgreSQL: no tag, grant or filter of ours reaches its tables.
+    # The Lakebase has grants of PostgreSQL: tags, grants and filters do not apply to its tables.
     declared = [t for t in stated_tables(faults.root) if t in schemas.on_lake or t not in schemas.contracts]
     check_tags(policy, at_tags, declared, faults)
     check_grants(policy, at_grants, schemas.on_lake, declared, faults)

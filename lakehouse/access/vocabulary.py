@@ -1,4 +1,4 @@
-"""Names that a policy uses, held against what there is."""
+"""Checks of the names that a policy uses: roles, layers, tables and columns."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lakehouse.contracts.contract import Contract
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.located import Loc, Located
 
-# Whoever these are called, they are all of the account, or of the company.
+# Names of groups that hold everybody in the account or in the company.
 EVERYBODY = (
     "*",
     "all",
@@ -23,7 +23,7 @@ EVERYBODY = (
 
 
 def check_role(role: str, policy: Policy, located: Located, loc: Loc, faults: Collector) -> bool:
-    """A grant to everybody is worse than one to nobody, and is called by its name."""
+    """Checks the name of a role. A grant to everybody has a fault of its own."""
     if role in policy.roles:
         return True
     if not check_somebody("", role, located, loc, faults):
@@ -42,7 +42,7 @@ def check_role(role: str, policy: Policy, located: Located, loc: Loc, faults: Co
 
 
 def check_somebody(kind: str, name: str, located: Located, loc: Loc, faults: Collector) -> bool:
-    """False, and a fault, for a name that stands for everybody."""
+    """Returns False, and notes a fault, for a name that stands for everybody."""
     everybody = name.lower().replace("_", "").replace("-", "") in EVERYBODY
     if everybody:
         at, expected = located.at(loc), "the roles or groups that need it, by name"

@@ -1,4 +1,4 @@
-"""WHAT IS TRUE: the contract and the quality suite of every table."""
+"""Contracts and quality suites: what is true of every table."""
 
 from lakehouse.contracts.contract import Column, Contract
 from lakehouse.contracts.reader import Schemas, load_schemas

@@ -1,6 +1,4 @@
-"""A contract as the Glue catalog shows it: one shape for the stack, which makes the tables, and for the job
-that brings them up to date.
-"""
+"""A contract as a table of the Glue catalog: the stack creates it and a job updates it, in one shape."""
 
 from __future__ import annotations
 
@@ -12,8 +10,8 @@ from lakehouse.environments import Environment
 
 # The catalog's own limits, in characters.
 MOST_COMMENT, MOST_DESCRIPTION = 255, 2048
-# Where a message was, which it does not say itself: by these names, or any column whose source is `kafka:…`;
-# `cdc:…` is what its envelope says.
+# Columns of a message's position, which is not part of its value: these names, or any column whose source is
+# `kafka:…`. Sources `cdc:…` are fields of the envelope.
 PLACE = ("kafka_topic", "kafka_partition", "kafka_offset", "kafka_timestamp")
 BESIDE = ("kafka:", "cdc:")
 DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -65,8 +63,10 @@ def table_input(contract: Contract, location: str) -> dict[str, Any]:
 
 
 def message_schema(contract: Contract) -> dict[str, Any]:
-    """The JSON Schema of one message of a streamed contract, for a registry: draft 7 is the newest that
-    Glue's knows. Unknown fields stay allowed, so that a producer may add one before the contract has it.
+    """The JSON Schema of one message of a streamed contract, for a registry.
+
+    Draft 7 is the newest that Glue's registry knows. Unknown fields stay allowed, so that a producer may add
+    one before the contract has it.
     """
     sent = [c for c in contract.columns if c.name not in PLACE and not c.source_name.startswith(BESIDE)]
     source = contract.lake.source
@@ -75,9 +75,7 @@ def message_schema(contract: Contract) -> dict[str, Any]:
 
 
 def topic_schema(contracts: Sequence[Contract]) -> dict[str, Any]:
-    """The JSON Schema of what may be sent to a topic that these contracts are read from: what each of them
-    takes.
-    """
+    """The JSON Schema of the messages of a topic that these contracts read: all must accept them."""
     schemas = [message_schema(contract) for contract in contracts]
     if len(schemas) == 1:
         return schemas[0]
@@ -94,7 +92,7 @@ def topic_schema(contracts: Sequence[Contract]) -> dict[str, Any]:
 
 
 def _both(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    """A rule of each that the other lacks or states alike, else both side by side."""
+    """The rules of both columns; where they differ, both side by side."""
     rules = [{k: v for k, v in schema.items() if k != "description"} for schema in (one, other)]
     return (
         one
@@ -112,9 +110,8 @@ def _row(sent: Sequence[Column]) -> dict[str, Any]:
 
 
 def _envelope(contract: Contract, sent: Sequence[Column]) -> dict[str, Any]:
-    """Debezium's: what was done, the row before and the row after.
-
-    What the envelope says itself is not in its rows.
+    """Debezium's envelope: the operation, the row before and the row after. Fields of the envelope are not
+    part of its rows.
     """
     row = _row([c for c in sent if c.name != contract.lake.delete_flag])
     before = {"type": ["object", "null"], "properties": row["properties"]}
@@ -131,6 +128,6 @@ def _envelope(contract: Contract, sent: Sequence[Column]) -> dict[str, Any]:
 
 
 def _plain(column: Column) -> dict[str, Any]:
-    """One column without our keywords, and without the format that draft 7 does not know."""
+    """One column without the keywords of `x-lake`, and without the formats that draft 7 does not know."""
     schema = column.schema.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"x_lake"})
     return {k: v for k, v in schema.items() if (k, v) != ("format", "uuid")}

@@ -1,6 +1,4 @@
-"""What pydantic cannot see in one contract: types that agree, rules that fit them, and columns that are named
-and exist.
-"""
+"""Checks of one contract beyond the model: types agree, rules fit the types, and named columns exist."""
 
 from __future__ import annotations
 

@@ -116,7 +116,7 @@ def _check_rules(
     if column.pattern is not None:
         check_regex(column.pattern, located, ("properties", name, "pattern"), faults)
     if len(faults.faults) == before:
-        # Only rules that fit the column can be asked about its examples.
+        # Examples are checked only against rules that fit the column.
         _check_examples(name, column, located, faults)
 
 

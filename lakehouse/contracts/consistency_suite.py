@@ -1,5 +1,5 @@
-"""What pydantic cannot see in a suite: expectations that exist, with arguments that fit them and columns that
-the table has.
+"""Checks of a suite beyond the model: expectations exist, their arguments fit, and the table has their
+columns.
 """
 
 from __future__ import annotations

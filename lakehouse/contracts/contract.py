@@ -22,7 +22,7 @@ _BY_TYPE = {"string": "string", "integer": "bigint", "number": "double", "boolea
 _SPARK_TYPE = re.compile(
     r"^(string|boolean|tinyint|smallint|int|bigint|float|double|date|timestamp|binary|decimal\(\d{1,2},\d{1,2}\)|(array|map|struct)<.+>)$"
 )
-# The formats that JSON Schema names, as the regular expressions that Spark, RE2 and Python all read alike.
+# JSON Schema's formats as regular expressions that Spark, RE2 and Python match alike.
 FORMATS = {
     "email": r"^[^@\s]+@[^@\s]+\.[^@\s]+$",
     "uuid": r"^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$",
@@ -98,8 +98,8 @@ class Contract:
 
     @cached_property
     def stored(self) -> tuple[tuple[str, str], ...]:
-        """(name, Spark type) of every column that the table holds: what is ingested gains four metadata
-        columns.
+        """(name, Spark type) of every column of the stored table; ingested tables have four metadata columns
+        more.
         """
         columns = tuple((c.name, c.type) for c in self.columns)
         return columns + METADATA if self.layer == "bronze" and self.lake.write == "append" else columns
@@ -114,7 +114,7 @@ class Contract:
 
     @cached_property
     def stats_columns(self) -> tuple[str, ...]:
-        """Columns worth min/max statistics in the log: keys, times and what the table is read by."""
+        """Columns with min/max statistics in the log: keys, times and columns that readers filter by."""
         named = [
             *self.lake.primary_key,
             self.lake.sequence,
@@ -128,7 +128,7 @@ class Contract:
 
 
 def spark_type(column: Property) -> tuple[str, bool] | None:
-    """(Spark type, nullable by its JSON type), or None where JSON's type says too little."""
+    """(Spark type, nullable by its JSON type), or None where the JSON type is ambiguous."""
     kinds = column.type if isinstance(column.type, list) else [column.type]
     plain = [k for k in kinds if k != "null"]
     if len(plain) != 1:
@@ -147,7 +147,7 @@ def _decimal_fits(named: str) -> bool:
 
 
 def contract_of(table: str, doc: Document) -> Contract:
-    """The contract of a document that the reader has found whole."""
+    """The contract of a document without faults."""
     columns = []
     for name, column in doc.properties.items():
         typed = spark_type(column)

@@ -1,4 +1,4 @@
-"""The file format of a contract: JSON Schema 2020-12, and our own keywords under `x-lake`."""
+"""The file format of a contract: JSON Schema 2020-12, and the platform's own keywords under `x-lake`."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Source(Doc):
 
 
 class ColumnLake(Doc):
-    """What the platform knows of a column beyond its JSON Schema."""
+    """The platform's keywords of a column, beside its JSON Schema."""
 
     type: str | None = Field(
         default=None, description="Spark type, where JSON's own is too coarse: decimal(18,4), int."
@@ -65,7 +65,7 @@ class ColumnLake(Doc):
 
 
 class TableLake(Doc):
-    """What the platform knows of a table beyond its JSON Schema."""
+    """The platform's keywords of a table, beside its JSON Schema."""
 
     version: Annotated[int, Field(ge=1)]
     owner: str
@@ -132,7 +132,7 @@ class Property(Doc):
 
 
 class Document(Doc):
-    """A `<table>.schema.json`."""
+    """The content of a `<table>.schema.json`."""
 
     dialect: Literal["https://json-schema.org/draft/2020-12/schema"] = Field(alias="$schema")
     id: str = Field(alias="$id")

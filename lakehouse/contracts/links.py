@@ -1,4 +1,4 @@
-"""What one contract says of others: its inputs, where its columns come from, and what they point to."""
+"""Checks of what a contract says of others: its inputs, the parents of its columns, and its references."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def check_links(
     declared: Sequence[str],
     faults: Collector,
 ) -> None:
-    """`stated` are all tables with a contract, `sound` those whose contract could be read: a broken one is
-    not reported twice.
+    """Checks the names of other tables. `stated` are all tables with a contract, `sound` those without
+    faults: a faulty contract is not reported twice.
     """
     for i, name in enumerate(doc.x_lake.incremental_from):
         _table_exists(name, located, ("x-lake", "incremental_from", i), declared, faults)

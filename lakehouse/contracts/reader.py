@@ -1,4 +1,4 @@
-"""Reads every contract and suite of a tree, with all their faults at once."""
+"""Reads every contract and suite of a project, with all their faults at once."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ CONTRACT, SUITE = ".schema.json", ".dq.yml"
 
 @dataclass(frozen=True)
 class Schemas:
-    """All tables: their contracts and suites by `<layer>.<name>`."""
+    """Contracts and suites of all tables, by `<layer>.<name>`."""
 
     contracts: dict[str, Contract]
     suites: dict[str, Suite]
 
     @property
     def on_lake(self) -> dict[str, Contract]:
-        """Without those of the Lakebase, which no catalog of the lake shows."""
+        """Contracts without those of the Lakebase, whose tables are in no catalog of the lake."""
         return {t: c for t, c in self.contracts.items() if c.lake.store == "delta"}
 
 
 def load_schemas(root: Path | None = None) -> Schemas:
-    """Raises FaultsError with everything that is wrong below schemas/."""
+    """Contracts and suites. Raises FaultsError with every fault below schemas/."""
     faults = Collector(root or project_root())
     schemas = read_schemas(faults)
     faults.raise_if_any()
@@ -42,7 +42,7 @@ def load_schemas(root: Path | None = None) -> Schemas:
 
 
 def read_schemas(faults: Collector) -> Schemas:
-    """What is sound of a tree; what is not is noted in `faults`."""
+    """Contracts and suites without faults; the faults of the others are noted in `faults`."""
     folder = faults.root / "schemas"
     _check_names(folder, faults)
     declared = stated_tables(faults.root)
@@ -60,7 +60,7 @@ def read_schemas(faults: Collector) -> Schemas:
 
 
 def stated_tables(root: Path) -> dict[str, Path]:
-    """Every table that has a contract, sound or not, with its file."""
+    """Every table that has a contract, with faults or without, and its file."""
     return {
         _table(f, CONTRACT): f
         for layer in LAYERS
@@ -86,7 +86,7 @@ def _suite(
 
 
 def _check_names(folder: Path, faults: Collector) -> None:
-    """A file or folder that no reader would open is a fact that vanishes."""
+    """Reports files and folders that no reader opens: their facts would be lost without a word."""
     if not folder.is_dir():
         faults.add("LK001", "is no folder", file=folder, wanted="a folder with bronze, silver and gold")
         return

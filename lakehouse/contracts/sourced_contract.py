@@ -10,7 +10,7 @@ from lakehouse.contracts.document import Source
 
 @dataclass(frozen=True)
 class SourcedContract(Contract):
-    """A contract with the source that it, or the job that fills the table, names."""
+    """A contract with the source that the contract, or the job that fills the table, names."""
 
     source: Source
 

@@ -26,7 +26,7 @@ EXPECTATIONS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
         ("expect_column_sum_to_be_between", "column", "min_value max_value"),
         ("expect_column_max_to_be_between", "column", "min_value max_value"),
         ("expect_column_min_to_be_between", "column", "min_value max_value"),
-        # Ours: Great Expectations knows one table at a time. `export` turns it into an
+        # The platform's own: Great Expectations knows one table at a time. `export` turns it into an
         # UnexpectedRowsExpectation.
         ("expect_column_values_to_exist_in_table", "column table table_column", "mostly"),
         ("expect_table_to_be_fresh", "column max_age_days", ""),
@@ -57,7 +57,7 @@ class Expectation(BaseModel):
 
 
 class Suite(BaseModel):
-    """A `<table>.dq.yml`."""
+    """The content of a `<table>.dq.yml`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 

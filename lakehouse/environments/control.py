@@ -1,4 +1,4 @@
-"""The shape of the control tables: who creates them and who reads them agree here."""
+"""The definition of the control tables, for the stack that creates them and the jobs that read them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from lakehouse.environments.model import Environment
 from lakehouse.environments.names import Control, control_table
 
 KEY = "pk"
-# DynamoDB deletes an item of leases when this moment, in seconds since 1970, is over. A table's own lease
-# carries none: its fence must go on.
+# DynamoDB deletes an item of leases after this time, in seconds since 1970. The lease of a table has none:
+# its fence must keep counting.
 EXPIRES = "expires_at"
-# The audit is asked for the newest runs, and for the runs of one logical date; both newest first.
+# Queries of the audit: the newest runs, and the runs of one logical date; both newest first.
 AUDIT_RECENT = "recent"
 AUDIT_BY_DATE = "by_date"
 INDEXES: dict[Control, dict[str, tuple[str, str]]] = {
@@ -22,7 +22,7 @@ INDEXES: dict[Control, dict[str, tuple[str, str]]] = {
 
 
 def table_definition(env: Environment, control: Control) -> dict[str, Any]:
-    """The arguments of DynamoDB's CreateTable. Every key is a string; paid per request."""
+    """The arguments of DynamoDB's CreateTable. Every key is a string, and the table is paid per request."""
     indexes = INDEXES[control]
     columns = sorted({KEY, *(column for pair in indexes.values() for column in pair)})
     definition: dict[str, Any] = {

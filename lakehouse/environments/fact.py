@@ -1,4 +1,4 @@
-"""What every fact of an environment is."""
+"""The base of every model of an environment's facts."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ Count = Annotated[int, Field(gt=0)]
 
 
 class Fact(BaseModel):
-    """A fact is frozen, and a key it does not know is an error."""
+    """A frozen model that refuses unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

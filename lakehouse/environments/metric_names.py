@@ -12,7 +12,7 @@ MISSING = "stream_offsets_missing"
 FILES = "table_files"
 STORED_BYTES = "stored_bytes"
 FREED_BYTES = "freed_bytes_total"
-# The functions send these; a failed or killed run cannot.
+# The functions send these, because a failed or killed run cannot.
 FAILURES = "job_failures"
 QUARANTINED = "records_quarantined_total"
 FINDINGS = "sla_findings"

@@ -1,4 +1,4 @@
-"""The typed shape of an environment: which world a run touches."""
+"""The models of an environment's facts."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Glue(Fact):
 
 
 class Spark(Fact):
-    """What differs between a laptop and a cluster. Null leaves Glue's own choice."""
+    """Settings that differ between a laptop and a cluster. Null keeps Glue's own value."""
 
     master: str | None = None
     driver_memory: str | None = None
@@ -43,7 +43,7 @@ class Spark(Fact):
 
 
 class Aws(Fact):
-    """Null endpoint and keys: the AWS and the role of the process."""
+    """How to reach AWS. Without endpoint and keys: the AWS and the role of the process."""
 
     endpoint: str | None = None
     access_key: str | None = None
@@ -67,7 +67,7 @@ class Kafka(Fact):
 
 
 class Streams(Fact):
-    """How streaming jobs read. On a laptop a run takes what there is and ends."""
+    """How streaming jobs read. On a laptop a run reads what the topic holds, and ends."""
 
     trigger: Literal["continuous", "available_now"]
     seconds: Count = Field(description="Between the starts of two micro-batches of a continuous stream.")
@@ -75,7 +75,7 @@ class Streams(Fact):
 
 
 class Maintenance(Fact):
-    """The shape that tables are kept in."""
+    """The targets of table maintenance: file sizes and retention."""
 
     retain_hours: Annotated[int, Field(ge=168, le=8760)] = Field(
         description=(

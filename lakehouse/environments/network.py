@@ -1,4 +1,4 @@
-"""The facts of the network: its VPC, the sources and targets outside it, and who opens Airflow from where."""
+"""The facts of the network: its VPC, the sources and targets outside it, and who may open Airflow."""
 
 from __future__ import annotations
 
@@ -20,9 +20,7 @@ class Reach(Fact):
 
 
 class Network(Fact):
-    """A VPC of the platform's own, or, with `vpc_id`, one that exists: its routes and endpoints are then its
-    owner's.
-    """
+    """The platform's VPC; with `vpc_id`, an existing one, whose owner provides routes and endpoints."""
 
     cidr: Annotated[str, Field(pattern=r"^\d{1,3}(\.\d{1,3}){3}/(1[6-9]|2[0-4])$")] = Field(
         description="Of the VPC, ours or the one that exists."

@@ -1,4 +1,4 @@
-"""Where objects lie below the bucket of a zone. Every S3 prefix of the platform is written here once."""
+"""Every S3 prefix of the platform, below the bucket of its zone."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ DQ_RESULTS = "dq_results"
 
 
 def quarantine(table: str) -> str:
-    """The rejected rows of a table, in the zone of quarantine."""
+    """The rejected rows of a table, in the quarantine zone."""
     layer, name = table.split(".")
     return f"{QUARANTINE}/{layer}/{name}"
 
 
 def staging(job: str) -> str:
-    """Files that live no longer than a run of the job, in the zone of checkpoints."""
+    """Files that a run deletes at its end, in the checkpoints zone."""
     return f"{STAGING}/{job}"
 
 
 def checkpoint(job: str, task: str, declared: str = "") -> str:
-    """Position and state of a stream, in the zone of checkpoints; `declared` is a path that the job names."""
+    """Position and state of a stream, in the checkpoints zone; `declared` is a path that the job names."""
     return f"{declared.strip('/') or f'{STREAMS}/{job}'}/{task}"
 
 
 def lineage(job: str) -> str:
-    """OpenLineage events of a job, in the zone of artifacts."""
+    """OpenLineage events of a job, in the artifacts zone."""
     return f"{LINEAGE}/job={job}"
 
 
 def spark_ui(job: str) -> str:
-    """Spark's event logs of a job, in the zone of artifacts."""
+    """Spark's event logs of a job, in the artifacts zone."""
     return f"{SPARK_UI}/{job}"
 
 
 def dq_results(layer: str) -> str:
-    """Results of the gates of a layer, in the zone of artifacts."""
+    """Results of the gates of a layer, in the artifacts zone."""
     return f"{DQ_RESULTS}/{layer}"

@@ -1,4 +1,4 @@
-"""What a Glue run costs, from the dated prices beside this file."""
+"""The cost of a Glue run, from the dated prices in environments/prices.yml."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WorkerType = Literal["G.1X", "G.2X", "G.4X", "G.8X", "G.025X"]
 
 
 class Prices(Fact):
-    """USD, as they were on `as_of`."""
+    """Prices in USD on the day `as_of`."""
 
     as_of: date
     source: str
@@ -33,7 +33,7 @@ class Prices(Fact):
 
 @lru_cache(maxsize=8)
 def load_prices(root: Path | None = None) -> Prices:
-    """The dated prices. Raises FaultsError with everything that is wrong with the file."""
+    """The dated prices. Raises FaultsError with every fault of the file."""
     faults = Collector(root or project_root())
     prices = read_prices(faults)
     faults.raise_if_any()
@@ -49,7 +49,7 @@ def read_prices(faults: Collector) -> Prices | None:
 def glue_cost_usd(env: Environment, seconds: float, root: Path | None = None) -> float:
     """DPU-hours × price of a run of `seconds` on the environment's workers; AWS bills at least one minute.
 
-    An estimate to the sixth decimal: start-up, which AWS does not bill, is part of `seconds`.
+    An estimate to the sixth decimal: `seconds` includes the start-up, which AWS does not bill.
     """
     prices = load_prices(root)
     rate = prices.glue_flex_dpu_hour_usd if env.glue.flex else prices.glue_dpu_hour_usd

@@ -1,4 +1,6 @@
-"""Reads an environment: its own file over base.yml, and a running local platform's overlay over both."""
+"""Reads an environment: base.yml, the environment's own file on top, then the overlay of a running local
+platform.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ OVERLAY = "LAKEHOUSE_OVERLAY"
 def load_environment(name: str, root: Path | None = None, config: Path | None = None) -> Environment:
     """The environment `name` of a project, with the facts of the file `config` on top.
 
-    Raises FaultsError with everything that is wrong with its files.
+    Raises FaultsError with every fault of its files.
     """
     faults = Collector(root or project_root())
     env = read_environment(name, faults, config)
@@ -57,7 +59,7 @@ def read_environment(name: str, faults: Collector, config: Path | None = None) -
 
 
 def _checked(merged: Located, settings: Settings, faults: Collector) -> Environment | None:
-    """The typed environment. Its project is a fact of lakehouse.yml, which no other file may state."""
+    """The typed environment. Its project comes from lakehouse.yml; no other file may name one."""
     if isinstance(merged.value, dict) and "project" not in merged.value:
         env = check(Environment, merged, faults, {**merged.value, "project": settings.name})
     else:
@@ -81,7 +83,9 @@ def _checked(merged: Located, settings: Settings, faults: Collector) -> Environm
 
 
 def _overlay(specific: Located, faults: Collector) -> list[Located]:
-    """Only an environment that names an overlay can have one: a stray variable cannot redirect prod."""
+    """The overlay of an environment. Only one that names an overlay can have it: a stray variable cannot
+    redirect prod.
+    """
     named = isinstance(specific.value, dict) and specific.value.get("overlay")
     if not named:
         return []
@@ -91,10 +95,10 @@ def _overlay(specific: Located, faults: Collector) -> list[Located]:
 
 
 def _over(low: Located, high: Located) -> Located:
-    """`high` on top of `low`, key by key; each value keeps the place it came from."""
+    """`high` on top of `low`, key by key; each value keeps its file and line."""
     files = {**dict.fromkeys(low.places, low.file), **low.files, **dict.fromkeys(high.places, high.file)}
     value = _merge(low.value, high.value)
-    # The whole is the lowest file's: what no file states is missing there.
+    # The document as a whole is located in the lowest file: a key that no file has is missing there.
     places = {**low.places, **high.places, (): low.at(())}
     return Located(low.file, value, places, {**low.keys, **high.keys}, files)
 

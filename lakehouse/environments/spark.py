@@ -1,6 +1,5 @@
-"""The settings of every Spark that runs our jobs.
-
-Glue gets them as `--conf`, a laptop when the session is made.
+"""The settings of every Spark session of the platform. Glue gets them as `--conf`, a laptop when it makes the
+session.
 """
 
 from __future__ import annotations
@@ -15,15 +14,15 @@ COMMON = {
     "spark.sql.sources.partitionOverwriteMode": "static",
     "spark.sql.parquet.compression.codec": "zstd",
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
-    # Times before 1900 and days before 1582 are stored as they are; by default Spark refuses to write them.
+    # Stores times before 1900 and days before 1582 without rebasing; by default Spark refuses to write them.
     "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
     "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
     "spark.sql.parquet.int96RebaseModeInRead": "CORRECTED",
     "spark.sql.parquet.int96RebaseModeInWrite": "CORRECTED",
-    # A timestamp without a zone would be unreadable to half of gold's readers.
+    # Several readers of gold cannot read timestamps without a zone.
     "spark.sql.timestampType": "TIMESTAMP_LTZ",
     "spark.databricks.delta.schema.autoMerge.enabled": "false",
-    # Small tables need neither 50 tasks to read their log nor a checkpoint at every tenth commit.
+    # A small table needs neither 50 tasks to read its log nor a checkpoint every tenth commit.
     "spark.databricks.delta.snapshotPartitions": "2",
     # A landing zone is many small folders; with fewer tasks Spark lists them one by one.
     "spark.sql.sources.parallelPartitionDiscovery.parallelism": "8",

@@ -1,6 +1,4 @@
-"""The facts of what is built on AWS: how large, for how long, how well protected, and who is told what it
-costs.
-"""
+"""The facts of what the stack builds on AWS: sizes, retention, protection, alerts and budgets."""
 
 from __future__ import annotations
 
@@ -17,7 +15,7 @@ Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 
 
 class Retention(Fact):
-    """After how many days what is no longer needed goes."""
+    """Days after which objects and logs are deleted."""
 
     noncurrent_days: Days = Field(
         description="The recovery window: how long a deleted or overwritten object can be brought back."
@@ -32,14 +30,13 @@ class Retention(Fact):
     )
 
 
-# AWS Backup starts a job within the first, and ends it within the second; neither may be shorter than an
-# hour.
+# AWS Backup starts a job within the first window and ends it within the second; both last at least an hour.
 BACKUP_START_MINUTES = 60
 BACKUP_COMPLETION_MINUTES = 120
 
 
 class Recovery(Fact):
-    """What a lost region may cost. Minutes."""
+    """What the loss of a region may cost, in minutes."""
 
     rpo_minutes: Annotated[int, Field(ge=15)] = Field(
         description="Rows that are younger may be lost. Replication promises 15 minutes."
@@ -88,12 +85,12 @@ class Lakebase(Fact):
 
 class Budget(Fact):
     monthly_usd: Count
-    # Budgets takes five notifications, and one is for the forecast.
+    # AWS Budgets allows five notifications, and the forecast uses one.
     alert_percent: Annotated[list[Annotated[int, Field(ge=1, le=1000)]], Field(min_length=1, max_length=4)]
 
 
 class Connection(Fact):
-    """A Glue connection: where a system is. Who logs in is in `secret`, which it names and never holds."""
+    """A Glue connection: the address of a system. The login is in the secret that `secret` names."""
 
     kind: Literal["JDBC", "KAFKA", "SNOWFLAKE"]
     url: Annotated[str, Field(pattern=r"^[^@\s]+$")] = Field(
@@ -103,14 +100,14 @@ class Connection(Fact):
 
 
 class Rotation(Fact):
-    """How a secret is renewed. Only a function can do that: it knows the system that the secret opens."""
+    """How a secret is rotated: by a function, which knows the system that the secret opens."""
 
     lambda_arn: Annotated[str, Field(pattern=r"^arn:aws:lambda:[a-z0-9-]+:\d{12}:function:[\w-]+$")]
     days: Annotated[int, Field(ge=1, le=1000)]
 
 
 class Alerts(Fact):
-    """Who is told when a job's row names nobody, and of what is nobody's job."""
+    """Who gets the alerts of jobs whose row names no address, and of everything that is no job."""
 
     emails: Annotated[list[Email], Field(min_length=1)]
     slack_secret: str | None = Field(
@@ -124,9 +121,8 @@ class Alerts(Fact):
 
 
 class Watch(Fact):
-    """When the scheduled check calls something unusual.
-
-    A robust deviation is 1.4826 times the median distance from the median.
+    """Thresholds of the scheduled check. A robust deviation is 1.4826 times the median distance from the
+    median.
     """
 
     every_minutes: Annotated[int, Field(ge=5, le=60)] = 15

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from lakehouse.environments import load_environment
+from lakehouse.environments.reader import OVERLAY
 from local_aws.local_platform import LocalPlatform
 from local_aws.proxy import authority, client_environment
 
@@ -32,16 +33,19 @@ def test_variables_name_the_proxy_for_every_host_and_a_certificate_that_exists()
 
 
 def test_program_behind_the_proxy_uses_the_embedded_account(
-    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     platform = LocalPlatform.start(
         load_environment("local"), tmp_path_factory.mktemp("aws"), only=("aws",), empty_account=True
     )
+    monkeypatch.setenv(OVERLAY, str(platform.overlay))
+    port = load_environment("local").aws.proxy_port
+    assert port is not None
     try:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         done = subprocess.run(
             [sys.executable, "-c", SCRIPT],
-            env={**inherited, **client_environment(platform.ports["aws_proxy"])},
+            env={**inherited, **client_environment(port)},
             cwd=tmp_path,
             capture_output=True,
             text=True,
