@@ -1,4 +1,4 @@
-"""WHERE IT RUNS: the stack, made from the facts. Everything that knows cdktf lives here."""
+"""The stack, made from the facts. No other package imports cdktf."""
 
 from infra import bindings as _bindings
 

@@ -1,1 +1,1 @@
-"""WHO IS TOLD: the functions that watch the runs."""
+"""Lambda functions that watch the runs and notify their owners."""

@@ -1,1 +1,1 @@
-"""WHEN: pipelines as DAGs. Imports facts and Airflow; never an engine."""
+"""Pipelines as DAGs. Imports facts and Airflow; never an engine."""

@@ -1,4 +1,4 @@
-"""WHAT RUNS: pipelines, their jobs, parameters and the order that follows from them."""
+"""Pipelines: their jobs, parameters and the order that follows from them."""
 
 from lakehouse.pipelines.model import Job, Pipeline
 from lakehouse.pipelines.params import Param
