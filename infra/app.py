@@ -20,7 +20,7 @@ ENV = "LAKEHOUSE_ENV"
 
 
 def synth(facts: Facts, outdir: Path | None = None) -> Path:
-    """Write the stack into `outdir`, and answer its folder, which holds cdk.tf.json.
+    """Writes the stack into `outdir`. Returns its folder, which holds cdk.tf.json.
 
     Raises FaultsError, and writes nothing, when AWS would refuse a part of it.
     """

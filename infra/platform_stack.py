@@ -1,4 +1,4 @@
-"""The frame of the stack: its providers, its backend, and what every part needs of it."""
+"""The frame of the stack: providers, backend, and what all parts share."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ _CONFIG = Config(proxies={}, retries={"mode": "standard", "max_attempts": 3}, s3
 
 
 def session_client(env: Environment, service: Any, endpoint: str, key: str) -> Any:
-    """A client of the embedded AWS alone, whatever AWS_PROFILE or AWS_ENDPOINT_URL say."""
+    """A client of the embedded AWS alone; AWS_PROFILE and AWS_ENDPOINT_URL have no effect."""
     session = boto3.Session(aws_access_key_id=key, aws_secret_access_key=key, region_name=env.region)
     return session.client(service, endpoint_url=endpoint, config=_CONFIG)
 

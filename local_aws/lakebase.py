@@ -1,4 +1,4 @@
-"""The Lakebase: a second database in the PostgreSQL that stands in for Redshift, with its own user."""
+"""The Lakebase: a second database, with its own user, in the PostgreSQL that also replaces Redshift."""
 
 from __future__ import annotations
 

@@ -119,9 +119,9 @@ def status(workdir: Path | None = None) -> Status:
 
 
 def down(workdir: Path | None = None) -> bool:
-    """End the platform of a work folder and whatever a crash left of one; False when none was up.
+    """Stops the platform of a work folder, and processes that a crash has left. False when none was up.
 
-    Returns when all its processes are gone.
+    Returns when all its processes have ended.
     """
     workdir = _workdir(workdir)
     listing = read_json(platform_files(workdir).services)

@@ -1,4 +1,4 @@
-"""PostgreSQL from a wheel: one cluster stands in for Redshift and for the Lakebase."""
+"""PostgreSQL from a wheel: one cluster that replaces Redshift and the Lakebase."""
 
 from __future__ import annotations
 

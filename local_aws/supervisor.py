@@ -153,7 +153,7 @@ def _end(workdir: Path, services: list[Service]) -> None:
 
 
 def _reply(*, ready: bool = False, error: str | None = None) -> int:
-    """Answer the caller, and let go of the pipe: a detached platform must not hold its shell's."""
+    """Answers the caller and closes the pipe: a detached platform must not keep its shell waiting."""
     print(json.dumps({"ready": True} if ready else {"error": error}), flush=True)
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 1)

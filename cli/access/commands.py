@@ -36,8 +36,8 @@ def show(
 ) -> None:
     """Show what one role may read.
 
-    Each table and column that it reads, masked or not, in which rows, and by which grant; and what it does
-    not see.
+    For each table and column: masked or not, in which rows, and by which grant; and the tables it may not
+    read.
     """
     from cli.access.page import role_data, role_page
     from lakehouse.access import load_policy

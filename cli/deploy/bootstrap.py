@@ -12,10 +12,10 @@ from lakehouse.environments import names
 
 
 def bootstrap(env: EnvName) -> None:
-    """Make the bucket of an environment's Terraform state, or bring an existing one up to what it should be.
+    """Make the bucket of an environment's Terraform state, or update the settings of an existing one.
 
-    Versioned, encrypted, private, TLS only. Run it once per environment, before the first deploy; running it
-    again changes nothing.
+    It is versioned, encrypted, private and TLS only. Run it once per environment, before the first deploy;
+    running it again changes nothing.
     """
     target = resolve(env)
     check_account(target)

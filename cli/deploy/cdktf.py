@@ -116,7 +116,7 @@ def adopt(
 def apply(env: Environment, stack: Path, *, auto_approve: bool, plan: Path | None = None) -> None:
     """Apply a prepared stack, or a saved plan of it. Where the environment is protected, ask first.
 
-    What is applied after the question is the very plan that was shown.
+    After the question it applies the plan that it has shown.
     """
     from cli.deploy.deploy_target import publish_local_secrets
     from cli.deploy.terraform_runner import run_terraform

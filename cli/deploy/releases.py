@@ -98,7 +98,7 @@ def deployed_release(env: Environment, jobs: list[str]) -> Release | None:
 
 
 def describe(release: Release) -> str:
-    """One line for people: the release's digest, when it was made, and what it consists of."""
+    """One line for people: the digest of the release, its time, and the digests of its parts."""
     parts = f"engine {release.engine[:SHORT]}, bundle {release.bundle[:SHORT]}"
     return f"{release.digest[:SHORT]}  {release.created_at}  {parts}, commit {release.commit or 'unknown'}"
 

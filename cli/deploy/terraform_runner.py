@@ -81,8 +81,7 @@ def _run(stack: Path, env: Environment, command: Sequence[str], *, show: bool) -
 def _stream_output(process: subprocess.Popen[str], show: bool) -> tuple[str, bool]:
     """The whole output of a program, and whether it was interrupted.
 
-    Returns only when the program has ended: after an interrupt Terraform still saves the state of what it has
-    made.
+    Returns when the program has ended: after an interrupt Terraform still saves its state.
     """
     lines: list[str] = []
     was_interrupted = False

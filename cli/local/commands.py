@@ -24,8 +24,8 @@ def up(
 ) -> None:
     """Start the local platform on this machine, on free ports.
 
-    It has S3, Glue, DynamoDB, Secrets Manager …, Snowflake, Redshift and Kafka.
-    It stays up until `lakehouse local down`. What it holds is in memory and gone with it.
+    It has S3, Glue, DynamoDB, Secrets Manager …, Snowflake, Redshift and Kafka, and runs until `lakehouse
+    local down`. Its data is in memory and lost when it ends.
     """
     from local_aws.local_platform import LocalPlatform
 
@@ -41,7 +41,7 @@ def up(
 
 @local.command("down")
 def down() -> None:
-    """End it, and whatever a crash left of one."""
+    """Stop the local platform, and processes that a crash has left."""
     from local_aws.local_platform import down as end
 
     typer.echo("the local platform is down" if end() else "the local platform was not up")

@@ -35,11 +35,10 @@ def show(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Draw the jobs of a pipeline level under level.
+    """Draw the jobs of a pipeline level by level.
 
-    Each job shows what it waits for, reads and writes; gates and streams are marked.
-
-    Jobs of other pipelines that write what it reads are shown as outside. The picture needs no other program.
+    Each job shows what it waits for, reads and writes; gates and streams are marked. Jobs of other pipelines
+    that write its inputs are shown outside. The picture needs no other program.
     """
     from cli.pipeline.graph import graph_of
     from cli.pipeline.graph_svg import svg as picture
@@ -66,12 +65,10 @@ def validate(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """List what is wrong with a pipeline, and with nothing else.
+    """List the faults of a pipeline, without those of others.
 
-    It checks the pipeline's files, its SQL, and the contracts and suites of its tables.
-
-    Exit code 0 when it is sound, 2 when it is not. Every other fact is read, too, but `lakehouse validate`
-    tells of it.
+    It checks the pipeline's files, its SQL, and the contracts and suites of its tables. Exit code 0 when it
+    has none, 2 when it has some. `lakehouse validate` lists the faults of the whole project.
     """
     tree = read_tree(project_root())
     if name is not None:

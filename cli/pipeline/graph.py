@@ -1,4 +1,4 @@
-"""A pipeline's jobs as a graph: who follows whom, and which jobs of other pipelines write what it reads."""
+"""A pipeline's jobs as a graph: their order, and the jobs of other pipelines that write their inputs."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def _outside(job: Job, readers: Iterable[Job], level: Mapping[str, int]) -> Node
 
 
 def _nearest(job: Job, by_name: Mapping[str, Job]) -> list[str]:
-    """What it waits for, without what these wait for themselves."""
+    """The jobs that a job waits for, without those that these wait for themselves."""
     before = [d for d in job.depends_on if d in by_name]
     behind = {a for d in before for a in ancestors(by_name[d], dict(by_name))}
     return [d for d in before if d not in behind]

@@ -1,5 +1,5 @@
-"""Where the boxes and lines of a layered graph go: Sugiyama's way, with stand-ins where a line passes a level
-and the barycentre rule for the order within one.
+"""Places boxes and lines of a layered graph by Sugiyama's method: a line that passes a level gets a
+stand-in there, and the barycentre rule orders each level.
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Layout:
-    """`lines`: edge → the places that it joins, from box to box, by way of its stand-ins."""
+    """Boxes and lines of a picture.
+
+    `lines`: edge → the boxes and stand-ins that it joins, from box to box.
+    """
 
     width: float
     height: float

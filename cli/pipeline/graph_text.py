@@ -29,7 +29,7 @@ def headline(graph: Graph) -> str:
 
 
 def _waits(graph: Graph) -> dict[str, tuple[str, ...]]:
-    """Of each job, those outside that it waits for by its tables; nobody waits for what never ends."""
+    """Job → the jobs outside that write its inputs, without streams, which never end."""
     homes = {n.name: n.pipeline for n in graph.outside if n.schedule != "continuous"}
     return {
         n.name: tuple(f"{a} ({homes[a]})" for a, b in graph.edges if b == n.name and a in homes)
@@ -38,7 +38,7 @@ def _waits(graph: Graph) -> dict[str, tuple[str, ...]]:
 
 
 def plain(text: str) -> str:
-    """Without line breaks and whatever else is not printed."""
+    """The text without line breaks and other characters that are not printable."""
     return "".join(c if c.isprintable() else " " for c in text)
 
 

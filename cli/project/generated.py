@@ -1,5 +1,5 @@
-"""Files that are made from facts and models: written by `make docs`, held against their sources by `make
-check`.
+"""Files that are generated from facts and models: `make docs` writes them, `make check` compares them with
+their sources.
 """
 
 from __future__ import annotations

@@ -84,7 +84,7 @@ def _suggestion(target: Path) -> str:
 
 
 def _ask(question: str, default: str, option: str) -> str:
-    """The answer of a person at a terminal. Raises BadParameter where nobody can answer."""
+    """Asks at the terminal. Raises BadParameter without a terminal."""
     if not sys.stdin.isatty():
         raise typer.BadParameter(f"{option} is missing, and there is no terminal to ask at")
     return str(typer.prompt(question, default=default))

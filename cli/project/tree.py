@@ -21,7 +21,7 @@ from lakehouse.reading.faults import Collector, Fault
 
 @dataclass(frozen=True)
 class Tree:
-    """What can be read of a tree; `faults` is what is wrong with it, each once, by file and line."""
+    """The facts of a project that can be read; `faults` lists the others, each once, by file and line."""
 
     root: Path
     environments: tuple[str, ...]
@@ -35,12 +35,12 @@ class Tree:
         return [j for p in self.pipelines.values() for j in p.jobs]
 
     def names(self) -> list[str]:
-        """The folders of pipelines/, also those that cannot be read."""
+        """The folders of pipelines/, also those with faults."""
         return [folder.name for folder in folders(self.root)]
 
     def faults_of(self, name: str) -> list[Fault]:
-        """Those in the files of one pipeline: its folder, what its procs run, contract and suite of what it
-        writes.
+        """The faults in a pipeline's folder, in files that its procs run, and in contracts and suites of
+        its tables.
         """
         pipeline = self.pipelines.get(name)
         jobs = pipeline.jobs if pipeline else ()

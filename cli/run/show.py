@@ -32,7 +32,7 @@ def jobs(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Every job: its schedule, what it waits for, what it reads and writes."""
+    """Every job: its schedule, the jobs it waits for, and the numbers of tables it reads and writes."""
     from lakehouse.pipelines import load_pipelines
 
     pipelines = load_pipelines()

@@ -76,7 +76,7 @@ def storage_options(env: Environment) -> dict[str, str]:
 
 
 def of_lakebase(env: Environment, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """One statement that reads; whatever would write is refused by PostgreSQL.
+    """Runs one statement that reads; PostgreSQL refuses one that writes.
 
     Raises RunError (RUN060; RUN420 and on when it cannot be reached).
     """

@@ -18,9 +18,9 @@ def function_names(source_root: Path | None = None) -> tuple[str, ...]:
 
 
 def function_sources(name: str, source_root: Path | None = None) -> dict[str, Path]:
-    """Every module of the platform that a handler imports, directly or not, with the packages that hold them.
+    """Every module of the platform that a handler imports, directly or not, with their packages.
 
-    Only those: a change of a module that a function does not import must not deploy it anew.
+    A change of any other module does not deploy the function again.
     """
     root = source_root or packages_root()
     sources: dict[str, Path] = {}

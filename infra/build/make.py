@@ -90,7 +90,7 @@ def _content_digest(path: Path) -> str:
 
 
 def _remove_others(out: Path, current: set[str]) -> None:
-    """A function or wheel of another version must not be taken for one of this build."""
+    """Removes functions and wheels of other versions, so that none is taken for one of this build."""
     for folder in (ENGINE_FOLDER, BUNDLE_FOLDER, FUNCTIONS_FOLDER):
         for path in (out / folder).glob("*"):
             if path.relative_to(out).as_posix() not in current:

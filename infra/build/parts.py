@@ -22,7 +22,7 @@ ENGINE_FOLDER, BUNDLE_FOLDER, DAGS_FOLDER, FUNCTIONS_FOLDER = "engine", "bundle"
 
 @dataclass(frozen=True)
 class Part:
-    """How a part is built at a path, and the digest of what it is built from."""
+    """One part of a build: how it is built at a path, and the digest of its sources."""
 
     path: str
     inputs: str

@@ -1,4 +1,4 @@
-"""The release that a working tree makes, known before anything of it is built."""
+"""The release of a working tree, which is known before its parts are built."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""boto3 clients, made at their first use so that a cold start loads only what it needs."""
+"""boto3 clients, made at their first use to keep a cold start short."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ DELAY = "Glue Job Run Status"
 
 
 def _as_text(value: object) -> object:
-    """Accepts null and other types: a change in AWS's events must not cost a message."""
+    """Accepts null and other types, so that a change of AWS's events loses no message."""
     return "" if value is None else value if isinstance(value, str) else str(value)
 
 
@@ -39,6 +39,6 @@ class GlueEvent(EventBridgeModel):
 
     @property
     def key(self) -> str:
-        """Identifies the event's content: equal for repeated events, whatever their ids."""
+        """Identifies the event's content: equal for repeated events with different ids."""
         run = self.detail.run_id or self.id
         return f"{self.detail.job_name}:{run}:{self.detail_type}:{self.detail.state}"

@@ -58,7 +58,7 @@ def severity_of(notification: Notification, *, tell_success: bool) -> Severity |
 
 
 def message(settings: NotifierSettings, notification: Notification, severity: Severity) -> Message:
-    """The message to the job's owner. Never raises, whatever the event holds."""
+    """The message to the job's owner. It never raises, for any content of the event."""
     facts = _facts(settings, notification, severity)
     return Message(
         key=notification.event.key,

@@ -1,4 +1,4 @@
-"""The two functions that notify people, and the queues for what they cannot deliver."""
+"""The two functions that notify people, and the queues of messages that they cannot deliver."""
 
 from __future__ import annotations
 

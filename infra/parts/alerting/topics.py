@@ -29,7 +29,7 @@ PLATFORM = "platform"
 
 
 def alert_topic(stack: PlatformStack, keys: Keys) -> SnsTopic:
-    """The topic of alarms, budget and runs. The platform's team receives all of it."""
+    """The topic of alarms, budgets and runs. The platform's team receives all messages."""
     topic = _topic(stack, keys, "alerts", names.alert_topic(stack.env), PUBLISHERS)
     for email in stack.env.stack.alerts.emails:
         resource = f"alerts_{_terraform_name(email)}"

@@ -53,7 +53,7 @@ def common_policy(facts: Facts, keys: KeyArns) -> dict[str, Any]:
 
 
 def _reporting(facts: Facts, keys: KeyArns) -> dict[str, Statement]:
-    """Audit, alerts, logs and numbers. The audit's keys are ids of runs, which nobody knows before."""
+    """Audit, alerts, logs and metrics. The audit's keys are ids of runs, so no policy can name them."""
     env = facts.env
     groups = f"arn:aws:logs:{env.region}:{env.account}:log-group:{names.log_group(env, 'jobs')}/*"
     table = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
