@@ -5,20 +5,13 @@ from __future__ import annotations
 import uuid
 
 import pytest
-from pyspark.sql import SparkSession
 
 from cli.quarantine.rows import first_rows, quarantined_rows
 from glue_jobs.errors import RunError
 from glue_jobs.state.audit import Counts
 from glue_jobs.state.lease import LeaseTakenError, lease
 from glue_jobs.state.watermark import Watermarks
-from lakehouse.environments import Environment
 from tests.glue_jobs.job_types.ingest_harness import IngestHarness, row
-
-
-@pytest.fixture
-def harness(local_env: Environment, spark: SparkSession) -> IngestHarness:
-    return IngestHarness(local_env, spark)
 
 
 def reasons(harness: IngestHarness, layer: str = "bronze") -> list[list[str]]:

@@ -6,8 +6,6 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,48 +15,18 @@ from pyspark.sql import SparkSession
 
 from cli.tables.query import answer, storage_options
 from glue_jobs.errors import RunError, explain
-from glue_jobs.job_types.maintain import Maintain
-from glue_jobs.run_context import RunContext
 from glue_jobs.state.audit import Counts
 from glue_jobs.state.watermark import Watermarks
 from glue_jobs.tables import read
 from glue_jobs.tables.delta_log import Txn
-from glue_jobs.tables.maintenance import TableMaintainer
 from glue_jobs.tables.target import Target, append
-from lakehouse.contracts import Contract, Schemas
-from lakehouse.environments import Environment, load_environment, names
+from lakehouse.contracts import Contract
+from lakehouse.environments import Environment, names
 from tests.glue_jobs.builders import contract
 from tests.glue_jobs.job_types.ingest_harness import IngestHarness, row
+from tests.glue_jobs.job_types.maintain_harness import maintain, maintainer, many_files
 
 WEEK = 168 * 3600
-
-
-@pytest.fixture
-def harness(local_env: Environment, spark: SparkSession) -> IngestHarness:
-    return IngestHarness(local_env, spark)
-
-
-def context(
-    harness: IngestHarness, tables: Sequence[str], *more: Contract, env: Environment | None = None
-) -> RunContext:
-    run = harness.context((), (), env)
-    run.job = replace(run.job, name=f"maintain_{harness.name}", maintains=tuple(tables))
-    run.schemas = Schemas({c.table: c for c in (harness.bronze, harness.silver, *more)}, {})
-    return run
-
-
-def maintain(
-    harness: IngestHarness, tables: Sequence[str], *more: Contract, env: Environment | None = None
-) -> RunContext:
-    run = context(harness, tables, *more, env=env)
-    Maintain().execute(run)
-    return run
-
-
-def many_files(harness: IngestHarness, drops: int = 4) -> None:
-    for n in range(drops):
-        harness.drop(row(2 * n + 1, f"v{n}"), row(2 * n + 2), file=f"part-{n}.jsonl")
-        harness.ingest()
 
 
 def by_others(env: Environment, table: str) -> tuple[list[Any], list[Any]]:
@@ -123,10 +91,6 @@ def on_disk(spark: SparkSession, folder: Path) -> Contract:
         append(Target(spark, folder.as_uri(), of, Txn("t", number, str(number)), lambda: None), rows)
     maintainer(spark, folder, of).optimize(None)
     return of
-
-
-def maintainer(spark: SparkSession, folder: Path, of: Contract) -> TableMaintainer:
-    return TableMaintainer.of(spark, folder.as_uri(), of, load_environment("dev").maintenance, lambda: None)
 
 
 def aged(folder: Path, seconds: float) -> Path:
