@@ -127,9 +127,9 @@ def understood(arguments: list[str], program: str = "lakehouse") -> None:
 
 @pytest.mark.parametrize("line", [line for line in LINES if line.startswith(CHEAP)])
 def test_a_cheap_command_does_what_it_says(line: str, lakehouse: Call) -> None:
-    found = lakehouse(*shlex.split(line)[1:])
-    assert (found.code, found.err) == (0, "")
-    assert found.out.strip()
+    answer = lakehouse(*shlex.split(line)[1:])
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out.strip()
 
 
 def test_every_other_command_is_run_by_a_test_or_step_that_is_there() -> None:

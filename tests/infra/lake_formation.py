@@ -73,7 +73,7 @@ def attached(prod: dict[str, Any]) -> dict[tuple[str, str, str], dict[str, str]]
                 .split("_", 1)
             )
             places = [(layer, name, column) for column in table.get("column_names", [""])]
-        for place in places:
-            assert place not in tags, place
-            tags[place] = values
+        for address in places:
+            assert address not in tags, address
+            tags[address] = values
     return tags

@@ -23,8 +23,8 @@ CONTRACTS = FACTS.schemas.on_lake
 
 @pytest.fixture(scope="module")
 def prod(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    found: dict[str, Any] = job_stack("prod")["resource"]
-    return found
+    resources: dict[str, Any] = job_stack("prod")["resource"]
+    return resources
 
 
 @pytest.mark.parametrize("table", CONTRACTS)

@@ -131,11 +131,11 @@ def test_the_cluster_of_a_config_overrides_the_environments(
     """Of a stream there is one run at most, whatever its file says."""
     root = copied(tmp_path / "tree")
     path = root / "pipelines" / pipeline / "config.json"
-    stated = json.loads(path.read_text()) | {
+    document = json.loads(path.read_text()) | {
         "job_cluster": {"workers": 7, "worker_type": "G.2X"},
         "max_concurrent_runs": 3,
     }
-    path.write_text(json.dumps(stated))
+    path.write_text(json.dumps(document))
     made_of = job_stack("prod", root)["resource"]["aws_glue_job"][f"job_{job}"]
     assert (made_of["number_of_workers"], made_of["worker_type"]) == (7, "G.2X")
     assert made_of["execution_property"] == {"max_concurrent_runs": at_once}

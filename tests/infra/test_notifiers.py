@@ -44,25 +44,25 @@ def test_the_functions_read_their_settings_and_their_job_catalog() -> None:
             assert read_settings(kind, variables).environment == env
             assert bool(read_settings(kind, variables).slack_secret) == (env == "prod")
         document = alerting(env)["aws_s3_object"]["object_watched"]["content"]
-        found = parse_job_catalog(document)
+        catalog = parse_job_catalog(document)
         facts = read_facts(env)
-        assert set(found.jobs) == {job.name for job in facts.jobs}
-        job = found.job_of(names.glue_job(facts.env, "silver_to_gold"))
+        assert set(catalog.jobs) == {job.name for job in facts.jobs}
+        job = catalog.job_of(names.glue_job(facts.env, "silver_to_gold"))
         assert (job.owner, job.retries, job.slack, job.email) == ("analytics", 2, "#retail-analytics", "")
         assert (
-            found.max_age_days.items()
+            catalog.max_age_days.items()
             >= {"gold.fact_behavior": 14, "gold.fact_orders": 2, "gold.fact_sales": 2}.items()
         )
 
 
 def test_only_production_notifies_of_successes() -> None:
-    told = {
+    expected = {
         env: alerting(env)["aws_lambda_function"]["function_sla_notifier"]["environment"]["variables"][
             "TELL_SUCCESS"
         ]
         for env in NAMES
     }
-    assert told == {"local": "no", "dev": "no", "staging": "no", "prod": "yes"}
+    assert expected == {"local": "no", "dev": "no", "staging": "no", "prod": "yes"}
 
 
 def test_functions_are_encrypted_traced_limited_and_keep_failed_events() -> None:

@@ -32,10 +32,10 @@ def renewed(env: Environment, out: Path) -> dict[str, Any]:
     stack = PlatformStack(app, replace(read_facts("prod"), env=env))
     add_secrets(stack, add_keys(stack))
     app.synth()
-    found: dict[str, Any] = json.loads((out / "stacks" / stack.node.id / "cdk.tf.json").read_text())[
+    document: dict[str, Any] = json.loads((out / "stacks" / stack.node.id / "cdk.tf.json").read_text())[
         "resource"
     ]
-    return found
+    return document
 
 
 def test_every_secret_that_a_job_a_system_or_a_channel_names_has_a_container(stacks: dict[str, Any]) -> None:
@@ -84,11 +84,11 @@ def test_a_secret_is_renewed_only_where_the_facts_name_the_function_that_can(
     stack_facts = env.stack.model_copy(
         update={"rotation": {"redshift": Rotation(lambda_arn=FUNCTION, days=30)}}
     )
-    found = renewed(env.model_copy(update={"stack": stack_facts}), tmp_path)[
+    rotations = renewed(env.model_copy(update={"stack": stack_facts}), tmp_path)[
         "aws_secretsmanager_secret_rotation"
     ]
-    assert list(found) == ["rotation_redshift"]
-    rotation = found["rotation_redshift"]
+    assert list(rotations) == ["rotation_redshift"]
+    rotation = rotations["rotation_redshift"]
     assert rotation["rotation_lambda_arn"] == FUNCTION
     assert rotation["rotation_rules"] == {"automatically_after_days": 30}
     assert rotation["rotate_immediately"] is False

@@ -54,8 +54,8 @@ class LoansWorld:
         }
 
     def table(self, table: str) -> pl.DataFrame:
-        found = DeltaTable(names.table_uri(self.env, table), storage_options=storage_options(self.env))
-        frame = pl.from_arrow(found.to_pyarrow_table())
+        delta = DeltaTable(names.table_uri(self.env, table), storage_options=storage_options(self.env))
+        frame = pl.from_arrow(delta.to_pyarrow_table())
         assert isinstance(frame, pl.DataFrame)
         return frame
 

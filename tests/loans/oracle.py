@@ -81,11 +81,11 @@ def raw_data() -> dict[str, dict[str, str]]:
 
 
 def newest(rows: Iterable[Row], key: str) -> dict[str, Row]:
-    found: dict[str, Row] = {}
+    collected: dict[str, Row] = {}
     for row in rows:
-        if row[key] not in found or row["updated_at"] > found[row[key]]["updated_at"]:
-            found[row[key]] = row
-    return found
+        if row[key] not in collected or row["updated_at"] > collected[row[key]]["updated_at"]:
+            collected[row[key]] = row
+    return collected
 
 
 def loans(end: date, seed: int = 2017) -> list[Row]:
@@ -99,7 +99,7 @@ def loans(end: date, seed: int = 2017) -> list[Row]:
 
 
 def _loan(line: dict[str, str], a: Row, loan: Row | None) -> Row:
-    words = {name: known.get(line[column], line[column]) for name, (column, known) in WORDS.items()}
+    words = {name: codes.get(line[column], line[column]) for name, (column, codes) in WORDS.items()}
     amount, months, age = (
         Decimal(line["credit_amount"]),
         int(line["duration_in_month"]),
@@ -118,11 +118,11 @@ def _loan(line: dict[str, str], a: Row, loan: Row | None) -> Row:
         "age_band": _band(age),
         "existing_credits": int(line["number_of_existing_credits_at_this_bank"]),
     }
-    own = {name: loan[name] if loan else None for name in LOAN}
+    columns = {name: loan[name] if loan else None for name in LOAN}
     share = half_up(1 - loan["outstanding"] / loan["principal"], "0.0001") if loan else None
     status = STATUS[loan["status_code"]] if loan else None
     changed = max(a["updated_at"], loan["updated_at"]) if loan else a["updated_at"]
-    return {**row, **own, "repaid_share": share, "loan_status": status, "updated_at": changed}
+    return {**row, **columns, "repaid_share": share, "loan_status": status, "updated_at": changed}
 
 
 LOAN = (
@@ -145,21 +145,21 @@ def half_up(value: Decimal, to: str) -> Decimal:
     return value.quantize(Decimal(to), ROUND_HALF_UP)
 
 
-def kpis(day: date, window: int, known: date, seed: int = 2017) -> dict[str, Row]:
+def kpis(day: date, window: int, as_of: date, seed: int = 2017) -> dict[str, Row]:
     """Purpose → key figures of the `window` days that end with `day`.
 
     The sources are known up to `known`.
     """
-    rows = loans(known, seed)
+    rows = loans(as_of, seed)
     ends = datetime.combine(day + timedelta(days=1), time.min)
     begins = ends - timedelta(days=window)
-    states = [s for s in loan_book(START, known, seed) if s["updated_at"] < ends]
+    states = [s for s in loan_book(START, as_of, seed) if s["updated_at"] < ends]
     now, before = (
         newest(states, "loan_id"),
         newest([s for s in states if s["updated_at"] < begins], "loan_id"),
     )
     fell = {s["loan_id"] for s in states if s["updated_at"] >= begins and s["status_code"] == "DEF"}
-    found = {}
+    collected = {}
     for purpose in ["all", *sorted({r["purpose"] for r in rows})]:
         of = [r for r in rows if purpose in ("all", r["purpose"])]
         of_book = {r["loan_id"] for r in of} & set(now)
@@ -167,8 +167,8 @@ def kpis(day: date, window: int, known: date, seed: int = 2017) -> dict[str, Row
             of_book, now, before, fell
         )
         if figures["applications"] or of_book:
-            found[purpose] = {"kpi_date": day, "purpose": purpose, "window_days": window, **figures}
-    return found
+            collected[purpose] = {"kpi_date": day, "purpose": purpose, "window_days": window, **figures}
+    return collected
 
 
 def _figures(applied: list[Row], ends: datetime) -> Row:

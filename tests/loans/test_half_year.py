@@ -53,11 +53,11 @@ def test_every_source_row_is_in_bronze_or_in_its_error_lane(half_year: HalfYear,
 
 def test_every_kind_of_dirt_is_rejected_for_its_own_reason(half_year: HalfYear) -> None:
     env = half_year.world.env
-    found = {
+    actual = {
         s: {r for row in first_rows(env, quarantined_rows(env, f"bronze.{s}"), 10**6) for r in row["reasons"]}
         for s in SOURCES
     }
-    assert {reason.split(":")[0] for reason in found["loan_applications"]} == {
+    assert {reason.split(":")[0] for reason in actual["loan_applications"]} == {
         "application_id",
         "customer_id",
         "requested_amount",
@@ -65,7 +65,7 @@ def test_every_kind_of_dirt_is_rejected_for_its_own_reason(half_year: HalfYear) 
         "application_date",
         "format",
     }
-    assert {reason.split(":")[0] for reason in found["loan_book"]} == {
+    assert {reason.split(":")[0] for reason in actual["loan_book"]} == {
         "loan_id",
         "outstanding",
         "principal",
@@ -85,11 +85,11 @@ def test_bronze_says_where_each_row_came_from(half_year: HalfYear) -> None:
 def test_raw_has_the_newest_of_both_sources_once(half_year: HalfYear) -> None:
     raw = half_year.tables["bronze.loan_raw"]
     assert raw["application_id"].is_unique().all()
-    known = raw.filter(pl.col("application_status").is_not_null())
+    decided = raw.filter(pl.col("application_status").is_not_null())
     newest = oracle.newest(applications(FIRST, LAST, 2017), "application_id")
     got = {
         r["application_id"]: (r["application_status"], plain(r["application_updated_at"]))
-        for r in known.iter_rows(named=True)
+        for r in decided.iter_rows(named=True)
     }
     assert got == {id_: (a["status"], a["updated_at"]) for id_, a in newest.items()}
     assert set(raw["partition_date"]) == {LAST}
@@ -108,14 +108,14 @@ def test_loan_of_an_unknown_application_is_kept_raw_and_refused_by_silver(half_y
 
 
 def test_silver_loans_equal_an_independent_computation_line_by_line(half_year: HalfYear) -> None:
-    wanted = oracle.loans(LAST)
+    expected = oracle.loans(LAST)
     table = half_year.tables["silver.loans"]
-    assert set(table.columns) == {*wanted[0], "batch_id"}
+    assert set(table.columns) == {*expected[0], "batch_id"}
     got = [
         {name: plain(value) for name, value in row.items()}
-        for row in table.select(*wanted[0]).sort("application_id").iter_rows(named=True)
+        for row in table.select(*expected[0]).sort("application_id").iter_rows(named=True)
     ]
-    assert got == wanted
+    assert got == expected
     assert table["batch_id"].n_unique() == 1
 
 
@@ -237,14 +237,14 @@ def test_api_key_is_in_no_object_log_table_or_audit(half_year: HalfYear) -> None
 def test_the_same_range_loaded_again_changes_no_file(half_year: HalfYear) -> None:
     def landed() -> dict[str, Any]:
         pages = clients(half_year.world.env).s3.get_paginator("list_objects_v2")
-        found = [
+        actual = [
             i
             for page in pages.paginate(Bucket=names.bucket(half_year.world.env, Zone.LANDING))
             for i in page.get("Contents", [])
         ]
         return {
             i["Key"]: i["LastModified"]
-            for i in found
+            for i in actual
             if "loan" in i["Key"] and not i["Key"].endswith(("correction.csv", "late.csv"))
         }
 

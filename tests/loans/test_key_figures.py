@@ -28,33 +28,33 @@ def rows_of(
     """What the job's SQL says that `table` holds, made from rows that state only the columns which matter."""
     contracts = load_schemas().contracts
     query = Sql.of(load_pipelines()["loans"].job(job)).function(table)
-    made = {}
+    rows_made = {}
     for name, rows in frames.items():
         stored = contracts[name.replace("_", ".", 1)].stored
-        made[name] = spark.createDataFrame(
+        rows_made[name] = spark.createDataFrame(
             [tuple(r.get(n) for n, _ in stored) for r in rows], ", ".join(f"`{n}` {k}" for n, k in stored)
         )
-    return query(spark=spark, run_date=DAY, params=given, **made).collect()
+    return query(spark=spark, run_date=DAY, params=given, **rows_made).collect()
 
 
 def loan(number: int, applied: date = FIRST, **more: Any) -> dict[str, Any]:
-    own = {
+    loan_row = {
         "application_id": f"LA-{number:06}",
         "application_date": applied,
         "purpose": "business",
         "status": "received",
     }
-    return {**own, "requested_amount": Decimal(100 * number), "duration_months": 12, **more}
+    return {**loan_row, "requested_amount": Decimal(100 * number), "duration_months": 12, **more}
 
 
 def state(number: int, at: datetime, status: str = "current", outstanding: int = 100) -> dict[str, Any]:
-    own = {
+    state_row = {
         "loan_id": f"LN-{number:06}",
         "application_id": f"LA-{number:06}",
         "updated_at": at,
         "loan_status": status,
     }
-    return {**own, "outstanding": Decimal(outstanding)}
+    return {**state_row, "outstanding": Decimal(outstanding)}
 
 
 def figures(
@@ -63,7 +63,7 @@ def figures(
     states: list[dict[str, Any]] | None = None,
     window: int = WINDOW,
 ) -> dict[str, Any]:
-    found = rows_of(
+    rows_read = rows_of(
         spark,
         "gold.loan_kpis",
         "gold_kpi_aggregation",
@@ -71,8 +71,8 @@ def figures(
         silver_loans=loans,
         silver_loan_states=states or [],
     )
-    assert len({r.purpose for r in found}) == len(found)
-    return {r.purpose: r for r in found}
+    assert len({r.purpose for r in rows_read}) == len(rows_read)
+    return {r.purpose: r for r in rows_read}
 
 
 def test_window_is_its_days_that_end_with_the_run_date(spark: SparkSession) -> None:
@@ -82,8 +82,8 @@ def test_window_is_its_days_that_end_with_the_run_date(spark: SparkSession) -> N
         "the last": DAY,
         "the day after": DAY + timedelta(days=1),
     }
-    found = figures(spark, [loan(n, day, purpose=name) for n, (name, day) in enumerate(days.items(), 1)])
-    assert {name: row.applications for name, row in found.items()} == {
+    kpis = figures(spark, [loan(n, day, purpose=name) for n, (name, day) in enumerate(days.items(), 1)])
+    assert {name: row.applications for name, row in kpis.items()} == {
         "the first": 1,
         "the last": 1,
         "all": 2,
@@ -91,8 +91,8 @@ def test_window_is_its_days_that_end_with_the_run_date(spark: SparkSession) -> N
 
 
 def test_window_of_one_day_is_the_run_date(spark: SparkSession) -> None:
-    found = figures(spark, [loan(1, DAY), loan(2, DAY - timedelta(days=1))], window=1)
-    assert (found["all"].applications, found["all"].window_days, found["all"].kpi_date) == (1, 1, DAY)
+    kpis = figures(spark, [loan(1, DAY), loan(2, DAY - timedelta(days=1))], window=1)
+    assert (kpis["all"].applications, kpis["all"].window_days, kpis["all"].kpi_date) == (1, 1, DAY)
 
 
 def test_decision_counts_from_the_moment_it_was_made(spark: SparkSession) -> None:
@@ -103,8 +103,8 @@ def test_decision_counts_from_the_moment_it_was_made(spark: SparkSession) -> Non
         loan(3, status="rejected", decided_at=NOON),
         loan(4),
     ]
-    found = figures(spark, decided)["all"]
-    assert (found.applications, found.decided, found.approved, float(found.approval_rate)) == (4, 2, 1, 0.5)
+    kpis = figures(spark, decided)["all"]
+    assert (kpis.applications, kpis.decided, kpis.approved, float(kpis.approval_rate)) == (4, 2, 1, 0.5)
 
 
 def test_default_rate_is_of_those_that_performed_when_the_window_began(spark: SparkSession) -> None:
@@ -125,21 +125,21 @@ def test_default_rate_is_of_those_that_performed_when_the_window_began(spark: Sp
         state(7, in_it, "default"),
         state(7, NOON),  # performed, defaulted and was cured
     ]
-    found = figures(spark, [loan(n, date(2017, 1, 1)) for n in range(1, 8)], states)["business"]
-    assert (found.performing_at_start, found.defaulted) == (5, 2)
-    assert float(found.default_rate) == 0.4
-    assert (found.loans_on_book, found.exposure, found.applications) == (6, 600, 0)
+    kpis = figures(spark, [loan(n, date(2017, 1, 1)) for n in range(1, 8)], states)["business"]
+    assert (kpis.performing_at_start, kpis.defaulted) == (5, 2)
+    assert float(kpis.default_rate) == 0.4
+    assert (kpis.loans_on_book, kpis.exposure, kpis.applications) == (6, 600, 0)
 
 
 def test_purpose_without_news_still_has_its_book_and_no_rates(spark: SparkSession) -> None:
-    found = figures(spark, [loan(1, date(2017, 1, 1), purpose="repairs"), loan(2)], [state(1, NOON)])
+    kpis = figures(spark, [loan(1, date(2017, 1, 1), purpose="repairs"), loan(2)], [state(1, NOON)])
     assert (
-        found["repairs"].applications,
-        found["repairs"].approval_rate,
-        found["repairs"].average_amount,
+        kpis["repairs"].applications,
+        kpis["repairs"].approval_rate,
+        kpis["repairs"].average_amount,
     ) == (0, None, None)
-    assert (found["business"].exposure, found["business"].default_rate) == (0, None)
-    assert (found["all"].applications, found["all"].exposure) == (1, 100)
+    assert (kpis["business"].exposure, kpis["business"].default_rate) == (0, None)
+    assert (kpis["all"].applications, kpis["all"].exposure) == (1, 100)
 
 
 def test_nothing_at_all_gives_no_figures_and_no_error(spark: SparkSession) -> None:
@@ -166,7 +166,7 @@ def test_newest_version_holds_in_whatever_order_and_number_the_rows_come(
     rows = [*versions, *tied]
     random.Random(seed).shuffle(rows)
     given = {"partition_date": DAY, "job_name": "bronze_transform"}
-    found = rows_of(
+    rows_read = rows_of(
         spark,
         "bronze.loan_raw",
         "bronze_transform",
@@ -174,4 +174,4 @@ def test_newest_version_holds_in_whatever_order_and_number_the_rows_come(
         bronze_loan_applications=rows,
         bronze_loan_book=[],
     )
-    assert {r.application_id: r.requested_amount for r in found} == {"LA-000001": 104, "LA-000002": 2}
+    assert {r.application_id: r.requested_amount for r in rows_read} == {"LA-000001": 104, "LA-000002": 2}

@@ -34,15 +34,15 @@ def rows(file: Path, columns: list[str]) -> list[list[str]]:
 
 @pytest.mark.parametrize("name", ["job", "proc"])
 def test_jobs_and_procs_are_those_of_their_owners(name: str) -> None:
-    header, *wanted = stated.cells(getattr(stated, name.upper()))
-    assert rows(FOLDER / f"{name}.csv", header) == wanted
+    header, *expected = stated.cells(getattr(stated, name.upper()))
+    assert rows(FOLDER / f"{name}.csv", header) == expected
 
 
 def test_parameters_of_the_owners_are_there_and_only_what_the_platform_needs_was_added() -> None:
-    header, *wanted = stated.cells(stated.PARAM)
-    found = rows(FOLDER / "proc_param.csv", header)
-    assert found[: len(wanted)] == wanted
-    assert [(proc, name) for proc, name, *_ in found[len(wanted) :]] == [
+    header, *expected = stated.cells(stated.PARAM)
+    cells = rows(FOLDER / "proc_param.csv", header)
+    assert cells[: len(expected)] == expected
+    assert [(proc, name) for proc, name, *_ in cells[len(expected) :]] == [
         ("P003", "pii_key"),
         ("P006", "writes"),
         ("P006", "connection"),
@@ -50,8 +50,8 @@ def test_parameters_of_the_owners_are_there_and_only_what_the_platform_needs_was
 
 
 def test_every_job_finds_its_file_and_says_what_it_reads_and_writes(loans: Pipeline) -> None:
-    found = {j.name: (j.reads, j.writes) for j in loans.jobs}
-    assert found == {
+    tables_of = {j.name: (j.reads, j.writes) for j in loans.jobs}
+    assert tables_of == {
         "ingest_loan_applications": ((), ("bronze.loan_applications",)),
         "ingest_loan_book": ((), ("bronze.loan_book",)),
         "bronze_transform": (("bronze.loan_applications", "bronze.loan_book"), ("bronze.loan_raw",)),
@@ -87,16 +87,20 @@ def test_template_says_where_a_table_comes_from_and_which_field_is_which_column(
 ) -> None:
     contract = load_schemas().contracts[f"bronze.{table}"]
     assert contract.lake.source is None
-    found = sourced(loans.job(job), contract)
-    assert found.lake.source
-    assert (found.lake.source.kind, found.lake.source.object + "/", found.lake.source.format) == (
+    contract_of_job = sourced(loans.job(job), contract)
+    assert contract_of_job.lake.source
+    assert (
+        contract_of_job.lake.source.kind,
+        contract_of_job.lake.source.object + "/",
+        contract_of_job.lake.source.format,
+    ) == (
         "landing",
         prefix,
         form,
     )
-    assert found.lake.source.system == system
-    assert {c.name: c.source_name for c in found.columns} == names
-    assert all(own != field for own, field in names.items()), "the mapping matters"
+    assert contract_of_job.lake.source.system == system
+    assert {c.name: c.source_name for c in contract_of_job.columns} == names
+    assert all(source_name != field for source_name, field in names.items()), "the mapping matters"
 
 
 def test_key_of_the_crm_is_a_name_wherever_it_is_written(loans: Pipeline) -> None:

@@ -56,13 +56,13 @@ def test_table_holds_each_event_with_its_values_and_the_duplicates_that_were_sen
         "outstanding",
         "event_ts",
     ]
-    wanted = {tuple(row[c] for c in columns) for row in loan_events(FIRST, LAST, 2017)}
-    found = Counter(
+    expected = {tuple(row[c] for c in columns) for row in loan_events(FIRST, LAST, 2017)}
+    counted = Counter(
         tuple(v.replace(tzinfo=None) if isinstance(v, datetime) else v for v in row)
         for row in streamed.rows.select(columns).rows()
     )
-    assert set(found) == wanted
-    assert found.total() - len(found) == streamed.loaded.dirt_rows("loan_events", Outcome.DEDUPLICATED)
+    assert set(counted) == expected
+    assert counted.total() - len(counted) == streamed.loaded.dirt_rows("loan_events", Outcome.DEDUPLICATED)
 
 
 def test_repayment_that_does_not_add_up_says_so_in_the_lane(streamed: Streamed) -> None:

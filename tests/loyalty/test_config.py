@@ -17,8 +17,8 @@ BATCH = "kafka_traffic_pipeline"
 
 @pytest.fixture(scope="module")
 def loyalty() -> dict[str, Pipeline]:
-    found = load_pipelines()
-    return {name: found[name] for name in (*STREAMS, BATCH)}
+    pipelines = load_pipelines()
+    return {name: pipelines[name] for name in (*STREAMS, BATCH)}
 
 
 def test_each_has_the_name_that_people_know_it_by(loyalty: dict[str, Pipeline]) -> None:

@@ -75,11 +75,11 @@ class TrafficWorld:
         consumer = Consumer({**self._kafka, "group.id": "loyalty-test"})
         ends = {n: consumer.get_watermark_offsets(TopicPartition(TOPIC, n))[1] for n in range(3)}
         consumer.assign([TopicPartition(TOPIC, n, 0) for n in ends])
-        found = [consumer.poll(10) for _ in range(sum(ends.values()))]
+        messages = [consumer.poll(10) for _ in range(sum(ends.values()))]
         consumer.close()
         return [
             Message(m.partition() or 0, m.offset() or 0, m.timestamp()[1], m.value() or b"")
-            for m in found
+            for m in messages
             if m is not None
         ]
 
@@ -90,8 +90,8 @@ class TrafficWorld:
         }
 
     def table(self, table: str) -> pl.DataFrame:
-        found = DeltaTable(names.table_uri(self.env, table), storage_options=storage_options(self.env))
-        frame = pl.from_arrow(found.to_pyarrow_table())
+        delta = DeltaTable(names.table_uri(self.env, table), storage_options=storage_options(self.env))
+        frame = pl.from_arrow(delta.to_pyarrow_table())
         assert isinstance(frame, pl.DataFrame)
         return frame
 

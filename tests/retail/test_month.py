@@ -111,7 +111,7 @@ def test_silver_holds_the_clean_rows_alone(month: Month) -> None:
 
 
 def test_fact_sales_equals_an_independent_computation_line_by_line(lines: pl.DataFrame) -> None:
-    wanted = oracle.sales(FIRST, LAST)
+    expected = oracle.sales(FIRST, LAST)
     same = [
         "order_id",
         "line_number",
@@ -123,12 +123,12 @@ def test_fact_sales_equals_an_independent_computation_line_by_line(lines: pl.Dat
         "amount",
         "currency",
     ]
-    assert lines.select(same).rows() == wanted.select(same).rows()
+    assert lines.select(same).rows() == expected.select(same).rows()
     assert (
         lines["order_ts"].dt.replace_time_zone(None).to_list()
-        == wanted["order_ts"].dt.replace_time_zone(None).to_list()
+        == expected["order_ts"].dt.replace_time_zone(None).to_list()
     )
-    assert [str(v) for v in lines["amount_usd"]] == oracle.in_dollars(wanted)
+    assert [str(v) for v in lines["amount_usd"]] == oracle.in_dollars(expected)
 
 
 def test_fact_orders_are_the_lines_added_up(month: Month, lines: pl.DataFrame) -> None:
@@ -149,14 +149,14 @@ def test_every_line_points_to_a_row_of_each_dimension(month: Month, lines: pl.Da
         rows = month.world.table(f"gold.{dim}")
         assert rows[key].is_unique().all()
         assert lines.join(rows, key, "anti").is_empty(), dim
-    known = month.world.table("gold.dim_customer").select("customer_sk", pl.col("customer_id").alias("who"))
-    pointed = lines.filter(pl.col("customer_sk") != -1).join(known, "customer_sk")
+    keys = month.world.table("gold.dim_customer").select("customer_sk", pl.col("customer_id").alias("who"))
+    pointed = lines.filter(pl.col("customer_sk") != -1).join(keys, "customer_sk")
     assert (pointed["customer_id"] == pointed["who"]).all()
 
 
 def test_line_of_an_unknown_product_points_to_the_unknown_member(month: Month, lines: pl.DataFrame) -> None:
-    known = month.world.table("gold.dim_product")["product_id"].to_list()
-    strangers = lines.filter(~pl.col("product_id").is_in(known))
+    keys = month.world.table("gold.dim_product")["product_id"].to_list()
+    strangers = lines.filter(~pl.col("product_id").is_in(keys))
     assert strangers.height > 0
     assert set(strangers["product_sk"]) == {-1}
 
@@ -186,9 +186,9 @@ def test_run_twice_gives_the_same_gold_and_writes_nothing(month: Month) -> None:
 @pytest.mark.parametrize("table", GOLD)
 def test_gold_opens_in_duckdb_and_polars_and_needs_no_new_reader(month: Month, table: str) -> None:
     uri, options = names.table_uri(month.world.env, f"gold.{table}"), storage_options(month.world.env)
-    found = DeltaTable(uri, storage_options=options)
-    assert found.protocol().min_reader_version <= 2
-    dataset = found.to_pyarrow_dataset()
+    delta = DeltaTable(uri, storage_options=options)
+    assert delta.protocol().min_reader_version <= 2
+    dataset = delta.to_pyarrow_dataset()
     counted = duckdb.connect().execute("SELECT count(*) FROM dataset").fetchone()
     assert counted is not None
     assert (
@@ -249,26 +249,26 @@ def test_no_secret_is_found_in_any_object_log_or_table(month: Month) -> None:
             for item in page.get("Contents", []):
                 body = aws.s3.get_object(Bucket=bucket, Key=item["Key"])["Body"].read()
                 assert not [c for c in canaries if c in body], item["Key"]
-    said = (
+    text = (
         b"".join(p.read_bytes() for p in month.world.logs.glob("*"))
         + str(month.first).encode()
         + str(month.second).encode()
     )
-    assert not [c for c in canaries if c in said]
+    assert not [c for c in canaries if c in text]
 
 
 def test_every_job_said_where_its_rows_came_from(month: Month) -> None:
     aws, env = clients(month.world.env), month.world.env
     root = S3Uri.parse(names.lineage_root(env))
-    seen: dict[str, set[str]] = {}
+    values_seen: dict[str, set[str]] = {}
     for key in list_keys(aws.s3, root):
         event = json.loads(aws.s3.get_object(Bucket=root.bucket, Key=key)["Body"].read())
-        seen.setdefault(event["job"]["name"], set()).add(event["eventType"])
+        values_seen.setdefault(event["job"]["name"], set()).add(event["eventType"])
         if event["job"]["name"] == "silver_to_gold" and event["eventType"] == "COMPLETE":
             sales = next(o for o in event["outputs"] if o["name"] == "fact_sales")
             assert "schema" in sales["facets"]
             assert sales["facets"]["columnLineage"]["fields"]["amount_usd"]["inputFields"]
-    assert seen == {job: {"START", "COMPLETE"} for job in month.first}
+    assert values_seen == {job: {"START", "COMPLETE"} for job in month.first}
 
 
 def test_every_job_has_an_audit_row_and_metrics(month: Month) -> None:
@@ -277,10 +277,10 @@ def test_every_job_has_an_audit_row_and_metrics(month: Month) -> None:
     rows = Audit(month.world.env).list(run_date=LAST, limit=100)
     assert {(r.job, r.status) for r in rows} == {(job, Status.SUCCEEDED) for job in month.first}
     assert len(rows) == 2 * len(month.first)
-    found = clients(month.world.env).cloudwatch.list_metrics(
+    metrics = clients(month.world.env).cloudwatch.list_metrics(
         Namespace=names.metrics_namespace(month.world.env)
     )["Metrics"]
-    assert {m["MetricName"] for m in found} == {
+    assert {m["MetricName"] for m in metrics} == {
         "records_processed_total",
         "dq_critical_failures",
         "latency_seconds",
@@ -291,11 +291,11 @@ def test_every_job_has_an_audit_row_and_metrics(month: Month) -> None:
 def test_athena_finds_the_real_columns_in_the_catalog(month: Month) -> None:
     glue, env = clients(month.world.env).glue, month.world.env
     for table in GOLD:
-        found = glue.get_table(DatabaseName=names.database(env, "gold"), Name=table)["Table"]
-        assert [c["Name"] for c in found["StorageDescriptor"]["Columns"]] == list(
+        entry = glue.get_table(DatabaseName=names.database(env, "gold"), Name=table)["Table"]
+        assert [c["Name"] for c in entry["StorageDescriptor"]["Columns"]] == list(
             load_schemas().contracts[f"gold.{table}"].column_names
         )
-        assert found["Parameters"]["table_type"] == "delta"
+        assert entry["Parameters"]["table_type"] == "delta"
 
 
 def test_gates_leave_results_that_say_every_rule(month: Month) -> None:
@@ -307,6 +307,6 @@ def test_gates_leave_results_that_say_every_rule(month: Month) -> None:
         )
         assert isinstance(rows, pl.DataFrame)
         judged = load_pipelines()["retail"].job(f"dq_{layer}_gate").reads
-        wanted = sum(len(suites[table].expectations) for table in judged)
-        assert rows.height == wanted, "the second run found nothing new to judge"
+        expected = sum(len(suites[table].expectations) for table in judged)
+        assert rows.height == expected, "the second run found nothing new to judge"
         assert rows.filter(~pl.col("success") & (pl.col("severity") == "critical")).is_empty()

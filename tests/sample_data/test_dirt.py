@@ -80,8 +80,8 @@ def test_the_newest_row_of_each_clean_key_stays_the_clean_one(source: str) -> No
     clean = clean_frame(source)
     key = PRIMARY[source]
     dirty, _ = dirty_frame(source, clean, SHARE, SEED)
-    known = dirty.join(clean.select(key), on=key, how="semi")
-    newest = known.unique().filter(pl.col("updated_at") == pl.col("updated_at").max().over(key))
+    clean_rows = dirty.join(clean.select(key), on=key, how="semi")
+    newest = clean_rows.unique().filter(pl.col("updated_at") == pl.col("updated_at").max().over(key))
     assert_frame_equal(newest, clean, check_row_order=False)
 
 
@@ -113,9 +113,9 @@ def test_crm_dirt_is_broken_in_the_way_it_says() -> None:
     clean, _, _ = landing.crm_files("contacts", *JANUARY, 0.0, SEED, snapshot=True)
     dirty, _, counts = landing.crm_files("contacts", *JANUARY, SHARE, SEED, snapshot=True)
     added = [line for key in clean for line in dirty[key].removeprefix(clean[key]).splitlines()]
-    known = set(b"".join(clean.values()).splitlines())
-    found = Counter(kind_of(line, known) for line in added)
-    assert found == {count.kind: count.rows for count in counts}
+    clean_lines = set(b"".join(clean.values()).splitlines())
+    counted = Counter(kind_of(line, clean_lines) for line in added)
+    assert counted == {count.kind: count.rows for count in counts}
 
 
 def kind_of(line: bytes, clean: set[bytes]) -> str:
@@ -150,8 +150,8 @@ def test_messages_are_the_clean_ones_and_then_poison() -> None:
     clean, _ = topic.messages(events, 0.0, SEED)
     dirty, counts = topic.messages(events, SHARE, SEED)
     assert dirty[: len(clean)] == clean
-    known = {message.value for message in clean}
-    poison = Counter(poison_of(message.value, known) for message in dirty[len(clean) :])
+    clean_values = {message.value for message in clean}
+    poison = Counter(poison_of(message.value, clean_values) for message in dirty[len(clean) :])
     assert poison == {count.kind: count.rows for count in counts}
 
 

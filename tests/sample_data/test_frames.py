@@ -31,12 +31,12 @@ def test_january_holds_every_line_of_the_month_with_its_sums(january: pl.DataFra
             sum(CAST(round(coupon_disc + coupon_match_disc, 2) AS DECIMAL(18,2)))
             FROM transactions WHERE {IN_JANUARY}"""
     )[0]
-    found = january.select(
+    values = january.select(
         pl.len(),
         pl.col("order_id").n_unique(),
         *(pl.sum(c) for c in ("quantity", "amount", "retail_discount", "coupon_discount")),
     ).row(0)
-    assert found == expected
+    assert values == expected
 
 
 def test_line_number_is_the_rank_of_the_product_within_the_basket(january: pl.DataFrame, sql: Query) -> None:
@@ -49,8 +49,8 @@ def test_line_number_is_the_rank_of_the_product_within_the_basket(january: pl.Da
 
 
 def test_currency_follows_the_store(january: pl.DataFrame) -> None:
-    found = dict(january.select((pl.col("store_id") % 5).alias("rest"), "currency").unique().rows())
-    assert found == {0: "USD", 1: "EUR", 2: "GBP", 3: "CHF", 4: "JPY"}
+    values = dict(january.select((pl.col("store_id") % 5).alias("rest"), "currency").unique().rows())
+    assert values == {0: "USD", 1: "EUR", 2: "GBP", 3: "CHF", 4: "JPY"}
 
 
 def test_an_order_is_updated_after_it_was_placed_and_on_the_same_day() -> None:
@@ -99,7 +99,7 @@ def test_customers_are_all_households_with_the_demographics_that_are_known(sql: 
            household_size, household_comp, kids_count
            FROM transactions t LEFT JOIN demographics d USING (household_id) ORDER BY 1"""
     )
-    found = frames.customers(date(2016, 12, 31), SEED)
+    values = frames.customers(date(2016, 12, 31), SEED)
     columns = [
         "customer_id",
         "country",
@@ -111,8 +111,8 @@ def test_customers_are_all_households_with_the_demographics_that_are_known(sql: 
         "household_comp",
         "kids_count",
     ]
-    assert found.select(columns).rows() == expected
-    assert found.height == 2469
+    assert values.select(columns).rows() == expected
+    assert values.height == 2469
 
 
 def test_awkward_names_are_among_the_clean_rows() -> None:
@@ -125,17 +125,17 @@ def test_products_are_all_there(sql: Query) -> None:
         "SELECT product_id, manufacturer_id, department, brand, product_category, product_type, "
         "package_size FROM products ORDER BY 1"
     )
-    found = frames.products().drop("is_deleted", "updated_at").rows()
-    assert found == expected
-    assert len(found) == 92_331
+    values = frames.products().drop("is_deleted", "updated_at").rows()
+    assert values == expected
+    assert len(values) == 92_331
 
 
 def test_behavior_of_the_year_and_before_is_every_redemption_and_contact(sql: Query) -> None:
     year = frames.behavior(date(2017, 1, 1), date(2017, 12, 31), SEED)
     before = frames.contacts(None, date(2016, 12, 31), SEED)
-    found = dict(pl.concat([year, before]).group_by("kind").len().rows())
+    values = dict(pl.concat([year, before]).group_by("kind").len().rows())
     [expected] = sql("SELECT (SELECT count(*) FROM coupon_redemptions), (SELECT count(*) FROM campaigns)")
-    assert (found["coupon_redemption"], found["campaign_contact"]) == expected
+    assert (values["coupon_redemption"], values["campaign_contact"]) == expected
     assert pl.concat([year, before])["behavior_id"].is_unique().all()
 
 

@@ -22,15 +22,15 @@ DIRT = 0.02
 
 def sources(env: Environment) -> dict[str, Any]:
     """What the source systems hold, each row counted."""
-    found: dict[str, Any] = {}
+    collected: dict[str, Any] = {}
     with snowflake.connector.connect(**secret(env, "snowflake")) as connection, connection.cursor() as cursor:
         for table in ("ORDERS", "CUSTOMERS", "PRODUCTS"):
-            found[table] = Counter(cursor.execute(f"SELECT * FROM RETAIL.PUBLIC.{table}").fetchall())  # type: ignore[union-attr]
+            collected[table] = Counter(cursor.execute(f"SELECT * FROM RETAIL.PUBLIC.{table}").fetchall())  # type: ignore[union-attr]
     with psycopg.connect(**secret(env, "redshift")) as redshift:
-        found["behavior"] = Counter(redshift.execute("SELECT * FROM public.behavior").fetchall())
-    found["files"] = files(env)
-    found["messages"] = Counter(messages(env))
-    return found
+        collected["behavior"] = Counter(redshift.execute("SELECT * FROM public.behavior").fetchall())
+    collected["files"] = files(env)
+    collected["messages"] = Counter(messages(env))
+    return collected
 
 
 def files(env: Environment) -> dict[str, tuple[str, Any]]:
@@ -44,9 +44,9 @@ def messages(env: Environment) -> list[tuple[bytes | None, bytes | None, int]]:
     consumer = Consumer({"bootstrap.servers": secret(env, "kafka")["bootstrap_servers"], "group.id": "test"})
     ends = {n: consumer.get_watermark_offsets(TopicPartition("order_events", n))[1] for n in range(3)}
     consumer.assign([TopicPartition("order_events", n, 0) for n in range(3)])
-    found = [consumer.poll(10) for _ in range(sum(ends.values()))]
+    actual = [consumer.poll(10) for _ in range(sum(ends.values()))]
     consumer.close()
-    return [(m.key(), m.value(), m.timestamp()[1]) for m in found if m is not None]
+    return [(m.key(), m.value(), m.timestamp()[1]) for m in actual if m is not None]
 
 
 @pytest.fixture(scope="module")
@@ -58,13 +58,13 @@ def loaded(sample_env: Environment) -> tuple[Environment, Summary, dict[str, Any
 def test_each_source_holds_the_clean_rows_and_the_dirt_that_the_summary_names(
     loaded: tuple[Environment, Summary, dict[str, Any]],
 ) -> None:
-    _, summary, found = loaded
+    _, summary, received = loaded
     held = {
-        "snowflake_orders": found["ORDERS"].total(),
-        "snowflake_customers": found["CUSTOMERS"].total(),
-        "snowflake_products": found["PRODUCTS"].total(),
-        "redshift_behavior": found["behavior"].total(),
-        "kafka_events": found["messages"].total(),
+        "snowflake_orders": received["ORDERS"].total(),
+        "snowflake_customers": received["CUSTOMERS"].total(),
+        "snowflake_products": received["PRODUCTS"].total(),
+        "redshift_behavior": received["behavior"].total(),
+        "kafka_events": received["messages"].total(),
     }
     assert held == {name: summary.rows[name] + summary.dirt_rows(name) for name in held}
     assert summary.rows["snowflake_products"] == 92_331
@@ -85,20 +85,20 @@ def test_money_arrives_to_the_cent(loaded: tuple[Environment, Summary, dict[str,
 
 
 def test_the_same_range_again_changes_nothing(loaded: tuple[Environment, Summary, dict[str, Any]]) -> None:
-    env, summary, found = loaded
+    env, summary, received = loaded
     assert load_sample(env, *FIRST, dirt=DIRT) == summary
-    assert sources(env) == found
+    assert sources(env) == received
 
 
 def test_the_next_range_is_added(loaded: tuple[Environment, Summary, dict[str, Any]]) -> None:
-    env, _, found = loaded
+    env, _, received = loaded
     summary = load_sample(env, *SECOND, dirt=DIRT)
     after = sources(env)
-    assert found["ORDERS"] < after["ORDERS"]
-    assert found["behavior"] < after["behavior"]
-    assert found["messages"] < after["messages"]
-    assert found["files"].items() < after["files"].items()
-    assert after["ORDERS"].total() - found["ORDERS"].total() == summary.rows[
+    assert received["ORDERS"] < after["ORDERS"]
+    assert received["behavior"] < after["behavior"]
+    assert received["messages"] < after["messages"]
+    assert received["files"].items() < after["files"].items()
+    assert after["ORDERS"].total() - received["ORDERS"].total() == summary.rows[
         "snowflake_orders"
     ] + summary.dirt_rows("snowflake_orders")
     assert load_sample(env, *FIRST, dirt=DIRT).rows["snowflake_customers"] == 2469

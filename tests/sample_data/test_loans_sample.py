@@ -51,8 +51,8 @@ def test_every_application_of_the_data_is_there_with_its_own_values(credit: list
             int(line["duration_in_month"]),
             int(line["age_in_years"]),
         )
-        for column, (own, codes) in CODES.items():
-            assert row[own] == codes[line[column]]
+        for column, (code_column, codes) in CODES.items():
+            assert row[code_column] == codes[line[column]]
         assert row["is_foreign_worker"] == (line["foreign_worker"] == "yes")
         assert row["has_telephone"] == (line["telephone"] != "none")
 
@@ -101,10 +101,10 @@ def test_only_approved_applications_become_loans_and_after_their_approval() -> N
 
 
 def lives() -> dict[str, list[dict[str, Any]]]:
-    found = defaultdict(list)
+    by_loan = defaultdict(list)
     for event in loan_events(*EVER, SEED):
-        found[event["loan_id"]].append(event)
-    return found
+        by_loan[event["loan_id"]].append(event)
+    return by_loan
 
 
 def test_every_loan_is_repaid_to_the_cent_or_defaults_when_more_than_ninety_days_have_passed() -> None:

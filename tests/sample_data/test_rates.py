@@ -23,12 +23,12 @@ def test_each_document_has_the_digits_that_were_published() -> None:
         for line in lines
         if "2016-12-30" <= line[0] <= "2017-12-31"
     }
-    found = [
+    actual = [
         json.loads(rates.document(day), parse_float=str, parse_int=str)
         for day in rates.published(date(2017, 1, 1), date(2017, 12, 31))
     ]
-    assert {document["date"]: document["rates"] for document in found} == expected
-    assert len(found) == len(expected)
+    assert {document["date"]: document["rates"] for document in actual} == expected
+    assert len(actual) == len(expected)
 
 
 def test_the_last_publication_before_the_range_comes_with_it() -> None:

@@ -31,11 +31,11 @@ def sql(text: str) -> list[tuple[Any, ...]]:
 
 
 def test_each_line_of_a_basket_is_one_event_of_its_household_and_store(events: pl.DataFrame) -> None:
-    wanted = sql(
+    expected = sql(
         "SELECT household_id, 'S-' || basket_id, product_id, store_id FROM transactions "
         "WHERE transaction_timestamp < '2017-01-05' ORDER BY ALL"
     )
-    assert sorted(events.select("customer_id", "session_id", "product_id", "store_id").rows()) == wanted
+    assert sorted(events.select("customer_id", "session_id", "product_id", "store_id").rows()) == expected
     assert events["event_id"].is_unique().all()
 
 
@@ -47,14 +47,14 @@ def test_purchase_pays_what_the_line_came_to_and_nothing_else_pays(events: pl.Da
             "WHERE transaction_timestamp < '2017-01-05'"
         )
     }
-    said = events.filter(pl.col("amount").is_not_null())
-    assert set(said["event_type"]) == {"purchase"}
+    purchases = events.filter(pl.col("amount").is_not_null())
+    assert set(purchases["event_type"]) == {"purchase"}
     assert all(
         paid[session, product] == amount
-        for session, product, amount in said.select("session_id", "product_id", "amount").iter_rows()
+        for session, product, amount in purchases.select("session_id", "product_id", "amount").iter_rows()
     )
     forgotten = events.filter(pl.col("event_type") == "purchase", pl.col("amount").is_null()).height
-    assert 0 < forgotten < said.height / 100
+    assert 0 < forgotten < purchases.height / 100
 
 
 @pytest.mark.parametrize("cut", range(4))
@@ -129,16 +129,16 @@ def test_dirt_can_stand_in_for_no_clean_event(events: pl.DataFrame, rule: Any) -
     share = -(-events.height // 100)
     at = events.height + TRAFFIC_RULES.index(rule) * share
     values = [m.value for m in dirty[at : at + share]]
-    known = set(events["event_id"])
+    event_ids = set(events["event_id"])
     if rule.kind == "duplicate":
         assert set(values) <= {m.value for m in dirty[: events.height]}
     elif rule.kind == "resent":
         keys = {c: [json.loads(v)[c] for v in values] for c in ("event_id", "session_id")}
-        assert not known & set(keys["event_id"])
+        assert not event_ids & set(keys["event_id"])
         assert set(keys["session_id"]) <= set(events["session_id"])
     else:
         assert rule.outcome is Outcome.BRONZE
-        assert not known & {_event_of(v) for v in values}
+        assert not event_ids & {_event_of(v) for v in values}
 
 
 def _event_of(value: bytes) -> str:

@@ -37,7 +37,7 @@ def test_it_is_taken(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "what"),
+    ("text", "token"),
     [
         ("", "the end"),
         ("active", "the end"),
@@ -67,8 +67,8 @@ def test_it_is_taken(text: str) -> None:
         ("id = 1" + " or id = 1" * MOST, "characters"),
     ],
 )
-def test_it_is_refused_and_says_at_what(text: str, what: str) -> None:
-    with pytest.raises(ExpressionError) as found:
+def test_it_is_refused_and_says_at_what(text: str, token: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
         check_expression(text, COLUMNS)
-    assert what in str(found.value)
-    assert found.value.wanted
+    assert token in str(caught.value)
+    assert caught.value.wanted

@@ -53,7 +53,7 @@ def test_a_role_has_grants_on_whole_tables_or_on_columns_not_both(root: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("file", "old", "new", "wanted"),
+    ("file", "old", "new", "message"),
     [
         (GRANTS, "    table: gold.orders\n    columns", "    columns", "either tags, or a table"),
         (
@@ -66,11 +66,11 @@ def test_a_role_has_grants_on_whole_tables_or_on_columns_not_both(root: Path) ->
         (FILTERS, "    except_columns", "    columns: [amount]\n    except_columns", "not both"),
     ],
 )
-def test_a_grant_and_a_filter_say_one_thing(file: str, old: str, new: str, wanted: str, root: Path) -> None:
+def test_a_grant_and_a_filter_say_one_thing(file: str, old: str, new: str, message: str, root: Path) -> None:
     edit(root, file, old, new)
     (fault,) = faults_of(root)
     assert fault.code == "LK103"
-    assert wanted in fault.wanted
+    assert message in fault.wanted
 
 
 def test_a_filter_whose_role_sees_every_row_by_a_grant_filters_nothing(root: Path) -> None:

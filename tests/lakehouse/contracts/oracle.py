@@ -74,8 +74,8 @@ _ROWS: dict[str, Callable[[dict[str, Any], Tables], pl.Expr]] = {
 }
 
 
-def _inside(found: Any, k: dict[str, Any]) -> bool:
-    return bool(k.get("min_value", found) <= found <= k.get("max_value", found))
+def _inside(value: Any, k: dict[str, Any]) -> bool:
+    return bool(k.get("min_value", value) <= value <= k.get("max_value", value))
 
 
 def _contiguous(rows: pl.DataFrame, k: dict[str, Any], _: date) -> bool:

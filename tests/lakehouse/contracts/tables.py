@@ -169,11 +169,11 @@ def _history(versions: pl.DataFrame) -> pl.DataFrame:
 
 def _pointed(rows: pl.DataFrame, at: str, day: str, customers: pl.DataFrame) -> pl.DataFrame:
     versions = customers.select("customer_id", "customer_sk", "valid_from").sort("valid_from")
-    found = rows.sort(at).join_asof(
+    actual = rows.sort(at).join_asof(
         versions, left_on=at, right_on="valid_from", by="customer_id", check_sortedness=False
     )
     date_sk = pl.col(day).dt.strftime("%Y%m%d").cast(pl.Int32)
-    return found.with_columns(pl.col("customer_sk").fill_null(-1), date_sk=date_sk)
+    return actual.with_columns(pl.col("customer_sk").fill_null(-1), date_sk=date_sk)
 
 
 def _calendar() -> pl.DataFrame:

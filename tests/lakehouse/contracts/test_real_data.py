@@ -37,13 +37,13 @@ def lake() -> dict[str, pl.DataFrame]:
 
 
 def broken_rules(contract: Contract, rows: pl.DataFrame) -> list[str]:
-    found = [
+    actual = [
         (f"{c.name}: {rule} {bound}", breaks(c, rule, bound))
         for c in contract.columns
         if c.name in rows.columns
         for rule, bound in c.rules()
     ]
-    return [name for name, bad in found if rows.filter(bad).height]
+    return [name for name, bad in actual if rows.filter(bad).height]
 
 
 @pytest.mark.parametrize("table", [t for t in TABLES if t != "gold.dim_date"])

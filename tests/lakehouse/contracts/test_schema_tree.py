@@ -14,8 +14,8 @@ from tests.lakehouse.contracts.builders import BRONZE, CONTRACT, SUITE, faults_o
 def test_a_sound_tree_has_no_fault(tmp_path: Path) -> None:
     write(tmp_path)
     write(tmp_path, "bronze.orders", BRONZE)
-    found = load_schemas(tmp_path)
-    assert set(found.contracts) == set(found.suites) == {"silver.orders", "bronze.orders"}
+    schemas = load_schemas(tmp_path)
+    assert set(schemas.contracts) == set(schemas.suites) == {"silver.orders", "bronze.orders"}
 
 
 def test_all_faults_of_all_files_are_reported_at_once_in_order(tmp_path: Path) -> None:
@@ -25,9 +25,9 @@ def test_all_faults_of_all_files_are_reported_at_once_in_order(tmp_path: Path) -
         suite=SUITE.replace("warn", "warm"),
     )
     write(tmp_path, "bronze.orders", "{", "table: bronze.orders\nexpectations: []\n")
-    found = [(f.file, f.code) for f in faults_of(tmp_path)]
+    reported = [(f.file, f.code) for f in faults_of(tmp_path)]
     silver = "schemas/silver/orders.schema.json"
-    assert found == [
+    assert reported == [
         ("schemas/bronze/orders.dq.yml", "LK103"),
         ("schemas/bronze/orders.schema.json", "LK002"),
         ("schemas/silver/orders.dq.yml", "LK103"),
@@ -98,14 +98,14 @@ def test_a_way_of_writing_names_everything_that_it_needs(
     write_as: str, missing: set[str], tmp_path: Path
 ) -> None:
     write(tmp_path, contract=CONTRACT.replace('"merge"', f'"{write_as}"'))
-    found = faults_of(tmp_path)
-    assert {f.code for f in found} == {"LK204"}
-    assert {f.wanted for f in found} == {f"x-lake.{name}" for name in missing}
+    reported = faults_of(tmp_path)
+    assert {f.code for f in reported} == {"LK204"}
+    assert {f.wanted for f in reported} == {f"x-lake.{name}" for name in missing}
 
 
 def test_what_a_file_says_cannot_steer_a_terminal(tmp_path: Path) -> None:
     write(tmp_path, contract=CONTRACT.replace('"title"', '"\\u001b[2Jx\\n": 1, "title"'))
-    with pytest.raises(FaultsError) as found:
+    with pytest.raises(FaultsError) as caught:
         load_schemas(tmp_path)
-    assert "\x1b" not in str(found.value)
-    assert str(found.value).count("\n") == 0
+    assert "\x1b" not in str(caught.value)
+    assert str(caught.value).count("\n") == 0

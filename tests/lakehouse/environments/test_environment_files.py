@@ -29,9 +29,9 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def faults_of(name: str, root: Path) -> list[Fault]:
-    with pytest.raises(FaultsError) as found:
+    with pytest.raises(FaultsError) as caught:
         load_environment(name, root)
-    return found.value.faults
+    return caught.value.faults
 
 
 def edit(root: Path, file: str, old: str, new: str) -> str:

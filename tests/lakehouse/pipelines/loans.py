@@ -122,11 +122,11 @@ class Tree:
         file = self.root / path
         file.parent.mkdir(parents=True, exist_ok=True)
         layer, _, table = file.stem.partition("_")
-        made = {
+        files = {
             ".sql": f"CREATE OR REPLACE TABLE {layer}.{table} AS SELECT 1 AS one",
             ".json": json.dumps(template(f"bronze_{file.stem}")),
         }
-        file.write_text(made.get(file.suffix, ""))
+        file.write_text(files.get(file.suffix, ""))
 
     def set(self, file: str, line: int, column: str, value: str) -> None:
         """`line` as in the file: the header is line 1."""
@@ -149,5 +149,5 @@ class Tree:
 
 def read(root: Path) -> tuple[dict[str, Pipeline], list[Fault]]:
     faults = Collector(root)
-    found = read_pipelines(faults)
-    return found, sorted(faults.faults)
+    pipelines = read_pipelines(faults)
+    return pipelines, sorted(faults.faults)

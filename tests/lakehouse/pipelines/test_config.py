@@ -31,9 +31,9 @@ def tree(root: Path, config: Any, name: str = "traffic", files: dict[str, str] =
 
 
 def one(root: Path, config: Any) -> Pipeline:
-    found, faults = read(tree(root, config))
+    pipelines, faults = read(tree(root, config))
     assert faults == []
-    return found["traffic"]
+    return pipelines["traffic"]
 
 
 def faults_of(root: Path, config: Any) -> list[Fault]:
@@ -41,18 +41,18 @@ def faults_of(root: Path, config: Any) -> list[Fault]:
 
 
 def test_a_batch_pipeline_is_a_job_per_step_and_step_0_comes_before_all(tmp_path: Path) -> None:
-    found = one(tmp_path, BATCH)
-    assert (found.kind, found.title, found.description) == (
+    pipelines = one(tmp_path, BATCH)
+    assert (pipelines.kind, pipelines.title, pipelines.description) == (
         "batch",
         "Traffic Data ETL Pipeline",
         "From bronze to gold",
     )
-    assert [[j.name for j in wave] for wave in found.levels()] == [
+    assert [[j.name for j in wave] for wave in pipelines.levels()] == [
         ["setup_databases"],
         ["clean", "summary"],
         ["enriched"],
     ]
-    job = found.job("enriched")
+    job = pipelines.job("enriched")
     assert (job.reads, job.writes) == (("silver.clean", "silver.summary"), ("gold.enriched",))
     assert (job.kind, job.timeout_minutes, job.schedule, job.max_concurrent_runs) == (
         "batch",
@@ -61,12 +61,12 @@ def test_a_batch_pipeline_is_a_job_per_step_and_step_0_comes_before_all(tmp_path
         2,
     )
     assert (job.retry, job.failure_notification) == (Retry(2, 300), "loyalty@company.com")
-    assert all(p.file.startswith("pipelines/traffic/sql/") for j in found.jobs for p in j.procs)
+    assert all(p.file.startswith("pipelines/traffic/sql/") for j in pipelines.jobs for p in j.procs)
 
 
 def test_a_streaming_pipeline_is_one_job_and_its_tasks_run_side_by_side(tmp_path: Path) -> None:
-    found = one(tmp_path, STREAM)
-    (job,) = found.jobs
+    pipelines = one(tmp_path, STREAM)
+    (job,) = pipelines.jobs
     assert (job.name, job.kind, job.schedule, job.timeout_minutes) == (
         "traffic",
         "streaming",
@@ -97,25 +97,28 @@ def test_a_call_among_the_parameters_is_of_the_type_that_it_gives(tmp_path: Path
 def test_pipelines_of_all_kinds_stand_side_by_side(tmp_path: Path) -> None:
     tree(tmp_path, BATCH, "batch_one")
     loans = Tree(tmp_path)
-    found, faults = loans.read()
+    pipelines, faults = loans.read()
     assert faults == []
-    assert {p.name: p.kind for p in found.values()} == {"batch_one": "batch", "loans": "metadata"}
+    assert {p.name: p.kind for p in pipelines.values()} == {"batch_one": "batch", "loans": "metadata"}
 
 
 def test_a_laptop_runs_the_jobs_of_the_environments_that_it_stands_for(tmp_path: Path) -> None:
-    found, _ = Tree(tmp_path).read()
+    pipelines, _ = Tree(tmp_path).read()
     local, dev, prod = (load_environment(name) for name in ("local", "dev", "prod"))
-    stream, batch = found["loans"].job("streaming_loan_events"), found["loans"].job("silver_transform")
+    stream, batch = (
+        pipelines["loans"].job("streaming_loan_events"),
+        pipelines["loans"].job("silver_transform"),
+    )
     assert [stream.runs_in(env) for env in (local, dev, prod)] == [True, False, True]
     assert [batch.runs_in(env) for env in (local, dev, prod)] == [True, True, True]
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_bad_config_is_refused_with_file_and_line(tmp_path: Path, case: str) -> None:
-    config, code, what = CASES[case]
-    found = faults_of(tmp_path, config)
-    hit = [f for f in found if f.code == code and what in f.what]
-    assert hit, [str(f) for f in found]
+    config, code, message = CASES[case]
+    reported = faults_of(tmp_path, config)
+    hit = [f for f in reported if f.code == code and message in f.what]
+    assert hit, [str(f) for f in reported]
     assert hit[0].file == "pipelines/traffic/config.json"
     assert hit[0].wanted
     # Of one line of JSON every place is line 1; those of a list or nothing are of the whole file.
@@ -125,18 +128,18 @@ def test_a_bad_config_is_refused_with_file_and_line(tmp_path: Path, case: str) -
 def test_all_faults_of_a_config_come_at_once(tmp_path: Path) -> None:
     config = changed(stepped(3, depends_on=["cleen"]), schedule="never", notification_email="nobody")
     config["execution_sequence"][1]["sql_file"] = "sql/none.sql"
-    found = faults_of(tmp_path, config)
-    assert {f.code for f in found} >= {"LK303", "LK308", "LK310"}
-    assert len({f.line for f in found if f.file.endswith("config.json")}) >= 4
+    reported = faults_of(tmp_path, config)
+    assert {f.code for f in reported} >= {"LK303", "LK308", "LK310"}
+    assert len({f.line for f in reported if f.file.endswith("config.json")}) >= 4
 
 
 def test_a_folder_of_several_kinds_and_one_of_none_are_faults(tmp_path: Path) -> None:
     tree(tmp_path, BATCH, "both")
     (tmp_path / "pipelines/both/job.csv").write_text("job_id\n")
     (tmp_path / "pipelines/neither").mkdir()
-    found = {f.file: f.what for f in read(tmp_path)[1]}
-    assert "several kinds" in found["pipelines/both"]
-    assert "is no pipeline" in found["pipelines/neither"]
+    reported = {f.file: f.what for f in read(tmp_path)[1]}
+    assert "several kinds" in reported["pipelines/both"]
+    assert "is no pipeline" in reported["pipelines/neither"]
 
 
 def test_two_pipelines_with_one_job_name_are_a_fault(tmp_path: Path) -> None:
@@ -161,8 +164,8 @@ def test_any_value_of_any_key_is_read_or_refused_with_its_place(
     tmp_path_factory: pytest.TempPathFactory, key: str, value: Any, base: dict[str, Any]
 ) -> None:
     root = tmp_path_factory.mktemp("any")
-    found, faults = read(tree(root, {**base, key: value}))
+    pipelines, faults = read(tree(root, {**base, key: value}))
     if faults:
         assert all(f.file and f.wanted for f in faults)
     else:
-        assert found["traffic"].jobs
+        assert pipelines["traffic"].jobs

@@ -41,9 +41,9 @@ def with_template(tree: Tree, document: Any) -> Tree:
 
 
 def copy_of(tree: Tree) -> CopyTemplate | None:
-    found, faults = tree.read()
+    pipelines, faults = tree.read()
     assert faults == []
-    return found["loans"].job("ingest_loan_applications").procs[0].copy
+    return pipelines["loans"].job("ingest_loan_applications").procs[0].copy
 
 
 @pytest.mark.parametrize(
@@ -58,10 +58,10 @@ def test_a_template_of_files_reads_a_landing_folder(
         "recursive": True,
         "wildcardFolderPath": "crm/loan_applications/*",
     }
-    found = copy_of(
+    copy = copy_of(
         with_template(Tree(tmp_path), template("bronze_loan_app_ingest", type=source, storeSettings=store))
     )
-    assert found == CopyTemplate(
+    assert copy == CopyTemplate(
         kind, "crm/loan_applications", form, "crm", "bronze.loan_app_ingest", (("Id", "id"),)
     )  # type: ignore[arg-type]
 
@@ -69,16 +69,16 @@ def test_a_template_of_files_reads_a_landing_folder(
 def test_a_template_of_a_database_reads_the_table_of_its_input(tmp_path: Path) -> None:
     document = template("bronze_loan_app_ingest", type="PostgreSqlV2Source")
     document["properties"]["activities"][0]["inputs"][0]["parameters"] = {"table": "core.loans"}
-    found = copy_of(with_template(Tree(tmp_path), document))
-    assert found
-    assert (found.kind, found.object, found.format) == ("redshift", "core.loans", "rows")
+    copy = copy_of(with_template(Tree(tmp_path), document))
+    assert copy
+    assert (copy.kind, copy.object, copy.format) == ("redshift", "core.loans", "rows")
 
 
 def test_the_jobs_contract_has_the_source_and_the_names_of_its_template(tmp_path: Path) -> None:
-    found, _ = Tree(tmp_path).read()
-    job = found["loans"].job("ingest_loan_applications")
-    own = contract("bronze.loan_app_ingest", ["id", "amount"])
-    completed = sourced(job, own)
+    pipelines, _ = Tree(tmp_path).read()
+    job = pipelines["loans"].job("ingest_loan_applications")
+    contract_of_table = contract("bronze.loan_app_ingest", ["id", "amount"])
+    completed = sourced(job, contract_of_table)
     assert completed.lake.source
     assert (completed.lake.source.kind, completed.lake.source.object, completed.lake.source.system) == (
         "landing",
@@ -86,19 +86,19 @@ def test_the_jobs_contract_has_the_source_and_the_names_of_its_template(tmp_path
         "crm",
     )
     assert [c.source_name for c in completed.columns] == ["Id", "amount"]
-    assert sourced(found["loans"].job("ingest_loan_book"), own) == own
+    assert sourced(pipelines["loans"].job("ingest_loan_book"), contract_of_table) == contract_of_table
 
 
 def change(path: str, value: Any) -> Any:
     document = template("bronze_loan_app_ingest")
     *way, last = path.split("/")
-    here: Any = document
+    node: Any = document
     for key in way:
-        here = here[int(key)] if isinstance(here, list) else here[key]
+        node = node[int(key)] if isinstance(node, list) else node[key]
     if value is None:
-        del here[int(last) if isinstance(here, list) else last]
+        del node[int(last) if isinstance(node, list) else last]
     else:
-        here[int(last) if isinstance(here, list) else last] = value
+        node[int(last) if isinstance(node, list) else last] = value
     return document
 
 
@@ -136,10 +136,10 @@ CASES: dict[str, tuple[Any, str, str]] = {
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_template_that_cannot_be_run_here_is_refused_with_its_line(tmp_path: Path, case: str) -> None:
-    document, code, what = CASES[case]
-    found: list[Fault] = with_template(Tree(tmp_path), document).faults()
-    hit = [f for f in found if f.code == code and what in f.what]
-    assert hit, [str(f) for f in found]
+    document, code, message = CASES[case]
+    reported: list[Fault] = with_template(Tree(tmp_path), document).faults()
+    hit = [f for f in reported if f.code == code and message in f.what]
+    assert hit, [str(f) for f in reported]
     assert (hit[0].file, bool(hit[0].wanted)) == (FILE, True)
     assert hit[0].line >= 1
 
@@ -162,8 +162,8 @@ def test_a_bronze_table_that_nothing_fills_is_a_fault(tmp_path: Path) -> None:
 
 def test_a_template_that_does_not_fit_its_table_is_a_fault(tmp_path: Path) -> None:
     source = {"kind": "landing", "object": "x", "format": "csv", "system": "s"}
-    found = origins(tmp_path, contract("bronze.loan_app_ingest", ["key", "amount"], source=source))
-    assert [what for _, what in found] == [
+    notes = origins(tmp_path, contract("bronze.loan_app_ingest", ["key", "amount"], source=source))
+    assert [message for _, message in notes] == [
         "bronze.loan_app_ingest has a source already, in its contract",
         "maps to 'id', which is no column of bronze.loan_app_ingest",
         "maps nothing to key, amount of bronze.loan_app_ingest",

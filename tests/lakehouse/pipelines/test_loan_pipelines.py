@@ -15,9 +15,9 @@ from tests.lakehouse.pipelines.loans import JOB, PARAM, PROC, Table, Tree, as_cs
 
 @pytest.fixture
 def loans(tmp_path: Path) -> Pipeline:
-    found, faults = Tree(tmp_path).read()
+    pipelines, faults = Tree(tmp_path).read()
     assert faults == []
-    return found["loans"]
+    return pipelines["loans"]
 
 
 def test_each_cell_of_a_job_row_is_read_as_it_was_meant(loans: Pipeline) -> None:
@@ -114,17 +114,17 @@ def test_a_pipe_inside_a_drawn_cell_is_escaped(tmp_path: Path) -> None:
     tree = Tree(tmp_path)
     tree.read()
     tree.write("job", JOB.replace("KPI computation & aggregation", r"KPI \| aggregation"))
-    found, faults = read(tmp_path)
+    pipelines, faults = read(tmp_path)
     assert faults == []
-    assert found["loans"].job("gold_kpi_aggregation").description == "KPI | aggregation for dashboards"
+    assert pipelines["loans"].job("gold_kpi_aggregation").description == "KPI | aggregation for dashboards"
 
 
 def test_a_proc_waits_for_another_jobs_proc_even_where_its_job_row_does_not_say_so(tmp_path: Path) -> None:
     tree = Tree(tmp_path)
     tree.set("job", 4, "dependencies", "J001")
-    found, faults = tree.read()
+    pipelines, faults = tree.read()
     assert faults == []
-    assert found["loans"].job("bronze_transform").depends_on == (
+    assert pipelines["loans"].job("bronze_transform").depends_on == (
         "ingest_loan_applications",
         "ingest_loan_book",
     )
@@ -151,8 +151,8 @@ def test_the_tables_of_a_jobs_procs_are_gathered(tmp_path: Path) -> None:
         ["P003", "writes", "bronze.a,bronze.b", "tables", "No"],
         ["P007", "writes", "bronze.c", "tables", "No"],
     ]
-    found, faults = tree.read()
+    pipelines, faults = tree.read()
     assert faults == []
-    job = found["loans"].job("bronze_transform")
+    job = pipelines["loans"].job("bronze_transform")
     assert job.writes == ("bronze.a", "bronze.b", "bronze.c", "bronze.loan_raw", "bronze.d")
     assert ([p.proc_id for p in job.procs], job.timeout_minutes) == (["P003", "P007"], 130)

@@ -41,8 +41,8 @@ def value(text: str, kind: str, *, day: date = DAY) -> Any:
     ],
 )
 def test_a_value_is_typed(text: str, kind: str, expected: Any) -> None:
-    found = value(text, kind)
-    assert (found, type(found)) == (expected, type(expected))
+    evaluated = value(text, kind)
+    assert (evaluated, type(evaluated)) == (expected, type(expected))
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_what_the_grammar_does_not_know_is_refused_and_not_taken_for_text(text: 
 
 
 @pytest.mark.parametrize(
-    ("text", "kind", "wanted"),
+    ("text", "kind", "expected"),
     [
         ("thirty", "int", "a whole number"),
         ("1.0", "int", "a whole number"),
@@ -104,11 +104,11 @@ def test_what_the_grammar_does_not_know_is_refused_and_not_taken_for_text(text: 
     ],
 )
 def test_a_value_of_another_type_is_refused_with_the_shape_it_wanted(
-    text: str, kind: str, wanted: str
+    text: str, kind: str, expected: str
 ) -> None:
     with pytest.raises(ParamError) as error:
         value(text, kind)
-    assert error.value.wanted == wanted
+    assert error.value.wanted == expected
 
 
 def test_a_day_beyond_the_calendar_is_refused() -> None:
@@ -142,10 +142,10 @@ def test_tables_that_the_graph_would_not_see_are_refused(name: str, kind: str) -
 def test_any_text_is_a_value_of_its_type_or_refused(text: str, kind: str) -> None:
     kinds = {"string": str, "int": int, "float": float, "bool": bool, "date": date, "tables": tuple}
     try:
-        found = value(text, kind)
+        evaluated = value(text, kind)
     except ParamError:
         return
-    assert found is None or isinstance(found, kinds[kind])
-    if found is None:
+    assert evaluated is None or isinstance(evaluated, kinds[kind])
+    if evaluated is None:
         assert text.startswith("{{")
         assert "secret('" in text

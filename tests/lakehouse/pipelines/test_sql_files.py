@@ -58,22 +58,24 @@ def test_a_stream_of_a_table_is_told_from_the_table() -> None:
         "CREATE TABLE gold_db.customer_stats AS SELECT s.id "
         "FROM STREAM( gold_db.kafka_data ) s JOIN silver.customers USING (id)"
     )
-    (found,) = statements(text)
-    assert found.streams == ("gold.kafka_data",)
-    assert found.reads == ("gold.kafka_data", "silver.customers")
-    assert found.query == "SELECT s.id FROM lake__gold_kafka_data s JOIN lake__silver_customers USING (id)"
+    (statement,) = statements(text)
+    assert statement.streams == ("gold.kafka_data",)
+    assert statement.reads == ("gold.kafka_data", "silver.customers")
+    assert (
+        statement.query == "SELECT s.id FROM lake__gold_kafka_data s JOIN lake__silver_customers USING (id)"
+    )
 
 
 @pytest.mark.parametrize(
-    "said", ["CREATE DATABASE IF NOT EXISTS silver_db", "create schema silver_db comment 'of \"traffic\"'"]
+    "text", ["CREATE DATABASE IF NOT EXISTS silver_db", "create schema silver_db comment 'of \"traffic\"'"]
 )
-def test_a_database_of_a_layer_is_asked_for(said: str) -> None:
-    (found,) = statements(said)
-    assert (found.layer, found.table) == ("silver", "")
+def test_a_database_of_a_layer_is_asked_for(text: str) -> None:
+    (statement,) = statements(text)
+    assert (statement.layer, statement.table) == ("silver", "")
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "what"),
+    ("text", "line", "message"),
     [
         ("", 1, "says nothing"),
         ("-- only a comment", 1, "says nothing"),
@@ -98,11 +100,11 @@ def test_a_database_of_a_layer_is_asked_for(said: str) -> None:
         ("CREATE TABLE gold.x AS SELECT 1 /* open", 1, "opens /*"),
     ],
 )
-def test_what_is_none_of_ours_is_refused_with_its_line(text: str, line: int, what: str) -> None:
+def test_what_is_none_of_ours_is_refused_with_its_line(text: str, line: int, message: str) -> None:
     with pytest.raises(SqlError) as error:
         statements(text)
     assert error.value.line == line
-    assert what in str(error.value)
+    assert message in str(error.value)
     assert error.value.wanted
 
 
@@ -110,14 +112,14 @@ def test_what_is_none_of_ours_is_refused_with_its_line(text: str, line: int, wha
 @given(st.text(alphabet="abS;:'\"`.-/*() \n,1_", max_size=60))
 def test_any_text_after_a_head_is_read_or_refused_and_never_crashes(text: str) -> None:
     try:
-        found = statements(f"CREATE TABLE gold.x AS SELECT {text}")
+        parsed = statements(f"CREATE TABLE gold.x AS SELECT {text}")
     except SqlError as error:
-        found = []
+        parsed = []
         line = error.line
     else:
-        line = max(s.line for s in found)
+        line = max(s.line for s in parsed)
     assert 1 <= line <= text.count("\n") + 1
-    assert all(s.layer in LAYERS.values() for s in found)
+    assert all(s.layer in LAYERS.values() for s in parsed)
 
 
 def test_a_file_with_a_million_quotes_is_read_in_linear_time() -> None:
@@ -143,19 +145,19 @@ def test_a_parameter_that_the_job_does_not_have_is_a_fault_with_the_nearest(tmp_
 def test_a_secret_is_no_parameter_of_sql(tmp_path: Path) -> None:
     tree = Tree(tmp_path)
     tree.param.append(["P005", "api", "{{ secret('api_key') }}", "string", "Yes"])
-    ((code, file, _, what),) = sql(tree, "CREATE TABLE gold.k AS SELECT :api AS key")
+    ((code, file, _, message),) = sql(tree, "CREATE TABLE gold.k AS SELECT :api AS key")
     assert (code, file) == ("LK322", "gold_kpi_metrics.sql")
-    assert "':api'" in what
+    assert "':api'" in message
 
 
 def test_a_table_that_is_made_twice_is_a_fault(tmp_path: Path) -> None:
-    found = sql(Tree(tmp_path), "CREATE TABLE gold.k AS SELECT 1;\nCREATE TABLE gold.k AS SELECT 2")
-    assert found == [("LK322", "gold_kpi_metrics.sql", 2, "makes gold.k a second time")]
+    reported = sql(Tree(tmp_path), "CREATE TABLE gold.k AS SELECT 1;\nCREATE TABLE gold.k AS SELECT 2")
+    assert reported == [("LK322", "gold_kpi_metrics.sql", 2, "makes gold.k a second time")]
 
 
 def test_what_a_file_reads_is_in_the_graph(tmp_path: Path) -> None:
-    found = sql(Tree(tmp_path), "CREATE TABLE gold.k AS SELECT * FROM silver.loan_enriched")
-    assert [code for code, *_ in found] == ["LK313"]
+    reported = sql(Tree(tmp_path), "CREATE TABLE gold.k AS SELECT * FROM silver.loan_enriched")
+    assert [code for code, *_ in reported] == ["LK313"]
 
 
 def test_a_files_own_tables_are_not_what_it_reads(tmp_path: Path) -> None:
@@ -172,13 +174,13 @@ def test_a_files_own_tables_are_not_what_it_reads(tmp_path: Path) -> None:
 
 def test_a_path_is_looked_for_in_the_pipelines_own_folder_first(tmp_path: Path) -> None:
     tree = Tree(tmp_path)
-    own = "pipelines/loans/src/transformation/gold/gold_kpi_metrics.sql"
-    tree.touch(own)
-    (tree.root / own).write_text("CREATE TABLE gold.own AS SELECT 1")
+    path = "pipelines/loans/src/transformation/gold/gold_kpi_metrics.sql"
+    tree.touch(path)
+    (tree.root / path).write_text("CREATE TABLE gold.own AS SELECT 1")
     pipelines, _ = tree.read()
     (proc,) = pipelines["loans"].job("gold_kpi_aggregation").procs
     assert (proc.path, proc.file, proc.writes) == (
         "src/transformation/gold/gold_kpi_metrics.sql",
-        own,
+        path,
         ("gold.own",),
     )

@@ -37,13 +37,13 @@ def test_no_two_codes_mean_the_same() -> None:
 
 
 def test_no_two_kinds_of_error_share_their_code() -> None:
-    stated = [
+    documented = [
         code
         for text in TEXTS.values()
         for code in re.findall(r'^    code(?:: str)? = "(RUN\d{3})"', text, re.MULTILINE)
     ]
-    assert len(stated) > 5
-    assert sorted(stated) == sorted(set(stated))
+    assert len(documented) > 5
+    assert sorted(documented) == sorted(set(documented))
 
 
 @pytest.mark.parametrize("code", TITLES)

@@ -18,8 +18,8 @@ def read(root: Path, name: str, text: str | bytes) -> tuple[Located | None, list
     file = root / name
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
     faults = Collector(root)
-    found = read_json(file, faults) if name.endswith(".json") else read_yaml(file, faults)
-    return found, faults.faults
+    located = read_json(file, faults) if name.endswith(".json") else read_yaml(file, faults)
+    return located, faults.faults
 
 
 DEEP = 100_000
@@ -64,29 +64,29 @@ def test_a_file_that_is_not_there_is_a_fault_and_not_a_traceback(name: str, tmp_
 
 
 def test_json_keeps_its_own_values_where_yaml_would_read_text(tmp_path: Path) -> None:
-    found, faults = read(
+    located, faults = read(
         tmp_path, "a.json", '{"a": 1e5, "b": "\\ud83d\\ude00", "c": "\\t", "d": "2017-01-01", "yes": "no"}'
     )
     assert faults == []
-    assert found
-    assert found.value == {"a": 100000.0, "b": "😀", "c": "\t", "d": "2017-01-01", "yes": "no"}
+    assert located
+    assert located.value == {"a": 100000.0, "b": "😀", "c": "\t", "d": "2017-01-01", "yes": "no"}
 
 
 def test_a_byte_order_mark_and_windows_line_ends_are_no_fault(tmp_path: Path) -> None:
-    found, faults = read(tmp_path, "a.yml", b"\xef\xbb\xbfa: 1\r\nb: 2\r\n")
-    assert (faults, found and found.value) == ([], {"a": 1, "b": 2})
+    located, faults = read(tmp_path, "a.yml", b"\xef\xbb\xbfa: 1\r\nb: 2\r\n")
+    assert (faults, located and located.value) == ([], {"a": 1, "b": 2})
 
 
 def test_a_date_of_yaml_stays_text_for_the_models_to_type(tmp_path: Path) -> None:
-    found, _ = read(tmp_path, "a.yml", "a: 2017-01-31")
-    assert found
-    assert found.value == {"a": "2017-01-31"}
+    located, _ = read(tmp_path, "a.yml", "a: 2017-01-31")
+    assert located
+    assert located.value == {"a": "2017-01-31"}
 
 
 def test_every_value_and_key_of_a_yaml_file_has_its_place(tmp_path: Path) -> None:
-    found, _ = read(tmp_path, "a.yml", "a:\n  b: [x, y]\n")
-    assert found
-    assert (found.at(("a", "b", 1)), found.at(("a", "b"), key=True), found.at(("a", "nothing"))) == (
+    located, _ = read(tmp_path, "a.yml", "a:\n  b: [x, y]\n")
+    assert located
+    assert (located.at(("a", "b", 1)), located.at(("a", "b"), key=True), located.at(("a", "nothing"))) == (
         (2, 10),
         (2, 3),
         (1, 1),
