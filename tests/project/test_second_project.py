@@ -92,9 +92,10 @@ def test_new_pipeline_of_a_template_fills_its_table(
 def test_new_stream_fills_its_table_from_the_topic_of_the_guide(loaded: SecondProject) -> None:
     guide = (project_root() / "docs" / "guides" / "new-pipeline.md").read_text(encoding="utf-8")
     (producer,) = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)
-    loaded.script(producer.replace("my_topic", "door_events"))
+    broken = 'producer.produce("door_events", value=b"no event")\nproducer.flush()\n'
+    loaded.script(producer.replace("my_topic", "door_events") + broken)
     (done,) = outcomes_of(loaded, "door_events").values()
-    assert (done["status"], done["rows in"], done["written"], done["quarantined"]) == ("done", 1, 1, 0)
+    assert (done["status"], done["rows in"], done["written"], done["quarantined"]) == ("done", 2, 1, 1)
 
 
 def test_cases_of_its_pipelines_pass(project: SecondProject) -> None:

@@ -1,6 +1,6 @@
-"""What `lakehouse pipeline new` makes runs as it is.
+"""A new batch pipeline runs as it is, and then computes only the days that changed.
 
-The tests type a user's commands in a copy of the project.
+tests/project runs one of each kind in a project of its own.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pytest
-from confluent_kafka import Producer
 from deltalake import DeltaTable, write_deltalake
 
 from cli.tables.query import storage_options
@@ -153,48 +152,3 @@ def test_a_new_batch_pipeline_runs_and_goes_on_with_what_is_new(orders: Environm
     written(orders, LATER)
     assert run(project, "days")["days_build"]["written"] == 1
     assert answer(orders, "gold.days", everything) == sorted([*first, ("GBP", "2017-01-03", "9.99", 1)])
-
-
-def test_a_new_metadata_pipeline_runs(orders: Environment, project: Path) -> None:
-    lakehouse(project, "pipeline", "new", "by_currency", "--kind", "metadata", "--reads", ORDERS)
-    assert run(project, "by_currency")["by_currency"]["status"] == "done"
-    rows = answer(
-        orders,
-        "gold.by_currency",
-        "SELECT currency, total_amount::text, row_count FROM t ORDER BY ALL",
-    )
-    assert rows == [("EUR", "7.00", 1), ("USD", "7.75", 3)]
-
-
-def test_a_new_python_pipeline_runs(orders: Environment, project: Path) -> None:
-    lakehouse(project, "pipeline", "new", "lines_by_currency", "--kind", "python", "--reads", ORDERS)
-    done = run(project, "lines_by_currency")
-    assert done["lines_by_currency"]["status"] == "done"
-    counted = answer(orders, "gold.lines_by_currency", "SELECT sum(row_count)::INT FROM t")
-    assert counted == answer(orders, ORDERS, "SELECT count(*)::INT FROM t WHERE NOT is_deleted")
-
-
-def test_a_new_stream_reads_the_topic_that_it_is_given(local_env: Environment, project: Path) -> None:
-    lakehouse(project, "pipeline", "new", "till_events", "--kind", "streaming")
-    # The topic of the sample data is other tests', too.
-    for path in ("pipelines/till_events/config.json", "schemas/bronze/till_events.schema.json"):
-        file = project / path
-        file.write_text(file.read_text().replace('"order_events"', '"till_events"'))
-    secret = clients(local_env).secretsmanager.get_secret_value(SecretId=names.secret(local_env, "kafka"))
-    producer = Producer({"bootstrap.servers": json.loads(secret["SecretString"])["bootstrap_servers"]})
-    for number in (1, 2):
-        producer.produce(
-            "till_events",
-            value=f"E-{number},{number},7,10,order_placed,3,12.50,USD,2017-01-31T10:00:00Z".encode(),
-            partition=0,
-        )
-    producer.produce("till_events", value=b"no event", partition=0)
-    producer.flush()
-    done = run(project, "till_events")["till_events"]
-    assert (done["status"], done["rows in"], done["written"], done["quarantined"]) == ("done", 3, 2, 1)
-    rows = answer(
-        local_env,
-        "bronze.till_events",
-        "SELECT event_id, kafka_topic, kafka_offset, total_amount::text FROM t ORDER BY ALL",
-    )
-    assert rows == [("E-1", "till_events", 0, "12.50"), ("E-2", "till_events", 1, "12.50")]
