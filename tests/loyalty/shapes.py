@@ -18,18 +18,23 @@ ISSUES = {
 TIMES = ("event_ts", "received_ts", "first_event_ts", "last_event_ts")
 
 
-def same(found: pl.DataFrame, wanted: pl.DataFrame) -> None:
-    """The same rows, column by column; the message names columns and rows that differ."""
-    assert sorted(found.columns) == sorted(wanted.columns), set(found.columns) ^ set(wanted.columns)
-    columns = sorted(found.columns)
-    left, right = _plain(found.select(columns)), _plain(wanted.select(columns))
-    assert left.height == right.height, f"{left.height} rows, wanted {right.height}"
-    differing = {c: (left[c], right[c]) for c in columns if not left[c].equals(right[c])}
-    rows = {
-        c: [(i, a, b) for i, (a, b) in enumerate(zip(x, y, strict=True)) if a != b][:3]
-        for c, (x, y) in differing.items()
+def differences(table: pl.DataFrame, expected: pl.DataFrame) -> dict[str, object]:
+    """What differs between two tables; empty when they have the same columns and rows.
+
+    A column that differs has the first of its rows, as (row, value, expected value). A table that must be
+    empty is no proof, so an empty one differs.
+    """
+    if sorted(table.columns) != sorted(expected.columns):
+        return {"columns": set(table.columns) ^ set(expected.columns)}
+    columns = sorted(table.columns)
+    left, right = _plain(table.select(columns)), _plain(expected.select(columns))
+    if left.height != right.height or not right.height:
+        return {"rows": (left.height, right.height)}
+    return {
+        c: [(i, a, b) for i, (a, b) in enumerate(zip(left[c], right[c], strict=True)) if a != b][:3]
+        for c in columns
+        if not left[c].equals(right[c])
     }
-    assert not rows, f"column: (row, found, wanted) of the first that differ: {rows}"
 
 
 def _plain(frame: pl.DataFrame) -> pl.DataFrame:

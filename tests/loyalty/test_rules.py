@@ -94,26 +94,26 @@ def _read(folder: Path) -> pl.DataFrame:
 def test_cleaned_events_have_the_composite_key_and_score_that_the_rules_say(
     tables: dict[str, pl.DataFrame], wanted: oracle.Tables
 ) -> None:
-    shapes.same(tables["cleaned"], shapes.cleaned(wanted))
+    assert shapes.differences(tables["cleaned"], shapes.cleaned(wanted)) == {}
 
 
 def test_summary_has_the_metrics_and_the_segment_that_the_rules_say(
     tables: dict[str, pl.DataFrame], wanted: oracle.Tables
 ) -> None:
-    shapes.same(tables["summary"], shapes.summary(wanted))
+    assert shapes.differences(tables["summary"], shapes.summary(wanted)) == {}
     assert set(tables["summary"]["segment"]) == SEGMENTS, "two months have customers of each"
 
 
 def test_enriched_events_are_those_that_can_be_relied_on(
     tables: dict[str, pl.DataFrame], wanted: oracle.Tables
 ) -> None:
-    shapes.same(tables["enriched"], shapes.enriched(wanted))
+    assert shapes.differences(tables["enriched"], shapes.enriched(wanted)) == {}
     left_out = tables["cleaned"].height - tables["enriched"].height
     assert left_out == tables["cleaned"].filter(pl.col("quality_score") < 70).height > 0
 
 
 def test_every_customer_has_one_main_place(tables: dict[str, pl.DataFrame], wanted: oracle.Tables) -> None:
-    shapes.same(tables["locations"], shapes.locations(wanted))
+    assert shapes.differences(tables["locations"], shapes.locations(wanted)) == {}
     assert tables["locations"].filter("is_main").height == tables["summary"].height
 
 

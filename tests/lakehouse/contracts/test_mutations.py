@@ -70,14 +70,15 @@ def reported(root: Path) -> list[Fault]:
     return []
 
 
-def check_reported(contract: str, suite: str, file: str) -> None:
+def is_loaded_or_reported(contract: str, suite: str, file: str) -> bool:
+    """Whether both load, or every fault has a code and a text, and one names `file` and a line."""
     with TemporaryDirectory() as folder:
         write(Path(folder), "bronze.orders", contract, suite)
         faults = reported(Path(folder))
-    assert all(f.code and f.what for f in faults)
     # What a contract no longer has, its suite may still name: such a fault is the suite's.
     elsewhere = {f.file for f in faults} == {"schemas/bronze/orders.dq.yml"}
-    assert not faults or elsewhere or any(f.file == file and f.line > 0 for f in faults)
+    is_located = elsewhere or any(f.file == file and f.line > 0 for f in faults)
+    return not faults or (is_located and all(f.code and f.what for f in faults))
 
 
 HOW = st.sampled_from(["replace", "drop", "rename", "add"])
@@ -87,14 +88,14 @@ HOW = st.sampled_from(["replace", "drop", "rename", "add"])
 @given(path=st.sampled_from(list(paths(DOCUMENT))), how=HOW, value=ANYTHING, name=st.text(max_size=10))
 def test_a_mutated_contract_loads_or_is_reported(path: Path_, how: str, value: Any, name: str) -> None:
     text = json.dumps(mutated(DOCUMENT, path, how, value, name), indent=1)
-    check_reported(text, SUITE, "schemas/bronze/orders.schema.json")
+    assert is_loaded_or_reported(text, SUITE, "schemas/bronze/orders.schema.json")
 
 
 @settings(max_examples=200, deadline=None)
 @given(path=st.sampled_from(list(paths(RULES))), how=HOW, value=ANYTHING, name=st.text(max_size=10))
 def test_a_mutated_suite_loads_or_is_reported(path: Path_, how: str, value: Any, name: str) -> None:
     text = json.dumps(mutated(RULES, path, how, value, name), indent=1)  # JSON is YAML
-    check_reported(BRONZE, text, "schemas/bronze/orders.dq.yml")
+    assert is_loaded_or_reported(BRONZE, text, "schemas/bronze/orders.dq.yml")
 
 
 @settings(max_examples=150, deadline=None)
