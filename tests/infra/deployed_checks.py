@@ -6,9 +6,17 @@ import json
 from typing import Any
 
 from cli.deploy.import_ids import ADOPTABLE, import_ids
+from glue_jobs.bundle import fetch_project
+from glue_jobs.s3 import S3Uri
+from infra.facts import read_facts
 from lakehouse.environments import names
+from lakehouse.platform_files import package_folder
+from lakehouse.release import git_commit, running_release
 from tests.infra.deployment import Deployment
 from tests.infra.synthesis import document
+
+# Only prod has a Kafka cluster of its own.
+NOT_LOCAL = {"aws_msk_serverless_cluster"}
 
 
 def assert_every_resource_is_in_the_state(deployed: Deployment) -> None:
@@ -16,11 +24,11 @@ def assert_every_resource_is_in_the_state(deployed: Deployment) -> None:
     assert {f"{kind}.{name}" for kind, named in resources.items() for name in named} == set(deployed.ids())
 
 
-def assert_import_ids_are_those_of_the_state(deployed: Deployment) -> set[str]:
-    """Answers the types of the resources that were compared."""
+def assert_import_ids_are_those_of_the_state(deployed: Deployment) -> None:
+    """Of every type that can be adopted there is a resource."""
     ids = {address: id_ for address, id_ in deployed.ids().items() if address.split(".")[0] in ADOPTABLE}
     assert import_ids(deployed.stack, deployed.env, list(ids)) == ids
-    return {address.split(".")[0] for address in ids}
+    assert {address.split(".")[0] for address in ids} == ADOPTABLE - NOT_LOCAL
 
 
 def assert_jobs_have_their_arguments(deployed: Deployment) -> None:
@@ -94,3 +102,17 @@ def assert_secrets_have_values_that_the_state_has_not(deployed: Deployment) -> N
     state = deployed.state_text()
     assert key not in state
     assert "secret_string" not in state
+
+
+def assert_a_job_finds_its_project_in_its_bundle(deployed: Deployment, job_name: str) -> None:
+    """The arguments of the job name bundle, engine and script."""
+    job = deployed.client("glue").get_job(JobName=names.glue_job(deployed.env, job_name))["Job"]
+    arguments = job["DefaultArguments"]
+    folder = fetch_project(deployed.client("s3"), arguments["--bundle"], arguments["--release"])
+    assert {job.name for job in read_facts("local", folder).jobs} == {job.name for job in deployed.facts.jobs}
+    release = running_release(folder)
+    assert release.engine in arguments["--additional-python-modules"]
+    assert release.commit == git_commit(deployed.project.root)
+    script = S3Uri.parse(job["Command"]["ScriptLocation"])
+    body = deployed.client("s3").get_object(Bucket=script.bucket, Key=script.key)["Body"].read()
+    assert body == (package_folder("glue_jobs") / "run.py").read_bytes()

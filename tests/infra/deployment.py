@@ -117,6 +117,8 @@ class Deployment:
             OVERLAY: str(self.platform.overlay),
             VARIABLE: str(self.project.root),
             CACHE_VARIABLE: str(Project.find().cache),
+            # Terraform and its provider hold 1,500 schemas, which Go would look through again and again.
+            "GOGC": "400",
         }
         return subprocess.Popen(
             [sys.executable, "-m", module, *arguments, "--env", "local"],

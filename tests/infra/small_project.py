@@ -1,4 +1,7 @@
-"""A project with one pipeline of each kind and four tables: what a stack has, at a third of its resources."""
+"""A project with one pipeline of each kind and four tables.
+
+Its stack has every type of resource that the whole stack of this repository has, at half of its resources.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ OWNER = f"{NAME}_team"
 # The template's own pipeline is the metadata pipeline `meters`; its job `daily_usage` writes
 # gold.daily_usage.
 JOB, JOB_ROWS = "daily_usage", "pipelines/meters/proc.csv"
-_PARENT = "gold.daily_usage"
+_PARENT, _MONTHLY = "gold.daily_usage", "gold.monthly_usage"
 
 _BATCH = {
     "pipeline_name": "Monthly",
@@ -46,12 +49,20 @@ SELECT meter_id, trunc(usage_date, 'MM') AS usage_month, SUM(kwh) AS kwh
 FROM gold_db.daily_usage
 GROUP BY meter_id, trunc(usage_date, 'MM');
 """
-_DQ = """table: gold.monthly_usage
+_DQ = f"""table: {_MONTHLY}
 expectations:
   - type: expect_compound_columns_to_be_unique
-    kwargs: {column_list: [meter_id, usage_month]}
+    kwargs: {{column_list: [meter_id, usage_month]}}
     severity: critical
     why: One row per meter and month.
+"""
+# The analysts see the months of one meter alone.
+_ROW_FILTERS = f"""filters:
+  - name: own_meter
+    table: {_MONTHLY}
+    role: analyst
+    reason: A report shows the use of one meter.
+    rows: meter_id = 'M-0001'
 """
 
 
@@ -63,6 +74,9 @@ def small_project(root: Path) -> Path:
     _write(root, "pipelines/monthly/sql/monthly_usage.sql", _SQL)
     _write(root, "schemas/gold/monthly_usage.schema.json", json.dumps(_monthly_usage()))
     _write(root, "schemas/gold/monthly_usage.dq.yml", _DQ)
+    _write(root, "lakeformation/row_filters.yml", _ROW_FILTERS)
+    tags = (root / "lakeformation/tags.yml").read_text(encoding="utf-8")
+    _write(root, "lakeformation/tags.yml", f"{tags.rstrip()}\n    tables: {{{_MONTHLY}: filtered}}\n")
     answers = extra_answers(root, "events", "streaming", topic="order_events")
     for path, text in render("events", "streaming", None, answers).files.items():
         _write(root, path, text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from tests.infra import deployed_checks as checks
 from tests.infra.deployed_release import deployed_text, job_definitions, release_objects
 from tests.infra.deployment import Deployment, deployment, require_terraform
 from tests.infra.small_project import JOB, JOB_ROWS, small_project
+from tests.infra.synthesis import document, whole_stack
 
 require_terraform()
 SQL = "pipelines/monthly/sql/monthly_usage.sql"
@@ -40,6 +42,7 @@ class Deployed:
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     """One deploy for all tests of this module, interrupted once."""
     project = Project(small_project(tmp_path_factory.mktemp("project").resolve()))
+    _commit(project.root)
     # What does not depend on the project is not built again.
     if Project.find().build.is_dir():
         shutil.copytree(Project.find().build, project.build)
@@ -47,9 +50,20 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
         yield Deployed(target, target.interrupted_deploy(), target.finishing_deploy())
 
 
+def _commit(root: Path) -> None:
+    """Makes the project a repository: a release names its commit."""
+    author = ("-c", "user.name=small", "-c", "user.email=small-team@example.com")
+    for words in (("init", "--quiet"), ("add", "."), (*author, "commit", "--quiet", "-m", "small")):
+        subprocess.run(["git", "-C", str(root), *words], check=True, capture_output=True)
+
+
 @pytest.fixture(scope="module")
 def target(deployed: Deployed) -> Deployment:
     return deployed.target
+
+
+def test_the_small_stack_has_every_type_of_resource_of_the_whole_one(target: Deployment) -> None:
+    assert set(document(target.stack)["resource"]) == set(document(whole_stack("local"))["resource"])
 
 
 def test_an_interrupted_deploy_says_how_to_go_on(deployed: Deployed) -> None:
@@ -63,8 +77,8 @@ def test_the_deploy_after_it_makes_every_resource(deployed: Deployed) -> None:
     checks.assert_every_resource_is_in_the_state(deployed.target)
 
 
-def test_a_resource_is_adopted_by_the_id_that_terraform_knows(target: Deployment) -> None:
-    assert len(checks.assert_import_ids_are_those_of_the_state(target)) > 15
+def test_a_resource_of_each_type_is_adopted_by_the_id_that_terraform_knows(target: Deployment) -> None:
+    checks.assert_import_ids_are_those_of_the_state(target)
 
 
 def test_what_the_state_has_forgotten_is_adopted_again(target: Deployment) -> None:
@@ -89,6 +103,10 @@ def test_jobs_tables_grants_alarms_and_secrets_are_those_of_the_facts(target: De
     checks.assert_nothing_is_open_by_default(target)
     checks.assert_every_job_has_alarms(target)
     checks.assert_secrets_have_values_that_the_state_has_not(target)
+
+
+def test_a_job_finds_its_project_in_the_bundle_that_its_arguments_name(target: Deployment) -> None:
+    checks.assert_a_job_finds_its_project_in_its_bundle(target, JOB)
 
 
 def test_a_changed_job_row_changes_only_that_jobs_resources(
