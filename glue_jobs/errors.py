@@ -76,6 +76,12 @@ def explain(error: BaseException) -> BaseException:
     """A RunError in place of known errors of Spark, whose 50 lines do not say what to do; else the error."""
     if isinstance(error, RunError):
         return error
+    if isinstance(error, SystemExit):
+        # Its exit code may be 0: what runs the job would take the run for one that succeeded.
+        return RunError(
+            f"the code of the job ended the process by sys.exit({error.code!r}); a job ends by returning",
+            code="RUN142",
+        )
     text = str(error)
     if _NO_SPACE in text:
         return RunError(

@@ -13,10 +13,12 @@ from glue_jobs.errors import RunError
 from lakehouse.reading.days import day_of
 from lakehouse.reading.faults import nearest
 
-USAGE = "run --job NAME --env ENV [--config FILE] [--run-date YYYY-MM-DD] [--param KEY=VALUE]…"
+USAGE = (
+    "run --job NAME --env ENV [--config FILE] [--run-date YYYY-MM-DD] [--full-refresh] [--param KEY=VALUE]…"
+)
 # Glue keeps every argument in a map, so there each can stand only once; --params takes them all as one JSON
 # object.
-OURS = ("job", "env", "config", "run-date", "param", "params", "bundle", "release")
+OURS = ("job", "env", "config", "run-date", "param", "params", "bundle", "release", "full-refresh")
 
 # https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-glue-arguments.html
 # and what Glue itself passes to a script.
@@ -47,7 +49,7 @@ class RunArgs:
     """What to run: `run_date` is the logical date; `params` replace the values of proc_param.csv.
 
     `bundle` and `release`: S3 URIs of the project's files and of the release's manifest. A deployed job
-    has both, a laptop neither.
+    has both, a laptop neither. `full_refresh`: the job makes its tables anew from all of their inputs.
     """
 
     job: str
@@ -57,6 +59,7 @@ class RunArgs:
     params: dict[str, str] = field(default_factory=dict)
     bundle: str = ""
     release: str = ""
+    full_refresh: bool = False
 
 
 def parse(argv: Sequence[str]) -> RunArgs:
@@ -68,6 +71,8 @@ def parse(argv: Sequence[str]) -> RunArgs:
     given: dict[str, str] = {}
     params: dict[str, str] = {}
     for key, value in _pairs(argv, faults):
+        if value is None and key == "full-refresh":
+            value = "true"
         if value is None:
             faults.append(f"--{key} needs a value")
         elif key == "param":
@@ -91,11 +96,12 @@ def parse(argv: Sequence[str]) -> RunArgs:
             "--bundle and --release belong together: the project's files, and which release they are"
         )
     run_date = _date(given.get("run-date"), faults)
+    full_refresh = _switch("full-refresh", given.get("full-refresh"), faults)
     if faults:
         raise UsageError("\n".join([*faults, f"usage: {USAGE}"]))
     config = Path(given["config"]) if given.get("config") else None
     uris = given.get("bundle", ""), given.get("release", "")
-    return RunArgs(given["job"], given["env"], config, run_date, params, *uris)
+    return RunArgs(given["job"], given["env"], config, run_date, params, *uris, full_refresh)
 
 
 def _pairs(argv: Sequence[str], faults: list[str]) -> list[tuple[str, str | None]]:
@@ -138,6 +144,12 @@ def _json_params(params: dict[str, str], text: str, faults: list[str]) -> None:
         return
     for name, value in values.items():
         _param(params, name, value if isinstance(value, str) else json.dumps(value), faults)
+
+
+def _switch(key: str, text: str | None, faults: list[str]) -> bool:
+    if text not in (None, "true", "false"):
+        faults.append(f"--{key} '{text}': wanted true or false")
+    return text == "true"
 
 
 def _date(text: str | None, faults: list[str]) -> date | None:

@@ -14,6 +14,7 @@ from lakehouse.contracts import Schemas
 from lakehouse.environments import Environment
 from lakehouse.pipelines import Job
 from lakehouse.project import VARIABLE, project_root
+from lakehouse.reading.days import fault_of_run_date
 from lakehouse.reading.faults import Collector, FaultsError, nearest
 
 USAGE, FAILED = 2, 1
@@ -33,6 +34,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(args: RunArgs) -> None:
+    if args.run_date and (fault := fault_of_run_date(args.run_date)):
+        raise UsageError(fault, code="RUN141")
     if args.bundle:
         _use_bundle(args)
     # Wrong facts are reported in a tenth of a second, before Spark takes its four.
@@ -47,7 +50,9 @@ def _run(args: RunArgs) -> None:
     from glue_jobs.runner import RunRequest, run_job
     from glue_jobs.session import spark_session
 
-    run_job(env, schemas, spark_session(env), RunRequest(job, args.run_date or yesterday(), args.params))
+    day = args.run_date or yesterday()
+    request = RunRequest(job, day, args.params, full_refresh=args.full_refresh)
+    run_job(env, schemas, spark_session(env), request)
 
 
 def _use_bundle(args: RunArgs) -> None:
@@ -69,6 +74,7 @@ def _facts(args: RunArgs) -> tuple[Environment, Job, Schemas]:
     from lakehouse.contracts import load_schemas
     from lakehouse.environments import load_environment
     from lakehouse.pipelines import load_pipelines
+    from lakehouse.pipelines.full_refresh import check_full_refresh
     from lakehouse.pipelines.job_checks import check_job
 
     env = load_environment(args.env, config=args.config)
@@ -84,6 +90,8 @@ def _facts(args: RunArgs) -> tuple[Environment, Job, Schemas]:
     schemas = load_schemas()
     faults = Collector(project_root())
     check_job(job, schemas.contracts, schemas.contracts, faults)
+    if args.full_refresh:
+        check_full_refresh(job, faults)
     faults.raise_if_any()
     return env, job, schemas
 

@@ -34,7 +34,10 @@ __all__ = ["Batch", "Json", "RunContext"]
 
 @dataclass
 class RunContext:
-    """One execution of one job for one logical date."""
+    """One execution of one job for one logical date.
+
+    `full_refresh`: transforms read all of their inputs and make their tables anew.
+    """
 
     env: Environment
     job: Job
@@ -54,6 +57,7 @@ class RunContext:
     problems: list[RunError] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     critical_failures: int | None = None
+    full_refresh: bool = False
     _counts_by_batch: dict[str, dict[str, Counts]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 

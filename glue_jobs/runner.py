@@ -40,7 +40,7 @@ class RunRequest:
     """What one run executes: a job, its logical date, and what the caller adds.
 
     `params` replace values of the job's parameters. `parent` is the pipeline's run. `progress` gets the name
-    of each table that is done.
+    of each table that is done. `full_refresh`: tables are made anew from all of their inputs.
     """
 
     job: Job
@@ -49,6 +49,7 @@ class RunRequest:
     parent: Parent | None = None
     trace_id: str | None = None
     progress: Callable[[str], None] = lambda _: None
+    full_refresh: bool = False
 
 
 def run_job(env: Environment, schemas: Schemas, spark: SparkSession, request: RunRequest) -> RunRow:
@@ -69,6 +70,7 @@ def run_job(env: Environment, schemas: Schemas, spark: SparkSession, request: Ru
             aws=clients(env),
             log=log,
             progress=request.progress,
+            full_refresh=request.full_refresh,
         )
         return _Run(run, request.parent).execute()
 
@@ -124,6 +126,7 @@ class _Run:
             cost_estimate_usd=cost,
             batch_id=batch_id,
             files=self.run.files,
+            warnings=self.run.warnings,
         )
         self.lineage.complete(self._datasets(self.run.job.reads), self._datasets(self.run.job.writes))
         self.metrics.flush()
@@ -139,6 +142,7 @@ class _Run:
                 error,
                 tables=self.run.counts,
                 files=self.run.files,
+                warnings=self.run.warnings,
                 seconds=seconds,
                 cost_estimate_usd=cost,
             )

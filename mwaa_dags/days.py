@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from lakehouse.reading.days import day_of, fault_of_run_date
+
 # `run_day` as a template for arguments, which Airflow renders when the task starts.
 # Only a manual run can lack a logical date.
 RUN_DATE = (
@@ -26,3 +28,10 @@ def logical_date(context: Mapping[str, Any]) -> datetime:
         return datetime.combine(date.fromisoformat(run_date), time(), UTC)
     moment: datetime = run.logical_date or run.run_after - timedelta(days=1)
     return moment
+
+
+def fault_of_arguments(arguments: Mapping[str, Any]) -> str:
+    """Why a run must not start with these arguments: its day is after today (RUN141). Empty when it may."""
+    day = day_of(str(arguments.get("--run-date") or ""))
+    fault = fault_of_run_date(day) if day else ""
+    return f"RUN141 {fault}" if fault else ""

@@ -9,6 +9,7 @@ from airflow.providers.amazon.aws.hooks.glue import GlueJobHook
 from airflow.providers.amazon.aws.operators.glue import GlueJobOperator
 
 from mwaa_dags.airflow_api import AirflowException, AirflowFailException
+from mwaa_dags.days import fault_of_arguments
 
 ACTIVE = ("STARTING", "RUNNING", "WAITING")
 ENDED_BADLY = ("FAILED", "TIMEOUT", "STOPPED")
@@ -32,9 +33,12 @@ class ExistingJobHook(GlueJobHook):
     ) -> dict[str, str]:
         """Starts a run, or takes over an active run with the same arguments.
 
-        An active run was left by a task that was killed; Glue would refuse a second one.
+        An active run was left by a task that was killed; Glue would refuse a second one. Raises
+        AirflowFailException, which Airflow does not retry, for a day after today.
         """
         arguments = script_arguments or {}
+        if fault := fault_of_arguments(arguments):
+            raise AirflowFailException(fault)
         for run in self.newest_runs():
             if run["JobRunState"] in ACTIVE and _has_arguments(run, arguments):
                 self.log.info("Takes over Glue run %s of %s", run["Id"], self.job_name)

@@ -10,6 +10,10 @@ import typer
 from cli.common import DAY, EnvName, Json, job_names, live_environment, pipeline_names, print_rows, unknown
 from lakehouse.contracts import load_schemas
 from lakehouse.pipelines import Job, load_pipelines
+from lakehouse.pipelines.full_refresh import check_full_refresh
+from lakehouse.project import project_root
+from lakehouse.reading.days import fault_of_run_date
+from lakehouse.reading.faults import Collector
 
 if TYPE_CHECKING:
     from cli.run.waves import Outcome
@@ -27,6 +31,9 @@ def run(
         typer.Option(help="Run all jobs of this pipeline, in order.", autocompletion=pipeline_names),
     ] = None,
     job: Annotated[str | None, typer.Option(help="Run this job alone.", autocompletion=job_names)] = None,
+    full_refresh: Annotated[
+        bool, typer.Option("--full-refresh", help="Make the tables of --job anew from all of their inputs.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Run a pipeline or a job on this machine, against the chosen world.
@@ -35,14 +42,33 @@ def run(
     failed.
     Started again, it goes on where it was: nothing is written twice.
     """
-    outcomes = execute(env, choose(pipeline, job), run_date.date(), quiet=as_json)
+    jobs = choose(pipeline, job)
+    if full_refresh:
+        _require_refreshable(pipeline, jobs)
+    outcomes = execute(env, jobs, run_date.date(), quiet=as_json, full_refresh=full_refresh)
     summary(outcomes, as_json)
-    if any(o.error for o in outcomes):
+    if any(not o.succeeded for o in outcomes):
         raise typer.Exit(1)
 
 
-def execute(env: str, jobs: list[Job], run_date: date, *, quiet: bool) -> list[Outcome]:
-    """Runs the jobs in order of their dependencies. Raises BadParameter where the environment lacks one."""
+def _require_refreshable(pipeline: str | None, jobs: list[Job]) -> None:
+    """Raises BadParameter for a pipeline, FaultsError (LK330) for a job without tables to make anew."""
+    if pipeline is not None:
+        raise typer.BadParameter("--full-refresh makes the tables of one job anew: name it with --job")
+    faults = Collector(project_root())
+    check_full_refresh(jobs[0], faults)
+    faults.raise_if_any()
+
+
+def execute(
+    env: str, jobs: list[Job], run_date: date, *, quiet: bool, full_refresh: bool = False
+) -> list[Outcome]:
+    """Runs the jobs in order of their dependencies.
+
+    Raises BadParameter where the environment lacks one, or for a date after today (RUN141).
+    """
+    if fault := fault_of_run_date(run_date):
+        raise typer.BadParameter(f"RUN141 {fault}")
     environment = live_environment(env)
     absent = [j.name for j in jobs if not j.runs_in(environment)]
     if absent:
@@ -50,7 +76,7 @@ def execute(env: str, jobs: list[Job], run_date: date, *, quiet: bool) -> list[O
     # Spark takes seconds to import, so only this command imports it.
     from cli.run.waves import run_jobs
 
-    return run_jobs(environment, jobs, load_schemas(), run_date, quiet=quiet)
+    return run_jobs(environment, jobs, load_schemas(), run_date, quiet=quiet, full_refresh=full_refresh)
 
 
 def choose(pipeline: str | None, job: str | None) -> list[Job]:
@@ -69,17 +95,19 @@ def choose(pipeline: str | None, job: str | None) -> list[Job]:
 
 
 def summary(outcomes: list[Outcome], as_json: bool) -> None:
-    """Prints a row per job, and the errors of those that failed."""
+    """Prints a row per job, the warnings of all, and the errors of those that failed."""
     rows = [[o.job, o.status, *o.totals(), round(o.seconds, 1), o.cost] for o in outcomes]
     if as_json:
         print_rows(
             "jobs",
-            [*COLUMNS, "error"],
-            [[*row, o.error] for row, o in zip(rows, outcomes, strict=True)],
+            [*COLUMNS, "warnings", "error"],
+            [[*row, o.warnings, o.error] for row, o in zip(rows, outcomes, strict=True)],
             as_json=True,
         )
     else:
         print_rows("jobs", COLUMNS, rows, as_json=False, right=COLUMNS[2:])
     for o in outcomes:
+        for warning in o.warnings:
+            typer.echo(f"{o.job}: warning: {warning}", err=True)
         if o.error:
             typer.echo(f"{o.job}: {o.error}", err=True)

@@ -80,7 +80,7 @@ def _load(project: Project, days: tuple[date, date], dirt: float) -> None:
 def _run(jobs: list[Job], run_date: date) -> None:
     outcomes = execute("local", jobs, run_date, quiet=False)
     summary(outcomes, as_json=False)
-    if any(o.error for o in outcomes):
+    if any(not o.succeeded for o in outcomes):
         raise typer.Exit(1)
 
 

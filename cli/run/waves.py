@@ -42,7 +42,12 @@ class Outcome:
     seconds: float = 0.0
     cost: float = 0.0
     error: str = ""
+    warnings: list[str] = field(default_factory=list)
     tables: list[str] = field(default_factory=list)
+
+    @property
+    def succeeded(self) -> bool:
+        return self.status == "done"
 
     def totals(self) -> list[int]:
         return [
@@ -52,7 +57,13 @@ class Outcome:
 
 
 def run_jobs(
-    env: Environment, jobs: list[Job], schemas: Schemas, run_date: date, *, quiet: bool
+    env: Environment,
+    jobs: list[Job],
+    schemas: Schemas,
+    run_date: date,
+    *,
+    quiet: bool,
+    full_refresh: bool = False,
 ) -> list[Outcome]:
     """Runs the jobs, wave after wave. A job that waits for a failed one is skipped.
 
@@ -64,7 +75,7 @@ def run_jobs(
         logs.configure(env, stream=stream)
         with Live(console=console, get_renderable=lambda: _screen(outcomes), refresh_per_second=4) as live:
             parent = Parent(jobs[0].pipeline, str(uuid.uuid4()))
-            runner = _Runner(env, schemas, spark_session(env), run_date, parent, outcomes)
+            runner = _Runner(env, schemas, spark_session(env), run_date, parent, outcomes, full_refresh)
             for wave in Pipeline(jobs[0].pipeline, tuple(_within(jobs))).levels():
                 runner.run_wave(wave)
             live.refresh()
@@ -89,6 +100,7 @@ class _Runner:
     run_date: date
     parent: Parent
     outcomes: dict[str, Outcome]
+    full_refresh: bool = False
 
     def run_wave(self, wave: Sequence[Job]) -> None:
         """Side by side, each in a copy of this thread's context.
@@ -102,20 +114,27 @@ class _Runner:
         with ThreadPoolExecutor(max_workers=max(1, len(ready))) as pool:
             runs = [pool.submit(contextvars.copy_context().run, self._run, job) for job in ready]
         for run in runs:
-            # SystemExit and the like are no failure of a job: they end the command.
+            # What ends a process is no failure of a job, so it ends the command.
             run.result()
 
     def _run(self, job: Job) -> None:
         outcome = self.outcomes[job.name]
         outcome.status = "running"
         # Appending is atomic, and the screen only reads.
-        request = RunRequest(job, self.run_date, parent=self.parent, progress=outcome.tables.append)
+        request = RunRequest(
+            job,
+            self.run_date,
+            parent=self.parent,
+            progress=outcome.tables.append,
+            full_refresh=self.full_refresh,
+        )
         try:
             row = run_job(self.env, self.schemas, self.spark, request)
         except Exception as error:
-            outcome.status, outcome.error = "failed", str(error)
+            outcome.status, outcome.error = "failed", str(error) or type(error).__name__
             return
         outcome.counts, outcome.seconds, outcome.cost = dict(row.tables), row.seconds, row.cost_estimate_usd
+        outcome.warnings = list(row.warnings)
         outcome.status = "done"
 
 

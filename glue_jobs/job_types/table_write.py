@@ -13,7 +13,9 @@ from pyspark.sql import functions as F
 from glue_jobs.contract.validate import REJECT
 from glue_jobs.errors import RunError
 from glue_jobs.run_context import Batch, RunContext
+from glue_jobs.tables import target as files
 from glue_jobs.tables.row_counts import ObservedRows
+from glue_jobs.tables.target import Target
 from lakehouse.contracts import Contract
 
 
@@ -40,6 +42,13 @@ class TableWrite:
         ddl = ", ".join(f"`{name}` string" for name in self.contract.column_names)
         row = self.run.session.createDataFrame(texts, ddl).select(*typed(self.contract))
         return rows.unionByName(row, allowMissingColumns=True)
+
+    def whole(self, target: Target, rows: DataFrame) -> None:
+        """Writes all rows of the table in one commit: the first, or in place of those that it has."""
+        if target.version < 0:
+            files.append(target, rows)
+        else:
+            (files.remake if self.batch.makes_anew else files.replace)(target, rows)
 
     def staged(self, observed: ObservedRows, columns: Sequence[str]) -> tuple[DataFrame, dict[str, Any]]:
         """The accepted rows in files, and their metrics.

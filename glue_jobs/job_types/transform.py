@@ -7,22 +7,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from types import ModuleType
-from typing import Any
 
 from pyspark.sql import DataFrame
 
 from glue_jobs.errors import RunError
 from glue_jobs.job_types import transform_inputs, write_modes
 from glue_jobs.job_types.batches import run_batches
+from glue_jobs.job_types.form import form_of
 from glue_jobs.job_types.retries import run_tables
 from glue_jobs.job_types.table_write import TableWrite
-from glue_jobs.run_context import Batch, Json, RunContext
+from glue_jobs.job_types.transform_plan import TransformPlan
+from glue_jobs.run_context import Batch, RunContext
 from glue_jobs.sql_query import Query
 from glue_jobs.state.audit import Counts
-from glue_jobs.tables import table_position
+from glue_jobs.state.watermark import Watermarks
 from glue_jobs.user_code import function_of
 from lakehouse.contracts import Contract
-from lakehouse.pipelines.job_keys import snapshot_watermark, table_watermark
 from lakehouse.pipelines.table_parameters import INJECTED_PARAMETERS, parameter_of
 from lakehouse.reading.faults import nearest
 
@@ -80,44 +80,24 @@ class Transform:
     def _build(self, run: RunContext, contract: Contract) -> None:
         inputs = self.inputs(run, contract.table)
         driving = contract.lake.incremental_from or inputs
-        snapshot = contract.lake.write == "snapshot"
-        params = self._snapshot_parameters(run, contract.table) if snapshot else {}
+        asked = self._snapshot_parameters(run, contract)
+        made_by = form_of(self.function(contract.table), contract)
+        plan = TransformPlan(run, contract, inputs, driving, made_by, asked)
 
-        def plan(position: Json) -> Json:
-            until: dict[str, Any] = {
-                t: table_position.current(run.session, run.uri(t)).as_json() for t in inputs
-            }
-            until = until or {"contract": contract.lake.version}
-            if params:
-                until["asked"] = params
-            # Reference tables are read at their newest version, but only what drives the table makes a batch.
-            stale = (
-                position is None
-                or any(table_position.is_news(position.get(t), until.get(t)) for t in driving)
-                or position.get("asked") != until.get("asked")
-                or (not inputs and until != position)
-            )
-            return until if stale else position
-
-        def is_void(until: Json) -> bool:
-            return any(_is_gone(run, table, until.get(table)) for table in inputs)
+        plan.warn_of_history()
 
         def work(batch: Batch) -> None:
             self._write(run, contract, batch, inputs, driving)
 
-        # Each day of a table of days has a position of its own: one day's position says nothing about another
-        # day.
-        key = (
-            snapshot_watermark(run.job, contract.table, run.run_date)
-            if snapshot
-            else table_watermark(run.job, contract.table)
-        )
-        if not run_batches(run, contract.table, key, plan, work, is_void):
+        if not run_batches(run, contract.table, plan.key, plan.until, work, plan.is_void):
             run.count(contract.table, Counts())
+        plan.warn_of_other_forms(Watermarks(run.env).read(plan.key).position)
 
-    def _snapshot_parameters(self, run: RunContext, table: str) -> dict[str, str]:
-        """The job's parameters that decide what a query's table holds: other values make another batch."""
-        function = self.function(table)
+    def _snapshot_parameters(self, run: RunContext, contract: Contract) -> dict[str, str]:
+        """The job's parameters that decide what a table of days holds: other values make another batch."""
+        if contract.lake.write != "snapshot":
+            return {}
+        function = self.function(contract.table)
         names = function.snapshot_parameters if isinstance(function, Query) else ()
         return {name: str(run.params[name]) for name in names}
 
@@ -130,9 +110,3 @@ class Transform:
         arguments = {p: injected[p] for p in parameters if p in INJECTED_PARAMETERS}
         rows = self.function(contract.table)(**frames, **arguments)
         write_modes.BY_MODE[contract.lake.write](TableWrite(run, contract, batch, rows, days))
-
-
-def _is_gone(run: RunContext, table: str, planned: Json) -> bool:
-    """Whether the table of a planned position was made anew, or is an input of the function since then."""
-    position = table_position.parse(planned)
-    return position is None or not position.is_same_table(table_position.current(run.session, run.uri(table)))

@@ -19,7 +19,11 @@ def frames(
 ) -> tuple[dict[str, DataFrame], list[date] | None]:
     """(parameter name → rows, the days to write; None for the whole table)."""
     # A watermark that was reset to nothing means all rows again; they are merged into a table that exists.
-    full = batch.position is None or delta_log.version(run.session, run.uri(contract.table)) < 0
+    full = (
+        batch.position is None
+        or batch.makes_anew
+        or delta_log.version(run.session, run.uri(contract.table)) < 0
+    )
     snapshot = contract.lake.write == "snapshot"
     whole = full or snapshot or not contract.lake.recompute_by or _some_anew(batch, driving)
     days = None if whole else _changed_days(run, contract, batch, driving)

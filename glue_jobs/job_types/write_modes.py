@@ -26,7 +26,7 @@ def merge(write: TableWrite) -> None:
     """
     run, contract, batch = write.run, write.contract, write.batch
     target = run.target(contract, batch)
-    first, rows = target.first, write.on_contract(write.rows)
+    first, rows = target.first or batch.makes_anew, write.on_contract(write.rows)
     validated = validate_and_quarantine(write.with_unknown_member(rows) if first else rows, contract)
     ranked = replace_fields(
         validated, rows=merging.rank_by_recency(validated.rows, contract, validated.is_invalid)
@@ -34,7 +34,7 @@ def merge(write: TableWrite) -> None:
     if first:
         observed = observe(ranked, F.col("_rank") > 1)
         accepted = files.one_task_per_partition(observed.accepted.select(*contract.column_names), contract)
-        counts = write_observed(target, observed, accepted, files.append)
+        counts = write_observed(target, observed, accepted, write.whole)
     else:
         counts = _merge_staged(write, target, ranked)
     reconcile(run, batch, target, counts, validated)
@@ -71,7 +71,7 @@ def recompute(write: TableWrite) -> None:
         if days is not None:
             files.replace_days(to, frame, day, days)
         else:
-            _write_whole(to, frame)
+            write.whole(to, frame)
 
     counts = write_observed(target, observed, accepted, write_days)
     reconcile(run, write.batch, target, counts, validated)
@@ -85,12 +85,8 @@ def replace(write: TableWrite) -> None:
     validated = validate_and_quarantine(rows, contract)
     observed = observe(validated, F.lit(False))
     accepted = observed.accepted.select(*contract.column_names).coalesce(1)
-    counts = write_observed(target, observed, accepted, _write_whole)
+    counts = write_observed(target, observed, accepted, write.whole)
     reconcile(run, write.batch, target, counts, validated)
-
-
-def _write_whole(target: Target, rows: DataFrame) -> None:
-    (files.append if target.version < 0 else files.replace)(target, rows)
 
 
 BY_MODE: dict[str, Callable[[TableWrite], None]] = {

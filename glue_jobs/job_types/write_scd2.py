@@ -15,7 +15,7 @@ from glue_jobs.state.audit import Counts
 from glue_jobs.tables import read
 from glue_jobs.tables import scd2 as history
 from glue_jobs.tables.row_counts import observe
-from glue_jobs.tables.target import Target, append
+from glue_jobs.tables.target import Target
 from lakehouse.contracts import Contract
 
 
@@ -26,7 +26,7 @@ def scd2(write: TableWrite) -> None:
     """
     run, contract = write.run, write.contract
     target = run.target(contract, write.batch)
-    first = target.first
+    first = target.first or write.batch.makes_anew
     natural_key = list(contract.lake.business_key)
     state_columns = [*natural_key, "valid_since", *contract.lake.tracked]
     validated = validate_and_quarantine(write.rows.select(*state_columns), _part(contract, state_columns))
@@ -49,7 +49,7 @@ def _first_versions(write: TableWrite, target: Target, incoming: DataFrame) -> N
     natural_key, surrogate = list(contract.lake.business_key), contract.primary_key[0]
     versions = history.versions(incoming.limit(0), incoming, contract, natural_key)
     rows = history.with_surrogate_key(versions, surrogate, natural_key).select(*contract.column_names)
-    append(target, write.with_unknown_member(rows).coalesce(1))
+    write.whole(target, write.with_unknown_member(rows).coalesce(1))
 
 
 def _merge_versions(write: TableWrite, target: Target, incoming: DataFrame, state_columns: list[str]) -> None:

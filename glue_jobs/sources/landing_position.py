@@ -1,9 +1,9 @@
 """Which landing files a position has read: pure, and small however many files there are.
 
 Position: {"dt": newest day folder read, "through": newest LastModified read, "recent": fingerprints of the
-files read whose LastModified is at most a day before `through`}. S3 stamps an object with the start of its
-upload, so an object may appear after others with later stamps. Within that day the fingerprints say what was
-read, not the stamps.
+files read whose LastModified is at most a day before `through`, "files": the keys of the last batch}. S3
+stamps an object with the start of its upload, so an object may appear after others with later stamps. Within
+that day the fingerprints say what was read, not the stamps.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from glue_jobs.sources.source import Position
+from glue_jobs.sources.source import Position, SourceError
 
 WINDOW = timedelta(days=1)
+# Of the files that an error names.
+SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,20 @@ def new_files(files: Iterable[LandingFile], position: Position) -> list[LandingF
 
 
 def files_between(files: Iterable[LandingFile], position: Position, until: Position) -> list[LandingFile]:
-    """The files that `until` has read and `position` has not, sorted by key."""
-    end = parse(until)
+    """The files that `until` has read and `position` has not, sorted by key.
+
+    Raises SourceError (RUN140) when a file that was planned is gone. One that was overwritten is not: its new
+    content is read by the next batch.
+    """
+    files, end = list(files), parse(until)
+    missing = sorted(set((until or {}).get("files", ())) - {file.key for file in files})
+    if missing:
+        more = f" (and {len(missing) - SHOWN} more)" if len(missing) > SHOWN else ""
+        raise SourceError(
+            f"landing files that were planned are gone: {', '.join(missing[:SHOWN])}{more}; bring them back, "
+            "or drop the batch (docs/errors/RUN140.md)",
+            code="RUN140",
+        )
     batch = (file for file in new_files(files, position) if end is not None and end.has_read(file))
     return sorted(batch, key=lambda file: file.key)
 
@@ -99,4 +113,5 @@ def advance(position: Position, files: Iterable[LandingFile], run_date: date) ->
         recent = last.recent & {file.fingerprint for file in due}
     expired = {file.fingerprint for file in due if file.modified <= through - WINDOW}
     fingerprints = (recent | {file.fingerprint for file in new}) - expired
-    return LandingPosition(day, through, frozenset(fingerprints)).as_json()
+    end = LandingPosition(day, through, frozenset(fingerprints)).as_json()
+    return {**(end or {}), "files": sorted(file.key for file in new)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
@@ -24,6 +24,8 @@ __all__ = ["Audit", "AuditConflictError", "Counts", "RunRow", "Status"]
 
 # Of an error's first line: people read it in a table cell, and DynamoDB takes no more than 400 KB.
 MAX_ERROR_CHARACTERS = 500
+# The log has all of them.
+MAX_WARNINGS = 50
 
 
 class AuditConflictError(RunError):
@@ -74,6 +76,7 @@ class Audit:
         cost_estimate_usd: float,
         batch_id: str = "",
         files: Mapping[str, Mapping[str, int]] | None = None,
+        warnings: Sequence[str] = (),
     ) -> RunRow:
         """Closes a run that succeeded. `seconds`: its duration on a monotonic clock.
 
@@ -85,7 +88,7 @@ class Audit:
             "seconds": seconds,
             "cost_estimate_usd": cost_estimate_usd,
         }
-        change |= {"files": dict(files or {})}
+        change |= {"files": dict(files or {}), "warnings": _shortened(warnings)}
         return self._close(run_id, change | ({"batch_id": batch_id} if batch_id else {}))
 
     def fail(
@@ -95,6 +98,7 @@ class Audit:
         *,
         tables: Mapping[str, Counts] | None = None,
         files: Mapping[str, Mapping[str, int]] | None = None,
+        warnings: Sequence[str] = (),
         seconds: float = 0.0,
         cost_estimate_usd: float = 0.0,
     ) -> RunRow:
@@ -108,7 +112,7 @@ class Audit:
             "seconds": seconds,
             "cost_estimate_usd": cost_estimate_usd,
         }
-        change |= {"files": dict(files or {})}
+        change |= {"files": dict(files or {}), "warnings": _shortened(warnings)}
         return self._close(
             run_id,
             change
@@ -149,3 +153,7 @@ class Audit:
 
 def _stamp(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds")
+
+
+def _shortened(warnings: Sequence[str]) -> tuple[str, ...]:
+    return tuple(redact(text)[:MAX_ERROR_CHARACTERS] for text in warnings[:MAX_WARNINGS])

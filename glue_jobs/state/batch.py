@@ -18,6 +18,8 @@ from lakehouse.environments.model import Environment
 
 log = logging.getLogger(__name__)
 
+# In the end of a batch: the run that was asked to make the table anew.
+FULL_REFRESH = "full_refresh"
 # A position as the control table keeps it: any JSON value, null before the first batch.
 Json = Any
 
@@ -40,6 +42,11 @@ class Batch:
     resumed: bool
     planned_at: datetime
     guard: Callable[[], None]
+
+    @property
+    def makes_anew(self) -> bool:
+        """Whether the batch reads its inputs whole and replaces all rows of its table."""
+        return isinstance(self.until, dict) and bool(self.until.get(FULL_REFRESH))
 
 
 @dataclass(frozen=True)

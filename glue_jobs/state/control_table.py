@@ -7,21 +7,27 @@ means that the put succeeded.
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from glue_jobs.aws import clients
-from lakehouse.environments.control import KEY
+from glue_jobs.state.item_codec import decode, encode
+from lakehouse.environments.control import KEY, PART
 from lakehouse.environments.model import Environment
 from lakehouse.environments.names import Control, control_table
+from lakehouse.environments.packing import PARTS, pack, part_keys, unpack
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 # boto3 is imported where it is used: its import is slow, and most commands touch no AWS.
 
+log = logging.getLogger(__name__)
+
+# Of an item whose parts another writer replaces at the same time.
+_READS = 5
 TOKEN = "token"  # noqa: S105  the name of a column
 Item = dict[str, Any]
 
@@ -39,7 +45,10 @@ class ConflictError(Exception):
 
 
 class ControlTable:
-    """One control table. Items hold str, int, float, bool, None, lists and dicts; the key is `pk`."""
+    """One control table. Items hold str, int, float, bool, None, lists and dicts; the key is `pk`.
+
+    An item may be of any size: a large one is compressed, and split into several.
+    """
 
     def __init__(self, env: Environment, control: Control) -> None:
         self.table = control_table(env, control)
@@ -51,8 +60,24 @@ class ControlTable:
 
     def get(self, pk: str) -> Item | None:
         """The item as it is now, by a consistent read; None where it does not exist."""
+        item = self._get(pk)
+        return None if item is None else self._whole(item)
+
+    def _get(self, pk: str) -> Item | None:
         reply = self._db.get_item(TableName=self.table, Key={KEY: {"S": pk}}, ConsistentRead=True)
         return decode(reply["Item"]) if "Item" in reply else None
+
+    def _whole(self, item: Item) -> Item:
+        """The item with the values that were compressed or split.
+
+        Reads it anew while another writer replaces it, and deletes its old parts.
+        """
+        for _ in range(_READS):
+            try:
+                return unpack(item, map(self._get, part_keys(item[KEY], item.get(PARTS))))
+            except LookupError:
+                item = self._get(item[KEY]) or item
+        return unpack(item, map(self._get, part_keys(item[KEY], item.get(PARTS))))
 
     def create(self, item: Item) -> Item:
         """Puts an item whose key must be new. Raises ConflictError."""
@@ -63,15 +88,32 @@ class ControlTable:
 
         Raises ConflictError when the item has changed since it was read.
         """
-        return self._put(item, "#token = :old", {":old": {"S": old[TOKEN]}})
+        written = self._put(item, "#token = :old", {":old": {"S": old[TOKEN]}})
+        self._delete_parts(old, written)
+        return written
+
+    def _delete_parts(self, old: Item, new: Item) -> None:
+        """Deletes the parts that only `old` named. Parts that stay cost cents, and no item names them."""
+        _, parts = pack({name: value for name, value in old.items() if name != TOKEN})
+        _, current = pack({name: value for name, value in new.items() if name != TOKEN})
+        for key in {part[KEY] for part in parts} - {part[KEY] for part in current}:
+            try:
+                self._db.delete_item(TableName=self.table, Key={KEY: {"S": key}})
+            except Exception as error:  # the item itself is written
+                log.warning("a part of %s was not deleted: %s", old[KEY], error)
 
     def _put(self, item: Item, condition: str, values: Mapping[str, Any]) -> Item:
         from botocore.exceptions import BotoCoreError, ClientError
 
-        item = {**item, TOKEN: uuid.uuid4().hex}
+        small, parts = pack(item)
+        token = uuid.uuid4().hex
+        # The parts first: an item never names a part that is not there.
+        for part in parts:
+            self._db.put_item(TableName=self.table, Item=encode(part))
+        item = {**item, TOKEN: token}
         call: dict[str, Any] = {
             "TableName": self.table,
-            "Item": encode(item),
+            "Item": encode({**small, TOKEN: token}),
             "ConditionExpression": condition,
         }
         if values:
@@ -105,7 +147,13 @@ class ControlTable:
             }
         pages = self._db.get_paginator("scan").paginate(**call)
         yield from sorted(
-            (decode(item) for page in pages for item in page["Items"]), key=lambda item: str(item[KEY])
+            (
+                self._whole(item)
+                for page in pages
+                for item in map(decode, page["Items"])
+                if not _is_part(item)
+            ),
+            key=lambda item: str(item[KEY]),
         )
 
     def newest(self, index: str, key: tuple[str, str], where: Mapping[str, str]) -> Iterator[Item]:
@@ -126,35 +174,8 @@ class ControlTable:
         if where:
             call["FilterExpression"] = " AND ".join(f"#w{i} = :w{i}" for i in range(len(where)))
         for page in self._db.get_paginator("query").paginate(**call):
-            yield from map(decode, page["Items"])
+            yield from (self._whole(decode(item)) for item in page["Items"])
 
 
-def encode(item: Item) -> dict[str, Any]:
-    """An item in DynamoDB's typed form.
-
-    A float becomes the shortest decimal that reads back as the same float.
-    """
-    from boto3.dynamodb.types import TypeSerializer
-
-    def exact(value: Any) -> Any:
-        if isinstance(value, float):
-            return Decimal(repr(value))
-        if isinstance(value, Mapping):
-            return {str(k): exact(v) for k, v in value.items()}
-        return [exact(v) for v in value] if isinstance(value, list | tuple) else value
-
-    return {name: TypeSerializer().serialize(exact(value)) for name, value in item.items()}
-
-
-def decode(raw: Mapping[str, Any]) -> Item:
-    """An item from DynamoDB's typed form; whole numbers become int, others float."""
-    from boto3.dynamodb.types import TypeDeserializer
-
-    def plain(value: Any) -> Any:
-        if isinstance(value, Decimal):
-            return int(value) if value == value.to_integral_value() else float(value)
-        if isinstance(value, dict):
-            return {k: plain(v) for k, v in value.items()}
-        return [plain(v) for v in value] if isinstance(value, list) else value
-
-    return {name: plain(TypeDeserializer().deserialize(value)) for name, value in raw.items()}
+def _is_part(item: Item) -> bool:
+    return PART in str(item[KEY])

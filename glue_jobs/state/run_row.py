@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -68,6 +68,8 @@ class RunRow:
     tables: Mapping[str, Counts] = field(default_factory=dict)
     # Of a maintenance run: table → file counts and bytes, before and after.
     files: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    # What the run warned of and nothing stopped for.
+    warnings: Sequence[str] = ()
     seconds: float = 0.0
     cost_estimate_usd: float = 0.0
     error_code: str = ""
@@ -105,5 +107,6 @@ def from_item(item: Item) -> RunRow:
     values = {name: value for name, value in item.items() if name not in (KEY, TOKEN, "kind")}
     values["run_date"] = date.fromisoformat(values["run_date"])
     values["status"] = Status(values["status"])
+    values["warnings"] = tuple(values.get("warnings", ()))
     values["tables"] = {table: Counts(**counts) for table, counts in values["tables"].items()}
     return RunRow(run_id=item[KEY], **values)

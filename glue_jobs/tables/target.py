@@ -67,6 +67,11 @@ def replace(target: Target, rows: DataFrame) -> None:
     _save(target, rows, "overwrite", {})
 
 
+def remake(target: Target, rows: DataFrame) -> None:
+    """Replaces all rows and the columns of the table in one commit; creates it where it is missing."""
+    _save(target, rows, "overwrite", {"overwriteSchema": "true"})
+
+
 def replace_days(target: Target, rows: DataFrame, day: str, days: list[date]) -> None:
     """Replaces the rows of `days` in one commit. `day`: the date column."""
     dates = ", ".join(f"date'{d.isoformat()}'" for d in days)

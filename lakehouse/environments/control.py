@@ -8,6 +8,8 @@ from lakehouse.environments.model import Environment
 from lakehouse.environments.names import Control, control_table
 
 KEY = "pk"
+# In the key of an item that holds a part of a large one: what follows the key of that one.
+PART = "#part."
 # DynamoDB deletes an item of leases after this time, in seconds since 1970. The lease of a table has none:
 # its fence must keep counting.
 EXPIRES = "expires_at"

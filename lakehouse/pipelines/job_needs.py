@@ -9,6 +9,7 @@ from lakehouse.contracts import Schemas
 from lakehouse.contracts.contract import Contract
 from lakehouse.contracts.document import Source
 from lakehouse.environments import Environment, names, prefixes
+from lakehouse.environments.control import PART
 from lakehouse.environments.names import LAYERS, Zone
 from lakehouse.pipelines.job_keys import (
     OF_DAY,
@@ -135,7 +136,10 @@ def _layers(job: Job) -> list[str]:
 def _watermarks(job: Job, contracts: Iterable[Contract]) -> tuple[str, ...]:
     match job.type:
         case JobType.INGEST:
-            return tuple(map(ingest_watermark, contracts))
+            keys = [(ingest_watermark(c), c.lake.source) for c in contracts]
+            # The position of a landing prefix with many files is split into several items.
+            parts = [f"{key}{PART}*" for key, source in keys if source and source.kind == "landing"]
+            return (*(key for key, _ in keys), *parts)
         case JobType.TRANSFORM | JobType.SQL:
             tables = [table_watermark(job, c.table) for c in contracts]
             days = [

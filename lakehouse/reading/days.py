@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 
 def day_of(text: str) -> date | None:
@@ -15,3 +15,16 @@ def day_of(text: str) -> date | None:
     except ValueError:
         return None
     return day if day.isoformat() == text else None
+
+
+def fault_of_run_date(day: date) -> str:
+    """What is wrong with a day as the logical date of a run: it is after today in UTC. Empty when nothing is.
+
+    One typo would otherwise become the position of a source, and all later days would count as old ones.
+    """
+    today = datetime.now(UTC).date()
+    return (
+        f"the run date {day} is after today, {today} in UTC; wanted a day that has begun"
+        if day > today
+        else ""
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -11,6 +13,9 @@ from lambdas.common import aws
 
 # The index on run_date, which lakehouse/environments/control.py defines.
 BY_DATE = "by_date"
+# The large values of an item, compressed: lakehouse/environments/packing.py. Where even these do not fit into
+# one item, the run is shown without its tables.
+PACKED = "packed"
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,9 @@ def _items(table: str, day: date, job: str) -> Iterator[Mapping[str, Any]]:
 def _run(item: Mapping[str, Any]) -> Run:
     from boto3.dynamodb.types import TypeDeserializer  # slows a cold start
 
-    row = {name: TypeDeserializer().deserialize(value) for name, value in item.items()}
+    row = {name: TypeDeserializer().deserialize(value) for name, value in item.items() if "B" not in value}
+    if PACKED in item:
+        row |= json.loads(zlib.decompress(bytes(item[PACKED]["B"])))
     return Run(
         run_id=row["pk"],
         job=row["job"],
@@ -75,7 +82,7 @@ def _run(item: Mapping[str, Any]) -> Run:
         seconds=float(row["seconds"]),
         tables={
             t: Counts(int(c["rows_in"]), int(c["written"]), int(c["quarantined"]))
-            for t, c in row["tables"].items()
+            for t, c in row.get("tables", {}).items()
         },
         error_code=row["error_code"],
         error=row["error"],

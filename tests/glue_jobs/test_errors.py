@@ -54,3 +54,10 @@ def test_a_deleted_version_is_named_with_the_way_to_go_on(text: str, names: str)
 def test_other_errors_stay_as_they_are() -> None:
     for error in (ValueError("x"), RunError("No space left on device", code="RUN001")):
         assert explain(error) is error
+
+
+@pytest.mark.parametrize("code", [0, 1, None, "stopped"])
+def test_code_that_ends_the_process_is_an_error_whatever_its_exit_code(code: int | str | None) -> None:
+    error = explain(SystemExit(code))
+    assert isinstance(error, RunError)
+    assert error.code == "RUN142"

@@ -115,3 +115,21 @@ def test_start_up_imports_neither_boto3_nor_openlineage() -> None:
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("words", "full_refresh"),
+    [
+        ([], False),
+        (["--full-refresh"], True),
+        (["--full-refresh", "true"], True),
+        (["--full_refresh=false"], False),
+    ],
+)
+def test_a_full_refresh_is_a_switch(words: list[str], full_refresh: bool) -> None:
+    assert parse(["--job", "a", "--env", "local", *words]).full_refresh is full_refresh
+
+
+def test_a_full_refresh_that_is_neither_on_nor_off_is_a_fault() -> None:
+    with pytest.raises(UsageError, match="--full-refresh 'perhaps': wanted true or false"):
+        parse(["--job", "a", "--env", "local", "--full-refresh", "perhaps"])

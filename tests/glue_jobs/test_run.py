@@ -92,3 +92,16 @@ def test_a_run_without_a_date_is_for_the_last_day_that_is_over() -> None:
     from datetime import UTC, datetime, timedelta
 
     assert yesterday() < datetime.now(UTC).date() <= yesterday() + timedelta(days=2)
+
+
+def test_a_run_date_after_today_is_refused_before_anything_is_read(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["--job", "no_job", "--env", "no_env", "--run-date", "9999-01-31"]) == 2
+    assert capsys.readouterr().err.startswith("RUN141 the run date 9999-01-31 is after today, ")
+
+
+def test_only_a_job_that_builds_tables_makes_them_anew(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["--env", "local", "--run-date", "2017-01-31", "--full-refresh"]
+    assert main(["--job", "dq_silver_gate", *words]) == 2
+    assert "LK330 job 'dq_silver_gate' builds no table from tables" in capsys.readouterr().err

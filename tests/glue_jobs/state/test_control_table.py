@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glue_jobs.state.control_table import TOKEN, ConflictError, ControlTable, decode, encode
+from glue_jobs.state.control_table import TOKEN, ConflictError, ControlTable
+from glue_jobs.state.item_codec import decode, encode
 from lakehouse.environments import Environment
 from lakehouse.environments.names import Control
 
