@@ -53,10 +53,10 @@ def json_places(text: str) -> JsonPlaces:
             stack[-1] = (end, path, key)
             expect_key = False
         else:
-            here = (*stack[-1][1], stack[-1][2]) if stack else ()
-            places.values[here] = location
+            loc = (*stack[-1][1], stack[-1][2]) if stack else ()
+            places.values[loc] = location
             if word in "{[":
-                stack.append(("}", here, "") if word == "{" else ("]", here, 0))
+                stack.append(("}", loc, "") if word == "{" else ("]", loc, 0))
                 expect_key = word == "{"
     return places
 

@@ -97,8 +97,8 @@ def parse_tree(text: str, file: Path, faults: Collector) -> Located | None:
             return None
         root = yaml.compose(text, Loader=yaml.CSafeLoader)
         walk = _Walk(Located(file, None), faults)
-        walk.found.value = walk.value(root, ()) if root else None
-        return walk.found
+        walk.located.value = walk.value(root, ()) if root else None
+        return walk.located
     except yaml.MarkedYAMLError as e:
         mark = e.problem_mark
         at = (mark.line + 1, mark.column + 1) if mark else (0, 0)
@@ -154,11 +154,11 @@ def _note_twice(key: str, file: Path, at: Place, faults: Collector) -> None:
 class _Walk:
     """Turns nodes into values and notes where each stands."""
 
-    def __init__(self, found: Located, faults: Collector) -> None:
-        self.found, self.faults = found, faults
+    def __init__(self, located: Located, faults: Collector) -> None:
+        self.located, self.faults = located, faults
 
     def value(self, node: yaml.Node, loc: Loc) -> Any:
-        self.found.places[loc] = _place(node)
+        self.located.places[loc] = _place(node)
         if isinstance(node, yaml.SequenceNode):
             return [self.value(item, (*loc, i)) for i, item in enumerate(node.value)]
         if isinstance(node, yaml.MappingNode):
@@ -170,8 +170,8 @@ class _Walk:
         for key_node, value_node in node.value:
             key, location = self.scalar(key_node), _place(key_node)
             if key in out:
-                _note_twice(str(key), self.found.file, location, self.faults)
-            self.found.keys[(*loc, key)] = location
+                _note_twice(str(key), self.located.file, location, self.faults)
+            self.located.keys[(*loc, key)] = location
             out[key] = self.value(value_node, (*loc, key))
         return out
 
