@@ -36,28 +36,6 @@ def test_without_slack_the_platforms_address_gets_the_message(
     assert world.published()[0]["to"] == "platform"
 
 
-def test_a_429_is_retried_after_the_time_it_names(world: World) -> None:
-    world.slack.replies += [Reply(429, retry_after="2")]
-    assert notify(world, "failed", BY_SLACK, exhaust(world, BY_SLACK, 2))["slack"] == "sent"
-    first, second = world.slack.times
-    assert second - first >= 2
-
-
-def test_a_429_with_a_long_wait_goes_to_the_queue_at_once(world: World) -> None:
-    world.slack.replies += [Reply(429, retry_after="3600")]
-    assert notify(world, "failed", BY_SLACK, exhaust(world, BY_SLACK, 2)) == {
-        "slack": "queued",
-        "topic": "sent",
-    }
-    assert len(world.slack.posts) == 1
-
-
-def test_a_500_is_retried(world: World) -> None:
-    world.slack.replies += [Reply(500)]
-    assert notify(world, "failed", BY_SLACK, exhaust(world, BY_SLACK, 2))["slack"] == "sent"
-    assert len(world.slack.posts) == 2
-
-
 @pytest.mark.parametrize(
     "replies", [[Reply(500)] * 3, [Reply(429)] * 4, [Reply(delay=2)]], ids=["500", "429", "timeout"]
 )
