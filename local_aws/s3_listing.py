@@ -27,7 +27,8 @@ def listing(bucket: Any, query: dict[str, str]) -> Response:
     more = len(names) > limit > 0
     show = quote if query.get("encoding-type") == "url" else escape
     fields = [
-        f"<Name>{bucket.name}</Name><Prefix>{show(prefix)}</Prefix><MaxKeys>{limit}</MaxKeys><KeyCount>{len(page)}</KeyCount>",
+        f"<Name>{bucket.name}</Name><Prefix>{show(prefix)}</Prefix>",
+        f"<MaxKeys>{limit}</MaxKeys><KeyCount>{len(page)}</KeyCount>",
         f"<IsTruncated>{str(more).lower()}</IsTruncated>",
         f"<Delimiter>{escape(delimiter)}</Delimiter>" if delimiter else "",
         "<EncodingType>url</EncodingType>" if show is quote else "",
@@ -67,6 +68,7 @@ def _entry(bucket: Any, name: str, show: Any) -> str:
         f"<ChecksumAlgorithm>{key.checksum_algorithm}</ChecksumAlgorithm>" if key.checksum_algorithm else ""
     )
     return (
-        f"<Contents><Key>{show(name)}</Key><LastModified>{key.last_modified_ISO8601}</LastModified><ETag>{escape(key.etag)}</ETag>"
+        f"<Contents><Key>{show(name)}</Key><LastModified>{key.last_modified_ISO8601}</LastModified>"
+        f"<ETag>{escape(key.etag)}</ETag>"
         f"<Size>{key.size}</Size><StorageClass>{key.storage_class}</StorageClass>{checksum}</Contents>"
     )

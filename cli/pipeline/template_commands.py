@@ -30,36 +30,40 @@ Template = Annotated[
         file_okay=False,
     ),
 ]
+NewName = Annotated[
+    str, typer.Argument(help="Lower-case letters, digits and _, beginning with a letter, at most 32.")
+]
+Kind = Annotated[
+    str,
+    typer.Option(
+        "--kind",
+        help="streaming: topics into tables, without end. batch: steps of SQL. "
+        "metadata: jobs as rows of three CSV files, with SQL. "
+        "python: the same, with a Python function and a case.",
+        autocompletion=lambda: list(KINDS),
+    ),
+]
+Reads = Annotated[
+    str | None,
+    typer.Option(
+        help="Of kinds batch, metadata and python: the table to read, such as silver.orders. "
+        "Without it: the first suitable one."
+    ),
+]
+Topic = Annotated[
+    str | None,
+    typer.Option(
+        help="Of kind streaming: the topic to read. "
+        "Without it: the first of a contract, else one of the pipeline's name."
+    ),
+]
 
 
 def new(
-    name: Annotated[
-        str, typer.Argument(help="Lower-case letters, digits and _, beginning with a letter, at most 32.")
-    ],
-    kind: Annotated[
-        str,
-        typer.Option(
-            "--kind",
-            help="streaming: topics into tables, without end. batch: steps of SQL. "
-            "metadata: jobs as rows of three CSV files, with SQL. "
-            "python: the same, with a Python function and a case.",
-            autocompletion=lambda: list(KINDS),
-        ),
-    ],
-    reads: Annotated[
-        str | None,
-        typer.Option(
-            help="Of kinds batch, metadata and python: the table to read, such as silver.orders. Without it: "
-            "the first suitable one."
-        ),
-    ] = None,
-    topic: Annotated[
-        str | None,
-        typer.Option(
-            help="Of kind streaming: the topic to read. Without it: the first of a contract, else "
-            "one of the pipeline's name."
-        ),
-    ] = None,
+    name: NewName,
+    kind: Kind,
+    reads: Reads = None,
+    topic: Topic = None,
     template: Template = None,
     as_json: Json = False,
 ) -> None:

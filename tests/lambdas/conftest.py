@@ -71,17 +71,19 @@ def world(moto_port: int, prod_facts: Facts, slack: SlackServer, monkeypatch: py
         CreateBucketConfiguration={"LocationConstraint": env.region},
     )
     platform.write_job_catalog()
-    variables = {
-        **platform.variables,
-        "AWS_ENDPOINT_URL": str(aws.endpoint),
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_DEFAULT_REGION": env.region,
-    }
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
+    _as_environment(monkeypatch, platform.variables, str(aws.endpoint), env.region)
     forget()
     return platform
+
+
+def _as_environment(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], endpoint: str, region: str
+) -> None:
+    """Sets the variables of a function, and those by which boto3 reaches the embedded AWS."""
+    keys = {"AWS_ENDPOINT_URL": endpoint, "AWS_DEFAULT_REGION": region}
+    secrets = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+    for name, value in {**variables, **keys, **secrets}.items():
+        monkeypatch.setenv(name, value)
 
 
 def _resources(world: World) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -62,10 +62,36 @@ class Cloud:
 
 @contextmanager
 def cloud(jobs: list[str], fails: dict[str, list[str]], patch: pytest.MonkeyPatch) -> Iterator[Cloud]:
-    """Starts the server with these Glue jobs.
+    """Starts the server with these Glue jobs; `fails` as in `_failing_runs`."""
+    patch.setattr(FakeJobRun, "__init__", _failing_runs(fails))
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    client = {
+        "region_name": REGION,
+        "endpoint_url": f"http://{host}:{port}",
+        "aws_access_key_id": "testing",
+        "aws_secret_access_key": "testing",
+    }
+    # Every moto server of a process shares one state, which earlier tests may have filled.
+    requests.post(f"{client['endpoint_url']}/moto-api/reset", timeout=10).raise_for_status()
+    try:
+        glue = boto3.client("glue", **client)  # type: ignore[call-overload]
+        for job in jobs:
+            arguments = {"--job": job, "--env": "local"}
+            command = {"Name": "glueetl"}
+            glue.create_job(Name=f"{PREFIX}{job}", Role="role", Command=command, DefaultArguments=arguments)
+        sns = boto3.client("sns", **client)  # type: ignore[call-overload]
+        topic = sns.create_topic(Name="lakehouse-local-alerts")["TopicArn"]
+        yield Cloud(client["endpoint_url"], glue, topic)
+    finally:
+        server.stop()
 
-    `fails` maps a job to the days whose runs fail. A stream's runs keep running: all but its `first`, or,
-    with `never`, all of them.
+
+def _failing_runs(fails: dict[str, list[str]]) -> Callable[..., None]:
+    """The constructor of a job run whose days in `fails` fail, by job.
+
+    A stream's runs keep running: all but its `first`, or, with `never`, all of them.
     """
     runs: dict[str, int] = {}
     init = FakeJobRun.__init__
@@ -82,29 +108,4 @@ def cloud(jobs: list[str], fails: dict[str, list[str]], patch: pytest.MonkeyPatc
         elif self.arguments.get("--run-date") in days:
             self._transitions = [("STARTING", "FAILED")]
 
-    patch.setattr(FakeJobRun, "__init__", with_transitions)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    client = {
-        "region_name": REGION,
-        "endpoint_url": f"http://{host}:{port}",
-        "aws_access_key_id": "testing",
-        "aws_secret_access_key": "testing",
-    }
-    # Every moto server of a process shares one state, which earlier tests may have filled.
-    requests.post(f"{client['endpoint_url']}/moto-api/reset", timeout=10).raise_for_status()
-    try:
-        glue = boto3.client("glue", **client)  # type: ignore[call-overload]
-        for job in jobs:
-            name = f"{PREFIX}{job}"
-            glue.create_job(
-                Name=name,
-                Role="role",
-                Command={"Name": "glueetl"},
-                DefaultArguments={"--job": job, "--env": "local"},
-            )
-        topic = boto3.client("sns", **client).create_topic(Name="lakehouse-local-alerts")["TopicArn"]  # type: ignore[call-overload]
-        yield Cloud(client["endpoint_url"], glue, topic)
-    finally:
-        server.stop()
+    return with_transitions
