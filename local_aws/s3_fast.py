@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import UTC
 from email.utils import format_datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
@@ -62,6 +62,10 @@ _LIST_PARAMETERS = frozenset(
         "continuation-token",
     ]
 )
+
+if TYPE_CHECKING:
+    from moto.s3.models import FakeBucket, FakeKey
+
 _PAYLOADS = ("STREAMING-UNSIGNED-PAYLOAD-TRAILER", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER")
 
 
@@ -87,7 +91,7 @@ def answer(request: Request) -> Response | None:
     return None
 
 
-def _plain_bucket(name: str) -> Any:
+def _plain_bucket(name: str) -> FakeBucket | None:
     backends: Any = get_backend("s3")
     owner = backends.bucket_accounts.get(name)
     if owner is None:
@@ -105,7 +109,7 @@ def _plain_bucket(name: str) -> Any:
     return None if special else bucket
 
 
-def _on_key(request: Request, bucket: Any, name: str, unknown: set[str]) -> Response | None:
+def _on_key(request: Request, bucket: FakeBucket, name: str, unknown: set[str]) -> Response | None:
     if request.method == "PUT":
         return _put(request, bucket, name) if unknown <= {"if-none-match"} else None
     if request.method == "DELETE":
@@ -123,7 +127,7 @@ def _on_key(request: Request, bucket: Any, name: str, unknown: set[str]) -> Resp
     return _read(key, request)
 
 
-def _is_plain(key: Any) -> bool:
+def _is_plain(key: FakeKey) -> bool:
     return not (
         key.encryption
         or key.multipart
@@ -134,7 +138,7 @@ def _is_plain(key: Any) -> bool:
     ) and set(key.metadata) <= {"content-type"}
 
 
-def _read(key: Any, request: Request) -> Response | None:
+def _read(key: FakeKey, request: Request) -> Response | None:
     headers = [
         ("ETag", key.etag),
         ("Last-Modified", format_datetime(key.last_modified.replace(tzinfo=UTC), usegmt=True)),
@@ -161,7 +165,7 @@ def _read(key: Any, request: Request) -> Response | None:
     return Response(status, headers, buffer.read(end - start + 1))
 
 
-def _put(request: Request, bucket: Any, name: str) -> Response | None:
+def _put(request: Request, bucket: FakeBucket, name: str) -> Response | None:
     condition = request.headers.get("if-none-match")
     payload = request.headers.get("x-amz-content-sha256", "")
     encoding = request.headers.get("content-encoding", "")
@@ -176,13 +180,13 @@ def _put(request: Request, bucket: Any, name: str) -> Response | None:
     return Response(200, [("ETag", key.etag)])
 
 
-def _delete(bucket: Any, name: str) -> Response:
+def _delete(bucket: FakeBucket, name: str) -> Response:
     if name in bucket.keys:
         bucket.keys.pop(name)
     return Response(204, [])
 
 
-def _delete_many(bucket: Any, body: bytes) -> Response | None:
+def _delete_many(bucket: FakeBucket, body: bytes) -> Response | None:
     root = ElementTree.fromstring(body)
     items = [
         (item.findtext("{*}Key") or "", item.findtext("{*}VersionId")) for item in root.iterfind("{*}Object")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 from xml.sax.saxutils import escape
 
 from local_aws.http import Response
 from local_aws.s3_xml import DECLARATION, NAMESPACE, XML
 
+if TYPE_CHECKING:
+    from moto.s3.models import FakeBucket
 
-def listing(bucket: Any, query: dict[str, str]) -> Response:
+
+def listing(bucket: FakeBucket, query: dict[str, str]) -> Response:
     """The answer of ListObjectsV2 for moto's `bucket`; a page's continuation token is its last name."""
     prefix, delimiter, limit = (
         query.get("prefix", ""),
@@ -47,7 +51,7 @@ def listing(bucket: Any, query: dict[str, str]) -> Response:
     )
 
 
-def _names(bucket: Any, prefix: str, delimiter: str, after: str) -> list[str]:
+def _names(bucket: FakeBucket, prefix: str, delimiter: str, after: str) -> list[str]:
     """Keys, and folders up to the delimiter, in S3's order: by UTF-8 bytes, as Python orders code points."""
     skip = len(prefix)
     names = {name for name in dict.keys(bucket.keys) if name.startswith(prefix)}
@@ -62,7 +66,7 @@ def _kinds(page: list[str], prefix: str, delimiter: str) -> list[tuple[str, bool
     return [(name, not delimiter or delimiter not in name[len(prefix) :]) for name in page]
 
 
-def _entry(bucket: Any, name: str, show: Any) -> str:
+def _entry(bucket: FakeBucket, name: str, show: Callable[[str], str]) -> str:
     key = bucket.keys[name]
     checksum = (
         f"<ChecksumAlgorithm>{key.checksum_algorithm}</ChecksumAlgorithm>" if key.checksum_algorithm else ""
