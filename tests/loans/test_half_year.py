@@ -39,7 +39,7 @@ KPIS = "gold.loan_kpis"
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_every_source_row_is_in_bronze_or_in_its_error_lane(half_year: HalfYear, source: str) -> None:
+def test_every_source_row_is_in_bronze_or_in_its_quarantine(half_year: HalfYear, source: str) -> None:
     loaded, table = half_year.loaded, f"bronze.{source}"
     broken = loaded.dirt_rows(source, Outcome.BRONZE)
     rows_in = loaded.rows[source] + loaded.dirt_rows(source)

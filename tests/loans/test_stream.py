@@ -35,7 +35,7 @@ def streamed(world: LoansWorld, loaded: Summary) -> Streamed:
     return Streamed(world, loaded, first, rows, counts(world.run(LAST, JOB)).get(TABLE, Counts()))
 
 
-def test_every_message_is_in_the_table_or_in_its_error_lane(streamed: Streamed) -> None:
+def test_every_message_is_in_the_table_or_in_its_quarantine(streamed: Streamed) -> None:
     broken = streamed.loaded.dirt_rows("loan_events", Outcome.BRONZE)
     sent = streamed.loaded.rows["loan_events"] + streamed.loaded.dirt_rows("loan_events")
     assert streamed.first == Counts(sent, sent - broken, broken, 0)

@@ -55,7 +55,7 @@ POISON: list[tuple[str, bytes | str | None]] = [
 ]
 
 
-def test_poison_goes_to_the_error_lane_with_its_place_and_stops_nothing(feed: TopicHarness) -> None:
+def test_poison_goes_to_quarantine_with_its_position_and_stops_nothing(feed: TopicHarness) -> None:
     bronze = feed.contract()
     feed.send(*[row(100 + i) for i in range(50)], partition=1)
     feed.send(*[body for _, body in POISON], None, row(1, "x" * 3_000_000), row(9))

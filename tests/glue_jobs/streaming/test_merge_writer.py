@@ -79,7 +79,7 @@ def test_a_deletion_before_its_insert_stays_a_deletion(feed: TopicHarness) -> No
     assert feed.rows(silver, "id", "name", "is_deleted") == [(1, None, True), (2, "b", False)]
 
 
-def test_envelopes_that_are_none_go_to_the_error_lane(feed: TopicHarness) -> None:
+def test_envelopes_that_are_none_go_to_quarantine(feed: TopicHarness) -> None:
     silver = changes(feed)
     whole = json.loads(change("c", 1, "a", 1))
     feed.send(
