@@ -5,7 +5,6 @@ It does so in the terminal, for machines and as a picture.
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
 import sys
@@ -39,34 +38,6 @@ def test_no_line_is_longer_than_100_columns(lakehouse: Call, tree: Tree) -> None
     tree.add("n" * 32, "batch")
     for name in load_pipelines(tree.root):
         assert max(len(line) for line in tree.pipeline("show", name).out.splitlines()) <= 100
-
-
-def test_machines_are_told_the_same(lakehouse: Call) -> None:
-    graph = json.loads(lakehouse("pipeline", "show", "retail", "--json").out)
-    nodes = {n["name"]: n for n in graph["nodes"]}
-    assert (graph["name"], graph["kind"]) == ("retail", "metadata")
-    for job in RETAIL.jobs:
-        assert (nodes[job.name]["reads"], nodes[job.name]["writes"]) == (list(job.reads), list(job.writes))
-        assert nodes[job.name]["after"] == list(job.depends_on)
-    for level, wave in enumerate(RETAIL.levels(), 1):
-        assert {n for n, node in nodes.items() if node["level"] == level} == {j.name for j in wave}
-    assert {n for n, node in nodes.items() if node["role"] == "gate"} == {"dq_silver_gate", "dq_gold_gate"}
-    assert ["bronze_to_silver", "dq_silver_gate"] in graph["edges"]
-
-
-def test_jobs_of_other_pipelines_that_write_what_is_read_stand_outside(tree: Tree) -> None:
-    tree.add("sales", "batch")
-    shown = tree.pipeline("show", "sales").out
-    assert "○ bronze_to_silver" in shown
-    assert "after   sales_setup, bronze_to_silver (retail)" in shown
-    graph = json.loads(tree.pipeline("show", "sales", "--json").out)
-    assert [(n["name"], n["pipeline"], n["writes"]) for n in graph["nodes"] if n["role"] == "outside"] == [
-        ("bronze_to_silver", "retail", ["silver.orders"])
-    ]
-    assert sorted(map(tuple, graph["edges"])) == [
-        ("bronze_to_silver", "sales_build"),
-        ("sales_setup", "sales_build"),
-    ]
 
 
 def test_a_pipeline_with_a_fault_is_not_drawn_but_that_of_another_does_not_matter(tree: Tree) -> None:
