@@ -1,4 +1,4 @@
-"""The graph of a pipeline: its jobs by level, their edges, and the jobs of other pipelines that write its inputs."""
+"""The graph of a pipeline: jobs by level, their edges, and jobs of others that write its inputs."""
 
 from __future__ import annotations
 
