@@ -52,10 +52,10 @@ def contacts(end: date, seed: int) -> pl.DataFrame:
     """Every version of the households with demographics up to `end`: the same people, and the same changes,
     as in CUSTOMERS.
     """
-    known = scan("demographics").select(customer_id="household_id").collect()
+    households = scan("demographics").select(customer_id="household_id").collect()
     return (
         customer_versions(end, seed)
-        .join(known, on="customer_id", how="semi", maintain_order="left")
+        .join(households, on="customer_id", how="semi", maintain_order="left")
         .select(
             pl.format("CON-{}", "customer_id").alias("contact_id"),
             "customer_id",
@@ -122,9 +122,9 @@ def drops(table: str, start: date, end: date, seed: int, *, snapshot: bool) -> p
     dt = pl.col("updated_at").dt.date()
     early = pl.lit(start) if snapshot else dt
     dated = versions.with_columns(dt=pl.when(pl.col("updated_at") < until(start)).then(early).otherwise(dt))
-    kept = dated.filter(pl.col("dt") >= start, pl.col("dt") <= end)
+    in_range = dated.filter(pl.col("dt") >= start, pl.col("dt") <= end)
     return (
-        kept.sort("dt", key, "updated_at")
+        in_range.sort("dt", key, "updated_at")
         .group_by("dt", key, maintain_order=True)
         .last()
         .select(*versions.columns, "dt")
@@ -160,12 +160,12 @@ def _campaign_households() -> pl.DataFrame:
         .group_by("campaign_id", "household_id")
         .agg(won_on=pl.col("redemption_date").min())
     )
-    known = scan("demographics").select("household_id", contact_id=pl.format("CON-{}", "household_id"))
+    contacts = scan("demographics").select("household_id", contact_id=pl.format("CON-{}", "household_id"))
     return (
         scan("campaigns")
         .join(scan("campaign_descriptions"), on="campaign_id")
         .join(won, on=["campaign_id", "household_id"], how="left")
-        .join(known, on="household_id", how="left")
+        .join(contacts, on="household_id", how="left")
         .with_columns(opportunity_id=pl.format("OPP-{}-{}", "campaign_id", "household_id"))
         .rename({"household_id": "customer_id"})
         .collect()

@@ -92,13 +92,15 @@ class Landing:
 
         One that is there already is left: a reader by time sees no news.
         """
-        there = self._etags(prefix)
+        present = self._etags(prefix)
         new = {
             key: body
             for key, body in files.items()
-            if there.get(key) != hashlib.md5(body, usedforsecurity=False).hexdigest()
+            if present.get(key) != hashlib.md5(body, usedforsecurity=False).hexdigest()
         }
-        gone = [key for key in there if key not in files and start.isoformat() <= _dt(key) <= end.isoformat()]
+        gone = [
+            key for key in present if key not in files and start.isoformat() <= _dt(key) <= end.isoformat()
+        ]
         with ThreadPoolExecutor(8) as pool:
             list(
                 pool.map(

@@ -110,6 +110,6 @@ def _landing(env: Environment, start: date, end: date, dirt: float, seed: int) -
 
 def _kafka(env: Environment, start: date, end: date, dirt: float, seed: int) -> Loaded:
     events = frames.order_events(start, end)
-    wanted, counts = topic.messages(events, dirt, seed)
-    topic.send(env, wanted, start, end)
+    messages, counts = topic.messages(events, dirt, seed)
+    topic.send(env, messages, start, end)
     return {"kafka_events": events.height}, counts

@@ -78,16 +78,18 @@ def applications(start: date, end: date, seed: int) -> list[Row]:
     """What became of applications in the days [start, end]: `received`, then `approved` or `rejected`, each
     with all that is known by then.
     """
-    known = decided(seed).with_columns(
+    decided_rows = decided(seed).with_columns(
         pl.format("LA-{}", pl.col("number").cast(pl.String).str.zfill(6)).alias("application_id"),
         pl.format("CU-{}", pl.col("number").cast(pl.String).str.zfill(6)).alias("customer_id"),
         pl.col("received_at").dt.date().alias("application_date"),
     )
-    received = known.with_columns(
+    received = decided_rows.with_columns(
         status=pl.lit("received"), updated_at="received_at", decided_at=pl.lit(None, pl.Datetime("us"))
     )
     outcome = pl.when("approved").then(pl.lit("approved")).otherwise(pl.lit("rejected"))
-    versions = pl.concat([received, known.with_columns(status=outcome, updated_at="decided_at")]).select(*CRM)
+    versions = pl.concat(
+        [received, decided_rows.with_columns(status=outcome, updated_at="decided_at")]
+    ).select(*CRM)
     return between(versions.to_dicts(), "updated_at", start, end)
 
 
@@ -179,17 +181,17 @@ def load(
 ) -> tuple[dict[str, int], list[DirtCount]]:
     landing = Landing(env)
     rows: dict[str, int] = {}
-    found: list[DirtCount] = []
+    added: list[DirtCount] = []
     for source, prefix, files_of in (
         (APPLICATIONS, APPLICATIONS_PREFIX, application_files),
         (BOOK, BOOK_PREFIX, book_files),
     ):
         files, rows[source], counts = files_of(start, end, dirt, seed)
         landing.put(prefix, files, start, end)
-        found += counts
-    wanted, counts = messages(start, end, dirt, seed)
-    topic.send(env, wanted, start, end, TOPIC)
-    return {**rows, EVENTS: len(wanted) - sum(c.rows for c in counts)}, [*found, *counts]
+        added += counts
+    events, counts = messages(start, end, dirt, seed)
+    topic.send(env, events, start, end, TOPIC)
+    return {**rows, EVENTS: len(events) - sum(c.rows for c in counts)}, [*added, *counts]
 
 
 LOADERS = (load,)

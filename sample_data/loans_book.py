@@ -116,12 +116,12 @@ def _life(row: Row) -> tuple[list[Row], list[Row]]:
     book: list[Row] = []
     events: list[Row] = []
     for state, event in _course(row, principal, rate, instalment, months):
-        own = {
+        columns = {
             "outstanding": state.outstanding,
             "paid_instalments": state.paid,
             "days_past_due": state.days_past_due,
         }
-        book.append({**fixed, **own, "status_code": state.status, "updated_at": state.at})
+        book.append({**fixed, **columns, "status_code": state.status, "updated_at": state.at})
         if event:
             events.append(
                 {"event_id": f"LE-{row['number']:06}-{len(events):03}", "loan_id": fixed["loan_id"], **event}

@@ -132,12 +132,12 @@ def applicants() -> pl.DataFrame:
     """
     raw = pl.read_csv(credit_file(), null_values=[])
     coded = [
-        pl.col(name).replace_strict(codes, return_dtype=pl.String).alias(own)
-        for name, (own, codes) in CODES.items()
+        pl.col(name).replace_strict(codes, return_dtype=pl.String).alias(column)
+        for name, (column, codes) in CODES.items()
     ]
     return raw.select(
         pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("number"),
-        *[pl.col(name).alias(own) for name, own in NUMBERS.items()],
+        *[pl.col(name).alias(column) for name, column in NUMBERS.items()],
         *coded,
         pl.col("telephone").str.starts_with("yes").alias("has_telephone"),
         (pl.col("foreign_worker") == "yes").alias("is_foreign_worker"),

@@ -136,12 +136,12 @@ def _households(seed: int) -> pl.DataFrame:
     """The households of the transactions with what does not change: name, country, phone, parts of the
     e-mail, first demographics.
     """
-    known = scan("demographics").rename({"household_id": "customer_id"})
+    households = scan("demographics").rename({"household_id": "customer_id"})
     ids = (
         scan("transactions")
         .select(customer_id="household_id")
         .unique()
-        .join(known, on="customer_id", how="left")
+        .join(households, on="customer_id", how="left")
         .sort("customer_id")
         .collect()
     )

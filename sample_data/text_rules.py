@@ -62,21 +62,30 @@ def _crm(table: str, key: str, prefix: str, required: str, day: str, before: Row
     """What can happen to any JSON line; `required` is a field that must be there, `day` one that holds a date
     or timestamp.
     """
-    source, own = f"crm_{table}", shifted(key, prefix)
+    source, new_key = f"crm_{table}", shifted(key, prefix)
     return (
         TextRule(source, "null_key", Outcome.BRONZE, f"{key} is null", having(**{key: None})),
         TextRule(
-            source, "missing_field", Outcome.BRONZE, f"there is no {required}", then(own, without(required))
+            source,
+            "missing_field",
+            Outcome.BRONZE,
+            f"there is no {required}",
+            then(new_key, without(required)),
         ),
         TextRule(
             source,
             "unparsable_date",
             Outcome.BRONZE,
             f"{day} is {BAD_DATE}",
-            then(own, having(**{day: BAD_DATE})),
+            then(new_key, having(**{day: BAD_DATE})),
         ),
         TextRule(
-            source, "truncated_line", Outcome.BRONZE, "the second half of the line is missing", own, cut
+            source,
+            "truncated_line",
+            Outcome.BRONZE,
+            "the second half of the line is missing",
+            new_key,
+            cut,
         ),
         TextRule(source, "duplicate", Outcome.DEDUPLICATED, "the same line again"),
         TextRule(

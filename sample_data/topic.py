@@ -61,11 +61,11 @@ def messages(events: pl.DataFrame, dirt: float, seed: int) -> tuple[list[Message
     """The clean messages in the order of their time, then the dirt."""
     placed = [(_key_and_time(row), {**row, "event_ts": iso(row["event_ts"])}) for row in events.to_dicts()]
     bad, counts = dirty_lines("kafka_events", placed, csv_line, dirt, seed)
-    clean = [(place, csv_line(row)) for place, row in placed]
+    clean = [(key_and_time, csv_line(row)) for key_and_time, row in placed]
     return [Message(key, value, at) for (key, at), value in [*clean, *bad]], counts
 
 
-def send(env: Environment, wanted: list[Message], start: date, end: date, topic: str = TOPIC) -> int:
+def send(env: Environment, messages: list[Message], start: date, end: date, topic: str = TOPIC) -> int:
     """Sends what the topic does not hold yet and returns how many that were.
 
     All messages have a timestamp in the days [start, end].
@@ -78,13 +78,13 @@ def send(env: Environment, wanted: list[Message], start: date, end: date, topic:
         "log_level": ERRORS
     }
     is_new = _create(facts, topic)
-    there: Counter[Message] = Counter(
+    present: Counter[Message] = Counter(
         () if is_new else _held(facts, topic, millis(since(start)), millis(until(end)))
     )
     missing = []
-    for message in wanted:
-        if there[message]:
-            there[message] -= 1
+    for message in messages:
+        if present[message]:
+            present[message] -= 1
         else:
             missing.append(message)
     _produce(facts, topic, missing)
@@ -110,10 +110,12 @@ def millis(moment: datetime) -> int:
 def _create(facts: dict[str, Any], topic: str) -> bool:
     """False if the topic is there already."""
     # The events are of 2017: with Kafka's usual seven days they would be deleted as soon as they arrive.
-    wanted = NewTopic(topic, num_partitions=PARTITIONS, replication_factor=1, config={"retention.ms": "-1"})
+    definition = NewTopic(
+        topic, num_partitions=PARTITIONS, replication_factor=1, config={"retention.ms": "-1"}
+    )
     admin = AdminClient(facts)
     try:
-        admin.create_topics([wanted], request_timeout=SECONDS)[topic].result()
+        admin.create_topics([definition], request_timeout=SECONDS)[topic].result()
     except KafkaException as fault:
         if fault.args[0].code() == KafkaError.TOPIC_ALREADY_EXISTS:
             return False
@@ -162,15 +164,15 @@ def _unread(consumer: Consumer, topic: str, first: int) -> dict[int, int]:
     begins = consumer.offsets_for_times(
         [TopicPartition(topic, number, first) for number in partitions], timeout=SECONDS
     )
-    for place in begins:
-        if place.error:
-            raise KafkaException(place.error)
-    held = [place for place in begins if 0 <= place.offset < ends[place.partition]]
-    consumer.assign(held)
-    return {place.partition: ends[place.partition] for place in held}
+    for position in begins:
+        if position.error:
+            raise KafkaException(position.error)
+    reachable = [position for position in begins if 0 <= position.offset < ends[position.partition]]
+    consumer.assign(reachable)
+    return {position.partition: ends[position.partition] for position in reachable}
 
 
-def _produce(facts: dict[str, Any], topic: str, wanted: list[Message]) -> None:
+def _produce(facts: dict[str, Any], topic: str, messages: list[Message]) -> None:
     faults: list[str] = []
 
     def delivered(fault: KafkaError | None, _: Any) -> None:
@@ -180,7 +182,7 @@ def _produce(facts: dict[str, Any], topic: str, wanted: list[Message]) -> None:
     producer = Producer(
         {**facts, "enable.idempotence": True, "linger.ms": 50, "queue.buffering.max.messages": 1_000_000}
     )
-    for message in wanted:
+    for message in messages:
         producer.produce(
             topic, value=message.value, key=message.key, timestamp=message.at, on_delivery=delivered
         )
@@ -188,6 +190,6 @@ def _produce(facts: dict[str, Any], topic: str, wanted: list[Message]) -> None:
     unsent = producer.flush(SECONDS)
     if unsent or faults:
         raise ConnectionError(
-            f"Kafka topic {topic}: {unsent + len(faults)} of {len(wanted)} messages not delivered; "
+            f"Kafka topic {topic}: {unsent + len(faults)} of {len(messages)} messages not delivered; "
             f"first: {faults[:1]}"
         )

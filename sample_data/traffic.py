@@ -74,8 +74,8 @@ def load(
     counts: dict[str, DirtCount] = {}
     for first, last in months(start, end):
         events = traffic_events(first, last, seed)
-        wanted, added = messages(events, dirt, seed)
-        topic.send(env, wanted, first, last, TOPIC)
+        sent, added = messages(events, dirt, seed)
+        topic.send(env, sent, first, last, TOPIC)
         rows += events.height
         for count in added:
             before = counts[count.kind].rows if count.kind in counts else 0

@@ -122,18 +122,18 @@ def _who_and_when(seed: int) -> dict[str, pl.Expr]:
 
 def _where(seed: int) -> dict[str, pl.Expr]:
     """The city of the store; its coordinates are lacking in one session in 12."""
-    found: dict[str, pl.Expr] = {}
+    columns: dict[str, pl.Expr] = {}
     for i, name in enumerate(("city", "latitude", "longitude")):
         value = pl.lit(None, dtype=pl.String if name == "city" else pl.Float64)
         for country, cities in CITIES.items():
-            own = (pl.col("store_id") // 4 % len(cities)).replace_strict(
+            city_number = (pl.col("store_id") // 4 % len(cities)).replace_strict(
                 {n: c[i] for n, c in enumerate(cities)}, default=None
             )
-            value = pl.when(pl.col("country") == country).then(own).otherwise(value)
-        found[name] = (
+            value = pl.when(pl.col("country") == country).then(city_number).otherwise(value)
+        columns[name] = (
             value if name == "city" else _where_that(_die("order_id", seed, "coordinates", 12) > 0, value)
         )
-    return found
+    return columns
 
 
 def _page() -> pl.Expr:

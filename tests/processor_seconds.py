@@ -36,8 +36,8 @@ def _processor_seconds() -> float:
 
     A child that has ended counts once its parent has waited for it.
     """
-    own = psutil.Process()
-    return sum(map(_seconds, (own, *own.children(recursive=True))))
+    process = psutil.Process()
+    return sum(map(_seconds, (process, *process.children(recursive=True))))
 
 
 def _seconds(process: psutil.Process) -> float:

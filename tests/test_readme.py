@@ -135,9 +135,9 @@ def test_a_cheap_command_does_what_it_says(line: str, lakehouse: Call) -> None:
 def test_every_other_command_is_run_by_a_test_or_step_that_is_there() -> None:
     others = [line for line in LINES if not line.startswith(CHEAP)]
     for line in others:
-        assert any(line.startswith(known) for known in ELSEWHERE), line
-    for known, where in ELSEWHERE.items():
-        assert any(line.startswith(known) for line in others), f"{known} is not in README.md any more"
+        assert any(line.startswith(command) for command in ELSEWHERE), line
+    for command, where in ELSEWHERE.items():
+        assert any(line.startswith(command) for line in others), f"{command} is not in README.md any more"
         assert (ROOT / where.split(":")[0]).exists(), where
         if ": make" in where:
             assert where.split(": ")[1] in (ROOT / where.split(":")[0]).read_text(encoding="utf-8")

@@ -37,8 +37,8 @@ def test_every_client_is_limited_in_time_and_retries() -> None:
 def test_an_environment_has_its_clients_once_for_all_threads() -> None:
     env = local_at("http://127.0.0.1:10")
     with ThreadPoolExecutor(8) as pool:
-        found = set(pool.map(lambda _: id(clients(env).s3), range(16)))
-    assert len(found) == 1
+        ids = set(pool.map(lambda _: id(clients(env).s3), range(16)))
+    assert len(ids) == 1
 
 
 def test_a_local_environment_that_is_not_up_is_an_error() -> None:

@@ -27,16 +27,16 @@ def world(local_env: Environment, spark: SparkSession) -> LoansWorld:
 @pytest.fixture(scope="session")
 def half_year(world: LoansWorld, loaded: Summary) -> HalfYear:
     """January to June with 2 % of every kind of dirt, run twice for the last day."""
-    said: list[str] = []
+    lines: list[str] = []
     ear = logging.Handler(logging.DEBUG)
-    ear.emit = lambda record: said.append(repr(vars(record)))  # type: ignore[method-assign]
+    ear.emit = lambda record: lines.append(repr(vars(record)))  # type: ignore[method-assign]
     ours = logging.getLogger("glue_jobs")
     ours.addHandler(ear)
     ours.setLevel(logging.DEBUG)
     try:
         first = counts(world.run(LAST))
         tables = {table: world.table(table) for table in (*MADE, *(f"bronze.{s}" for s in SOURCES))}
-        return HalfYear(world, loaded, first, tables, counts(world.run(LAST)), said)
+        return HalfYear(world, loaded, first, tables, counts(world.run(LAST)), lines)
     finally:
         ours.removeHandler(ear)
         ours.setLevel(logging.NOTSET)

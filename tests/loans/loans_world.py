@@ -73,7 +73,7 @@ class LoansWorld:
 
 def counts(rows: dict[str, RunRow]) -> dict[str, Counts]:
     """Table → what the run counted."""
-    return {table: found for row in rows.values() for table, found in row.tables.items()}
+    return {table: counts for row in rows.values() for table, counts in row.tables.items()}
 
 
 @dataclass

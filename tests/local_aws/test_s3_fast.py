@@ -23,13 +23,13 @@ NAMES = [
 
 
 @pytest.mark.parametrize(
-    ("asked", "expected"),
+    ("header", "expected"),
     [("bytes=0-3", b"0123"), ("bytes=6-", b"6789"), ("bytes=-2", b"89"), ("bytes=8-99", b"89")],
 )
-def test_range_is_cut_as_s3_cuts_it(s3: Any, by_moto: Any, bucket: str, asked: str, expected: bytes) -> None:
+def test_range_is_cut_as_s3_cuts_it(s3: Any, by_moto: Any, bucket: str, header: str, expected: bytes) -> None:
     by_moto.put_object(Bucket=bucket, Key="digits", Body=b"0123456789")
     for way in (s3, by_moto):
-        answer = way.get_object(Bucket=bucket, Key="digits", Range=asked)
+        answer = way.get_object(Bucket=bucket, Key="digits", Range=header)
         assert answer["Body"].read() == expected
         assert answer["ContentLength"] == len(expected)
 

@@ -24,7 +24,7 @@ def _seen(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "arguments",
     [
         {},
         {"Prefix": "a/"},
@@ -35,13 +35,13 @@ def _seen(answer: dict[str, Any]) -> dict[str, Any]:
         {"MaxKeys": 3},
     ],
 )
-def test_listing_equals_motos(s3: Any, by_moto: Any, bucket: str, asked: dict[str, Any]) -> None:
+def test_listing_equals_motos(s3: Any, by_moto: Any, bucket: str, arguments: dict[str, Any]) -> None:
     for name in NAMES:
         s3.put_object(Bucket=bucket, Key=name, Body=name.encode(), ChecksumAlgorithm="CRC32")
     for name in NAMES:
         s3.copy_object(Bucket=bucket, Key=f"copy/{name}", CopySource={"Bucket": bucket, "Key": name})
-    assert _seen(s3.list_objects_v2(Bucket=bucket, **asked)) == _seen(
-        by_moto.list_objects_v2(Bucket=bucket, **asked)
+    assert _seen(s3.list_objects_v2(Bucket=bucket, **arguments)) == _seen(
+        by_moto.list_objects_v2(Bucket=bucket, **arguments)
     )
 
 

@@ -59,14 +59,14 @@ def test_each_source_holds_the_clean_rows_and_the_dirt_that_the_summary_names(
     loaded: tuple[Environment, Summary, dict[str, Any]],
 ) -> None:
     _, summary, received = loaded
-    held = {
+    stored = {
         "snowflake_orders": received["ORDERS"].total(),
         "snowflake_customers": received["CUSTOMERS"].total(),
         "snowflake_products": received["PRODUCTS"].total(),
         "redshift_behavior": received["behavior"].total(),
         "kafka_events": received["messages"].total(),
     }
-    assert held == {name: summary.rows[name] + summary.dirt_rows(name) for name in held}
+    assert stored == {name: summary.rows[name] + summary.dirt_rows(name) for name in stored}
     assert summary.rows["snowflake_products"] == 92_331
 
 

@@ -67,10 +67,14 @@ def test_applications_come_on_every_week_of_the_year_and_are_decided_within_thre
     received = [r for r in rows if r["status"] == "received"]
     assert {r["application_date"].isocalendar().week for r in received} == set(range(1, 53))
     assert {r["application_date"].year for r in received} == {2017}
-    asked = {r["application_id"]: r["updated_at"] for r in received}
+    requested_at = {r["application_id"]: r["updated_at"] for r in received}
     for row in rows:
         if row["status"] != "received":
-            assert timedelta(hours=1) <= row["decided_at"] - asked[row["application_id"]] <= timedelta(days=3)
+            assert (
+                timedelta(hours=1)
+                <= row["decided_at"] - requested_at[row["application_id"]]
+                <= timedelta(days=3)
+            )
             assert row["updated_at"] == row["decided_at"]
 
 

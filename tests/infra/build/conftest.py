@@ -24,14 +24,14 @@ def tree(tmp_path: Path) -> Path:
 @pytest.fixture
 def no_index(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """No package is fetched: the index is somebody else's. What it was asked for is noted."""
-    asked: list[str] = []
+    downloads: list[str] = []
 
     def download(lines: str, target: packages.Target, folder: Path) -> list[Path]:
-        asked.append(target.python)
+        downloads.append(target.python)
         return example_wheels(folder)
 
     monkeypatch.setattr(packages, "download", download)
     monkeypatch.setattr(
         packages, "requirements", lambda target: f"alpha-beta==2.1\nzeta==1.0\n# {target.python}\n"
     )
-    return asked
+    return downloads

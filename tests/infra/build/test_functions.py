@@ -16,14 +16,14 @@ def test_a_function_holds_what_it_imports_and_nothing_else(no_index: list[str], 
     build(project_root(), tmp_path)
     for name in names:
         with zipfile.ZipFile(tmp_path / "functions" / f"{name}.zip") as archive:
-            held = archive.namelist()
+            entries = archive.namelist()
             assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
-        assert held == sorted(held)
-        assert f"lambdas/{name}/handler.py" in held
-        assert "lambdas/__init__.py" in held
-        assert "zeta/__init__.py" in held
-        assert not any(f"lambdas/{other}/" in path for other in names if other != name for path in held)
-        assert not any(path.startswith(("glue_jobs/", "infra/")) for path in held)
+        assert entries == sorted(entries)
+        assert f"lambdas/{name}/handler.py" in entries
+        assert "lambdas/__init__.py" in entries
+        assert "zeta/__init__.py" in entries
+        assert not any(f"lambdas/{other}/" in path for other in names if other != name for path in entries)
+        assert not any(path.startswith(("glue_jobs/", "infra/")) for path in entries)
 
 
 def test_imports_are_followed_through_the_rooms_of_facts(tmp_path: Path) -> None:

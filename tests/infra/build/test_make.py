@@ -47,14 +47,14 @@ def test_the_same_tree_gives_the_same_bytes_in_another_folder_at_another_time(
 
 def test_what_has_not_changed_is_not_made_again(tree: Path, no_index: list[str], tmp_path: Path) -> None:
     assert all(m.fresh for m in build(tree, tmp_path / "out"))
-    asked = len(no_index)
+    downloads = len(no_index)
     assert not any(m.fresh for m in build(tree, tmp_path / "out"))
-    assert len(no_index) == asked
+    assert len(no_index) == downloads
     path = tree / "pipelines" / "retail" / "job.csv"
     path.write_text(path.read_text().replace("Dimensions and facts", "Facts"))
     fresh = {m.path for m in build(tree, tmp_path / "out") if m.fresh}
     assert fresh == {"bundle/project.zip", "airflow/dags"}
-    assert len(no_index) == asked
+    assert len(no_index) == downloads
 
 
 def test_a_file_that_somebody_changed_is_made_again(tree: Path, no_index: list[str], tmp_path: Path) -> None:
