@@ -49,6 +49,7 @@ def table_answers(
         "reads": contract.table,
         "parameter": parameter_of(contract.table),
         "column": column.name,
+        "sql_column": sql_name(column.name),
         "property": json.dumps(_property(root, contract, column.name)),
         "values": list(EXAMPLES[column.type]),
         "owner": contract.lake.owner,
@@ -107,7 +108,11 @@ def _amount(contract: Contract, kind: str) -> dict[str, str]:
     if not amounts or not (digits := DECIMAL.fullmatch(amounts[0].type)):
         return {}
     precision = min(int(digits[1]) + SUM_DIGITS, MAX_DIGITS)
-    return {"amount": amounts[0].name, "amount_type": f"decimal({precision},{digits[2]})"}
+    return {
+        "amount": amounts[0].name,
+        "sql_amount": sql_name(amounts[0].name),
+        "amount_type": f"decimal({precision},{digits[2]})",
+    }
 
 
 def _day(root: Path, contract: Contract, column: Column, kind: str) -> dict[str, str]:
@@ -115,7 +120,21 @@ def _day(root: Path, contract: Contract, column: Column, kind: str) -> dict[str,
     days = [c.name for c in _open_columns(contract) if c.type == "date" and c != column]
     if kind != "batch" or not days:
         return {}
-    return {"day": days[0], "day_property": json.dumps(_property(root, contract, days[0]))}
+    day = days[0]
+    return {"day": day, "sql_day": sql_name(day), "day_property": json.dumps(_property(root, contract, day))}
+
+
+def sql_name(column: str) -> str:
+    """The column's name in a query: in backquotes where SQL reads the bare name as something else."""
+    from sqlglot import exp, parse_one
+    from sqlglot.errors import ParseError
+
+    try:
+        query = parse_one(f"SELECT {column}, 1 FROM t GROUP BY {column}", dialect="spark")
+        is_column = [part.name for part in query.find_all(exp.Column)] == [column, column]
+    except ParseError:
+        is_column = False
+    return column if is_column else f"`{column}`"
 
 
 def _property(root: Path, contract: Contract, column: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from cli.pipeline.table_answers import sql_name
 from lakehouse.contracts import load_schemas
 from lakehouse.pipelines import load_pipelines
 from tests.cli.pipeline.pipeline_tree import Tree, error_text
@@ -30,6 +31,24 @@ def test_python_pipeline_counts_the_rows_of_the_table_that_was_named(tree: Tree)
     assert (job.type, job.reads, job.writes) == ("transform", ("silver.order_events",), ("gold.by_store",))
     assert "silver_order_events: DataFrame" in tree.read("pipelines/by_store/transforms/by_store.py")
     assert json.loads(tree.read("schemas/gold/by_store.schema.json"))["x-lake"]["owner"] == job.owner
+
+
+@pytest.mark.parametrize(
+    ("column", "name"),
+    [("currency", "currency"), ("date", "date"), ("from", "`from`"), ("current_date", "`current_date`")],
+)
+def test_name_that_sql_reads_as_something_else_is_quoted(column: str, name: str) -> None:
+    assert sql_name(column) == name
+
+
+@pytest.mark.parametrize("kind", ["batch", "metadata"])
+def test_column_with_a_word_of_sql_as_its_name_is_grouped_by(tree: Tree, kind: str) -> None:
+    path = "schemas/silver/orders.schema.json"
+    tree.write(path, tree.read(path).replace('"currency"', '"from"'))
+    before = tree.lakehouse("validate", "--project", str(tree.root)).err
+    assert tree.new("new_one", kind, "--reads", "silver.orders").code == 0
+    assert "GROUP BY `from`" in tree.read("pipelines/new_one/sql/new_one.sql")
+    assert tree.lakehouse("validate", "--project", str(tree.root)).err == before
 
 
 @pytest.mark.parametrize(
