@@ -15,6 +15,7 @@ from typing import Any
 from glue_jobs.contract.align import INTEGRAL_TYPES, RAW
 from lakehouse.contracts import Contract
 from lakehouse.contracts.contract import Column
+from lakehouse.contracts.regex import java_pattern
 
 _BOUND_BROKEN = {
     "minimum": "({0} < {1})",
@@ -51,7 +52,7 @@ def _broken(column: Column, rule: str, bound: Any, value: str) -> str:
         return _BOUND_BROKEN[rule].format(value, _bound(bound, column.type))
     if rule == "enum":
         return f"({_unlisted(value, bound)})"
-    mismatch = f"(NOT {value} RLIKE {literal(bound)})"
+    mismatch = f"(NOT {value} RLIKE {literal(java_pattern(bound))})"
     if rule != "pattern":
         return mismatch
     # A column with few values has most of them among its examples, and a regular expression costs as much as

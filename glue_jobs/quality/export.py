@@ -13,6 +13,7 @@ from typing import Any
 
 from glue_jobs.quality.export_sql import OWN_RULES
 from lakehouse.contracts import Contract, Expectation, Suite
+from lakehouse.contracts.regex import portable_pattern
 
 GX_VERSION = "1.24.0"
 _DATE, _TIME = re.compile(r"^\d{4}-\d{2}-\d{2}$"), re.compile(r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:")
@@ -63,7 +64,7 @@ def _expectation(
     if e.type not in OWN_RULES:
         return {
             "type": e.type,
-            "kwargs": jsonable(_times(e, contract)),
+            "kwargs": jsonable(_portable(_times(e, contract))),
             "severity": severity_of(e.severity),
             "meta": meta,
         }
@@ -75,6 +76,14 @@ def _expectation(
         "severity": severity_of(e.severity),
         "meta": meta,
     }
+
+
+def _portable(kwargs: dict[str, Any]) -> dict[str, Any]:
+    """The arguments, where a regex means the same in Great Expectations on Spark and on pandas.
+
+    Both let a `$` match before a last line end.
+    """
+    return {**kwargs, "regex": portable_pattern(str(kwargs["regex"]))} if "regex" in kwargs else kwargs
 
 
 def _times(e: Expectation, contract: Contract | None) -> dict[str, Any]:

@@ -6,6 +6,7 @@ A condition that is null (a comparison with null) breaks nothing, as in Great Ex
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
@@ -15,6 +16,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
 
 from glue_jobs.quality.bounds import Arguments, Bound, RuleError, both, literal
+from lakehouse.contracts.regex import java_pattern
 
 
 @dataclass(frozen=True)
@@ -43,9 +45,15 @@ def in_set(kwargs: Arguments, schema: StructType) -> RowRule:
 
 
 def match_regex(kwargs: Arguments, schema: StructType) -> RowRule:
-    """A match anywhere in the value will do: `rlike` searches, as Great Expectations does on Spark."""
+    """A match anywhere in the value will do, as in Great Expectations; `^` and `$` are the value's very ends.
+
+    Raises `RuleError` for a text that Java cannot read as a regular expression.
+    """
     c = column(kwargs["column"])
-    return _of_values(c, c.rlike(str(kwargs["regex"])))
+    try:
+        return _of_values(c, c.rlike(java_pattern(str(kwargs["regex"]))))
+    except (re.error, OverflowError, RecursionError) as error:
+        raise RuleError(f"regex {kwargs['regex']!r}: {error}") from error
 
 
 def between(kwargs: Arguments, schema: StructType) -> RowRule:

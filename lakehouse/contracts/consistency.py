@@ -9,8 +9,12 @@ from lakehouse.contracts.consistency_references import check_column_names
 from lakehouse.contracts.contract import METADATA
 from lakehouse.contracts.document import Document
 from lakehouse.reading.faults import Collector
-from lakehouse.reading.located import Located
+from lakehouse.reading.located import Loc, Located
 
+# PostgreSQL cuts a longer name without a word; Redshift, Snowflake and Glue take 127 and more.
+MAX_NAME = 63
+# Every table of PostgreSQL and Redshift has these already.
+SYSTEM_COLUMNS = ("tableoid", "xmin", "cmin", "xmax", "cmax", "ctid", "oid")
 # Write mode → keys of x-lake that it requires.
 _NEEDS = {
     "merge": ("sequence",),
@@ -42,11 +46,27 @@ def check_document(table: str, doc: Document, located: Located, faults: Collecto
             wanted="lower-case letters, digits and _",
             value=table,
         )
+    _check_sinks(table.split(".")[1], doc, located, faults)
     for name, column in doc.properties.items():
         check_column(name, column, layer, located, faults)
     _check_names(doc, layer, located, faults)
     _check_write(doc, located, faults)
     return len(faults.faults) == before
+
+
+def _check_sinks(name: str, doc: Document, located: Located, faults: Collector) -> None:
+    """Notes LK227 for a name that a warehouse or the Lakebase would cut, or keeps for itself."""
+    names: dict[str, Loc] = {name: ("$id",), **{column: ("properties", column) for column in doc.properties}}
+    for each, loc in names.items():
+        if len(each) > MAX_NAME or each in SYSTEM_COLUMNS:
+            faults.add(
+                "LK227",
+                f"the name '{each}' fits not every sink",
+                file=located.file,
+                at=located.at(loc, key=loc != ("$id",)),
+                wanted=f"at most {MAX_NAME} characters, and none of {', '.join(SYSTEM_COLUMNS)}",
+                value=each,
+            )
 
 
 def _check_names(doc: Document, layer: str, located: Located, faults: Collector) -> None:

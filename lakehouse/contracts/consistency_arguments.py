@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from lakehouse.contracts.suite import EXPECTATIONS, TABLE_COLUMNS, Expectation
@@ -15,7 +17,18 @@ def _text(value: Any) -> bool:
 
 
 def _number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _after(low: Any, high: Any) -> bool:
+    """Whether the first of two numbers, dates or times is greater; False for values of two kinds."""
+    if _number(low) and _number(high):
+        return bool(low > high)
+    try:
+        # A date beside a time is its midnight.
+        return datetime.fromisoformat(str(low)) > datetime.fromisoformat(str(high))
+    except (TypeError, ValueError):
+        return False
 
 
 def _texts(value: Any) -> bool:
@@ -119,7 +132,7 @@ def _check_bounds(i: int, e: Expectation, located: Located, faults: Collector) -
             wanted="min_value, max_value or both",
             value="",
         )
-    elif _number(low) and _number(high) and low > high:  # type: ignore[operator]
+    elif _after(low, high):
         faults.add(
             "LK210",
             f"min_value {low} is greater than max_value {high}",

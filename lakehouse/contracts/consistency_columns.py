@@ -10,6 +10,7 @@ from typing import Any
 from lakehouse.contracts.consistency_references import check_regex
 from lakehouse.contracts.contract import spark_type
 from lakehouse.contracts.document import Property
+from lakehouse.contracts.regex import matches
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.located import Located
 
@@ -32,7 +33,7 @@ _TEXTUAL = ("pattern", "min_length", "max_length")
 
 # Rule → whether a value satisfies the bound of the rule.
 _IS_SATISFIED: dict[str, Callable[[Any, Any], bool]] = {
-    "pattern": lambda value, pattern: re.search(pattern, value) is not None,
+    "pattern": lambda value, pattern: matches(pattern, value),
     "enum": lambda value, allowed: value in allowed,
     "minimum": operator.ge,
     "maximum": operator.le,
@@ -115,9 +116,36 @@ def _check_rules(
             note(rule, f"values of type {kind}")
     if column.pattern is not None:
         check_regex(column.pattern, located, ("properties", name, "pattern"), faults)
+    _check_satisfiable(name, column, located, faults)
     if len(faults.faults) == before:
         # Examples are checked only against rules that fit the column.
         _check_examples(name, column, located, faults)
+
+
+def _check_satisfiable(name: str, column: Property, located: Located, faults: Collector) -> None:
+    """Notes LK225 for an empty enum, and for a lower bound that no upper bound is above."""
+    wanted = {
+        "enum": column.enum is not None and all(v is None for v in column.enum),
+        "minimum": _is_above(column.minimum, column.maximum, column.exclusive_maximum),
+        "exclusiveMinimum": _is_above(column.exclusive_minimum, None, column.maximum)
+        or _is_above(column.exclusive_minimum, None, column.exclusive_maximum),
+        "minLength": _is_above(column.min_length, column.max_length, None),
+    }
+    for key in (key for key, excludes_all in wanted.items() if excludes_all):
+        faults.add(
+            "LK225",
+            f"rule '{key}' of column '{name}' leaves no value",
+            file=located.file,
+            at=located.at(("properties", name, key), key=True),
+            wanted="a rule that some value keeps",
+            value=key,
+        )
+
+
+def _is_above(low: float | None, high: float | None, exclusive_high: float | None) -> bool:
+    return low is not None and (
+        (high is not None and low > high) or (exclusive_high is not None and low >= exclusive_high)
+    )
 
 
 def _check_examples(name: str, column: Property, located: Located, faults: Collector) -> None:

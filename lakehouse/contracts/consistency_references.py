@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from lakehouse.contracts.regex_portability import portability_fault
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.located import Loc, Located
 
@@ -37,15 +36,14 @@ def check_column_names(
 
 
 def check_regex(pattern: str, located: Located, loc: Loc, faults: Collector) -> None:
-    """Notes LK207 for a pattern that is no regular expression."""
-    try:
-        re.compile(pattern)
-    except (re.error, OverflowError, RecursionError) as e:
+    """Notes LK207 for a pattern that is no regular expression, or that not every engine reads alike."""
+    fault = portability_fault(pattern)
+    if fault:
         faults.add(
             "LK207",
-            f"'{pattern}' is no regular expression: {e}",
+            f"'{pattern}' is no regular expression: {fault}",
             file=located.file,
             at=located.at(loc),
-            wanted="a regular expression",
+            wanted="a regular expression that Java, ECMA-262 and Python read alike",
             value=pattern,
         )

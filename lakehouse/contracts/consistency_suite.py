@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from lakehouse.contracts.consistency_arguments import check_arguments
+from lakehouse.contracts.consistency_fit import check_fit
 from lakehouse.contracts.consistency_references import check_column_names, check_regex
 from lakehouse.contracts.contract import Contract
 from lakehouse.contracts.suite import TABLE_COLUMNS, Expectation, Suite
@@ -64,6 +65,7 @@ def _check_columns(
         for key in TABLE_COLUMNS:
             if key in e.kwargs:
                 check_column_names([e.kwargs[key]], columns, located, (*loc, key), faults)
+        check_fit(i, e, dict(contracts[table].stored), located, faults)
         for key in ("column_list", "column_set"):
             check_column_names(e.kwargs.get(key, []), columns, located, (*loc, key), faults)
     if "regex" in e.kwargs:

@@ -4,11 +4,28 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 
 JsonType = Literal["string", "integer", "number", "boolean", "object", "array", "null"]
 Name = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]*$")]
 TableName = Annotated[str, Field(pattern=r"^(bronze|silver|gold)\.[a-z][a-z0-9_]*$")]
+
+
+def _exact(value: Any, as_float: ValidatorFunctionWrapHandler) -> float:
+    """A whole number stays one where a float would be another number."""
+    number: float = as_float(value)
+    return value if isinstance(value, int) and int(number) != value else number
+
+
+Bound = Annotated[float, WrapValidator(_exact)]
 
 
 def _how_many(value: object) -> str:
@@ -24,7 +41,7 @@ Types = Annotated[
 
 class Doc(BaseModel):
     # Strict: "3" is no number and 1 is no truth, in a file that others read as JSON Schema.
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class Source(Doc):
@@ -115,10 +132,10 @@ class Property(Doc):
     format: Literal["date", "date-time", "email", "uuid"] | None = None
     pattern: str | None = None
     enum: list[Any] | None = None
-    minimum: float | None = None
-    maximum: float | None = None
-    exclusive_minimum: float | None = Field(default=None, alias="exclusiveMinimum")
-    exclusive_maximum: float | None = Field(default=None, alias="exclusiveMaximum")
+    minimum: Bound | None = None
+    maximum: Bound | None = None
+    exclusive_minimum: Bound | None = Field(default=None, alias="exclusiveMinimum")
+    exclusive_maximum: Bound | None = Field(default=None, alias="exclusiveMaximum")
     min_length: Annotated[int, Field(ge=0)] | None = Field(default=None, alias="minLength")
     max_length: Annotated[int, Field(ge=0)] | None = Field(default=None, alias="maxLength")
     examples: list[Any] | None = Field(

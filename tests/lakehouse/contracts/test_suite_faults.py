@@ -12,6 +12,7 @@ from tests.lakehouse.contracts.builders import SUITE, Case, expect_one, write
 
 RULE = "expect_column_values_to_not_be_null\n    kwargs: {column: order_id}"
 IN_TABLE = "expect_column_values_to_exist_in_table\n    kwargs: "
+IN_SET = "expect_column_values_to_be_in_set\n    kwargs: {column: "
 SUITE_CASES = [
     Case(
         "table: silver.orders",
@@ -99,6 +100,45 @@ SUITE_CASES = [
         "severity: critical\n",
         "severity",
         "once",
+    ),
+    Case("min_value: 0", "min_value: 2017-01-01", "LK226", "2017-01-01", "2017-01-01", "a number"),
+    Case("column: amount, min", "column: currency, min", "LK226", "currency", "currency", "numbers or times"),
+    Case(
+        "column: amount, min_value: 0, max_value: 10",
+        "column: updated_at, min_value: 5",
+        "LK226",
+        "5}",
+        "5",
+        "a date or time",
+    ),
+    Case("min_value: 0, max_value: 10", "min_value: .inf", "LK210", ".inf", "inf", "a number"),
+    Case(
+        "column: amount, min_value: 0, max_value: 10",
+        "column: updated_at, min_value: 2017-02-01, max_value: 2017-01-31",
+        "LK210",
+        "2017-02-01",
+        "2017-02-01",
+        "lesser one first",
+    ),
+    Case(RULE, IN_SET + "currency, value_set: [USD, 1]}", "LK226", "1]", "1", "a text"),
+    Case(RULE, IN_SET + "currency, value_set: [USD, true]}", "LK226", "true", "True", "a text"),
+    Case(RULE, IN_SET + "order_id, value_set: [1, '2']}", "LK226", "'2'", "2", "a number"),
+    Case(
+        RULE,
+        "expect_column_sum_to_be_between\n    kwargs: {column: updated_at, min_value: 1}",
+        "LK226",
+        "updated_at",
+        "updated_at",
+        "a column of numbers",
+    ),
+    Case(
+        RULE,
+        "expect_column_pair_values_a_to_be_greater_than_b"
+        "\n    kwargs: {column_A: amount, column_B: currency}",
+        "LK226",
+        "currency}",
+        "currency",
+        "one kind",
     ),
     Case("severity: warn", "severity: *all", "LK009", "*all", "all", "written out"),
 ]

@@ -1,0 +1,143 @@
+r"""Translates a pattern, as JSON Schema means it, into one that Java and Python read alike.
+
+The meaning is ECMA-262's: `^` and `$` are the very ends of the value, `\d`, `\w` and `\b` are ASCII, `.` is
+any character but a line end. Java alone would let `$` match before a last line end. Python's own parser reads
+the pattern, and its parts are written anew.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from re import _parser as parser  # type: ignore[attr-defined]
+from typing import Any
+
+# The very end of the value. Java's is faster; the other one is read alike by every engine with look-ahead.
+_JAVA_END, _PORTABLE_END = r"\z", r"(?![\s\S])"
+_WORD, _LINE_ENDS, _LAST = "[0-9A-Za-z_]", r"\n\r\u2028\u2029", "\U0010ffff"
+_BOUNDARIES = {
+    "AT_BOUNDARY": f"(?:(?<={_WORD})(?!{_WORD})|(?<!{_WORD})(?={_WORD}))",
+    "AT_NON_BOUNDARY": f"(?:(?<={_WORD})(?={_WORD})|(?<!{_WORD})(?!{_WORD}))",
+}
+# What stands inside of a class for a category.
+_CATEGORIES = {
+    "CATEGORY_DIGIT": "0-9",
+    "CATEGORY_WORD": "0-9A-Za-z_",
+    "CATEGORY_SPACE": r"\t\n\x0b\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff",
+    "CATEGORY_NOT_DIGIT": rf"\x00-/:-{_LAST}",
+    "CATEGORY_NOT_WORD": rf"\x00-/:-@\[-\^`\{{-{_LAST}",
+    "CATEGORY_NOT_SPACE": (
+        r"\x00-\x08\x0e-\x1f!-\u009f\u00a1-\u167f\u1681-\u1fff\u200b-\u2027\u202a-\u202e\u2030-\u205e"
+        rf"\u2060-\u2fff\u3001-\ufefe\uff00-{_LAST}"
+    ),
+}
+_REPEATS = {"MAX_REPEAT": "", "MIN_REPEAT": "?", "POSSESSIVE_REPEAT": "+"}
+_GROUPS = {("ASSERT", 1): "(?=", ("ASSERT", -1): "(?<=", ("ASSERT_NOT", 1): "(?!", ("ASSERT_NOT", -1): "(?<!"}
+_MAX_REPEAT = 2**31 - 1
+# `i`, `s`, and what Python sets by itself for a text.
+_FLAGS = re.IGNORECASE | re.DOTALL | re.UNICODE
+
+
+@cache
+def java_pattern(pattern: str) -> str:
+    """The pattern for Java's `find`, which is Spark's RLIKE.
+
+    Raises re.error for a text that is no regular expression, and for a construct that Java does not have.
+    """
+    return _translated(pattern, _JAVA_END)
+
+
+@cache
+def portable_pattern(pattern: str) -> str:
+    """The pattern as both Java's `find` and Python's `re.search` read it. Raises as `java_pattern` does."""
+    return _translated(pattern, _PORTABLE_END)
+
+
+def matches(pattern: str, value: str) -> bool:
+    """Whether the pattern is somewhere in the value, as JSON Schema means it."""
+    return re.search(portable_pattern(pattern), value) is not None
+
+
+def _translated(pattern: str, end: str) -> str:
+    tree = parser.parse(pattern)
+    if tree.state.flags & ~_FLAGS:
+        raise re.error("of the flags, only i and s mean the same everywhere")
+    flags = "(?iu)" if tree.state.flags & re.IGNORECASE else ""
+    return flags + _sequence(tree, end, bool(tree.state.flags & re.DOTALL))
+
+
+def _sequence(parts: Iterable[Any], end: str, dotall: bool) -> str:
+    return "".join(_part(str(name), value, end, dotall) for name, value in parts)
+
+
+def _part(name: str, value: Any, end: str, dotall: bool) -> str:
+    match name:
+        case "LITERAL":
+            return _escaped(value)
+        case "NOT_LITERAL":
+            return f"[^{_escaped(value)}]"
+        case "ANY":
+            return "(?s:.)" if dotall else f"[^{_LINE_ENDS}]"
+        case "IN":
+            return f"[{''.join(_member(str(kind), member) for kind, member in value)}]"
+        case "AT":
+            at = str(value)
+            return _BOUNDARIES.get(at) or ("^" if "BEGINNING" in at else end)
+        case "BRANCH":
+            return f"(?:{'|'.join(_sequence(way, end, dotall) for way in value[1])})"
+        case "SUBPATTERN":
+            return _group(value, end, dotall)
+        case "ATOMIC_GROUP":
+            return f"(?>{_sequence(value, end, dotall)})"
+        case "ASSERT" | "ASSERT_NOT":
+            return f"{_GROUPS[name, value[0]]}{_sequence(value[1], end, dotall)})"
+        case "GROUPREF":
+            return rf"(?:\{value})"
+        case "FAILURE":
+            return "(?!)"
+        case _ if name in _REPEATS:
+            return _repeat(name, value, end, dotall)
+    raise re.error(f"{name.lower()} has no counterpart in Java")
+
+
+def _group(value: Any, end: str, dotall: bool) -> str:
+    number, added, removed, parts = value
+    if (added | removed) & ~_FLAGS:
+        raise re.error("of the flags, only i and s mean the same everywhere")
+    inner = _sequence(parts, end, (dotall or bool(added & re.DOTALL)) and not removed & re.DOTALL)
+    if number is not None:
+        return f"({inner})"
+    flags = "iu" if added & re.IGNORECASE else "-i" if removed & re.IGNORECASE else ""
+    return f"(?{flags}:{inner})"
+
+
+def _repeat(name: str, value: Any, end: str, dotall: bool) -> str:
+    low, high, parts = value
+    unbounded = high is parser.MAXREPEAT
+    if low > _MAX_REPEAT or (not unbounded and high > _MAX_REPEAT):
+        raise re.error("a repetition is too large")
+    atom = _sequence(parts, end, dotall)
+    single = len(parts) == 1 and str(parts[0][0]) in ("LITERAL", "NOT_LITERAL", "IN", "SUBPATTERN")
+    count = f"{low}" if low == high else f"{low},{'' if unbounded else high}"
+    short = {"0,": "*", "1,": "+", "0,1": "?"}.get(count)
+    return f"{atom if single else f'(?:{atom})'}{short or f'{{{count}}}'}{_REPEATS[name]}"
+
+
+def _member(kind: str, value: Any) -> str:
+    match kind:
+        case "NEGATE":
+            return "^"
+        case "RANGE":
+            return f"{_escaped(value[0])}-{_escaped(value[1])}"
+        case "CATEGORY":
+            return _CATEGORIES[str(value)]
+        case _:
+            return _escaped(value)
+
+
+def _escaped(code: int) -> str:
+    char = chr(code)
+    if code < 0x20 or 0x7F <= code < 0xA0 or code in (0x2028, 0x2029, 0xFEFF):
+        return rf"\u{code:04x}"
+    return char if char.isalnum() or code >= 0x80 or char in " _\"'%,;:=<>!~`@/" else f"\\{char}"

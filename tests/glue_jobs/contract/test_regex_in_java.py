@@ -1,0 +1,70 @@
+"""Java reads every pattern that `lakehouse validate` takes, and finds what JSON Schema's words say."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from py4j.protocol import Py4JJavaError
+from pyspark.errors import IllegalArgumentException
+from pyspark.sql import SparkSession
+
+from lakehouse.contracts.regex import java_pattern, matches
+from lakehouse.contracts.regex_portability import portability_fault
+
+VALUES = [
+    *[
+        "DE",
+        "DE\n",
+        "DE\r\n",
+        "DE\u2028",
+        "DE\u0085",
+        "\nDE",
+        "D",
+        "",
+        "a\u00e9 b",
+        "\u0663",
+        "a-b_c",
+        "\x0b",
+    ],
+    *["", "\U0001f600", "a\ufeffb", "12", "aab", "]", "{", "&&", "\u212a", "k", "\x00"],
+]
+SOUND = r"a E \d \w \s \D \W \S . [A-Z] [^a] [\w-] [^\s@] \b \B ^ $ \Z \. \- \{ ] } && é 😀 [\]\[] - \x00"
+FURTHER = r'\u2028 \n [&] # ~ / " [{(?P<] (?i:k) \v (?u)a \1 \_'
+REFUSED = (
+    r"[[a] (?P<n>a) \0 { [a&&b] [\b] (?#x) \Q \p{L} {,3} (?<n>a) (?(1)a|b) (?a)a (?L)a a{3000000000} a{2 \08"
+    r" [a-z *a (?'n'a) \U0001f600 \k<n> \y (?x)a \N{DOT} [[:alpha:]]"
+)
+ATOMS = [*SOUND.split(" "), *FURTHER.split(" "), *REFUSED.split(" "), " "]
+PATTERNS = st.recursive(
+    st.sampled_from(ATOMS),
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=1, max_size=4).map("".join),
+        st.tuples(inner, inner).map("|".join),
+        st.tuples(st.sampled_from(["(", "(?:", "(?=", "(?!", "(?>"]), inner).map(lambda t: f"{t[0]}{t[1]})"),
+        st.tuples(inner, st.sampled_from(["*", "+", "?", "{2}", "{0,2}?", "{1,}", "?+"])).map("".join),
+    ),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@given(PATTERNS)
+def test_java_reads_what_validate_takes(spark: SparkSession, pattern: str) -> None:
+    if portability_fault(pattern) is not None:
+        return
+    java = spark._jvm.java.util.regex.Pattern  # type: ignore[union-attr]
+    java.compile(pattern)
+    translated = java.compile(java_pattern(pattern))
+    for value in VALUES:
+        assert translated.matcher(value).find() == matches(pattern, value), (pattern, value)
+
+
+def test_what_java_refuses_is_refused_by_validate(spark: SparkSession) -> None:
+    java, refused = spark._jvm.java.util.regex.Pattern, []  # type: ignore[union-attr]
+    for pattern in ATOMS:
+        try:
+            java.compile(pattern)
+        except (IllegalArgumentException, Py4JJavaError):
+            refused.append(pattern)
+    assert len(refused) > 10
+    assert [pattern for pattern in refused if portability_fault(pattern) is None] == []
