@@ -21,13 +21,18 @@ from lakehouse.contracts import Contract
 
 @dataclass(frozen=True)
 class TableWrite:
-    """The rows that a batch makes for a table. `days` are the days to write; None is the whole table."""
+    """The rows that a batch makes for a table.
+
+    `days` are the days to write; None is the whole table. `earlier` are the rows that the batches before made
+    of the same inputs, where a write mode needs them.
+    """
 
     run: RunContext
     contract: Contract
     batch: Batch
     rows: DataFrame
     days: list[date] | None = None
+    earlier: DataFrame | None = None
 
     def on_contract(self, rows: DataFrame) -> DataFrame:
         """`on_contract` of this table's contract."""

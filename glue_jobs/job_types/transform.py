@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from graphlib import TopologicalSorter
 from types import ModuleType
 
@@ -105,8 +105,14 @@ class Transform:
         self, run: RunContext, contract: Contract, batch: Batch, inputs: list[str], driving: list[str]
     ) -> None:
         frames, days = transform_inputs.frames(run, contract, batch, inputs, driving)
+        rows = self._call(run, contract.table, batch, frames)
+        write = TableWrite(run, contract, batch, rows, days)
+        if contract.lake.write == "scd2" and batch.position is not None:
+            earlier = transform_inputs.earlier_frames(run, batch, inputs, driving)
+            write = replace(write, earlier=self._call(run, contract.table, batch, earlier))
+        write_modes.BY_MODE[contract.lake.write](write)
+
+    def _call(self, run: RunContext, table: str, batch: Batch, frames: dict[str, DataFrame]) -> DataFrame:
         injected = {"run_date": batch.run_date, "spark": run.session, "params": run.params}
-        parameters = self._parameters(contract.table)
-        arguments = {p: injected[p] for p in parameters if p in INJECTED_PARAMETERS}
-        rows = self.function(contract.table)(**frames, **arguments)
-        write_modes.BY_MODE[contract.lake.write](TableWrite(run, contract, batch, rows, days))
+        arguments = {p: injected[p] for p in self._parameters(table) if p in INJECTED_PARAMETERS}
+        return self.function(table)(**frames, **arguments)

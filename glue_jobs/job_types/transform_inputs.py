@@ -41,6 +41,19 @@ def frames(
     return rows_by_parameter, [run.run_date] if snapshot else days
 
 
+def earlier_frames(
+    run: RunContext, batch: Batch, inputs: list[str], driving: list[str]
+) -> dict[str, DataFrame]:
+    """(parameter name → rows): driving inputs as the batch before found them, the others as this one does."""
+    rows_by_parameter: dict[str, DataFrame] = {}
+    for table in inputs:
+        since = version_read(batch.position.get(table), batch.until[table]) if table in driving else None
+        version = version_of(batch.until[table]) if since is None else since
+        rows = read.pinned(run.session, run.uri(table), table, version)
+        rows_by_parameter[parameter_of(table)] = _without_personal_data(run, rows, run.contract(table))
+    return rows_by_parameter
+
+
 def _rows(run: RunContext, table: str, batch: Batch, *, new_only: bool) -> DataFrame:
     uri, until = run.uri(table), version_of(batch.until[table])
     since = version_read(batch.position.get(table), batch.until[table]) if new_only else None

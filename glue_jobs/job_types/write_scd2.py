@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import replace
+from datetime import datetime
 
 from pyspark.sql import DataFrame, Observation
 from pyspark.sql import functions as F
 
-from glue_jobs.contract import validate_and_quarantine
+from glue_jobs.contract import ValidatedRows, validate_and_quarantine
+from glue_jobs.contract.validate import REJECT
 from glue_jobs.job_types.reconcile import reconcile
 from glue_jobs.job_types.table_write import TableWrite
 from glue_jobs.state.audit import Counts
@@ -22,25 +24,28 @@ from lakehouse.contracts import Contract
 def scd2(write: TableWrite) -> None:
     """Writes the versions that follow from the states that arrived.
 
-    Rows in are states. One that changes no tracked column makes no version and counts as deduplicated.
+    Rows in are states. One that changes no tracked column makes no version and counts as deduplicated. When
+    a state that comes late lies before it, it is a version after all, and counts as a row in once more.
     """
     run, contract = write.run, write.contract
     target = run.target(contract, write.batch)
     first = target.first or write.batch.makes_anew
     natural_key = list(contract.lake.business_key)
     state_columns = [*natural_key, "valid_since", *contract.lake.tracked]
-    validated = validate_and_quarantine(write.rows.select(*state_columns), _part(contract, state_columns))
-    incoming, metrics = write.staged(observe(validated, F.lit(False)), state_columns)
+    validated = _validated(write.rows, contract, state_columns)
+    first_instant = {"low": F.min(F.when(~validated.is_invalid, F.col("valid_since")))}
+    incoming, metrics = write.staged(observe(validated, F.lit(False), first_instant), state_columns)
     if not target.already_written:
         if first:
             _first_versions(write, target, incoming)
         else:
-            _merge_versions(write, target, incoming, state_columns)
+            _merge_versions(write, target, _with_later_states(write, incoming, metrics["low"]))
     commit = target.commit()
     unknown_members = 1 if contract.lake.unknown_member else 0
     added = commit.rows("numOutputRows") - unknown_members if first else commit.rows("numTargetRowsInserted")
-    unchanged = max(0, metrics["rows_in"] - metrics["quarantined"] - added)
-    counts = Counts(metrics["rows_in"], added, metrics["quarantined"], unchanged)
+    quarantined = metrics["quarantined"]
+    rows_in = max(metrics["rows_in"], added + quarantined)
+    counts = Counts(rows_in, added, quarantined, rows_in - quarantined - added)
     reconcile(run, write.batch, target, counts, validated)
 
 
@@ -52,7 +57,24 @@ def _first_versions(write: TableWrite, target: Target, incoming: DataFrame) -> N
     write.whole(target, write.with_unknown_member(rows).coalesce(1))
 
 
-def _merge_versions(write: TableWrite, target: Target, incoming: DataFrame, state_columns: list[str]) -> None:
+def _with_later_states(write: TableWrite, incoming: DataFrame, low: datetime | None) -> DataFrame:
+    """`incoming`, and the earlier states of its keys that are not older than its oldest state, `low`.
+
+    The table holds versions only. A state that repeated the one before it is not among them, and becomes a
+    version when another state turns out to lie between the two. Without late states there is no such row,
+    and Delta's file statistics skip the input.
+    """
+    if write.earlier is None or low is None:
+        return incoming
+    contract, columns = write.contract, incoming.columns
+    natural_key = list(contract.lake.business_key)
+    keys = incoming.select(*natural_key).distinct()
+    later = write.earlier.where(F.col("valid_since") >= F.lit(low)).join(keys, natural_key, "left_semi")
+    validated = _validated(later, contract, columns)
+    return incoming.unionByName(validated.rows.where(~validated.is_invalid).select(*columns))
+
+
+def _merge_versions(write: TableWrite, target: Target, incoming: DataFrame) -> None:
     """Merges what the table lacks. It goes into files first: the MERGE reads its source twice.
 
     A day on which nothing changed needs no MERGE.
@@ -62,7 +84,7 @@ def _merge_versions(write: TableWrite, target: Target, incoming: DataFrame, stat
     stored = read.newest(write.run.session, target.uri, contract.table).join(
         incoming.select(*natural_key).distinct(), natural_key, "left_semi"
     )
-    stored = stored.select(*state_columns, "valid_from", "valid_to")
+    stored = stored.select(*incoming.columns, "valid_from", "valid_to")
     differences = history.with_surrogate_key(
         history.differences(stored, incoming, contract, natural_key), surrogate, natural_key
     )
@@ -73,6 +95,8 @@ def _merge_versions(write: TableWrite, target: Target, incoming: DataFrame, stat
         history.apply(target, target.spark.read.schema(differences.schema).parquet(folder))
 
 
-def _part(contract: Contract, columns: list[str]) -> Contract:
-    """The part of a contract that holds for rows without a surrogate key and an interval."""
-    return replace(contract, columns=tuple(contract.by_name[name] for name in columns))
+def _validated(states: DataFrame, contract: Contract, columns: list[str]) -> ValidatedRows:
+    """States by the part of the contract that holds for rows without a surrogate key and an interval."""
+    part = replace(contract, columns=tuple(contract.by_name[name] for name in columns))
+    reject = [REJECT] if REJECT in states.columns else []
+    return validate_and_quarantine(states.select(*columns, *reject), part)

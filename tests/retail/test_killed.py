@@ -2,65 +2,71 @@
 
 from __future__ import annotations
 
-import os
-import random
-import signal
 import subprocess
-import time
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pytest
+import snowflake.connector
 
 from glue_jobs.aws import clients
 from glue_jobs.state.audit import Audit
 from lakehouse.environments import names
+from sample_data.connections import secret
+from tests.aws_gate import AwsGate, aws_gate
 from tests.retail.conftest import OpenRetailWorld
 from tests.retail.retail_world import GOLD, RetailWorld
 
 DAY = date(2017, 1, 2)
-BRONZE = (
-    "snowflake_orders",
-    "snowflake_customers",
-    "redshift_behavior",
-    "crm_accounts",
-    "fx_rates",
-    "kafka_events",
-)
+SILVER = ("customers", "products", "orders", "behavior", "order_events", "fx_rates", "customer_activity")
 
 
-def lines_of(folder: Path) -> int:
-    return sum(p.read_bytes().count(b"\n") for p in folder.glob("*")) if folder.is_dir() else 0
+def change_source(world: RetailWorld) -> None:
+    """The source corrects a part of the day's orders and products, as sources do at any time."""
+    facts = secret(world.env, world.env.snowflake.secret)
+    with snowflake.connector.connect(**facts) as connection, connection.cursor() as cursor:
+        cursor.execute(f"USE SCHEMA {facts['database']}.{facts['schema']}")
+        late = f"UPDATED_AT = '{DAY} 23:59:59'"
+        cursor.execute(
+            f"UPDATE ORDERS SET QUANTITY = QUANTITY + 1, {late} "
+            f"WHERE MOD(ORDER_ID, 50) = 0 AND UPDATED_AT >= '{DAY}'"
+        )
+        cursor.execute(f"UPDATE PRODUCTS SET BRAND = 'Private', {late} WHERE MOD(PRODUCT_ID, 1000) = 0")
 
 
-def kill_after(world: RetailWorld, lines: int, pause: float, whole_group: bool) -> bool:
-    """Kill a run `pause` seconds after its log has grown by `lines` lines; False when it ended before."""
-    before = lines_of(world.logs)
+def kill_after(world: RetailWorld, gate: AwsGate, changes: int) -> bool:
+    """Kill a run right after it has changed something in AWS so many times; False when it ended before."""
     process = world.start(DAY)
-    while lines_of(world.logs) - before < lines and process.poll() is None:
-        time.sleep(0.02)
-    time.sleep(pause)
-    if process.poll() is not None:
-        process.communicate()
-        return False
-    # A container dies as a whole; a process alone leaves its JVM to find out by itself.
-    if whole_group:
-        os.killpg(process.pid, signal.SIGKILL)
-    else:
-        os.kill(process.pid, signal.SIGKILL)
+    gate.arm(changes, process.pid)
     process.communicate()
-    return True
+    return gate.killed_at is not None
 
 
 @pytest.fixture(scope="module")
-def undisturbed(open_retail_world: OpenRetailWorld) -> RetailWorld:
-    """A world whose day went well."""
+def undisturbed_day(open_retail_world: OpenRetailWorld) -> tuple[RetailWorld, int]:
+    """(a world whose day went well, and whose source changed after it; the changes that the day made in AWS).
+
+    Changes are commits, positions, leases, audit rows and files.
+    """
     world = open_retail_world("undisturbed")
     world.load(DAY, DAY, dirt=0.02)
-    assert {row["status"] for row in world.run(DAY).values()} == {"done"}
-    return world
+    with aws_gate(world.overlay) as (gate, overlay):
+        assert_done(replace(world, overlay=overlay))
+    change_source(world)
+    assert_done(world)
+    return world, len(gate.changes)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(undisturbed_day: tuple[RetailWorld, int]) -> RetailWorld:
+    return undisturbed_day[0]
+
+
+@pytest.fixture(scope="module")
+def changes_of_a_day(undisturbed_day: tuple[RetailWorld, int]) -> int:
+    return undisturbed_day[1]
 
 
 @pytest.fixture(scope="module")
@@ -94,40 +100,63 @@ def test_full_disk_is_one_clear_error_and_commits_nothing_by_halves(
     assert "Traceback" not in next(iter(failed.values()))["stderr"]
 
 
-def test_run_killed_at_three_points_after_a_full_disk_leaves_the_same_gold(
-    undisturbed: RetailWorld, disturbed: RetailWorld
+def test_run_killed_at_three_changes_with_a_source_that_moves_on_leaves_the_same_gold(
+    undisturbed: RetailWorld, disturbed: RetailWorld, changes_of_a_day: int
 ) -> None:
-    kill_and_finish(disturbed, 3, lines_of(undisturbed.logs))
+    points = [changes_of_a_day * part // 10 for part in (3, 5, 2)]
+    kill_and_finish(disturbed, points)
     assert_same_tables(undisturbed, disturbed)
 
 
 @pytest.mark.slow
-def test_run_killed_at_ten_points_leaves_the_same_gold(
+def test_run_killed_after_each_of_a_hundred_changes_leaves_the_same_gold(
+    undisturbed: RetailWorld, open_new_world: OpenRetailWorld, changes_of_a_day: int
+) -> None:
+    points = sorted({changes_of_a_day * part // 100 for part in range(1, 100)})
+    for number, first in enumerate(range(0, len(points), 10)):
+        world = open_new_world(f"killed-{number}")
+        kill_and_finish(world, points[first : first + 10])
+        assert_same_tables(undisturbed, world)
+
+
+@pytest.mark.slow
+def test_run_of_which_a_third_of_all_calls_is_throttled_leaves_the_same_gold(
     undisturbed: RetailWorld, open_new_world: OpenRetailWorld
 ) -> None:
-    world = open_new_world("killed-ten-times")
-    kill_and_finish(world, 10, lines_of(undisturbed.logs))
+    world = open_new_world("throttled")
+    with aws_gate(world.overlay) as (gate, overlay):
+        gate.throttle(0.3)
+        gated = replace(world, overlay=overlay)
+        assert_done(gated)
+        change_source(world)
+        assert_done(gated)
     assert_same_tables(undisturbed, world)
 
 
-def kill_and_finish(world: RetailWorld, kills: int, length: int) -> None:
-    """Kill runs at points spread over the `length` of a whole run's log, then let one end."""
-    chance = random.Random(2017)
-    killed = [
-        kill_after(world, length * (number + 1) // (kills + 1), chance.uniform(0, 1.0), number % 2 == 0)
-        for number in range(kills)
-    ]
-    assert sum(killed) >= kills - 1, "the runs ended before they could be killed"
-    last = world.run(DAY)
-    assert {job: row["status"] for job, row in last.items()} == dict.fromkeys(last, "done"), str(last)[:3000]
+def kill_and_finish(world: RetailWorld, points: list[int]) -> None:
+    """Kill a run after each number of changes of `points`, change the source in between, let one end."""
+    with aws_gate(world.overlay) as (gate, overlay):
+        gated = replace(world, overlay=overlay)
+        killed = [kill_after(gated, gate, points[0])]
+        change_source(world)
+        killed += [kill_after(gated, gate, point) for point in points[1:]]
+    # A run does not repeat what the killed ones before it did, so that a later one may end before its point.
+    assert killed[0]
+    assert_done(world)
     running = [run for run in Audit(world.env).list(run_date=DAY, limit=1000) if run.status == "RUNNING"]
     assert running, "a killed run must be recognisable in the audit"
+
+
+def assert_done(world: RetailWorld) -> None:
+    """Runs the day: every job ends well."""
+    outcome = world.run(DAY)
+    assert {job: row.get("error") for job, row in outcome.items() if row["status"] != "done"} == {}
 
 
 def assert_same_tables(expected: RetailWorld, world: RetailWorld) -> None:
     gold = expected.gold()
     assert world.gold() == gold
-    for table in BRONZE:
+    for table in SILVER:
         assert rows_of(world, table) == rows_of(expected, table), table
     assert published(world) == published(expected) == {table: len(rows) for table, rows in gold.items()}
 
@@ -140,9 +169,8 @@ def share_key(one: RetailWorld, other: RetailWorld) -> None:
 
 
 def rows_of(world: RetailWorld, table: str) -> list[tuple[Any, ...]]:
-    """The ingested rows, without the columns that differ from run to run."""
-    columns = pl.exclude("_ingest_ts", "_batch_id", "kafka_offset", "kafka_partition", "kafka_timestamp")
-    return sorted(world.table(f"bronze.{table}").select(columns).rows(), key=repr)
+    """The rows of a silver table, in one order. Bronze holds what was read before the source changed, too."""
+    return sorted(world.table(f"silver.{table}").rows(), key=repr)
 
 
 def published(world: RetailWorld) -> dict[str, int]:

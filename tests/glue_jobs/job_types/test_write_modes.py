@@ -35,11 +35,13 @@ def run(local_env: Environment, spark: SparkSession) -> RunContext:
 
 
 def write(run: RunContext, of: Contract, ddl: str, *rows: tuple[Any, ...], days: Any = None) -> Counts:
-    """One batch into the table, by the mode of its contract."""
+    """The counts of one batch into the table, by the mode of its contract."""
+    before = run.counts.get(of.table, Counts())
     with run.batch(of.table, f"{run.job.name}.{of.table}", lambda position: (position or 0) + 1) as batch:
         assert batch is not None
         BY_MODE[of.lake.write](TableWrite(run, of, batch, frame(run.session, ddl, *rows), days))
-    return run.counts[of.table]
+    after = run.counts[of.table]
+    return Counts(**{name: value - getattr(before, name) for name, value in vars(after).items()})
 
 
 def stored(run: RunContext, of: Contract, *columns: str) -> list[tuple[Any, ...]]:
