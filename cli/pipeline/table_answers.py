@@ -39,11 +39,14 @@ def table_answers(
 ) -> dict[str, Any]:
     """The answers for the table `reads`, else for the project's first suitable table.
 
-    Raises BadParameter for a table that does not exist, and for one without a column to count by.
+    Raises BadParameter for a table that does not exist or that a job cannot read, and for one without a
+    column to count by.
     """
     if reads is not None and reads not in contracts:
         raise unknown("table", reads, list(contracts))
     contract = contracts[reads] if reads else _first(root, contracts, kind)
+    if contract.lake.store != "delta":
+        raise typer.BadParameter(f"{contract.table} is a table of the Lakebase, which batch jobs do not read")
     column = _grouping_column(contract)
     return {
         "reads": contract.table,

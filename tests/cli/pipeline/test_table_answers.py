@@ -57,6 +57,7 @@ def test_column_with_a_word_of_sql_as_its_name_is_grouped_by(tree: Tree, kind: s
         ("python", "silver.order_event", "did you mean 'silver.order_events'?"),
         ("batch", "silver.order", "did you mean 'silver.orders'?"),
         ("metadata", "gold.no_such", "unknown table 'gold.no_such'"),
+        ("batch", "gold.customer_stats", "gold.customer_stats is a table of the Lakebase"),
         ("streaming", "silver.orders", "--kind streaming reads a topic: --topic"),
     ],
 )
