@@ -11,6 +11,7 @@ from pyspark.sql import functions as F
 
 from glue_jobs.contract import ValidatedRows, add_metadata_columns, align_to_schema, validate_and_quarantine
 from glue_jobs.job_types.batches import run_batches
+from glue_jobs.job_types.file_order import ordered_by_file
 from glue_jobs.job_types.reconcile import count_unread, reconcile
 from glue_jobs.job_types.retries import run_tables
 from glue_jobs.run_context import Batch, RunContext
@@ -71,9 +72,10 @@ class Ingest:
         validated = validate_and_quarantine(align_to_schema(rows, contract, text=extract.text), contract)
         validated, duplicate = _flag_reread(run, target, contract, batch, validated)
         observed = observe(validated, duplicate)
+        rows, ingest_ts = ordered_by_file(observed.accepted, batch)
         stored = add_metadata_columns(
-            observed.accepted,
-            ingest_ts=batch.planned_at,
+            rows,
+            ingest_ts=ingest_ts,
             batch_id=batch.batch_id,
             system=contract.source.system,
             run_date=batch.run_date,

@@ -11,12 +11,14 @@ from pyspark.sql import functions as F
 from glue_jobs.contract import ValidatedRows
 from glue_jobs.errors import RunError
 from glue_jobs.run_context import Batch, RunContext
+from glue_jobs.s3 import S3Uri, list_keys
 from glue_jobs.state.audit import Counts
 from glue_jobs.tables import delta_log
 from glue_jobs.tables.delta_log import Commit
-from glue_jobs.tables.quarantine import quarantined_rows, write_quarantine
+from glue_jobs.tables.quarantine import AGAIN, flag_quarantined, quarantined_rows, write_quarantine
 from glue_jobs.tables.target import Target
 from lakehouse.contracts import Contract
+from lakehouse.environments import names
 
 
 def reconcile(
@@ -33,7 +35,7 @@ def reconcile(
     if target.already_written:
         counts = _as_written(run, target, counts)
     if counts.quarantined:
-        _quarantine(run, batch, contract, counts, validated)
+        counts = _quarantine(run, batch, contract, counts, validated)
     if not counts.balanced:
         raise RunError(f"{contract.table}: rows went missing: {counts}", code="RUN202")
     run.count(contract.table, counts, batch.batch_id)
@@ -83,18 +85,37 @@ def count_unread(run: RunContext, batch: Batch, target: Target, error: RunError)
 
 def _quarantine(
     run: RunContext, batch: Batch, contract: Contract, counts: Counts, validated: ValidatedRows
-) -> None:
+) -> Counts:
+    """Writes the rejected rows; those that an earlier batch has quarantined count as deduplicated."""
     uri = run.quarantine_uri(contract, batch)
-    rows, observation = quarantined_rows(validated, contract), Observation(f"quarantine-{uuid.uuid4()}")
-    write_quarantine(rows.observe(observation, F.count(F.lit(1)).alias("rows")), uri, batch.batch_id)
-    written = observation.get["rows"]
-    if written != counts.quarantined:
+    # A source is read again by its overlap window, after a reset, and where a row has no watermark.
+    known = _quarantined_before(run, contract, uri) if contract.lake.source else []
+    # Above the join: a metric below an exchange is lost where adaptive execution finds its stage empty.
+    observation = Observation(f"quarantine-{uuid.uuid4()}")
+    rows = flag_quarantined(quarantined_rows(validated, contract), known).observe(
+        observation, F.count(F.lit(1)).alias("rows"), F.count_if(AGAIN).alias("again")
+    )
+    write_quarantine(rows.where(~F.col(AGAIN)).drop(AGAIN), uri, batch.batch_id)
+    metrics = observation.get
+    if metrics["rows"] != counts.quarantined:
         raise RunError(
-            f"{contract.table}: {counts.quarantined} rows were rejected and {written} reached {uri}: "
+            f"{contract.table}: {counts.quarantined} rows were rejected and {metrics['rows']} reached {uri}: "
             "the source changed between two readings; start this run again",
             code="RUN203",
         )
-    run.log.warning(
-        "rows quarantined", extra={"table": contract.table, "quarantined": counts.quarantined, "lane": uri}
-    )
+    again = metrics["again"]
+    new = counts.quarantined - again
+    counts = replace(counts, quarantined=new, deduplicated=counts.deduplicated + again)
+    if new:
+        fields = {"table": contract.table, "quarantined": new, "lane": uri}
+        run.log.warning("rows quarantined", extra=fields)
     run.report_broken_source(contract.table, counts, f"see {uri}")
+    return counts
+
+
+def _quarantined_before(run: RunContext, contract: Contract, uri: str) -> list[str]:
+    """The files of the table's quarantine that other batches wrote."""
+    own = S3Uri.parse(uri).folder.key
+    table = S3Uri.parse(names.quarantine_root(run.env, contract.table)).folder
+    keys = (key for key in list_keys(run.aws.s3, table) if "/run_id=" in key and key.endswith(".json"))
+    return [str(S3Uri(table.bucket, key)) for key in keys if not key.startswith(own)]

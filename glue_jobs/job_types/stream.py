@@ -90,7 +90,7 @@ def _prepare(run: RunContext, builder: QueryBuilder, task: StreamTask) -> QueryS
     contract, topic = run.contract(task.table), builder.source(task).source.object
     path = prefixes.checkpoint(run.job.name, task.name, str(run.params.get(CHECKPOINT) or ""))
     checkpoint = Checkpoint(run.env, run.aws, path)
-    identity = checkpoint.claim(run.job.name, task.name, task.table, topic)
+    identity = checkpoint.claim(run.job.name, task.name, task.table, topic, builder.topic_id(task))
     from_sql = task.statement is not None
     writer = writer_for(run, contract, in_order=from_sql or is_cdc(contract))
     plan = builder.build(task)

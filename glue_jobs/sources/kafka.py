@@ -14,7 +14,15 @@ from pyspark.sql import functions as F
 
 from glue_jobs.sources import text
 from glue_jobs.sources.columns import ColumnMapping
-from glue_jobs.sources.kafka_offsets import Bounds, client_settings, limit_offsets, offsets_of, topic_bounds
+from glue_jobs.sources.kafka_offsets import (
+    Bounds,
+    client_settings,
+    limit_offsets,
+    offsets_of,
+    require_same_topic,
+    topic_bounds,
+    topic_id,
+)
 from glue_jobs.sources.source import Extract, Position, SourceError
 from lakehouse.contracts import SourcedContract
 from lakehouse.environments.model import Environment
@@ -34,7 +42,10 @@ MESSAGE_COLUMNS = {
 
 
 class Kafka:
-    """Position: {"offsets": {partition: the next offset to read}}."""
+    """Position: {"offsets": {partition: the next offset to read}, "topic_id": the id of the topic}.
+
+    Messages of transactions that were aborted are not read. A position of an earlier release has no id.
+    """
 
     def __init__(
         self, contract: SourcedContract, env: Environment, spark: SparkSession, secrets: Secrets
@@ -45,19 +56,21 @@ class Kafka:
 
     def plan(self, position: Position, run_date: date) -> Position:
         """Up to the topic's end, at most `kafka.max_offsets_per_trigger` messages. Messages have no dates."""
-        bounds = self._bounds()
+        topic, bounds = self._topic_id(position), self._bounds()
         start = self._start(position, bounds)
         ends = {partition: bound.end for partition, bound in bounds.items()}
         until = limit_offsets(start, ends, self._env.kafka.max_offsets_per_trigger)
         if until == start:
             return position
-        return {"offsets": {str(partition): offset for partition, offset in sorted(until.items())}}
+        offsets = {str(partition): offset for partition, offset in sorted(until.items())}
+        return {"offsets": offsets, "topic_id": topic}
 
     def read(self, position: Position, until: Position) -> Extract:
         """The messages between two positions.
 
-        Raises SourceError (RUN104) when Kafka no longer has all of them.
+        Raises SourceError when Kafka no longer has all of them (RUN104), or has another topic (RUN144).
         """
+        self._topic_id(until)
         raw = self._messages(position, offsets_of(until))
         value = F.decode(F.col("value"), "UTF-8")
         metadata = [
@@ -98,6 +111,7 @@ class Kafka:
             .option("startingOffsets", json.dumps({self._topic: starting}))
             .option("endingOffsets", json.dumps({self._topic: ending}))
             .option("failOnDataLoss", "true")
+            .option("kafka.isolation.level", "read_committed")
             .load()
         )
 
@@ -129,6 +143,19 @@ class Kafka:
                 code="RUN104",
             )
         return {p: next_offsets.get(p, bound.begin) for p, bound in bounds.items()}
+
+    def _topic_id(self, position: Position) -> str:
+        """The id of the topic. Raises SourceError (RUN144) when it is not that of `position`."""
+        settings = client_settings(self._secrets.get(self._env.kafka.secret))
+        current = topic_id(self._topic, settings, self._contract.table)
+        read = str((position or {}).get("topic_id", ""))
+        require_same_topic(
+            self.label,
+            read,
+            current,
+            "reset its watermark to read it from its first offset: docs/errors/RUN144.md",
+        )
+        return current
 
     def _bounds(self) -> dict[int, Bounds]:
         settings = client_settings(self._secrets.get(self._env.kafka.secret))

@@ -24,7 +24,7 @@ _NAMES = {
 
 @dataclass(frozen=True)
 class Bounds:
-    """The first offset that a partition still has, and the offset after its last."""
+    """The first offset that a partition still has, and the offset after its last committed message."""
 
     begin: int
     end: int
@@ -72,6 +72,30 @@ def topic_bounds(topic: str, settings: ClientSettings, table: str) -> dict[int, 
     return bounds
 
 
+def topic_id(topic: str, settings: ClientSettings, table: str) -> str:
+    """The id that the brokers gave the topic: one that is deleted and made anew has another.
+
+    Empty where the brokers are older than these ids (Kafka 2.8). Raises SourceError as `topic_bounds` does.
+    """
+    brokers = f"Kafka at {settings.client['bootstrap.servers']}"
+    return with_retries(
+        brokers, lambda: _fetch_id(topic, settings), is_down=is_down, error=SourceError, code="RUN101"
+    )
+
+
+def require_same_topic(label: str, read: str, current: str, remedy: str) -> None:
+    """Raises SourceError (RUN144) unless the topic is the one that was read; an empty id is unknown.
+
+    `remedy`: what to do, for the message.
+    """
+    if read and current and read != current:
+        raise SourceError(
+            f"{label} was deleted and made anew: it was read as {read} and is {current} now, so the "
+            f"offsets that were read say nothing about it; {remedy}",
+            code="RUN144",
+        )
+
+
 def is_down(reason: Exception) -> bool:
     """Whether the brokers do not answer, or have no leader yet; a refusal is an answer."""
     from confluent_kafka import KafkaError, KafkaException
@@ -88,12 +112,32 @@ def is_down(reason: Exception) -> bool:
     return isinstance(reason, KafkaException) and reason.args[0].code() in down
 
 
+def _fetch_id(topic: str, settings: ClientSettings) -> str:
+    from confluent_kafka import KafkaError, KafkaException, TopicCollection
+    from confluent_kafka.admin import AdminClient
+
+    admin = AdminClient({**settings.client, "allow.auto.create.topics": False}, logger=_silent())
+    described = admin.describe_topics(TopicCollection([topic]), request_timeout=TIMEOUT_SECONDS)
+    try:
+        uuid = described[topic].result().topic_id
+    except KafkaException as error:
+        if error.args[0].code() in (KafkaError._UNSUPPORTED_FEATURE, KafkaError.UNKNOWN_TOPIC_OR_PART):
+            return ""
+        raise
+    bits = uuid.get_most_significant_bits(), uuid.get_least_significant_bits()
+    return str(uuid) if any(bits) else ""
+
+
+def _silent() -> logging.Logger:
+    """librdkafka logs a line for every refused connection."""
+    silent = logging.getLogger(f"{__name__}.client")
+    silent.setLevel(logging.CRITICAL)
+    return silent
+
+
 def _fetch_bounds(topic: str, settings: ClientSettings) -> dict[int, Bounds]:
     from confluent_kafka import Consumer, KafkaException, TopicPartition
 
-    silent = logging.getLogger(f"{__name__}.client")
-    # librdkafka logs a line for every refused connection.
-    silent.setLevel(logging.CRITICAL)
     # A request for a topic must not create it: a misspelt topic would be an empty source for ever.
     consumer: Consumer = Consumer(
         {
@@ -101,8 +145,10 @@ def _fetch_bounds(topic: str, settings: ClientSettings) -> dict[int, Bounds]:
             "group.id": "lakehouse-offsets",
             "enable.auto.commit": False,
             "allow.auto.create.topics": False,
+            # The end of a partition is then that of its last transaction that has ended.
+            "isolation.level": "read_committed",
         },
-        logger=silent,
+        logger=_silent(),
     )
     try:
         # All topics are listed, because a broker may create a topic that a request names.

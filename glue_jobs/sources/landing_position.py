@@ -1,9 +1,9 @@
 """Which landing files a position has read: pure, and small however many files there are.
 
 Position: {"dt": newest day folder read, "through": newest LastModified read, "recent": fingerprints of the
-files read whose LastModified is at most a day before `through`, "files": the keys of the last batch}. S3
-stamps an object with the start of its upload, so an object may appear after others with later stamps. Within
-that day the fingerprints say what was read, not the stamps.
+files read whose LastModified is at most a day before `through`, "files": the keys of the last batch, by
+folder date and name}. S3 stamps an object with the start of its upload, so an object may appear after others
+with later stamps. Within that day the fingerprints say what was read, not the stamps.
 """
 
 from __future__ import annotations
@@ -93,6 +93,11 @@ def files_between(files: Iterable[LandingFile], position: Position, until: Posit
     return sorted(batch, key=lambda file: file.key)
 
 
+def _delivery(file: LandingFile) -> tuple[date, str]:
+    """Files of newer folders were delivered later, and in a folder those of later names."""
+    return file.day, file.key
+
+
 def advance(position: Position, files: Iterable[LandingFile], run_date: date) -> Position:
     """The position after all new files of folders up to `run_date`; `position` itself when there are none."""
     due = [file for file in files if file.day <= run_date]
@@ -114,4 +119,4 @@ def advance(position: Position, files: Iterable[LandingFile], run_date: date) ->
     expired = {file.fingerprint for file in due if file.modified <= through - WINDOW}
     fingerprints = (recent | {file.fingerprint for file in new}) - expired
     end = LandingPosition(day, through, frozenset(fingerprints)).as_json()
-    return {**(end or {}), "files": sorted(file.key for file in new)}
+    return {**(end or {}), "files": [file.key for file in sorted(new, key=_delivery)]}

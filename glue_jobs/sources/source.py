@@ -17,7 +17,7 @@ Position = dict[str, Any] | None
 
 
 # Rows of a batch that was planned are gone from the source: Kafka's offsets, landing files.
-LOST_ROWS = frozenset({"RUN104", "RUN140"})
+LOST_ROWS = frozenset({"RUN104", "RUN140", "RUN144"})
 
 
 class SourceError(RunError):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from glue_jobs.aws import Aws
 from glue_jobs.errors import RunError
+from glue_jobs.sources.kafka_offsets import require_same_topic
 from lakehouse.environments import Environment, names
 from lakehouse.environments.names import Zone
 
@@ -45,6 +46,7 @@ class Identity:
     table: str
     topic: str
     made_at: str
+    topic_id: str = ""
 
     def __str__(self) -> str:
         return (
@@ -60,14 +62,15 @@ class Checkpoint:
         self._s3, self._bucket, self._path = aws.s3, names.bucket(env, Zone.CHECKPOINTS), path
         self.uri = f"s3://{self._bucket}/{path}"
 
-    def claim(self, job: str, task: str, table: str, topic: str) -> Identity:
+    def claim(self, job: str, task: str, table: str, topic: str, topic_id: str = "") -> Identity:
         """The identity of this query's checkpoint; a new checkpoint becomes this query's.
 
-        Raises RunError: it belongs to another query (RUN120), or does not say to which (RUN121).
+        `topic_id`: the id that the brokers gave the topic, empty where they give none. Raises RunError: the
+        checkpoint belongs to another query (RUN120) or topic (RUN144), or does not say to which (RUN121).
         """
         text = self._get(IDENTITY)
         if text is None:
-            return self._claim_new(job, task, table, topic)
+            return self._claim_new(job, task, table, topic, topic_id)
         owner = self._identity(text)
         if (owner.job, owner.task, owner.table, owner.topic) != (job, task, table, topic):
             query = f"job {job}, task {task}, {table} from topic {topic}"
@@ -76,9 +79,20 @@ class Checkpoint:
                 "Name another checkpoint_path",
                 code="RUN120",
             )
+        require_same_topic(
+            f"{table}: Kafka topic {topic}",
+            owner.topic_id,
+            topic_id,
+            f"remove the checkpoint {self.uri}, or name another checkpoint_path, and it is read from "
+            "its first offset: docs/errors/RUN144.md",
+        )
+        if topic_id and not owner.topic_id:
+            # An earlier release did not keep the id.
+            owner = replace(owner, topic_id=topic_id)
+            self._put(IDENTITY, json.dumps(asdict(owner), indent=2))
         return owner
 
-    def _claim_new(self, job: str, task: str, table: str, topic: str) -> Identity:
+    def _claim_new(self, job: str, task: str, table: str, topic: str, topic_id: str) -> Identity:
         if self._exists():
             raise RunError(
                 f"{self.uri} holds a checkpoint that does not say whose it is ({IDENTITY} is missing); "
@@ -86,7 +100,7 @@ class Checkpoint:
                 code="RUN121",
             )
         made_at = datetime.now(UTC).isoformat(timespec="seconds")
-        identity = Identity(str(uuid.uuid4()), job, task, table, topic, made_at)
+        identity = Identity(str(uuid.uuid4()), job, task, table, topic, made_at, topic_id)
         self._put(IDENTITY, json.dumps(asdict(identity), indent=2))
         return identity
 

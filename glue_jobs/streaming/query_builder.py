@@ -57,6 +57,11 @@ class QueryBuilder:
         for table, contract in sources.items():
             self._topics.connect(contract.source.object, table)
 
+    def topic_id(self, task: StreamTask) -> str:
+        """The id of the topic that a task's rows come from in the end; empty where the brokers give none."""
+        source = self.source(task)
+        return self._topics.topic_id(source.source.object, source.table)
+
     def source(self, task: StreamTask) -> SourcedContract:
         """The contract with the topic that a task's rows come from in the end. Raises RunError (RUN123)."""
         table = task.table if task.statement is None else self._streamed_table(task.table, task.statement)

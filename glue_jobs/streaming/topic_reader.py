@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glue_jobs.session import cores
-from glue_jobs.sources.kafka_offsets import client_settings, topic_bounds
+from glue_jobs.sources.kafka_offsets import client_settings, topic_bounds, topic_id
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -32,6 +32,10 @@ class TopicReader:
         Raises SourceError when they or the topic are not there.
         """
         self._partitions[topic] = len(topic_bounds(topic, self._settings(), table))
+
+    def topic_id(self, topic: str, table: str) -> str:
+        """The id that the brokers gave a topic; empty where they give none."""
+        return topic_id(topic, self._settings(), table)
 
     def messages(self, topic: str) -> DataFrame:
         """The messages of a connected topic, in the columns of Kafka's source."""

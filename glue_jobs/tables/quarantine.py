@@ -9,11 +9,13 @@ from glue_jobs.contract.align import RAW
 from glue_jobs.contract.validate import CORRUPT, INVALID, POSITION, REJECT, ValidatedRows
 from lakehouse.contracts import Contract
 
+HASH, AGAIN = "row_hash", "_again"
 _INTERNAL = (INVALID, CORRUPT, POSITION, REJECT, "_rank", "_known")
 
 
 def quarantined_rows(checked: ValidatedRows, contract: Contract) -> DataFrame:
-    """The invalid rows: reasons, table, contract_version, source_position, raw (an unreadable line), row.
+    """The invalid rows: reasons, table, contract_version, source_position, raw (an unreadable line), row,
+    row_hash (of position, raw and row: the same each time that the source gives the row).
 
     `row` holds the values as the source sent them, columns that the contract does not know among them.
     """
@@ -31,7 +33,7 @@ def quarantined_rows(checked: ValidatedRows, contract: Contract) -> DataFrame:
         if c not in contract.by_name and not c.startswith(RAW) and c not in _INTERNAL
     ]
     absent = F.lit(None).cast("string")
-    return checked.rows.where(checked.is_invalid).select(
+    rejected = checked.rows.where(checked.is_invalid).select(
         checked.reasons.alias("reasons"),
         F.lit(contract.table).alias("table"),
         F.lit(contract.lake.version).alias("contract_version"),
@@ -39,6 +41,17 @@ def quarantined_rows(checked: ValidatedRows, contract: Contract) -> DataFrame:
         (F.col(CORRUPT) if CORRUPT in columns else absent).alias("raw"),
         F.struct(*sent, *extra).alias("row"),
     )
+    content = F.to_json(F.struct("source_position", "raw", "row"), {"ignoreNullFields": "false"})
+    return rejected.withColumn(HASH, F.sha2(content, 256))
+
+
+def flag_quarantined(rows: DataFrame, files: list[str]) -> DataFrame:
+    """Adds `_again`: whether one of the quarantine's `files` holds the row. `files`: URIs of JSON lines."""
+    if not files:
+        return rows.withColumn(AGAIN, F.lit(False))
+    known = rows.sparkSession.read.schema(f"{HASH} string").json(files).distinct()
+    known = known.where(F.col(HASH).isNotNull()).withColumn(AGAIN, F.lit(True))
+    return rows.join(known, HASH, "left").select(*rows.columns, F.coalesce(AGAIN, F.lit(False)).alias(AGAIN))
 
 
 def write_quarantine(rows: DataFrame, uri: str, batch_id: str) -> None:

@@ -79,10 +79,14 @@ def database(env: Environment, layer: str) -> str:
     return f"{env.project}_{env.name}_{layer}"
 
 
+def quarantine_root(env: Environment, table: str) -> str:
+    """The folder of all rejected rows of one table."""
+    return f"{zone_uri(env, Zone.QUARANTINE)}/{prefixes.quarantine(table)}"
+
+
 def quarantine_uri(env: Environment, table: str, run_date: date, run_id: str) -> str:
     """The folder of one run's rejected rows of one table."""
-    folder = f"dt={run_date.isoformat()}/run_id={run_id}"
-    return f"{zone_uri(env, Zone.QUARANTINE)}/{prefixes.quarantine(table)}/{folder}"
+    return f"{quarantine_root(env, table)}/dt={run_date.isoformat()}/run_id={run_id}"
 
 
 def dq_results_root(env: Environment) -> str:

@@ -43,6 +43,18 @@ def test_a_new_checkpoint_becomes_that_of_the_query_and_stays_it(checkpoint: Che
     assert checkpoint.claim("fill", "task", "bronze.events", "events") == first
 
 
+def test_a_topic_that_was_made_anew_is_not_read_on_from_the_old_offsets(checkpoint: Checkpoint) -> None:
+    query = ("fill", "task", "bronze.events", "events")
+    first = checkpoint.claim(*query)
+    known = checkpoint.claim(*query, "topic-1")
+    assert (known.stream, known.topic_id) == (first.stream, "topic-1")
+    assert checkpoint.claim(*query, "topic-1") == checkpoint.claim(*query) == known
+    with pytest.raises(
+        RunError, match=r"RUN144 bronze.events: .* topic-1 and is topic-2 now.*checkpoint_path"
+    ):
+        checkpoint.claim(*query, "topic-2")
+
+
 def test_the_checkpoint_of_another_query_is_refused(checkpoint: Checkpoint) -> None:
     checkpoint.claim("fill", "task", "bronze.events", "events")
     with pytest.raises(

@@ -1,0 +1,75 @@
+"""Of two deliveries of a key without a change column the newer one wins, however they are read."""
+
+from __future__ import annotations
+
+import types
+from datetime import date, timedelta
+
+import pytest
+from pyspark.sql import SparkSession
+
+from glue_jobs.job_types.transform import Transform
+from glue_jobs.state.watermark import Watermarks
+from lakehouse.environments import Environment, names
+from tests.glue_jobs.builders import contract
+from tests.glue_jobs.job_types.ingest_harness import IngestHarness
+from tests.glue_jobs.job_types.resumed_harness import ingest
+from tests.glue_jobs.run_harness import job, run_context, schemas
+
+DAY = date(2017, 1, 31)
+COLUMNS = {"id": {"type": "integer"}, "value": {"type": ["string", "null"]}}
+LOADED = {**COLUMNS, "loaded_at": {"type": "string", "format": "date-time"}}
+
+
+class Deliveries:
+    """Files of rows without a change column, and the table of the newest."""
+
+    def __init__(self, env: Environment, spark: SparkSession) -> None:
+        self.env, self.spark = env, spark
+        self.files = IngestHarness(env, spark)
+        self.name = self.files.name
+        self.bronze = contract(
+            f"bronze.{self.name}",
+            COLUMNS,
+            write="append",
+            sequence=None,
+            watermark_state_key=f"{self.name}.files",
+            source={"kind": "landing", "object": self.name, "format": "json_lines", "system": "toy"},
+        )
+        self.silver = contract(
+            f"silver.{self.name}", LOADED, sequence="loaded_at", incremental_from=[f"bronze.{self.name}"]
+        )
+
+    def drop(self, name: str, value: str, day: date) -> None:
+        self.files.drop(*({"id": i, "value": f"{value}{i}"} for i in range(100)), file=name, day=day)
+
+    def run(self, day: date) -> None:
+        ingest(self.env, self.spark, self.bronze, day)
+        module = types.ModuleType("deliveries")
+        rows = f"bronze_{self.name}"
+        newest = f"{rows}.selectExpr('id', 'value', '_ingest_ts AS loaded_at')"
+        exec(f"def {self.name}(*, {rows}): return {newest}", module.__dict__)
+        of_job = job(reads=(self.bronze.table,), writes=(self.silver.table,))
+        known = schemas(self.bronze, self.silver)
+        Transform(module).execute(run_context(self.env, of_job, known, self.spark, run_date=day))
+
+    def values(self) -> set[str]:
+        stored = self.spark.read.format("delta").load(names.table_uri(self.env, self.silver.table))
+        return {str(r["value"]).rstrip("0123456789") for r in stored.collect()}
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_the_newer_delivery_wins_in_one_batch_in_two_and_after_a_reset(
+    together: bool, local_env: Environment, spark: SparkSession
+) -> None:
+    deliveries, next_day = Deliveries(local_env, spark), DAY + timedelta(days=1)
+    deliveries.drop("z.jsonl", "first", DAY)
+    if not together:
+        deliveries.run(DAY)
+    deliveries.drop("a.jsonl", "corrected", next_day)
+    deliveries.drop("b.jsonl", "corrected again", next_day)
+    deliveries.run(next_day)
+    assert deliveries.values() == {"corrected again"}
+    Watermarks(local_env).reset(f"{deliveries.name}.files", None)
+    deliveries.run(next_day)
+    assert deliveries.values() == {"corrected again"}
