@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 20
-ATTEMPTS = 4
+# With a third of all calls throttled, one call in 15,000 fails eight times.
+ATTEMPTS = 8
 
 
 class Aws:
