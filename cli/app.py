@@ -8,6 +8,8 @@ from cli.access.commands import access
 from cli.common import exiting
 from cli.deploy import bootstrap, build, deploy
 from cli.local.commands import local, sample
+from cli.personal_data.forget import forget
+from cli.personal_data.rotate import pii
 from cli.pipeline.commands import pipeline
 from cli.project import dags, init, schemas, validate
 from cli.project_option import options
@@ -35,6 +37,7 @@ app.command("demo")(demo.demo)
 app.command("build")(build.build)
 app.command("bootstrap")(bootstrap.bootstrap)
 app.command("deploy")(deploy.deploy)
+app.command("forget")(forget)
 app.add_typer(show.quarantine, name="quarantine")
 app.add_typer(local, name="local")
 app.add_typer(sample, name="sample")
@@ -43,6 +46,7 @@ app.add_typer(pipeline, name="pipeline")
 app.add_typer(dq.dq, name="dq")
 app.add_typer(dr.dr, name="dr")
 app.add_typer(access, name="access")
+app.add_typer(pii, name="pii")
 
 
 def main() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from glue_jobs.error_text import PublicError, public_text
+
 _NO_SPACE = "No space left on device"
 # Messages of Spark and Delta about an old version of a table whose files, or log, are deleted.
 _VERSION_DELETED = (
@@ -40,7 +42,7 @@ PASSING_ANSWERS = frozenset(
 )
 
 
-class RunError(Exception):
+class RunError(PublicError):
     """The message says what is wrong and what to do. `code` has a page in docs/errors."""
 
     code = "RUN001"
@@ -68,8 +70,9 @@ def may_pass(error: BaseException) -> bool:
 
 
 def first_line(error: BaseException) -> str:
-    """The first line that is not blank; the class name of an error without text."""
-    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+    """The first line that is not blank, without values of rows; the class name of an error without text."""
+    lines = public_text(error).splitlines()
+    return next((line.strip() for line in lines if line.strip()), type(error).__name__)
 
 
 def explain(error: BaseException) -> BaseException:

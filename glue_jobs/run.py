@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
+from glue_jobs.error_text import public_trace
 from glue_jobs.errors import RunError
 from glue_jobs.observability.redact import redact
 from glue_jobs.params import RunArgs, UsageError, parse
@@ -29,6 +30,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return USAGE
     except RunError as error:
         print(redact(str(error)), file=sys.stderr)
+        return FAILED
+    except Exception as error:
+        # Glue would keep the text of the exception and send it on: it may quote a row.
+        print(redact(public_trace(error)), file=sys.stderr)
         return FAILED
     return 0
 

@@ -11,8 +11,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from glue_jobs.aws import Aws
+from glue_jobs.contract import masked
 from glue_jobs.errors import RunError
-from glue_jobs.observability.secrets import Secrets
+from glue_jobs.observability.secrets import NEXT_KEY, Secrets
 from glue_jobs.session import job_session
 from glue_jobs.sources.source import require_source
 from glue_jobs.state.audit import Counts
@@ -23,11 +24,12 @@ from glue_jobs.tables.delta_log import Txn
 from glue_jobs.tables.target import Target, append
 from lakehouse.contracts import Contract, Schemas, SourcedContract
 from lakehouse.environments import Environment, names
+from lakehouse.environments.stack import MASKING_SECRET
 from lakehouse.pipelines import Job
 from lakehouse.pipelines.source_binding import sourced
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 __all__ = ["Batch", "Json", "RunContext"]
 
@@ -91,6 +93,20 @@ class RunContext:
                 f"job {self.job.name} has no secure parameter '{param}' in proc_param.csv", code="RUN013"
             )
         return self.secrets.get(secret)
+
+    def masked(self, rows: DataFrame, rules: Mapping[str, str]) -> DataFrame:
+        """`rows` with the columns that `rules` names masked, by the environment's key where one is needed.
+
+        Raises RunError (RUN072) while the key is rotated: hashes of both keys would stand side by side.
+        """
+        fields = self.secrets.get(MASKING_SECRET) if "hash" in rules.values() else {}
+        if fields.get(NEXT_KEY):
+            raise RunError(
+                "the masking key is being rotated; finish it with "
+                f"`lakehouse pii rotate --env {self.env.name}`, then start this run again",
+                code="RUN072",
+            )
+        return masked(rows.sparkSession, rows, rules, fields.get("key", ""))
 
     @contextmanager
     def batch(

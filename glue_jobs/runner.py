@@ -11,6 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from glue_jobs.aws import clients
+from glue_jobs.error_text import public_text
 from glue_jobs.errors import RunError, explain, first_line
 from glue_jobs.job_parameters import job_parameters
 from glue_jobs.job_types.registry import job_type_for
@@ -165,7 +166,7 @@ class _Run:
             "job": run.job.name,
             "run_id": run.run_id,
             "run_date": run.run_date.isoformat(),
-            "error": str(error),
+            "error": public_text(error),
             "owner": run.job.owner,
         }
         alert(run.env, f"{run.job.name} failed: {first_line(error)}", body)

@@ -28,19 +28,44 @@ _JAVA_OPTIONS = (
 )
 
 
+# Classes of org.apache.spark that log exceptions of tasks and queries.
+_QUOTING_LOGGERS = (
+    "executor.Executor",
+    "scheduler.TaskSetManager",
+    "util.Utils",
+    "api.python.PythonRunner",
+    "sql.execution.datasources.FileFormatWriter",
+    "sql.execution.streaming.MicroBatchExecution",
+    "sql.execution.streaming.StreamExecution",
+    "sql.execution.streaming.sources.ForeachBatchSink",
+)
+
+
 def spark_session(env: Environment) -> SparkSession:
     """The session of this process: Glue's own on AWS, otherwise one that is configured by the environment."""
     from pyspark.sql import SparkSession
 
     active = SparkSession.getActiveSession()
     if active is not None:
+        _silence_loggers(active)
         return active
     builder = SparkSession.builder.appName(f"{env.project}-{env.name}")
     for key, value in {**COMMON, **_local_config(env)}.items():
         builder = builder.config(key, value)
     spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("ERROR")
+    _silence_loggers(spark)
     return spark
+
+
+def _silence_loggers(spark: SparkSession) -> None:
+    """Silences the classes of Spark that log the exception of a task as it is: it may quote a row.
+
+    Python gets the same exception, and reports it without the row.
+    """
+    log4j = spark.sparkContext._jvm.org.apache.logging.log4j  # type: ignore[union-attr]
+    for name in _QUOTING_LOGGERS:
+        log4j.core.config.Configurator.setLevel(f"org.apache.spark.{name}", log4j.Level.OFF)
 
 
 def job_session(spark: SparkSession) -> SparkSession:

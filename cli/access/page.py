@@ -7,8 +7,9 @@ from dataclasses import asdict
 from typing import Any
 
 from lakehouse.access.evaluate import Seen, TableView, column_tags, table_view, view
-from lakehouse.access.model import NONE, PII, Policy
+from lakehouse.access.model import Policy
 from lakehouse.contracts import Schemas
+from lakehouse.contracts.masking import NONE, PII
 from lakehouse.environments import Environment, names
 
 HEAD = """# Who may see what

@@ -13,8 +13,10 @@ import typer
 from cli.common import unknown
 from cli.pipeline.template import is_from_template
 from lakehouse.contracts import Column, Contract
+from lakehouse.contracts.masking import NONE, PII
 from lakehouse.pipelines.table_parameters import parameter_of
 
+_NOT_PERSONAL: tuple[dict[str, str], ...] = ({}, {PII: NONE})
 LAYERS = ("silver", "gold", "bronze")
 # Types that a person would group by, and two values of each, as JSON.
 EXAMPLES = {
@@ -98,7 +100,9 @@ def _grouping_columns(contract: Contract) -> list[Column]:
 
 def _open_columns(contract: Contract) -> list[Column]:
     """Columns that always have a value, without personal data."""
-    return [c for c in contract.columns if not c.nullable and not c.lake.mask and not c.lake.tags]
+    return [
+        c for c in contract.columns if not c.nullable and not c.lake.mask and c.lake.tags in _NOT_PERSONAL
+    ]
 
 
 def _amounts(contract: Contract) -> list[Column]:
@@ -144,7 +148,7 @@ def _property(root: Path, contract: Contract, column: str) -> dict[str, Any]:
     """The column's JSON Schema, with the column that it is derived from."""
     file = root / "schemas" / contract.layer / f"{contract.name}.schema.json"
     declared = json.loads(file.read_text(encoding="utf-8"))["properties"][column]
-    lake = {"derived_from": [f"{contract.table}.{column}"]}
+    lake: dict[str, Any] = {"tags": {PII: NONE}, "derived_from": [f"{contract.table}.{column}"]}
     if "type" in declared.get("x-lake", {}):
         lake = {"type": declared["x-lake"]["type"], **lake}
     rules = {word: declared[word] for word in KEYWORDS if word in declared}

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from glue_jobs.error_text import public_text
 from glue_jobs.observability import logs
 from glue_jobs.observability.lineage import Parent
 from glue_jobs.runner import RunRequest, run_job
@@ -131,7 +132,7 @@ class _Runner:
         try:
             row = run_job(self.env, self.schemas, self.spark, request)
         except Exception as error:
-            outcome.status, outcome.error = "failed", str(error) or type(error).__name__
+            outcome.status, outcome.error = "failed", public_text(error) or type(error).__name__
             return
         outcome.counts, outcome.seconds, outcome.cost = dict(row.tables), row.seconds, row.cost_estimate_usd
         outcome.warnings = list(row.warnings)

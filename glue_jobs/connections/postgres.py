@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from glue_jobs.connections.retry import RetryPolicy, with_retries
-from glue_jobs.errors import RunError, first_line
+from glue_jobs.error_text import without_values
+from glue_jobs.errors import RunError
 
 if TYPE_CHECKING:
     import psycopg
@@ -96,6 +97,8 @@ class Login:
             "connectTimeout": str(CONNECT_SECONDS),
             "tcpKeepAlive": "true",
             "ApplicationName": _APPLICATION,
+            # Neither the statement of a failed batch nor the row that the server names reach a log.
+            "logServerErrorDetail": "false",
             **self.tls,
         }
 
@@ -161,11 +164,12 @@ def from_spark_error(error: Exception) -> Exception:
     messages = _SERVER_MESSAGE.findall(text)
     disconnected = _DISCONNECTED.search(text)
     if disconnected:
-        return psycopg.OperationalError(messages[-1] if messages else disconnected[0])
+        return psycopg.OperationalError(without_values(messages[-1]) if messages else disconnected[0])
     if not messages:
         return error
+    message = without_values(messages[-1])
     return LakebaseError(
-        f"PostgreSQL cannot hold a row: {messages[-1]}; nothing of the batch was written", code="RUN423"
+        f"PostgreSQL cannot hold a row: {message}; nothing of the batch was written", code="RUN423"
     )
 
 
@@ -173,7 +177,7 @@ def _as_lakebase_error(error: psycopg.Error, server: str) -> LakebaseError:
     """psycopg's error without the row that its message quotes."""
     import psycopg
 
-    message = error.diag.message_primary or first_line(error)
+    message = without_values(error.diag.message_primary or str(error).partition("\n")[0])
     if isinstance(error, psycopg.errors.InsufficientPrivilege) or error.sqlstate is None:
         return LakebaseError(f"{server} refuses: {message}", code="RUN422")
     return LakebaseError(

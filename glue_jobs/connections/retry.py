@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import stamina
 
-from glue_jobs.errors import RunError, first_line
+from glue_jobs.errors import RunError
 from glue_jobs.observability.redact import redact
 
 T = TypeVar("T")
@@ -55,7 +55,8 @@ def with_retries(
     except Exception as reason:
         if not is_down(reason):
             raise
-        message = redact(first_line(reason))
+        # The server is down and has not seen a row: what the driver says names the server.
+        message = redact(next(iter(str(reason).strip().splitlines()), type(reason).__name__))
         raise error(
             f"{system} cannot be reached, {policy.tries} tries: {message}; "
             "nothing was read or written, start the run again",

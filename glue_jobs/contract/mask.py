@@ -1,22 +1,28 @@
-"""Masks personal data when rows leave bronze: only bronze holds it in readable form."""
+"""Masks personal data: where rows leave bronze, and where rows reach a table whose contract states a mask."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from lakehouse.contracts import Contract
+from glue_jobs.errors import RunError
 
 _BLOCK = 64  # bytes in a block of SHA-256, the size that HMAC pads its key to
+MIN_KEY = 32  # bytes: as strong as the hash
+# `partial` shows the last characters of a value that is long enough to hide at least three quarters of it.
+_SHOWN, _LONG_ENOUGH = 2, 8
 
 
-def masked(spark: SparkSession, rows: DataFrame, contract: Contract, key: str) -> DataFrame:
-    """`rows` with each masked column replaced by the rule of its contract.
+def masked(spark: SparkSession, rows: DataFrame, rules: Mapping[str, str], key: str) -> DataFrame:
+    """`rows` with each column that `rules` names masked by its rule.
 
-    hash: HMAC-SHA-256 in hex; partial: the last two characters; drop: the column is removed. The key travels
-    as a one-row table and not as a literal: every plan and event log shows literals.
+    hash: HMAC-SHA-256 in hex; partial: the last two characters of a value of at least eight, none of a
+    shorter one; drop: the column is removed. The key travels as a one-row table and not as a literal: every
+    plan and event log shows literals. Raises RunError (RUN071) for a key that is no key.
     """
-    rules = {c.name: c.lake.mask for c in contract.columns if c.lake.mask and c.name in rows.columns}
+    rules = {name: rule for name, rule in rules.items() if name in rows.columns}
     if not rules:
         return rows
     if "hash" in rules.values():
@@ -38,11 +44,27 @@ def _mask(name: str, rule: str | None) -> Column:
         inner = F.unhex(F.sha2(F.concat(F.col("_inner"), text), 256))
         return F.sha2(F.concat(F.col("_outer"), inner), 256)
     if rule == "partial":
-        return F.when(value.isNotNull(), F.concat(F.lit("***"), F.right(value, F.lit(2))))
+        shown = F.when(F.length(value) >= _LONG_ENOUGH, F.right(value, F.lit(_SHOWN))).otherwise("")
+        return F.when(value.isNotNull(), F.concat(F.lit("***"), shown))
     return value
 
 
+def key_bytes(key: str) -> bytes:
+    """The bytes of a masking key in hexadecimal. Raises RunError (RUN071), which shows nothing of the key."""
+    try:
+        raw = bytes.fromhex(key)
+    except ValueError:
+        raw = b""
+    if not MIN_KEY <= len(raw) <= _BLOCK:
+        raise RunError(
+            f"the masking key is not {MIN_KEY} to {_BLOCK} bytes in hexadecimal: whoever guesses it tells "
+            "persons by their hashes; put one of `openssl rand -hex 32` into the secret",
+            code="RUN071",
+        )
+    return raw
+
+
 def _padded_keys(key: str) -> tuple[bytes, bytes]:
-    """HMAC's inner and outer key (RFC 2104) of a hexadecimal key of at most 64 bytes."""
-    padded = bytes.fromhex(key).ljust(_BLOCK, b"\0")
+    """HMAC's inner and outer key (RFC 2104) of a hexadecimal key of at most one block."""
+    padded = key_bytes(key).ljust(_BLOCK, b"\0")
     return bytes(b ^ 0x36 for b in padded), bytes(b ^ 0x5C for b in padded)

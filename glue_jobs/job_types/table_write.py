@@ -17,6 +17,7 @@ from glue_jobs.tables import target as files
 from glue_jobs.tables.row_counts import ObservedRows
 from glue_jobs.tables.target import Target
 from lakehouse.contracts import Contract
+from lakehouse.contracts.masking import masks_on_write
 
 
 @dataclass(frozen=True)
@@ -55,13 +56,17 @@ class TableWrite:
         else:
             (files.remake if self.batch.makes_anew else files.replace)(target, rows)
 
+    def accepted(self, observed: ObservedRows, columns: Sequence[str]) -> DataFrame:
+        """The accepted rows as the table holds them: masked where its contract states a mask."""
+        return self.run.masked(observed.accepted.select(*columns), masks_on_write(self.contract))
+
     def staged(self, observed: ObservedRows, columns: Sequence[str]) -> tuple[DataFrame, dict[str, Any]]:
         """The accepted rows in files, and their metrics.
 
         A MERGE reads its source twice and counts none of it.
         """
         folder = f"{self.run.staging_uri()}/{self.contract.table}"
-        observed.accepted.select(*columns).write.mode("overwrite").parquet(folder)
+        self.accepted(observed, columns).write.mode("overwrite").parquet(folder)
         types = ", ".join(f"`{name}` {self.contract.by_name[name].type}" for name in columns)
         return self.run.session.read.schema(types).parquet(folder), observed.metrics()
 

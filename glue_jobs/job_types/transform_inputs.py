@@ -6,11 +6,11 @@ from datetime import date
 
 from pyspark.sql import DataFrame
 
-from glue_jobs.contract import masked
 from glue_jobs.run_context import Batch, RunContext
 from glue_jobs.tables import delta_log, read
 from glue_jobs.tables.table_position import version_of, version_read
 from lakehouse.contracts import Contract
+from lakehouse.contracts.masking import masks_on_read
 from lakehouse.pipelines.table_parameters import parameter_of
 
 
@@ -33,7 +33,7 @@ def frames(
         rows = _rows(run, table, batch, new_only=by_row and not full)
         if days is not None and table in driving:
             rows = rows.where(rows[_day_column(run, contract, table)].isin(days))
-        rows = _without_personal_data(run, rows, run.contract(table))
+        rows = run.masked(rows, masks_on_read(run.contract(table)))
         # A deletion is news to a table that follows its input row by row, and an absence to a computed table.
         if not by_row and table.startswith("silver."):
             rows = read.without_deleted(rows, run.contract(table))
@@ -50,7 +50,7 @@ def earlier_frames(
         since = version_read(batch.position.get(table), batch.until[table]) if table in driving else None
         version = version_of(batch.until[table]) if since is None else since
         rows = read.pinned(run.session, run.uri(table), table, version)
-        rows_by_parameter[parameter_of(table)] = _without_personal_data(run, rows, run.contract(table))
+        rows_by_parameter[parameter_of(table)] = run.masked(rows, masks_on_read(run.contract(table)))
     return rows_by_parameter
 
 
@@ -62,13 +62,6 @@ def _rows(run: RunContext, table: str, batch: Batch, *, new_only: bool) -> DataF
     rows = read.pinned(run.session, uri, table, until)
     # One of several inputs has moved, and this one has not: nothing of it is new.
     return rows.limit(0) if since is not None else rows
-
-
-def _without_personal_data(run: RunContext, rows: DataFrame, contract: Contract) -> DataFrame:
-    """Masked where the rows leave bronze."""
-    if contract.layer != "bronze" or not any(c.lake.mask for c in contract.columns):
-        return rows
-    return masked(run.session, rows, contract, run.secret_of("pii_key")["key"])
 
 
 def _changed_days(run: RunContext, contract: Contract, batch: Batch, driving: list[str]) -> list[date]:

@@ -33,7 +33,7 @@ def merge(write: TableWrite) -> None:
     )
     if first:
         observed = observe(ranked, F.col("_rank") > 1)
-        accepted = files.one_task_per_partition(observed.accepted.select(*contract.column_names), contract)
+        accepted = files.one_task_per_partition(write.accepted(observed, contract.column_names), contract)
         counts = write_observed(target, observed, accepted, write.whole)
     else:
         counts = _merge_staged(write, target, ranked)
@@ -65,7 +65,7 @@ def recompute(write: TableWrite) -> None:
     rows = write.rows if days is None else write.rows.where(F.col(day).isin(days))
     validated = validate_and_quarantine(write.on_contract(rows), contract)
     observed = observe(validated, F.lit(False))
-    accepted = files.one_task_per_partition(observed.accepted.select(*contract.column_names), contract)
+    accepted = files.one_task_per_partition(write.accepted(observed, contract.column_names), contract)
 
     def write_days(to: Target, frame: DataFrame) -> None:
         if days is not None:
@@ -84,7 +84,7 @@ def replace(write: TableWrite) -> None:
     rows = write.with_unknown_member(write.on_contract(write.rows))
     validated = validate_and_quarantine(rows, contract)
     observed = observe(validated, F.lit(False))
-    accepted = observed.accepted.select(*contract.column_names).coalesce(1)
+    accepted = write.accepted(observed, contract.column_names).coalesce(1)
     counts = write_observed(target, observed, accepted, write.whole)
     reconcile(run, write.batch, target, counts, validated)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
+from glue_jobs.error_text import public_text, public_trace
 from glue_jobs.errors import error_code
 from glue_jobs.observability.redact import redact
 from lakehouse.environments.model import Environment
@@ -94,8 +94,8 @@ def run_facets(run: LineageRun, namespace: str, error: BaseException | None) -> 
             run.engine.version, run.engine.name, adapter
         )
     if error:
-        trace = redact("".join(traceback.format_exception(error)))
-        message = redact(str(error)) or error_code(error)
+        trace = redact(public_trace(error))
+        message = redact(public_text(error)) or error_code(error)
         facets["errorMessage"] = ol.error_message_run.ErrorMessageRunFacet(message, "PYTHON", trace)
     return facets
 

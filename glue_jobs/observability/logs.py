@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, TextIO
 
+from glue_jobs.error_text import public_text, public_trace
 from glue_jobs.observability.redact import redact, redact_tree
 from lakehouse.environments.model import Environment
 
@@ -30,7 +31,8 @@ class RedactingFilter(logging.Filter):
         record.run_fields = _bound.get() or {}
         record.msg, record.args = redact(_message(record)), None
         if record.exc_info:
-            record.exc_text = logging.Formatter().formatException(record.exc_info)
+            error = record.exc_info[1]
+            record.exc_text = public_trace(error) if error else None
             # The next handler would format what is left here again, with its secrets.
             record.exc_info = None
         record.exc_text = redact(record.exc_text) if record.exc_text else None
@@ -53,7 +55,7 @@ class JsonFormatter(logging.Formatter):
             **getattr(record, "run_fields", {}),
         }
         extra = {
-            key: value
+            key: _public(value)
             for key, value in record.__dict__.items()
             # A line's own batch_id, or another field of the run, takes the place of the run's.
             if key not in _STANDARD and (key in FIELDS or key not in line)
@@ -95,10 +97,16 @@ def bound(**fields: str) -> Iterator[None]:
 
 
 def _message(record: logging.LogRecord) -> str:
+    if isinstance(record.args, tuple):
+        record.args = tuple(_public(value) for value in record.args)
     try:
-        return record.getMessage()
+        return str(_public(record.msg)) if not record.args else record.getMessage()
     except Exception:  # a wrong format string must not lose the line, nor print its arguments
         return f"{record.msg} (its arguments do not fit it)"
+
+
+def _public(value: Any) -> Any:
+    return public_text(value) if isinstance(value, BaseException) else value
 
 
 def _log_uncaught(

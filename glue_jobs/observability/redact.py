@@ -64,11 +64,20 @@ def _forms(value: str) -> set[str]:
         repr(value)[1:-1],
     }
     forms |= {quote(value), quote(value, safe=""), quote_plus(value)}
-    return forms | (
-        {base64.b64encode(raw).decode(), base64.urlsafe_b64encode(raw).decode()}
-        if len(value) >= SHORT
-        else set()
-    )
+    return forms | (_encodings(raw) if len(value) >= SHORT else set())
+
+
+def _encodings(raw: bytes) -> set[str]:
+    """The bytes in hexadecimal and in base64, there also behind others: `user:password` of a Basic header."""
+    forms = {raw.hex(), raw.hex().upper()}
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        forms |= {encode(raw).decode(), encode(raw).decode().rstrip("=")}
+        for before in (0, 1, 2):
+            # Characters that hold bits of a neighbour are cut off: they differ from text to text.
+            text = encode(b"\0" * before + raw).decode().rstrip("=")
+            whole = len(text) - (1 if (before + len(raw)) % 3 else 0)
+            forms.add(text[(0, 2, 3)[before] : whole])
+    return forms
 
 
 def _expression(value: str) -> str:

@@ -17,6 +17,8 @@ from lakehouse.environments.model import Environment
 log = logging.getLogger(__name__)
 
 FALLBACK = "LAKEHOUSE_SECRET_"
+# The field of the masking key's secret that holds the new key while a rotation is under way.
+NEXT_KEY = "next_key"
 # Fields that say where a system is, not how to log in. If they were hidden, table names and ports would be,
 # too.
 PUBLIC_FIELDS = frozenset(
@@ -38,6 +40,8 @@ PUBLIC_FIELDS = frozenset(
         "sasl_mechanism",
         "sslmode",
         "sslrootcert",
+        "version",
+        "next_version",
     ]
 )
 

@@ -12,13 +12,15 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 from pyspark.sql.types import ByteType, DataType, DecimalType, IntegerType, LongType, ShortType
 
+from glue_jobs.error_text import PublicError
+
 Bound = float | date | datetime | None
 # The arguments of a rule, as its suite states them.
 Arguments = Mapping[str, Any]
 INTEGRAL = (ByteType, ShortType, IntegerType, LongType)
 
 
-class RuleError(ValueError):
+class RuleError(PublicError, ValueError):
     """A rule that does not fit the table that it is about."""
 
 

@@ -16,6 +16,7 @@ from pyspark.errors import AnalysisException
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from glue_jobs.errors import first_line
 from glue_jobs.quality.bounds import RuleError
 from glue_jobs.quality.frame_rules import COUNT, KNOWN, FrameRule, ReferenceRule, Tables, frame_rule
 from glue_jobs.quality.result import Result, counted, observed, unjudged
@@ -76,7 +77,7 @@ def _compile(df: DataFrame, e: Expectation, keep: Sequence[str], tables: Tables)
             return AGGREGATES[e.type](e.kwargs, df.schema)
         return frame_rule(df, e.type, e.kwargs, keep, tables) or Unfit(f"unknown expectation '{e.type}'")
     except (RuleError, AnalysisException) as error:
-        return Unfit(_first_line(error))
+        return Unfit(first_line(error)[:300])
 
 
 def _fitting(df: DataFrame, rules: list[Compiled]) -> tuple[list[Compiled], DataFrame]:
@@ -96,7 +97,7 @@ def _fit(df: DataFrame, rule: Compiled) -> Compiled:
         _typed(df, [rule])
         return rule
     except AnalysisException as error:
-        return Unfit(_first_line(error))
+        return Unfit(first_line(error)[:300])
 
 
 def _typed(df: DataFrame, rules: Sequence[Compiled]) -> DataFrame:
@@ -170,7 +171,7 @@ def _result(
             try:
                 return observed(table, e, rows, *judged(counts[f"value_{i}"], run_date))
             except RuleError as error:
-                return unjudged(table, e, rows, str(error))
+                return unjudged(table, e, rows, first_line(error))
         case _:
             return counted(table, e, rows, int(counts[f"considered_{i}"]), int(counts[f"unexpected_{i}"]))
 
@@ -187,7 +188,3 @@ def _with_samples(
                 failing[i] = rule.unexpected()
     keys = sample_keys(failing, key)
     return [replace(r, sample_keys=keys[i]) if i in keys else r for i, r in enumerate(results)]
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0][:300]

@@ -54,6 +54,10 @@ class GateFailedError(RunError):
         super().__init__("\n".join(lines))
 
 
+# What these observe is the value of one row.
+_OF_ONE_ROW = frozenset(["expect_column_max_to_be_between", "expect_column_min_to_be_between"])
+
+
 def describe(result: Result) -> str:
     """One line: the table, the rule with its arguments, and how badly it failed."""
     arguments = ", ".join(f"{k}={_short(v)}" for k, v in result.kwargs.items())
@@ -64,6 +68,8 @@ def _outcome(result: Result) -> str:
     if result.exception is not None:
         return f"could not be judged: {result.exception}"
     if result.unexpected_count is None:
+        if result.expectation in _OF_ONE_ROW and result.observed_value is not None:
+            return f"a value is out of bounds, in {result.element_count:,} rows"
         return f"found {_short(result.observed_value)} in {result.element_count:,} rows"
     considered = result.element_count - (result.missing_count or 0)
     allowed = 100 - 100 * float(result.kwargs.get("mostly", 1.0))
@@ -72,7 +78,10 @@ def _outcome(result: Result) -> str:
 
 
 def _details(result: Result) -> list[str]:
-    details = [f"first keys: {' '.join(result.sample_keys)}"] if result.sample_keys else []
+    # The keys are those of persons, and a message has more readers than the table of results.
+    details = (
+        [f"keys of {len(result.sample_keys)} such rows stand in the results"] if result.sample_keys else []
+    )
     return [*details, f"why it matters: {result.why}"] if result.why else details
 
 

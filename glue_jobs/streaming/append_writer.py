@@ -34,7 +34,7 @@ class AppendWriter:
         self, target: Target, plan: QueryPlan, rows: DataFrame, reject: Reject, *, again: bool
     ) -> Counts:
         batch_id = target.txn.batch_id
-        first = self._append(target, flagged_rows(rows), batch_id, again=again)
+        first = self._append(target, plan, flagged_rows(rows), batch_id, again=again)
         if not first.quarantined:
             return first
         if plan.reparse is None:
@@ -44,7 +44,7 @@ class AppendWriter:
         marked = plan.reparse(rows).persist()
         try:
             txn = replace(target.txn, app=target.txn.app + _REPARSED, batch_id=batch_id + _REPARSED)
-            rest = self._append(replace(target, txn=txn), flagged_rows(marked), batch_id, again=again)
+            rest = self._append(replace(target, txn=txn), plan, flagged_rows(marked), batch_id, again=again)
             if rest.quarantined:
                 reject(plan.with_reasons(marked))
         finally:
@@ -52,9 +52,11 @@ class AppendWriter:
         assert_all_reparsed(self._contract, first.quarantined, rest.rows_in)
         return Counts(first.rows_in, first.written + rest.written, rest.quarantined, 0)
 
-    def _append(self, target: Target, flagged: FlaggedRows, batch_id: str, *, again: bool) -> Counts:
+    def _append(
+        self, target: Target, plan: QueryPlan, flagged: FlaggedRows, batch_id: str, *, again: bool
+    ) -> Counts:
         observed = observe(flagged, F.lit(False))
-        stored = self._stored(observed.accepted, batch_id)
+        stored = self._stored(plan.mask(observed.accepted), batch_id)
         if again and target.committed:
             read_through(stored)
         else:

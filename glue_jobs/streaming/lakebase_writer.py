@@ -91,4 +91,4 @@ class _Portions:
 
     def _observe(self, flagged: FlaggedRows) -> DataFrame:
         self.observed.append(observe(flagged, F.lit(False)))
-        return self.observed[-1].accepted.select(*self.columns)
+        return self.plan.mask(self.observed[-1].accepted.select(*self.columns))

@@ -36,14 +36,14 @@ class MergeWriter:
         # read once.
         ranked = flagged_rows(self._ranked(flagged_rows(rows)).persist())
         try:
-            counts = self._merge(target, ranked, done=again and target.committed)
+            counts = self._merge(target, plan, ranked, done=again and target.committed)
             if counts.quarantined:
                 reject(plan.with_reasons(ranked.rows))
         finally:
             ranked.rows.unpersist()
         return counts
 
-    def _merge(self, target: Target, ranked: FlaggedRows, *, done: bool) -> Counts:
+    def _merge(self, target: Target, plan: QueryPlan, ranked: FlaggedRows, *, done: bool) -> Counts:
         newest = ~ranked.is_invalid & (F.col("_rank") == 1)
         key = F.when(newest, F.col(self._contract.primary_key[0]))
         metrics = ranked.rows.agg(
@@ -56,7 +56,7 @@ class MergeWriter:
         if metrics.low is None:
             return Counts(metrics.rows_in, 0, metrics.quarantined, valid)
         if not done:
-            rows = ranked.rows.where(newest).select(*self._contract.column_names)
+            rows = plan.mask(ranked.rows.where(newest).select(*self._contract.column_names))
             bounds = {"low": metrics.low, "high": metrics.high}
             with _adaptive(target):
                 merging.merge(target, rows, bounds, later_wins=self._in_order)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from glue_jobs.contract import align_to_schema, masked, validate_and_quarantine
+from glue_jobs.contract import align_to_schema, validate_and_quarantine
 from glue_jobs.contract.validate import INVALID
 from glue_jobs.errors import RunError
 from glue_jobs.sql_query import Query
@@ -31,6 +32,7 @@ from glue_jobs.streaming.stream_tasks import StreamTask
 from glue_jobs.streaming.topic_reader import TopicReader
 from glue_jobs.tables import read
 from lakehouse.contracts import Contract, SourcedContract
+from lakehouse.contracts.masking import masks_on_read, masks_on_write
 from lakehouse.pipelines.sql import Statement
 from lakehouse.pipelines.table_parameters import parameter_of
 
@@ -84,7 +86,14 @@ class QueryBuilder:
         return streams[0]
 
     def build(self, task: StreamTask) -> QueryPlan:
-        """The plan of a task's query: from SQL, from JSON appended as it comes, or from other messages."""
+        """The plan of a task's query: from SQL, from JSON appended as it comes, or from other messages.
+
+        What the contract of the task's table masks is masked before it is written.
+        """
+        rules = masks_on_write(self._run.contract(task.table))
+        return replace(self._plan(task), mask=lambda rows: self._run.masked(rows, rules))
+
+    def _plan(self, task: StreamTask) -> QueryPlan:
         if task.statement is not None:
             return self._from_sql(self._run.contract(task.table), task.statement)
         contract = self.source(task)
@@ -162,14 +171,9 @@ class QueryBuilder:
         if contract.lake.write == "merge" and not is_cdc(contract):
             # The table has each key once, and so has its stream: a message that was sent twice counts once.
             valid = valid.dropDuplicates(list(contract.primary_key))
-        return self._masked(valid, contract)
+        return self._run.masked(valid, masks_on_read(contract))
 
     def _stored_rows(self, table: str) -> DataFrame:
         contract = self._run.contract(table)
         rows = read.newest(self._session, self._run.uri(table), table)
-        return self._masked(read.without_deleted(rows, contract), contract)
-
-    def _masked(self, rows: DataFrame, contract: Contract) -> DataFrame:
-        if contract.layer != "bronze" or not any(c.lake.mask for c in contract.columns):
-            return rows
-        return masked(self._session, rows, contract, self._run.secret_of("pii_key")["key"])
+        return self._run.masked(read.without_deleted(rows, contract), masks_on_read(contract))

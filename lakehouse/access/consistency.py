@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from lakehouse.access import vocabulary
-from lakehouse.access.model import MASKED, NONE, PII, Grant, Policy, Tag
+from lakehouse.access.model import Grant, Policy, Tag
 from lakehouse.contracts.contract import Contract
+from lakehouse.contracts.masking import MASKED, NONE, PII
 from lakehouse.environments.names import LAYERS
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.located import Loc, Located

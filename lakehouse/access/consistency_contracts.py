@@ -8,9 +8,10 @@ from collections.abc import Iterator
 
 from lakehouse.access import vocabulary
 from lakehouse.access.evaluate import table_tags
-from lakehouse.access.model import NONE, PII, Policy
+from lakehouse.access.model import Policy
 from lakehouse.contracts import Schemas
 from lakehouse.contracts.contract import Column, Contract
+from lakehouse.contracts.masking import CLEAR, NONE, PII
 from lakehouse.contracts.reader import stated_tables
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.located import Located, read_json
@@ -39,6 +40,11 @@ def _check(policy: Policy, contract: Contract, schemas: Schemas, located: Locate
             message, at = f"column '{column.name}' {why}, but has no pii tag", located.at(loc, key=True)
             expected = "x-lake.tags with pii: its kind, masked or none"
             faults.add("LK410", message, file=located.file, at=at, wanted=expected, value=column.name)
+        elif PII in policy.tags and PII not in column.lake.tags:
+            # A column that nobody has thought about must not be shown because its table is.
+            message, at = f"column '{column.name}' states no pii tag", located.at(loc, key=True)
+            expected = "x-lake.tags with pii: its kind, masked or none"
+            faults.add("LK411", message, file=located.file, at=at, wanted=expected, value=column.name)
     _check_every_tag(policy, contract, located, faults)
 
 
@@ -46,7 +52,7 @@ def _signs(column: Column, schemas: Schemas) -> Iterator[str]:
     """Reasons in the contracts to take a column for personal data: a mask, the format of an address, or the
     columns it is derived from.
     """
-    if column.lake.mask is not None:
+    if column.lake.mask is not None and column.lake.mask != CLEAR:
         yield f"is masked by {column.lake.mask}"
     if column.schema.format == "email":
         yield "is an e-mail address"

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from lakehouse.access import vocabulary
 from lakehouse.access.evaluate import column_tags, selects
 from lakehouse.access.expression import ExpressionError, check_expression
-from lakehouse.access.model import NONE, PII, Policy, RowFilter
+from lakehouse.access.model import Policy, RowFilter
 from lakehouse.contracts.contract import Contract
+from lakehouse.contracts.masking import NONE, PII
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.located import Loc, Located
 

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from lakehouse.access.model import MASKED, NONE, PII, Grant, Policy, RowFilter
+from lakehouse.access.model import Grant, Policy, RowFilter
 from lakehouse.contracts.contract import Contract
+from lakehouse.contracts.masking import MASKED, NONE, PII
 
 State = Literal["allowed", "masked", "denied"]
 
@@ -68,7 +69,7 @@ def table_tags(policy: Policy, contract: Contract) -> dict[str, str]:
 
 
 def own_column_tags(contract: Contract, column: str) -> dict[str, str]:
-    """The tags by which a column differs from its table; bronze's metadata columns have none."""
+    """The tags that a column's contract states; bronze's metadata columns have none."""
     column_fact = contract.by_name.get(column)
     return dict(column_fact.lake.tags) if column_fact else {}
 

@@ -10,9 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from lakehouse.contracts.contract import Contract
 from lakehouse.contracts.document import Name, TableName
 
-# A column is personal data when its tag `pii` has any value but these two.
-PII, NONE, MASKED = "pii", "none", "masked"
-
 # Lake Formation stores keys and values in lower case, at most 50 characters.
 Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,49}$")]
 RoleName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,29}$")]

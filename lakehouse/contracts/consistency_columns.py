@@ -10,6 +10,7 @@ from typing import Any
 from lakehouse.contracts.consistency_references import check_regex
 from lakehouse.contracts.contract import spark_type
 from lakehouse.contracts.document import Property
+from lakehouse.contracts.masking import NONE, PII
 from lakehouse.contracts.regex import matches
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.located import Located
@@ -69,13 +70,13 @@ def check_column(name: str, column: Property, layer: str, located: Located, faul
             wanted="two types that agree",
             value=typed[0],
         )
-    if column.x_lake.tags.get("pii") and layer == "bronze" and column.x_lake.mask is None:
+    if column.x_lake.tags.get(PII, NONE) != NONE and layer == "bronze" and column.x_lake.mask is None:
         faults.add(
             "LK203",
             f"pii column '{name}' names no mask",
             file=located.file,
             at=at,
-            wanted="x-lake.mask: hash, partial or drop",
+            wanted="x-lake.mask: hash, partial, drop or clear",
             value=name,
         )
     _check_rules(name, column, kinds[0], typed[0], located, faults)

@@ -71,9 +71,16 @@ class ColumnLake(Doc):
         default=None, description="Spark type, where JSON's own is too coarse: decimal(18,4), int."
     )
     source: str | None = Field(default=None, description="Its name at the origin, where that differs.")
-    tags: dict[str, str] = Field(default_factory=dict, description="Lake Formation tags, such as pii: email.")
-    mask: Literal["hash", "partial", "drop"] | None = Field(
-        default=None, description="What silver and gold hold of a pii column."
+    tags: dict[str, str] = Field(
+        default_factory=dict,
+        description="Lake Formation tags; every column states its pii, such as email or none.",
+    )
+    mask: Literal["hash", "partial", "drop", "clear"] | None = Field(
+        default=None,
+        description=(
+            "What is left of a pii column: of bronze when its rows are read, of any other table when "
+            "its rows are written. `clear` leaves it as it is, for those who may see its tag."
+        ),
     )
     derived_from: list[str] = Field(
         default_factory=list, description="<layer>.<table>.<column> it is computed from."

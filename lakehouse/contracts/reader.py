@@ -10,6 +10,7 @@ from lakehouse.contracts.consistency_suite import check_suite
 from lakehouse.contracts.contract import Contract, contract_of
 from lakehouse.contracts.document import Document
 from lakehouse.contracts.links import check_links
+from lakehouse.contracts.masking import check_masks
 from lakehouse.contracts.suite import Suite
 from lakehouse.environments.names import LAYERS
 from lakehouse.project import project_root
@@ -50,7 +51,10 @@ def read_schemas(faults: Collector) -> Schemas:
     documents = {table: check(Document, at, faults) if at else None for table, at in read.items()}
     sound = {t: d for t, d in documents.items() if d and (at := read[t]) and check_document(t, d, at, faults)}
     for table, document in sound.items():
-        check_links(table, document, read[table], sound, list(declared), faults)  # type: ignore[arg-type]
+        located = read[table]
+        if located:
+            check_links(table, document, located, sound, list(declared), faults)
+            check_masks(table, document, located, sound, faults)
     contracts = {table: contract_of(table, document) for table, document in sound.items()}
     suites: dict[str, Suite] = {}
     for layer in LAYERS:

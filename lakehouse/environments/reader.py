@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lakehouse.environments.model import Environment
+from lakehouse.environments.stack import MASKING_SECRET
 from lakehouse.project import Settings, project_root, read_settings
 from lakehouse.reading.check import check
 from lakehouse.reading.faults import Collector
@@ -79,7 +80,25 @@ def _checked(merged: Located, settings: Settings, faults: Collector) -> Environm
             value=name,
             among=settings.environments,
         )
-    return None if unknown else env
+    return None if unknown or (env and _rotates_masking_key(env, merged, faults)) else env
+
+
+def _rotates_masking_key(env: Environment, merged: Located, faults: Collector) -> bool:
+    """A new masking key gives other hashes: half of a table would join with nothing."""
+    if MASKING_SECRET not in env.stack.rotation:
+        return False
+    loc = ("stack", "rotation", MASKING_SECRET)
+    message = f"stack.rotation renews '{MASKING_SECRET}' by the clock, and no hash would fit the one before"
+    file, at = merged.file_at(loc), merged.at(loc, key=True)
+    faults.add(
+        "LK412",
+        message,
+        file=file,
+        at=at,
+        wanted="`lakehouse pii rotate`",
+        value=MASKING_SECRET,
+    )
+    return True
 
 
 def _overlay(specific: Located, faults: Collector) -> list[Located]:

@@ -14,6 +14,10 @@ SecretName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 
 
+# The secret whose field `key` hashes the personal data of an environment.
+MASKING_SECRET = "pii_key"  # noqa: S105
+
+
 class Retention(Fact):
     """Days after which objects and logs are deleted."""
 

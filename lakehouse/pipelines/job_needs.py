@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from lakehouse.contracts import Schemas
 from lakehouse.contracts.contract import Contract
 from lakehouse.contracts.document import Source
+from lakehouse.contracts.masking import masks_on_read, masks_on_write
 from lakehouse.environments import Environment, names, prefixes
 from lakehouse.environments.control import PART
 from lakehouse.environments.names import LAYERS, Zone
+from lakehouse.environments.stack import MASKING_SECRET
 from lakehouse.pipelines.job_keys import (
     OF_DAY,
     ingest_watermark,
@@ -72,7 +74,7 @@ def job_needs(job: Job, schemas: Schemas, env: Environment) -> JobNeeds:
         registers=tuple(t for t in job.reads if t in schemas.on_lake) if job.type is JobType.REGISTER else (),
         databases=job.databases,
         topics=topics,
-        secrets=_secrets(job, env, contracts, bool(topics)),
+        secrets=_secrets(job, env, contracts, bool(topics), hashes=hashes_rows(job, schemas)),
     )
 
 
@@ -182,9 +184,11 @@ def _topics(job: Job, sources: Iterable[Source]) -> tuple[str, ...]:
 
 
 def _secrets(
-    job: Job, env: Environment, contracts: Iterable[Contract], reads_topics: bool
+    job: Job, env: Environment, contracts: Iterable[Contract], reads_topics: bool, *, hashes: bool
 ) -> tuple[str, ...]:
-    """Secrets that the row names, and those of the systems that its tables come from, lie in or go to."""
+    """Secrets that the row names, those of the systems that its tables come from, lie in or go to, and the
+    masking key where the job hashes personal data.
+    """
     of_system = {
         "kafka": env.kafka.secret,
         "snowflake": env.snowflake.secret,
@@ -198,4 +202,13 @@ def _secrets(
     named = any(p.name == LAKEBASE and p.secret_name for p in job.params)
     if in_lakebase and not named and LAKEBASE in env.stack.connections:
         secrets.add(env.stack.connections[LAKEBASE].secret)
-    return tuple(sorted(secrets))
+    return tuple(sorted(secrets | ({MASKING_SECRET} if hashes else set())))
+
+
+def hashes_rows(job: Job, schemas: Schemas) -> bool:
+    """Whether rows that the job reads or writes are masked by a keyed hash on their way."""
+    if job.type not in (JobType.TRANSFORM, JobType.SQL, JobType.STREAM):
+        return False
+    on_read = [masks_on_read(schemas.contracts[t]) for t in job.reads]
+    on_write = [masks_on_write(schemas.contracts[t]) for t in job.writes]
+    return any("hash" in rules.values() for rules in [*on_read, *on_write])

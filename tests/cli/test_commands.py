@@ -54,6 +54,8 @@ def test_the_verbs_are_those_that_the_platform_promises() -> None:
         "dr check",
         "access show",
         "access page",
+        "pii rotate",
+        "forget",
         "pipeline new",
         "pipeline test",
         "pipeline update",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from glue_jobs.error_text import PublicError
 from glue_jobs.errors import RunError, error_code, explain, first_line
 
 
@@ -20,7 +21,7 @@ def test_any_other_error_has_the_name_of_its_class_as_its_code(error: Exception,
 
 
 def test_the_first_line_is_the_first_that_is_not_blank() -> None:
-    assert first_line(ValueError("\n\n  first \nsecond")) == "first"
+    assert first_line(PublicError("\n\n  first \nsecond")) == "first"
     assert first_line(ValueError("")) == "ValueError"
 
 

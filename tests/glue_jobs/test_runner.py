@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 from typing import cast
 
@@ -10,6 +11,7 @@ from pyspark.sql import SparkSession
 
 from glue_jobs.aws import clients
 from glue_jobs.errors import RunError
+from glue_jobs.observability import logs
 from glue_jobs.runner import RunRequest, run_job
 from glue_jobs.state.audit import Audit, Status
 from lakehouse.environments import Environment, names
@@ -63,3 +65,44 @@ def test_an_audit_row_that_cannot_be_closed_is_logged_and_hides_no_error(
     with caplog.at_level(logging.ERROR), pytest.raises(RunError, match="the session is gone"):
         run_job(aws_env, schemas(THINGS), spark(RowRemoved()), request)
     assert "the audit row of the run was not closed and says RUNNING" in caplog.text
+
+
+def test_a_value_in_an_error_reaches_no_log_audit_row_lineage_event_or_message(aws_env: Environment) -> None:
+    canary, stream, aws = "canary-4711@example.org", io.StringIO(), clients(aws_env)
+
+    class Row(NoSpark):
+        """Its job fails over a value, as a driver or a function of a team would say it."""
+
+        @property
+        def _jvm(self) -> None:
+            raise ValueError(f"could not convert string to float: '{canary}'")
+
+    location = {"LocationConstraint": aws_env.region}
+    bucket = names.bucket(aws_env, names.Zone.ARTIFACTS)
+    aws.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=location)  # type: ignore[typeddict-item]
+    topic = aws.sns.create_topic(Name=names.alert_topic(aws_env))["TopicArn"]
+    queue = aws.client("sqs").create_queue(QueueName="canaries")["QueueUrl"]
+    arn = f"arn:aws:sqs:{aws_env.region}:{aws_env.account}:canaries"
+    aws.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    logs.configure(aws_env, stream=stream)
+    try:
+        request = RunRequest(job("canary", maintains=("silver.things",)), RUN_DATE)
+        with pytest.raises(Exception, match=r"ValueError|canary"):
+            run_job(aws_env, schemas(THINGS), spark(Row()), request)
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+    [row] = Audit(aws_env).list(job="canary")
+    messages = aws.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
+    objects = [
+        aws.s3.get_object(Bucket=bucket["Name"], Key=item["Key"])["Body"].read().decode("utf-8", "replace")
+        for bucket in aws.s3.list_buckets()["Buckets"]
+        for item in aws.s3.list_objects_v2(Bucket=bucket["Name"]).get("Contents", [])
+    ]
+    assert any("FAIL" in text for text in objects)
+    for text in (stream.getvalue(), str(row), str(messages), *objects):
+        assert canary not in text
+    assert "ValueError" in stream.getvalue()
+    assert "ValueError" in str(messages)

@@ -91,7 +91,7 @@ def _monthly_usage() -> dict[str, Any]:
     }
     lineage = {"meter_id": "meter_id", "usage_month": "usage_date", "kwh": "kwh"}
     for name, parent in lineage.items():
-        columns[name]["x-lake"] = {"derived_from": [f"{_PARENT}.{parent}"]}
+        columns[name]["x-lake"] = {"tags": {"pii": "none"}, "derived_from": [f"{_PARENT}.{parent}"]}
     columns["kwh"]["x-lake"]["type"] = "decimal(18,3)"
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

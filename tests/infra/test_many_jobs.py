@@ -25,7 +25,7 @@ def hundred_pipelines(root: Path) -> None:
 
 def write_contract(root: Path, table: str) -> None:
     name = table.split(".")[1]
-    text = builders.BRONZE if table.startswith("bronze") else builders.CONTRACT
+    text = builders.tagged(builders.BRONZE if table.startswith("bronze") else builders.CONTRACT)
     text = text.replace("RETAIL.PUBLIC.ORDERS", f"R.P.{name.upper()}")
     text = text.replace("orders.updated_at", f"{name}.updated_at")
     folder = table.replace(".", "/")

@@ -9,6 +9,7 @@ import pytest
 
 from infra.facts import read_facts
 from infra.preflight import preflight
+from lakehouse.environments import load_environment
 from lakehouse.reading.faults import FaultsError
 from tests.infra.job_parts import copied
 from tests.lakehouse.contracts import builders
@@ -51,7 +52,8 @@ def test_a_job_with_more_tables_than_a_policy_can_name_is_a_fault(tmp_path: Path
     root = copied(tmp_path)
     tables = [f"gold.table_of_a_long_name_{n:03}" for n in range(60)]
     for table in tables:
-        builders.write(root, table, builders.CONTRACT.replace("silver/orders", table.replace(".", "/")))
+        text = builders.tagged(builders.CONTRACT).replace("silver/orders", table.replace(".", "/"))
+        builders.write(root, table, text)
     path = root / "pipelines" / "retail" / "proc_param.csv"
     path.write_text(
         path.read_text().replace(
@@ -81,6 +83,19 @@ def test_a_rotation_of_an_unknown_secret_is_a_fault(tmp_path: Path) -> None:
         arn = "arn:aws:lambda:eu-central-1:000000000003:function:renew"
         file.write(f"  rotation:\n    redshfit:\n      lambda_arn: {arn}\n      days: 30\n")
     assert faults(root) == [("LK503", "environments/prod.yml", 0)]
+
+
+def test_a_rotation_of_the_masking_key_by_the_clock_is_a_fault(tmp_path: Path) -> None:
+    root = copied(tmp_path)
+    with (root / "environments" / "prod.yml").open("a") as file:
+        arn = "arn:aws:lambda:eu-central-1:000000000003:function:renew"
+        file.write(f"  rotation:\n    pii_key:\n      lambda_arn: {arn}\n      days: 30\n")
+    with pytest.raises(FaultsError) as caught:
+        load_environment("prod", root)
+    (fault,) = caught.value.faults
+    lines = (root / "environments" / "prod.yml").read_text().splitlines()
+    assert (fault.code, fault.file, fault.value) == ("LK412", "environments/prod.yml", "pii_key")
+    assert lines[fault.line - 1] == "    pii_key:"
 
 
 def test_two_jobs_with_one_name_are_a_fault(tmp_path: Path) -> None:

@@ -30,13 +30,27 @@ NEW_PIPELINES = {
 # Names of this repository's own project, which nothing of another project may hold.
 TENANTS = ("retail", "loans", "loyalty", "completejourney")
 RULES = {
-    "meter_id": {"type": "string", "description": "Number of the meter.", "pattern": "^M-[0-9]{4}$"},
-    "usage_month": {"type": "string", "format": "date", "description": "First day of the month."},
+    "meter_id": {
+        "type": "string",
+        "description": "Number of the meter.",
+        "pattern": "^M-[0-9]{4}$",
+        "x-lake": {"tags": {"pii": "none"}},
+    },
+    "usage_month": {
+        "type": "string",
+        "format": "date",
+        "description": "First day of the month.",
+        "x-lake": {"tags": {"pii": "none"}},
+    },
     "kwh": {
         "type": "number",
         "description": "Energy used in that month, in kilowatt-hours.",
         "minimum": 0,
-        "x-lake": {"type": "decimal(18,3)", "derived_from": ["gold.daily_usage.kwh"]},
+        "x-lake": {
+            "tags": {"pii": "none"},
+            "type": "decimal(18,3)",
+            "derived_from": ["gold.daily_usage.kwh"],
+        },
     },
 }
 CONTRACT = {

@@ -23,6 +23,7 @@ from glue_jobs.tables.read import without_deleted
 from glue_jobs.user_code import function_of, load_module
 from lakehouse.contracts import Contract
 from lakehouse.contracts.contract import METADATA
+from lakehouse.contracts.masking import masks_on_read, masks_on_write
 from lakehouse.pipelines import Job
 from lakehouse.pipelines.job_type import JobType
 from lakehouse.pipelines.params import Param, check_param, evaluate
@@ -31,7 +32,7 @@ from lakehouse.project import project_root
 
 # What `{{ run_id() }}` is in every case, so that a row may expect it; and the key that masks personal data.
 RUN_ID = "00000000-0000-4000-8000-000000000000"
-PII_KEY = "key of the cases"
+PII_KEY = "5a" * 32
 Contracts = Mapping[str, Contract]
 Values = tuple[str | None, ...]
 
@@ -100,7 +101,7 @@ def _as_stored(rows: DataFrame, contract: Contract) -> DataFrame:
     more.
     """
     if contract.lake.write != "scd2":
-        return on_contract(rows, contract)
+        return masked(rows.sparkSession, on_contract(rows, contract), masks_on_write(contract), PII_KEY)
     columns = [c for c in contract.columns if c.name in rows.columns]
     return rows.select(*[F.col(c.name).cast(c.type).alias(c.name) for c in columns])
 
@@ -123,7 +124,7 @@ def _input(spark: SparkSession, case: Case, table: str, target: Contract, contra
     contract = contracts[table]
     rows = _typed(spark, case.inputs.get(table, []), contract, table)
     if contract.layer == "bronze":
-        return masked(spark, rows, contract, PII_KEY)
+        return masked(spark, rows, masks_on_read(contract), PII_KEY)
     driving = target.lake.incremental_from or (table,)
     by_row = table in driving and target.lake.write in ("merge", "scd2")
     return rows if by_row or contract.layer != "silver" else without_deleted(rows, contract)

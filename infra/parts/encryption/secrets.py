@@ -14,9 +14,10 @@ from infra.facts import Facts
 from infra.parts.encryption.keys import Keys
 from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
+from lakehouse.environments.stack import MASKING_SECRET
 
 # The platform's own secret, which masks personal data. Every other one opens a system.
-PLATFORM_SECRETS = ("pii_key",)
+PLATFORM_SECRETS = (MASKING_SECRET,)
 
 
 @dataclass(frozen=True)

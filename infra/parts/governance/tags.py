@@ -14,7 +14,8 @@ from cdktf_cdktf_provider_aws.lakeformation_resource_lf_tags import (
 
 from infra.parts.catalog.catalog import Catalog
 from infra.platform_stack import PlatformStack
-from lakehouse.access.evaluate import layer_tags, own_column_tags, own_table_tags
+from lakehouse.access.evaluate import layer_tags, own_column_tags, own_table_tags, table_tags
+from lakehouse.access.model import Policy
 from lakehouse.contracts import Contract
 
 LfTags = Mapping[str, LakeformationLfTag]
@@ -36,18 +37,19 @@ def tags(stack: PlatformStack, catalog: Catalog, settings: LakeformationDataLake
         address = {"database_name": table.database_name, "name": table.name}
         contract, suffix = stack.facts.schemas.contracts[name], name.replace(".", "_")
         _attach(stack, f"tags_table_{suffix}", own_table_tags(policy, contract), lf_tags, table=address)
-        for pairs, columns in _columns_by_tags(contract).items():
+        for pairs, columns in _columns_by_tags(policy, contract).items():
             resource = f"tags_columns_{suffix}__{'_'.join(value for _, value in pairs)}"
             on = {**address, "column_names": columns}
             _attach(stack, resource, dict(pairs), lf_tags, table_with_columns=on)
     return lf_tags
 
 
-def _columns_by_tags(contract: Contract) -> dict[tuple[tuple[str, str], ...], list[str]]:
-    """The columns with tags of their own, grouped by these tags."""
+def _columns_by_tags(policy: Policy, contract: Contract) -> dict[tuple[tuple[str, str], ...], list[str]]:
+    """The columns whose tags differ from those that they inherit, grouped by the tags that do."""
+    inherited = table_tags(policy, contract)
     groups: dict[tuple[tuple[str, str], ...], list[str]] = {}
     for column in contract.column_names:
-        values = own_column_tags(contract, column)
+        values = dict(own_column_tags(contract, column).items() - inherited.items())
         if values:
             groups.setdefault(tuple(sorted(values.items())), []).append(column)
     return groups

@@ -13,7 +13,7 @@ def test_a_role_is_shown_with_its_grants_columns_rows_and_what_it_does_not_see(l
     for line in (
         "# analyst",
         "- Granted describe, select on layer: gold; pii: none; rows: all.",
-        "| gold.dim_customer | the other 15 columns |  | email_hash "
+        "| gold.dim_customer | the other 13 columns |  | age, marital_status, email_hash "
         "| `is_current = true and is_deleted = false` | row filter current_customers |",
         "| gold.fact_sales | all 16 columns |  |  | all | layer: gold; pii: none; rows: all |",
     ):

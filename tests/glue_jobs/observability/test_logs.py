@@ -108,7 +108,7 @@ def test_canary_is_in_no_part_of_a_line(out: io.StringIO) -> None:
     for form in ("c@nary", "second line+", quote_plus(CANARY), base64.b64encode(CANARY.encode()).decode()):
         assert form not in text
     traces = [line["exception"] for line in lines(out) if "exception" in line]
-    assert any("ValueError: refused ***" in trace for trace in traces)
+    assert any("ValueError at observability/test_logs.py:" in trace for trace in traces)
 
 
 def test_canary_is_not_shown_by_other_handlers(out: io.StringIO, env: Environment) -> None:
@@ -147,7 +147,7 @@ fail()
     assert "canary" not in done.stdout + done.stderr
     logged = [json.loads(line) for line in done.stderr.splitlines()]
     assert [line["message"] for line in logged] == ["uncaught ValueError"] * 2
-    assert all("ValueError: ***" in line["exception"] for line in logged)
+    assert all("\nValueError" in line["exception"] for line in logged)
 
 
 def test_log_line_of_a_thread_carries_its_own_run(out: io.StringIO) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Iterator
+from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import given
@@ -46,3 +49,33 @@ def test_no_text_around_it_uncovers_a_secret(secret: str, before: str, after: st
     redaction._values.clear()
     register([secret])
     assert secret not in redact(before + secret + after)
+
+
+@given(st.binary(max_size=5), st.text(min_size=6, max_size=30).filter(str.strip), st.binary(max_size=5))
+def test_base64_and_hexadecimal_of_a_secret_are_hidden_also_among_other_bytes(
+    before: bytes, secret: str, after: bytes
+) -> None:
+    redaction._values.clear()
+    register([secret])
+    raw = before + secret.encode() + after
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        text = redact(encode(raw).decode())
+        assert "***" in text
+        # What is left is less than one character of the secret and its neighbours.
+        assert len(text.replace("***", "").strip("=")) <= len(encode(before + after)) + 4
+    assert redact(secret.encode().hex()) == redact(secret.encode().hex().upper()) == "***"
+
+
+def test_a_basic_header_hides_its_password() -> None:
+    register(["s3cret-password"])
+    header = base64.b64encode(b"lake_user:s3cret-password").decode()
+    assert redact(f"Authorization: Basic {header}").count("***") == 1
+    assert header[20:] not in redact(header)
+
+
+@given(st.text(min_size=6).filter(str.strip))
+def test_a_secret_in_a_url_and_in_json_is_hidden(secret: str) -> None:
+    redaction._values.clear()
+    register([secret])
+    for text in (quote(secret, safe=""), quote_plus(secret), json.dumps(secret), json.dumps({"a": secret})):
+        assert "***" in redact(text)

@@ -71,10 +71,16 @@ CLEAR = (
     '"x-lake": {"tags": {"pii": "email"}, "mask": "hash"}},'
 )
 FILES = {"tags.yml": TAGS, "grants.yml": GRANTS, "row_filters.yml": FILTERS}
+_FIRST = '"order_id": {'
+_BRONZE, _CONTRACT = builders.tagged(builders.BRONZE), builders.tagged(builders.CONTRACT)
 CONTRACTS = {
-    "bronze.orders": builders.BRONZE.replace('"order_id": {', CLEAR + '\n    "order_id": {', 1),
-    "silver.orders": builders.CONTRACT.replace('"order_id": {', EMAIL + '\n    "order_id": {', 1),
-    "gold.orders": builders.CONTRACT.replace("silver/orders", "gold/orders"),
+    "bronze.orders": builders.tagged(builders.BRONZE).replace(
+        '"order_id": {', CLEAR + '\n    "order_id": {', 1
+    ),
+    "silver.orders": builders.tagged(builders.CONTRACT).replace(
+        '"order_id": {', EMAIL + '\n    "order_id": {', 1
+    ),
+    "gold.orders": _CONTRACT.replace("silver/orders", "gold/orders"),
 }
 
 

@@ -17,7 +17,8 @@ from lakehouse.access import load_policy
 from lakehouse.access.evaluate import matches, view
 from lakehouse.contracts import load_schemas
 from lakehouse.project import project_root
-from tests.lakehouse.access.builders import edit, write
+from tests.lakehouse.access.builders import edit, faults_of, write
+from tests.lakehouse.contracts.builders import NO_PII, place
 
 METADATA = ["_ingest_ts", "_batch_id", "_source_system", "_run_date"]
 PROJECT = project_root()
@@ -132,10 +133,23 @@ def test_nobody_but_the_steward_reads_personal_data_in_the_clear() -> None:
     assert readers == {"steward"}
 
 
-def test_personal_data_in_the_clear_is_in_bronze_only() -> None:
-    assert {
-        t.split(".")[0] for t, _, tags in columns_of(PROJECT) if tags["pii"] not in ("none", "masked")
-    } == {"bronze"}
+def test_personal_data_in_the_clear_is_in_bronze_only_but_for_protected_attributes() -> None:
+    clear = {(t.split(".")[0], tags["pii"]) for t, _, tags in columns_of(PROJECT)}
+    outside = {pii for layer, pii in clear if layer != "bronze"}
+    assert outside == {"none", "masked", "protected"}
+
+
+def test_the_analyst_sees_neither_age_nor_marital_status() -> None:
+    columns = {column for _, column in found(PROJECT, "analyst")}
+    assert {"customer_id", "income", "home_ownership"} <= columns
+    assert not columns & {"age", "marital_status", "age_band", "age_years"}
+
+
+def test_a_column_that_states_no_pii_is_a_fault_at_its_line(tmp_path: Path) -> None:
+    write(tmp_path)
+    text = edit(tmp_path, "schemas/gold/orders.schema.json", NO_PII, "}")
+    faults = [(f.code, f.value, f.line) for f in faults_of(tmp_path)]
+    assert faults == [("LK411", "order_id", place(text, '"order_id": {')[0])]
 
 
 def test_viewers_and_operators_read_no_row_and_know_no_bronze() -> None:

@@ -49,6 +49,17 @@ BRONZE = CONTRACT.replace("silver/orders", "bronze/orders").replace(
     '    "source": {"kind": "snowflake", "object": "RETAIL.PUBLIC.ORDERS", "system": "snowflake"}',
 )
 
+NO_PII = ', "x-lake": {"tags": {"pii": "none"}}}'
+
+
+def tagged(contract: str) -> str:
+    """The contract of the builders, in which every column states that it holds no personal data."""
+    decimal = '{"type": "decimal(18,2)"'
+    tagged = contract.replace(decimal, decimal + ', "tags": {"pii": "none"}')
+    for end in ('"minimum": 1', '"^[A-Z]{3}$"', '"description": "UTC."'):
+        tagged = tagged.replace(end + "}", end + NO_PII)
+    return tagged
+
 
 def write(
     root: Path, table: str = "silver.orders", contract: str = CONTRACT, suite: str | None = SUITE

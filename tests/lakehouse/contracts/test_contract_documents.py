@@ -107,9 +107,13 @@ def test_personal_data_leaves_bronze_masked_or_not_at_all() -> None:
         column.name: column.lake.mask
         for c in contracts("bronze")
         for column in c.columns
-        if column.lake.tags.get("pii")
+        if column.lake.tags["pii"] != "none"
     }
     assert masks == {
+        "age": "clear",
+        "age_years": "clear",
+        "marital_status": "clear",
+        "page_url": "clear",
         "full_name": "drop",
         "email": "hash",
         "phone": "partial",
@@ -117,16 +121,24 @@ def test_personal_data_leaves_bronze_masked_or_not_at_all() -> None:
         "is_foreign_worker": "drop",
     }
     beyond = {
-        (c.layer, column.name): column.lake.tags.get("pii")
+        (c.layer, column.name): column.lake.tags["pii"]
         for c in SCHEMAS.contracts.values()
         if c.layer != "bronze"
         for column in c.columns
     }
     assert not {name for _, name in beyond} & {"full_name", "personal_status_code", "is_foreign_worker"}
-    assert {place for place, tag in beyond.items() if tag} == {
+    assert {place for place, tag in beyond.items() if tag == "masked"} == {
         ("silver", "email"),
         ("silver", "phone"),
         ("gold", "email_hash"),
+        ("gold", "page_url"),
+    }
+    assert {place for place, tag in beyond.items() if tag == "protected"} == {
+        ("silver", "age"),
+        ("silver", "age_band"),
+        ("silver", "marital_status"),
+        ("gold", "age"),
+        ("gold", "marital_status"),
     }
 
 

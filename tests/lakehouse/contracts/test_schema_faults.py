@@ -226,7 +226,7 @@ BRONZE_CASES = [
         "LK203",
         '["string", "null"]',
         "currency",
-        "hash, partial or drop",
+        "hash, partial, drop or clear",
     ),
     Case(
         '"kind": "snowflake"', '"kind": "snowflak"', "LK103", '"snowflak"', "snowflak", "'kafka'", "snowflake"

@@ -1,0 +1,1 @@
+"""What is done about the personal data of an environment: its masking key is rotated."""

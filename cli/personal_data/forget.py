@@ -1,0 +1,86 @@
+"""`lakehouse forget`: a person is shown, erased from the lake, and a certificate says what was done."""
+
+from __future__ import annotations
+
+import getpass
+import uuid
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from cli.common import EnvName, live_environment
+from cli.personal_data.certificate import Certificate
+from cli.personal_data.erasure import Erasure
+from cli.personal_data.masking_key import MaskingKey
+from cli.personal_data.subject import Subject
+from cli.personal_data.subject_tables import subject_tables
+from lakehouse.contracts import load_schemas
+from lakehouse.environments import Environment
+from lakehouse.pipelines import load_pipelines
+
+JOB, PIPELINE = "forget", "personal_data"
+
+
+def forget(
+    env: EnvName,
+    subject: Annotated[str, typer.Option(help="Whom: <column>=<value>, such as customer_id=4711.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show where the person is.")] = False,
+) -> None:
+    """Erase a person from bronze, silver, gold, quarantine and landing, and from old versions of these.
+
+    Warehouses, the Lakebase, sources, the second region and backups are named and left. Forget the person at
+    the source first: it would send them again. Killed half-way, it goes on when it is started again.
+    """
+    world, person = live_environment(env), Subject.parse(subject)
+    erasure = erasure_of(world, person)
+    if not erasure.tables:
+        raise typer.BadParameter(f"no contract has a column '{person.column}'", param_hint="--subject")
+    for place, rows in (found := erasure.find()).items():
+        typer.echo(f"  {place}: {rows} rows")
+    for place, reason in erasure.left().items():
+        typer.echo(f"  {place}: not reached by this command; {reason}")
+    question = f"Erase {sum(found.values())} rows from {world.name}? They cannot be brought back."
+    if dry_run or not (yes or typer.confirm(question)):
+        return
+    typer.echo(f"certificate: {run_erasure(erasure)}")
+
+
+def erasure_of(env: Environment, subject: Subject) -> Erasure:
+    """The erasure of a person from what this project's contracts name."""
+    from glue_jobs.aws import clients
+
+    jobs = [job for pipeline in load_pipelines().values() for job in pipeline.jobs if job.runs_in(env)]
+    tables = subject_tables(load_schemas(), subject.column)
+    return Erasure(env, clients(env).s3, subject, tables, jobs, str(uuid.uuid4()))
+
+
+def run_erasure(erasure: Erasure) -> str:
+    """Erases under an audit row of its own; the URI of the certificate."""
+    from glue_jobs.state.audit import Audit, RunRow
+
+    env, subject = erasure.env, erasure.subject
+    digest = subject.digest(bytes.fromhex(MaskingKey.read(env).key))
+    certificate = Certificate(digest, subject.column, env.name, erasure.run_id, getpass.getuser())
+    audit = Audit(env)
+    audit.start(RunRow(erasure.run_id, JOB, PIPELINE, datetime.now(UTC).date()))
+    try:
+        certificate.erased = erasure.erase()
+        certificate.left = erasure.left()
+        _check_gone(erasure)
+        uri = certificate.store(erasure.s3, env)
+    except BaseException as error:
+        audit.fail(erasure.run_id, error)
+        raise
+    audit.finish(erasure.run_id, tables={}, seconds=0.0, cost_estimate_usd=0.0)
+    return uri
+
+
+def _check_gone(erasure: Erasure) -> None:
+    """Raises RunError (RUN530) when rows of the person came while they were erased."""
+    from glue_jobs.errors import RunError
+
+    places = ", ".join(erasure.find())
+    if places:
+        raise RunError(f"rows of the person came again meanwhile: {places}; start it again", code="RUN530")

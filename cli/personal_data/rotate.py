@@ -1,0 +1,157 @@
+"""`lakehouse pii rotate`: a new masking key, and silver and gold masked anew by it."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.common import EnvName, live_environment
+from cli.personal_data.masking_key import MaskingKey
+from cli.personal_data.rotation_plan import RotationPlan, rotation_plan
+from lakehouse.contracts import Schemas, load_schemas
+from lakehouse.environments import Environment, names
+from lakehouse.pipelines import load_pipelines
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+    from glue_jobs.state.lease import LeaseHandle
+
+JOB, PIPELINE = "pii_rotate", "personal_data"
+
+pii = typer.Typer(help="Personal data.", no_args_is_help=True)
+
+
+@pii.callback()
+def _commands() -> None:
+    """Keeps `rotate` a command of its own while it is the only one."""
+
+
+@pii.command("rotate")
+def rotate(
+    env: EnvName,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be done.")] = False,
+) -> None:
+    """Replace the masking key, and every hash of silver and gold by the new key's hash of the same value.
+
+    Until it is done no run masks, so stop streams first. Killed half-way, it goes on when it is started
+    again.
+    """
+    world = live_environment(env)
+    schemas = load_schemas()
+    jobs = [job for pipeline in load_pipelines().values() for job in pipeline.jobs if job.runs_in(world)]
+    plan, key = rotation_plan(schemas, jobs), MaskingKey.read(world)
+    _show(plan, key)
+    if dry_run or not (yes or typer.confirm(f"Rotate the masking key of {world.name}?")):
+        return
+    finished = run_rotation(world, schemas, plan, key)
+    typer.echo(f"masking key of {world.name}: version {finished.version}")
+
+
+def run_rotation(env: Environment, schemas: Schemas, plan: RotationPlan, key: MaskingKey) -> MaskingKey:
+    """Does what the plan says under an audit row of its own; the key that holds from then on.
+
+    Raises RunError: RUN020 where a run holds one of the leases, RUN527 where a reader lags behind.
+    """
+    from glue_jobs.session import spark_session
+    from glue_jobs.state.audit import Audit, RunRow
+
+    run_id, began, audit = str(uuid.uuid4()), time.monotonic(), Audit(env)
+    audit.start(RunRow(run_id, JOB, PIPELINE, datetime.now(UTC).date()))
+    try:
+        finished = _rotate_under_leases(env, spark_session(env), schemas, plan, key, run_id)
+    except BaseException as error:
+        audit.fail(run_id, error, seconds=time.monotonic() - began)
+        raise
+    audit.finish(run_id, tables={}, seconds=time.monotonic() - began, cost_estimate_usd=0.0)
+    return finished
+
+
+def _rotate_under_leases(
+    env: Environment,
+    spark: SparkSession,
+    schemas: Schemas,
+    plan: RotationPlan,
+    key: MaskingKey,
+    run_id: str,
+) -> MaskingKey:
+    from glue_jobs.state.lease import lease
+
+    with ExitStack() as stack:
+        handles = [stack.enter_context(lease(env, name, run_id)) for name in plan.leases]
+        if not key.next_key:
+            check_readers(env, spark, plan)
+        begun = key.begin(env)
+        _remask(env, spark, schemas, plan, begun, handles)
+        for handle in handles:
+            handle.check()
+        return begun.finish(env)
+
+
+def check_readers(env: Environment, spark: SparkSession, plan: RotationPlan) -> None:
+    """Raises RunError (RUN527) for a table that has not followed a table with hashes to its end."""
+    from glue_jobs.errors import RunError
+    from glue_jobs.state.watermark import Watermarks
+    from glue_jobs.tables import table_position
+
+    for watermark, source in plan.readers:
+        state = Watermarks(env).read(watermark)
+        newest = table_position.current(spark, names.table_uri(env, source)).as_json()
+        if state.position is None and state.pending is None:
+            continue  # it reads the table whole, as it is then
+        position = (state.position or {}).get(source)
+        if state.pending is not None or table_position.is_news(position, newest):
+            raise RunError(
+                f"{watermark} has not read {source} to its end, and would take its old hashes for changes; "
+                f"run the job {watermark.partition('.')[0]} first",
+                code="RUN527",
+            )
+
+
+def _remask(
+    env: Environment,
+    spark: SparkSession,
+    schemas: Schemas,
+    plan: RotationPlan,
+    key: MaskingKey,
+    handles: list[LeaseHandle],
+) -> None:
+    from glue_jobs.tables import delta_log, remask
+
+    def guard() -> None:
+        for handle in handles:
+            handle.check()
+
+    for column in plan.columns:
+        uri = names.table_uri(env, column.table)
+        if delta_log.version(spark, uri) < 0:
+            continue
+        origins = [_values(env, spark, origin) for origin in column.origins]
+        pairs = remask.hash_pairs(spark, [o for o in origins if o is not None], key.key, key.next_key)
+        remask.remask(spark, uri, column.column, pairs, guard)
+        remask.note_key_version(spark, uri, str(key.next_version))
+        typer.echo(f"{column.table}.{column.column}: masked anew")
+
+
+def _values(env: Environment, spark: SparkSession, origin: str) -> DataFrame | None:
+    from glue_jobs.tables import delta_log, read
+
+    table, _, column = origin.rpartition(".")
+    uri = names.table_uri(env, table)
+    return read.newest(spark, uri, table).select(column) if delta_log.version(spark, uri) >= 0 else None
+
+
+def _show(plan: RotationPlan, key: MaskingKey) -> None:
+    state = "goes on" if key.next_key else "begins"
+    typer.echo(f"the rotation from version {key.version} to {key.next_version} of the masking key {state}")
+    for column in plan.columns:
+        typer.echo(f"  {column.table}.{column.column}: masked anew from {', '.join(column.origins)}")
+    for column in plan.left:
+        typer.echo(f"  {column.table}.{column.column}: keeps its old hashes; new rows get new ones")
+    typer.echo(f"  no run may hold meanwhile: {', '.join(plan.leases)}")

@@ -1,0 +1,50 @@
+"""The person that is to be forgotten: a column and its value, which no file, log or certificate names."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import typer
+
+_STATED = re.compile(r"([a-z_][a-z0-9_]*)=(\S.*)")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A person, as `customer_id=4711` names one. The repr shows no value."""
+
+    column: str
+    value: str = field(repr=False)
+
+    @classmethod
+    def parse(cls, text: str) -> Subject:
+        """Raises BadParameter for a text of another form."""
+        match = _STATED.fullmatch(text.strip())
+        if match is None:
+            raise typer.BadParameter("a subject is <column>=<value>, such as customer_id=4711")
+        return cls(match[1], match[2].strip())
+
+    def digest(self, key: bytes) -> str:
+        """A keyed hash that says whether two certificates are of one person, and not of whom."""
+        return hmac.new(key, f"{self.column}={self.value}".encode(), hashlib.sha256).hexdigest()
+
+    def is_of(self, value: Any) -> bool:
+        """Whether a value of the column, as a file or a source writes it, names the person."""
+        if value is None or isinstance(value, bool):
+            return False
+        text = str(value).strip()
+        return text == self.value or (isinstance(value, float) and text == f"{self.value}.0")
+
+    def is_in_row(self, row: Mapping[str, Any], names: tuple[str, ...]) -> bool:
+        """Whether one of the row's columns of these names is of the person."""
+        return any(self.is_of(row.get(name)) for name in names)
+
+    def is_in_text(self, text: str, names: tuple[str, ...]) -> bool:
+        """Whether a line that nobody can parse gives one of the names this value."""
+        value = rf"""["']?{re.escape(self.value)}(?![\w.])"""
+        return any(re.search(rf"""{re.escape(name)}["']?\s*[:=]\s*{value}""", text) for name in names)

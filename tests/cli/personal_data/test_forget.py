@@ -1,0 +1,187 @@
+"""A person is erased from every byte of the lake's buckets, old versions too; the others stay."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from deltalake import DeltaTable, write_deltalake
+
+from cli.personal_data import delta_rows
+from cli.personal_data.erasure import Erasure
+from cli.personal_data.forget import run_erasure
+from cli.personal_data.subject import Subject
+from cli.personal_data.subject_tables import subject_tables
+from cli.tables.query import storage_options
+from glue_jobs.aws import clients
+from glue_jobs.errors import RunError
+from glue_jobs.sources.landing_position import LandingFile, LandingPosition, new_files
+from glue_jobs.state.audit import Audit, Status
+from glue_jobs.state.lease import LeaseTakenError, lease
+from glue_jobs.state.watermark import Watermarks
+from lakehouse.environments import Environment, names
+from lakehouse.environments.names import Zone
+from lakehouse.pipelines.job_type import JobType
+from tests.glue_jobs.builders import contract
+from tests.glue_jobs.run_harness import job, schemas
+
+CANARY, OTHER = "canary-of-4711", "somebody-else"
+LANDING = {"kind": "landing", "object": "crm/people", "format": "json_lines", "system": "crm"}
+COLUMNS: dict[str, Any] = {
+    "customer_id": {"type": "integer"},
+    "name": {"type": ["string", "null"]},
+    "changed_at": {"type": "string", "format": "date-time"},
+}
+DERIVED = {"customer": {"type": "string", "x-lake": {"derived_from": ["silver.people.customer_id"]}}}
+KEYS: dict[str, Any] = {"primary_key": ["customer_id"]}
+TABLES = schemas(
+    contract("bronze.people", COLUMNS, write="append", source=LANDING, **KEYS),
+    contract("silver.people", COLUMNS, **KEYS),
+    contract("gold.people", DERIVED | {"changed_at": COLUMNS["changed_at"]}, primary_key=["customer"]),
+    contract("gold.products", {"id": {"type": "integer"}, "changed_at": COLUMNS["changed_at"]}),
+    contract("gold.served", COLUMNS, store="postgres", **KEYS),
+)
+JOBS = [
+    job("to_silver", type=JobType.TRANSFORM, reads=("bronze.people",), writes=("silver.people",)),
+    job("send", type=JobType.PUBLISH, reads=("gold.people",), warehouse="redshift"),
+]
+FILES = {
+    (Zone.LANDING, "crm/people/dt=2017-01-01/a.json"): [
+        {"customer_id": 4711, "name": CANARY},
+        {"customer_id": 5, "name": OTHER},
+        {"customer_id": "4711", "name": CANARY},
+    ],
+    (Zone.QUARANTINE, "_errors/bronze/people/dt=2017-01-01/run_id=r1/part-0.json"): [
+        {"reasons": ["x"], "raw": None, "row": {"customer_id": "4711", "name": CANARY}},
+        {"reasons": ["x"], "raw": f'{{"customer_id": 4711, "name": "{CANARY}', "row": {"customer_id": None}},
+        {"reasons": ["x"], "raw": '{"customer_id": 47110, "na', "row": {"customer_id": None}},
+    ],
+}
+
+
+def fill(env: Environment) -> None:
+    """Three versions of each table, with a change feed, and files with an older version of each."""
+    s3 = clients(env).s3
+    at = datetime(2017, 1, 1, tzinfo=UTC)
+    for of in ("bronze.people", "silver.people", "gold.people"):
+        for ids in ([4711, 5], [4711], [6]):
+            people = {"customer_id": ids, "name": [CANARY if i == 4711 else OTHER for i in ids]}
+            if of == "gold.people":
+                people = {"customer": [str(i) for i in ids], "note": people["name"]}
+            write_deltalake(
+                names.table_uri(env, of),
+                pa.table(people | {"changed_at": [at] * len(ids)}),
+                mode="append",
+                configuration={"delta.enableChangeDataFeed": "true"},
+                storage_options=storage_options(env),
+            )
+    for (zone, key), rows in FILES.items():
+        body = "".join(json.dumps(row) + "\n" for row in rows).encode()
+        for text in (body + b"\n", body):
+            s3.put_object(Bucket=names.bucket(env, zone), Key=key, Body=text)
+
+
+def erasure(env: Environment) -> Erasure:
+    tables = subject_tables(TABLES, "customer_id")
+    return Erasure(env, clients(env).s3, Subject.parse("customer_id=4711"), tables, JOBS, "run-1")
+
+
+def everything(env: Environment) -> Iterator[tuple[str, bytes]]:
+    """Every version of every object of the buckets."""
+    s3 = clients(env).s3
+    for zone in Zone:
+        bucket = names.bucket(env, zone)
+        for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+            for version in page.get("Versions", []):
+                key, number = version["Key"], version["VersionId"]
+                yield key, s3.get_object(Bucket=bucket, Key=key, VersionId=number)["Body"].read()
+
+
+def rows(env: Environment, of: str) -> list[Any]:
+    table = DeltaTable(names.table_uri(env, of), storage_options=storage_options(env))
+    return sorted(table.to_pyarrow_table().column(0).to_pylist())
+
+
+FOUND = {
+    "table gold.people": 2,
+    "table silver.people": 2,
+    "table bronze.people": 2,
+    "quarantine bronze.people": 2,
+    "landing crm/people/": 2,
+}
+
+
+def test_no_byte_of_any_version_holds_the_person_and_the_others_stay(env: Environment) -> None:
+    fill(env)
+    plan = erasure(env)
+    assert any(CANARY.encode() in data for _, data in everything(env))
+    assert plan.find() == FOUND
+    uri = run_erasure(plan)
+    assert [key for key, data in everything(env) if CANARY.encode() in data or b"4711," in data] == []
+    assert (rows(env, "silver.people"), rows(env, "gold.people")) == ([5, 6], ["5", "6"])
+    texts = {key: data.decode("utf-8", "replace") for key, data in everything(env)}
+    for (_, key), lines in FILES.items():
+        assert texts[key] == "".join(json.dumps(r) + "\n" for r in lines if CANARY not in json.dumps(r))
+    bucket = names.bucket(env, Zone.ARTIFACTS)
+    certificate = json.loads(texts[uri.removeprefix(f"s3://{bucket}/")])
+    assert certificate["erased"] == FOUND
+    assert set(certificate["left"]) >= {"lakebase gold.served", "redshift gold.people"}
+    assert "4711" not in json.dumps({k: v for k, v in certificate.items() if k != "subject"})
+    assert Audit(env).get("run-1").status is Status.SUCCEEDED  # type: ignore[union-attr]
+
+
+def test_an_erasure_that_was_killed_half_way_ends_like_a_whole_one(
+    env: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(env)
+    silver = DeltaTable(names.table_uri(env, "bronze.people"), storage_options=storage_options(env))
+    position = {"bronze.people": {"id": "x", "version": silver.version()}}
+    Watermarks(env).reset("to_silver.silver.people", position)
+    forget_log = delta_rows._forget_log
+
+    def killed(*arguments: Any) -> None:
+        if "bronze" in str(arguments[1]):
+            raise KeyboardInterrupt
+        forget_log(*arguments)
+
+    monkeypatch.setattr(delta_rows, "_forget_log", killed)
+    with pytest.raises(KeyboardInterrupt):
+        erasure(env).erase()
+    monkeypatch.setattr(delta_rows, "_forget_log", forget_log)
+    again = erasure(env)
+    again.erase()
+    assert again.find() == {}
+    assert [key for key, data in everything(env) if CANARY.encode() in data] == []
+    bronze = DeltaTable(names.table_uri(env, "bronze.people"), storage_options=storage_options(env))
+    moved = Watermarks(env).read("to_silver.silver.people").position
+    assert moved == {"bronze.people": {"id": "x", "version": bronze.version()}}
+
+
+def test_a_table_that_is_being_written_or_read_is_not_touched(env: Environment) -> None:
+    fill(env)
+    with lease(env, "gold.people", "another run"), pytest.raises(LeaseTakenError):
+        erasure(env).erase()
+    Watermarks(env).reset("to_silver.silver.people", {"bronze.people": {"id": "x", "version": 0}})
+    with pytest.raises(RunError, match=r"RUN529 to_silver\.silver\.people has not read bronze\.people"):
+        erasure(env).erase()
+    assert 4711 in rows(env, "bronze.people")
+
+
+def test_a_rewritten_landing_file_is_no_news_to_its_ingest(env: Environment) -> None:
+    fill(env)
+    s3, bucket = clients(env).s3, names.bucket(env, Zone.LANDING)
+    key = "crm/people/dt=2017-01-01/a.json"
+
+    def file() -> LandingFile:
+        head = s3.head_object(Bucket=bucket, Key=key)
+        etag = head["ETag"].strip('"')
+        return LandingFile(key, date(2017, 1, 1), head["LastModified"], etag, head["ContentLength"])
+
+    read = LandingPosition(date(2017, 1, 2), file().modified, frozenset([file().fingerprint]))
+    Watermarks(env).reset("bronze.people", read.as_json())
+    erasure(env).erase()
+    assert new_files([file()], Watermarks(env).read("bronze.people").position) == []
