@@ -13,6 +13,7 @@ from cli.personal_data.rotate import pii
 from cli.pipeline.commands import pipeline
 from cli.project import dags, init, schemas, validate
 from cli.project_option import options
+from cli.quarantine.commands import quarantine
 from cli.recovery import dr
 from cli.run import demo, show
 from cli.run.commands import run
@@ -38,7 +39,7 @@ app.command("build")(build.build)
 app.command("bootstrap")(bootstrap.bootstrap)
 app.command("deploy")(deploy.deploy)
 app.command("forget")(forget)
-app.add_typer(show.quarantine, name="quarantine")
+app.add_typer(quarantine, name="quarantine")
 app.add_typer(local, name="local")
 app.add_typer(sample, name="sample")
 app.add_typer(schemas.schemas, name="schemas")

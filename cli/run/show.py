@@ -1,10 +1,9 @@
-"""`lakehouse jobs`, `runs` and `quarantine`: the declared jobs, the audit trail, the rejected rows."""
+"""`lakehouse jobs` and `runs`: the declared jobs and the audit trail."""
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -19,9 +18,6 @@ from cli.common import (
     print_rows,
     unknown,
 )
-
-quarantine = typer.Typer(help="Quarantined rows: rows that broke their contract.", no_args_is_help=True)
-
 
 COUNTS = ("rows_in", "written", "quarantined", "deduplicated")
 
@@ -83,48 +79,3 @@ def runs(
     columns = ["started_at", "job", "run_date", "status", *COUNTS, "seconds", "cost_usd", "run_id", "error"]
     columns += ["engine", "bundle", "commit"] if as_json else []
     print_rows("runs", columns, rows, as_json=as_json, right=[*COUNTS, "seconds", "cost_usd"])
-
-
-@quarantine.command("list")
-def list_quarantine(
-    env: EnvName,
-    table: Annotated[
-        str | None, typer.Option(help="Only this table's, such as bronze.snowflake_orders.")
-    ] = None,
-    rows_of: Annotated[
-        int, typer.Option("--rows", help="Show so many rejected rows with their reasons.")
-    ] = 0,
-    as_json: Json = False,
-) -> None:
-    """List quarantined rows by table, day and run; `--rows` shows the rows themselves."""
-    from cli.quarantine.rows import first_rows, quarantined_rows
-
-    environment = live_environment(env)
-    quarantined = quarantined_rows(environment, table)
-    if rows_of:
-        _print_rejected(first_rows(environment, quarantined, rows_of), as_json=as_json)
-        return
-    columns = ["table", "day", "run_id", "files", "bytes", "uri"]
-    print_rows(
-        "quarantine",
-        columns,
-        [[q.table, q.day, q.run_id, q.files, q.size, q.uri] for q in quarantined],
-        as_json=as_json,
-        right=["files", "bytes"],
-    )
-
-
-def _print_rejected(rejected: list[dict[str, Any]], *, as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps(rejected, ensure_ascii=False))
-        return
-    rows = [
-        [
-            r["table"],
-            "; ".join(r["reasons"]),
-            r.get("source_position") or r.get("raw"),
-            json.dumps(r["row"], ensure_ascii=False)[:300],
-        ]
-        for r in rejected
-    ]
-    print_rows("rejected rows", ["table", "reasons", "source", "row"], rows, as_json=False)

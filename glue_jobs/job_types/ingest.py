@@ -12,11 +12,12 @@ from pyspark.sql import functions as F
 from glue_jobs.contract import ValidatedRows, add_metadata_columns, align_to_schema, validate_and_quarantine
 from glue_jobs.job_types.batches import run_batches
 from glue_jobs.job_types.file_order import ordered_by_file
+from glue_jobs.job_types.file_quarantine import quarantine_files, report_unreadable_files
 from glue_jobs.job_types.reconcile import count_unread, reconcile
 from glue_jobs.job_types.retries import run_tables
 from glue_jobs.run_context import Batch, RunContext
 from glue_jobs.sources.registry import source_for
-from glue_jobs.sources.source import LOST_ROWS, Source, SourceError
+from glue_jobs.sources.source import LOST_ROWS, Extract, Source, SourceError
 from glue_jobs.state.audit import Counts
 from glue_jobs.tables.merge import content_hash
 from glue_jobs.tables.read import newest
@@ -62,6 +63,18 @@ class Ingest:
                 raise
             count_unread(run, batch, target, error)
             return
+        try:
+            self._store(run, contract, batch, extract)
+        except Exception as error:
+            again = extract.read_again(error)
+            if again is None:
+                raise
+            run.log.info("files of the batch are read again, as streams", extra={"table": contract.table})
+            self._store(run, contract, batch, again)
+
+    def _store(self, run: RunContext, contract: SourcedContract, batch: Batch, extract: Extract) -> None:
+        target = run.target(contract, batch)
+        quarantine_files(run, contract, batch, extract)
         if extract.extra_columns:
             run.log.warning(
                 "the source has columns that the contract lacks",
@@ -80,7 +93,10 @@ class Ingest:
             system=contract.source.system,
             run_date=batch.run_date,
         ).select(*[name for name, _ in contract.stored])
-        reconcile(run, batch, target, write_observed(target, observed, stored, append), validated)
+        counts = write_observed(target, observed, stored, append)
+        counts = replace(counts, quarantined_files=len(extract.rejected))
+        reconcile(run, batch, target, counts, validated)
+        report_unreadable_files(run, contract, extract)
 
 
 def _flag_reread(

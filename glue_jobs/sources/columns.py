@@ -50,6 +50,20 @@ def match_columns(contract: Contract, source_columns: Sequence[str], source: str
     return ColumnMapping(source_names, tuple(c.name for c in missing), extra)
 
 
+def fold_spellings(contract: Contract, keys: Sequence[str]) -> list[str]:
+    """`keys` without those that differ from an earlier one by case alone.
+
+    A contract with two such columns of its own tells them apart, so all keys stay.
+    """
+    sources = [column.source_name for column in contract.columns]
+    if len({name.casefold() for name in sources}) < len(sources):
+        return list(dict.fromkeys(keys))
+    first: dict[str, str] = {}
+    for key in sorted(keys, key=lambda key: key not in sources):
+        first.setdefault(key.casefold(), key)
+    return list(first.values())
+
+
 def null_column(column: Column, *, text: bool) -> SparkColumn:
     """Null under the column's name: a string with `text`, else of the contract's type."""
     return F.lit(None).cast("string" if text else column.type).alias(column.name)

@@ -1,19 +1,38 @@
-"""Reads the beginnings of a few landing files, to learn their columns without reading them whole."""
+"""Reads the beginnings of landing files, to learn their columns and how each is to be read."""
 
 from __future__ import annotations
 
 import csv
-import json
+import re
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
 
+from glue_jobs.sources.csv_shape import is_open, is_valid
+from glue_jobs.sources.file_text import compression, has_wide_characters
+from glue_jobs.sources.json_keys import object_keys
 from glue_jobs.sources.landing_position import LandingFile
 
 if TYPE_CHECKING:
     from glue_jobs.aws import Aws
 
+T = TypeVar("T")
 SAMPLE_BYTES = 65_536
 SAMPLE_FILES = 6
+_LINE_END = re.compile("\r\n|\r|\n")
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """What the first bytes of a file tell. `streamed`: Spark's text reader does not read the file rightly.
+
+    `header`: the cells of its first line, of CSV. `keys`: of the lines of the sample, of JSON.
+    """
+
+    streamed: bool
+    header: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
 
 
 class FileSampler:
@@ -23,38 +42,52 @@ class FileSampler:
         self._aws = aws
         self._bucket = bucket
 
-    def json_keys(self, files: list[LandingFile]) -> list[str]:
-        """The keys of the JSON objects at the beginnings of about six files, evenly spread."""
+    def json_beginnings(self, files: list[LandingFile], large: int) -> dict[str, Beginning]:
+        """Of about six files, evenly spread, and of each one above `large` bytes; by the file's key."""
         spread = files[:: max(1, len(files) // SAMPLE_FILES)][:SAMPLE_FILES]
-        sample = sorted({*spread, *files[-1:]}, key=lambda file: file.key)
-        keys: dict[str, None] = {}
-        for beginning in self._beginnings(sample):
-            for line in beginning.splitlines():
-                keys.update(dict.fromkeys(_keys(line)))
-        return list(keys)
+        sample = {*spread, *files[-1:], *(file for file in files if file.size > large)}
+        return self._beginnings(sample, _of_json)
 
-    def csv_headers(self, files: list[LandingFile]) -> dict[str, tuple[str, ...]]:
-        """The fields of the first line of every file, by the file's key."""
-        first_lines = [text.lstrip("\ufeff").splitlines()[:1] for text in self._beginnings(files)]
-        return {
-            file.key: tuple(next(csv.reader(lines), ()))
-            for file, lines in zip(files, first_lines, strict=True)
-        }
+    def csv_beginnings(self, files: list[LandingFile]) -> dict[str, Beginning]:
+        """Of every file, by the file's key."""
+        return self._beginnings(files, _of_csv)
 
-    def _beginnings(self, files: list[LandingFile]) -> list[str]:
-        def read(file: LandingFile) -> str:
+    def _beginnings(
+        self, files: Iterable[LandingFile], judge: Callable[[LandingFile, bytes], Beginning]
+    ) -> dict[str, Beginning]:
+        def read(file: LandingFile) -> tuple[str, Beginning]:
             reply = self._aws.s3.get_object(
                 Bucket=self._bucket, Key=file.key, Range=f"bytes=0-{SAMPLE_BYTES - 1}"
             )
-            return reply["Body"].read().decode("utf-8", "replace")
+            return file.key, judge(file, reply["Body"].read())
 
         with ThreadPoolExecutor(8) as pool:
-            return list(pool.map(read, files))
+            return dict(pool.map(read, sorted(files, key=lambda file: file.key)))
 
 
-def _keys(line: str) -> list[str]:
-    try:
-        document = json.loads(line)
-    except ValueError:
-        return []
-    return list(document) if isinstance(document, dict) else []
+def is_compressed_or_wide(key: str, sample: bytes) -> bool:
+    """Whether the bytes of a file are not its text in UTF-8."""
+    return compression(key, sample) is not None or has_wide_characters(sample) or b"\0" in sample
+
+
+def _of_json(file: LandingFile, sample: bytes) -> Beginning:
+    if is_compressed_or_wide(file.key, sample):
+        return Beginning(streamed=True)
+    keys: dict[str, None] = {}
+    for line in _LINE_END.split(sample.decode("utf-8", "replace").removeprefix("\ufeff")):
+        keys.update(dict.fromkeys(object_keys(line)))
+    return Beginning(streamed=False, keys=tuple(keys))
+
+
+def _of_csv(file: LandingFile, sample: bytes) -> Beginning:
+    if is_compressed_or_wide(file.key, sample):
+        return Beginning(streamed=True)
+    lines = _LINE_END.split(sample.decode("utf-8", "replace").removeprefix("\ufeff"))
+    # The sample may cut its last line; a header that it cuts is not known.
+    whole = lines if len(sample) >= file.size else lines[:-1]
+    header = whole[0] if whole else ""
+    plain = header.strip(" ") and "\ufffd" not in header and is_valid(header)
+    # A line break inside quotes is found by the pass over all lines too, but only after it has begun.
+    if not plain or any(map(is_open, whole)):
+        return Beginning(streamed=True)
+    return Beginning(streamed=False, header=tuple(next(csv.reader([header]))))

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
-from functools import reduce
 from typing import TYPE_CHECKING
 
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
-
 from glue_jobs.s3 import S3Uri, list_objects
-from glue_jobs.sources import landing_position, text
-from glue_jobs.sources.columns import CORRUPT, POSITION, ColumnMapping, match_columns
-from glue_jobs.sources.file_sampling import FileSampler
-from glue_jobs.sources.files import lines, whole_files
+from glue_jobs.sources import landing_position
+from glue_jobs.sources.landing_batch import LandingBatch
 from glue_jobs.sources.landing_position import LandingFile
 from glue_jobs.sources.source import Extract, Position, SourceError
 from lakehouse.contracts import SourcedContract
@@ -29,6 +22,7 @@ if TYPE_CHECKING:
 
     from glue_jobs.aws import Aws
 
+_UNFINISHED = (".tmp", "._COPYING_")
 _DAY = re.compile(r"(?:^|/)dt=([^/]*)/")
 
 
@@ -37,8 +31,8 @@ class Landing:
 
     Folders after the run's date wait; late and overwritten files in older folders are read.
 
-    Names that begin with `_` or `.`, or end in `.tmp`, are unfinished uploads and are skipped. An empty file
-    has no rows.
+    Names that begin with `_` or `.`, or end in `.tmp` or `._COPYING_`, are unfinished uploads and are
+    skipped, as is the mark of a folder. An empty file has no rows.
     """
 
     def __init__(self, contract: SourcedContract, env: Environment, spark: SparkSession, aws: Aws) -> None:
@@ -55,60 +49,15 @@ class Landing:
         """The rows of the files between two positions. A json_document is one row with column `document`."""
         batch = landing_position.files_between(self._files(), position, until)
         files = [file for file in batch if file.size > 0]
-        if self._contract.source.format == "json_document":
-            return Extract(self._documents(files), text=True)
-        if self._contract.source.format == "csv":
-            return self._csv(files)
-        return self._json_lines(files)
-
-    def _documents(self, files: list[LandingFile]) -> DataFrame:
-        contents = whole_files(self._spark, self._bucket, files)
-        return contents.select(
-            F.col("value").alias("document"),
-            F.concat("key", F.lit(":1")).alias(POSITION),
-            F.when(~F.col("utf8"), F.col("value")).alias(CORRUPT),
-        )
-
-    def _json_lines(self, files: list[LandingFile]) -> Extract:
-        raw = lines(self._spark, self._bucket, files)
-        mapping = self._match_keys(raw, files)
-        rows = text.parse_json(raw, self._contract, mapping)
-        return Extract(rows, text=True, extra_columns=mapping.extra, missing_columns=mapping.missing)
-
-    def _match_keys(self, raw: DataFrame, files: list[LandingFile]) -> ColumnMapping:
-        """Samples the files; reads the keys of every line only when the sample lacks a required column."""
-        sampler = FileSampler(self._aws, self._bucket)
-        try:
-            return match_columns(self._contract, sampler.json_keys(files), self.label)
-        except SourceError:
-            keys, count = text.distinct_keys(raw)
-            # A single line does not tell a changed source from a broken row, so the contract judges that row.
-            if count <= 1:
-                return ColumnMapping({}, (), ())
-            return match_columns(self._contract, keys, self.label)
-
-    def _csv(self, files: list[LandingFile]) -> Extract:
-        """Each file begins with a header; files with different headers are parsed by their own."""
-        headers = FileSampler(self._aws, self._bucket).csv_headers(files)
-        by_header: dict[tuple[str, ...], list[LandingFile]] = defaultdict(list)
-        for file in files:
-            by_header[headers[file.key]].append(file)
-        if not by_header:
-            by_header[tuple(c.source_name for c in self._contract.columns)] = []
-        frames, mapping = [], ColumnMapping({}, (), ())
-        for header, group in by_header.items():
-            mapping = match_columns(self._contract, header, self.label)
-            raw = lines(self._spark, self._bucket, group, skip_first=True)
-            frames.append(text.parse_csv(raw, self._contract, header, mapping))
-        rows = reduce(DataFrame.unionByName, frames)
-        return Extract(rows, text=True, extra_columns=mapping.extra, missing_columns=mapping.missing)
+        return LandingBatch(self._contract, self._spark, self._aws, self._bucket, files).extract()
 
     def _files(self) -> Iterator[LandingFile]:
         for item in list_objects(self._aws.s3, S3Uri(self._bucket, self._prefix)):
             key = item["Key"]
             parts = key.removeprefix(self._prefix).split("/")
-            unfinished = parts[-1].endswith(".tmp") or any(part.startswith(("_", ".")) for part in parts)
-            if parts[-1] and not unfinished:
+            unfinished = parts[-1].endswith(_UNFINISHED) or any(p.startswith(("_", ".")) for p in parts)
+            # An empty object whose name ends in a slash stands for a folder.
+            if not unfinished and (parts[-1] or item["Size"]):
                 etag = item["ETag"].strip('"')
                 yield LandingFile(key, self._day(key), item["LastModified"], etag, item["Size"])
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from glue_jobs.errors import RunError
@@ -27,6 +28,22 @@ class SourceError(RunError):
 
 
 @dataclass(frozen=True)
+class RejectedFile:
+    """A landing file that cannot be read. `reason` follows the file's name, and holds no value of a row."""
+
+    bucket: str
+    key: str
+    etag: str
+    size: int
+    modified: datetime
+    reason: str
+
+    @property
+    def uri(self) -> str:
+        return f"s3://{self.bucket}/{self.key}"
+
+
+@dataclass(frozen=True)
 class Extract:
     """The source's rows under the contract's names.
 
@@ -34,13 +51,18 @@ class Extract:
     null). With `text` every contract column is a string, and `_corrupt` holds the raw text of a line that
     cannot be parsed or is not UTF-8, else null. Without `text` the columns have the source's own types.
     `extra_columns`: columns that only the source has; they are not in `rows`. `missing_columns`: columns that
-    only the contract has; they are null in `rows`.
+    only the contract has; they are null in `rows`. `files`: how many files the batch has, and `rejected`
+    those of them without rows here, because they cannot be read. `read_again`: another extract of the same
+    rows, for an error of a pass over `rows` that calls for one; None for any other error.
     """
 
     rows: DataFrame
     text: bool
     extra_columns: tuple[str, ...] = ()
     missing_columns: tuple[str, ...] = ()
+    files: int = 0
+    rejected: tuple[RejectedFile, ...] = ()
+    read_again: Callable[[BaseException], Extract | None] = lambda _: None
 
 
 class Source(Protocol):

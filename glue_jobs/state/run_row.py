@@ -22,12 +22,13 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Counts:
-    """Row counts of one table in one run."""
+    """Row counts of one table in one run. `quarantined_files`: landing files of which no row was read."""
 
     rows_in: int = 0
     written: int = 0
     quarantined: int = 0
     deduplicated: int = 0
+    quarantined_files: int = 0
 
     def __str__(self) -> str:
         return (
@@ -41,6 +42,7 @@ class Counts:
             self.written + other.written,
             self.quarantined + other.quarantined,
             self.deduplicated + other.deduplicated,
+            self.quarantined_files + other.quarantined_files,
         )
 
     @property

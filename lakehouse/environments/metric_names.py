@@ -15,5 +15,6 @@ FREED_BYTES = "freed_bytes_total"
 # The functions send these, because a failed or killed run cannot.
 FAILURES = "job_failures"
 QUARANTINED = "records_quarantined_total"
+QUARANTINED_FILES = "files_quarantined_total"
 FINDINGS = "sla_findings"
 STALE_TABLES = "stale_tables"

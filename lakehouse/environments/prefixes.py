@@ -17,6 +17,11 @@ def quarantine(table: str) -> str:
     return f"{QUARANTINE}/{layer}/{name}"
 
 
+def quarantined_files(table: str) -> str:
+    """The landing files of a table that cannot be read, in the zone of quarantine."""
+    return f"{quarantine(table)}/files"
+
+
 def staging(job: str) -> str:
     """Files that a run deletes at its end, in the checkpoints zone."""
     return f"{STAGING}/{job}"

@@ -117,6 +117,8 @@ TITLES: dict[str, str] = {
     "RUN106": "a setting to read a source is missing",
     "RUN111": "a source column has another type",
     "RUN112": "too many rows break their contract",
+    "RUN130": "a landing file cannot be read",
+    "RUN131": "too many landing files of a batch cannot be read",
     "RUN120": "a checkpoint is another stream's",
     "RUN121": "a checkpoint does not say whose it is",
     "RUN122": "a query changed in a way that its checkpoint cannot follow",

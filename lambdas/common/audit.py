@@ -20,11 +20,12 @@ PACKED = "packed"
 
 @dataclass(frozen=True)
 class Counts:
-    """Rows of one table in one run."""
+    """Rows of one table in one run. `quarantined_files`: landing files of which no row was read."""
 
     rows_in: int = 0
     written: int = 0
     quarantined: int = 0
+    quarantined_files: int = 0
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,12 @@ def _run(item: Mapping[str, Any]) -> Run:
         started_at=datetime.fromisoformat(row["started_at"]).astimezone(UTC),
         seconds=float(row["seconds"]),
         tables={
-            t: Counts(int(c["rows_in"]), int(c["written"]), int(c["quarantined"]))
+            t: Counts(
+                int(c["rows_in"]),
+                int(c["written"]),
+                int(c["quarantined"]),
+                int(c.get("quarantined_files", 0)),
+            )
             for t, c in row.get("tables", {}).items()
         },
         error_code=row["error_code"],

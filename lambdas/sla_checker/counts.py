@@ -52,7 +52,10 @@ def _record_counts(state: State, job: Job, days: list[date], deviations: float) 
 
 
 def _quarantined(state: State, job: Job, days: list[date], deviations: float) -> Iterator[Finding]:
-    """One finding for all tables of a job. Without a history MIN_QUARANTINED rows are unusual."""
+    """One finding for all tables of a job. Without a history MIN_QUARANTINED rows are unusual.
+
+    A file that cannot be read is always a finding.
+    """
     unusual = []
     for table, counts in state.totals(job.name, days[0]).items():
         history = [c.quarantined for day in days[1:] if (c := state.totals(job.name, day).get(table))]
@@ -61,5 +64,7 @@ def _quarantined(state: State, job: Job, days: list[date], deviations: float) ->
         if counts.quarantined >= MIN_QUARANTINED and counts.quarantined > greatest:
             share = f"{counts.quarantined:,} of {counts.rows_in:,} rows"
             unusual.append(f"{table} {share}, usual are at most {greatest:,.0f}")
+        if counts.quarantined_files:
+            unusual.append(f"{table} {counts.quarantined_files:,} landing files that cannot be read")
     if unusual:
         yield Finding("error_lane", job.name, job, f"rejected for {days[0]}: {'; '.join(unusual)}")

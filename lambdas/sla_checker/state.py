@@ -49,6 +49,7 @@ class State:
                     before.rows_in + counts.rows_in,
                     before.written + counts.written,
                     before.quarantined + counts.quarantined,
+                    before.quarantined_files + counts.quarantined_files,
                 )
         return totals
 

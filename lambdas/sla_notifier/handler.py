@@ -19,6 +19,7 @@ from lambdas.sla_notifier.settings import NotifierSettings
 
 # Metrics for alarms and dashboard. The run cannot emit them itself, because it may have been killed.
 FAILURES, QUARANTINED = "job_failures", "records_quarantined_total"
+QUARANTINED_FILES = "files_quarantined_total"
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
@@ -48,6 +49,7 @@ def _handle(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
     if notification.audit_run:
         tables = notification.audit_run.tables.values()
         count(settings, QUARANTINED, sum(counts.quarantined for counts in tables), job.name)
+        count(settings, QUARANTINED_FILES, sum(counts.quarantined_files for counts in tables), job.name)
     if severity is None:
         return {}
     if severity == "failure":

@@ -41,6 +41,7 @@ def test_the_verbs_are_those_that_the_platform_promises() -> None:
         "runs",
         "demo",
         "quarantine list",
+        "quarantine show",
         "local up",
         "local down",
         "local status",

@@ -58,3 +58,12 @@ def test_growing_quarantine_is_a_finding(world: World) -> None:
     ran(world, JOB, TODAY, {ORDERS: Counts(1000, 900, 100, 0)})
     assert check(world) == {"error_lane": 1}
     assert f"{ORDERS} 100 of 1,000 rows" in world.published()[0]["What"]
+
+
+def test_one_landing_file_that_cannot_be_read_is_a_finding(world: World) -> None:
+    only(world, JOB)
+    for back in range(1, 8):
+        ran(world, JOB, TODAY - timedelta(days=back), {ORDERS: Counts(1000, 1000)})
+    ran(world, JOB, TODAY, {ORDERS: Counts(1000, 1000, quarantined_files=1)})
+    assert check(world) == {"error_lane": 1}
+    assert f"{ORDERS} 1 landing files that cannot be read" in world.published()[0]["What"]

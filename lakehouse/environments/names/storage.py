@@ -89,6 +89,12 @@ def quarantine_uri(env: Environment, table: str, run_date: date, run_id: str) ->
     return f"{quarantine_root(env, table)}/dt={run_date.isoformat()}/run_id={run_id}"
 
 
+def quarantined_files_uri(env: Environment, table: str, run_date: date, run_id: str) -> str:
+    """The folder of one run's landing files of one table that cannot be read."""
+    folder = f"dt={run_date.isoformat()}/run_id={run_id}"
+    return f"{zone_uri(env, Zone.QUARANTINE)}/{prefixes.quarantined_files(table)}/{folder}"
+
+
 def dq_results_root(env: Environment) -> str:
     return f"{zone_uri(env, Zone.ARTIFACTS)}/{prefixes.DQ_RESULTS}"
 

@@ -209,14 +209,14 @@ def test_csv_columns_are_found_by_the_header_of_each_file(
     )
     landing.put(
         "dt=2017-01-01/b.csv",
-        'updated_at,Name,ID,amount,shoe_size\n2017-01-02,Bob,3,4,44\n4,unclosed,"x,1,2\n',
+        'updated_at,Name,ID,amount,shoe_size\n2017-01-02,Bob,3,4,44\n4,"an \\"escaped\\" quote",x,1,2\n',
     )
     extract = whole(people(spark, local_env, landing, "csv"))
     assert rows_of(extract.rows.where("_corrupt is null"), "id", "name", "amount", "note") == [
         ("1", 'Ann "A"', "2.5", None),
         ("3", "Bob", "4", None),
     ]
-    assert corrupt(extract) == ["2,short", '4,unclosed,"x,1,2']
+    assert corrupt(extract) == ["2,short", '4,"an \\"escaped\\" quote",x,1,2']
 
 
 RATES = {

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from pyspark.sql import SparkSession
 
 from glue_jobs.sources.columns import ColumnMapping, match_columns
-from glue_jobs.sources.text import distinct_keys, parse_csv, parse_json
+from glue_jobs.sources.json_text import distinct_keys, parse_json
+from glue_jobs.sources.text import parse_csv
 from lakehouse.contracts import Contract
 from tests.glue_jobs.builders import contract, frame
 from tests.glue_jobs.sources.systems import rows_of
@@ -53,6 +55,23 @@ def test_a_line_that_is_no_json_object_is_corrupt(spark: SparkSession, broken: s
     assert rows_of(rows, *COLUMNS) == [(None, None, None, "f:1", broken)]
 
 
+def test_a_key_in_another_case_is_the_column_and_two_spellings_break_the_object(spark: SparkSession) -> None:
+    texts = ['{"ID": 1, "full_name": "a"}', '{"id": 2, "Full_Name": "b", "FULL_NAME": "c"}', '{"Id": 3}']
+    rows = parse_json(lines(spark, *texts), PEOPLE, mapping("id", "FULL_NAME"), 2)
+    assert rows_of(rows, *COLUMNS) == [
+        (None, None, None, "f:2", texts[1]),
+        ("1", "a", None, "f:1", None),
+        ("3", None, None, "f:3", None),
+    ]
+
+
+def test_an_object_with_a_value_of_twenty_one_megabytes_is_read(spark: SparkSession) -> None:
+    rows = parse_json(
+        lines(spark, json.dumps({"id": 1, "note": "}" + "x" * 21_000_000})), PEOPLE, mapping("id")
+    )
+    assert rows_of(rows.selectExpr("length(note)", "_corrupt"), "*") == [(21_000_001, None)]
+
+
 def test_a_line_that_is_not_utf8_is_corrupt_in_both_formats(spark: SparkSession) -> None:
     for rows in (
         parse_json(lines(spark, '{"id": 1}', utf8=False), PEOPLE, mapping("id", "FULL_NAME")),
@@ -89,7 +108,9 @@ def test_a_column_that_the_header_lacks_is_null(spark: SparkSession) -> None:
     assert rows_of(rows, *COLUMNS) == [("1", "Ann", None, "f:1", None)]
 
 
-@pytest.mark.parametrize("broken", ["1,Ann", "1,Ann,b,more", '1,"Ann,b'])
+@pytest.mark.parametrize(
+    "broken", ["1,Ann", "1,Ann,b,more", '1,"Ann,b', '1,"a\\"b\\"",c', '1, "a",b', '1,5" x,b']
+)
 def test_a_record_of_another_number_of_fields_or_an_open_quote_is_corrupt(
     spark: SparkSession, broken: str
 ) -> None:

@@ -1,0 +1,118 @@
+"""Parses lines of JSON into rows of strings under the contract's names; broken lines become `_corrupt`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql.types import ArrayType, StringType, StructField, StructType
+
+from glue_jobs.sources.columns import CORRUPT, POSITION, ColumnMapping
+from lakehouse.contracts import Contract
+
+# A line that JSON itself does not allow is broken; the platform accepts no dialect.
+OPTIONS = {
+    "allowSingleQuotes": "false",
+    "allowNonNumericNumbers": "false",
+    "maxStringLen": "1000000000",
+}
+_ENTRIES = "map<string,string>"
+
+
+def parse_json(
+    lines: DataFrame, contract: Contract, mapping: ColumnMapping, usual_keys: int = 0
+) -> DataFrame:
+    """One JSON object per line, in columns line, position, utf8.
+
+    Values come as their text, absent keys as null. A key in another case is the contract's column; an object
+    that has a column in two spellings is corrupt. Of a key that stands twice the last value counts, as for
+    every parser of JSON here. `usual_keys`: how many keys most lines have; it only makes parsing faster.
+
+    Spark reads a number of more than 17 digits as a double, which loses digits; send such numbers as strings.
+    """
+    keys = {column.name: mapping.source_of(column) for column in contract.columns}
+    schema = ArrayType(StructType([StructField(key, StringType()) for key in dict.fromkeys(keys.values())]))
+    # The object is parsed as the only element of an array, so that a second one makes the line invalid.
+    array = F.concat(F.lit("["), "line", F.lit("]"))
+    parsed = lines.select("line", "position", "utf8", F.from_json(array, schema, OPTIONS).alias("parsed"))
+    single = (F.size("parsed") == 1) & F.col("parsed")[0].isNotNull() & nothing_follows(F.col("line"))
+    value = F.when(F.col("utf8") & F.coalesce(single, F.lit(False)), F.col("parsed")[0])
+    fields = [F.col("value").getField(key) for key in keys.values()]
+    respelled = has_respelled_key(F.col("line"), dict(zip(keys.values(), fields, strict=True)), usual_keys)
+    entries = F.when(F.col("value").isNotNull() & respelled, entries_of(F.col("line")))
+    twice = F.when(F.col("entries").isNotNull(), spelled_twice(F.col("entries"), keys.values()))
+    rows = (
+        parsed.select("line", "position", value.alias("value"))
+        .select("*", entries.alias("entries"))
+        .select("*", twice.alias("twice"))
+    )
+    return rows.select(
+        *[_value(key).alias(name) for name, key in keys.items()],
+        F.col("position").alias(POSITION),
+        F.when(F.col("value").isNull() | F.coalesce("twice", F.lit(False)), F.col("line")).alias(CORRUPT),
+    )
+
+
+def nothing_follows(text: Column) -> Column:
+    """Whether a text that is valid as the only element of an array ends with that element.
+
+    Spark's parser stops at the end of the array, and reads nothing that the text has after a ] of its own. A
+    value that both ] and } may follow is whole; so is an object that has no other } than its last one.
+    """
+    trimmed = F.rtrim(text)
+    flat = F.instr(trimmed, "}") == F.length(trimmed)
+    in_object = entries_of(F.concat(F.lit('{"v":'), text, F.lit("}")))
+    return flat | F.coalesce(F.size(in_object) == 1, F.lit(False))
+
+
+def distinct_keys(lines: DataFrame) -> tuple[list[str], int]:
+    """(every key of every line that is a JSON object, the number of such lines), in one pass."""
+    objects = lines.select(F.json_object_keys("line").alias("keys")).where("keys is not null and utf8")
+    row = objects.agg(F.array_sort(F.array_distinct(F.flatten(F.collect_set("keys")))), F.count("*")).first()
+    return (list(row[0] or ()), int(row[1])) if row else ([], 0)
+
+
+def _folds(keys: Collection[str]) -> bool:
+    """Whether no two of the keys differ by case alone: then a key in another case is one of them."""
+    return len({key.lower() for key in keys}) == len(set(keys))
+
+
+def has_respelled_key(text: Column, fields: Mapping[str, Column], usual_keys: int) -> Column:
+    """Whether a JSON object has a key that is one of `fields`, but for its case.
+
+    `fields`: keys with their values, null where the object lacks the key. The pattern is asked only of an
+    object that lacks a key, or that has more or fewer than are usual.
+    """
+    if not _folds(fields):
+        return F.lit(False)
+    colons = F.octet_length(text) - F.octet_length(F.replace(text, F.lit('":'), F.lit("")))
+    unusual = colons != 2 * usual_keys
+    for key, value in fields.items():
+        unusual = unusual | (value.isNull() & ~F.contains(text, F.lit(f'"{key}"')))
+    names = "|".join(map(re.escape, fields))
+    return unusual & text.rlike(rf'"(?!(?:{names})")(?iu:{names})"\s*:')
+
+
+def entries_of(text: Column) -> Column:
+    """Every key of a JSON object with the text of its value; null for any other text."""
+    return F.from_json(text, _ENTRIES, OPTIONS)
+
+
+def spelled_twice(entries: Column, keys: Collection[str]) -> Column:
+    """Whether an object has one of the keys in two spellings."""
+    folded = F.transform(F.array_distinct(F.map_keys(entries)), F.lower)
+    own = F.filter(folded, lambda key: key.isin([name.lower() for name in keys]))
+    return F.size(own) > F.size(F.array_distinct(own))
+
+
+def value_in_any_case(entries: Column, key: str) -> Column:
+    """The last value of a key in whatever case; null for none."""
+    same = F.filter(F.map_entries(entries), lambda entry: F.lower(entry["key"]) == key.lower())
+    return F.element_at(same, -1)["value"]
+
+
+def _value(key: str) -> Column:
+    respelled = F.when(~F.col("twice"), value_in_any_case(F.col("entries"), key))
+    return F.when(F.col("entries").isNull(), F.col("value").getField(key)).otherwise(respelled)

@@ -1,0 +1,217 @@
+"""The rows of the landing files of one batch, and the files among them that cannot be read."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from functools import cached_property, reduce
+from typing import TYPE_CHECKING
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from glue_jobs.sources import files as plain_files
+from glue_jobs.sources import json_text, text
+from glue_jobs.sources.columns import CORRUPT, POSITION, ColumnMapping, fold_spellings, match_columns
+from glue_jobs.sources.csv_header import header_fault, trimmed
+from glue_jobs.sources.csv_shape import open_record
+from glue_jobs.sources.file_sampling import Beginning, FileSampler
+from glue_jobs.sources.landing_position import LandingFile
+from glue_jobs.sources.object_records import FileReport, Format, Objects
+from glue_jobs.sources.source import Extract, RejectedFile, SourceError
+from glue_jobs.sources.streamed_files import StreamedFiles
+from lakehouse.contracts import SourcedContract
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from glue_jobs.aws import Aws
+
+# What the error of a pass says that met a file which Spark's text reader reads wrongly.
+_STREAM = "this landing file is read again as a stream: "
+_POSITION_END = "[:@][0-9]+$"
+
+
+@dataclass(frozen=True)
+class LandingBatch:
+    """Files of one landing prefix. `streamed`: keys that an earlier pass found to need the slower way."""
+
+    contract: SourcedContract
+    spark: SparkSession
+    aws: Aws
+    bucket: str
+    files: list[LandingFile]
+    streamed: frozenset[str] = field(default_factory=frozenset)
+
+    def extract(self) -> Extract:
+        """The rows of the files that can be read."""
+        read = {"csv": self._csv, "json_document": self._documents}.get(self._format, self._json_lines)
+        try:
+            extract = read()
+        except Exception as error:
+            again = self._read_again(error)
+            if again is None:
+                raise
+            return again
+        return replace(
+            extract, files=len(self.files), rejected=tuple(self._rejected), read_again=self._read_again
+        )
+
+    @property
+    def _format(self) -> Format:
+        form = self.contract.source.format
+        return form if form == "csv" or form == "json_document" else "json_lines"
+
+    @cached_property
+    def _rejected(self) -> list[RejectedFile]:
+        faults = {key: report.fault for key, report in self._reports.items() if report.fault}
+        if self._format == "csv":
+            headers = {key: header_fault(header, self.contract) for key, header in self._headers.items()}
+            faults |= {key: fault for key, fault in headers.items() if fault}
+        return [
+            RejectedFile(self.bucket, f.key, f.etag, f.size, f.modified, faults[f.key])
+            for f in self.files
+            if f.key in faults
+        ]
+
+    @cached_property
+    def _beginnings(self) -> dict[str, Beginning]:
+        sampler = FileSampler(self.aws, self.bucket)
+        sampled = [file for file in self.files if plain_files.is_plain_name(file.key)]
+        if self._format == "csv":
+            return sampler.csv_beginnings(sampled)
+        return sampler.json_beginnings(sampled, plain_files.WHOLE_BYTES)
+
+    @cached_property
+    def _streams(self) -> StreamedFiles:
+        return StreamedFiles(Objects(self.bucket, self._format, self.aws.facts, self.aws.region))
+
+    @cached_property
+    def _reports(self) -> dict[str, FileReport]:
+        files = [file for file in self.files if self._is_streamed(file)]
+        return self._streams.reports(self.spark, files) if files else {}
+
+    def _is_streamed(self, file: LandingFile) -> bool:
+        beginning = self._beginnings.get(file.key)
+        plain = plain_files.is_plain_name(file.key) and not (beginning and beginning.streamed)
+        return file.key in self.streamed or not plain
+
+    def _readable(self, *, streamed: bool) -> list[LandingFile]:
+        rejected = {rejected.key for rejected in self._rejected}
+        files = [file for file in self.files if file.key not in rejected]
+        return [file for file in files if (file.key in self._reports) == streamed]
+
+    def _documents(self) -> Extract:
+        whole = plain_files.whole_files(self.spark, self.bucket, self._readable(streamed=False))
+        contents = whole.select(
+            _unless(F.col("streamed"), "value", "key").alias("value"),
+            F.concat("key", F.lit(":1")).alias("position"),
+            "utf8",
+        )
+        streamed = self._readable(streamed=True)
+        if streamed:
+            others = self._streams.records(self.spark, streamed)
+            contents = contents.unionByName(others.select(F.col("line").alias("value"), "position", "utf8"))
+        rows = contents.select(
+            F.col("value").alias("document"),
+            F.col("position").alias(POSITION),
+            F.when(~F.col("utf8"), F.col("value")).alias(CORRUPT),
+        )
+        return Extract(rows, text=True)
+
+    def _json_lines(self) -> Extract:
+        raw = self._lines()
+        sampled = [of.keys for of in self._beginnings.values()] + [of.keys for of in self._reports.values()]
+        mapping = self._match_keys(raw, [key for keys in sampled for key in keys])
+        usual = next((len(keys) for keys in sampled if keys), 0)
+        rows = json_text.parse_json(raw, self.contract, mapping, usual)
+        return Extract(rows, text=True, extra_columns=mapping.extra, missing_columns=mapping.missing)
+
+    def _lines(self) -> DataFrame:
+        raw = plain_files.lines(self.spark, self.bucket, self._readable(streamed=False))
+        rows = raw.select(_unless(F.col("streamed"), "line", "position").alias("line"), "position", "utf8")
+        streamed = self._readable(streamed=True)
+        if not streamed:
+            return rows
+        others = self._streams.records(self.spark, streamed)
+        return rows.unionByName(others.select("line", "position", "utf8"))
+
+    def _match_keys(self, raw: DataFrame, sampled: list[str]) -> ColumnMapping:
+        """Reads the keys of every line only when the sample lacks a required column."""
+        try:
+            return match_columns(self.contract, fold_spellings(self.contract, sampled), self._label)
+        except SourceError:
+            keys, count = json_text.distinct_keys(raw)
+            # A single line does not tell a changed source from a broken row, so the contract judges that row.
+            if count <= 1:
+                return ColumnMapping({}, (), ())
+            return match_columns(self.contract, fold_spellings(self.contract, keys), self._label)
+
+    @property
+    def _label(self) -> str:
+        return f"s3://{self.bucket}/{self.contract.source.object.rstrip('/')}/"
+
+    @cached_property
+    def _headers(self) -> dict[str, tuple[str, ...]]:
+        """Of each file that has one, by its key: a file of blank lines has none."""
+        read = {key: report.header for key, report in self._reports.items()}
+        sampled = {key: beginning.header for key, beginning in self._beginnings.items()}
+        return {key: trimmed(header) for key, header in (sampled | read).items() if header}
+
+    def _csv(self) -> Extract:
+        """Each file begins with a header; files with different headers are parsed by their own."""
+        groups: dict[tuple[str, ...], list[LandingFile]] = defaultdict(list)
+        for file in self._readable(streamed=False) + self._readable(streamed=True):
+            if file.key in self._headers:
+                groups[self._headers[file.key]].append(file)
+        if not groups:
+            groups[tuple(c.source_name for c in self.contract.columns)] = []
+        frames: list[DataFrame] = []
+        extra: dict[str, None] = {}
+        missing: dict[str, None] = {}
+        for header, group in groups.items():
+            source = f"s3://{self.bucket}/{group[0].key}" if group else self._label
+            mapping = match_columns(self.contract, header, source)
+            extra |= dict.fromkeys(mapping.extra)
+            missing |= dict.fromkeys(mapping.missing)
+            frames += self._csv_frames(header, group, mapping)
+        rows = reduce(DataFrame.unionByName, frames)
+        return Extract(rows, text=True, extra_columns=tuple(extra), missing_columns=tuple(missing))
+
+    def _csv_frames(
+        self, header: tuple[str, ...], group: list[LandingFile], mapping: ColumnMapping
+    ) -> list[DataFrame]:
+        plain = [file for file in group if file.key not in self._reports]
+        streamed = [file for file in group if file.key in self._reports]
+        frames = []
+        if plain or not streamed:
+            raw = plain_files.lines(self.spark, self.bucket, plain, skip_first=True)
+            line = _unless(F.col("streamed") | open_record(F.col("line")), "line", "position")
+            rows = raw.select(line.alias("line"), "position", "utf8")
+            frames.append(text.parse_csv(rows, self.contract, header, mapping))
+        if streamed:
+            records = self._streams.records(self.spark, streamed)
+            frames.append(text.parse_cells(records, self.contract, header, mapping))
+        return frames
+
+    def _read_again(self, error: BaseException) -> Extract | None:
+        """The same rows, when `error` says that a plain file has to be streamed; else None."""
+        if _STREAM not in str(error):
+            return None
+        files = self._readable(streamed=False)
+        if self._format == "json_document":
+            keys = plain_files.whole_files(self.spark, self.bucket, files).where("streamed").select("key")
+        else:
+            raw = plain_files.lines(self.spark, self.bucket, files)
+            opens = open_record(F.col("line")) if self._format == "csv" else F.lit(False)
+            key = F.regexp_replace("position", _POSITION_END, "").alias("key")
+            keys = raw.where(F.col("streamed") | opens).select(key).distinct()
+        streamed = self.streamed | {row.key for row in keys.collect()}
+        if streamed == self.streamed:
+            return None
+        return replace(self, streamed=streamed).extract()
+
+
+def _unless(wrong: Column, value: str, position: str) -> Column:
+    """The value of a row; the pass ends with an error at a row that is `wrong`."""
+    return F.when(wrong, F.raise_error(F.concat(F.lit(_STREAM), position))).otherwise(F.col(value))

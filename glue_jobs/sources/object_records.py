@@ -1,0 +1,126 @@
+"""Reads one object of S3 as a stream, and parts its text into records; no Spark, so that executors run it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+from glue_jobs.aws import Aws
+from glue_jobs.sources.file_records import Record, csv_records, text_lines, whole_text
+from glue_jobs.sources.file_text import UnreadableFileError, is_utf8, open_text, reading
+from glue_jobs.sources.json_keys import object_keys
+from glue_jobs.sources.source import SourceError
+from lakehouse.environments.model import Aws as AwsFacts
+
+Format = Literal["csv", "json_lines", "json_document"]
+_RECORDS: dict[str, Callable[[Iterable[str]], Iterator[Record]]] = {
+    "csv": csv_records,
+    "json_lines": text_lines,
+    "json_document": whole_text,
+}
+# The keys of a file's first lines tell its columns.
+_SAMPLED_LINES = 100
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """A file that was read once. `fault`: why it cannot be read, else None.
+
+    `header`: the cells of its first record, of CSV. `keys`: of its first lines, of JSON.
+    """
+
+    key: str
+    fault: str | None
+    header: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Objects:
+    """Objects of one bucket and format. The facts travel to executors, which open clients of their own."""
+
+    bucket: str
+    form: Format
+    facts: AwsFacts
+    region: str | None
+
+    def report(self, key: str, etag: str) -> FileReport:
+        """Reads the object to its end and keeps none of it."""
+        try:
+            return reading(lambda: self._read_through(key, etag))
+        except UnreadableFileError as fault:
+            return FileReport(key, str(fault))
+
+    def records(self, key: str, etag: str) -> Iterator[Record]:
+        """The records of an object that can be read; of CSV without the header."""
+        with self._text(key, etag) as text:
+            records = _RECORDS[self.form](text)
+            if self.form == "csv":
+                next(records, None)
+            yield from records
+
+    def _read_through(self, key: str, etag: str) -> FileReport:
+        header: list[str] = []
+        keys: dict[str, None] = {}
+        binary = False
+        with self._text(key, etag) as text:
+            for number, record in enumerate(_RECORDS[self.form](text)):
+                if self.form == "csv" and number == 0:
+                    header = _header(record)
+                elif self.form == "json_lines" and number < _SAMPLED_LINES:
+                    keys.update(dict.fromkeys(object_keys(record.text)))
+                binary = binary or ("\0" in record.text and not is_utf8(record.text))
+        if binary:
+            raise UnreadableFileError("is not text: it has NUL beside bytes that are not UTF-8")
+        return FileReport(key, None, tuple(header), tuple(keys))
+
+    @contextmanager
+    def _text(self, key: str, etag: str) -> Iterator[Iterable[str]]:
+        from botocore.exceptions import ClientError
+
+        try:
+            reply = _client(self.facts, self.region).get_object(
+                Bucket=self.bucket, Key=key, IfMatch=f'"{etag}"'
+            )
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") not in ("PreconditionFailed", "412"):
+                raise
+            raise SourceError(
+                f"s3://{self.bucket}/{key} was overwritten while it was read; start this run again",
+                code="RUN203",
+            ) from None
+        with io.BufferedReader(_Body(reply["Body"])) as raw:
+            yield open_text(raw, key)
+
+
+class _Body(io.RawIOBase):
+    """The body of an object; an error of the network is none of the file's bytes."""
+
+    def __init__(self, body: Any) -> None:
+        self._body = body
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            chunk = self._body.read(len(buffer))
+        except Exception as error:
+            raise SourceError(f"S3 stopped answering: {error}") from error
+        buffer[: len(chunk)] = chunk
+        return len(chunk)
+
+
+@lru_cache(maxsize=4)
+def _client(facts: AwsFacts, region: str | None) -> Any:
+    return Aws(facts, region).s3
+
+
+def _header(record: Record) -> list[str]:
+    if record.cells is None:
+        raise UnreadableFileError("has a header that is not UTF-8, or not a record of RFC 4180")
+    return record.cells

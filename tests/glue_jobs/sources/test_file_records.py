@@ -1,0 +1,75 @@
+"""Bytes become records, or the reason why they cannot."""
+
+from __future__ import annotations
+
+import gzip
+import io
+
+import pytest
+
+from glue_jobs.connections.staging import arrow
+from glue_jobs.sources.file_records import csv_records, text_lines, whole_text
+from glue_jobs.sources.file_text import UnreadableFileError, is_utf8, open_text, reading, replaced
+
+
+def text_of(body: bytes, key: str = "a.csv") -> str:
+    return reading(lambda: open_text(io.BytesIO(body), key).read())
+
+
+def cells(body: str) -> list[tuple[int, str, list[str] | None]]:
+    lines = io.StringIO(body, newline="")
+    return [(record.number, record.text, record.cells) for record in csv_records(lines)]
+
+
+def test_a_record_keeps_the_number_of_its_first_line_and_its_text_without_the_line_end() -> None:
+    assert cells('id,n\r\n1,"a\r\nb"\r\r2,c') == [
+        (1, "id,n", ["id", "n"]),
+        (2, '1,"a\r\nb"', ["1", "a\r\nb"]),
+        (5, "2,c", ["2", "c"]),
+    ]
+
+
+@pytest.mark.parametrize("broken", ['1,"a\\"b\\" c"', '1,a "b" c', '1,"a" b'])
+def test_quotes_that_are_not_of_rfc_4180_break_their_record_alone(broken: str) -> None:
+    assert cells(f"id,n\n{broken}\n2,b\n")[1:] == [(2, broken, None), (3, "2,b", ["2", "b"])]
+
+
+def test_a_quote_that_nothing_closes_is_told_with_its_line() -> None:
+    with pytest.raises(UnreadableFileError, match="a quote that line 3 opens and nothing closes"):
+        cells('id,n\n1,a\n2,"b\n3,c\n')
+
+
+def test_lines_end_at_line_feed_and_carriage_return_and_nowhere_else() -> None:
+    lines = io.StringIO("a\u2028b\r\n \n\rc\x85d\x0ce\n", newline="")
+    assert [(line.number, line.text) for line in text_lines(lines)] == [(1, "a\u2028b"), (4, "c\x85d\x0ce")]
+
+
+def test_a_document_is_one_record_as_it_stands() -> None:
+    assert [record.text for record in whole_text(io.StringIO("{\r\n}\n", newline=""))] == ["{\r\n}\n"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+def test_text_is_decoded_as_its_byte_order_mark_says(encoding: str) -> None:
+    assert text_of("é,東\r\n".encode(encoding)) == "é,東\r\n"
+
+
+def test_bytes_that_are_not_utf8_mark_their_text() -> None:
+    text = text_of(b"a\xff,b")
+    assert (is_utf8(text), is_utf8("é"), replaced(text)) == (False, True, "a\ufffd,b")
+
+
+@pytest.mark.parametrize(
+    ("body", "key", "reason"),
+    [
+        (gzip.compress(b"x" * 9999)[:-9], "a", "cannot be decompressed"),
+        (arrow().compress(b"abc" * 9999, "zstd", asbytes=True)[:-9], "a", "cannot be decompressed"),
+        (b"text", "a.csv.bz2", "is named .bz2, but its bytes are not"),
+        (b"text", "a.csv.snappy", "is named .snappy; of compressed files .gz"),
+        (b"PAR1...", "a.csv", "is a Parquet file, not text"),
+        ("é".encode("utf-16")[:-1], "a.csv", "is not utf-16"),
+    ],
+    ids=["gzip", "zstd", "misnamed", "snappy", "parquet", "utf-16"],
+)
+def test_bytes_that_cannot_be_read_say_why(body: bytes, key: str, reason: str) -> None:
+    with pytest.raises(UnreadableFileError, match=reason):
+        text_of(body, key)
