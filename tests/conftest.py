@@ -16,10 +16,16 @@ if TYPE_CHECKING:
 
 # Processes that tests start compile each module once, not each time.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-# The best compiler of Java takes longer to warm up than the tests' processes last.
-_QUICK = "-XX:TieredStopAtLevel=1"
-if _QUICK not in os.environ.get("JAVA_TOOL_OPTIONS", ""):
-    os.environ["JAVA_TOOL_OPTIONS"] = f"{os.environ.get('JAVA_TOOL_OPTIONS', '')} {_QUICK}".strip()
+_JAVA_OPTIONS = (
+    # The best compiler of Java takes longer to warm up than the tests' processes last.
+    "-XX:TieredStopAtLevel=1",
+    # Spark keeps the code of 100 queries. The tests of a process have more, and would compile them again.
+    "-Dspark.sql.codegen.cache.maxEntries=5000",
+)
+_java_options = os.environ.get("JAVA_TOOL_OPTIONS", "").split()
+os.environ["JAVA_TOOL_OPTIONS"] = " ".join(
+    [*_java_options, *(o for o in _JAVA_OPTIONS if o not in _java_options)]
+)
 
 
 @pytest.fixture
@@ -57,21 +63,25 @@ def spark(local_env: Environment) -> Iterator[SparkSession]:
 
 # The files that take minutes. Started last, one of them would run alone at the end.
 LONGEST = (
-    "tests/infra/test_apply.py",
     "tests/infra/test_apply_whole.py",
-    "tests/retail/test_month.py",
+    "tests/infra/test_apply.py",
     "tests/retail/test_killed.py",
+    "tests/retail/test_month.py",
     "tests/project/",
     "tests/loans/test_half_year.py",
-    "tests/infra/test_checkov.py",
+    "tests/glue_jobs/tables/test_scd2.py",
+    "tests/glue_jobs/streaming/test_lakebase_writer.py",
     "tests/loyalty/test_traffic.py",
-    "tests/glue_jobs/streaming/test_restarts.py",
     "tests/mwaa_dags/test_real_runs.py",
-    "tests/retail/",
-    "tests/cli/deploy/",
+    "tests/infra/test_checkov.py",
+    "tests/glue_jobs/quality/test_agreement.py",
+    "tests/cli/run/",
+    "tests/histories/",
     "tests/loans/",
+    "tests/cli/deploy/",
     "tests/glue_jobs/streaming/",
     "tests/glue_jobs/warehouses/",
+    "tests/glue_jobs/job_types/",
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+import pandas as pd
 from pyspark.sql import DataFrame, SparkSession
 
 from glue_jobs.session import job_session
@@ -48,7 +49,14 @@ def contract(table: str = "silver.things", properties: dict[str, Any] | None = N
 
 
 def frame(spark: SparkSession, ddl: str, *rows: tuple[Any, ...]) -> DataFrame:
-    return spark.createDataFrame(list(rows), ddl)
+    """Rows of the given columns.
+
+    They go to Spark as Arrow, which it keeps in its plan: rows of a list it would ask a Python process for,
+    at each use. No rows, and NaN, which Arrow would read as null, go as a list, once.
+    """
+    if not rows or "nan" in repr(rows).lower():
+        return spark.createDataFrame(list(rows), ddl).localCheckpoint()
+    return spark.createDataFrame(pd.DataFrame(list(rows), dtype=object), ddl)
 
 
 def target(

@@ -10,7 +10,7 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 
 from lakehouse.contracts import SourcedContract
-from tests.glue_jobs.builders import contract
+from tests.glue_jobs.builders import contract, frame
 
 SENT_AT = datetime(2017, 1, 31, 10, tzinfo=UTC)
 MAX_BYTES = 1_000
@@ -40,7 +40,8 @@ def messages(spark: SparkSession, *values: dict[str, Any] | bytes | str | None) 
             return json.dumps(value).encode()
         return value.encode() if isinstance(value, str) else value
 
-    return spark.createDataFrame(
-        [("events", 0, offset, SENT_AT, encoded(value)) for offset, value in enumerate(values)],
+    return frame(
+        spark,
         "topic string, partition int, offset bigint, timestamp timestamp, value binary",
+        *[("events", 0, offset, SENT_AT, encoded(value)) for offset, value in enumerate(values)],
     )
