@@ -49,13 +49,17 @@ def contract(table: str = "silver.things", properties: dict[str, Any] | None = N
 
 
 def frame(spark: SparkSession, ddl: str, *rows: tuple[Any, ...]) -> DataFrame:
-    """Rows of the given columns.
+    return spark.createDataFrame(list(rows), ddl)
 
-    They go to Spark as Arrow, which it keeps in its plan: rows of a list it would ask a Python process for,
-    at each use. No rows, and NaN, which Arrow would read as null, go as a list, once.
+
+def local_frame(spark: SparkSession, ddl: str, *rows: tuple[Any, ...]) -> DataFrame:
+    """The same rows as those of `frame`, for tests that use them often.
+
+    They go to Spark as Arrow, which it keeps in its plan: rows of a list it asks a Python process for, at
+    each use. No rows, and NaN, which Arrow would read as null, go as a list, once.
     """
     if not rows or "nan" in repr(rows).lower():
-        return spark.createDataFrame(list(rows), ddl).localCheckpoint()
+        return frame(spark, ddl, *rows).localCheckpoint()
     return spark.createDataFrame(pd.DataFrame(list(rows), dtype=object), ddl)
 
 

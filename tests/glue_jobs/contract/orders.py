@@ -8,7 +8,7 @@ from pyspark.sql import SparkSession
 
 from glue_jobs.contract import align_to_schema, validate_and_quarantine
 from lakehouse.contracts import Contract
-from tests.glue_jobs.builders import frame
+from tests.glue_jobs.builders import local_frame
 
 ORDER = {
     "id": {"type": "integer", "minimum": 1},
@@ -24,7 +24,7 @@ GOOD = ("1", "2017-01-01", "9.50", "USD", "a@b.c", "a")
 def reasons(
     spark: SparkSession, order: Contract, *rows: tuple[Any, ...], text: bool = True
 ) -> list[list[str]]:
-    sent = frame(
+    sent = local_frame(
         spark, "id string, day string, amount string, currency string, email string, kind string", *rows
     )
     checked = validate_and_quarantine(align_to_schema(sent, order, text=text), order)

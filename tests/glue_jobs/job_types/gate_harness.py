@@ -17,7 +17,7 @@ from glue_jobs.tables.target import append
 from lakehouse.contracts import Contract, Suite
 from lakehouse.environments import Environment, names
 from lakehouse.pipelines.job_type import JobType
-from tests.glue_jobs.builders import contract, frame, target
+from tests.glue_jobs.builders import contract, local_frame, target
 from tests.glue_jobs.quality.helpers import rule
 from tests.glue_jobs.run_harness import RUN_DATE, job, run_context, schemas
 
@@ -38,7 +38,7 @@ class GateHarness:
 
     def fill(self, of: Contract, *rows: tuple[Any, ...], batch: int = 1) -> None:
         uri = names.table_uri(self.env, of.table)
-        append(target(self.spark, self.env, of, batch, uri=uri), frame(self.spark, DDL, *rows))
+        append(target(self.spark, self.env, of, batch, uri=uri), local_frame(self.spark, DDL, *rows))
 
     def context(self, *severities: str, run_date: date = RUN_DATE) -> RunContext:
         """A run that allows no null in `value`, with one severity per table."""

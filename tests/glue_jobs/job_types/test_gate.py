@@ -17,7 +17,7 @@ from glue_jobs.tables.target import replace
 from lakehouse.contracts import Suite
 from lakehouse.environments import Environment, names
 from lakehouse.pipelines.job_type import JobType
-from tests.glue_jobs.builders import contract, frame, target
+from tests.glue_jobs.builders import contract, local_frame, target
 from tests.glue_jobs.job_types.gate_harness import DDL, GateHarness
 from tests.glue_jobs.quality.helpers import rule
 from tests.glue_jobs.run_harness import job, schemas
@@ -136,7 +136,7 @@ def test_the_leftover_of_another_date_is_stored_and_decides_nothing(
         with pytest.raises(KilledError):
             Gate().execute(killed)
     uri = names.table_uri(harness.env, bad.table)
-    mended = frame(harness.spark, DDL, (2, "mended", None))
+    mended = local_frame(harness.spark, DDL, (2, "mended", None))
     replace(target(harness.spark, harness.env, bad, 3, uri=uri), mended)
     later = harness.context("critical", "critical", run_date=date(2017, 2, 1))
     Gate().execute(later)

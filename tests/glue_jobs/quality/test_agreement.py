@@ -17,7 +17,7 @@ from glue_jobs.quality.compile import judge
 from glue_jobs.quality.export import to_gx
 from lakehouse.contracts import Suite, load_schemas
 from lakehouse.contracts.suite import EXPECTATIONS
-from tests.glue_jobs.builders import frame
+from tests.glue_jobs.builders import local_frame
 from tests.glue_jobs.quality.helpers import RUN_DATE, rule
 
 SCHEMA = (
@@ -144,7 +144,7 @@ def dirty() -> list[tuple[Any, ...]]:
 
 
 def data_of(spark: SparkSession, which: str) -> DataFrame:
-    return frame(spark, SCHEMA, *{"clean": clean, "dirty": dirty, "empty": list}[which]())
+    return local_frame(spark, SCHEMA, *{"clean": clean, "dirty": dirty, "empty": list}[which]())
 
 
 def judged_by_gx(df: DataFrame, suite: dict[str, Any]) -> list[Any]:
@@ -171,7 +171,7 @@ def test_the_suite_here_has_every_expectation() -> None:
 @pytest.mark.parametrize("which", ["clean", "dirty", "empty"])
 def test_great_expectations_agrees_rule_by_rule(spark: SparkSession, which: str) -> None:
     df = data_of(spark, which)
-    currencies = frame(spark, "k string", *[(c,) for c in CURRENCIES])
+    currencies = local_frame(spark, "k string", *[(c,) for c in CURRENCIES])
     currencies.createOrReplaceTempView("known_names")
     ours = judge(df, SUITE, run_date=RUN_DATE, tables=lambda name: spark.table(name), key=["id", "line"])
     theirs = judged_by_gx(df, to_gx(SUITE, run_date=RUN_DATE))

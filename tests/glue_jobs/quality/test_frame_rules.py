@@ -9,7 +9,7 @@ import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from tests.glue_jobs.builders import frame
+from tests.glue_jobs.builders import local_frame
 from tests.glue_jobs.quality.helpers import judged, rule
 
 HISTORY = "id int, c string, f timestamp, t timestamp"
@@ -43,7 +43,7 @@ INTERVALS = {
 @pytest.mark.parametrize("name", INTERVALS)
 def test_intervals(spark: SparkSession, name: str) -> None:
     versions, wrong = INTERVALS[name]
-    df = frame(spark, HISTORY, *[(i, *v) for i, v in enumerate(versions)])
+    df = local_frame(spark, HISTORY, *[(i, *v) for i, v in enumerate(versions)])
     result = judged(df, CONTIGUOUS)[0]
     assert (result.success, result.unexpected_count) == (not wrong, len(wrong))
     assert [json.loads(k)["id"] for k in result.sample_keys] == wrong

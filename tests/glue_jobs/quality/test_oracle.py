@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 
-from tests.glue_jobs.builders import frame
 from tests.glue_jobs.quality.helpers import judged, rule
 
 VALUES = st.one_of(st.none(), st.integers(-3, 3))
@@ -51,7 +50,7 @@ def test_counts_are_those_of_plain_python(
         ),
     ]
     for result, (considered, wrong) in zip(
-        judged(frame(spark, "id int, n int, s string", *rows), *rules), broken, strict=True
+        judged(spark.createDataFrame(rows, "id int, n int, s string"), *rules), broken, strict=True
     ):
         assert (result.element_count, result.unexpected_count) == (len(rows), len(wrong))
         assert result.element_count - (result.missing_count or 0) == len(considered)

@@ -12,7 +12,7 @@ from pyspark.sql import SparkSession
 
 from lakehouse.contracts import Expectation
 from lakehouse.contracts.suite import EXPECTATIONS
-from tests.glue_jobs.builders import frame
+from tests.glue_jobs.builders import local_frame
 from tests.glue_jobs.quality.frames import COLUMNS, SCHEMA, day, row, rows, ts
 from tests.glue_jobs.quality.helpers import judged, rule
 
@@ -167,7 +167,7 @@ def test_row_rule(
     ids: list[int | None],
 ) -> None:
     data = [tuple(_decimal(v) if c == "price" else v for c, v in zip(COLUMNS, r, strict=True)) for r in data]
-    result = judged(frame(spark, SCHEMA, *data), e)[0]
+    result = judged(local_frame(spark, SCHEMA, *data), e)[0]
     assert result.exception is None
     assert (result.unexpected_count, result.element_count - (result.missing_count or 0), result.success) == (
         unexpected,

@@ -9,7 +9,6 @@ import pytest
 from pyspark.sql import SparkSession
 
 from lakehouse.contracts import Expectation
-from tests.glue_jobs.builders import frame
 from tests.glue_jobs.quality.frames import COLUMNS, SCHEMA, day, rows, ts
 from tests.glue_jobs.quality.helpers import judged, rule
 
@@ -80,7 +79,7 @@ TABLE_CASES: list[tuple[str, Any, list[Any], bool, Any]] = [
 def test_table_rule(
     spark: SparkSession, title: str, e: Any, data: list[Any], holds: bool, value: Any
 ) -> None:
-    result = judged(frame(spark, SCHEMA, *data), e)[0]
+    result = judged(spark.createDataFrame(data, SCHEMA), e)[0]
     assert (result.success, result.exception, result.unexpected_count, result.sample_keys) == (
         holds,
         None,

@@ -10,7 +10,7 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 
 from lakehouse.contracts import SourcedContract
-from tests.glue_jobs.builders import contract, frame
+from tests.glue_jobs.builders import contract, local_frame
 
 SENT_AT = datetime(2017, 1, 31, 10, tzinfo=UTC)
 MAX_BYTES = 1_000
@@ -40,7 +40,7 @@ def messages(spark: SparkSession, *values: dict[str, Any] | bytes | str | None) 
             return json.dumps(value).encode()
         return value.encode() if isinstance(value, str) else value
 
-    return frame(
+    return local_frame(
         spark,
         "topic string, partition int, offset bigint, timestamp timestamp, value binary",
         *[("events", 0, offset, SENT_AT, encoded(value)) for offset, value in enumerate(values)],

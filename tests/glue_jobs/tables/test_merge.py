@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 from glue_jobs.tables import merge as merging
 from glue_jobs.tables.target import append
 from lakehouse.environments import Environment
-from tests.glue_jobs.builders import contract, frame, target
+from tests.glue_jobs.builders import contract, local_frame, target
 
 THINGS = contract()
 DDL = "id bigint, value string, changed_at timestamp"
@@ -30,7 +30,7 @@ def newest(spark: SparkSession, rows: list[tuple[Any, ...]]) -> list[tuple[int, 
 
 
 def newest_rows(spark: SparkSession, rows: list[tuple[Any, ...]]) -> DataFrame:
-    ranked = merging.rank_by_recency(frame(spark, DDL, *rows), THINGS, F.lit(False))
+    ranked = merging.rank_by_recency(local_frame(spark, DDL, *rows), THINGS, F.lit(False))
     return ranked.where("_rank = 1").drop("_rank")
 
 
@@ -47,7 +47,7 @@ def test_tie_is_broken_by_content_and_not_by_arrival(spark: SparkSession) -> Non
 
 
 def test_an_invalid_row_never_hides_an_older_valid_one(spark: SparkSession) -> None:
-    rows = frame(spark, DDL, (1, None, at(2)), (1, "sound", at(1)))
+    rows = local_frame(spark, DDL, (1, None, at(2)), (1, "sound", at(1)))
     ranked = merging.rank_by_recency(rows, THINGS, F.col("value").isNull())
     assert [r.value for r in ranked.where("_rank = 1").collect()] == ["sound"]
 

@@ -14,7 +14,7 @@ from pyspark.sql import functions as F
 from glue_jobs.tables import scd2
 from glue_jobs.tables.target import append
 from lakehouse.environments import Environment
-from tests.glue_jobs.builders import contract, frame, target
+from tests.glue_jobs.builders import contract, local_frame, target
 
 DIM = contract(
     "gold.dim",
@@ -43,14 +43,14 @@ def at(minute: int) -> datetime:
 
 def built(spark: SparkSession, stored: Any, rows: list[tuple[Any, ...]]) -> Any:
     expected = scd2.with_surrogate_key(
-        scd2.versions(stored, frame(spark, STATE, *rows), DIM, ["id"]), "sk", ["id"]
+        scd2.versions(stored, local_frame(spark, STATE, *rows), DIM, ["id"]), "sk", ["id"]
     )
     return expected.select(*DIM.column_names)
 
 
 def test_intervals_touch_and_only_the_last_is_current(spark: SparkSession) -> None:
     rows = (
-        built(spark, frame(spark, STATE), [(1, at(1), "Bern"), (1, at(5), "Rome"), (1, at(3), "Bern")])
+        built(spark, local_frame(spark, STATE), [(1, at(1), "Bern"), (1, at(5), "Rome"), (1, at(3), "Bern")])
         .orderBy("valid_since")
         .collect()
     )
@@ -62,14 +62,14 @@ def test_intervals_touch_and_only_the_last_is_current(spark: SparkSession) -> No
 def arrive(spark: SparkSession, world: Environment, *batches: list[tuple[Any, ...]]) -> list[tuple[str, ...]]:
     """The stored versions after batch upon batch, as (sk, city, valid_from, valid_to, is_current)."""
     table = target(spark, world, DIM)
-    append(table, built(spark, frame(spark, STATE), batches[0]))
+    append(table, built(spark, local_frame(spark, STATE), batches[0]))
     for number, rows in enumerate(batches[1:], 2):
         following = target(spark, world, DIM, batch=number, uri=table.uri)
         affected = (
             following.spark.read.format("delta").load(table.uri).where(F.col("id").isin([r[0] for r in rows]))
         )
         states = affected.select("id", "valid_since", "city", "valid_from", "valid_to")
-        changes = scd2.differences(states, frame(following.spark, STATE, *rows), DIM, ["id"])
+        changes = scd2.differences(states, local_frame(following.spark, STATE, *rows), DIM, ["id"])
         scd2.apply(following, scd2.with_surrogate_key(changes, "sk", ["id"]))
     return facts(spark.read.format("delta").load(table.uri))
 
@@ -98,12 +98,16 @@ def test_versions_do_not_depend_on_how_states_come_in_batches(
     cut = data.draw(st.sampled_from(sorted({minute for _, minute, _ in rows})[1:]))
     before = [(key, at(minute), city) for key, minute, city in rows if minute < cut]
     after = [(key, at(minute), city) for key, minute, city in rows if minute >= cut]
-    assert arrive(spark, local_env, before, after) == facts(built(spark, frame(spark, STATE), before + after))
+    assert arrive(spark, local_env, before, after) == facts(
+        built(spark, local_frame(spark, STATE), before + after)
+    )
 
 
 def test_state_that_comes_late_splits_an_interval(spark: SparkSession, local_env: Environment) -> None:
     rows = [(1, at(0), "Bern"), (1, at(6), "Oslo"), (1, at(3), "Rome")]
-    assert arrive(spark, local_env, rows[:2], rows[2:]) == facts(built(spark, frame(spark, STATE), rows))
+    assert arrive(spark, local_env, rows[:2], rows[2:]) == facts(
+        built(spark, local_frame(spark, STATE), rows)
+    )
 
 
 @pytest.mark.parametrize("cities", [("Bern", None), (None, "Bern"), ("Rome", "Bern"), ("Bern", "Rome")])
@@ -111,4 +115,6 @@ def test_other_state_of_the_same_instant_wins_by_content_and_not_by_arrival(
     spark: SparkSession, local_env: Environment, cities: tuple[str | None, str | None]
 ) -> None:
     rows = [(1, at(0), cities[0]), (1, at(0), cities[1])]
-    assert arrive(spark, local_env, rows[:1], rows[1:]) == facts(built(spark, frame(spark, STATE), rows))
+    assert arrive(spark, local_env, rows[:1], rows[1:]) == facts(
+        built(spark, local_frame(spark, STATE), rows)
+    )
