@@ -34,7 +34,7 @@ airflow: $(AIRFLOWS:%=.cache/airflow-%/ready)  ## Install the Airflows that MWAA
 demo: setup  ## A retail month from nothing to an answer on gold, on this machine
 	$(RUN) lakehouse demo
 
-test: setup airflow  ## The tests of every part, without the slow matrices: 15 minutes on two cores
+test: setup airflow  ## The tests of every part, without the slow matrices
 	$(RUN) pytest
 
 test-all: setup airflow  ## All tests, the slow matrices too: every kill, every environment

@@ -168,7 +168,7 @@ def test_the_suite_here_has_every_expectation() -> None:
     assert {e.type for e in RULES} == set(EXPECTATIONS)
 
 
-@pytest.mark.parametrize("which", ["clean", "dirty", "empty"])
+@pytest.mark.parametrize("which", [pytest.param("clean", marks=pytest.mark.slow), "dirty", "empty"])
 def test_great_expectations_agrees_rule_by_rule(spark: SparkSession, which: str) -> None:
     df = data_of(spark, which)
     currencies = local_frame(spark, "k string", *[(c,) for c in CURRENCIES])

@@ -110,7 +110,15 @@ def test_state_that_comes_late_splits_an_interval(spark: SparkSession, local_env
     )
 
 
-@pytest.mark.parametrize("cities", [("Bern", None), (None, "Bern"), ("Rome", "Bern"), ("Bern", "Rome")])
+@pytest.mark.parametrize(
+    "cities",
+    [
+        ("Bern", None),
+        pytest.param((None, "Bern"), marks=pytest.mark.slow),
+        ("Rome", "Bern"),
+        pytest.param(("Bern", "Rome"), marks=pytest.mark.slow),
+    ],
+)
 def test_other_state_of_the_same_instant_wins_by_content_and_not_by_arrival(
     spark: SparkSession, local_env: Environment, cities: tuple[str | None, str | None]
 ) -> None:
