@@ -18,6 +18,7 @@ from pyspark.sql import functions as F
 from glue_jobs.contract.conditions import literal
 from glue_jobs.session import job_session
 from glue_jobs.tables.delta_log import snapshot, version
+from glue_jobs.tables.guarded_write import guarded
 from lakehouse.contracts import Contract
 from lakehouse.environments.model import Maintenance
 
@@ -99,8 +100,8 @@ class TableMaintainer:
         return f"delta.`{self.uri}`"
 
     def _run(self, command: str) -> None:
-        self.guard()
-        self.spark.sql(command)
+        with guarded(self.spark, self.guard):
+            self.spark.sql(command)
 
     def _with_stats(self) -> None:
         """Collects statistics of the `cluster_by` columns: Delta clusters by no column without them.

@@ -11,6 +11,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from glue_jobs.tables.delta_log import APP_ID, APP_VERSION, USER_METADATA
+from glue_jobs.tables.guarded_write import guarded
 from glue_jobs.tables.target import Target
 from lakehouse.contracts import Contract
 
@@ -39,7 +40,6 @@ def merge(target: Target, staged: DataFrame, bounds: dict[str, Any], *, later_wi
     """
     contract, spark = target.contract, target.spark
     names = contract.column_names
-    target.guard()
     set_transaction(target)
     conditions = [F.col(f"t.{k}") == F.col(f"s.{k}") for k in contract.primary_key]
     if bounds:
@@ -49,7 +49,8 @@ def merge(target: Target, staged: DataFrame, bounds: dict[str, Any], *, later_wi
     values = {n: F.col(f"s.{n}") for n in names}
     merging = DeltaTable.forPath(spark, target.uri).alias("t").merge(staged.alias("s"), condition)
     merging = merging.whenMatchedUpdate(_newer(contract, later_wins), values)  # type: ignore[arg-type]
-    merging.whenNotMatchedInsert(values=values).execute()  # type: ignore[arg-type]
+    with guarded(spark, target.guard):
+        merging.whenNotMatchedInsert(values=values).execute()  # type: ignore[arg-type]
 
 
 def _newer(contract: Contract, later_wins: bool) -> Column:

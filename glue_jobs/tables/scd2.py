@@ -8,6 +8,7 @@ from delta.tables import DeltaTable
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from glue_jobs.tables.guarded_write import guarded
 from glue_jobs.tables.merge import set_transaction
 from glue_jobs.tables.target import Target
 from lakehouse.contracts import Contract
@@ -105,7 +106,6 @@ def apply(target: Target, changes: DataFrame) -> None:
 
     MERGE reads `changes` twice: it must be cheap, such as files.
     """
-    target.guard()
     set_transaction(target)
     surrogate = target.contract.primary_key[0]
     values = {n: F.col(f"s.{n}") for n in target.contract.column_names}
@@ -115,4 +115,5 @@ def apply(target: Target, changes: DataFrame) -> None:
         .merge(changes.alias("s"), f"t.{surrogate} = s.{surrogate}")
     )
     merge = merge.whenMatchedDelete("s._gone").whenMatchedUpdate(set=values)  # type: ignore[arg-type]
-    merge.whenNotMatchedInsert("not s._gone", values).execute()  # type: ignore[arg-type]
+    with guarded(target.spark, target.guard):
+        merge.whenNotMatchedInsert("not s._gone", values).execute()  # type: ignore[arg-type]

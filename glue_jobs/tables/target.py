@@ -11,12 +11,13 @@ from pyspark.sql import functions as F
 
 from glue_jobs.tables import delta_log
 from glue_jobs.tables.delta_log import Commit, Txn
+from glue_jobs.tables.guarded_write import guarded
 from lakehouse.contracts import Contract
 
 
 @dataclass(frozen=True)
 class Target:
-    """A table, the transaction of the write, and a guard that runs right before the commit and may raise.
+    """A table, the transaction of the write, and a guard that is asked until the commit and may raise.
 
     `already_written`: the table held the transaction when this run took up its batch, so nothing is written.
     """
@@ -80,7 +81,6 @@ def replace_days(target: Target, rows: DataFrame, day: str, days: list[date]) ->
 
 def _save(target: Target, rows: DataFrame, mode: str, options: dict[str, str]) -> None:
     contract = target.contract
-    target.guard()
     writer = rows.write.format("delta").mode(mode).options(**target.txn.options(), **options)
     if target.version < 0:
         writer = writer.options(**target.properties())
@@ -89,7 +89,8 @@ def _save(target: Target, rows: DataFrame, mode: str, options: dict[str, str]) -
         writer = writer.option("mergeSchema", "true")
     if contract.lake.partition_by:
         writer = writer.partitionBy(*contract.lake.partition_by)
-    writer.save(target.uri)
+    with guarded(target.spark, target.guard):
+        writer.save(target.uri)
 
 
 def one_task_per_partition(rows: DataFrame, contract: Contract) -> DataFrame:
