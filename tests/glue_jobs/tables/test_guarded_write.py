@@ -66,11 +66,6 @@ def test_a_lease_that_was_lost_before_begins_no_write(to: Target, spark: SparkSe
     assert delta_log.version(spark, to.uri) == -1
 
 
-def test_a_write_with_its_lease_commits_and_its_own_errors_stay_its_own(
-    to: Target, spark: SparkSession
-) -> None:
-    append(to, frame(spark, DDL, (1, "a", None)))
+def test_a_write_that_keeps_its_lease_commits(to: Target, spark: SparkSession) -> None:
+    append(replace(to, guard=Lease(1000).check), slow(spark, "a"))
     assert delta_log.version(spark, to.uri) == 0
-    rows = frame(spark, DDL, (1, "a", None)).withColumn("value", F.expr("raise_error('no such value')"))
-    with pytest.raises(Exception, match="no such value"):
-        append(replace(to, txn=replace(to.txn, version=2)), rows)
