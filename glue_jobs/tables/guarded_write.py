@@ -8,12 +8,17 @@ nothing to commit.
 from __future__ import annotations
 
 import contextvars
+import logging
 import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from pyspark.sql import SparkSession
+
+from glue_jobs.errors import RunError, first_line
+
+log = logging.getLogger(__name__)
 
 # A lease lasts minutes; a write that ends earlier is asked once, at its beginning.
 SECONDS = 2.0
@@ -28,15 +33,17 @@ def guarded(spark: SparkSession, guard: Callable[[], None], seconds: float = SEC
     """
     guard()
     context, tag, ended = spark.sparkContext, f"guarded-{uuid.uuid4()}", threading.Event()
-    raised: list[BaseException] = []
+    raised: list[RunError] = []
 
     def watch() -> None:
         while not ended.wait(seconds):
             try:
                 guard()
-            except Exception as error:
+            except RunError as error:
                 raised.append(error)
                 break
+            except Exception as error:  # the guard has no answer for the moment, and is asked again
+                log.warning("the guard of a write could not be asked: %s", first_line(error))
         # A write has jobs one after another, and between two of them there is none to cancel.
         while raised and not ended.is_set():
             context.cancelJobsWithTag(tag)
@@ -55,5 +62,5 @@ def guarded(spark: SparkSession, guard: Callable[[], None], seconds: float = SEC
         raise
     finally:
         ended.set()
-        watcher.join()
+        watcher.join(seconds)
         context.removeJobTag(tag)
