@@ -21,6 +21,7 @@ from glue_jobs.state.batch import Batch, BatchRequest, Json, open_batch
 from glue_jobs.state.lease import lease
 from glue_jobs.tables import delta_log
 from glue_jobs.tables.delta_log import Txn
+from glue_jobs.tables.evolution import evolve
 from glue_jobs.tables.target import Target, append
 from lakehouse.contracts import Contract, Schemas, SourcedContract
 from lakehouse.environments import Environment, names
@@ -124,28 +125,31 @@ class RunContext:
             yield batch
 
     def target(self, contract: Contract, batch: Batch) -> Target:
-        """The table as this batch writes it.
+        """The table as this batch writes it, with the columns of its contract.
 
         Each write has a session of its own, so that the settings of its transaction reach no other table.
         """
         txn = Txn(batch.key, batch.number, batch.batch_id)
         session, uri = job_session(self.session), self.uri(contract.table)
         written = batch.resumed and delta_log.committed(session, uri, txn)
-        return Target(session, uri, contract, txn, batch.guard, already_written=written)
+        target = Target(session, uri, contract, txn, batch.guard, already_written=written)
+        evolve(target, anew=batch.makes_anew)
+        return target
 
     def create_table(self, contract: Contract, app: str) -> None:
         """Creates the table without rows where it is missing, under its lease, in transaction `<app>.made`.
 
+        A table that exists gets the columns of its contract.
         A source without rows has a table too: its readers find no rows instead of no table.
         """
         uri = self.uri(contract.table)
-        if delta_log.version(self.session, uri) >= 0:
-            return
         with lease(self.env, contract.table, self.run_id) as held:
             txn = Txn(f"{app}.made", 1, "")
             target = Target(job_session(self.session), uri, contract, txn, held.check)
             if target.version < 0:
                 append(target, self.session.createDataFrame([], contract.ddl))
+            else:
+                evolve(target)
 
     def quarantine_uri(self, contract: Contract, batch: Batch) -> str:
         """The folder that takes the rejected rows of a batch."""

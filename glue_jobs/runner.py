@@ -28,6 +28,7 @@ from lakehouse.contracts import Schemas
 from lakehouse.environments import Environment
 from lakehouse.environments.prices import glue_cost_usd
 from lakehouse.pipelines import Job
+from lakehouse.pipelines.job_keys import stream_lease
 from lakehouse.pipelines.job_type import JobType
 
 if TYPE_CHECKING:
@@ -88,11 +89,19 @@ class _Run:
         lineage_run = LineageRun(run.run_date, parent, engine, streaming)
         self.lineage = Lineage(run.env, run.job.name, run.run_id, lineage_run)
         self.began = time.monotonic()
+        self._has_no_end = streaming and run.env.streams.trigger == "continuous"
 
     def execute(self) -> RunRow:
         run = self.run
         self.audit.start(
-            RunRow(run.run_id, run.job.name, run.job.pipeline, run.run_date, trace_id=run.trace_id)
+            RunRow(
+                run.run_id,
+                run.job.name,
+                run.job.pipeline,
+                run.run_date,
+                trace_id=run.trace_id,
+                alive_by=stream_lease(run.job) if self._has_no_end else "",
+            )
         )
         log.info("run started", extra={"run_date": run.run_date.isoformat()})
         self.lineage.start(self._datasets(run.job.reads), self._datasets(run.job.writes))

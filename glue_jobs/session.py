@@ -7,6 +7,7 @@ import re
 import shlex
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,13 @@ _QUOTING_LOGGERS = (
     "sql.execution.streaming.StreamExecution",
     "sql.execution.streaming.sources.ForeachBatchSink",
 )
+_ROCKS_DB = "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider"
+# Settings that name classes of Delta's jars.
+_OF_DELTA = (
+    "spark.sql.extensions",
+    "spark.sql.catalog.spark_catalog",
+    "spark.delta.logStore.s3.impl",
+)
 
 
 def spark_session(env: Environment) -> SparkSession:
@@ -68,14 +76,42 @@ def _silence_loggers(spark: SparkSession) -> None:
         log4j.core.config.Configurator.setLevel(f"org.apache.spark.{name}", log4j.Level.OFF)
 
 
+def analysis_session(java_home: str) -> SparkSession:
+    """A session that analyses queries as a run's does, without storage: one core, and no jar beyond Spark's.
+
+    A session that exists is used. `java_home` is the Java of a new one.
+    """
+    from pyspark.sql import SparkSession
+
+    active = SparkSession.getActiveSession()
+    if active is not None:
+        return job_session(active)
+    os.environ["JAVA_HOME"] = java_home
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    builder = SparkSession.builder.appName("lakehouse-validate").master("local[1]")
+    settings = {k: v for k, v in COMMON.items() if k not in _OF_DELTA}
+    for key, value in {**settings, **_quiet_driver(_JAVA_OPTIONS)}.items():
+        builder = builder.config(key, value)
+    spark = builder.getOrCreate()
+    spark.sparkContext.setLogLevel("OFF")
+    return spark
+
+
 def job_session(spark: SparkSession) -> SparkSession:
     """A session with settings of its own, such as Delta's transaction ids. Executors are shared."""
     return spark.newSession()
 
 
-def stream_session(spark: SparkSession) -> SparkSession:
+def stream_session(spark: SparkSession, env: Environment) -> SparkSession:
     """A session for a streaming application, with settings of its own."""
     session = job_session(spark)
+    # A partition of state is a task in every micro-batch, however few its rows: one for each core.
+    partitions = env.spark.shuffle_partitions or cores(spark)
+    session.conf.set("spark.sql.shuffle.partitions", str(partitions))
+    # State lies on disk, not in the heap, and a micro-batch uploads what it changed, not all of it.
+    session.conf.set("spark.sql.streaming.stateStore.providerClass", _ROCKS_DB)
+    session.conf.set("spark.sql.streaming.stateStore.rocksdb.changelogCheckpointing.enabled", "true")
     # Java never compiles a method of more than 8,000 bytes. Generated methods that parse many columns of a
     # message would be interpreted, at half the speed.
     session.conf.set("spark.sql.codegen.hugeMethodLimit", "8000")
@@ -102,24 +138,29 @@ def _local_config(env: Environment) -> dict[str, str]:
         "spark.driver.memory": env.spark.driver_memory or "2g",
         "spark.sql.shuffle.partitions": str(env.spark.shuffle_partitions or 200),
         "spark.default.parallelism": str(env.spark.shuffle_partitions or 2),
-        "spark.ui.enabled": "false",
-        "spark.ui.showConsoleProgress": "false",
-        "spark.driver.host": "127.0.0.1",
-        "spark.driver.bindAddress": "127.0.0.1",
-        "spark.driver.extraJavaOptions": " ".join(
-            [*_JAVA_OPTIONS, *map(shlex.quote, env.spark.java_options)]
-        ),
         "spark.sql.execution.arrow.pyspark.enabled": "true",
-        "spark.log.level": "ERROR",
-        # Spark's own catalog stays empty, because queries name views; its folder must not appear in the
-        # working folder.
-        "spark.sql.warehouse.dir": str(Path(tempfile.gettempdir()) / "lakehouse-warehouse"),
+        **_quiet_driver([*_JAVA_OPTIONS, *map(shlex.quote, env.spark.java_options)]),
         **_s3a(env),
     }
     if env.spark.jars_dir:
         # Spark would copy the 300 MB of `spark.jars` at every start.
         config["spark.driver.extraClassPath"] = str(Path(env.spark.jars_dir) / "*")
     return config
+
+
+def _quiet_driver(java_options: Sequence[str]) -> dict[str, str]:
+    """A driver of this machine alone, without a web page."""
+    return {
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.extraJavaOptions": " ".join(java_options),
+        "spark.log.level": "ERROR",
+        # Spark's own catalog stays empty, because queries name views; its folder must not appear in the
+        # working folder.
+        "spark.sql.warehouse.dir": str(Path(tempfile.gettempdir()) / "lakehouse-warehouse"),
+    }
 
 
 def _s3a(env: Environment) -> dict[str, str]:

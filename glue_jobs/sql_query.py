@@ -35,6 +35,24 @@ class Query:
         """The job's parameters that the query asks for: their values decide what it returns."""
         return tuple(name for name in self.statement.params if name not in GIVEN)
 
+    def text(self, suffix: str) -> str:
+        """The query as Spark gets it; its tables are the views `<parameter>_<suffix>`.
+
+        The query finds its tables under the names that it uses, and its own WITH stays its own.
+        """
+        return (
+            f"{self._head(suffix)}{self.statement.query})" if self.statement.reads else self.statement.query
+        )
+
+    def offset(self, suffix: str) -> int:
+        """Where the statement's own query begins in `text`."""
+        return len(self._head(suffix)) if self.statement.reads else 0
+
+    def _head(self, suffix: str) -> str:
+        names = [table.replace(".", "_", 1) for table in self.statement.reads]
+        views = ", ".join(f"`{word(name)}` AS (SELECT * FROM `{name}_{suffix}`)" for name in names)
+        return f"WITH {views} SELECT * FROM ("
+
     def __call__(
         self, *, spark: SparkSession, run_date: date, params: Mapping[str, Any], **frames: DataFrame
     ) -> DataFrame:
@@ -47,9 +65,7 @@ class Query:
         for name, frame in frames.items():
             frame.createOrReplaceTempView(f"{name}_{suffix}")
         try:
-            # The query finds its tables under the names that it uses, and its own WITH stays its own.
-            views = ", ".join(f"`{word(name)}` AS (SELECT * FROM `{name}_{suffix}`)" for name in frames)
-            query = f"WITH {views} SELECT * FROM ({self.statement.query})" if views else self.statement.query
+            query = self.text(suffix)
             check_parsed(spark, query, [f"{name}_{suffix}" for name in frames])
             rows = spark.sql(query, args={name: values[name] for name in self.statement.params})
             check_analyzed(rows, list(frames.values()))

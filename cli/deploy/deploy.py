@@ -23,7 +23,14 @@ Artifacts = Annotated[
 ]
 
 
-def deploy(env: EnvName, auto_approve: Approved = False, artifacts: Artifacts = None) -> None:
+Shallow = Annotated[
+    bool, typer.Option("--shallow", help="Do not ask Spark what it says of the project's queries.")
+]
+
+
+def deploy(
+    env: EnvName, auto_approve: Approved = False, artifacts: Artifacts = None, shallow: Shallow = False
+) -> None:
     """Validate, build, synthesize, check, show what would change, apply it, and list how jobs run.
 
     An account that the credentials do not open, a fact that is wrong or a check that fails ends it before
@@ -31,11 +38,15 @@ def deploy(env: EnvName, auto_approve: Approved = False, artifacts: Artifacts = 
     """
     from cli.deploy.cdktf import apply, prepared
     from cli.deploy.releases import deployed_release
+    from cli.project.deep import spark_is_missing
     from cli.project.validate import validate
     from infra.facts import read_facts
 
     _step("facts")
-    validate()
+    missing = "" if shallow else spark_is_missing()
+    validate(deep=not shallow and not missing)
+    if shallow or missing:
+        typer.echo(f"Spark was not asked: {missing or '--shallow'}")
     _step("account, build, synthesis")
     target, stack = prepared(env, artifacts)
     jobs = [job.name for job in read_facts(env).jobs]

@@ -54,6 +54,7 @@ class Tree:
 
 def read_tree(root: Path) -> Tree:
     """Every environment, contract, suite, pipeline and grant."""
+    from lakehouse.pipelines.clock_checks import check_clocks
     from lakehouse.pipelines.sql_lint import check_sql
 
     faults = Collector(root.resolve())
@@ -66,6 +67,7 @@ def read_tree(root: Path) -> Tree:
     jobs = [j for p in pipelines.values() for j in p.jobs]
     check_jobs(jobs, schemas.contracts, stated_tables(faults.root), faults)
     check_sql(jobs, faults)
+    check_clocks(jobs, faults)
     policy = read_policy(faults, schemas)
     # Four environments share one base.yml: what is wrong there is said once.
     return Tree(faults.root, environments, schemas, pipelines, policy, sorted(set(faults.faults)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -66,12 +67,14 @@ def runs(
     from datetime import UTC
 
     from glue_jobs.state.audit import Audit
+    from glue_jobs.state.lease import holds_lease
 
-    now = datetime.now(UTC)
+    now, environment = datetime.now(UTC), live_environment(env)
+    held = partial(holds_lease, environment)
     rows = []
-    for r in Audit(live_environment(env)).list(job=job, run_date=as_date(run_date), limit=limit):
+    for r in Audit(environment).list(job=job, run_date=as_date(run_date), limit=limit):
         total = [sum(getattr(c, n) for c in r.tables.values()) for n in COUNTS]
-        state = "DEAD" if r.is_dead(now) else str(r.status)
+        state = "DEAD" if r.is_dead(now, held) else str(r.status)
         ended = [round(r.seconds, 1), r.cost_estimate_usd, r.run_id, f"{r.error_code} {r.error}".strip()]
         # Digests of 64 digits are for machines: a table of them could not be read.
         release = [r.engine, r.bundle, r.commit] if as_json else []

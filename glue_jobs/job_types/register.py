@@ -30,7 +30,9 @@ class Register:
         if delta_log.version(run.session, uri) < 0:
             raise RunError(f"table {contract.table} does not exist at {uri}", code="RUN201")
         glue, database = run.aws.glue, names.database(run.env, contract.layer)
-        entry = cast("TableInputTypeDef", table_input(contract, uri))
+        # A table follows its contract at its next write; until then the catalog shows what it has.
+        stored = delta_log.columns(run.session, uri)
+        entry = cast("TableInputTypeDef", table_input(contract, uri, stored))
         try:
             glue.update_table(DatabaseName=database, TableInput=entry)
         except glue.exceptions.EntityNotFoundException:

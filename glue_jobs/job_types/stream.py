@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from pyspark.errors import AnalysisException
@@ -53,7 +53,7 @@ class Stream:
 
     def _run_queries(self, run: RunContext) -> None:
         ending = EndRequest(self.stopping)
-        builder = QueryBuilder(run, stream_session(run.session), self.tasks)
+        builder = QueryBuilder(run, stream_session(run.session, run.env), self.tasks)
         builder.connect()
         specs = [_prepare(run, builder, task) for task in self.tasks]
         queries: list[RunningQuery] = []
@@ -92,10 +92,14 @@ def _prepare(run: RunContext, builder: QueryBuilder, task: StreamTask) -> QueryS
     checkpoint = Checkpoint(run.env, run.aws, path)
     identity = checkpoint.claim(run.job.name, task.name, task.table, topic, builder.topic_id(task))
     from_sql = task.statement is not None
-    writer = writer_for(run, contract, in_order=from_sql or is_cdc(contract))
-    plan = builder.build(task)
     if contract.lake.store == "delta":
+        # Before the plan: a query may read the table that it writes.
         run.create_table(contract, identity.stream)
+    plan = builder.build(task)
+    if plan.running_totals:
+        # A later result is newer, also when it is less: after lost offsets, totals begin anew.
+        contract = replace(contract, lake=contract.lake.model_copy(update={"sequence": None}))
+    writer = writer_for(run, contract, in_order=from_sql or is_cdc(contract))
     # A query that is tried again goes on counting.
     run.counts.setdefault(task.table, Counts())
     return QuerySpec(run, contract, plan, identity, checkpoint, writer, one_row_per_message=not from_sql)

@@ -54,7 +54,7 @@ class TableWrite:
         if target.version < 0:
             files.append(target, rows)
         else:
-            (files.remake if self.batch.makes_anew else files.replace)(target, rows)
+            files.replace(target, rows)
 
     def accepted(self, observed: ObservedRows, columns: Sequence[str]) -> DataFrame:
         """The accepted rows as the table holds them: masked where its contract states a mask."""

@@ -79,7 +79,8 @@ class Transform:
 
     def _build(self, run: RunContext, contract: Contract) -> None:
         inputs = self.inputs(run, contract.table)
-        driving = contract.lake.incremental_from or inputs
+        # What a query has written itself is nothing new to it.
+        driving = [t for t in contract.lake.incremental_from or inputs if t != contract.table]
         asked = self._snapshot_parameters(run, contract)
         made_by = form_of(self.function(contract.table), contract)
         plan = TransformPlan(run, contract, inputs, driving, made_by, asked)

@@ -29,6 +29,9 @@ def frames(
     days = None if whole else _changed_days(run, contract, batch, driving)
     rows_by_parameter: dict[str, DataFrame] = {}
     for table in inputs:
+        if table == contract.table:
+            rows_by_parameter[parameter_of(table)] = _itself(run, contract, batch)
+            continue
         by_row = table in driving and contract.lake.write in ("merge", "scd2")
         rows = _rows(run, table, batch, new_only=by_row and not full)
         if days is not None and table in driving:
@@ -52,6 +55,14 @@ def earlier_frames(
         rows = read.pinned(run.session, run.uri(table), table, version)
         rows_by_parameter[parameter_of(table)] = run.masked(rows, masks_on_read(run.contract(table)))
     return rows_by_parameter
+
+
+def _itself(run: RunContext, contract: Contract, batch: Batch) -> DataFrame:
+    """The table that the query writes, as it was before the batch: without rows where it did not exist."""
+    at = version_of(batch.until[contract.table])
+    if at < 0 or batch.makes_anew:
+        return run.session.createDataFrame([], contract.ddl)
+    return read.pinned(run.session, run.uri(contract.table), contract.table, at)
 
 
 def _rows(run: RunContext, table: str, batch: Batch, *, new_only: bool) -> DataFrame:

@@ -42,7 +42,9 @@ class TransformPlan:
         run = self.run
         until: dict[str, Any] = {
             t: table_position.current(run.session, run.uri(t)).as_json() for t in self.inputs
-        } or {"contract": self.contract.lake.version}
+        }
+        if not self._others:
+            until["contract"] = self.contract.lake.version
         if self.asked:
             until[ASKED] = self.asked
         if not self._is_stale(position, until):
@@ -55,7 +57,7 @@ class TransformPlan:
 
     def is_void(self, until: Json) -> bool:
         """Whether an input of a planned batch was made anew, or is one of the function since then."""
-        return any(self._is_gone(table, until.get(table)) for table in self.inputs)
+        return any(self._is_gone(table, until.get(table)) for table in self._others)
 
     def warn_of_other_forms(self, position: Json) -> None:
         """Warns when the table has rows of another form than its query and contract make now."""
@@ -76,6 +78,11 @@ class TransformPlan:
                 f"{self.contract.table} is not made anew: it keeps the versions of a key, and its input "
                 f"{inputs} has only the newest one"
             )
+
+    @property
+    def _others(self) -> list[str]:
+        """The inputs beside the table itself, which a query that is merged may read."""
+        return [t for t in self.inputs if t != self.contract.table]
 
     @property
     def _makes_anew(self) -> bool:

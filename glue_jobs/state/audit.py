@@ -48,11 +48,14 @@ class Audit:
         """
         started = datetime.now(UTC)
         release = running_release(project_root())
+        deadline = started + timedelta(minutes=self._env.glue.timeout_minutes)
         row = replace(
             row,
             status=Status.RUNNING,
             started_at=_stamp(started),
-            deadline=_stamp(started + timedelta(minutes=self._env.glue.timeout_minutes)),
+            deadline=""
+            if row.alive_by
+            else _stamp(started + timedelta(minutes=self._env.glue.timeout_minutes)),
             process=this_process(),
             code_version=row.code_version or __version__,
             engine=release.engine,

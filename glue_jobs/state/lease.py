@@ -23,7 +23,7 @@ from lakehouse.environments.control import KEY
 from lakehouse.environments.model import Environment
 from lakehouse.environments.names import Control
 
-__all__ = ["LeaseHandle", "LeaseLostError", "LeaseTakenError", "lease"]
+__all__ = ["LeaseHandle", "LeaseLostError", "LeaseTakenError", "holds_lease", "lease"]
 
 
 class LeaseTakenError(RunError):
@@ -58,6 +58,18 @@ def lease(
         yield handle
     finally:
         handle.release()
+
+
+def holds_lease(env: Environment, resource: str, holder: str) -> bool:
+    """Whether a run holds a lease now, by this machine's clock: to be shown, never to take the lease.
+
+    Clocks differ, and a renewal may be under way: a lease counts as held for three times its seconds.
+    """
+    current = ControlTable(env, Control.LEASES).get(resource)
+    if current is None or current["released"] or current["holder"] != holder:
+        return False
+    renewed = datetime.fromisoformat(current["renewed_at"])
+    return datetime.now(UTC) < renewed + timedelta(seconds=3 * float(current["seconds"]))
 
 
 def _acquire(leases: ControlTable, resource: str, holder: str, *, seconds: float, wait: float) -> LeaseHandle:

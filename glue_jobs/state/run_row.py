@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -64,8 +64,10 @@ class RunRow:
     status: Status = Status.RUNNING
     started_at: str = ""
     ended_at: str = ""
-    # Start time plus the timeout of a run: a run that is still RUNNING after it is dead.
+    # Start time plus the timeout of a run: a run that is still RUNNING after it is dead. Empty for a stream
+    # that has no end: it lives for as long as it renews the lease `alive_by`.
     deadline: str = ""
+    alive_by: str = ""
     process: str = ""
     tables: Mapping[str, Counts] = field(default_factory=dict)
     # Of a maintenance run: table → file counts and bytes, before and after.
@@ -83,12 +85,19 @@ class RunRow:
     bundle: str = ""
     commit: str = ""
 
-    def is_dead(self, at: datetime) -> bool:
-        """Whether a RUNNING row has no process any more or, on another machine, is past its deadline."""
+    def is_dead(self, at: datetime, holds_lease: Callable[[str, str], bool] | None = None) -> bool:
+        """Whether a RUNNING row has no process any more or, on another machine, is past its deadline.
+
+        `holds_lease(resource, run id)` decides of a stream that has no end.
+        """
         if self.status is not Status.RUNNING:
             return False
         ended = process_ended(self.process)
-        return at > datetime.fromisoformat(self.deadline) if ended is None else ended
+        if ended is not None:
+            return ended
+        if self.alive_by:
+            return holds_lease is not None and not holds_lease(self.alive_by, self.run_id)
+        return at > datetime.fromisoformat(self.deadline)
 
 
 def to_item(row: RunRow) -> Item:

@@ -28,9 +28,11 @@ from glue_jobs.streaming.row_validation import (
     with_reasons,
     with_validity,
 )
+from glue_jobs.streaming.state_bounds import without_repeats
 from glue_jobs.streaming.stream_tasks import StreamTask
 from glue_jobs.streaming.topic_reader import TopicReader
 from glue_jobs.tables import read
+from glue_jobs.tables.query_guard import aggregates_stream
 from lakehouse.contracts import Contract, SourcedContract
 from lakehouse.contracts.masking import masks_on_read, masks_on_write
 from lakehouse.pipelines.sql import Statement
@@ -157,6 +159,7 @@ class QueryBuilder:
         return QueryPlan(
             validate_and_quarantine(typed, contract).rows,
             lambda batch: validate_and_quarantine(batch.drop(INVALID), contract),
+            running_totals=aggregates_stream(rows),
         )
 
     def _valid_rows(self, table: str) -> DataFrame:
@@ -170,10 +173,11 @@ class QueryBuilder:
         valid = observed.where(~F.col(INVALID)).select(*contract.column_names)
         if contract.lake.write == "merge" and not is_cdc(contract):
             # The table has each key once, and so has its stream: a message that was sent twice counts once.
-            valid = valid.dropDuplicates(list(contract.primary_key))
+            valid = without_repeats(valid, contract.primary_key, self._run.env.streams.repeat_hours)
         return self._run.masked(valid, masks_on_read(contract))
 
     def _stored_rows(self, table: str) -> DataFrame:
+        """A table beside the stream, as it is when a micro-batch begins."""
         contract = self._run.contract(table)
-        rows = read.newest(self._session, self._run.uri(table), table)
+        rows = read.followed(self._session, self._run.uri(table), table)
         return self._run.masked(read.without_deleted(rows, contract), masks_on_read(contract))

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
 # Delta refuses a second commit of these ids, also from another driver; nothing else makes a write happen
 # once.
 APP_ID = "spark.databricks.delta.write.txnAppId"
 APP_VERSION = "spark.databricks.delta.write.txnVersion"
 USER_METADATA = "spark.databricks.delta.commitInfo.userMetadata"
+# Table property: the version that wrote the table anew, with columns of other types. The change feed cannot
+# be read across it.
+REWRITTEN = "lakehouse.rewritten"
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,28 @@ def snapshot(spark: SparkSession, uri: str) -> Any:
 def version(spark: SparkSession, uri: str) -> int:
     """The newest version; -1 where there is no table."""
     return int(snapshot(spark, uri).version())
+
+
+def properties(snapshot: Any) -> dict[str, str]:
+    """The table properties of a snapshot."""
+    pairs = snapshot.metadata().configuration().toSeq()
+    return {str(pairs.apply(i)._1()): str(pairs.apply(i)._2()) for i in range(pairs.size())}
+
+
+def columns(spark: SparkSession, uri: str) -> list[tuple[str, str]]:
+    """(name, Spark type) of each column of the newest version, in the table's order."""
+    fields = snapshot(spark, uri).schema().fields()
+    return [(str(f.name()), str(f.dataType().catalogString())) for f in fields]
+
+
+def rewritten_after(spark: SparkSession, uri: str, since: int) -> bool:
+    """Whether a version after `since` wrote the table anew, with columns of other types."""
+    return since < int(properties(snapshot(spark, uri)).get(REWRITTEN, -1))
+
+
+def pinned_rows(spark: SparkSession, uri: str, at: int) -> DataFrame:
+    """The table at a version that exists."""
+    return spark.read.format("delta").option("versionAsOf", at).load(uri)
 
 
 def committed(spark: SparkSession, uri: str, txn: Txn) -> bool:

@@ -20,7 +20,8 @@ from lakehouse.pipelines.sql_functions import ALLOWED, REASONS
 COMBINES_ROWS = frozenset(
     """
     Aggregate Deduplicate Distinct Except Filter Generate GlobalLimit Intersect Join LateralJoin
-    LocalLimit Offset OneRowRelation Pivot Project Sample Sort SubqueryAlias Union Unpivot
+    LocalLimit Offset OneRowRelation Pivot Project RepartitionByExpression Sample Sort SubqueryAlias
+    Union Unpivot
     UnresolvedHaving UnresolvedHint UnresolvedInlineTable UnresolvedRelation
     UnresolvedSubqueryColumnAliases UnresolvedTVFAliases UnresolvedTableValuedFunction UnresolvedWith
     WithWindowDefinition
@@ -58,6 +59,12 @@ def check_analyzed(result: DataFrame, inputs: Sequence[DataFrame]) -> None:
         kind = _kind(leaf)
         if kind not in OWN_ROWS and not any(leaf.canonicalized().equals(other) for other in given):
             raise QueryRefusedError(f"the query reads a {kind} that is no table of its job")
+
+
+def aggregates_stream(rows: DataFrame) -> bool:
+    """Whether a streaming query gives running results of an aggregation."""
+    nodes = _nodes(rows._jdf.queryExecution().analyzed())
+    return any(_kind(node) == "Aggregate" and bool(node.isStreaming()) for node in nodes)
 
 
 def _check_node(node: Any, names: Collection[str]) -> None:

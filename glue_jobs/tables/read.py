@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as F
 
 from glue_jobs.errors import RunError
-from glue_jobs.tables.delta_log import version
+from glue_jobs.tables.delta_log import pinned_rows, rewritten_after, version
 from lakehouse.contracts import Contract
 
 INSERTED = ("insert", "update_postimage")
@@ -20,12 +20,21 @@ def pinned(spark: SparkSession, uri: str, table: str, at: int) -> DataFrame:
         raise RunError(
             f"table {table} does not exist at {uri}; run the job that writes it first", code="RUN201"
         )
-    return spark.read.format("delta").option("versionAsOf", at).load(uri)
+    return pinned_rows(spark, uri, at)
 
 
 def newest(spark: SparkSession, uri: str, table: str) -> DataFrame:
     """The table at its newest version. Raises RunError (RUN201) when it does not exist."""
     return pinned(spark, uri, table, version(spark, uri))
+
+
+def followed(spark: SparkSession, uri: str, table: str) -> DataFrame:
+    """The table at no fixed version: each micro-batch of a stream reads the newest one.
+
+    Raises RunError (RUN201) when it does not exist.
+    """
+    newest(spark, uri, table)
+    return spark.read.format("delta").load(uri)
 
 
 def changes(spark: SparkSession, uri: str, since: int, until: int) -> DataFrame:
@@ -52,9 +61,29 @@ def newest_rows(spark: SparkSession, uri: str, keys: tuple[str, ...], since: int
 
 
 def _change_feed(spark: SparkSession, uri: str, since: int, until: int) -> DataFrame:
+    if rewritten_after(spark, uri, since):
+        return _as_rewritten(spark, uri, since, until)
     feed = spark.read.format("delta").option("readChangeFeed", "true")
     versions = feed.option("startingVersion", since + 1).option("endingVersion", until)
     return versions.load(uri).drop("_commit_timestamp")
+
+
+def _as_rewritten(spark: SparkSession, uri: str, since: int, until: int) -> DataFrame:
+    """All rows of version `since` as deleted and all of `until` as inserted.
+
+    So does Delta's own feed show a table that was written anew; it reads no old file as the new types.
+    """
+    after = pinned_rows(spark, uri, until)
+    before = pinned_rows(spark, uri, since)
+    columns = [
+        F.col(f"`{f.name}`").cast(f.dataType).alias(f.name)
+        if f.name in before.columns
+        else F.lit(None).cast(f.dataType).alias(f.name)
+        for f in after.schema.fields
+    ]
+    deleted = before.select(*columns).withColumn("_change_type", F.lit("delete"))
+    inserted = after.withColumn("_change_type", F.lit("insert"))
+    return deleted.unionByName(inserted).withColumn("_commit_version", F.lit(until).cast("bigint"))
 
 
 def changed_days(spark: SparkSession, uri: str, day: str, since: int, until: int) -> list[date]:

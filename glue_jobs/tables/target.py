@@ -14,6 +14,9 @@ from glue_jobs.tables.delta_log import Commit, Txn
 from glue_jobs.tables.guarded_write import guarded
 from lakehouse.contracts import Contract
 
+# Marks a column that has had no null since the table was made; as a table property, all such columns.
+REQUIRED = "lakehouse.required"
+
 
 @dataclass(frozen=True)
 class Target:
@@ -64,11 +67,6 @@ def append(target: Target, rows: DataFrame) -> None:
 
 
 def replace(target: Target, rows: DataFrame) -> None:
-    """Replaces all rows of the table."""
-    _save(target, rows, "overwrite", {})
-
-
-def remake(target: Target, rows: DataFrame) -> None:
     """Replaces all rows and the columns of the table in one commit; creates it where it is missing."""
     _save(target, rows, "overwrite", {"overwriteSchema": "true"})
 
@@ -83,14 +81,25 @@ def _save(target: Target, rows: DataFrame, mode: str, options: dict[str, str]) -
     contract = target.contract
     writer = rows.write.format("delta").mode(mode).options(**target.txn.options(), **options)
     if target.version < 0:
+        rows = with_required_marks(rows, contract)
+        writer = rows.write.format("delta").mode(mode).options(**target.txn.options(), **options)
         writer = writer.options(**target.properties())
     elif mode == "append":
-        # Adds the columns that the contract gained. Delta refuses a column of another type.
         writer = writer.option("mergeSchema", "true")
     if contract.lake.partition_by:
         writer = writer.partitionBy(*contract.lake.partition_by)
     with guarded(target.spark, target.guard):
         writer.save(target.uri)
+
+
+def with_required_marks(rows: DataFrame, contract: Contract) -> DataFrame:
+    """Marks each column that may have no null, so that a later contract is held against what was promised."""
+    required = {c.name for c in contract.columns if not c.nullable}
+    marks = [
+        F.col(f"`{n}`").alias(n, metadata={REQUIRED: True}) if n in required else F.col(f"`{n}`")
+        for n in rows.columns
+    ]
+    return rows.select(*marks)
 
 
 def one_task_per_partition(rows: DataFrame, contract: Contract) -> DataFrame:

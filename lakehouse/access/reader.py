@@ -12,7 +12,7 @@ from lakehouse.access.model import Grants, Policy, RowFilters, Stated, Tags
 from lakehouse.contracts import Schemas
 from lakehouse.contracts.reader import read_schemas, stated_tables
 from lakehouse.project import project_root
-from lakehouse.reading.check import check
+from lakehouse.reading.check import check_readable
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.located import Located, read_yaml
 
@@ -63,4 +63,4 @@ def read_policy(faults: Collector, schemas: Schemas) -> Policy | None:
 
 def _read(model: type[S], file: Path, faults: Collector) -> tuple[Located | None, S | None]:
     located = read_yaml(file, faults)
-    return located, check(model, located, faults) if located else None
+    return located, check_readable(model, located, faults)[0] if located else None

@@ -21,13 +21,14 @@ def database_description(env: Environment, layer: str) -> str:
     return f"The {layer} layer of {env.project} in {env.name}"
 
 
-def table_input(contract: Contract, location: str) -> dict[str, Any]:
+def table_input(contract: Contract, location: str, stored: Sequence[tuple[str, str]] = ()) -> dict[str, Any]:
     """Glue's TableInput of a Delta table.
 
-    Athena reads Delta by its log and takes partitions for plain columns.
+    `stored`: the columns (name, type) that it has, where that is known. Athena reads Delta by its log and
+    takes partitions for plain columns.
     """
     columns = []
-    for name, kind in contract.stored:
+    for name, kind in stored or contract.stored:
         column = contract.by_name.get(name)
         columns.append(
             {

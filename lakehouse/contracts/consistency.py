@@ -6,7 +6,7 @@ import re
 
 from lakehouse.contracts.consistency_columns import check_column
 from lakehouse.contracts.consistency_references import check_column_names
-from lakehouse.contracts.contract import METADATA
+from lakehouse.contracts.contract import METADATA, spark_type
 from lakehouse.contracts.document import Document
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.located import Loc, Located
@@ -51,6 +51,7 @@ def check_document(table: str, doc: Document, located: Located, faults: Collecto
         check_column(name, column, layer, located, faults)
     _check_names(doc, layer, located, faults)
     _check_write(doc, located, faults)
+    _check_dropped(doc, located, faults)
     return len(faults.faults) == before
 
 
@@ -67,6 +68,15 @@ def _check_sinks(name: str, doc: Document, located: Located, faults: Collector) 
                 wanted=f"at most {MAX_NAME} characters, and none of {', '.join(SYSTEM_COLUMNS)}",
                 value=each,
             )
+
+
+def names_columns(doc: Document) -> bool:
+    """Whether every column has a Spark type, and each name of `x-lake` that others use is a column."""
+    lake = doc.x_lake
+    singles = [n for n in (lake.sequence, lake.delete_flag, lake.watermark_column, lake.recompute_by) if n]
+    named = {*lake.primary_key, *lake.business_key, *lake.partition_by, *lake.tracked, *singles}
+    columns = {*doc.properties, *(name for name, _ in METADATA)}
+    return named <= columns and all(spark_type(column) for column in doc.properties.values())
 
 
 def _check_names(doc: Document, layer: str, located: Located, faults: Collector) -> None:
@@ -96,6 +106,19 @@ def _check_names(doc: Document, layer: str, located: Located, faults: Collector)
                     wanted="a column of `required` whose type is not null",
                     value=name,
                 )
+
+
+def _check_dropped(doc: Document, located: Located, faults: Collector) -> None:
+    for i, name in enumerate(doc.x_lake.dropped):
+        if name in doc.properties:
+            faults.add(
+                "LK206",
+                f"column '{name}' is dropped and stated",
+                file=located.file,
+                at=located.at(("x-lake", "dropped", i)),
+                wanted="either the column in `properties`, or its name in x-lake.dropped",
+                value=name,
+            )
 
 
 def _check_write(doc: Document, located: Located, faults: Collector) -> None:

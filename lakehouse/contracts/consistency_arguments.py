@@ -58,6 +58,12 @@ _SHAPES: dict[str, tuple[Callable[[Any], bool], str]] = {
 }
 
 
+def argument_fits(name: str, value: Any) -> bool:
+    """Whether a value is of the type that the argument has in every expectation."""
+    fits, _ = _SHAPES.get(name, (lambda _: True, ""))
+    return fits(value)
+
+
 def check_arguments(i: int, e: Expectation, located: Located, faults: Collector) -> bool:
     """True when the expectation exists and its arguments fit it."""
     before = len(faults.faults)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from lakehouse.contracts.consistency_arguments import check_arguments
+from lakehouse.contracts.consistency_arguments import argument_fits, check_arguments
 from lakehouse.contracts.consistency_fit import check_fit
 from lakehouse.contracts.consistency_references import check_column_names, check_regex
 from lakehouse.contracts.contract import Contract
@@ -45,9 +45,14 @@ def check_suite(
             among=declared,
         )
     for i, expectation in enumerate(suite.expectations):
-        if check_arguments(i, expectation, located, faults):
-            _check_columns(i, expectation, table, located, contracts, declared, faults)
+        check_arguments(i, expectation, located, faults)
+        _check_columns(i, _well_typed(expectation), table, located, contracts, declared, faults)
     return len(faults.faults) == before
+
+
+def _well_typed(e: Expectation) -> Expectation:
+    """The expectation without the arguments that are of a wrong type, which have a fault already."""
+    return e.model_copy(update={"kwargs": {k: v for k, v in e.kwargs.items() if argument_fits(k, v)}})
 
 
 def _check_columns(
@@ -82,7 +87,7 @@ def _check_columns(
             value=other,
             among=declared,
         )
-    elif other is not None and other in contracts:
+    elif other is not None and other in contracts and "table_column" in e.kwargs:
         check_column_names(
             [e.kwargs["table_column"]],
             [name for name, _ in contracts[other].stored],

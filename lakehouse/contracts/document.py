@@ -123,6 +123,10 @@ class TableLake(Doc):
     tracked: list[Name] = Field(
         default_factory=list, description="SCD2: a change in one of these makes a version."
     )
+    dropped: list[Name] = Field(
+        default_factory=list,
+        description="Columns that the table had and shall lose: the next run deletes their values.",
+    )
     unknown_member: dict[str, Any] = Field(
         default_factory=dict, description="The row that a fact points to when its dimension row is missing."
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from lakehouse.contracts.consistency import check_document
+from lakehouse.contracts.consistency import check_document, names_columns
 from lakehouse.contracts.consistency_suite import check_suite
 from lakehouse.contracts.contract import Contract, contract_of
 from lakehouse.contracts.document import Document
@@ -14,9 +14,9 @@ from lakehouse.contracts.masking import check_masks
 from lakehouse.contracts.suite import Suite
 from lakehouse.environments.names import LAYERS
 from lakehouse.project import project_root
-from lakehouse.reading.check import check
+from lakehouse.reading.check import check_readable
 from lakehouse.reading.faults import Collector
-from lakehouse.reading.located import read_json, read_yaml
+from lakehouse.reading.located import Located, read_json, read_yaml
 
 CONTRACT, SUITE = ".schema.json", ".dq.yml"
 
@@ -48,14 +48,15 @@ def read_schemas(faults: Collector) -> Schemas:
     _check_names(folder, faults)
     declared = stated_tables(faults.root)
     read = {table: read_json(file, faults) for table, file in declared.items()}
-    documents = {table: check(Document, at, faults) if at else None for table, at in read.items()}
-    sound = {t: d for t, d in documents.items() if d and (at := read[t]) and check_document(t, d, at, faults)}
-    for table, document in sound.items():
-        located = read[table]
-        if located:
-            check_links(table, document, located, sound, list(declared), faults)
-            check_masks(table, document, located, sound, faults)
-    contracts = {table: contract_of(table, document) for table, document in sound.items()}
+    located = {table: at for table, at in read.items() if at}
+    # A contract with a fault is held against the others all the same, as far as it can be read.
+    documents = {
+        table: document for table, at in located.items() if (document := _document(table, at, faults))
+    }
+    for table, document in documents.items():
+        check_links(table, document, located[table], documents, list(declared), faults)
+        check_masks(table, document, located[table], documents, faults)
+    contracts = {table: contract_of(table, document) for table, document in documents.items()}
     suites: dict[str, Suite] = {}
     for layer in LAYERS:
         for file in sorted((folder / layer).glob(f"*{SUITE}")):
@@ -72,6 +73,15 @@ def stated_tables(root: Path) -> dict[str, Path]:
     }
 
 
+def _document(table: str, located: Located, faults: Collector) -> Document | None:
+    """The document; None when its columns or the names of its columns cannot be told."""
+    document, _ = check_readable(Document, located, faults)
+    if document is None:
+        return None
+    check_document(table, document, located, faults)
+    return document if names_columns(document) else None
+
+
 def _table(file: Path, ending: str) -> str:
     return f"{file.parent.name}.{file.name.removesuffix(ending)}"
 
@@ -84,8 +94,11 @@ def _suite(
     faults: Collector,
 ) -> None:
     located = read_yaml(file, faults)
-    suite = check(Suite, located, faults) if located else None
-    if located and suite and check_suite(_table(file, SUITE), suite, located, contracts, declared, faults):
+    if located is None:
+        return
+    suite, sound = check_readable(Suite, located, faults)
+    table = _table(file, SUITE)
+    if suite and check_suite(table, suite, located, contracts, declared, faults) and sound:
         suites[suite.table] = suite
 
 

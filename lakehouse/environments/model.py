@@ -72,6 +72,13 @@ class Streams(Fact):
     trigger: Literal["continuous", "available_now"]
     seconds: Count = Field(description="Between the starts of two micro-batches of a continuous stream.")
     max_message_bytes: Count = Field(description="A longer message goes to quarantine.")
+    repeat_hours: Count = Field(
+        48,
+        description=(
+            "How long a stream that adds up remembers the key of a message: one that is sent again within it "
+            "counts once."
+        ),
+    )
 
 
 class Maintenance(Fact):

@@ -11,7 +11,7 @@ from typing import Any
 from lakehouse.environments.model import Environment
 from lakehouse.environments.stack import MASKING_SECRET
 from lakehouse.project import Settings, project_root, read_settings
-from lakehouse.reading.check import check
+from lakehouse.reading.check import check_readable
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.located import Located, read_json, read_yaml
 
@@ -62,7 +62,7 @@ def read_environment(name: str, faults: Collector, config: Path | None = None) -
 def _checked(merged: Located, settings: Settings, faults: Collector) -> Environment | None:
     """The typed environment. Its project comes from lakehouse.yml; no other file may name one."""
     if isinstance(merged.value, dict) and "project" not in merged.value:
-        env = check(Environment, merged, faults, {**merged.value, "project": settings.name})
+        env, sound = check_readable(Environment, merged, faults, {**merged.value, "project": settings.name})
     else:
         file, at = merged.file_at(("project",)), merged.at(("project",), key=True)
         faults.add("LK101", "unknown key 'project'", file=file, at=at, wanted="`name` in lakehouse.yml")
@@ -80,7 +80,7 @@ def _checked(merged: Located, settings: Settings, faults: Collector) -> Environm
             value=name,
             among=settings.environments,
         )
-    return None if unknown or (env and _rotates_masking_key(env, merged, faults)) else env
+    return None if unknown or not sound or (env and _rotates_masking_key(env, merged, faults)) else env
 
 
 def _rotates_masking_key(env: Environment, merged: Located, faults: Collector) -> bool:

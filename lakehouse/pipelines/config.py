@@ -13,14 +13,14 @@ from lakehouse.pipelines.config_reader import ConfigReader
 from lakehouse.pipelines.config_streaming import streaming_job
 from lakehouse.pipelines.model import Kind, Pipeline
 from lakehouse.pipelines.schedule_cell import schedule
-from lakehouse.reading.check import check
+from lakehouse.reading.check import check_readable
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.located import Located
 
 
 def read_config(folder: Path, kind: Kind, located: Located, faults: Collector) -> Pipeline:
-    """The pipeline of a folder; without jobs when its config.json has faults, which are noted."""
-    doc = check(Config, located, faults)
+    """The pipeline of a folder, with every fault noted; without jobs when its config.json cannot be read."""
+    doc, _ = check_readable(Config, located, faults)
     if doc is None:
         return Pipeline(folder.name, (), kind)
     reader = ConfigReader(folder, located, faults)

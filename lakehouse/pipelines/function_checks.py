@@ -13,7 +13,7 @@ from lakehouse.pipelines.job_fault import note_job
 from lakehouse.pipelines.job_type import JobType
 from lakehouse.pipelines.model import Job
 from lakehouse.pipelines.python_functions import Function, Parameter, read_functions
-from lakehouse.pipelines.sql import statements
+from lakehouse.pipelines.sql import Statement, statements
 from lakehouse.pipelines.sql_tokens import SqlError
 from lakehouse.pipelines.table_parameters import INJECTED_PARAMETERS, parameter_of, table_of
 from lakehouse.reading.faults import Collector
@@ -101,6 +101,14 @@ def _check_driving(
             faults.add("LK326", message, file=file, at=at, wanted=expected, value=driving, among=inputs)
 
 
+def _check_itself(contract: Contract, query: Statement, file: Path, faults: Collector) -> None:
+    """A query may read the table that it writes when rows are merged into it: what is there stays there."""
+    if contract.table in query.reads and contract.lake.write not in ("merge", "append"):
+        message = f"{contract.table}: reads itself, and write '{contract.lake.write}' replaces what is there"
+        expected = "x-lake.write 'merge', which keeps the rows of earlier runs"
+        faults.add("LK322", message, file=file, at=(query.line, 0), wanted=expected)
+
+
 def _check_order(job: Job, inputs: Mapping[str, Sequence[str]], file: Path, faults: Collector) -> None:
     """Tables of one job are made one after the other; those that wait for one another never are."""
     try:
@@ -125,6 +133,7 @@ def _check_queries(job: Job, contracts: Contracts, faults: Collector) -> None:
             continue
         for query in queries:
             if contract := contracts.get(query.table):
+                _check_itself(contract, query, file, faults)
                 _check_driving(contract, query.reads, file, (query.line, 0), faults)
         _check_order(job, {s.table: s.reads for s in queries}, file, faults)
 

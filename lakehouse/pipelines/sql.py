@@ -6,8 +6,12 @@ No more of SQL is understood here.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 
+from lakehouse.pipelines.sql_relations import has_alias, relations
 from lakehouse.pipelines.sql_tokens import SqlError, Token, line_of, split_tokens
 
 # The names that SQL may give to a layer: ours, and those that users' databases have.
@@ -44,7 +48,8 @@ class Statement:
     """A table and the query that it is, or, with `table` empty, a layer whose database shall exist.
 
     `query` names each table that it reads as one word, `lake__silver_orders` for silver.orders; `streams` are
-    those of them that it reads as streams. `begins` is the line of the query's first word.
+    those of them that it reads as streams. `anchors` are pairs of offsets, in the query and in the file's
+    text, at which pieces of the query begin.
     """
 
     line: int
@@ -54,15 +59,42 @@ class Statement:
     reads: tuple[str, ...] = ()
     streams: tuple[str, ...] = ()
     params: tuple[str, ...] = ()
-    begins: int = 0
+    anchors: tuple[tuple[int, int], ...] = ()
+
+    def position(self, text: str, offset: int) -> tuple[int, int]:
+        """Line and column, from 1, in the file's text of what stands at `offset` in the query."""
+        i = max(0, bisect_right(self.anchors, offset, key=lambda anchor: anchor[0]) - 1)
+        start, origin = self.anchors[i]
+        origin += max(0, offset - start)
+        if i + 1 < len(self.anchors):
+            # A word of the platform may be longer than the name for which it stands.
+            origin = min(origin, max(self.anchors[i][1], self.anchors[i + 1][1] - 1))
+        return text.count("\n", 0, origin) + 1, origin - text.rfind("\n", 0, origin)
 
 
 def statements(text: str) -> list[Statement]:
     """The statements of a file, in order. Raises SqlError for the first one that is not understood."""
-    parsed = [_statement(text, tokens) for tokens in split_tokens(text)]
-    if not parsed:
-        raise SqlError("says nothing", 1)
+    parsed, errors = read_statements(text)
+    if errors:
+        raise errors[0]
     return parsed
+
+
+def read_statements(text: str) -> tuple[list[Statement], list[SqlError]]:
+    """The statements of a file that are understood, in order, and why the others are not."""
+    parsed: list[Statement] = []
+    errors: list[SqlError] = []
+    try:
+        for tokens in split_tokens(text):
+            try:
+                parsed.append(_statement(text, tokens))
+            except SqlError as error:
+                errors.append(error)
+    except SqlError as error:  # a quote that is never closed: nothing can be told of what follows
+        errors.append(error)
+    if not parsed and not errors:
+        errors.append(SqlError("says nothing", 1))
+    return parsed, errors
 
 
 def _statement(text: str, tokens: list[Token]) -> Statement:
@@ -99,42 +131,61 @@ def _after_as(tokens: list[Token], line: int) -> list[Token]:
 
 
 def _query(text: str, line: int, target: str, body: list[Token]) -> Statement:
-    at, out = body[0].start, []
-    reads, streams, params = dict[str, None](), dict[str, None](), dict[str, None]()
-    for i, token in enumerate(body):
-        if token.kind == "param":
-            params[token.text[1:]] = None
+    at, pieces = body[0].start, list[tuple[str, int]]()
+    for token in body:
         if any(part.startswith(PREFIX) for part in token.parts):
+            message = f"uses the name {token.text}, which is the platform's"
             expected = f"a name that does not begin with {PREFIX}"
-            raise SqlError(
-                f"uses the name {token.text}, which is the platform's", line_of(text, token), expected
-            )
-        table = _table(token, text)
-        if table is None:
-            continue
-        before, after = body[max(0, i - 2) : i], body[i + 1 : i + 2]
-        streamed = [t.upper for t in before] == ["STREAM", "("] and [t.text for t in after] == [")"]
-        start, end = (before[0].start, after[0].end) if streamed else (token.start, token.end)
-        out += [
-            text[at:start],
-            word(table),
-            "".join(f".{p}" for p in token.text.split(".")[2:]),
-        ]
+            raise SqlError(message, line_of(text, token), expected)
+    tables = {i: table for i in relations(body) if (table := _table(body[i], text))}
+    streams = [i for i in tables if _is_streamed(body, i)]
+    for i, replacement in _replacements(body, tables):
+        start, end = body[i].start, body[i].end
+        if i in streams:
+            start, end = body[i - 2].start, body[i + 1].end
+        pieces += [(text[at:start], at), (replacement, start)]
         at = end
-        reads[table] = None
-        if streamed:
-            streams[table] = None
-    query = "".join([*out, text[at : body[-1].end]])
+    pieces.append((text[at : body[-1].end], at))
+    lengths = accumulate((len(piece) for piece, _ in pieces), initial=0)
     return Statement(
         line,
         target.split(".")[0],
         target,
-        query,
-        tuple(reads),
-        tuple(streams),
-        tuple(params),
-        line_of(text, body[0]),
+        "".join(piece for piece, _ in pieces),
+        tuple(dict.fromkeys(tables.values())),
+        tuple(dict.fromkeys(tables[i] for i in streams)),
+        tuple(dict.fromkeys(token.text[1:] for token in body if token.kind == "param")),
+        tuple((length, origin) for length, (_, origin) in zip(lengths, pieces, strict=False)),
     )
+
+
+def _is_streamed(body: list[Token], i: int) -> bool:
+    before, after = [t.upper for t in body[max(0, i - 2) : i]], [t.text for t in body[i + 1 : i + 2]]
+    return before == ["STREAM", "("] and after == [")"]
+
+
+def _replacements(body: list[Token], tables: Mapping[int, str]) -> Iterator[tuple[int, str]]:
+    """(index, text) of each name in place of which the word of a table stands: the table, or its columns."""
+    by_last_part: dict[str, set[str]] = {}
+    for i, table in tables.items():
+        # The same word on its own names something else, such as a WITH that is called like the table.
+        if not has_alias(body, i) and not any(t.parts == [table.split(".")[1]] for t in body):
+            by_last_part.setdefault(table.split(".")[1], set()).add(table)
+    for i, token in enumerate(body):
+        parts = token.text.split(".")
+        if i in tables:
+            yield i, "".join([word(tables[i]), *(f".{p}" for p in parts[2:])])
+            continue
+        starred = [t.text for t in body[i + 1 : i + 3]] == [".", "*"]
+        named = LAYERS.get(token.parts[0], "") if token.parts else ""
+        table = f"{named}.{token.parts[1]}" if named and len(parts) >= 2 else ""
+        if table in tables.values() and (len(parts) >= 3 or starred):
+            yield i, "".join([word(table), *(f".{p}" for p in parts[2:])])
+        elif token.parts and (len(parts) >= 2 or starred):
+            # `orders.amount` of silver.orders, which has no other name in the query.
+            candidates = by_last_part.get(token.parts[0], set())
+            if len(candidates) == 1:
+                yield i, "".join([word(*candidates), *(f".{p}" for p in parts[1:])])
 
 
 def _table(token: Token, text: str) -> str | None:

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from lakehouse.pipelines.model import Proc
 from lakehouse.pipelines.params import Param
-from lakehouse.pipelines.sql import GIVEN, Statement, statements
-from lakehouse.pipelines.sql_tokens import SqlError
+from lakehouse.pipelines.sql import GIVEN, Statement, read_statements
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.text import read_text
 
@@ -66,13 +65,13 @@ def _read(file: Path, faults: Collector) -> list[Statement]:
     text = read_text(file, faults)
     if text is None:
         return []
-    try:
-        if len(text) > MOST_CHARACTERS:
-            raise SqlError(f"has {len(text)} characters", 1, f"at most {MOST_CHARACTERS}")
-        parsed = statements(text)
-    except SqlError as e:
-        faults.add("LK322", str(e), file=file, at=(e.line, 0), wanted=e.wanted)
+    if len(text) > MOST_CHARACTERS:
+        wanted = f"at most {MOST_CHARACTERS}"
+        faults.add("LK322", f"has {len(text)} characters", file=file, at=(1, 0), wanted=wanted)
         return []
+    parsed, errors = read_statements(text)
+    for e in errors:
+        faults.add("LK322", str(e), file=file, at=(e.line, 0), wanted=e.wanted)
     for i, statement in enumerate(parsed):
         if statement.table and any(s.table == statement.table for s in parsed[:i]):
             message = f"makes {statement.table} a second time"

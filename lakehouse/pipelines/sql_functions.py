@@ -89,7 +89,8 @@ ALLOWED = frozenset(
     substring_index sum tan tanh timestamp timestamp_micros timestamp_millis timestamp_seconds tinyint
     to_binary to_char to_csv to_date to_json to_number to_timestamp to_timestamp_ltz to_timestamp_ntz
     to_unix_timestamp to_utc_timestamp to_varchar transform transform_keys transform_values translate
-    trim trunc try_add try_aes_decrypt try_avg try_cast try_divide try_element_at try_multiply
+    timestampadd timestampdiff trim trunc try_add try_aes_decrypt try_avg try_cast try_divide
+    try_element_at try_multiply
     try_subtract try_sum try_to_binary try_to_number try_to_timestamp typeof ucase unbase64 unhex
     unix_date unix_micros unix_millis unix_seconds unix_timestamp upper url_decode url_encode var_pop
     var_samp variance weekday weekofyear width_bucket window window_time xxhash64 year zip_with

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from sqlglot import Token, TokenType, tokenize
 from sqlglot.errors import SqlglotError
 
+from lakehouse.pipelines.sql_dialect import Refusal, foreign_tokens
 from lakehouse.pipelines.sql_functions import ALLOWED, REASONS
 
 # Words that the grammar puts before a bracket; they call nothing.
@@ -47,19 +47,10 @@ _TEXT = (
 )
 
 
-@dataclass(frozen=True)
-class Refusal:
-    """A piece of a query that is refused; `line` counts from 1 in the query."""
-
-    message: str
-    line: int
-    expected: str = WANTED
-
-
 def refusals(query: str, ctes: Sequence[str] = ()) -> list[Refusal]:
     """Everything that is refused in a query. `ctes`: names of its WITH, which may have a list of columns."""
     of_text = [
-        Refusal(message, query.count("\n", 0, match.start()) + 1, expected)
+        Refusal(message, match.start(), expected)
         for pattern, message, expected in _TEXT
         for match in pattern.finditer(query)
     ]
@@ -67,7 +58,8 @@ def refusals(query: str, ctes: Sequence[str] = ()) -> list[Refusal]:
         tokens = _without_hints(tokenize(query, read="spark"))
     except SqlglotError:
         return of_text  # the grammar's own error is told by who parses it
-    return [*of_text, *_of_tokens(tokens, {name.lower() for name in ctes} - set(REASONS))]
+    names = {name.lower() for name in ctes} - set(REASONS)
+    return [*of_text, *foreign_tokens(query, tokens), *_of_tokens(tokens, names)]
 
 
 def _of_tokens(tokens: list[Token], ctes: set[str]) -> Iterator[Refusal]:
@@ -78,15 +70,17 @@ def _of_tokens(tokens: list[Token], ctes: set[str]) -> Iterator[Refusal]:
         if after and after.token_type is TokenType.L_PAREN and _is_name(token):
             yield from _of_call(token, before, tokens[i + 2] if i + 2 < len(tokens) else None, ctes)
         elif word in BARE_CLOCK and not _is_member(before) and token.token_type is not TokenType.STRING:
-            yield Refusal(f"reads the clock by {token.text}", token.line, "the logical date, :run_date")
+            yield Refusal(f"reads the clock by {token.text}", token.start, "the logical date, :run_date")
         elif word == "using" and after and after.token_type in (TokenType.STRING, TokenType.RAW_STRING):
-            yield Refusal("starts a process by USING", token.line)
+            yield Refusal("starts a process by USING", token.start, WANTED)
         elif word in ("serde", "recordreader", "recordwriter") and token.token_type is not TokenType.STRING:
-            yield Refusal(f"names a class of Java by {token.text}", token.line)
+            yield Refusal(f"names a class of Java by {token.text}", token.start, WANTED)
         elif word in ("date", "timestamp", "timestamp_ntz", "timestamp_ltz") and after:
             special = after.text.strip().lower()
             if after.token_type is TokenType.STRING and special in SPECIAL_DATES:
-                yield Refusal(f"reads the clock by '{after.text}'", token.line, "the logical date, :run_date")
+                yield Refusal(
+                    f"reads the clock by '{after.text}'", token.start, "the logical date, :run_date"
+                )
 
 
 def _of_call(token: Token, before: Token | None, inside: Token | None, ctes: set[str]) -> Iterator[Refusal]:
@@ -94,17 +88,18 @@ def _of_call(token: Token, before: Token | None, inside: Token | None, ctes: set
     # The tokenizer joins words of the grammar, such as GROUPING SETS.
     name = token.text.lower() if quoted else token.text.lower().split()[-1]
     if _is_member(before):
-        yield Refusal(f"calls {token.text} of a catalog or database", token.line)
+        yield Refusal(f"calls {token.text} of a catalog or database", token.start, WANTED)
     elif name in REASONS:
-        yield Refusal(f"calls {token.text}, which {REASONS[name]}", token.line)
+        yield Refusal(f"calls {token.text}, which {REASONS[name]}", token.start, WANTED)
     elif name == "unix_timestamp" and inside and inside.token_type is TokenType.R_PAREN:
-        yield Refusal("reads the clock by unix_timestamp()", token.line, "unix_timestamp(:run_date)")
+        yield Refusal("reads the clock by unix_timestamp()", token.start, "unix_timestamp(:run_date)")
     elif name in ALLOWED or (name in KEYWORDS and not quoted):
         return
     elif before and (before.token_type in (TokenType.ALIAS, TokenType.R_PAREN) or name in ctes):
         return  # an alias with a list of its columns
     else:
-        yield Refusal(f"calls {token.text}, which is no function that a query may call", token.line)
+        message = f"calls {token.text}, which is no function that a query may call"
+        yield Refusal(message, token.start, WANTED)
 
 
 def _is_name(token: Token) -> bool:

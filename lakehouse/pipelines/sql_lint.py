@@ -15,66 +15,80 @@ from sqlglot import exp
 from sqlglot.errors import ParseError, SqlglotError
 
 from lakehouse.pipelines.model import Job
-from lakehouse.pipelines.sql import Statement, statements, word
+from lakehouse.pipelines.sql import Statement, read_statements, word
 from lakehouse.pipelines.sql_guard import refusals
-from lakehouse.pipelines.sql_tokens import SqlError
+from lakehouse.pipelines.sql_nodes import foreign_nodes
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.text import read_text
 
 WANTED = "a query of Spark SQL"
+# The function of time windows is a reserved word to sqlglot; as long a word keeps the offsets.
+_WINDOW = re.compile(r"\bwindow(?=\s*\()", re.IGNORECASE)
 WANTED_TABLE = "<layer>.<table>, or a name of the query's own WITH"
 
 
 def check_sql(jobs: Sequence[Job], faults: Collector) -> None:
     """Notes each statement whose query is no Spark SQL, or reads what is no table of a layer."""
     for file in dict.fromkeys(p.file for job in jobs for p in job.procs if p.file.endswith(".sql")):
-        for statement in _statements(faults.root / file):
-            _check(statement, faults.root / file, faults)
+        # A file that cannot be read or understood has its fault from the reader.
+        check_text(read_text(faults.root / file, Collector(faults.root)) or "", faults.root / file, faults)
 
 
-def _statements(file: Path) -> list[Statement]:
-    """Those with a query; none of a file that cannot be read: the reader has noted why."""
-    text = read_text(file, Collector(file.parent))
-    try:
-        return [s for s in statements(text or "") if s.query]
-    except SqlError:
-        return []
+def check_text(text: str, file: Path, faults: Collector) -> None:
+    """Notes what is wrong with the queries of a file's text."""
+    for statement in readable_statements(text):
+        _check(statement, text, file, faults)
 
 
-def _check(statement: Statement, file: Path, faults: Collector) -> None:
-    def note(what: str, line: int, wanted: str = WANTED, value: str = "", among: Sequence[str] = ()) -> None:
-        at = (statement.begins + line - 1, 0)
-        faults.add(
-            "LK322", f"{statement.table}: {what}", file=file, at=at, wanted=wanted, value=value, among=among
-        )
+def readable_statements(text: str) -> list[Statement]:
+    """The statements of a file that are understood and have a query."""
+    return [s for s in read_statements(text)[0] if s.query]
+
+
+def _check(statement: Statement, text: str, file: Path, faults: Collector) -> None:
+    query = statement.query
+
+    def note(
+        message: str, offset: int, wanted: str = WANTED, value: str = "", among: Sequence[str] = ()
+    ) -> None:
+        at, message = statement.position(text, offset), f"{statement.table}: {message}"
+        faults.add("LK322", message, file=file, at=at, wanted=wanted, value=value, among=among)
 
     aliases: list[str] = []
     try:
-        query = sqlglot.parse_one(statement.query, dialect="spark")
-        aliases = [cte.alias for cte in query.find_all(exp.CTE)]
+        tree = sqlglot.parse_one(_WINDOW.sub("wind_w", query), dialect="spark")
+        aliases = [cte.alias for cte in tree.find_all(exp.CTE)]
     except ParseError as e:
         first: dict[str, Any] = e.errors[0] if e.errors else {}
         near = f" at '{first['highlight']}'" if first.get("highlight") else ""
         # What follows is how the parser itself is built.
         message = re.sub(r"( for| but got)? <.*", "", str(first.get("description") or e), flags=re.DOTALL)
-        note(f"is no SQL{near}: {message}", int(first.get("line") or 1))
+        note(f"is no SQL{near}: {message}", _offset(query, first))
     except SqlglotError as e:
-        note(str(e).splitlines()[0], 1)
+        note(str(e).splitlines()[0], 0)
     except RecursionError:
-        note("is nested too deep", 1)
+        note("is nested too deep", 0)
     else:
-        if not isinstance(query, exp.Query):
-            note("is no query", 1)
-            return
-        for name, line in _strangers(query, statement):
-            note(f"reads '{name}', which is no table of a layer", line, WANTED_TABLE, name, statement.reads)
+        if not isinstance(tree, exp.Query):
+            note("is no query", 0)
+        for name, offset in _strangers(tree, statement):
+            note(f"reads '{name}', which is no table of a layer", offset, WANTED_TABLE, name, statement.reads)
+        for refusal in foreign_nodes(tree):
+            note(refusal.message, refusal.offset, refusal.expected)
     finally:
-        for refusal in refusals(statement.query, aliases):
-            note(refusal.message, refusal.line, refusal.expected)
+        for refusal in refusals(query, aliases):
+            note(refusal.message, refusal.offset, refusal.expected)
+
+
+def _offset(query: str, error: dict[str, Any]) -> int:
+    """The offset of the word that the parser complains of; its column is where that word ends."""
+    line, column = int(error.get("line") or 1), int(error.get("col") or 1)
+    start = sum(len(text) + 1 for text in query.split("\n")[: line - 1])
+    return max(0, start + column - len(str(error.get("highlight") or "")))
 
 
 def _strangers(query: Any, statement: Statement) -> Iterator[tuple[str, int]]:
-    """(name, line) of each table that the query is not given: a catalog's, a file's, or one without its
+    """(name, offset) of each table that the query is not given: a catalog's, a file's, or one without its
     layer.
     """
     names = {word(table) for table in statement.reads} | {
@@ -87,5 +101,7 @@ def _strangers(query: Any, statement: Statement) -> Iterator[tuple[str, int]]:
             and isinstance(table.this, exp.Identifier | exp.Dot)
             and (table.db or table.name.lower() not in names)
         ):
+            if table.name.upper() == "TABLE" and table.alias.lower() in names:
+                continue  # `TABLE name` is a query of all its rows
             name = ".".join(part.name for part in table.parts)
-            yield name, int(next(table.find_all(exp.Identifier)).meta.get("line", 1))
+            yield name, int(next(table.find_all(exp.Identifier)).meta.get("start", 0))

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.located import Located
+from lakehouse.reading.repair import repaired
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -29,6 +30,22 @@ def check(model: type[M], located: Located, faults: Collector, value: Any = None
         for e in error.errors():
             _note(model, e, located, faults)
     return None
+
+
+def check_readable(
+    model: type[M], located: Located, faults: Collector, value: Any = None
+) -> tuple[M | None, bool]:
+    """The typed fact and whether it is sound, with every fault noted.
+
+    Of a fact that is not sound, what can be read: a wrong part is left out or replaced, and later faults of
+    that part are not noted, so that a wrong word hides no fault of another part. None when nothing is left.
+    """
+    before = len(faults.faults)
+    fact = check(model, located, faults, value)
+    if fact is not None:
+        return fact, True
+    faults.unreadable |= {(f.file, f.line, f.column) for f in faults.faults[before:] if f.line}
+    return repaired(model, located.value if value is None else value), False
 
 
 def _note(model: type[BaseModel], error: Any, located: Located, faults: Collector) -> None:

@@ -57,6 +57,8 @@ class Collector:
 
     def __post_init__(self) -> None:
         self.faults: list[Fault] = []
+        # (file, line, column) of what could not be read: nothing more is said of it.
+        self.unreadable: set[tuple[str, int, int]] = set()
 
     def add(
         self,
@@ -70,6 +72,8 @@ class Collector:
         among: Iterable[str] = (),
     ) -> None:
         """`among` are the valid names; the one nearest to `value` is offered."""
+        if (self.relative(file), *at) in self.unreadable:
+            return
         shown = shorten(value)
         near = nearest(str(value), among)
         self.faults.append(

@@ -9,7 +9,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from glue_jobs.session import cores, job_session, spark_session, stream_session
-from lakehouse.environments import Environment
+from lakehouse.environments import Environment, load_environment
 
 
 def test_settings_of_a_job_session_reach_no_other(spark: SparkSession) -> None:
@@ -20,7 +20,9 @@ def test_settings_of_a_job_session_reach_no_other(spark: SparkSession) -> None:
 
 
 def test_a_stream_session_does_not_generate_methods_that_java_would_not_compile(spark: SparkSession) -> None:
-    assert stream_session(spark).conf.get("spark.sql.codegen.hugeMethodLimit") == "8000"
+    session = stream_session(spark, load_environment("local"))
+    assert session.conf.get("spark.sql.codegen.hugeMethodLimit") == "8000"
+    assert session.conf.get("spark.sql.shuffle.partitions") == "4"
 
 
 def test_the_session_of_the_process_is_used_again(spark: SparkSession, local_env: Environment) -> None:

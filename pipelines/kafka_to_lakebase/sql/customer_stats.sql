@@ -4,7 +4,6 @@
 CREATE OR REPLACE TABLE gold_db.customer_stats AS
 SELECT
   customer_id,
-  -- Grows with every event: the newest row of a customer is the one with the most events, also when events come late.
   count(*) AS event_count,
   count_if(event_type = 'product_view') AS product_views,
   count_if(event_type = 'add_to_cart') AS cart_adds,

@@ -52,6 +52,13 @@ def test_a_run_of_another_machine_is_dead_after_its_deadline() -> None:
     assert elsewhere.is_dead(DEADLINE + timedelta(seconds=1))
 
 
+def test_a_stream_of_another_machine_lives_for_as_long_as_it_holds_its_lease() -> None:
+    stream = replace(ROW, process="another machine:1:1", deadline="", alive_by="stream.s")
+    held = {("stream.s", "run-1")}
+    assert not stream.is_dead(DEADLINE + timedelta(days=30), lambda *lease: lease in held)
+    assert stream.is_dead(NOW, lambda *_: False)
+
+
 def test_a_row_comes_back_from_its_item_as_it_was() -> None:
     item = to_item(ROW)
     assert (item["pk"], item["run_date"], item["status"]) == ("run-1", "2017-01-02", "RUNNING")

@@ -1,0 +1,84 @@
+"""Parts of a parsed query that other dialects have and Spark 3.5 has not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sqlglot import exp
+
+from lakehouse.pipelines.sql_dialect import Refusal
+
+# Functions that give rows and may stand where a table stands.
+_TABLE_FUNCTIONS = """
+explode explode_outer inline inline_outer json_tuple posexplode posexplode_outer range sql_keywords stack
+"""
+TABLE_FUNCTIONS = frozenset(_TABLE_FUNCTIONS.split())
+_COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
+
+
+def _has(*names: str) -> Callable[[Any], bool]:
+    return lambda node: any(node.args.get(name) for name in names)
+
+
+def _always(_: Any) -> bool:
+    return True
+
+
+def _compares(node: Any) -> bool:
+    return isinstance(node.parent, _COMPARISONS)
+
+
+def _is_empty(node: Any) -> bool:
+    return not any(node.args.values())
+
+
+# Kind of node, when it is refused, what Spark 3.5 lacks, what to write.
+_NODES: tuple[tuple[Any, Callable[[Any], bool], str, str], ...] = (
+    (exp.Qualify, _always, "filters by QUALIFY, which Spark 3.5 lacks", "a subquery with WHERE"),
+    (exp.Version, _always, "reads an older version of a table", "the table: a batch says which version"),
+    (exp.Fetch, _always, "limits by FETCH, which Spark lacks", "LIMIT"),
+    (exp.SimilarTo, _always, "compares by SIMILAR TO, which Spark lacks", "RLIKE"),
+    (exp.Glob, _always, "compares by GLOB, which Spark lacks", "LIKE or RLIKE"),
+    (exp.Collate, _always, "orders by COLLATE, which Spark 3.5 lacks", "lower(…), or no collation"),
+    (exp.Connect, _always, "follows rows by CONNECT BY, which Spark lacks", "joins"),
+    (exp.Unnest, _always, "makes rows by UNNEST, which Spark lacks", "explode(…)"),
+    (exp.Any, _compares, "compares with ANY (…), which Spark lacks", "IN (…)"),
+    (exp.All, _compares, "compares with ALL (…), which Spark lacks", "a comparison with max or min"),
+    (exp.Distinct, _has("on"), "has DISTINCT ON, which Spark lacks", "row_number() in a subquery"),
+    (exp.With, _has("recursive"), "has WITH RECURSIVE, which Spark 3.5 lacks", "a query without recursion"),
+    (
+        exp.Star,
+        _has("except", "except_", "replace", "rename"),
+        "takes columns out of *, which Spark 3.5 cannot",
+        "the names of the columns",
+    ),
+    (exp.Select, _has("locks"), "locks rows, which Spark cannot", "a query without FOR UPDATE"),
+    (exp.Select, lambda node: not node.expressions, "selects nothing", "SELECT with columns"),
+    (exp.Group, _is_empty, "groups by nothing", "GROUP BY with columns"),
+    (exp.Join, lambda node: node.method == "ASOF", "joins by ASOF, which Spark lacks", "a range join"),
+    (exp.Limit, _has("limit_options"), "limits WITH TIES, which Spark lacks", "rank() in a subquery"),
+)
+
+
+def foreign_nodes(tree: Any) -> Iterator[Refusal]:
+    """Each part of a parsed query that Spark 3.5 does not know."""
+    for kind, refused, message, expected in _NODES:
+        for node in tree.find_all(kind):
+            if refused(node):
+                yield Refusal(message, _offset(node), expected)
+    for node in tree.find_all(exp.Table, exp.Lateral):
+        name = _function_name(node.this)
+        if name and name not in TABLE_FUNCTIONS and not node.args.get("view"):
+            message = f"reads rows of {name}(…), which is no table function of Spark"
+            yield Refusal(message, _offset(node), ", ".join(sorted(TABLE_FUNCTIONS)))
+
+
+def _function_name(node: Any) -> str:
+    if isinstance(node, exp.Anonymous):
+        return str(node.name).lower()
+    return node.sql_name().lower() if isinstance(node, exp.Func) else ""
+
+
+def _offset(node: Any) -> int:
+    return int(next((n.meta["start"] for n in node.walk() if "start" in n.meta), 0))
