@@ -53,9 +53,7 @@ class Audit:
             row,
             status=Status.RUNNING,
             started_at=_stamp(started),
-            deadline=""
-            if row.alive_by
-            else _stamp(started + timedelta(minutes=self._env.glue.timeout_minutes)),
+            deadline="" if row.alive_by else _stamp(deadline),
             process=this_process(),
             code_version=row.code_version or __version__,
             engine=release.engine,

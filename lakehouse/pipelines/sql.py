@@ -166,10 +166,14 @@ def _is_streamed(body: list[Token], i: int) -> bool:
 
 def _replacements(body: list[Token], tables: Mapping[int, str]) -> Iterator[tuple[int, str]]:
     """(index, text) of each name in place of which the word of a table stands: the table, or its columns."""
+    # A word on its own may name something else, such as a WITH that is called like the table.
+    following = [*(t.text for t in body[1:]), ""]
+    alone = {
+        t.parts[0] for t, after in zip(body, following, strict=True) if len(t.parts) == 1 and after != "."
+    }
     by_last_part: dict[str, set[str]] = {}
     for i, table in tables.items():
-        # The same word on its own names something else, such as a WITH that is called like the table.
-        if not has_alias(body, i) and not any(t.parts == [table.split(".")[1]] for t in body):
+        if not has_alias(body, i) and table.split(".")[1] not in alone:
             by_last_part.setdefault(table.split(".")[1], set()).add(table)
     for i, token in enumerate(body):
         parts = token.text.split(".")

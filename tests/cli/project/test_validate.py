@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from pyspark.sql import SparkSession
 
 from lakehouse.contracts import load_schemas
 from lakehouse.pipelines import load_pipelines
@@ -97,3 +98,26 @@ def test_a_root_that_holds_no_facts_is_no_sound_tree(lakehouse: Call, tmp_path: 
     answer = lakehouse("validate", "--project", str(mark(tmp_path)))
     assert answer.code == 2
     assert "LK001" in answer.err
+
+
+def test_deep_asks_spark_and_says_so(lakehouse: Call, tree: Path, spark: SparkSession) -> None:
+    """`spark` is the Java process of the tests, which the command shares."""
+    found = lakehouse("validate", "--deep", "--project", str(tree))
+    assert (found.code, found.err) == (0, "")
+    assert found.out.endswith("; analysed by Spark\n")
+    file = "pipelines/kafka_to_lakebase/sql/customer_stats.sql"
+    change(tree, file, "count(*) AS event_count", "count(*) AS event_cnt")
+    found = lakehouse("validate", "--deep", "--project", str(tree))
+    assert found.code == 2
+    assert "LK341 gold.customer_stats: gives no column event_count" in found.err
+    assert "did you mean 'event_cnt'?" in found.err
+    assert lakehouse("validate", "--project", str(tree)).code == 0
+
+
+def test_deep_without_a_java_says_what_is_missing(lakehouse: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("local_aws.java._wheel", lambda: None)
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.setenv("PATH", "")
+    found = lakehouse("validate", "--deep")
+    assert found.code == 1
+    assert "RUN061 --deep needs Spark on this machine: no Java found" in found.err
