@@ -75,7 +75,8 @@ def _storable(spark: SparkSession, given: DataType, kind: str) -> bool:
         return True
     if not jvm.org.apache.spark.sql.catalyst.expressions.Cast.canANSIStoreAssign(source, target):
         return False
-    return _same_fields(given, StructType.fromJson(json.loads(target.json()))[0].dataType)
+    expected = jvm.org.apache.spark.sql.types.StructType.fromDDL(f"x {kind}").json()
+    return _same_fields(given, StructType.fromJson(json.loads(expected))[0].dataType)
 
 
 def _holds_void(kind: DataType) -> bool:

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
+from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
+from glue_jobs.errors import first_line
 from lakehouse.contracts import Schemas
 from lakehouse.contracts.reader import SUITE, stated_tables
 from lakehouse.reading.faults import Collector
@@ -51,6 +53,6 @@ def _refusal(spark: SparkSession, pattern: str) -> str:
     jvm: Any = spark._jvm
     try:
         jvm.java.util.regex.Pattern.compile(pattern)
-    except Py4JJavaError as error:
-        return str(error.java_exception.getMessage()).splitlines()[0]
+    except (Py4JJavaError, PySparkException) as error:
+        return first_line(error)
     return ""

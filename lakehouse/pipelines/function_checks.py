@@ -95,7 +95,13 @@ def _check_driving(
 ) -> None:
     """A table is made from what drives it, so its function or query must read that."""
     for driving in contract.lake.incremental_from:
-        if driving not in inputs:
+        if driving == contract.table:
+            message, expected = (
+                f"{contract.table} is incremental_from itself",
+                "tables that other jobs change",
+            )
+            faults.add("LK326", message, file=file, at=at, wanted=expected, value=driving)
+        elif driving not in inputs:
             message = f"{contract.table} is incremental_from {driving}, which nothing here reads for it"
             expected = f"some of {', '.join(inputs) or 'no table'} in x-lake.incremental_from"
             faults.add("LK326", message, file=file, at=at, wanted=expected, value=driving, among=inputs)

@@ -81,7 +81,7 @@ def test_a_function_that_fails_on_empty_tables_is_a_fault_at_its_line(
         "def customers(*, run_date):\n    return run_date.nothing\n\n\ndef _old(",
     )
     faults = deep_faults(spark, root)
-    assert [(f.code, f.file, f.line) for f in faults] == [("LK344", SILVER, at[0] + 1)]
+    assert [(f.code, f.file, f.line) for f in faults] == [("LK344", SILVER, at[0])]
     assert "AttributeError" in faults[0].what
 
 
