@@ -75,10 +75,7 @@ def test_a_function_that_fails_on_empty_tables_is_a_fault_at_its_line(
     spark: SparkSession, root: Path
 ) -> None:
     at = change(
-        root,
-        SILVER,
-        "def customers(",
-        "def customers(*, run_date):\n    return run_date.nothing\n\n\ndef _old(",
+        root, SILVER, "return bronze_snowflake_customers.with", "return bronze_snowflake_customers.wth"
     )
     faults = deep_faults(spark, root)
     assert [(f.code, f.file, f.line) for f in faults] == [("LK344", SILVER, at[0])]
