@@ -26,8 +26,13 @@ class OutputFault:
     among: tuple[str, ...] = ()
 
 
-def compare(spark: SparkSession, rows: DataFrame, contract: Contract) -> Iterator[OutputFault]:
-    """Each column that is missing, or is nobody's, or has a type that would not become the contract's.
+def compare(
+    spark: SparkSession, rows: DataFrame, contract: Contract, *, exactly: bool
+) -> Iterator[OutputFault]:
+    """Each column that is missing, or has a type that would not become the contract's.
+
+    `exactly`: also each that the contract lacks. A query lists what it gives; a function may hand on what it
+    was given.
 
     Types are judged by Spark's own rule for INSERT: a number may become a wider or narrower one, and anything
     plain may become text; text becomes no number.
@@ -39,7 +44,7 @@ def compare(spark: SparkSession, rows: DataFrame, contract: Contract) -> Iterato
             yield OutputFault("LK341", message, "every column of the contract", name, tuple(rows.columns))
     for field in rows.schema.fields:
         if field.name not in contract.by_name:
-            if not field.name.startswith("_"):
+            if exactly and not field.name.startswith("_"):
                 message = f"{contract.table}: gives column {field.name}, which its contract lacks"
                 yield OutputFault("LK341", message, f"the columns {', '.join(names)}", field.name, names)
             continue

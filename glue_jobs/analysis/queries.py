@@ -72,7 +72,7 @@ class _Analysis:
         except RunError as error:
             self._note_guard(str(error).removeprefix(f"{error.code} "))
             return
-        for fault in compare(self.spark, rows, contract) if contract else ():
+        for fault in compare(self.spark, rows, contract, exactly=True) if contract else ():
             at = statement.position(self.text, 0)
             self.faults.add(
                 fault.code,

@@ -20,7 +20,7 @@ SELECT o.store_id, o.day, count(*) AS orders FROM silver_db.orders_itself o
 LEFT ANTI JOIN gold_db.daysum_itself d ON d.store_id = o.store_id AND d.day = o.day GROUP BY 1, 2"""
 COLUMNS = {"store_id": {"type": "integer"}, "day": {"type": "string", "format": "date"}}
 ORDERS = contract(
-    "silver.orders_itself", {"id": {"type": "integer"}, **COLUMNS}, write="append", primary_key=["id"]
+    "silver.orders_itself", {"id": {"type": "integer"}, **COLUMNS}, write="append", sequence="id"
 )
 SUMS = contract(
     "gold.daysum_itself",
