@@ -23,13 +23,11 @@ Artifacts = Annotated[
 ]
 
 
-Shallow = Annotated[
-    bool, typer.Option("--shallow", help="Do not ask Spark what it says of the project's queries.")
-]
+Deep = Annotated[bool, typer.Option("--deep", help="Ask Spark what it says of the project's queries, too.")]
 
 
 def deploy(
-    env: EnvName, auto_approve: Approved = False, artifacts: Artifacts = None, shallow: Shallow = False
+    env: EnvName, auto_approve: Approved = False, artifacts: Artifacts = None, deep: Deep = False
 ) -> None:
     """Validate, build, synthesize, check, show what would change, apply it, and list how jobs run.
 
@@ -43,10 +41,10 @@ def deploy(
     from infra.facts import read_facts
 
     _step("facts")
-    missing = "" if shallow else spark_is_missing()
-    validate(deep=not shallow and not missing)
-    if shallow or missing:
-        typer.echo(f"Spark was not asked: {missing or '--shallow'}")
+    missing = spark_is_missing() if deep else "without --deep"
+    validate(deep=not missing)
+    if missing:
+        typer.echo(f"Spark was not asked: {missing}")
     _step("account, build, synthesis")
     target, stack = prepared(env, artifacts)
     jobs = [job.name for job in read_facts(env).jobs]
