@@ -45,7 +45,8 @@ def check_suite(
             among=declared,
         )
     for i, expectation in enumerate(suite.expectations):
-        check_arguments(i, expectation, located, faults)
+        if check_arguments(i, expectation, located, faults) and table in contracts:
+            check_fit(i, expectation, dict(contracts[table].stored), located, faults)
         _check_columns(i, _well_typed(expectation), table, located, contracts, declared, faults)
     return len(faults.faults) == before
 
@@ -70,7 +71,6 @@ def _check_columns(
         for key in TABLE_COLUMNS:
             if key in e.kwargs:
                 check_column_names([e.kwargs[key]], columns, located, (*loc, key), faults)
-        check_fit(i, e, dict(contracts[table].stored), located, faults)
         for key in ("column_list", "column_set"):
             check_column_names(e.kwargs.get(key, []), columns, located, (*loc, key), faults)
     if "regex" in e.kwargs:

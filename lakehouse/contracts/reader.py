@@ -78,8 +78,11 @@ def _document(table: str, located: Located, faults: Collector) -> Document | Non
     document, _ = check_readable(Document, located, faults)
     if document is None:
         return None
+    before = len(faults.faults)
     check_document(table, document, located, faults)
-    return document if names_columns(document) else None
+    # A column of two types that differ is of none: what its rules and suite say cannot be judged.
+    typed = all(fault.code != "LK202" for fault in faults.faults[before:])
+    return document if typed and names_columns(document) else None
 
 
 def _table(file: Path, ending: str) -> str:
