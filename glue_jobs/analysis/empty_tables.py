@@ -8,6 +8,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from glue_jobs.contract import masked
 from lakehouse.contracts import Contract
+from lakehouse.contracts.masking import masks_on_read
 from lakehouse.pipelines.table_parameters import parameter_of
 
 # The type of a masked column does not depend on the key.
@@ -32,7 +33,5 @@ def empty_tables(
         contract = contracts[table]
         stored = [(c.name, c.type) for c in contract.columns] if table in streams else contract.stored
         rows = empty_rows(spark, stored, stream=table in streams)
-        frames[parameter_of(table)] = (
-            masked(spark, rows, contract, _KEY) if contract.layer == "bronze" else rows
-        )
+        frames[parameter_of(table)] = masked(spark, rows, masks_on_read(contract), _KEY)
     return frames

@@ -22,8 +22,8 @@ class QueryPlan:
     With `parse` and `reparse`, the query gives messages as they come: Spark copies what a query gives before
     a batch is written, and messages are less to copy than rows. `parse` makes rows of a micro-batch's
     messages, by the time at which it began, with NEEDS_REPARSE in place of the flag; `reparse` gives the rows
-    of the marked messages. `mask` masks the valid rows before they reach the table. `running_totals`: the rows
-    are results of an aggregation, each newer than the one before.
+    of the marked messages. `mask` masks the valid rows before they reach the table. `running_totals`: the
+    rows are results of an aggregation, each newer than the one before.
     """
 
     rows: DataFrame
