@@ -8,11 +8,11 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import DataType
 
+from glue_jobs.contract.texts import INTEGRAL_TYPES, typed_text
 from glue_jobs.errors import RunError
 from lakehouse.contracts import Contract
 
 # Each source type may become one of these types without a loss; a value that overflows makes its row invalid.
-INTEGRAL_TYPES = ("tinyint", "smallint", "int", "bigint")
 _LOSSLESS = {
     # A warehouse has one kind of whole number; the contract says which of ours it is.
     **dict.fromkeys(INTEGRAL_TYPES, ("decimal", *INTEGRAL_TYPES)),
@@ -22,18 +22,14 @@ _LOSSLESS = {
     "timestamp_ntz": ("timestamp",),
 }
 RAW = "_raw_"
-# Spark reads '2017' and '2017-1' as dates; a source that sends them means something else.
-TIME_PATTERNS = {
-    "date": r"^\d{4}-\d{2}-\d{2}$",
-    "timestamp": r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?$",
-}
 
 
 def align_to_schema(rows: DataFrame, contract: Contract, *, text: bool) -> DataFrame:
     """The rows in the contract's columns, order and types.
 
     The source's own `_` columns follow, then `_raw_<name>` of each column that was cast. With `text`, values
-    are parsed; otherwise a typed column may only widen. Raises RunError (RUN111) when a source column has
+    are parsed; otherwise a typed column may only widen. A value that would be rounded becomes null, as one
+    that does not fit. Raises RunError (RUN111) when a source column has
     another kind of type: a cast would change the meaning of the rows.
     """
     types = {f.name: f.dataType for f in rows.schema.fields}
@@ -75,9 +71,18 @@ def _family(simple: str) -> str:
 
 
 def _cast(name: str, source_type: str, contract_type: str) -> Column:
+    value = f"`{name}`"
     if source_type == contract_type:
-        return F.col(f"`{name}`")
-    cast = F.expr(f"try_cast(`{name}` as {contract_type})")
-    if source_type == "string" and contract_type in TIME_PATTERNS:
-        return F.when(F.col(f"`{name}`").rlike(TIME_PATTERNS[contract_type]), cast)
-    return cast
+        return F.col(value)
+    if source_type == "string":
+        return F.expr(typed_text(value, contract_type))
+    cast = f"try_cast({value} AS {contract_type})"
+    if _scale(source_type) > _scale(contract_type):
+        # Spark would round the places that the contract has not.
+        return F.expr(f"CASE WHEN {cast} = {value} THEN {cast} END")
+    return F.expr(cast)
+
+
+def _scale(simple: str) -> int:
+    digits = re.fullmatch(r"decimal\(\d+,(\d+)\)", simple)
+    return int(digits[1]) if digits else 0

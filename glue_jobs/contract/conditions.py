@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from typing import Any
 
-from glue_jobs.contract.align import INTEGRAL_TYPES, RAW
+from glue_jobs.contract.align import RAW
+from glue_jobs.contract.sql_literals import literal
+from glue_jobs.contract.texts import APPROXIMATE_TYPES, INTEGRAL_TYPES
 from lakehouse.contracts import Contract
 from lakehouse.contracts.contract import Column
 from lakehouse.contracts.regex import java_pattern
@@ -26,6 +28,19 @@ _BOUND_BROKEN = {
     "min_length": "(octet_length({0}) < 4 * {1} AND length({0}) < {1})",
     "max_length": "(octet_length({0}) > {1} AND length({0}) > {1})",
 }
+_ROUNDING = {
+    "minimum": ROUND_CEILING,
+    "maximum": ROUND_FLOOR,
+    "exclusive_minimum": ROUND_FLOOR,
+    "exclusive_maximum": ROUND_CEILING,
+    "min_length": ROUND_CEILING,
+    "max_length": ROUND_FLOOR,
+}
+_CONTEXT = Context(prec=400)
+# Spark's decimals have at most 38 digits.
+_TOO_LARGE = Decimal(10) ** 38
+# Spark's NaN is greater than every number; JSON has neither it nor an infinity.
+_NOT_FINITE = "({0} > 1.7976931348623157E308D OR {0} < -1.7976931348623157E308D) <=> true"
 
 
 def conditions(contract: Contract, aligned: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -37,8 +52,14 @@ def conditions(contract: Contract, aligned: Iterable[str]) -> Iterator[tuple[str
     for column in contract.columns:
         value, raw = f"`{column.name}`", f"{RAW}{column.name}"
         unparsed = f"{value} IS NULL AND `{raw}` IS NOT NULL" if raw in columns else "false"
-        if raw in columns:
-            yield f"{column.name}: type {column.type}", unparsed
+        of_another_type = [unparsed] if raw in columns else []
+        if column.type in APPROXIMATE_TYPES:
+            of_another_type.append(_NOT_FINITE.format(value))
+        if of_another_type:
+            yield f"{column.name}: type {column.type}", " OR ".join(of_another_type)
+        if column.type == "string" and contract.lake.store == "postgres":
+            # PostgreSQL's text cannot hold it.
+            yield f"{column.name}: a text without NUL", f"contains({value}, '\\0') <=> true"
         for rule, bound in column.rules():
             if rule == "required":
                 yield f"{column.name}: required", f"{value} IS NULL AND NOT ({unparsed})"
@@ -49,7 +70,7 @@ def conditions(contract: Contract, aligned: Iterable[str]) -> Iterator[tuple[str
 
 def _broken(column: Column, rule: str, bound: Any, value: str) -> str:
     if rule in _BOUND_BROKEN:
-        return _BOUND_BROKEN[rule].format(value, _bound(bound, column.type))
+        return _BOUND_BROKEN[rule].format(value, _bound(rule, bound, column.type))
     if rule == "enum":
         return f"({_unlisted(value, bound)})"
     mismatch = f"(NOT {value} RLIKE {literal(java_pattern(bound))})"
@@ -65,26 +86,21 @@ def _unlisted(value: str, allowed: list[Any]) -> str:
     return f"{value} NOT IN ({listed})" if listed else f"{value} IS NOT NULL"
 
 
-def _bound(bound: Any, column_type: str) -> str:
+def _bound(rule: str, bound: Any, column_type: str) -> str:
     """A number in the column's own type where it fits: otherwise Spark would widen every value first."""
     exact = Decimal(str(bound))
     whole = exact == int(exact)
+    if abs(exact) >= _TOO_LARGE:
+        return literal(float(bound))
     if column_type in INTEGRAL_TYPES or isinstance(bound, int):
         return str(int(exact)) if whole else literal(bound)
     digits = re.fullmatch(r"decimal\((\d+),(\d+)\)", column_type)
     if digits is None:
         return literal(bound)
     precision, scale = map(int, digits.groups())
-    if exact != round(exact, scale) or abs(exact) >= Decimal(10) ** (precision - scale):
+    # Between two values of the column, the one that divides them in the same way.
+    nearest = exact.quantize(Decimal(1).scaleb(-scale), _ROUNDING[rule], context=_CONTEXT)
+    if abs(nearest) >= Decimal(10) ** (precision - scale):
         return literal(bound)
     # Spark compares a decimal that comes from a whole number as a long, and any other by way of BigDecimal.
-    return f"CAST({int(exact) if whole else format(exact, 'f')} AS {column_type})"
-
-
-def literal(value: Any) -> str:
-    """A text, number or boolean of a contract as a Spark SQL literal."""
-    if isinstance(value, str):
-        # Spark would substitute a setting for ${…}.
-        escaped = value.replace("\\", "\\\\").replace("'", "\\'").replace("$", "\\u0024")
-        return f"'{escaped}'"
-    return f"{value!r}D" if isinstance(value, float) else str(value)
+    return f"CAST({int(nearest) if nearest == int(nearest) else format(nearest, 'f')} AS {column_type})"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
+from glue_jobs.sources.json_tokens import sent
 from lakehouse.contracts.contract import Column as ContractColumn
 
 # Created, updated, deleted, and read by a snapshot.
@@ -54,4 +55,4 @@ def reject_reason() -> Column:
 
 
 def _either(part: str) -> Column:
-    return F.coalesce(F.col(f"fast.{part}").cast("string"), F.col(f"slow.{part}"))
+    return F.coalesce(F.col(f"fast.{part}").cast("string"), F.expr(sent(f"slow.{part}", "bigint")))

@@ -13,9 +13,10 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from glue_jobs.contract import FlaggedRows, validate_and_quarantine
-from glue_jobs.contract.align import TIME_PATTERNS
+from glue_jobs.contract.texts import TIME_PATTERNS
 from glue_jobs.contract.validate import INVALID
 from glue_jobs.errors import RunError
+from glue_jobs.sources.json_tokens import is_typed_exactly
 from glue_jobs.streaming.fast_time import has_usual_shape, parse_time
 from glue_jobs.streaming.json_parser import (
     corrupt_record,
@@ -49,7 +50,8 @@ def fast_json_parser(contract: Contract, max_bytes: int) -> Callable[[DataFrame]
     times = [c for c in fields if c.type in TIME_PATTERNS]
     value = F.col("value")
     text = text_of(value, max_bytes)
-    fast = parse_json(text, struct_fields(fields, parsed_type))
+    exact = F.when(is_typed_exactly(text, fields), text)
+    fast = parse_json(exact, struct_fields(fields, parsed_type))
     whole = is_flat_object(value) | is_single_object(text)
     parsed: list[Column | str] = [*READ_COLUMNS, fast.alias("fast"), whole.alias("whole")]
     timed = [parse_time(F.col("fast").getField(c.source_name), c.type).alias(_TYPED + c.name) for c in times]
@@ -117,4 +119,5 @@ def _column(c: ContractColumn, metadata: dict[str, str]) -> Column:
         return F.col(metadata[c.name]).cast(c.type).alias(c.name)
     if c.type in TIME_PATTERNS:
         return F.col(f"`{_TYPED}{c.name}`").alias(c.name)
-    return F.col("fast").getField(c.source_name).alias(c.name)
+    field = F.col("fast").getField(c.source_name)
+    return (field.cast(c.type) if c.type == "binary" else field).alias(c.name)

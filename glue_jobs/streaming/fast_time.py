@@ -9,7 +9,7 @@ from __future__ import annotations
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from glue_jobs.contract.align import TIME_PATTERNS
+from glue_jobs.contract.texts import TIME_PATTERNS
 
 # Position in the text → the bytes that may be there.
 _PUNCTUATION = {5: (b"-",), 11: (b"T",), 17: (b":",), 20: (b"Z", b".")}
@@ -32,6 +32,8 @@ def has_usual_shape(text: Column, type_name: str) -> Column:
         byte = F.substring(sent, position, 1)
         is_mark = byte == F.lit(marks[0])
         usual = usual & (is_mark | (byte == F.lit(marks[-1])) if len(marks) > 1 else is_mark)
+    # ISO 8601 has a year 0, other engines have none.
+    usual = usual & (F.substring(sent, 1, 4) != F.lit(b"0000"))
     # No zone may precede the Z: the seconds end in a digit, the fraction has nothing but digits.
     digit = F.substring(sent, -2, 1).between(F.lit(b"0"), F.lit(b"9"))
     fraction = F.concat(F.lit("1"), _without_last(text).substr(F.lit(_MIN_LENGTH + 1), F.lit(_MAX_LENGTH)))

@@ -13,7 +13,7 @@ _CORRUPT_RECORD = "_corrupt_record"
 # What JSON itself does not allow is a broken message, not a dialect.
 STRICT = {"allowSingleQuotes": "false", "allowNonNumericNumbers": "false", "maxStringLen": "1000000000"}
 # Types whose values the parser gives as text; they are parsed and checked after it.
-TEXT_TYPES = ("string", "date", "timestamp")
+TEXT_TYPES = ("string", "binary", "date", "timestamp")
 
 
 def struct_fields(fields: Iterable[ContractColumn], type_of: Callable[[ContractColumn], str]) -> str:

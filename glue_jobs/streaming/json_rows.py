@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from glue_jobs.contract.align import RAW, TIME_PATTERNS
+from glue_jobs.contract.align import RAW
+from glue_jobs.contract.texts import TIME_PATTERNS, typed_text
+from glue_jobs.sources import json_tokens
 from glue_jobs.sources.columns import CORRUPT
 from glue_jobs.streaming import envelopes
 from glue_jobs.streaming.json_parser import (
     STRICT,
+    TEXT_TYPES,
     corrupt_record,
     is_flat_object,
     is_single_object,
@@ -42,7 +45,6 @@ if TYPE_CHECKING:
 # Null for a message without defects. Else a struct: `sent`, each column as text; `corrupt`, the message,
 # where it is not JSON; `reject`, a reason of the message's own.
 DEFECTS = "_wrong"
-_NESTED = ("array", "map", "struct")
 # (way of parsing, column) → the field.
 Field = Callable[[str, ContractColumn], Column]
 
@@ -60,7 +62,7 @@ def rows_of_json(messages: DataFrame, contract: Contract, max_bytes: int) -> Dat
         reject = F.coalesce(reject, envelopes.reject_reason())
         defective = defective | envelopes.reject_reason().isNotNull()
     corrupt = F.when(F.col("slow").isNull() & ~F.col("ok"), raw_text(value, max_bytes))
-    sent = F.struct(*[field("slow", c).alias(c.name) for c in fields])
+    sent = F.struct(*[F.expr(json_tokens.sent(f"text.`{c.name}`", c.type)).alias(c.name) for c in fields])
     defects = F.struct(sent.alias("sent"), corrupt.alias("corrupt"), reject.alias("reject"))
     return rows.select(
         *[_column(c, contract, field) for c in contract.columns],
@@ -71,7 +73,7 @@ def rows_of_json(messages: DataFrame, contract: Contract, max_bytes: int) -> Dat
 
 def with_defect_columns(rows: DataFrame, contract: Contract) -> DataFrame:
     """`_wrong` as the columns of the rules and the quarantine: `_raw_<name>`, `_corrupt`, `_reject`."""
-    sent = [c.name for c in _fields(contract) if c.type != "string"]
+    sent = [c.name for c in _fields(contract)]
     raw = [F.col(DEFECTS).getField("sent").getField(name).alias(RAW + name) for name in sent]
     other = [F.col(DEFECTS).getField(n).alias(name) for n, name in (("corrupt", CORRUPT), ("reject", REJECT))]
     return rows.select(*contract.column_names, *OFFSET_COLUMNS, *raw, *other)
@@ -82,9 +84,8 @@ def is_defective(contract: Contract) -> Column:
     defects = F.col(DEFECTS)
     defective = defects.getField("corrupt").isNotNull() | defects.getField("reject").isNotNull()
     for c in _fields(contract):
-        if c.type != "string":
-            sent = defects.getField("sent").getField(c.name)
-            defective = defective | (F.col(f"`{c.name}`").isNull() & sent.isNotNull())
+        sent = defects.getField("sent").getField(c.name)
+        defective = defective | (F.col(f"`{c.name}`").isNull() & sent.isNotNull())
     return defects.isNotNull() & defective
 
 
@@ -97,7 +98,10 @@ def _fields(contract: Contract) -> list[ContractColumn]:
 def _parse_both_ways(
     messages: DataFrame, fields: list[ContractColumn], max_bytes: int, cdc: bool
 ) -> DataFrame:
-    """Adds `ok`, whether a message is valid; `fast`, a valid one, typed; `slow`, any other JSON, as text."""
+    """Adds `ok`, whether a message is valid; `fast`, a valid one, typed; `slow`, any other JSON, as text.
+
+    `slow` has its numbers, true and false marked: see json_tokens.
+    """
     typed, texts = struct_fields(fields, parsed_type), struct_fields(fields, lambda _: "string")
     if cdc:
         typed, texts = envelopes.envelope_ddl(typed, "bigint"), envelopes.envelope_ddl(texts, "string")
@@ -110,33 +114,30 @@ def _parse_both_ways(
         sent = field("fast", c)
         is_time = sent.rlike(TIME_PATTERNS[c.type]) & sent.cast(c.type).isNotNull()
         valid = valid & (sent.isNull() | is_time)
-    slow = F.from_json(F.concat(F.lit("["), text, F.lit("]")), f"array<struct<{texts}>>", STRICT)[0]
-    once = messages.select(*READ_COLUMNS, parse_json(text, typed).alias("fast"))
+    exact = F.when(json_tokens.is_typed_exactly(text, fields), text)
+    once = messages.select(*READ_COLUMNS, parse_json(exact, typed).alias("fast"))
     checked = once.select("*", F.coalesce(valid, F.lit(False)).alias("ok"))
     fast = F.when(F.col("ok"), F.col("fast")).alias("fast")
-    reparsed = F.when(~F.col("ok") & is_single_object(text), slow).alias("slow")
-    return checked.select(*READ_COLUMNS, "ok", fast, reparsed)
+    doubtful = ~F.col("ok") & is_single_object(text) & ~json_tokens.has_half_pair(text)
+    marked = F.concat(F.lit("["), json_tokens.with_marked_scalars(text), F.lit("]"))
+    slow = F.when(doubtful, F.from_json(marked, f"array<struct<{texts}>>", STRICT)[0])
+    return checked.select(*READ_COLUMNS, "ok", fast, slow.alias("slow"))
 
 
 def _cast_texts(rows: DataFrame, fields: list[ContractColumn], field: Field) -> DataFrame:
-    """Adds `late`: the texts of a message, cast to their types; null for one that was parsed the fast way."""
+    """Adds `text`, the texts of a message, and `late`, cast to their types; null for one of the fast way."""
     texts = F.struct(*[field("slow", c).alias(c.name) for c in fields])
     cast = F.struct(*[_cast_text(c).alias(c.name) for c in fields])
-    return (
-        rows.select("*", F.when(F.col("slow").isNotNull(), texts).alias("text"))
-        .select("*", F.when(F.col("text").isNotNull(), cast).alias("late"))
-        .drop("text")
+    return rows.select("*", F.when(F.col("slow").isNotNull(), texts).alias("text")).select(
+        "*", F.when(F.col("text").isNotNull(), cast).alias("late")
     )
 
 
 def _cast_text(column: ContractColumn) -> Column:
-    text = F.col("text").getField(column.name)
-    if column.type.startswith(_NESTED):
-        return F.from_json(text, column.type, STRICT)
-    cast = F.expr(f"try_cast(text.`{column.name}` as {column.type})")
-    if column.type not in TIME_PATTERNS:
-        return cast
-    return F.when(text.rlike(TIME_PATTERNS[column.type]), cast)
+    text = f"text.`{column.name}`"
+    if column.type == "string":
+        return F.expr(json_tokens.text_sent(text))
+    return F.expr(typed_text(json_tokens.sent(text, column.type), column.type))
 
 
 def _column(c: ContractColumn, contract: Contract, field: Field) -> Column:
@@ -146,7 +147,7 @@ def _column(c: ContractColumn, contract: Contract, field: Field) -> Column:
     if c.name in envelope:
         return envelopes.envelope_column(envelope[c.name], c)
     fast = field("fast", c)
-    typed = fast.cast(c.type) if c.type in TIME_PATTERNS else fast
+    typed = fast.cast(c.type) if c.type in TEXT_TYPES else fast
     return F.coalesce(typed, F.col("late").getField(c.name)).alias(c.name)
 
 

@@ -15,7 +15,7 @@ from pyspark.errors import AnalysisException
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from glue_jobs.contract.conditions import literal
+from glue_jobs.contract.sql_literals import literal
 from glue_jobs.session import job_session
 from glue_jobs.tables.delta_log import snapshot, version
 from glue_jobs.tables.guarded_write import guarded

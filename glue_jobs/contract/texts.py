@@ -1,0 +1,92 @@
+r"""Types texts, such as the cells of a CSV file: a value is exactly what its text says, or null.
+
+A number is written with ASCII digits, a point and an exponent, with blanks around it or without: what
+Python's Decimal reads, too. Java's `12d`, `0x1p3` and `NaN` are none, and no value is rounded to fit its
+column. The expressions are SQL, as those of `conditions` are.
+"""
+
+from __future__ import annotations
+
+import re
+
+from glue_jobs.contract.sql_literals import literal
+
+INTEGRAL_TYPES = ("tinyint", "smallint", "int", "bigint")
+APPROXIMATE_TYPES = ("float", "double")
+_NESTED = re.compile(r"(array|map|struct)<")
+_OFFSET = r"(?:Z|[+-]\d{2}:?\d{2})?"
+# Spark reads '2017' and '2017-1' as dates; a source that sends them means something else. A time whose offset
+# moves it out of the years 1 to 9999 is one that other engines cannot read.
+TIME_PATTERNS = {
+    "date": r"^(?!0000)\d{4}-\d{2}-\d{2}\z",
+    "timestamp": (
+        r"^(?!0000|(?:0001-01-01|9999-12-31).*[+-](?!00:?00)\d{2}:?\d{2}\z)"
+        rf"\d{{4}}-\d{{2}}-\d{{2}}[T ]\d{{2}}:\d{{2}}(?::\d{{2}}(?:\.\d{{1,6}})?)?{_OFFSET}\z"
+    ),
+}
+# No number needs more digits than these; a longer text would cost Java's decimals minutes.
+_DIGITS = "[0-9]{0,400}+"
+_SIGN, _BEGIN, _END = "[+-]?+", r"^[ \t]*+", r"[ \t]*+\z"
+_WHOLE = f"{_BEGIN}{_SIGN}[0-9]++{_END}"
+_ANY_NUMBER = rf"{_BEGIN}{_SIGN}(?=\.?[0-9])[0-9]*+(?:\.[0-9]*+)?+(?:[eE][+-]?+[0-9]++)?+{_END}"
+_EXPONENT = rf"{_BEGIN}{_SIGN}(?=\.?[0-9])({_DIGITS})(?:\.({_DIGITS}))?+[eE]([+-]?+[0-9]{{1,3}}+){_END}"
+# What JSON itself does not allow is a broken text, not a dialect.
+_JSON = (
+    "map('allowSingleQuotes', 'false', 'allowNonNumericNumbers', 'false', 'maxStringLen', '1000000000', "
+    "'columnNameOfCorruptRecord', 'c')"
+)
+
+
+def typed_text(text: str, column_type: str) -> str:
+    """The SQL expression of a text as a value of the column's type; null for a text that is no such value.
+
+    `text`: a SQL expression of type string.
+    """
+    cast = f"try_cast({text} AS {column_type})"
+    if column_type in INTEGRAL_TYPES:
+        other = f"transform(array({text}), t -> {_decimal('t', 19, 0)})[0]"
+        return f"(CASE WHEN {_like(text, _WHOLE)} THEN {cast} ELSE try_cast({other} AS {column_type}) END)"
+    if column_type in APPROXIMATE_TYPES:
+        return f"(CASE WHEN {_like(text, _ANY_NUMBER)} THEN {cast} END)"
+    if column_type == "boolean":
+        return f"(CASE {text} WHEN 'true' THEN true WHEN 'false' THEN false END)"
+    if column_type in TIME_PATTERNS:
+        return f"(CASE WHEN {_like(text, TIME_PATTERNS[column_type])} THEN {cast} END)"
+    if digits := re.fullmatch(r"decimal\((\d+),(\d+)\)", column_type):
+        return _decimal(text, int(digits[1]), int(digits[2]))
+    return _nested(text, column_type) if _NESTED.match(column_type) else cast
+
+
+def _decimal(text: str, precision: int, scale: int) -> str:
+    """The decimal of a text that has no more digits than fit, however it is written."""
+    fitting = (
+        rf"{_BEGIN}{_SIGN}(?=\.?[0-9])0{{0,400}}+[0-9]{{0,{precision - scale}}}+"
+        rf"(?:\.[0-9]{{0,{scale}}}+0{{0,400}}+)?+{_END}"
+    )
+    kind = f"decimal({precision},{scale})"
+    # With variables a text stands here once: Spark writes its whole expression for each time that it does.
+    parts = ", ".join(
+        f"'{name}', regexp_extract(t, {literal(_EXPONENT)}, {group})"
+        for group, name in ((1, "w"), (2, "f"), (3, "e"))
+    )
+    significant = "trim(TRAILING '0' FROM concat(p.w, p.f))"
+    # A zero at the end of the digits is a place fewer, as a greater exponent is.
+    places = f"length(p.f) - int(p.e) - (length(concat(p.w, p.f)) - length({significant}))"
+    exact = (
+        f"transform(array(named_struct({parts})), p -> CASE WHEN {significant} = '' THEN CAST(0 AS {kind}) "
+        f"WHEN {places} <= {scale} THEN try_cast(t AS {kind}) END)[0]"
+    )
+    with_exponent = f"transform(array({text}), t -> CASE WHEN {_like('t', _EXPONENT)} THEN {exact} END)[0]"
+    return f"(CASE WHEN {_like(text, fitting)} THEN try_cast({text} AS {kind}) ELSE {with_exponent} END)"
+
+
+def _nested(text: str, column_type: str) -> str:
+    """A text that is one JSON value and nothing after it, of the type in all of its parts."""
+    parsed = f"from_json(concat('{{\"v\":', t, '}}'), 'struct<v: {column_type}, c: string>', {_JSON})"
+    single = "json_array_length(concat('[', t, ']')) = 1"
+    value = f"transform(array({parsed}), p -> CASE WHEN p.c IS NULL THEN p.v END)[0]"
+    return f"transform(array({text}), t -> CASE WHEN {single} THEN {value} END)[0]"
+
+
+def _like(text: str, pattern: str) -> str:
+    return f"{text} RLIKE {literal(pattern)}"

@@ -1,0 +1,90 @@
+r"""Keeps what Spark's parser of JSON would change without a word.
+
+The parser gives a number as text by way of a double (12.10 becomes 12.1, and the eighteenth digit is lost),
+and rounds a decimal to the places of its column. It takes a number for a text, and half a surrogate pair for
+a question mark. Nearly all texts have nothing of the kind, which one regular expression tells; the others are
+parsed once more, with their numbers in quotes or taken out.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+from glue_jobs.contract.sql_literals import literal
+from lakehouse.contracts.contract import Column as ContractColumn
+
+_DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)")
+# A key that is spelled with an escape may be any key.
+_ESCAPED_KEY = r'\\u[0-9a-fA-F]{4}[^"]*+"\s*+:'
+_SURROGATE = r"\\u[dD][89a-fA-F]"
+_END = r"\s*+[,}\]]"
+# Where a text is wanted: a text, and what is nested, which becomes its text.
+_TEXT = r'null|"|[{\[]'
+# Up to the next number, true or false outside of a string, from the end of the last one. Possessive loops
+# need no stack.
+_SCALARS = r'\G((?:[^"0-9tf-]|"(?:[^"\\]|\\.)*+")*+)(-?[0-9][0-9.eE+-]*+|true|false)'
+# A noncharacter, which Unicode keeps for such uses, before what was no string.
+_MARK = "\ufdd0"
+_MARKED, _SENT = literal(f'"{_MARK}([^"]*)"'), literal("$1")
+_LOW, _HIGH = r"\\u[dD][c-fC-F][0-9a-fA-F]{2}", r"\\u[dD][89abAB][0-9a-fA-F]{2}"
+_HALF_PAIR = rf"(?<!\\)(?:\\\\)*+(?:{_HIGH}(?!{_LOW})|(?<!{_HIGH}){_LOW})"
+
+
+def is_typed_exactly(text: Column, columns: Iterable[ContractColumn]) -> Column:
+    """Whether Spark's parser types each decimal and text of a JSON object exactly."""
+    shapes: dict[str, list[str]] = {}
+    for column in columns:
+        if digits := _DECIMAL.fullmatch(column.type):
+            precision, scale = map(int, digits.groups())
+            fraction = rf"(?:\.[0-9]{{1,{scale}}}+)?+" if scale else ""
+            number = f'null|"?-?+[0-9]{{1,{max(1, precision - scale)}}}+{fraction}"?{_END}'
+            shapes.setdefault(number, []).append(column.source_name)
+        elif column.type == "string":
+            shapes.setdefault(_TEXT, []).append(column.source_name)
+    return _has_only(text, shapes)
+
+
+def with_marked_scalars(text: Column) -> Column:
+    """A JSON text whose numbers, true and false are strings: a mark, and what was sent."""
+    return F.regexp_replace(text, F.lit(_SCALARS), F.lit(f'$1"{_MARK}$2"'))
+
+
+def sent(field: str, column_type: str) -> str:
+    """The SQL expression of a field of such a text, or of any other, as it was sent."""
+    scalar = f"trim(LEADING '{_MARK}' FROM {field})"
+    nested = column_type == "string" or "<" in column_type
+    return f"regexp_replace({scalar}, {_MARKED}, {_SENT})" if nested else scalar
+
+
+def text_sent(field: str) -> str:
+    """As `sent`, for a column of texts: null for a number, true or false."""
+    restored = f"CASE WHEN NOT startswith(t, '{_MARK}') THEN regexp_replace(t, {_MARKED}, {_SENT}) END"
+    # A variable, since Spark writes the whole expression of the field for each time that it stands here.
+    marked = f"transform(array({field}), t -> {restored})[0]"
+    return f"CASE WHEN contains({field}, '{_MARK}') THEN {marked} ELSE {field} END"
+
+
+def has_half_pair(text: Column) -> Column:
+    r"""Whether a JSON text has one half of a surrogate pair, such as \ud83d alone: it is no character."""
+    may_have = F.contains(text, F.lit("\\ud")) | F.contains(text, F.lit("\\uD"))
+    return may_have & text.rlike(_HALF_PAIR)
+
+
+def _has_only(text: Column, shapes: Mapping[str, list[str]]) -> Column:
+    """Whether each of the keys has a value of its shape, wherever it stands in the text."""
+    others = [
+        rf'"(?:{"|".join(map(_key, dict.fromkeys(keys)))})"\s*+:\s*+(?!{shape})'
+        for shape, keys in shapes.items()
+        if keys
+    ]
+    return ~text.rlike("|".join([*others, _ESCAPED_KEY, _SURROGATE])) if others else F.lit(True)
+
+
+def _key(name: str) -> str:
+    """A key as JSON writes it, for a regular expression."""
+    return re.escape(json.dumps(name, ensure_ascii=False)[1:-1]).replace("/", r"\\?/")
