@@ -23,6 +23,7 @@ from glue_jobs.observability.metrics import Metrics
 from glue_jobs.observability.secrets import Secrets
 from glue_jobs.run_context import RunContext
 from glue_jobs.s3 import S3Uri, delete_prefix
+from glue_jobs.session import tuned_session
 from glue_jobs.state.audit import Audit, RunRow
 from lakehouse.contracts import Schemas
 from lakehouse.environments import Environment
@@ -59,6 +60,7 @@ def run_job(env: Environment, schemas: Schemas, spark: SparkSession, request: Ru
     job, run_id = request.job, str(uuid.uuid4())
     trace_id = request.trace_id or uuid.uuid4().hex
     with logs.bound(run_id=run_id, job_name=job.name, trace_id=trace_id, env=env.name):
+        params = job_parameters(job, request.run_date, run_id, request.params)
         run = RunContext(
             env=env,
             job=job,
@@ -66,8 +68,8 @@ def run_job(env: Environment, schemas: Schemas, spark: SparkSession, request: Ru
             run_date=request.run_date,
             run_id=run_id,
             trace_id=trace_id,
-            session=spark,
-            params=job_parameters(job, request.run_date, run_id, request.params),
+            session=tuned_session(spark, params),
+            params=params,
             secrets=Secrets(env),
             aws=clients(env),
             log=log,

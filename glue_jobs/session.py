@@ -7,12 +7,12 @@ import re
 import shlex
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lakehouse.environments import Environment
-from lakehouse.environments.spark import COMMON
+from lakehouse.environments.spark import COMMON, TUNING, settings, tuning
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -58,7 +58,7 @@ def spark_session(env: Environment) -> SparkSession:
         _silence_loggers(active)
         return active
     builder = SparkSession.builder.appName(f"{env.project}-{env.name}")
-    for key, value in {**COMMON, **_local_config(env)}.items():
+    for key, value in {**settings(env), **_local_config(env)}.items():
         builder = builder.config(key, value)
     spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("ERROR")
@@ -90,8 +90,8 @@ def analysis_session(java_home: str) -> SparkSession:
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     builder = SparkSession.builder.appName("lakehouse-validate").master("local[1]")
-    settings = {k: v for k, v in COMMON.items() if k not in _OF_DELTA}
-    for key, value in {**settings, **_quiet_driver(_JAVA_OPTIONS)}.items():
+    common = {k: v for k, v in COMMON.items() if k not in _OF_DELTA}
+    for key, value in {**common, **_quiet_driver(_JAVA_OPTIONS)}.items():
         builder = builder.config(key, value)
     spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("OFF")
@@ -99,8 +99,25 @@ def analysis_session(java_home: str) -> SparkSession:
 
 
 def job_session(spark: SparkSession) -> SparkSession:
-    """A session with settings of its own, such as Delta's transaction ids. Executors are shared."""
-    return spark.newSession()
+    """A session with settings of its own, such as Delta's transaction ids. Executors are shared.
+
+    A new session of Spark has the settings of its process; the sizes of the job are set again.
+    """
+    session = spark.newSession()
+    for name in (setting for settings_of in TUNING.values() for setting in settings_of):
+        value = spark.conf.get(name, None)
+        if value is not None:
+            session.conf.set(name, value)
+    return session
+
+
+def tuned_session(spark: SparkSession, params: Mapping[str, Any]) -> SparkSession:
+    """A session with the sizes that parameters state, such as `broadcast_threshold_mb`; else `spark`."""
+    sizes = tuning(params)
+    session = job_session(spark) if sizes else spark
+    for key, value in sizes.items():
+        session.conf.set(key, value)
+    return session
 
 
 def stream_session(spark: SparkSession, env: Environment) -> SparkSession:

@@ -121,6 +121,6 @@ def _flag_reread(
     same = content_hash(contract.column_names) == F.col("_k_content")
     for key in keys:
         same = same & F.col(key).eqNullSafe(F.col(f"_k_{key}"))
-    joined = validated.rows.join(F.broadcast(stored), same, "left")
+    joined = validated.rows.join(stored, same, "left")
     rows = joined.withColumn("_known", F.col("_k_content").isNotNull()).drop(*stored.columns)
     return replace(validated, rows=rows), F.col("_known")

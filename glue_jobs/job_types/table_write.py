@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -25,7 +25,8 @@ class TableWrite:
     """The rows that a batch makes for a table.
 
     `days` are the days to write; None is the whole table. `earlier` are the rows that the batches before made
-    of the same inputs, where a write mode needs them.
+    of the same inputs, where a write mode needs them. `again` are rows of these that look up something else
+    now.
     """
 
     run: RunContext
@@ -34,6 +35,7 @@ class TableWrite:
     rows: DataFrame
     days: list[date] | None = None
     earlier: DataFrame | None = None
+    again: DataFrame | None = None
 
     def on_contract(self, rows: DataFrame) -> DataFrame:
         """`on_contract` of this table's contract."""
@@ -60,15 +62,19 @@ class TableWrite:
         """The accepted rows as the table holds them: masked where its contract states a mask."""
         return self.run.masked(observed.accepted.select(*columns), masks_on_write(self.contract))
 
-    def staged(self, observed: ObservedRows, columns: Sequence[str]) -> tuple[DataFrame, dict[str, Any]]:
+    def staged(
+        self, observed: ObservedRows, columns: Sequence[str], more: Mapping[str, str] | None = None
+    ) -> tuple[DataFrame, dict[str, Any]]:
         """The accepted rows in files, and their metrics.
 
-        A MERGE reads its source twice and counts none of it.
+        A MERGE reads its source twice and counts none of it. `more`: type of each column that the contract
+        does not have.
         """
         folder = f"{self.run.staging_uri()}/{self.contract.table}"
-        self.accepted(observed, columns).write.mode("overwrite").parquet(folder)
-        types = ", ".join(f"`{name}` {self.contract.by_name[name].type}" for name in columns)
-        return self.run.session.read.schema(types).parquet(folder), observed.metrics()
+        types = {name: self.contract.by_name[name].type for name in columns} | dict(more or {})
+        self.accepted(observed, list(types)).write.mode("overwrite").parquet(folder)
+        ddl = ", ".join(f"`{name}` {kind}" for name, kind in types.items())
+        return self.run.session.read.schema(ddl).parquet(folder), observed.metrics()
 
 
 def on_contract(rows: DataFrame, contract: Contract) -> DataFrame:

@@ -105,9 +105,10 @@ class Transform:
     def _write(
         self, run: RunContext, contract: Contract, batch: Batch, inputs: list[str], driving: list[str]
     ) -> None:
-        frames, days = transform_inputs.frames(run, contract, batch, inputs, driving)
-        rows = self._call(run, contract.table, batch, frames)
-        write = TableWrite(run, contract, batch, rows, days)
+        given = transform_inputs.inputs_of(run, contract, batch, inputs, driving)
+        rows = self._call(run, contract.table, batch, given.frames)
+        again = self._call(run, contract.table, batch, given.again) if given.again else None
+        write = TableWrite(run, contract, batch, rows, given.days, again=again)
         if contract.lake.write == "scd2" and batch.position is not None:
             earlier = transform_inputs.earlier_frames(run, batch, inputs, driving)
             write = replace(write, earlier=self._call(run, contract.table, batch, earlier))

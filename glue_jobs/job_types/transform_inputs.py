@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from pyspark.sql import DataFrame
 
+from glue_jobs.job_types.late_lookups import late_days, late_rows
 from glue_jobs.run_context import Batch, RunContext
 from glue_jobs.tables import delta_log, read
 from glue_jobs.tables.table_position import version_of, version_read
@@ -14,10 +16,23 @@ from lakehouse.contracts.masking import masks_on_read
 from lakehouse.pipelines.table_parameters import parameter_of
 
 
-def frames(
+@dataclass(frozen=True)
+class Inputs:
+    """The rows that a function is given, by its parameters.
+
+    `days` are the days to write; None is the whole table. `again` are the same parameters with rows from
+    before this batch, which look up something else now; None where there are none.
+    """
+
+    frames: dict[str, DataFrame]
+    days: list[date] | None = None
+    again: dict[str, DataFrame] | None = None
+
+
+def inputs_of(
     run: RunContext, contract: Contract, batch: Batch, inputs: list[str], driving: list[str]
-) -> tuple[dict[str, DataFrame], list[date] | None]:
-    """(parameter name → rows, the days to write; None for the whole table)."""
+) -> Inputs:
+    """What a function is given in this batch."""
     # A watermark that was reset to nothing means all rows again; they are merged into a table that exists.
     full = (
         batch.position is None
@@ -25,9 +40,10 @@ def frames(
         or delta_log.version(run.session, run.uri(contract.table)) < 0
     )
     snapshot = contract.lake.write == "snapshot"
-    whole = full or snapshot or not contract.lake.recompute_by or _some_anew(batch, driving)
+    whole = full or snapshot or not contract.lake.recompute_by or _some_anew(batch, contract, driving)
     days = None if whole else _changed_days(run, contract, batch, driving)
     rows_by_parameter: dict[str, DataFrame] = {}
+    again: dict[str, DataFrame] = {}
     for table in inputs:
         if table == contract.table:
             rows_by_parameter[parameter_of(table)] = _itself(run, contract, batch)
@@ -36,12 +52,21 @@ def frames(
         rows = _rows(run, table, batch, new_only=by_row and not full)
         if days is not None and table in driving:
             rows = rows.where(rows[_day_column(run, contract, table)].isin(days))
-        rows = run.masked(rows, masks_on_read(run.contract(table)))
+        masks = masks_on_read(run.contract(table))
+        if by_row and not full and contract.lake.depends_on:
+            late = late_rows(run, contract, batch, table)
+            if late is not None:
+                again[parameter_of(table)] = run.masked(late, masks)
+        rows = run.masked(rows, masks)
         # A deletion is news to a table that follows its input row by row, and an absence to a computed table.
         if not by_row and table.startswith("silver."):
             rows = read.without_deleted(rows, run.contract(table))
         rows_by_parameter[parameter_of(table)] = rows
-    return rows_by_parameter, [run.run_date] if snapshot else days
+    return Inputs(
+        rows_by_parameter,
+        [run.run_date] if snapshot else days,
+        {**rows_by_parameter, **again} if again else None,
+    )
 
 
 def earlier_frames(
@@ -82,12 +107,14 @@ def _changed_days(run: RunContext, contract: Contract, batch: Batch, driving: li
         if since is not None and until > since:
             column = _day_column(run, contract, table)
             days |= set(read.changed_days(run.session, run.uri(table), column, since, until))
+    days |= late_days(run, contract, batch, {t: _day_column(run, contract, t) for t in driving})
     return sorted(days)
 
 
-def _some_anew(batch: Batch, driving: list[str]) -> bool:
-    """Whether a driving table was made anew, or is an input only now: nothing of it was read."""
-    return any(version_read(batch.position.get(t), batch.until[t]) is None for t in driving)
+def _some_anew(batch: Batch, contract: Contract, driving: list[str]) -> bool:
+    """Whether a table that drives it or is looked up was made anew, or is an input only now."""
+    decisive = (*driving, *(d.table for d in contract.lake.depends_on))
+    return any(version_read(batch.position.get(t), batch.until[t]) is None for t in decisive)
 
 
 def _day_column(run: RunContext, contract: Contract, table: str) -> str:

@@ -100,11 +100,12 @@ class TransformPlan:
         return self.contract.lake.write in _COMPUTED_WHOLE
 
     def _is_stale(self, position: Json, until: Json) -> bool:
-        """Reference tables are read at their newest version, but only what drives the table makes a batch."""
+        """Whether what drives the table, or what its rows look up, has changed; all is read at its newest."""
         if position is None or self._makes_anew:
             return True
         reformed = self._is_computed_whole and form.other_form_since(position, self.form)
-        moved = (table_position.is_news(position.get(t), until.get(t)) for t in self.driving)
+        decisive = (*self.driving, *(d.table for d in self.contract.lake.depends_on))
+        moved = (table_position.is_news(position.get(t), until.get(t)) for t in decisive)
         facts = "contract" in until and until["contract"] != position.get("contract")
         return bool(reformed) or facts or position.get(ASKED) != until.get(ASKED) or any(moved)
 

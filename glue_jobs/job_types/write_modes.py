@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace as replace_fields
 
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
-from glue_jobs.contract import FlaggedRows, validate_and_quarantine
+from glue_jobs.contract import FlaggedRows, ValidatedRows, validate_and_quarantine
 from glue_jobs.job_types.reconcile import reconcile
 from glue_jobs.job_types.table_write import TableWrite
 from glue_jobs.job_types.write_scd2 import scd2
@@ -28,9 +28,15 @@ def merge(write: TableWrite) -> None:
     target = run.target(contract, batch)
     first, rows = target.first or batch.makes_anew, write.on_contract(write.rows)
     validated = validate_and_quarantine(write.with_unknown_member(rows) if first else rows, contract)
-    ranked = replace_fields(
-        validated, rows=merging.rank_by_recency(validated.rows, contract, validated.is_invalid)
-    )
+    again = None if first else write.again
+    if again is not None:
+        validated = _with_rows_derived_again(write, validated, again)
+    ranked_rows = merging.rank_by_recency(validated.rows, contract, validated.is_invalid)
+    if again is not None:
+        # All rows of such a key are here, so the newest of them is right, if it was derived again or not.
+        of_key = Window.partitionBy(*contract.primary_key)
+        ranked_rows = ranked_rows.withColumn(merging.AGAIN, F.max(merging.AGAIN).over(of_key))
+    ranked = replace_fields(validated, rows=ranked_rows)
     if first:
         observed = observe(ranked, F.col("_rank") > 1)
         accepted = files.one_task_per_partition(write.accepted(observed, contract.column_names), contract)
@@ -40,11 +46,21 @@ def merge(write: TableWrite) -> None:
     reconcile(run, batch, target, counts, validated)
 
 
+def _with_rows_derived_again(write: TableWrite, validated: ValidatedRows, again: DataFrame) -> ValidatedRows:
+    """Adds the valid ones of the rows derived again; an invalid one is in quarantine since its first time."""
+    rows = validate_and_quarantine(write.on_contract(again), write.contract)
+    valid = rows.rows.where(~rows.is_invalid).withColumn(merging.AGAIN, F.lit(True))
+    return replace_fields(
+        validated, rows=validated.rows.withColumn(merging.AGAIN, F.lit(False)).unionByName(valid)
+    )
+
+
 def _merge_staged(write: TableWrite, target: Target, ranked: FlaggedRows) -> Counts:
     contract = write.contract
     valid_key = F.when(~ranked.is_invalid, F.col(contract.primary_key[0]))
     bounds = {"low": F.min(valid_key), "high": F.max(valid_key)}
-    staged, metrics = write.staged(observe(ranked, F.col("_rank") > 1, bounds), contract.column_names)
+    more = {merging.AGAIN: "boolean"} if merging.AGAIN in ranked.rows.columns else {}
+    staged, metrics = write.staged(observe(ranked, F.col("_rank") > 1, bounds), contract.column_names, more)
     if not target.already_written and metrics["low"] is not None:
         merging.merge(target, staged, {"low": metrics["low"], "high": metrics["high"]})
     commit = target.commit()
@@ -82,9 +98,10 @@ def replace(write: TableWrite) -> None:
     run, contract = write.run, write.contract
     target = run.target(contract, write.batch)
     rows = write.with_unknown_member(write.on_contract(write.rows))
-    validated = validate_and_quarantine(rows, contract)
+    # Below the observation: metrics below an exchange are lost where there are no rows.
+    validated = validate_and_quarantine(files.in_few_files(rows), contract)
     observed = observe(validated, F.lit(False))
-    accepted = write.accepted(observed, contract.column_names).coalesce(1)
+    accepted = write.accepted(observed, contract.column_names)
     counts = write_observed(target, observed, accepted, write.whole)
     reconcile(run, write.batch, target, counts, validated)
 

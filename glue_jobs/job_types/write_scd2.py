@@ -17,7 +17,7 @@ from glue_jobs.state.audit import Counts
 from glue_jobs.tables import read
 from glue_jobs.tables import scd2 as history
 from glue_jobs.tables.row_counts import observe
-from glue_jobs.tables.target import Target
+from glue_jobs.tables.target import Target, in_few_files
 from lakehouse.contracts import Contract
 
 
@@ -36,6 +36,7 @@ def scd2(write: TableWrite) -> None:
     first_instant = {"low": F.min(F.when(~validated.is_invalid, F.col("valid_since")))}
     incoming, metrics = write.staged(observe(validated, F.lit(False), first_instant), state_columns)
     if not target.already_written:
+        history.check_surrogate_keys(incoming, contract, natural_key)
         if first:
             _first_versions(write, target, incoming)
         else:
@@ -54,7 +55,7 @@ def _first_versions(write: TableWrite, target: Target, incoming: DataFrame) -> N
     natural_key, surrogate = list(contract.lake.business_key), contract.primary_key[0]
     versions = history.versions(incoming.limit(0), incoming, contract, natural_key)
     rows = history.with_surrogate_key(versions, surrogate, natural_key).select(*contract.column_names)
-    write.whole(target, write.with_unknown_member(rows).coalesce(1))
+    write.whole(target, in_few_files(write.with_unknown_member(rows)))
 
 
 def _with_later_states(write: TableWrite, incoming: DataFrame, low: datetime | None) -> DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import reduce
 from operator import and_
 from typing import Any
@@ -15,11 +16,18 @@ from glue_jobs.tables.guarded_write import guarded
 from glue_jobs.tables.target import Target
 from lakehouse.contracts import Contract
 
+# True in a row of a key whose rows are all derived again: it takes the place of an equally new one.
+AGAIN = "_rederived"
 
-def content_hash(names: tuple[str, ...], alias: str = "") -> Column:
-    """Breaks ties of the sequence by the content alone, so that the order of arrival does not matter."""
+
+def content_hash(names: Sequence[str], alias: str = "") -> Column:
+    """Breaks ties of the sequence by the content alone, so that the order of arrival does not matter.
+
+    The hash of Spark passes over nulls, so which values are null is hashed too.
+    """
     prefix = f"{alias}." if alias else ""
-    return F.xxhash64(*[F.col(f"{prefix}{n}") for n in names])
+    columns = [F.col(f"{prefix}{n}") for n in names]
+    return F.xxhash64(*columns, *[c.isNull() for c in columns])
 
 
 def rank_by_recency(rows: DataFrame, contract: Contract, is_invalid: Column) -> DataFrame:
@@ -36,7 +44,7 @@ def merge(target: Target, staged: DataFrame, bounds: dict[str, Any], *, later_wi
 
     MERGE reads `staged` twice, so it must be cheap to read and the same each time, such as files.
     `later_wins`: a row replaces a stored row that is equally new, and any stored row where the contract has
-    no sequence.
+    no sequence. A row that is true in a column `_rederived` replaces one that is equally new.
     """
     contract, spark = target.contract, target.spark
     names = contract.column_names
@@ -48,18 +56,19 @@ def merge(target: Target, staged: DataFrame, bounds: dict[str, Any], *, later_wi
     condition = reduce(and_, conditions)
     values = {n: F.col(f"s.{n}") for n in names}
     merging = DeltaTable.forPath(spark, target.uri).alias("t").merge(staged.alias("s"), condition)
-    merging = merging.whenMatchedUpdate(_newer(contract, later_wins), values)  # type: ignore[arg-type]
+    newer = _newer(contract, later_wins, AGAIN in staged.columns)
+    merging = merging.whenMatchedUpdate(newer, values)  # type: ignore[arg-type]
     with guarded(spark, target.guard):
         merging.whenNotMatchedInsert(values=values).execute()  # type: ignore[arg-type]
 
 
-def _newer(contract: Contract, later_wins: bool) -> Column:
+def _newer(contract: Contract, later_wins: bool, again: bool) -> Column:
     sequence, names = contract.lake.sequence, contract.column_names
     if later_wins:
         return F.col(f"s.{sequence}") >= F.col(f"t.{sequence}") if sequence else F.lit(True)
-    tie = (F.col(f"s.{sequence}") == F.col(f"t.{sequence}")) & (
-        content_hash(names, "s") > content_hash(names, "t")
-    )
+    mine, stored = content_hash(names, "s"), content_hash(names, "t")
+    wins = (mine > stored) | (F.col(f"s.{AGAIN}") & (mine != stored)) if again else mine > stored
+    tie = (F.col(f"s.{sequence}") == F.col(f"t.{sequence}")) & wins
     return (F.col(f"s.{sequence}") > F.col(f"t.{sequence}")) | tie
 
 

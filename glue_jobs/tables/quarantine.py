@@ -10,7 +10,7 @@ from glue_jobs.contract.validate import CORRUPT, INVALID, POSITION, REJECT, Vali
 from lakehouse.contracts import Contract
 
 HASH, AGAIN = "row_hash", "_again"
-_INTERNAL = (INVALID, CORRUPT, POSITION, REJECT, "_rank", "_known")
+_INTERNAL = (INVALID, CORRUPT, POSITION, REJECT, "_rank", "_known", "_rederived")
 
 
 def quarantined_rows(checked: ValidatedRows, contract: Contract) -> DataFrame:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
+from operator import and_
 
 from delta.tables import DeltaTable
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from glue_jobs.errors import RunError
 from glue_jobs.tables.guarded_write import guarded
-from glue_jobs.tables.merge import set_transaction
+from glue_jobs.tables.merge import content_hash, set_transaction
 from glue_jobs.tables.target import Target
 from lakehouse.contracts import Contract
 
@@ -17,6 +20,8 @@ BEGINNING = "1900-01-01 00:00:00"
 END = "9999-12-31 00:00:00"
 # What the table already stores of a version: its interval, and a hash of its state.
 STORED = {"_stored_from": "timestamp", "_stored_to": "timestamp", "_stored_state": "bigint"}
+
+_COLLISION = "two versions of a dimension share a surrogate key"
 
 
 def versions(
@@ -93,7 +98,7 @@ def _reconciled(
 
 
 def _content(contract: Contract) -> Column:
-    return F.xxhash64(*[F.col(c) for c in contract.lake.tracked])
+    return content_hash(contract.lake.tracked)
 
 
 def with_surrogate_key(rows: DataFrame, surrogate: str, natural_key: Sequence[str]) -> DataFrame:
@@ -101,19 +106,49 @@ def with_surrogate_key(rows: DataFrame, surrogate: str, natural_key: Sequence[st
     return rows.withColumn(surrogate, F.xxhash64(*[F.col(k) for k in natural_key], F.col("valid_since")))
 
 
+def check_surrogate_keys(states: DataFrame, contract: Contract, natural_key: Sequence[str]) -> None:
+    """Raises RunError (RUN150) when two states have one key, or one has that of the unknown member."""
+    surrogate = contract.primary_key[0]
+    instants = states.select(*natural_key, "valid_since").distinct()
+    keys = with_surrogate_key(instants, surrogate, natural_key).groupBy(surrogate).count()
+    twice = F.col("count") > 1
+    unknown = contract.lake.unknown_member.get(surrogate)
+    if unknown is not None:
+        twice |= F.col(surrogate) == F.lit(unknown)
+    first = keys.where(twice).select(surrogate).first()
+    if first is not None:
+        raise collision(contract, f"the key {first[0]} belongs to two versions of this batch")
+
+
+def collision(contract: Contract, detail: str) -> RunError:
+    """Two versions share a surrogate key. No value of a natural key is in the message."""
+    return RunError(f"{contract.table}: {detail}; nothing was written", code="RUN150")
+
+
 def apply(target: Target, changes: DataFrame) -> None:
     """MERGEs `differences` with their surrogate keys.
 
-    MERGE reads `changes` twice: it must be cheap, such as files.
+    MERGE reads `changes` twice: it must be cheap, such as files. A stored version of another natural key or
+    instant under the same surrogate key stops the MERGE: RunError (RUN150).
     """
     set_transaction(target)
-    surrogate = target.contract.primary_key[0]
-    values = {n: F.col(f"s.{n}") for n in target.contract.column_names}
+    contract = target.contract
+    surrogate = contract.primary_key[0]
+    values = {n: F.col(f"s.{n}") for n in contract.column_names}
+    identity = (*contract.lake.business_key, "valid_since")
+    same = reduce(and_, (F.col(f"t.{n}").eqNullSafe(F.col(f"s.{n}")) for n in identity))
+    refuse = {surrogate: F.raise_error(F.lit(_COLLISION)).cast(contract.by_name[surrogate].type)}
     merge = (
         DeltaTable.forPath(target.spark, target.uri)
         .alias("t")
         .merge(changes.alias("s"), f"t.{surrogate} = s.{surrogate}")
     )
+    merge = merge.whenMatchedUpdate(~same, refuse)  # type: ignore[arg-type]
     merge = merge.whenMatchedDelete("s._gone").whenMatchedUpdate(set=values)  # type: ignore[arg-type]
-    with guarded(target.spark, target.guard):
-        merge.whenNotMatchedInsert("not s._gone", values).execute()  # type: ignore[arg-type]
+    try:
+        with guarded(target.spark, target.guard):
+            merge.whenNotMatchedInsert("not s._gone", values).execute()  # type: ignore[arg-type]
+    except Exception as error:
+        if _COLLISION in str(error):
+            raise collision(contract, "a new version has the key of a stored one that is another") from None
+        raise

@@ -106,3 +106,8 @@ def one_task_per_partition(rows: DataFrame, contract: Contract) -> DataFrame:
     """Brings the rows of a partition value into one task, which writes them as one file."""
     columns = contract.lake.partition_by
     return rows.repartition(*[F.col(c) for c in columns]) if columns else rows
+
+
+def in_few_files(rows: DataFrame) -> DataFrame:
+    """Small results in one file, large ones in files of the environment's `partition_size_mb`."""
+    return rows.hint("rebalance")

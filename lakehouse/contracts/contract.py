@@ -112,6 +112,12 @@ class Contract:
     def primary_key(self) -> tuple[str, ...]:
         return tuple(self.lake.primary_key)
 
+    def looked_up(self, table: str) -> tuple[str, ...]:
+        """The columns of another table that columns of this one state as their reference or origin."""
+        origins = [o for c in self.columns for o in (c.lake.reference, *c.lake.derived_from) if o]
+        columns = [column for origin in origins for of, _, column in [origin.rpartition(".")] if of == table]
+        return tuple(dict.fromkeys(columns))
+
     @cached_property
     def stats_columns(self) -> tuple[str, ...]:
         """Columns with min/max statistics in the log: keys, times and columns that readers filter by."""

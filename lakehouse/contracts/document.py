@@ -88,6 +88,35 @@ class ColumnLake(Doc):
     reference: str | None = Field(default=None, description="<layer>.<table>.<column> it points to.")
 
 
+class Dependency(Doc):
+    """A table whose rows this one looks up.
+
+    When they change, the rows of this table that look up something else are derived again.
+    """
+
+    table: TableName
+    on: dict[Name, Name] = Field(
+        default_factory=dict,
+        description="Column of the tables of `incremental_from` → the column of `table` that it equals.",
+    )
+    at: Name | None = Field(
+        default=None,
+        description=(
+            "Column of the tables of `incremental_from`, a day or an instant: it looks up the row with "
+            "valid_from <= at < valid_to."
+        ),
+    )
+    valid_from: Name | None = Field(default=None, description="Column of `table`: where a row begins.")
+    valid_to: Name | None = Field(
+        default=None,
+        description="Column of `table`: where it ends; without it a row holds until the next valid_from.",
+    )
+    per: list[Name] = Field(
+        default_factory=list,
+        description="Without valid_to: the columns of `table` whose rows follow one another.",
+    )
+
+
 class TableLake(Doc):
     """The platform's keywords of a table, beside its JSON Schema."""
 
@@ -116,6 +145,10 @@ class TableLake(Doc):
     watermark_state_key: str | None = None
     incremental_from: list[TableName] = Field(
         default_factory=list, description="Inputs of which only what changed is read."
+    )
+    depends_on: list[Dependency] = Field(
+        default_factory=list,
+        description="Tables that the rows look up: where they change, the rows are derived again.",
     )
     recompute_by: Name | None = Field(
         default=None, description="The day column whose days are computed anew when an input changes in them."

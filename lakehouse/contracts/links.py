@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from lakehouse.contracts.dependencies import check_dependencies
 from lakehouse.contracts.document import Document
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.located import Loc, Located
@@ -22,6 +23,9 @@ def check_links(
     """
     for i, name in enumerate(doc.x_lake.incremental_from):
         _table_exists(name, located, ("x-lake", "incremental_from", i), declared, faults)
+    for i, dependency in enumerate(doc.x_lake.depends_on):
+        _table_exists(dependency.table, located, ("x-lake", "depends_on", i, "table"), declared, faults)
+    check_dependencies(doc, located, sound, faults)
     for name, column in doc.properties.items():
         for i, origin in enumerate(column.x_lake.derived_from):
             _column_exists(

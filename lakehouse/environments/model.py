@@ -37,6 +37,16 @@ class Spark(Fact):
     master: str | None = None
     driver_memory: str | None = None
     shuffle_partitions: Count | None = None
+    broadcast_threshold_mb: Annotated[int, Field(ge=0, le=8000)] = Field(
+        10, description="A side of a join that is smaller is sent to every task; 0 sends none."
+    )
+    partition_size_mb: Count = Field(
+        128, description="What one task reads or writes, about: larger results are several files."
+    )
+    skew_factor: Count = Field(
+        5, description="So many times the median makes a partition of a join skewed; its tasks share it."
+    )
+    skew_partition_mb: Count = Field(256, description="A smaller partition is never skewed.")
     jars_dir: str | None = Field(None, description="Folder of jars for a Spark that Glue does not provide.")
     java_home: str | None = Field(None, description="The Java of a Spark that Glue does not provide.")
     java_options: list[str] = Field([], description="More options of that Java, such as its class archive.")

@@ -4,6 +4,12 @@ session.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lakehouse.environments.model import Environment
+
 COMMON = {
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
@@ -28,3 +34,38 @@ COMMON = {
     "spark.sql.sources.parallelPartitionDiscovery.parallelism": "8",
     "spark.sql.adaptive.coalescePartitions.minPartitionSize": "8MB",
 }
+
+# A size of an environment's `spark`, or a parameter of a job of the same name → the settings that follow it.
+TUNING: Mapping[str, tuple[str, ...]] = {
+    "broadcast_threshold_mb": (
+        "spark.sql.autoBroadcastJoinThreshold",
+        "spark.sql.adaptive.autoBroadcastJoinThreshold",
+    ),
+    "partition_size_mb": (
+        "spark.sql.adaptive.advisoryPartitionSizeInBytes",
+        "spark.sql.files.maxPartitionBytes",
+    ),
+    "skew_factor": ("spark.sql.adaptive.skewJoin.skewedPartitionFactor",),
+    "skew_partition_mb": ("spark.sql.adaptive.skewJoin.skewedPartitionThresholdInBytes",),
+}
+
+
+def settings(env: Environment) -> dict[str, str]:
+    """The settings of a Spark of this environment, whatever provides it."""
+    return {**COMMON, **tuning(env.spark.model_dump(include=set(TUNING)))}
+
+
+def tuning(sizes: Mapping[str, Any]) -> dict[str, str]:
+    """The settings of those of `sizes` that are names of `TUNING`. Spark broadcasts nothing below -1."""
+    return {
+        setting: _size(name, int(sizes[name]))
+        for name, of_name in TUNING.items()
+        if name in sizes
+        for setting in of_name
+    }
+
+
+def _size(name: str, value: int) -> str:
+    if name == "broadcast_threshold_mb" and value == 0:
+        return "-1"
+    return f"{value}MB" if name.endswith("_mb") else str(value)

@@ -75,7 +75,9 @@ class _Transforms:
         inputs = [table_of(p) for p in function.names if p not in INJECTED_PARAMETERS]
         contract = self.contracts.get(table)
         if contract:
-            _check_driving(contract, inputs, file, (function.line, function.column), self.faults)
+            at = (function.line, function.column)
+            _check_driving(contract, inputs, file, at, self.faults)
+            _check_references(contract, [t for t in inputs if t in tables], file, at, self.faults)
 
 
 def _unusable(parameter: Parameter) -> str:
@@ -105,6 +107,28 @@ def _check_driving(
             message = f"{contract.table} is incremental_from {driving}, which nothing here reads for it"
             expected = f"some of {', '.join(inputs) or 'no table'} in x-lake.incremental_from"
             faults.add("LK326", message, file=file, at=at, wanted=expected, value=driving, among=inputs)
+    for dependency in contract.lake.depends_on:
+        if dependency.table not in inputs:
+            message = f"{contract.table} depends_on {dependency.table}, which nothing here reads for it"
+            expected = f"some of {', '.join(inputs) or 'no table'} in x-lake.depends_on"
+            faults.add(
+                "LK326", message, file=file, at=at, wanted=expected, value=dependency.table, among=inputs
+            )
+
+
+def _check_references(
+    contract: Contract, inputs: Sequence[str], file: Path, at: tuple[int, int], faults: Collector
+) -> None:
+    """A table that is read beside what drives the rows must reach them when it changes."""
+    lake = contract.lake
+    if lake.write not in ("merge", "recompute") or not lake.incremental_from:
+        return
+    following = [*lake.incremental_from, *(d.table for d in lake.depends_on)]
+    for table in inputs:
+        if table not in following:
+            message = f"{contract.table} reads {table}, whose changes would never reach its rows"
+            expected = f"{table} in x-lake.depends_on (the rows look it up) or incremental_from (it has rows)"
+            faults.add("LK336", message, file=file, at=at, wanted=expected, value=table)
 
 
 def _check_itself(contract: Contract, query: Statement, file: Path, faults: Collector) -> None:
@@ -141,6 +165,7 @@ def _check_queries(job: Job, contracts: Contracts, faults: Collector) -> None:
             if contract := contracts.get(query.table):
                 _check_itself(contract, query, file, faults)
                 _check_driving(contract, query.reads, file, (query.line, 0), faults)
+                _check_references(contract, query.reads, file, (query.line, 0), faults)
         _check_order(job, {s.table: s.reads for s in queries}, file, faults)
 
 

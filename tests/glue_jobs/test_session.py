@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from pyspark.sql import SparkSession
 
-from glue_jobs.session import cores, job_session, spark_session, stream_session
+from glue_jobs.session import cores, job_session, spark_session, stream_session, tuned_session
 from lakehouse.environments import Environment, load_environment
 
 
@@ -51,3 +51,11 @@ def test_cores_are_those_of_a_local_master_or_of_the_cluster(
 
     Context.master = master  # type: ignore[attr-defined]
     assert cores(Session()) == expected  # type: ignore[arg-type]
+
+
+def test_sizes_of_a_job_replace_those_of_the_environment_for_this_job_alone(spark: SparkSession) -> None:
+    name = "spark.sql.autoBroadcastJoinThreshold"
+    assert tuned_session(spark, {"run_date": "2017-01-01"}) is spark
+    session = tuned_session(spark, {"broadcast_threshold_mb": 0, "skew_factor": 3})
+    assert (spark.conf.get(name), session.conf.get(name)) == ("10MB", "-1")
+    assert job_session(session).conf.get("spark.sql.adaptive.skewJoin.skewedPartitionFactor") == "3"

@@ -12,7 +12,7 @@ from infra.build.release import working_release
 from infra.facts import read_facts
 from lakehouse import __version__
 from lakehouse.environments import load_environment, names
-from lakehouse.environments.spark import COMMON
+from lakehouse.environments.spark import settings
 from lakehouse.project import project_root
 from tests.infra.job_parts import job_stack, policies_of
 
@@ -68,7 +68,7 @@ def test_the_entrypoint_takes_every_argument_that_the_stack_gives(prod: dict[str
 
 def test_glue_has_the_same_spark_settings_as_a_laptop(prod: dict[str, Any]) -> None:
     text = prod["resource"]["aws_glue_job"]["job_silver_to_gold"]["default_arguments"]["--conf"]
-    assert dict(pair.split("=", 1) for pair in text.split(" --conf ")) == COMMON
+    assert dict(pair.split("=", 1) for pair in text.split(" --conf ")) == settings(load_environment("prod"))
 
 
 def test_packages_come_from_the_bucket_because_private_subnets_reach_no_index(prod: dict[str, Any]) -> None:

@@ -21,7 +21,7 @@ from infra.platform_stack import PlatformStack
 from lakehouse.environments import names, prefixes
 from lakehouse.environments.model import Environment
 from lakehouse.environments.names import Zone
-from lakehouse.environments.spark import COMMON
+from lakehouse.environments.spark import settings
 from lakehouse.pipelines import Job
 
 # Glue's own names of the two log groups below a prefix.
@@ -153,7 +153,7 @@ def arguments(env: Environment, job: Job, artifacts: Artifacts) -> dict[str, str
         "--release": artifacts.release_uri,
         "--datalake-formats": "delta",
         # One argument holds them all, so each after the first brings its own word.
-        "--conf": " --conf ".join(f"{key}={value}" for key, value in COMMON.items()),
+        "--conf": " --conf ".join(f"{key}={value}" for key, value in settings(env).items()),
         "--additional-python-modules": f"{artifacts.dependencies_uri},{artifacts.wheel_uri}",
         # The private subnets reach no index, and the zip holds exactly what the lock file names.
         "--python-modules-installer-option": "--no-index --no-deps",

@@ -5,8 +5,6 @@ Personal data is masked, and amounts are in US dollars.
 
 from __future__ import annotations
 
-from datetime import date
-
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
@@ -36,7 +34,7 @@ def fx_rates(*, bronze_fx_rates: DataFrame) -> DataFrame:
     return bronze_fx_rates.unionByName(euro)
 
 
-def orders(*, bronze_snowflake_orders: DataFrame, silver_fx_rates: DataFrame, run_date: date) -> DataFrame:
+def orders(*, bronze_snowflake_orders: DataFrame, silver_fx_rates: DataFrame) -> DataFrame:
     """amount_usd = amount ÷ rate(currency) × rate(USD).
 
     The rates are those of the order date, or the last ones published before it.
@@ -44,9 +42,12 @@ def orders(*, bronze_snowflake_orders: DataFrame, silver_fx_rates: DataFrame, ru
     lines = bronze_snowflake_orders.withColumn("order_date", F.to_date("order_ts")).withColumn(
         "is_deleted", _flag("is_deleted")
     )
-    rates = F.broadcast(rates_by_day(silver_fx_rates, run_date))
-    joined = lines.join(
-        rates, (lines.currency == rates.rate_currency) & (lines.order_date == rates.rate_day), "left"
+    rates = rates_by_day(silver_fx_rates)
+    last = silver_fx_rates.agg(F.max("rate_date").alias("last_rate_day"))
+    # After the last day that has rates, its rates hold.
+    dated = lines.crossJoin(last).withColumn("rate_day", F.least("order_date", "last_rate_day"))
+    joined = dated.join(
+        rates, (dated.currency == rates.rate_currency) & (dated.rate_day == rates.day_of_rate), "left"
     )
     # Multiplied first: one division, at the end, is rounded once.
     usd = F.round(F.col("amount").cast("decimal(12,2)") * F.col("usd") / F.col("rate"), 4).cast(
@@ -59,23 +60,24 @@ def orders(*, bronze_snowflake_orders: DataFrame, silver_fx_rates: DataFrame, ru
     return joined.withColumn("amount_usd", usd).withColumn("_reject", reject)
 
 
-def rates_by_day(rates: DataFrame, until: date) -> DataFrame:
-    """(rate_currency, rate_day, rate, usd) for every day from the first rate to `until`.
+def rates_by_day(rates: DataFrame) -> DataFrame:
+    """(rate_currency, day_of_rate, rate, usd) for every day from the first to the last that has rates.
 
     A day without rates has those of the day before it.
     """
     by_currency = Window.partitionBy("currency").orderBy("rate_date")
-    last_day = F.coalesce(
-        F.date_sub(F.lead("rate_date").over(by_currency), 1), F.greatest(F.lit(until), F.col("rate_date"))
-    )
+    last_of_all = F.max("rate_date").over(Window.partitionBy(F.lit(1)))
+    last_day = F.coalesce(F.date_sub(F.lead("rate_date").over(by_currency), 1), last_of_all)
     spread = rates.withColumn("_last", last_day).withColumn(
-        "rate_day", F.explode(F.sequence("rate_date", "_last"))
+        "day_of_rate", F.explode(F.sequence("rate_date", "_last"))
     )
     daily = spread.select(
-        F.col("currency").alias("rate_currency"), "rate_day", F.col("rate").cast(RATE).alias("rate")
+        F.col("currency").alias("rate_currency"), "day_of_rate", F.col("rate").cast(RATE).alias("rate")
     )
-    usd = daily.where("rate_currency = 'USD'").select("rate_day", F.col("rate").alias("usd"))
-    return daily.join(F.broadcast(usd), "rate_day", "left")
+    # A window and not a join: Spark takes a join for as large as the product of its sides, and would then
+    # send the orders over the network instead of these few rows.
+    dollar = F.max(F.when(F.col("rate_currency") == "USD", F.col("rate")))
+    return daily.withColumn("usd", dollar.over(Window.partitionBy("day_of_rate")))
 
 
 def behavior(*, bronze_redshift_behavior: DataFrame) -> DataFrame:
@@ -105,7 +107,7 @@ def customer_activity(
     days = bought.join(did, ["customer_id", "event_date"], "full_outer").fillna(
         0, ["order_count", "line_count", "coupon_redemptions", "campaign_contacts"]
     )
-    country = F.broadcast(silver_customers.select("customer_id", "country"))
+    country = silver_customers.select("customer_id", "country")
     return days.withColumn("amount_usd", F.coalesce("amount_usd", F.lit(0))).join(
         country, "customer_id", "left"
     )

@@ -46,10 +46,10 @@ def fact_sales(
     *, silver_orders: DataFrame, gold_dim_customer: DataFrame, gold_dim_product: DataFrame
 ) -> DataFrame:
     """One row per order line, with the customer as of the order and the product as it is."""
-    products = F.broadcast(gold_dim_product.select("product_sk", F.col("product_id").alias("_product_id")))
+    products = gold_dim_product.select("product_sk", F.col("product_id").alias("_product_id"))
     lines = _as_of(silver_orders, gold_dim_customer, "order_ts")
-    found = lines.join(products, F.col("product_id") == F.col("_product_id"), "left")
-    return found.withColumn("product_sk", _or_unknown("product_sk")).withColumn(
+    joined = lines.join(products, F.col("product_id") == F.col("_product_id"), "left")
+    return joined.withColumn("product_sk", _or_unknown("product_sk")).withColumn(
         "date_sk", date_sk("order_date")
     )
 
@@ -85,8 +85,8 @@ def _as_of(facts: DataFrame, customers: DataFrame, moment: str) -> DataFrame:
         "customer_sk", F.col("customer_id").alias("_customer_id"), "valid_from", "valid_to"
     )
     valid = (F.col(moment) >= F.col("valid_from")) & (F.col(moment) < F.col("valid_to"))
-    found = facts.join(F.broadcast(versions), (F.col("customer_id") == F.col("_customer_id")) & valid, "left")
-    return found.withColumn("customer_sk", _or_unknown("customer_sk"))
+    joined = facts.join(versions, (F.col("customer_id") == F.col("_customer_id")) & valid, "left")
+    return joined.withColumn("customer_sk", _or_unknown("customer_sk"))
 
 
 def _or_unknown(key: str) -> Column:

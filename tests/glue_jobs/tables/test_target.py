@@ -12,7 +12,8 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from cli.tables.query import storage_options
-from glue_jobs.tables.target import append, one_task_per_partition, replace, replace_days
+from glue_jobs.session import tuned_session
+from glue_jobs.tables.target import append, in_few_files, one_task_per_partition, replace, replace_days
 from lakehouse.environments import Environment
 from tests.glue_jobs.builders import contract, frame, target
 
@@ -104,3 +105,13 @@ def test_rows_of_one_partition_value_lie_in_one_task(spark: SparkSession) -> Non
     tasks = one_task_per_partition(rows, DAILY).select(F.spark_partition_id()).distinct()
     assert tasks.count() == 1
     assert one_task_per_partition(rows, THINGS) is rows
+
+
+def test_only_a_large_result_is_written_by_several_tasks(spark: SparkSession) -> None:
+    session = tuned_session(spark, {"partition_size_mb": 1})
+    session.conf.set("spark.sql.adaptive.coalescePartitions.minPartitionSize", "1MB")
+    day = at(0).date()
+    small = frame(session, DAILY_DDL, *[(n, day, at(0)) for n in range(8)]).repartition(4)
+    assert in_few_files(small).select(F.spark_partition_id()).distinct().count() == 1
+    large = in_few_files(session.range(200_000).selectExpr("id", "sha2(string(id), 512) text"))
+    assert len(large.groupBy(F.spark_partition_id()).agg(F.max("text")).collect()) > 1
