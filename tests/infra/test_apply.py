@@ -129,6 +129,7 @@ def test_a_changed_job_row_changes_only_that_jobs_resources(
     assert {address for address in changed if JOB not in address} <= {"aws_s3_object.object_watched"}
 
 
+@pytest.mark.slow
 def test_rolled_back_release_is_what_jobs_get_and_nothing_of_the_later_one_is_deleted(
     target: Deployment, capsys: pytest.CaptureFixture[str]
 ) -> None:
