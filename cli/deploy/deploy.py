@@ -23,11 +23,13 @@ Artifacts = Annotated[
 ]
 
 
-Deep = Annotated[bool, typer.Option("--deep", help="Ask Spark what it says of the project's queries, too.")]
+Shallow = Annotated[
+    bool, typer.Option("--shallow", help="Do not ask Spark what it says of the project's queries.")
+]
 
 
 def deploy(
-    env: EnvName, auto_approve: Approved = False, artifacts: Artifacts = None, deep: Deep = False
+    env: EnvName, auto_approve: Approved = False, artifacts: Artifacts = None, shallow: Shallow = False
 ) -> None:
     """Validate, build, synthesize, check, show what would change, apply it, and list how jobs run.
 
@@ -41,7 +43,7 @@ def deploy(
     from infra.facts import read_facts
 
     _step("facts")
-    missing = spark_is_missing() if deep else "without --deep"
+    missing = "--shallow" if shallow else spark_is_missing()
     validate(deep=not missing)
     if missing:
         typer.echo(f"Spark was not asked: {missing}")
