@@ -58,7 +58,7 @@ def test_faults_of_every_kind_come_at_once_with_their_places(spark: SparkSession
     assert "lake__" not in unknown.what
     text = next(f for f in faults if f.code == "LK342")
     assert "event_share is string" in text.what
-    assert text.wanted.startswith("double")
+    assert text.wanted.startswith("decimal(5,4)")
     assert text.line > kind[0] - 40
 
 
