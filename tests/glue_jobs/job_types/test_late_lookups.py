@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 
 import pytest
@@ -25,7 +26,7 @@ from tests.glue_jobs.job_types.late_harness import (
 
 @pytest.fixture
 def shop(local_env: Environment, spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    monkeypatch.setenv("LAKEHOUSE_SECRET_PII_KEY", '{"key": "0123456789abcdef0123456789abcdef"}')
+    monkeypatch.setenv("LAKEHOUSE_SECRET_PII_KEY", json.dumps({"key": "0123456789abcdef" * 4}))
     return Shop(local_env, spark)
 
 
