@@ -118,7 +118,9 @@ def generate(count: int, batches: int, seed: int) -> Histories:
         history.sales()
         history.rates()
         for table, row in history.rows:
-            arriving[history.chance.randrange(batches)][table].append(row)
+            # The last batch brings no sale: whatever is late in it must find the sales by itself.
+            last = batches - 1 if table == "sales" else batches
+            arriving[history.chance.randrange(last)][table].append(row)
     order = random.Random(seed)
     for batch in arriving:
         for rows in batch.values():

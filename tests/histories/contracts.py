@@ -85,9 +85,16 @@ def _dimension(name: str) -> Contract:
 
 
 def _fact(name: str) -> Contract:
+    dimension, rates = table_name(name, "gold", "dim_customers"), table_name(name, "silver", "rates")
     columns = {c: p for c, p in COLUMNS["sales"].items() if c not in ("is_deleted", "updated_at")} | {
-        "customer_sk": {"type": ["integer", "null"]},
-        "rate": {**_MONEY, "type": ["number", "null"]},
+        "customer_sk": {
+            "type": ["integer", "null"],
+            "x-lake": {"derived_from": [f"{dimension}.customer_sk"]},
+        },
+        "rate": {
+            "type": ["number", "null"],
+            "x-lake": {"type": "decimal(18,2)", "derived_from": [f"{rates}.rate"]},
+        },
     }
     return contract(
         table_name(name, "gold", "fact_sales"),
@@ -98,4 +105,20 @@ def _fact(name: str) -> Contract:
         partition_by=["sold_on"],
         sequence=None,
         incremental_from=[table_name(name, "silver", "sales")],
+        depends_on=[
+            {
+                "table": dimension,
+                "on": {"customer_id": "customer_id"},
+                "at": "sold_at",
+                "valid_from": "valid_from",
+                "valid_to": "valid_to",
+            },
+            {
+                "table": rates,
+                "on": {"currency": "currency"},
+                "at": "sold_on",
+                "valid_from": "rate_date",
+                "per": ["currency"],
+            },
+        ],
     )
