@@ -148,7 +148,7 @@ def half_up(value: Decimal, to: str) -> Decimal:
 def kpis(day: date, window: int, as_of: date, seed: int = 2017) -> dict[str, Row]:
     """Purpose → key figures of the `window` days that end with `day`.
 
-    The sources are known up to `known`.
+    The sources are known up to `as_of`.
     """
     rows = loans(as_of, seed)
     ends = datetime.combine(day + timedelta(days=1), time.min)

@@ -154,7 +154,7 @@ def test_earlier_date_sees_its_own_day_however_much_later_it_is_run(half_year: H
     world = half_year.world
     ran = counts(world.run(BEFORE, "gold_kpi_aggregation"))
     table = world.table(KPIS)
-    assert figures(table, BEFORE) == oracle.kpis(BEFORE, 30, known=BEFORE)
+    assert figures(table, BEFORE) == oracle.kpis(BEFORE, 30, as_of=BEFORE)
     assert figures(table, LAST) == oracle.kpis(LAST, 30, LAST), "another day's figures were touched"
     assert ran[KPIS].written == len(figures(table, BEFORE))
     assert counts(world.run(BEFORE, "gold_kpi_aggregation"))[KPIS] == Counts()
@@ -164,7 +164,7 @@ def test_another_window_replaces_the_figures_of_its_day(half_year: HalfYear) -> 
     day = date(2017, 4, 30)
     half_year.world.run(day, "gold_kpi_aggregation")
     half_year.world.run(day, "gold_kpi_aggregation", kpi_window_days="7")
-    assert figures(half_year.world.table(KPIS), day) == oracle.kpis(day, 7, known=day)
+    assert figures(half_year.world.table(KPIS), day) == oracle.kpis(day, 7, as_of=day)
 
 
 def test_late_and_corrected_rows_of_the_book_end_in_the_right_state(half_year: HalfYear) -> None:
@@ -206,7 +206,7 @@ def test_protected_traits_are_in_bronze_alone(half_year: HalfYear) -> None:
         for c in load_schemas().contracts["bronze.loan_applications"].columns
         if c.lake.tags.get("pii") == "protected"
     }
-    assert traits == {"personal_status_code", "is_foreign_worker"}
+    assert traits == {"personal_status_code", "is_foreign_worker", "age_years"}
     assert traits <= set(half_year.tables["bronze.loan_applications"].columns)
     for table in MADE:
         assert not traits & set(half_year.tables[table].columns), table
