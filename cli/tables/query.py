@@ -105,7 +105,9 @@ def of_lakebase(env: Environment, sql: str) -> tuple[list[str], list[tuple[Any, 
             # That this transaction only reads is no sign of a failover.
             if error.sqlstate is None and is_down(error):
                 raise
-            raise RunError(first_line(error), code="RUN060") from None
+            # The caller's own query: whoever may see its rows may see its message.
+            message = error.diag.message_primary or first_line(error)
+            raise RunError(message, code="RUN060") from None
 
     return login.with_retries(ask)
 

@@ -24,7 +24,7 @@ from glue_jobs.streaming.progress_metrics import ProgressMetrics
 from glue_jobs.streaming.query_builder import QueryBuilder
 from glue_jobs.streaming.stream_tasks import StreamTask, stream_tasks
 from glue_jobs.streaming.watch import EndRequest, RunningQuery, stopped_by_signals, watch
-from glue_jobs.streaming.writer_registry import writer_for
+from glue_jobs.streaming.writer_registry import require_writable, writer_for
 from lakehouse.environments import prefixes
 from lakehouse.pipelines import Job
 from lakehouse.pipelines.job_keys import stream_lease
@@ -88,6 +88,7 @@ def _only_application(run: RunContext) -> Iterator[None]:
 def _prepare(run: RunContext, builder: QueryBuilder, task: StreamTask) -> QuerySpec:
     """Claims the checkpoint of a query, and creates its table."""
     contract, topic = run.contract(task.table), builder.source(task).source.object
+    require_writable(contract)
     path = prefixes.checkpoint(run.job.name, task.name, str(run.params.get(CHECKPOINT) or ""))
     checkpoint = Checkpoint(run.env, run.aws, path)
     identity = checkpoint.claim(run.job.name, task.name, task.table, topic, builder.topic_id(task))

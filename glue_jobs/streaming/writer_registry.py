@@ -16,11 +16,8 @@ if TYPE_CHECKING:
     from glue_jobs.run_context import RunContext
 
 
-def writer_for(run: RunContext, contract: Contract, *, in_order: bool) -> StreamWriter:
-    """The writer that the contract's `store` and `write` ask for.
-
-    Raises RunError (RUN123) when a stream cannot write so. `in_order`: of equally new rows the last one wins.
-    """
+def require_writable(contract: Contract) -> None:
+    """Raises RunError (RUN123) for a table that a stream cannot write as its contract says."""
     lake = contract.lake
     if lake.write not in ("append", "merge"):
         raise RunError(
@@ -33,6 +30,15 @@ def writer_for(run: RunContext, contract: Contract, *, in_order: bool) -> Stream
             "such as a column from cdc:ts_ms, and a delete_flag",
             code="RUN123",
         )
+
+
+def writer_for(run: RunContext, contract: Contract, *, in_order: bool) -> StreamWriter:
+    """The writer that the contract's `store` and `write` ask for.
+
+    Raises RunError (RUN123) when a stream cannot write so. `in_order`: of equally new rows the last one wins.
+    """
+    require_writable(contract)
+    lake = contract.lake
     if lake.store == "postgres":
         return LakebaseStreamWriter(run, contract)
     return AppendWriter(run, contract) if lake.write == "append" else MergeWriter(contract, in_order=in_order)

@@ -35,13 +35,17 @@ def quarantined_rows(checked: ValidatedRows, contract: Contract) -> DataFrame:
         if c not in contract.by_name and not c.startswith(RAW) and c not in _INTERNAL
     ]
     absent = F.lit(None).cast("string")
-    rejected = _barrier(checked.rows).where(checked.is_invalid).select(
-        checked.reasons.alias("reasons"),
-        F.lit(contract.table).alias("table"),
-        F.lit(contract.lake.version).alias("contract_version"),
-        (F.col(POSITION) if POSITION in columns else absent).alias("source_position"),
-        (F.col(CORRUPT) if CORRUPT in columns else absent).alias("raw"),
-        F.struct(*sent, *extra).alias("row"),
+    rejected = (
+        _barrier(checked.rows)
+        .where(checked.is_invalid)
+        .select(
+            checked.reasons.alias("reasons"),
+            F.lit(contract.table).alias("table"),
+            F.lit(contract.lake.version).alias("contract_version"),
+            (F.col(POSITION) if POSITION in columns else absent).alias("source_position"),
+            (F.col(CORRUPT) if CORRUPT in columns else absent).alias("raw"),
+            F.struct(*sent, *extra).alias("row"),
+        )
     )
     content = F.to_json(F.struct("source_position", "raw", "row"), {"ignoreNullFields": "false"})
     return rejected.withColumn(HASH, F.sha2(content, 256))
