@@ -8,8 +8,7 @@ from cli.access.commands import access
 from cli.common import exiting
 from cli.deploy import bootstrap, build, deploy
 from cli.local.commands import local, sample
-from cli.personal_data.forget import forget
-from cli.personal_data.rotate import pii
+from cli.personal_data.commands import forget, pii
 from cli.pipeline.commands import pipeline
 from cli.project import dags, init, schemas, validate
 from cli.project_option import options

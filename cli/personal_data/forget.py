@@ -5,11 +5,10 @@ from __future__ import annotations
 import getpass
 import uuid
 from datetime import UTC, datetime
-from typing import Annotated
 
 import typer
 
-from cli.common import EnvName, live_environment
+from cli.common import live_environment
 from cli.personal_data.certificate import Certificate
 from cli.personal_data.erasure import Erasure
 from cli.personal_data.masking_key import MaskingKey
@@ -22,26 +21,17 @@ from lakehouse.pipelines import load_pipelines
 JOB, PIPELINE = "forget", "personal_data"
 
 
-def forget(
-    env: EnvName,
-    subject: Annotated[str, typer.Option(help="Whom: <column>=<value>, such as customer_id=4711.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show where the person is.")] = False,
-) -> None:
-    """Erase a person from bronze, silver, gold, quarantine and landing, and from old versions of these.
-
-    Warehouses, the Lakebase, sources, the second region and backups are named and left. Forget the person at
-    the source first: it would send them again. Killed half-way, it goes on when it is started again.
-    """
+def forget_person(env: str, subject: str, *, yes: bool, dry_run: bool) -> None:
+    """Shows where a person is, asks, erases, and prints the URI of the certificate."""
     world, person = live_environment(env), Subject.parse(subject)
     erasure = erasure_of(world, person)
     if not erasure.tables:
         raise typer.BadParameter(f"no contract has a column '{person.column}'", param_hint="--subject")
-    for place, rows in (found := erasure.find()).items():
+    for place, rows in (places := erasure.find()).items():
         typer.echo(f"  {place}: {rows} rows")
     for place, reason in erasure.left().items():
         typer.echo(f"  {place}: not reached by this command; {reason}")
-    question = f"Erase {sum(found.values())} rows from {world.name}? They cannot be brought back."
+    question = f"Erase {sum(places.values())} rows from {world.name}? They cannot be brought back."
     if dry_run or not (yes or typer.confirm(question)):
         return
     typer.echo(f"certificate: {run_erasure(erasure)}")

@@ -6,11 +6,11 @@ import time
 import uuid
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from cli.common import EnvName, live_environment
+from cli.common import live_environment
 from cli.personal_data.masking_key import MaskingKey
 from cli.personal_data.rotation_plan import RotationPlan, rotation_plan
 from lakehouse.contracts import Schemas, load_schemas
@@ -24,25 +24,9 @@ if TYPE_CHECKING:
 
 JOB, PIPELINE = "pii_rotate", "personal_data"
 
-pii = typer.Typer(help="Personal data.", no_args_is_help=True)
 
-
-@pii.callback()
-def _commands() -> None:
-    """Keeps `rotate` a command of its own while it is the only one."""
-
-
-@pii.command("rotate")
-def rotate(
-    env: EnvName,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be done.")] = False,
-) -> None:
-    """Replace the masking key, and every hash of silver and gold by the new key's hash of the same value.
-
-    Until it is done no run masks, so stop streams first. Killed half-way, it goes on when it is started
-    again.
-    """
+def rotate_key(env: str, *, yes: bool, dry_run: bool) -> None:
+    """Shows what a rotation does, asks, and does it."""
     world = live_environment(env)
     schemas = load_schemas()
     jobs = [job for pipeline in load_pipelines().values() for job in pipeline.jobs if job.runs_in(world)]

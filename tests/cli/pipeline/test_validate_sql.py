@@ -62,7 +62,7 @@ def test_what_is_no_query_is_said_with_file_and_line(sales: Tree, end: str, line
         "FROM silver.orders JOIN range(10) r ON r.id = store_id SORT BY store_id",
         "FROM silver.orders UNION ALL SELECT 1, DATE '2017-01-01', 2, 3.5",
         "FROM silver.orders WHERE transform(array(1), x -> x + 1)[0] = 2 "
-        "AND amount_usd::double > 0 AND currency RLIKE '^U'",
+        "AND double(amount_usd) > 0 AND currency RLIKE '^U'",
         "FROM silver.orders WHERE EXISTS "
         "(SELECT 1 FROM silver.customers c WHERE c.customer_id = orders.customer_id) DISTRIBUTE BY store_id",
     ],

@@ -1,0 +1,50 @@
+"""`lakehouse forget` and `lakehouse pii`: what is done with the data of persons."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cli.common import EnvName
+
+pii = typer.Typer(help="Personal data.", no_args_is_help=True)
+
+# The work is imported by the commands: it loads Spark's packages, which the other commands do not need.
+
+
+@pii.callback()
+def _commands() -> None:
+    """Keeps `rotate` a command of its own while it is the only one."""
+
+
+@pii.command("rotate")
+def rotate(
+    env: EnvName,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be done.")] = False,
+) -> None:
+    """Replace the masking key, and every hash of silver and gold by the new key's hash of the same value.
+
+    Until it is done no run masks, so stop streams first. Killed half-way, it goes on when it is started
+    again.
+    """
+    from cli.personal_data.rotate import rotate_key
+
+    rotate_key(env, yes=yes, dry_run=dry_run)
+
+
+def forget(
+    env: EnvName,
+    subject: Annotated[str, typer.Option(help="Whom: <column>=<value>, such as customer_id=4711.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show where the person is.")] = False,
+) -> None:
+    """Erase a person from bronze, silver, gold, quarantine and landing, and from old versions of these.
+
+    Warehouses, the Lakebase, sources, the second region and backups are named and left. Forget the person at
+    the source first: it would send them again. Killed half-way, it goes on when it is started again.
+    """
+    from cli.personal_data.forget import forget_person
+
+    forget_person(env, subject, yes=yes, dry_run=dry_run)
