@@ -23,6 +23,9 @@ class CsvRow:
     cells: dict[str, str]
 
 
+_MAX_CELL = 131_072
+
+
 def read_csv(
     file: Path,
     columns: tuple[str, ...],
@@ -132,6 +135,9 @@ def _quoted(text: str, file: Path, faults: Collector) -> Records:
     line = 1
     try:
         for cells in reader:
+            # csv's own limit belongs to the process, and others may have raised it.
+            if any(len(cell) > _MAX_CELL for cell in cells):
+                raise csv.Error(f"a cell is longer than {_MAX_CELL} characters")
             if cells:
                 records.append((line, cells))
             line = reader.line_num + 1
