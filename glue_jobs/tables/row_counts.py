@@ -52,7 +52,8 @@ def write_observed(
 
     A transaction that is committed already is only counted again.
     """
-    if target.already_written:
+    # Delta passes over a write whose transaction it has, and its rows would never count themselves.
+    if target.already_written or target.committed:
         read_through(rows)
     else:
         write(target, rows)

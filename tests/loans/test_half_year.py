@@ -209,7 +209,8 @@ def test_protected_traits_are_in_bronze_alone(half_year: HalfYear) -> None:
     assert traits == {"personal_status_code", "is_foreign_worker", "age_years"}
     assert traits <= set(half_year.tables["bronze.loan_applications"].columns)
     for table in MADE:
-        assert not traits & set(half_year.tables[table].columns), table
+        hidden = traits - {"age_years"} if table.startswith("bronze.") else traits
+        assert not hidden & set(half_year.tables[table].columns), table
         texts = half_year.tables[table].select(pl.col(pl.String))
         assert not [c for c in texts.columns if texts[c].str.contains("^A9[1-5]$").any()], table
 
