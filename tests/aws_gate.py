@@ -80,7 +80,7 @@ def aws_gate(overlay: Path) -> Iterator[tuple[AwsGate, Path]]:
     """A gate before the platform of `overlay`, and the overlay of the same platform seen through it."""
     facts = json.loads(overlay.read_text(encoding="utf-8"))
     gate = AwsGate(facts["aws"]["endpoint"])
-    with _served(gate) as port:
+    with served(gate) as port:
         facts["aws"]["endpoint"] = f"http://127.0.0.1:{port}"
         gated = overlay.with_name("gated.json")
         gated.write_text(json.dumps(facts), encoding="utf-8")
@@ -89,9 +89,10 @@ def aws_gate(overlay: Path) -> Iterator[tuple[AwsGate, Path]]:
 
 
 @contextmanager
-def _served(gate: AwsGate) -> Iterator[int]:
+def served(proxy: Microburst) -> Iterator[int]:
+    """The port of a proxy that runs in a thread of its own as long as the block."""
     loop = asyncio.new_event_loop()
-    runner = web.AppRunner(make_app(gate))
+    runner = web.AppRunner(make_app(proxy))
 
     async def start() -> int:
         await runner.setup()

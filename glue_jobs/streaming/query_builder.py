@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -33,6 +32,7 @@ from glue_jobs.streaming.stream_tasks import StreamTask
 from glue_jobs.streaming.topic_reader import TopicReader
 from glue_jobs.tables import read
 from glue_jobs.tables.query_guard import aggregates_stream
+from glue_jobs.tables.row_counts import filters_stay_above
 from lakehouse.contracts import Contract, SourcedContract
 from lakehouse.contracts.masking import masks_on_read, masks_on_write
 from lakehouse.pipelines.sql import Statement
@@ -167,10 +167,7 @@ class QueryBuilder:
         task = self._tasks[table]
         contract = self.source(task)
         rows = self._from_topic(contract, task).rows
-        # Spark would push the filter below the parser and parse twice; it pushes nothing below what is
-        # observed.
-        observed = rows.observe(f"{table}-{uuid.uuid4()}", F.count(F.lit(1)).alias("rows"))
-        valid = observed.where(~F.col(INVALID)).select(*contract.column_names)
+        valid = filters_stay_above(rows).where(~F.col(INVALID)).select(*contract.column_names)
         if contract.lake.write == "merge" and not is_cdc(contract):
             # The table has each key once, and so has its stream: a message that was sent twice counts once.
             valid = without_repeats(valid, contract.primary_key, self._run.env.streams.repeat_hours)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
-
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from glue_jobs.contract.align import RAW
 from glue_jobs.contract.validate import CORRUPT, INVALID, POSITION, REJECT, ValidatedRows
+from glue_jobs.tables.row_counts import filters_stay_above
 from lakehouse.contracts import Contract
 
 HASH, AGAIN = "row_hash", "_again"
@@ -36,7 +35,7 @@ def quarantined_rows(checked: ValidatedRows, contract: Contract) -> DataFrame:
     ]
     absent = F.lit(None).cast("string")
     rejected = (
-        _barrier(checked.rows)
+        filters_stay_above(checked.rows)
         .where(checked.is_invalid)
         .select(
             checked.reasons.alias("reasons"),
@@ -49,15 +48,6 @@ def quarantined_rows(checked: ValidatedRows, contract: Contract) -> DataFrame:
     )
     content = F.to_json(F.struct("source_position", "raw", "row"), {"ignoreNullFields": "false"})
     return rejected.withColumn(HASH, F.sha2(content, 256))
-
-
-def _barrier(rows: DataFrame) -> DataFrame:
-    """Keeps Spark from moving a filter below the columns that it reads.
-
-    It would write the expressions of all columns into the filter, one within the other, once for each mention
-    in a rule: the optimizer takes minutes over them. A filter stays above a metric.
-    """
-    return rows.observe(f"barrier-{uuid.uuid4()}", F.count(F.lit(1)).alias("rows"))
 
 
 def flag_quarantined(rows: DataFrame, files: list[str]) -> DataFrame:

@@ -45,6 +45,15 @@ def observe(
     return ObservedRows(observation, rows.where(~flagged.is_invalid & ~duplicate))
 
 
+def filters_stay_above(rows: DataFrame) -> DataFrame:
+    """The same rows, below which Spark moves no filter: it moves nothing below a metric.
+
+    Else it would write the expressions of all columns into the filter, one within the other, once for each
+    mention: a parser runs twice, and the optimizer takes minutes over many rules.
+    """
+    return rows.observe(f"barrier-{uuid.uuid4()}", F.count(F.lit(1)).alias("rows"))
+
+
 def write_observed(
     target: Target, observed: ObservedRows, rows: DataFrame, write: Callable[[Target, DataFrame], None]
 ) -> Counts:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 import uuid
 from collections.abc import Iterator
@@ -10,8 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from aiohttp import web
-from microburst.app import make_app
 from microburst.core.pipeline import Microburst
 from moto.dynamodb.models import DynamoDBBackend
 from moto.server import ThreadedMotoServer
@@ -21,6 +18,7 @@ from lakehouse.environments import Environment, load_environment
 from lakehouse.environments.control import table_definition
 from lakehouse.environments.model import Aws
 from lakehouse.environments.names import Control
+from tests.aws_gate import served
 
 _puts = threading.Lock()
 _put_item = DynamoDBBackend.put_item
@@ -92,22 +90,8 @@ class Faults:
 @pytest.fixture(scope="module")
 def proxied(aws_env: Environment) -> Iterator[Faults]:
     proxy = Microburst(str(aws_env.aws.endpoint))
-    loop = asyncio.new_event_loop()
-    runner = web.AppRunner(make_app(proxy))
-
-    async def start() -> int:
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        return int(runner.addresses[0][1])
-
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    port = asyncio.run_coroutine_threadsafe(start(), loop).result(10)
-    yield Faults(env_at(port, aws_env.project), proxy)
-    asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(10)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join(5)
+    with served(proxy) as port:
+        yield Faults(env_at(port, aws_env.project), proxy)
 
 
 @pytest.fixture

@@ -10,16 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-NAMES = [
-    "a",
-    "a/b",
-    "a/b/c d",
-    "a/é&<>",
-    "a/ü+%",
-    "b/_delta_log/00000000000000000000.json",
-    "b/part=1/x.parquet",
-    "z",
-]
+from tests.local_aws.object_names import NAMES
 
 
 @pytest.mark.parametrize(

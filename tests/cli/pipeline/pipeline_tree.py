@@ -77,3 +77,20 @@ def copied(root: Path, lakehouse: Call) -> Tree:
 def error_text(answer: Answer) -> str:
     """The text of stderr on one line, without the box that typer draws around it."""
     return " ".join(answer.err.replace("│", " ").split())
+
+
+class Later:
+    """A template that can be given a later version, and a pipeline that was made of its first."""
+
+    def __init__(self, tree: Tree, folder: Path) -> None:
+        self.tree, self.folder = tree, folder
+        tree.add("sales", "batch", folder)
+
+    def change(self, path: str, old: str, new: str) -> None:
+        file = self.folder / "batch" / path
+        text = file.read_text(encoding="utf-8")
+        assert old in text
+        file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    def update(self, *options: str) -> Answer:
+        return self.tree.pipeline("update", "sales", "--template", str(self.folder), *options)

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
-from lakehouse.project import project_root
-from tests.cli.calls import Answer
-from tests.cli.pipeline.pipeline_tree import Tree, error_text
-
-
-@pytest.fixture
-def template(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(project_root() / "templates" / "pipeline", tmp_path / "template"))
+from tests.cli.pipeline.pipeline_tree import Later, Tree, error_text
 
 
 @pytest.mark.parametrize(
@@ -62,30 +54,6 @@ def test_a_folder_without_copier_yml_is_no_template(tree: Tree, tmp_path: Path) 
     answer = tree.new("new_one", "batch", "--template", str(tmp_path))
     assert answer.code == 2
     assert "has no copier.yml" in error_text(answer)
-
-
-class Later:
-    """A template that can be given a later version, and a pipeline that was made of its first."""
-
-    def __init__(self, tree: Tree, folder: Path) -> None:
-        self.tree, self.folder = tree, folder
-        tree.add("sales", "batch", folder)
-
-    def change(self, path: str, old: str, new: str) -> None:
-        file = self.folder / "batch" / path
-        text = file.read_text(encoding="utf-8")
-        assert old in text
-        file.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-    def update(self, *options: str) -> Answer:
-        return self.tree.pipeline("update", "sales", "--template", str(self.folder), *options)
-
-
-@pytest.fixture
-def later(tree: Tree, tmp_path: Path) -> Later:
-    return Later(
-        tree, Path(shutil.copytree(project_root() / "templates" / "pipeline", tmp_path / "template"))
-    )
 
 
 @pytest.mark.parametrize(

@@ -6,41 +6,13 @@ Where both changed the same lines, the file shows both.
 from __future__ import annotations
 
 import json
-import shutil
-from pathlib import Path
 
 import pytest
 
-from lakehouse.project import project_root
-from tests.cli.calls import Answer
-from tests.cli.pipeline.pipeline_tree import KINDS, Tree, error_text
+from tests.cli.pipeline.pipeline_tree import KINDS, Later, Tree, error_text
 
 CONFIG, SQL = "pipelines/sales/config.json", "pipelines/sales/sql/sales.sql"
 CONTRACT = "schemas/gold/sales.schema.json"
-
-
-class Later:
-    """A template that can be given a later version, and a pipeline that was made of its first."""
-
-    def __init__(self, tree: Tree, folder: Path) -> None:
-        self.tree, self.folder = tree, folder
-        tree.add("sales", "batch", folder)
-
-    def change(self, path: str, old: str, new: str) -> None:
-        file = self.folder / "batch" / path
-        text = file.read_text(encoding="utf-8")
-        assert old in text
-        file.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-    def update(self, *options: str) -> Answer:
-        return self.tree.pipeline("update", "sales", "--template", str(self.folder), *options)
-
-
-@pytest.fixture
-def later(tree: Tree, tmp_path: Path) -> Later:
-    return Later(
-        tree, Path(shutil.copytree(project_root() / "templates" / "pipeline", tmp_path / "template"))
-    )
 
 
 @pytest.mark.parametrize("kind", KINDS)
