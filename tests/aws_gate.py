@@ -79,13 +79,20 @@ class AwsGate(Microburst):  # type: ignore[misc]
 def aws_gate(overlay: Path) -> Iterator[tuple[AwsGate, Path]]:
     """A gate before the platform of `overlay`, and the overlay of the same platform seen through it."""
     facts = json.loads(overlay.read_text(encoding="utf-8"))
-    gate = AwsGate(facts["aws"]["endpoint"])
-    with served(gate) as port:
-        facts["aws"]["endpoint"] = f"http://127.0.0.1:{port}"
+    with gate_before(facts["aws"]["endpoint"]) as (gate, endpoint):
+        facts["aws"]["endpoint"] = endpoint
         gated = overlay.with_name("gated.json")
         gated.write_text(json.dumps(facts), encoding="utf-8")
         gated.chmod(0o600)
         yield gate, gated
+
+
+@contextmanager
+def gate_before(endpoint: str) -> Iterator[tuple[AwsGate, str]]:
+    """A gate before an endpoint, and its own endpoint."""
+    gate = AwsGate(endpoint)
+    with served(gate) as port:
+        yield gate, f"http://127.0.0.1:{port}"
 
 
 @contextmanager
