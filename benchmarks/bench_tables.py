@@ -14,7 +14,8 @@ from pyspark.sql import functions as F
 
 from glue_jobs.aws import clients
 from glue_jobs.job_types import ingest
-from glue_jobs.runner import RunRequest, run_job
+from glue_jobs.run_request import RunRequest
+from glue_jobs.runner import run_job
 from glue_jobs.s3 import S3Uri, delete_prefix, list_keys
 from glue_jobs.session import job_session
 from glue_jobs.sources.source import Extract

@@ -39,7 +39,8 @@ class StreamBench:
 
     def engine(self, pipeline: str, table: str) -> None:
         """Run the deployed job for one of its tables, with lease, audit and lineage."""
-        from glue_jobs.runner import RunRequest, run_job
+        from glue_jobs.run_request import RunRequest
+        from glue_jobs.runner import run_job
 
         job = self.pipelines[pipeline].jobs[0]
         job = replace(job, procs=tuple(p for p in job.procs if table in p.writes), writes=(table,))

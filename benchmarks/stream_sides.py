@@ -123,13 +123,8 @@ def postgres(bench: StreamBench) -> Sides:
         count, total = sql(_checksum_query(table, name[side]))
         return int(count), int(total)
 
-    return Sides(
-        "Kafka → PostgreSQL",
-        max_messages,
-        ready,
-        {"engine": lambda: bench.engine(job, "gold.kafka_data"), "bare": bare},
-        checksum,
-    )
+    sides = {"engine": lambda: bench.engine(job, "gold.kafka_data"), "bare": bare}
+    return Sides("Kafka → PostgreSQL", max_messages, ready, sides, checksum)
 
 
 def _execute(secret: dict[str, Any], *statements: str) -> Any:

@@ -52,7 +52,8 @@ def _run(args: RunArgs) -> None:
     require_up(env)
     logs.configure(env)
 
-    from glue_jobs.runner import RunRequest, run_job
+    from glue_jobs.run_request import RunRequest
+    from glue_jobs.runner import run_job
     from glue_jobs.session import spark_session
 
     day = args.run_date or yesterday()

@@ -5,9 +5,6 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import date
 from typing import TYPE_CHECKING
 
 from glue_jobs.aws import clients
@@ -22,13 +19,13 @@ from glue_jobs.observability.lineage_tables import table_dataset
 from glue_jobs.observability.metrics import Metrics
 from glue_jobs.observability.secrets import Secrets
 from glue_jobs.run_context import RunContext
+from glue_jobs.run_request import RunRequest
 from glue_jobs.s3 import S3Uri, delete_prefix
 from glue_jobs.session import tuned_session
 from glue_jobs.state.audit import Audit, RunRow
 from lakehouse.contracts import Schemas
 from lakehouse.environments import Environment
 from lakehouse.environments.prices import glue_cost_usd
-from lakehouse.pipelines import Job
 from lakehouse.pipelines.job_keys import stream_lease
 from lakehouse.pipelines.job_type import JobType
 
@@ -36,23 +33,6 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class RunRequest:
-    """What one run executes: a job, its logical date, and what the caller adds.
-
-    `params` replace values of the job's parameters. `parent` is the pipeline's run. `progress` gets the name
-    of each table that is done. `full_refresh`: tables are made anew from all of their inputs.
-    """
-
-    job: Job
-    run_date: date
-    params: Mapping[str, str] = field(default_factory=dict)
-    parent: Parent | None = None
-    trace_id: str | None = None
-    progress: Callable[[str], None] = lambda _: None
-    full_refresh: bool = False
 
 
 def run_job(env: Environment, schemas: Schemas, spark: SparkSession, request: RunRequest) -> RunRow:

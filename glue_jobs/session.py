@@ -4,30 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 import sys
-import tempfile
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from glue_jobs.session_settings import local_settings, quiet_driver
 from lakehouse.environments import Environment
 from lakehouse.environments.spark import COMMON, TUNING, settings, tuning
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
-
-
-_JAVA_OPTIONS = (
-    "-XX:+UseParallelGC",
-    # Spark generates code for each query; when the code cache is full, Java stops compiling and runs slowly.
-    "-XX:ReservedCodeCacheSize=512m",
-    "-Dio.netty.tryReflectionSetAccessible=true",
-    # Java's warnings go to stderr: commands print JSON to stdout.
-    "-Xlog:disable",
-    "-Xlog:all=warning:stderr",
-)
-
 
 # Classes of org.apache.spark that log exceptions of tasks and queries.
 _QUOTING_LOGGERS = (
@@ -58,7 +44,7 @@ def spark_session(env: Environment) -> SparkSession:
         _silence_loggers(active)
         return active
     builder = SparkSession.builder.appName(f"{env.project}-{env.name}")
-    for key, value in {**settings(env), **_local_config(env)}.items():
+    for key, value in {**settings(env), **local_settings(env)}.items():
         builder = builder.config(key, value)
     spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("ERROR")
@@ -91,7 +77,7 @@ def analysis_session(java_home: str) -> SparkSession:
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     builder = SparkSession.builder.appName("lakehouse-validate").master("local[1]")
     common = {k: v for k, v in COMMON.items() if k not in _OF_DELTA}
-    for key, value in {**common, **_quiet_driver(_JAVA_OPTIONS)}.items():
+    for key, value in {**common, **quiet_driver()}.items():
         builder = builder.config(key, value)
     spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("OFF")
@@ -141,62 +127,3 @@ def cores(spark: SparkSession) -> int:
     # A local master names its cores; there the default parallelism is a setting of the environment.
     local = re.fullmatch(r"local\[(\d+)\]", str(context.master))
     return int(local[1]) if local else int(context.defaultParallelism)
-
-
-def _local_config(env: Environment) -> dict[str, str]:
-    if env.spark.master is None:
-        return {}
-    if env.spark.java_home:
-        os.environ["JAVA_HOME"] = env.spark.java_home
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-    config = {
-        "spark.master": env.spark.master,
-        "spark.driver.memory": env.spark.driver_memory or "2g",
-        "spark.sql.shuffle.partitions": str(env.spark.shuffle_partitions or 200),
-        "spark.default.parallelism": str(env.spark.shuffle_partitions or 2),
-        "spark.sql.execution.arrow.pyspark.enabled": "true",
-        **_quiet_driver([*_JAVA_OPTIONS, *map(shlex.quote, env.spark.java_options)]),
-        **_s3a(env),
-    }
-    if env.spark.jars_dir:
-        # Spark would copy the 300 MB of `spark.jars` at every start.
-        config["spark.driver.extraClassPath"] = str(Path(env.spark.jars_dir) / "*")
-    return config
-
-
-def _quiet_driver(java_options: Sequence[str]) -> dict[str, str]:
-    """A driver of this machine alone, without a web page."""
-    return {
-        "spark.ui.enabled": "false",
-        "spark.ui.showConsoleProgress": "false",
-        "spark.driver.host": "127.0.0.1",
-        "spark.driver.bindAddress": "127.0.0.1",
-        "spark.driver.extraJavaOptions": " ".join(java_options),
-        "spark.log.level": "ERROR",
-        # Spark's own catalog stays empty, because queries name views; its folder must not appear in the
-        # working folder.
-        "spark.sql.warehouse.dir": str(Path(tempfile.gettempdir()) / "lakehouse-warehouse"),
-    }
-
-
-def _s3a(env: Environment) -> dict[str, str]:
-    if env.aws.endpoint is None:
-        return {"spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem"}
-    s3a = {
-        "impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
-        "endpoint": env.aws.endpoint,
-        "path.style.access": "true",
-        "access.key": env.aws.access_key or "",
-        "secret.key": env.aws.secret_key or "",
-        "connection.ssl.enabled": str(env.aws.endpoint.startswith("https")).lower(),
-        "aws.credentials.provider": "org.apache.hadoop.fs.s3a.SimpleAWSCredentialsProvider",
-        # Fewer requests: no probe of the bucket, and no deletion of directory markers above each new file.
-        "bucket.probe": "0",
-        "directory.marker.retention": "keep",
-        "fast.upload.buffer": "bytebuffer",
-        "connection.maximum": "64",
-        "threads.max": "32",
-    }
-    config = {f"spark.hadoop.fs.s3a.{name}": value for name, value in s3a.items() if name != "impl"}
-    return {**config, "spark.hadoop.fs.s3.impl": s3a["impl"], "spark.hadoop.fs.s3a.impl": s3a["impl"]}

@@ -59,8 +59,7 @@ class LocalPlatform:
         `java_options` of `kafka` and `spark` replace those of the class archives.
         Raises `ServiceError` (a port taken, a service that fails), `JavaMissingError` or `JarsError`.
         """
-        workdir = _workdir(workdir)
-        overlay, current = platform_files(workdir).overlay, status(workdir)
+        overlay, current = platform_files(workdir := _workdir(workdir)).overlay, status(workdir)
         if current.up:
             return cls(workdir, overlay, current.ports, was_up=True)
         _clear_remains(workdir)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import UTC
 from email.utils import format_datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
@@ -19,50 +19,11 @@ from moto.backends import get_backend
 from local_aws.http import Request, Response
 from local_aws.s3_chunks import unchunk
 from local_aws.s3_listing import listing
+from local_aws.s3_plain import IGNORED_HEADERS, LIST_PARAMETERS, is_plain, plain_bucket
 from local_aws.s3_xml import DECLARATION, NAMESPACE, XML, error, precondition_failed
 
 _SCOPE = "/s3/aws4_request"
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
-_IGNORED_HEADERS = frozenset(
-    [
-        "host",
-        "authorization",
-        "user-agent",
-        "x-amz-date",
-        "date",
-        "x-amz-content-sha256",
-        "x-amz-decoded-content-length",
-        "content-length",
-        "content-md5",
-        "content-type",
-        "connection",
-        "expect",
-        "accept",
-        "accept-encoding",
-        "amz-sdk-invocation-id",
-        "amz-sdk-request",
-        "amz-sdk-retry",
-        "x-amz-checksum-mode",
-        "x-amz-security-token",
-        "x-amzn-trace-id",
-        "content-encoding",
-        "transfer-encoding",
-        "te",
-    ]
-)
-_LIST_PARAMETERS = frozenset(
-    [
-        "list-type",
-        "prefix",
-        "delimiter",
-        "max-keys",
-        "fetch-owner",
-        "encoding-type",
-        "start-after",
-        "continuation-token",
-    ]
-)
-
 if TYPE_CHECKING:
     from moto.s3.models import FakeBucket, FakeKey
 
@@ -74,39 +35,21 @@ def answer(request: Request) -> Response | None:
     if _SCOPE not in request.headers.get("authorization", ""):
         return None
     bucket_name, _, raw_key = request.path[1:].partition("/")
-    bucket = _plain_bucket(bucket_name)
+    bucket = plain_bucket(bucket_name)
     if bucket is None:
         return None
     query = dict(parse_qsl(request.query, keep_blank_values=True))
     query.pop("x-id", None)
-    unknown = request.headers.keys() - _IGNORED_HEADERS
+    unknown = request.headers.keys() - IGNORED_HEADERS
     if raw_key and not query:
         return _on_key(request, bucket, unquote(raw_key), unknown)
     if raw_key or unknown:
         return None
-    if request.method == "GET" and query.get("list-type") == "2" and query.keys() <= _LIST_PARAMETERS:
+    if request.method == "GET" and query.get("list-type") == "2" and query.keys() <= LIST_PARAMETERS:
         return listing(bucket, query)
     if request.method == "POST" and query == {"delete": ""}:
         return _delete_many(bucket, request.body)
     return None
-
-
-def _plain_bucket(name: str) -> FakeBucket | None:
-    backends: Any = get_backend("s3")
-    owner = backends.bucket_accounts.get(name)
-    if owner is None:
-        return None
-    partition, account = owner
-    bucket = backends[account][partition].buckets[name]
-    special = (
-        bucket.versioning_status
-        or bucket.notification_configuration
-        or bucket.encryption
-        or bucket.object_lock_enabled
-        or bucket.logging
-        or bucket.policy
-    )
-    return None if special else bucket
 
 
 def _on_key(request: Request, bucket: FakeBucket, name: str, unknown: set[str]) -> Response | None:
@@ -119,23 +62,12 @@ def _on_key(request: Request, bucket: FakeBucket, name: str, unknown: set[str]) 
     key = bucket.keys.get(name)
     if key is None:
         return error(404, "NoSuchKey", "The specified key does not exist.", name)
-    if not _is_plain(key):
+    if not is_plain(key):
         return None
     expected = request.headers.get("if-match")
     if expected and expected.strip('"') != key.etag.strip('"'):
         return precondition_failed(name)
     return _read(key, request)
-
-
-def _is_plain(key: FakeKey) -> bool:
-    return not (
-        key.encryption
-        or key.multipart
-        or key.checksum_algorithm
-        or key.lock_mode
-        or key.website_redirect_location
-        or key._expiry
-    ) and set(key.metadata) <= {"content-type"}
 
 
 def _read(key: FakeKey, request: Request) -> Response | None:

@@ -29,7 +29,10 @@ HEADER = (
 File = Annotated[
     str,
     Field(
-        pattern=r"^(pipelines/[a-z][a-z0-9_]*(/\w[\w.-]*)+|schemas/(bronze|silver|gold)/[a-z]\w*\.(schema\.json|dq\.yml))$"
+        pattern=(
+            r"^(pipelines/[a-z][a-z0-9_]*(/\w[\w.-]*)+"
+            r"|schemas/(bronze|silver|gold)/[a-z]\w*\.(schema\.json|dq\.yml))$"
+        )
     ),
 ]
 # lakehouse-staging-job-<name>_setup is the name of a role, and IAM takes 64 characters.

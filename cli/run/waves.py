@@ -19,7 +19,8 @@ from rich.table import Table
 from glue_jobs.error_text import public_text
 from glue_jobs.observability import logs
 from glue_jobs.observability.lineage import Parent
-from glue_jobs.runner import RunRequest, run_job
+from glue_jobs.run_request import RunRequest
+from glue_jobs.runner import run_job
 from glue_jobs.session import spark_session
 from glue_jobs.state.audit import Counts
 from lakehouse.contracts import Schemas

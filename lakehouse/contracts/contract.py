@@ -20,7 +20,8 @@ METADATA = (
 _BY_FORMAT = {("string", "date"): "date", ("string", "date-time"): "timestamp"}
 _BY_TYPE = {"string": "string", "integer": "bigint", "number": "double", "boolean": "boolean"}
 _SPARK_TYPE = re.compile(
-    r"^(string|boolean|tinyint|smallint|int|bigint|float|double|date|timestamp|binary|decimal\(\d{1,2},\d{1,2}\)|(array|map|struct)<.+>)$"
+    r"^(string|boolean|tinyint|smallint|int|bigint|float|double|date|timestamp|binary"
+    r"|decimal\(\d{1,2},\d{1,2}\)|(array|map|struct)<.+>)$"
 )
 # JSON Schema's formats as regular expressions that Spark, RE2 and Python match alike.
 FORMATS = {

@@ -40,6 +40,12 @@ def check_links(
                 declared,
                 faults,
             )
+    _key_is_its_own(table, doc, located, sound, faults)
+
+
+def _key_is_its_own(
+    table: str, doc: Document, located: Located, sound: Mapping[str, Document], faults: Collector
+) -> None:
     key = doc.x_lake.watermark_state_key
     first = next((t for t, d in sound.items() if key and d.x_lake.watermark_state_key == key), table)
     if first != table:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lakehouse.contracts.contract import Contract
-from lakehouse.contracts.document import Source
+from lakehouse.contracts.source_document import Source
 
 
 @dataclass(frozen=True)

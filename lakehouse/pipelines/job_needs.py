@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from lakehouse.contracts import Schemas
 from lakehouse.contracts.contract import Contract
-from lakehouse.contracts.document import Source
 from lakehouse.contracts.masking import masks_on_read, masks_on_write
+from lakehouse.contracts.source_document import Source
 from lakehouse.environments import Environment, names, prefixes
 from lakehouse.environments.control import PART
 from lakehouse.environments.names import LAYERS, Zone

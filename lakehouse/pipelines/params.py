@@ -13,7 +13,8 @@ from lakehouse.reading.days import day_of
 TYPES = ("string", "int", "float", "bool", "date", "tables")
 
 _CALL = re.compile(
-    r"^\{\{\s*(?:(?P<name>today|yesterday|run_id)\(\)|secret\('(?P<secret>[a-z][a-z0-9_]*)'\)|(?P<job>job_name))"
+    r"^\{\{\s*(?:(?P<name>today|yesterday|run_id)\(\)"
+    r"|secret\('(?P<secret>[a-z][a-z0-9_]*)'\)|(?P<job>job_name))"
     r"\s*(?:(?P<sign>[+-])\s*(?P<days>[0-9]{1,4}))?\s*\}\}$"
 )
 _TABLE = re.compile(r"^(bronze|silver|gold)\.[a-z][a-z0-9_]*$")

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from lakehouse.contracts.contract import Column, Contract
-from lakehouse.contracts.document import Source
+from lakehouse.contracts.source_document import Source
 from lakehouse.pipelines.copy_template import CopyTemplate
 from lakehouse.pipelines.job_fault import note_job
 from lakehouse.pipelines.model import Job

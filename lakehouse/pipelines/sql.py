@@ -29,8 +29,6 @@ GIVEN = ("run_date",)
 _DATABASE = re.compile(r"CREATE (?:DATABASE|SCHEMA)(?: IF NOT EXISTS)?")
 _TABLE = re.compile(r"CREATE(?: OR REPLACE)? TABLE(?: IF NOT EXISTS)?")
 _INSERT = re.compile(r"INSERT (?:INTO|OVERWRITE)(?: TABLE)?")
-
-
 # What the word of a table begins with in a query, and no name of the query may.
 PREFIX = "lake__"
 

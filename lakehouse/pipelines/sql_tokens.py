@@ -13,8 +13,10 @@ WANTED = (
 _WORD = r"(?:`[^`\n]+`|[A-Za-z_]\w*)"
 # Atomic (?>…) and without nested repetition, so that no text makes it try twice.
 _TOKEN = re.compile(
-    rf"(?P<comment>--[^\n]*|/\*(?s:.*?)\*/)|(?P<text>'(?>(?:[^'\\]|\\(?s:.)|'')*)'|\"(?>(?:[^\"\\]|\\(?s:.))*)\")"
-    rf"|(?P<name>{_WORD}(?:\s*\.\s*{_WORD})*)|(?P<param>(?<![:\w]):[A-Za-z_]\w*)|(?P<open>/\*|['\"`])|(?P<other>\S)",
+    rf"(?P<comment>--[^\n]*|/\*(?s:.*?)\*/)"
+    rf"|(?P<text>'(?>(?:[^'\\]|\\(?s:.)|'')*)'|\"(?>(?:[^\"\\]|\\(?s:.))*)\")"
+    rf"|(?P<name>{_WORD}(?:\s*\.\s*{_WORD})*)"
+    rf"|(?P<param>(?<![:\w]):[A-Za-z_]\w*)|(?P<open>/\*|['\"`])|(?P<other>\S)",
     re.ASCII,
 )
 

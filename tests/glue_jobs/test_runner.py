@@ -12,7 +12,8 @@ from pyspark.sql import SparkSession
 from glue_jobs.aws import clients
 from glue_jobs.errors import RunError
 from glue_jobs.observability import logs
-from glue_jobs.runner import RunRequest, run_job
+from glue_jobs.run_request import RunRequest
+from glue_jobs.runner import run_job
 from glue_jobs.state.audit import Audit, Status
 from lakehouse.environments import Environment, names
 from lakehouse.environments.names import Control

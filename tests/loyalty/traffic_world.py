@@ -19,7 +19,8 @@ from psycopg.sql import SQL, Identifier
 from pyspark.sql import SparkSession
 
 from cli.tables.query import storage_options
-from glue_jobs.runner import RunRequest, run_job
+from glue_jobs.run_request import RunRequest
+from glue_jobs.runner import run_job
 from glue_jobs.state.audit import Counts
 from lakehouse.contracts import load_schemas
 from lakehouse.environments import Environment, names

@@ -11,7 +11,8 @@ import pytest
 
 from glue_jobs.aws import clients
 from glue_jobs.errors import RunError
-from glue_jobs.runner import RunRequest, run_job
+from glue_jobs.run_request import RunRequest
+from glue_jobs.runner import run_job
 from glue_jobs.state.audit import Audit
 from glue_jobs.state.lease import lease
 from lakehouse.contracts import Schemas

@@ -1,0 +1,27 @@
+"""What a caller asks of one run of a job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from glue_jobs.observability.lineage import Parent
+from lakehouse.pipelines import Job
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """What one run executes: a job, its logical date, and what the caller adds.
+
+    `params` replace values of the job's parameters. `parent` is the pipeline's run. `progress` gets the name
+    of each table that is done. `full_refresh`: tables are made anew from all of their inputs.
+    """
+
+    job: Job
+    run_date: date
+    params: Mapping[str, str] = field(default_factory=dict)
+    parent: Parent | None = None
+    trace_id: str | None = None
+    progress: Callable[[str], None] = lambda _: None
+    full_refresh: bool = False
