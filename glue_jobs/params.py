@@ -50,6 +50,7 @@ class RunArgs:
 
     `bundle` and `release`: S3 URIs of the project's files and of the release's manifest. A deployed job
     has both, a laptop neither. `full_refresh`: the job makes its tables anew from all of their inputs.
+    `passed_over`: the words that are neither ours nor Glue's and were not used.
     """
 
     job: str
@@ -60,17 +61,20 @@ class RunArgs:
     bundle: str = ""
     release: str = ""
     full_refresh: bool = False
+    passed_over: tuple[str, ...] = ()
 
 
 def parse(argv: Sequence[str]) -> RunArgs:
     """The arguments after the script's name, `--key value` or `--key=value`; `_` in a key of ours is `-`.
 
-    Raises UsageError.
+    AWS adds arguments of its own from one release to the next, so what is like none of ours is passed over.
+    Raises UsageError, also for what is close to a key of ours.
     """
     faults: list[str] = []
     given: dict[str, str] = {}
     params: dict[str, str] = {}
-    for key, value in _pairs(argv, faults):
+    passed_over: list[str] = []
+    for key, value in _pairs(argv, faults, passed_over):
         if value is None and key == "full-refresh":
             value = "true"
         if value is None:
@@ -101,18 +105,23 @@ def parse(argv: Sequence[str]) -> RunArgs:
         raise UsageError("\n".join([*faults, f"usage: {USAGE}"]))
     config = Path(given["config"]) if given.get("config") else None
     uris = given.get("bundle", ""), given.get("release", "")
-    return RunArgs(given["job"], given["env"], config, run_date, params, *uris, full_refresh)
+    more = full_refresh, tuple(passed_over)
+    return RunArgs(given["job"], given["env"], config, run_date, params, *uris, *more)
 
 
-def _pairs(argv: Sequence[str], faults: list[str]) -> list[tuple[str, str | None]]:
-    """Our keys with their values; Glue's are passed over, with or without a value."""
+def _pairs(argv: Sequence[str], faults: list[str], passed_over: list[str]) -> list[tuple[str, str | None]]:
+    """Our keys with their values; others are passed over, with or without a value."""
     pairs: list[tuple[str, str | None]] = []
-    at = 0
+    at, after_ours = 0, False
     while at < len(argv):
         word = argv[at]
         at += 1
         if not word.startswith("--") or word == "--":
-            faults.append(f"'{word}' belongs to no argument")
+            # After a key of ours it is a part of its value that somebody forgot to quote.
+            if after_ours:
+                faults.append(f"'{word}' belongs to no argument")
+            else:
+                passed_over.append(word)
             continue
         key, equals, value = word[2:].partition("=")
         # A value may begin with one dash, as a negative number does, but not with two: that is the next key.
@@ -120,11 +129,15 @@ def _pairs(argv: Sequence[str], faults: list[str]) -> list[tuple[str, str | None
         text = value if equals else argv[at] if takes else None
         at += takes
         ours = key.replace("_", "-")
-        if ours in OURS:
+        after_ours = ours in OURS
+        if after_ours:
             pairs.append((ours, text))
         elif key not in GLUES:
-            near = nearest(key, OURS)
-            faults.append(f"unknown argument --{key}" + (f"; did you mean --{near}?" if near else ""))
+            near = nearest(key, OURS) or nearest(ours.lower(), OURS)
+            if near:
+                faults.append(f"unknown argument --{key}; did you mean --{near}?")
+            else:
+                passed_over.append(f"--{key}")
     return pairs
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -17,6 +18,8 @@ from lakehouse.pipelines import Job
 from lakehouse.project import VARIABLE, project_root
 from lakehouse.reading.days import fault_of_run_date
 from lakehouse.reading.faults import Collector, FaultsError, nearest
+
+log = logging.getLogger(__name__)
 
 USAGE, FAILED = 2, 1
 
@@ -51,6 +54,9 @@ def _run(args: RunArgs) -> None:
 
     require_up(env)
     logs.configure(env)
+    if args.passed_over:
+        # A value may be a secret that somebody misplaced: only keys and words without one are named.
+        log.warning("arguments are not known and not used: %s", redact(" ".join(args.passed_over)))
 
     from glue_jobs.run_request import RunRequest
     from glue_jobs.runner import run_job

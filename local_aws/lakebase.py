@@ -12,8 +12,15 @@ DATABASE = "lakebase"
 
 
 def secret(port: int, password: str) -> dict[str, Any]:
-    """The value of its secret in Secrets Manager."""
-    return {"host": "127.0.0.1", "port": port, "dbname": DATABASE, "user": USER, "password": password}
+    """The value of its secret in Secrets Manager. The server has no certificate."""
+    return {
+        "host": "127.0.0.1",
+        "port": port,
+        "dbname": DATABASE,
+        "user": USER,
+        "password": password,
+        "sslmode": "disable",
+    }
 
 
 def prepare(admin: dict[str, Any], password: str) -> None:

@@ -58,8 +58,15 @@ def start(workdir: Path, port: int, password: str) -> Service:
 
 
 def secret(port: int, password: str) -> dict[str, Any]:
-    """The value of its secret in Secrets Manager."""
-    return {"host": "127.0.0.1", "port": port, "dbname": DATABASE, "user": USER, "password": password}
+    """The value of its secret in Secrets Manager. The server has no certificate."""
+    return {
+        "host": "127.0.0.1",
+        "port": port,
+        "dbname": DATABASE,
+        "user": USER,
+        "password": password,
+        "sslmode": "disable",
+    }
 
 
 def prepare(port: int, password: str) -> None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from glue_jobs.connections import tls
 from glue_jobs.connections.retry import RetryPolicy, with_retries
 from glue_jobs.error_text import without_values
 from glue_jobs.errors import RunError
@@ -30,7 +31,6 @@ _KEEPALIVE: dict[str, Any] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 60_000,
 }
-_TLS = ("sslmode", "sslrootcert")
 _REQUIRED = ("host", "port", "dbname", "user", "password")
 _REFUSED = re.compile(
     r"authentication failed|no pg_hba.conf entry|role .* (does not exist|is not permitted)"
@@ -60,7 +60,10 @@ class LakebaseError(RunError):
 
 @dataclass(frozen=True)
 class Login:
-    """How to connect to the Lakebase. The repr does not show the password."""
+    """How to connect to the Lakebase. The repr does not show the password.
+
+    `tls`: options of psycopg; `jdbc_tls`: the same of PostgreSQL's JDBC driver.
+    """
 
     host: str
     port: int
@@ -68,19 +71,20 @@ class Login:
     user: str
     password: str = field(repr=False)
     tls: Mapping[str, str]
+    jdbc_tls: Mapping[str, str]
 
     @classmethod
     def of(cls, secret: Mapping[str, str]) -> Login:
-        """The login of a secret. Raises LakebaseError (RUN424) that names the fields it lacks."""
+        """The login of a secret. Raises LakebaseError (RUN424) that names the fields it lacks, and LoginError
+        (RUN531) for a `sslmode` or certificate that is none.
+        """
         lacking = [name for name in _REQUIRED if not secret.get(name)]
         if lacking or not secret["port"].isdigit():
             raise LakebaseError(
                 f"the secret of the Lakebase has no usable {', '.join(lacking) or 'port'}", code="RUN424"
             )
-        tls = {name: secret[name] for name in _TLS if secret.get(name)}
-        return cls(
-            secret["host"], int(secret["port"]), secret["dbname"], secret["user"], secret["password"], tls
-        )
+        address = secret["host"], int(secret["port"]), secret["dbname"]
+        return cls(*address, secret["user"], secret["password"], tls.libpq(secret), tls.jdbc(secret))
 
     @property
     def label(self) -> str:
@@ -99,7 +103,7 @@ class Login:
             "ApplicationName": _APPLICATION,
             # Neither the statement of a failed batch nor the row that the server names reach a log.
             "logServerErrorDetail": "false",
-            **self.tls,
+            **self.jdbc_tls,
         }
 
     @contextmanager
@@ -107,7 +111,7 @@ class Login:
         """An autocommit connection in UTC. Raises psycopg's own errors."""
         import psycopg
 
-        tls: dict[str, Any] = dict(self.tls)
+        encryption: dict[str, Any] = dict(self.tls)
         server: dict[str, Any] = {
             "host": self.host,
             "port": self.port,
@@ -120,7 +124,7 @@ class Login:
             "options": "-c timezone=UTC",
             "connect_timeout": CONNECT_SECONDS,
         }
-        connection = psycopg.connect(**server, **settings, **_KEEPALIVE, **tls, autocommit=True)
+        connection = psycopg.connect(**server, **settings, **_KEEPALIVE, **encryption, autocommit=True)
         with connection:
             yield connection
 

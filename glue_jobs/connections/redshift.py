@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from glue_jobs.connections import tls
 from glue_jobs.connections.retry import with_retries
 from glue_jobs.errors import RunError
 from lakehouse.environments.model import Environment
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 # The drivers are imported where they are used: their imports are slow, and most runs do not need them.
 
 CONNECT_SECONDS = 10
+# A connection whose server is silent is dead after a minute.
+_KEEPALIVE = {"tcp_keepalive_idle": 30, "tcp_keepalive_interval": 10, "tcp_keepalive_count": 3}
 _MISSING_TABLE = ("42P01", "3F000")  # undefined table, invalid schema name
 
 
@@ -24,30 +27,21 @@ def redshift(env: Environment, secrets: Secrets, *, error: type[RunError], code:
     """A DB-API connection in UTC; its block is one transaction. Raises `error` when Redshift is down.
 
     Transfer `unload` uses Redshift's own driver, which awswrangler needs; `jdbc` uses PostgreSQL's, which
-    streams COPY.
+    streams COPY. Redshift cancels a statement after `statement_minutes` of the environment.
     """
     secret = secrets.get(env.redshift.secret)
-    login: dict[str, Any] = {
-        "host": secret["host"],
-        "port": int(secret["port"]),
-        "user": secret["user"],
-        "password": secret["password"],
-    }
-
-    def connect() -> Any:
-        if env.redshift.transfer == "unload":
-            import redshift_connector  # type: ignore[import-not-found,import-untyped,unused-ignore]
-
-            return redshift_connector.connect(database=secret["dbname"], timeout=CONNECT_SECONDS, **login)
-        import psycopg
-
-        return psycopg.connect(dbname=secret["dbname"], connect_timeout=CONNECT_SECONDS, **login)
-
+    connect = _connect_redshift if env.redshift.transfer == "unload" else _connect_postgres
     connection = with_retries(
-        f"Redshift at {secret['host']}:{secret['port']}", connect, is_down=is_down, error=error, code=code
+        f"Redshift at {secret['host']}:{secret['port']}",
+        lambda: connect(secret),
+        is_down=is_down,
+        error=error,
+        code=code,
     )
     try:
-        connection.cursor().execute("SET timezone = 'UTC'")
+        cursor = connection.cursor()
+        cursor.execute("SET timezone = 'UTC'")
+        cursor.execute(f"SET statement_timeout = {env.redshift.statement_minutes * 60_000}")
         yield connection
         connection.commit()
     except BaseException:
@@ -55,6 +49,41 @@ def redshift(env: Environment, secrets: Secrets, *, error: type[RunError], code:
         raise
     finally:
         _quietly(connection.close)
+
+
+def _connect_redshift(secret: Mapping[str, str]) -> Any:
+    """A connection of Redshift's own driver, whose peer may stay silent for as long as a statement takes."""
+    import redshift_connector  # type: ignore[import-not-found,import-untyped,unused-ignore]
+
+    connection = redshift_connector.connect(
+        database=secret["dbname"],
+        timeout=CONNECT_SECONDS,
+        tcp_keepalive=True,
+        **_KEEPALIVE,
+        **_login(secret),
+        **tls.redshift_driver(secret),
+    )
+    # The driver's timeout is that of its socket: it would end every statement that takes as long.
+    connection._usock.settimeout(None)
+    return connection
+
+
+def _connect_postgres(secret: Mapping[str, str]) -> Any:
+    import psycopg
+
+    encryption: dict[str, Any] = dict(tls.libpq(secret))
+    return psycopg.connect(
+        dbname=secret["dbname"], connect_timeout=CONNECT_SECONDS, **_login(secret), **encryption
+    )
+
+
+def _login(secret: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "host": secret["host"],
+        "port": int(secret["port"]),
+        "user": secret["user"],
+        "password": secret["password"],
+    }
 
 
 def is_down(reason: Exception) -> bool:
@@ -83,6 +112,7 @@ def jdbc_options(env: Environment, secrets: Secrets) -> dict[str, str]:
         "driver": "org.postgresql.Driver",
         "user": secret["user"],
         "password": secret["password"],
+        **tls.jdbc(secret),
     }
 
 

@@ -40,6 +40,8 @@ PUBLIC_FIELDS = frozenset(
         "sasl_mechanism",
         "sslmode",
         "sslrootcert",
+        "ca_certificate",
+        "authenticator",
         "version",
         "next_version",
     ]

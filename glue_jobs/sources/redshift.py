@@ -13,6 +13,7 @@ from glue_jobs.connections.redshift import is_missing_table, jdbc_options, redsh
 from glue_jobs.connections.sql_names import qualified, quoted
 from glue_jobs.sources.incremental import ReadRange
 from glue_jobs.sources.source import SourceError
+from glue_jobs.sources.unloaded import contract_ddl, read_unloaded
 from lakehouse.contracts import SourcedContract
 from lakehouse.environments.model import Environment
 
@@ -63,7 +64,8 @@ class RedshiftTable:
         items = ", ".join(f"{self._expression(source)} AS {quoted(name)}" for name, source in columns.items())
         from_where = f"FROM {self._name} WHERE {self._condition(watermark, range_)}"
         if self._env.redshift.transfer == "unload":
-            return self._unload(f"SELECT {items} {from_where}")
+            ddl = contract_ddl(self._contract, columns)
+            return self._unload(f"SELECT {items} {from_where}", ddl)
         reader = self._spark.read.format("jdbc").options(**jdbc_options(self._env, self._secrets))
         return reader.options(
             dbtable=f"(SELECT {items} {from_where}) AS source",
@@ -94,7 +96,7 @@ class RedshiftTable:
             "numPartitions": str(self._env.redshift.partitions),
         }
 
-    def _unload(self, sql: str) -> DataFrame:
+    def _unload(self, sql: str, ddl: str) -> DataFrame:
         """Needs a real Redshift: `iam_role` of the secret is the role that writes to the staging folder."""
         import awswrangler as wr
 
@@ -115,7 +117,7 @@ class RedshiftTable:
                 unload_format="PARQUET",
                 boto3_session=self._aws.session,
             )
-        return self._spark.read.parquet(uri)
+        return read_unloaded(self._spark, self._env, uri, ddl)
 
     def _condition(self, watermark: str, range_: ReadRange) -> str:
         column = quoted(watermark)

@@ -15,6 +15,7 @@ from glue_jobs.sources.incremental import ReadRange
 from glue_jobs.sources.snowflake_arrow import ArrowStaging, TooWideError
 from glue_jobs.sources.snowflake_fields import LTZ, TIMESTAMPS, TZ, Field
 from glue_jobs.sources.source import SourceError
+from glue_jobs.sources.unloaded import read_unloaded
 from lakehouse.contracts import SourcedContract
 from lakehouse.environments.model import Environment
 
@@ -65,7 +66,13 @@ class SnowflakeTable:
         sql, values = self._select(fields, columns, watermark, range_)
         uri = f"{self._staging}/{self._contract.name}/{uuid4().hex}"
         if self._env.snowflake.transfer == "stage":
-            staged = self._unload(sql, values, uri)
+            # Timestamps are unloaded as microseconds.
+            types = {
+                name: "bigint" if field.code in TIMESTAMPS else field.contract_type
+                for name, field in fields.items()
+            }
+            ddl = ", ".join(f"`{name}` {kind}" for name, kind in types.items())
+            staged = self._unload(sql, values, uri, ddl)
         else:
             staged = self._arrow(sql, values, list(fields.values()), uri)
         timestamps = {name for name, field in fields.items() if field.code in TIMESTAMPS}
@@ -90,7 +97,7 @@ class SnowflakeTable:
                     # The files so far hold 64-bit integers: read once more, with a wider column.
                     wide |= {error.column}
 
-    def _unload(self, sql: str, values: list[str], uri: str) -> DataFrame:
+    def _unload(self, sql: str, values: list[str], uri: str, ddl: str) -> DataFrame:
         integration = self._secrets.get(self._env.snowflake.secret).get("storage_integration")
         if not integration:
             raise SourceError(
@@ -100,7 +107,7 @@ class SnowflakeTable:
             )
         with self._session() as cursor:
             _execute(cursor, unload_sql(sql, uri, integration), values)
-        return self._spark.read.parquet(uri)
+        return read_unloaded(self._spark, self._env, uri, ddl)
 
     def _select(
         self, fields: dict[str, Field], columns: dict[str, str], watermark: str, range_: ReadRange

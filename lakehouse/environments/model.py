@@ -69,6 +69,9 @@ class Transfer(Fact):
     secret: str = Field(description="Name of the secret with host, user and password.")
     transfer: Literal["arrow", "stage", "jdbc", "unload"]
     partitions: Count = 2
+    statement_minutes: Count = Field(
+        60, description="The warehouse cancels a statement, such as an UNLOAD, that takes longer."
+    )
 
 
 class Kafka(Fact):

@@ -60,7 +60,9 @@ def test_arguments_of_glue() -> None:
     ("more", "fault"),
     [
         ("--run-dat 2017-01-01", "unknown argument --run-dat; did you mean --run-date?"),
-        ("--whatever", "unknown argument --whatever"),
+        ("--jobs j", "unknown argument --jobs; did you mean --job?"),
+        ("--RUN_DATE_ 2017-01-01", "unknown argument --RUN_DATE_; did you mean --run-date?"),
+        ("--PARAM a=1", "unknown argument --PARAM; did you mean --param?"),
         ("--run-date 2017-02-30", "--run-date '2017-02-30': wanted a date"),
         ("--run-date 20170102", "--run-date '20170102': wanted a date"),
         ("--run-date 2017-W01-1", "--run-date '2017-W01-1': wanted a date"),
@@ -69,7 +71,7 @@ def test_arguments_of_glue() -> None:
         ("--params [1]", "--params: wanted a JSON object"),
         ("--config", "--config needs a value"),
         ("--job again", "--job stands twice"),
-        ("stray", "'stray' belongs to no argument"),
+        ("--run-date 2017-01-01 2017-01-02", "'2017-01-02' belongs to no argument"),
     ],
 )
 def test_wrong_argument_is_explained(more: str, fault: str) -> None:
@@ -79,9 +81,25 @@ def test_wrong_argument_is_explained(more: str, fault: str) -> None:
     assert str(error.value).count("\n") == 1, "one fault, one line of usage"
 
 
+@pytest.mark.parametrize(
+    ("more", "passed_over"),
+    [
+        ("--continuation-option x", ("--continuation-option",)),
+        ("--enable-data-lineage true", ("--enable-data-lineage",)),
+        ("--JOB_QUEUE_ARN arn:aws:glue:x", ("--JOB_QUEUE_ARN",)),
+        ("--enable-metrics true true", ("true",)),
+        ("--whatever", ("--whatever",)),
+        ("--whatever=secret", ("--whatever",)),
+    ],
+)
+def test_an_argument_of_a_later_glue_is_passed_over(more: str, passed_over: tuple[str, ...]) -> None:
+    args = parse([*more.split(), "--job", "j", "--env", "local"])
+    assert (args.job, args.env, args.passed_over) == ("j", "local", passed_over)
+
+
 def test_every_fault_is_said_at_once() -> None:
     with pytest.raises(UsageError) as error:
-        parse(["--env", "--run-date", "x", "--nope"])
+        parse(["--env", "--run-date", "x", "--run-dates"])
     assert [line.split()[0] for line in str(error.value).removeprefix("RUN050 ").splitlines()] == [
         "unknown",
         "--env",

@@ -33,6 +33,7 @@ PARAMETERS = {
     "log_parameter_max_length": "0",
 }
 LOG = "postgresql"
+CERTIFICATE_AUTHORITY = "rds-ca-rsa2048-g1"
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,8 @@ def _instance(stack: PlatformStack, keys: Keys, cluster: RdsCluster, monitor: Ia
         engine_version=stack.env.stack.lakebase.engine_version,
         instance_class="db.serverless",
         publicly_accessible=False,
+        # The authority that jobs trust; see glue_jobs/connections/authorities.
+        ca_cert_identifier=CERTIFICATE_AUTHORITY,
         auto_minor_version_upgrade=True,
         copy_tags_to_snapshot=True,
         promotion_tier=1,

@@ -1,0 +1,25 @@
+"""Reads the files that a warehouse unloaded. A warehouse that has no row writes no file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from glue_jobs.connections.staging import data_files, s3_files
+from lakehouse.contracts import Contract
+from lakehouse.environments.model import Environment
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+
+def read_unloaded(spark: SparkSession, env: Environment, uri: str, ddl: str) -> DataFrame:
+    """The rows below `uri`; no row, with the columns of `ddl`, where the folder has no Parquet file."""
+    if data_files(s3_files(env), uri):
+        return spark.read.parquet(uri)
+    return spark.createDataFrame([], ddl)
+
+
+def contract_ddl(contract: Contract, names: Iterable[str]) -> str:
+    """The columns `names` of a contract, in its types, as Spark's DDL."""
+    return ", ".join(f"`{name}` {contract.by_name[name].type}" for name in names)
