@@ -121,7 +121,7 @@ def test_psycopg_takes_a_server_of_the_authority_in_the_secret(port: int, author
     """Behind the handshake the server hangs up: that is another error than a refused certificate."""
     secret = {**LOGIN, "host": "localhost", "port": str(port), "ca_certificate": authority.read_text()}
     with (
-        pytest.raises(psycopg.OperationalError, match="unexpected eof|closed the connection"),
+        pytest.raises(psycopg.OperationalError, match=r"unexpected eof|closed the connection"),
         Login.of(secret).session(),
     ):
         pass
