@@ -55,13 +55,9 @@ def _connect_redshift(secret: Mapping[str, str]) -> Any:
     """A connection of Redshift's own driver, whose peer may stay silent for as long as a statement takes."""
     import redshift_connector  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
+    settings: dict[str, Any] = {**_KEEPALIVE, **_login(secret), **tls.redshift_driver(secret)}
     connection = redshift_connector.connect(
-        database=secret["dbname"],
-        timeout=CONNECT_SECONDS,
-        tcp_keepalive=True,
-        **_KEEPALIVE,
-        **_login(secret),
-        **tls.redshift_driver(secret),
+        database=secret["dbname"], timeout=CONNECT_SECONDS, tcp_keepalive=True, **settings
     )
     # The driver's timeout is that of its socket: it would end every statement that takes as long.
     connection._usock.settimeout(None)
