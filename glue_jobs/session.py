@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from glue_jobs.jvm_logs import hide_rows
 from glue_jobs.session_settings import local_settings, quiet_driver
 from lakehouse.environments import Environment
 from lakehouse.environments.spark import COMMON, TUNING, settings, tuning
@@ -15,17 +16,6 @@ from lakehouse.environments.spark import COMMON, TUNING, settings, tuning
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-# Classes of org.apache.spark that log exceptions of tasks and queries.
-_QUOTING_LOGGERS = (
-    "executor.Executor",
-    "scheduler.TaskSetManager",
-    "util.Utils",
-    "api.python.PythonRunner",
-    "sql.execution.datasources.FileFormatWriter",
-    "sql.execution.streaming.MicroBatchExecution",
-    "sql.execution.streaming.StreamExecution",
-    "sql.execution.streaming.sources.ForeachBatchSink",
-)
 _ROCKS_DB = "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider"
 # Settings that name classes of Delta's jars.
 _OF_DELTA = (
@@ -41,25 +31,15 @@ def spark_session(env: Environment) -> SparkSession:
 
     active = SparkSession.getActiveSession()
     if active is not None:
-        _silence_loggers(active)
+        hide_rows(active)
         return active
     builder = SparkSession.builder.appName(f"{env.project}-{env.name}")
     for key, value in {**settings(env), **local_settings(env)}.items():
         builder = builder.config(key, value)
     spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("ERROR")
-    _silence_loggers(spark)
+    hide_rows(spark)
     return spark
-
-
-def _silence_loggers(spark: SparkSession) -> None:
-    """Silences the classes of Spark that log the exception of a task as it is: it may quote a row.
-
-    Python gets the same exception, and reports it without the row.
-    """
-    log4j = spark.sparkContext._jvm.org.apache.logging.log4j  # type: ignore[union-attr]
-    for name in _QUOTING_LOGGERS:
-        log4j.core.config.Configurator.setLevel(f"org.apache.spark.{name}", log4j.Level.OFF)
 
 
 def analysis_session(java_home: str) -> SparkSession:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from cli.personal_data.scope import Left
 from lakehouse.environments import Environment, names
 from lakehouse.environments.names import Zone
 
@@ -18,7 +19,10 @@ FOLDER = "personal_data/forgotten"
 
 @dataclass
 class Certificate:
-    """`subject`: a keyed hash. `erased`: place → rows. `left`: place → why it may hold the person still."""
+    """`subject`: a keyed hash. `erased`: place → rows, or objects.
+
+    `left`: place → why it may hold the person still, and the last day on which it can, "" where nobody knows.
+    """
 
     subject: str
     column: str
@@ -28,7 +32,7 @@ class Certificate:
     began_at: str = field(default_factory=lambda: _now())
     ended_at: str = ""
     erased: dict[str, int] = field(default_factory=dict)
-    left: dict[str, str] = field(default_factory=dict)
+    left: dict[str, Left] = field(default_factory=dict)
 
     @property
     def key(self) -> str:

@@ -39,12 +39,19 @@ def forget(
     subject: Annotated[str, typer.Option(help="Whom: <column>=<value>, such as customer_id=4711.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show where the person is.")] = False,
+    delete_files: Annotated[
+        bool,
+        typer.Option(
+            "--delete-files", help="Delete files whole that may hold the person and cannot be rewritten."
+        ),
+    ] = False,
 ) -> None:
-    """Erase a person from bronze, silver, gold, quarantine and landing, and from old versions of these.
+    """Erase a person from the lake, warehouses, the Lakebase and the second region, old versions too.
 
-    Warehouses, the Lakebase, sources, the second region and backups are named and left. Forget the person at
-    the source first: it would send them again. Killed half-way, it goes on when it is started again.
+    What cannot be erased, such as sources and backups, is named in the certificate with its last day. Forget
+    the person at the source first: it would send them again. Killed half-way, it goes on when it is started
+    again.
     """
     from cli.personal_data.forget import forget_person
 
-    forget_person(env, subject, yes=yes, dry_run=dry_run)
+    forget_person(env, subject, yes=yes, dry_run=dry_run, delete_files=delete_files)

@@ -8,7 +8,9 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from cli.personal_data.scope import Scope
 from cli.personal_data.subject import Subject
+from cli.personal_data.subject_tables import SubjectTable
 from cli.tables.query import storage_options
 from glue_jobs.errors import RunError
 from glue_jobs.s3 import S3Uri, list_keys
@@ -27,31 +29,46 @@ _LOGGED = re.compile(r"_delta_log/(\d{20})\.(json|crc|checkpoint\S*)$")
 
 def open_table(env: Environment, table: str) -> DeltaTable | None:
     """The table at its newest version; None where there is none."""
+    return open_at(env, names.table_uri(env, table))
+
+
+def open_at(env: Environment, uri: str) -> DeltaTable | None:
+    """The same by its place."""
     from deltalake import DeltaTable
     from deltalake.exceptions import TableNotFoundError
 
     try:
-        return DeltaTable(names.table_uri(env, table), storage_options=storage_options(env))
+        return DeltaTable(uri, storage_options=storage_options(env))
     except TableNotFoundError:
         return None
 
 
-def predicate(contract: Contract, column: str, subject: Subject) -> str:
-    """The SQL condition of the person's rows.
+def typed_value(of: SubjectTable, scope: Scope) -> int | str:
+    """The person's value as the table's column holds it.
 
     Raises RunError (RUN528) for a value that the column cannot hold.
     """
+    return _typed(of.contract, of.column, scope.subject_in(of))
+
+
+def predicate(contract: Contract, column: str, subject: Subject) -> str:
+    """The SQL condition of the person's rows. Raises RunError (RUN528)."""
+    value = _typed(contract, column, subject)
+    if isinstance(value, int):
+        return f"{column} = {value}"
+    quoted = value.replace("'", "''")
+    return f"{column} = '{quoted}'"
+
+
+def _typed(contract: Contract, column: str, subject: Subject) -> int | str:
     kind, place = contract.by_name[column].type, f"{contract.table}.{column}"
     if _WHOLE.fullmatch(kind):
         if not re.fullmatch(r"-?\d{1,19}", subject.value):
-            raise RunError(
-                f"{contract.table}.{column} is {kind}: the subject is no whole number", code="RUN528"
-            )
-        return f"{column} = {int(subject.value)}"
+            raise RunError(f"{place} is {kind}: the subject is no whole number", code="RUN528")
+        return int(subject.value)
     if kind != "string":
         raise RunError(f"{place} is {kind}, which names no person", code="RUN528")
-    quoted = subject.value.replace("'", "''")
-    return f"{column} = '{quoted}'"
+    return subject.value
 
 
 def count(table: DeltaTable, condition: str) -> int:
@@ -82,11 +99,22 @@ def erase(s3: S3Client, table: DeltaTable, uri: str, condition: str) -> int:
     No earlier version of the table can be read afterwards, and its change feed begins anew.
     """
     deleted = int(table.delete(condition)["num_deleted_rows"])
+    _forget_versions(s3, table, uri)
+    return deleted
+
+
+def scrub(s3: S3Client, table: DeltaTable, uri: str, condition: str, column: str) -> int:
+    """The same, but the rows stay and lose the value of one column."""
+    changed = int(table.update(updates={column: "NULL"}, predicate=condition)["num_updated_rows"])
+    _forget_versions(s3, table, uri)
+    return changed
+
+
+def _forget_versions(s3: S3Client, table: DeltaTable, uri: str) -> None:
     table.vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False, full=True)
     table.update_incremental()
     table.create_checkpoint()
     _forget_log(s3, S3Uri.parse(uri), table.version())
-    return deleted
 
 
 def _forget_log(s3: S3Client, folder: S3Uri, newest: int) -> None:

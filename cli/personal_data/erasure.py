@@ -1,28 +1,33 @@
-"""Erases a person from every layer, the quarantine and the landing files, and from old versions of these."""
+"""Erases a person from every place that holds rows of theirs, and says what it cannot erase."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from cli.personal_data import delta_rows, files, positions
+from cli.personal_data.database_places import database_places
+from cli.personal_data.gate_results import GateResults
+from cli.personal_data.lake_places import in_days, lake_places
+from cli.personal_data.run_files import run_files
+from cli.personal_data.scope import Left, Place, Scope
+from cli.personal_data.second_region import copies
 from cli.personal_data.subject import Subject
 from cli.personal_data.subject_tables import SubjectTable, published_to
-from glue_jobs.s3 import S3Uri
-from glue_jobs.state.lease import lease
-from lakehouse.environments import Environment, names, prefixes
-from lakehouse.environments.names import Zone
+from lakehouse.environments import Environment
 from lakehouse.pipelines import Job
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-_READABLE = ("json_lines", "csv")
-
 
 @dataclass(frozen=True)
 class Erasure:
-    """One person, the tables that may hold rows of theirs, and the jobs that read these tables."""
+    """One person, the tables that may hold rows of theirs, and the jobs that read these tables.
+
+    `nameless`: tables with personal data of the person's tables that have no column which names them.
+    """
 
     env: Environment
     s3: S3Client
@@ -30,88 +35,65 @@ class Erasure:
     tables: list[SubjectTable]
     jobs: list[Job]
     run_id: str
+    nameless: list[str] = field(default_factory=list)
+    delete_files: bool = False
 
-    def find(self) -> dict[str, int]:
-        """Place → rows of the person, of every place that holds some."""
-        return self._each(erase=False)
+    @cached_property
+    def places(self) -> list[Place]:
+        """Every place, those that are read from last first; copies after their originals."""
+        scope = Scope(self.env, self.s3, self.subject, self.jobs, self.run_id, self.delete_files)
+        return list(_places(scope, [of for of in self.tables if of.masked != "partial"]))
+
+    def find(self, *, unit: str = "") -> dict[str, int]:
+        """Place → rows (or objects) of the person, of every place that holds some; of one unit."""
+        return _some((p, p.count()) for p in self.places if unit in ("", p.unit))
 
     def erase(self) -> dict[str, int]:
         """Deletes them, place by place, and gives what went. Started again, it goes on with what is left.
 
-        Raises RunError: RUN020 where a run holds a table, RUN529 where a reader lags behind.
+        Raises RunError: RUN020 where a run holds a table, RUN529 where a reader lags behind, and the error of
+        a database that is down.
         """
-        return self._each(erase=True)
+        return _some((place, place.erase()) for place in self.places)
 
-    def left(self) -> dict[str, str]:
-        """Place → why this command does not reach it."""
-        reasons: dict[str, str] = {}
+    def left(self) -> dict[str, Left]:
+        """Place → why it may hold the person still. Ask `find` or `erase` first: they meet what is left."""
+        left = {name: reason for place in self.places for name, reason in place.left().items()}
         for of in self.tables:
-            if of.contract.lake.store == "postgres":
-                reasons[f"lakebase {of.table}"] = "delete its rows there"
+            left |= self._left_of(of)
+        for table in self.nameless:
+            left[f"table {table}"] = Left("it has personal data, and no column that names the person")
+        days = self.env.stack.recovery.backup_days
+        left["backups of the Lakebase and of the state, in both regions"] = Left(
+            "AWS Backup deletes none before its day", in_days(days)
+        )
+        return left
+
+    def _left_of(self, of: SubjectTable) -> dict[str, Left]:
+        left: dict[str, Left] = {}
+        if of.masked == "partial":
+            left[f"table {of.table}"] = Left(f"{of.column} holds parts of values, which name nobody")
+        if not of.published:
             for warehouse in published_to(self.jobs, of.table):
-                reasons[f"{warehouse} {of.table}"] = "delete its rows there"
-            source = of.contract.lake.source
-            if of.landing and source and source.format not in _READABLE:
-                reasons[f"landing {of.landing}"] = f"files of format {source.format} are not rewritten"
-            if source and source.kind != "landing":
-                reasons[f"source {source.kind} {source.object}"] = "it would send the person again"
-        if self.env.stack.recovery.model_dump():
-            reasons["second region and backups"] = "they keep what was copied until it expires"
-        return reasons
-
-    def _each(self, *, erase: bool) -> dict[str, int]:
-        rows: dict[str, int] = {}
-        for of in self.tables:
-            for place, number in (
-                (f"table {of.table}", self._table(of, erase=erase)),
-                (f"quarantine {of.table}", self._quarantine(of, erase=erase)),
-                (f"landing {of.landing}", self._landing(of, erase=erase)),
-            ):
-                if number:
-                    rows[place] = number
-        return rows
-
-    def _table(self, of: SubjectTable, *, erase: bool) -> int:
-        if of.contract.lake.store != "delta":
-            return 0
-        table = delta_rows.open_table(self.env, of.table)
-        if table is None:
-            return 0
-        condition = delta_rows.predicate(of.contract, of.column, self.subject)
-        if not erase:
-            return delta_rows.count(table, condition)
-        uri = names.table_uri(self.env, of.table)
-        with lease(self.env, of.table, self.run_id) as held:
-            table.update_incremental()
-            positions.check_readers(self.env, self.jobs, of.table)
-            held.check()
-            rows = delta_rows.erase(self.s3, table, uri, condition)
-            positions.move_readers(self.env, self.jobs, of.table, table.version())
-        files.delete_older_versions(self.s3, S3Uri.parse(uri).folder)
-        return rows
-
-    def _quarantine(self, of: SubjectTable, *, erase: bool) -> int:
-        folder = S3Uri(names.bucket(self.env, Zone.QUARANTINE), prefixes.quarantine(of.table)).folder
-        names_of = of.source_names
-        rewritten = files.rewrite(self.s3, folder, "json_lines", self.subject, names_of, dry_run=not erase)
-        rows = sum(file.rows for file in rewritten)
-        if erase:
-            files.delete_older_versions(self.s3, folder)
-        return rows
-
-    def _landing(self, of: SubjectTable, *, erase: bool) -> int:
+                left[f"{warehouse} {of.table}"] = Left("the column that names the person is not published")
         source = of.contract.lake.source
-        if of.landing is None or source is None or source.format not in _READABLE:
-            return 0
-        folder = S3Uri(names.bucket(self.env, Zone.LANDING), of.landing)
-        arguments = (self.s3, folder, source.format, self.subject, of.source_names)
-        if not erase:
-            return sum(file.rows for file in files.rewrite(*arguments, dry_run=True))
-        rows = 0
-        with lease(self.env, of.table, self.run_id):
-            positions.check_landing(self.env, of.contract)
-            for file in files.rewrite(*arguments, dry_run=False):
-                positions.note_rewritten(self.env, of.contract, file)
-                rows += file.rows
-        files.delete_older_versions(self.s3, folder)
-        return rows
+        if source and source.kind == "kafka":
+            left[f"source kafka {source.object}"] = Left("the broker keeps messages for as long as it is set")
+        elif source and source.kind != "landing":
+            left[f"source {source.kind} {source.object}"] = Left("it would send the person again")
+        return left
+
+
+def _places(scope: Scope, tables: list[SubjectTable]) -> Iterator[Place]:
+    for of in tables:
+        yield from lake_places(scope, of)
+        yield from database_places(scope, of)
+        if of.column in of.contract.primary_key:
+            yield GateResults(scope, of)
+    yield from run_files(scope, {of.table for of in tables})
+    for of in tables:
+        yield from copies(scope, of)
+
+
+def _some(numbers: Iterable[tuple[Place, int]]) -> dict[str, int]:
+    return {place.name: number for place, number in numbers if number}

@@ -12,8 +12,9 @@ from cli.common import live_environment
 from cli.personal_data.certificate import Certificate
 from cli.personal_data.erasure import Erasure
 from cli.personal_data.masking_key import MaskingKey
+from cli.personal_data.scope import ROWS
 from cli.personal_data.subject import Subject
-from cli.personal_data.subject_tables import subject_tables
+from cli.personal_data.subject_tables import nameless_tables, subject_tables
 from lakehouse.contracts import load_schemas
 from lakehouse.environments import Environment
 from lakehouse.pipelines import load_pipelines
@@ -21,29 +22,34 @@ from lakehouse.pipelines import load_pipelines
 JOB, PIPELINE = "forget", "personal_data"
 
 
-def forget_person(env: str, subject: str, *, yes: bool, dry_run: bool) -> None:
+def forget_person(env: str, subject: str, *, yes: bool, dry_run: bool, delete_files: bool = False) -> None:
     """Shows where a person is, asks, erases, and prints the URI of the certificate."""
     world, person = live_environment(env), Subject.parse(subject)
-    erasure = erasure_of(world, person)
+    erasure = erasure_of(world, person, delete_files=delete_files)
     if not erasure.tables:
         raise typer.BadParameter(f"no contract has a column '{person.column}'", param_hint="--subject")
-    for place, rows in (places := erasure.find()).items():
-        typer.echo(f"  {place}: {rows} rows")
-    for place, reason in erasure.left().items():
-        typer.echo(f"  {place}: not reached by this command; {reason}")
-    question = f"Erase {sum(places.values())} rows from {world.name}? They cannot be brought back."
+    units = {place.name: place.unit for place in erasure.places}
+    numbers = erasure.find()
+    for name, number in numbers.items():
+        typer.echo(f"  {name}: {number} {units[name]}")
+    for name, left in erasure.left().items():
+        typer.echo(f"  {name}: not erased by this command; {left}")
+    rows = sum(number for name, number in numbers.items() if units[name] == ROWS)
+    question = f"Erase {rows} rows from {world.name}, and what else is listed? They cannot be brought back."
     if dry_run or not (yes or typer.confirm(question)):
         return
     typer.echo(f"certificate: {run_erasure(erasure)}")
 
 
-def erasure_of(env: Environment, subject: Subject) -> Erasure:
+def erasure_of(env: Environment, subject: Subject, *, delete_files: bool) -> Erasure:
     """The erasure of a person from what this project's contracts name."""
     from glue_jobs.aws import clients
 
     jobs = [job for pipeline in load_pipelines().values() for job in pipeline.jobs if job.runs_in(env)]
-    tables = subject_tables(load_schemas(), subject.column)
-    return Erasure(env, clients(env).s3, subject, tables, jobs, str(uuid.uuid4()))
+    schemas = load_schemas()
+    tables = subject_tables(schemas, subject.column)
+    nameless, run_id = nameless_tables(schemas, tables), str(uuid.uuid4())
+    return Erasure(env, clients(env).s3, subject, tables, jobs, run_id, nameless, delete_files)
 
 
 def run_erasure(erasure: Erasure) -> str:
@@ -57,8 +63,8 @@ def run_erasure(erasure: Erasure) -> str:
     audit.start(RunRow(erasure.run_id, JOB, PIPELINE, datetime.now(UTC).date()))
     try:
         certificate.erased = erasure.erase()
-        certificate.left = erasure.left()
         _check_gone(erasure)
+        certificate.left = erasure.left()
         uri = certificate.store(erasure.s3, env)
     except BaseException as error:
         audit.fail(erasure.run_id, error)
@@ -71,6 +77,6 @@ def _check_gone(erasure: Erasure) -> None:
     """Raises RunError (RUN530) when rows of the person came while they were erased."""
     from glue_jobs.errors import RunError
 
-    places = ", ".join(erasure.find())
+    places = ", ".join(erasure.find(unit=ROWS))
     if places:
         raise RunError(f"rows of the person came again meanwhile: {places}; start it again", code="RUN530")

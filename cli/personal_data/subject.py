@@ -33,6 +33,11 @@ class Subject:
         """A keyed hash that says whether two certificates are of one person, and not of whom."""
         return hmac.new(key, f"{self.column}={self.value}".encode(), hashlib.sha256).hexdigest()
 
+    def masked(self, column: str, key: bytes) -> Subject:
+        """The person as a column names them that holds keyed hashes (glue_jobs/contract/mask.py)."""
+        text = self.value.strip().lower().encode()
+        return Subject(column, hmac.new(key, text, hashlib.sha256).hexdigest())
+
     def is_of(self, value: Any) -> bool:
         """Whether a value of the column, as a file or a source writes it, names the person."""
         if value is None or isinstance(value, bool):
@@ -41,10 +46,15 @@ class Subject:
         return text == self.value or (isinstance(value, float) and text == f"{self.value}.0")
 
     def is_in_row(self, row: Mapping[str, Any], names: tuple[str, ...]) -> bool:
-        """Whether one of the row's columns of these names is of the person."""
-        return any(self.is_of(row.get(name)) for name in names)
+        """Whether one of the row's columns of these names, in any spelling, is of the person."""
+        folded = {name.casefold() for name in names}
+        return any(self.is_of(value) for name, value in row.items() if str(name).casefold() in folded)
 
     def is_in_text(self, text: str, names: tuple[str, ...]) -> bool:
         """Whether a line that nobody can parse gives one of the names this value."""
         value = rf"""["']?{re.escape(self.value)}(?![\w.])"""
-        return any(re.search(rf"""{re.escape(name)}["']?\s*[:=]\s*{value}""", text) for name in names)
+        return any(re.search(rf"""(?i:{re.escape(name)})["']?\s*[:=]\s*{value}""", text) for name in names)
+
+    def is_mentioned(self, text: str) -> bool:
+        """Whether the value stands anywhere in a text, as a word of its own."""
+        return re.search(rf"(?<![\w.]){re.escape(self.value)}(?!\w|\.\d)", text) is not None

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from lakehouse.contracts import Contract, Schemas
+from lakehouse.contracts.hash_lineage import hashed_columns
+from lakehouse.contracts.masking import MASKED, NONE, PII, readable_columns
 from lakehouse.pipelines import Job
 from lakehouse.pipelines.job_type import JobType
 
 
 @dataclass(frozen=True)
 class SubjectTable:
-    """A table with rows of persons: its column that names them, and what the source calls it."""
+    """A table with rows of persons: its column that names them, and what the source calls it.
+
+    `masked`: the column holds keyed hashes, or what `partial` leaves of a value, which names nobody.
+    """
 
     contract: Contract
     column: str
+    masked: Literal["", "hash", "partial"] = ""
 
     @property
     def table(self) -> str:
@@ -30,19 +38,39 @@ class SubjectTable:
         source = self.contract.lake.source
         return f"{source.object.strip('/')}/" if source and source.kind == "landing" else None
 
+    @property
+    def published(self) -> bool:
+        """Whether a warehouse gets the column that names persons: it gets no readable personal data."""
+        return self.column not in readable_columns(self.contract)
+
 
 def subject_tables(schemas: Schemas, column: str) -> list[SubjectTable]:
     """The tables of the lake and of the Lakebase, those that are read from last first."""
-    columns = {table: _column(contract, column) for table, contract in schemas.contracts.items()}
+    columns = {table: column_of(contract, column) for table, contract in schemas.contracts.items()}
     of_table = {table: name for table, name in columns.items() if name}
+    hashed = {(h.table, h.column) for h in hashed_columns(schemas.contracts)}
     layers = ("gold", "silver", "bronze")
     return [
-        SubjectTable(schemas.contracts[table], of_table[table])
-        for table in sorted(of_table, key=lambda t: (layers.index(t.split(".")[0]), t))
+        SubjectTable(schemas.contracts[table], name, _mask(schemas.contracts[table], name, hashed))
+        for table, name in sorted(of_table.items(), key=lambda t: (layers.index(t[0].split(".")[0]), t[0]))
     ]
 
 
-def _column(contract: Contract, column: str) -> str | None:
+def nameless_tables(schemas: Schemas, tables: list[SubjectTable]) -> list[str]:
+    """Tables with personal data that come from tables of the person and have no column that names them."""
+    names = {of.table for of in tables}
+    return [
+        table
+        for table, contract in schemas.contracts.items()
+        if table not in names
+        and any(
+            c.lake.tags.get(PII, NONE) != NONE and names & _parents(c.lake.derived_from)
+            for c in contract.columns
+        )
+    ]
+
+
+def column_of(contract: Contract, column: str) -> str | None:
     """The column of this name, else one that comes from such a column alone."""
     if column in contract.by_name:
         return column
@@ -57,3 +85,18 @@ def published_to(jobs: list[Job], table: str) -> list[str]:
     """The warehouses that hold a copy of the table."""
     publishing = [job for job in jobs if job.type is JobType.PUBLISH and table in job.reads]
     return list(dict.fromkeys(job.warehouse for job in publishing))
+
+
+def _mask(contract: Contract, name: str, hashed: set[tuple[str, str]]) -> Literal["", "hash", "partial"]:
+    column = contract.by_name[name]
+    if contract.layer == "bronze":
+        return ""
+    if column.lake.mask == "partial":
+        return "partial"
+    if (contract.table, name) in hashed:
+        return "hash"
+    return "partial" if column.lake.tags.get(PII) == MASKED else ""
+
+
+def _parents(origins: Iterable[str]) -> set[str]:
+    return {origin.rpartition(".")[0] for origin in origins}

@@ -56,6 +56,9 @@ class GateFailedError(RunError):
 
 # What these observe is the value of one row.
 _OF_ONE_ROW = frozenset(["expect_column_max_to_be_between", "expect_column_min_to_be_between"])
+# A mean or a sum of fewer rows tells what stands in them.
+_OF_ALL_ROWS = frozenset(["expect_column_mean_to_be_between", "expect_column_sum_to_be_between"])
+_MANY_ROWS = 10
 
 
 def describe(result: Result) -> str:
@@ -70,6 +73,8 @@ def _outcome(result: Result) -> str:
     if result.unexpected_count is None:
         if result.expectation in _OF_ONE_ROW and result.observed_value is not None:
             return f"a value is out of bounds, in {result.element_count:,} rows"
+        if result.expectation in _OF_ALL_ROWS and result.element_count < _MANY_ROWS:
+            return f"it is out of bounds, in {result.element_count:,} rows"
         return f"found {_short(result.observed_value)} in {result.element_count:,} rows"
     considered = result.element_count - (result.missing_count or 0)
     allowed = 100 - 100 * float(result.kwargs.get("mostly", 1.0))

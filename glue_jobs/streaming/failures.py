@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     from pyspark.sql.streaming.query import StreamingQuery
 
 _SAFE_TO_RESTART = "nothing of its last micro-batch was written twice or lost, start the job again"
+# A function of the team raised it: its words may be those of any cause.
+_OF_FUNCTION = "org.apache.spark.api.python.PythonException"
 # (pattern in the JVM's text, code, cause): the first one that matches counts.
 _CAUSES: tuple[tuple[str, str, str], ...] = (
     (
-        "UnknownTopicOrPartition|topic .* (was|has been) deleted|does not host this topic",
+        "UnknownTopicOrPartition|topic \\S+ (was|has been) deleted|does not host this topic",
         "RUN103",
         "its topic is gone",
     ),
@@ -31,7 +33,7 @@ _CAUSES: tuple[tuple[str, str, str], ...] = (
         "its query keeps another state now",
     ),
     (
-        "sources in the checkpoint offsets and now there are|stateful operator.* (changed|mismatch)",
+        "sources in the checkpoint offsets and now there are|stateful operator[^'\"]* (changed|mismatch)",
         "RUN122",
         "its query has other sources now",
     ),
@@ -53,11 +55,12 @@ def failure(table: str, query: StreamingQuery, writer: MicroBatchWriter) -> Base
 
 def explained(table: str, error: BaseException) -> BaseException:
     """The error as a RunError with its cause, or the same error where the cause is unknown."""
-    if isinstance(error, RunError):
-        return error
     text = str(error)
+    if isinstance(error, RunError) or _OF_FUNCTION in text:
+        return error
     for pattern, code, cause in _CAUSES:
-        line = next((line for line in text.splitlines() if re.search(pattern, line, re.IGNORECASE)), None)
-        if line is not None:
-            return RunError(f"the stream into {table}: {cause} ({redact(line.strip())[:300]})", code=code)
+        match = re.search(pattern, text, re.IGNORECASE)
+        if match is not None:
+            # The line around the match may quote a message.
+            return RunError(f"the stream into {table}: {cause} ({redact(match[0])[:300]})", code=code)
     return error

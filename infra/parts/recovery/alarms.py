@@ -8,10 +8,10 @@ from typing import Any
 
 from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import CloudwatchMetricAlarm
 
-from infra.parts.recovery.replication import REPLICATED, RULE
+from infra.parts.recovery.replication import RULE
 from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
-from lakehouse.environments.names import Zone
+from lakehouse.environments.names import REPLICATED, Zone
 
 MINUTE, HOUR = 60, 3600
 RUNBOOK = "See docs/runbooks/dr-restore.md"

@@ -15,12 +15,8 @@ from infra.parts.encryption.keys import Keys
 from infra.parts.storage.zones import Storage
 from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
-from lakehouse.environments.names import Zone
+from lakehouse.environments.names import REPLICATED, Zone
 
-# Landing too, because its files exist nowhere else until the next ingest. The other zones are not replicated:
-# quarantine is made again from landing and the sources, checkpoints from bronze's offsets, artifacts by a
-# deployment, query results by their queries.
-REPLICATED = (Zone.LANDING, Zone.BRONZE, Zone.SILVER, Zone.GOLD)
 # Replication time control has this objective and no other.
 OBJECTIVE_MINUTES = 15
 RULE = "everything"

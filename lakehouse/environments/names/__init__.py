@@ -34,6 +34,7 @@ from lakehouse.environments.names.roles import (
 )
 from lakehouse.environments.names.storage import (
     LAYERS,
+    REPLICATED,
     Control,
     Zone,
     access_log_bucket,
@@ -62,6 +63,7 @@ from lakehouse.environments.names.storage import (
 
 __all__ = [
     "LAYERS",
+    "REPLICATED",
     "Control",
     "Zone",
     "access_log_bucket",

@@ -33,6 +33,10 @@ class Control(StrEnum):
 
 # The zones that hold tables, in the order in which rows go through them.
 LAYERS = ("bronze", "silver", "gold")
+# The zones that S3 copies to the second region. Landing too, because its files exist nowhere else until the
+# next ingest. The other zones are not replicated: quarantine is made again from landing and the sources,
+# checkpoints from bronze's offsets, artifacts by a deployment, query results by their queries.
+REPLICATED = (Zone.LANDING, Zone.BRONZE, Zone.SILVER, Zone.GOLD)
 
 
 def bucket(env: Environment, zone: Zone) -> str:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 import stamina
@@ -17,9 +18,19 @@ from lakehouse.environments import Environment, names
 from lakehouse.environments.control import table_definition
 from lakehouse.environments.names import Control, Zone
 from lakehouse.environments.stack import MASKING_SECRET
+from tests.cli.personal_data.canaries import second_region
 from tests.glue_jobs.conftest import env_at
 
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
 KEY = "ab" * 32
+
+
+def _create(s3: S3Client, bucket: str, region: str) -> None:
+    location = {"LocationConstraint": region}
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=location)  # type: ignore[typeddict-item]
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
 
 
 @pytest.fixture
@@ -37,10 +48,11 @@ def env() -> Iterator[Environment]:
     aws = clients(world)
     for control in Control:
         aws.dynamodb.create_table(**table_definition(world, control))
+    second = second_region(world)
     for zone in Zone:
-        bucket, location = names.bucket(world, zone), {"LocationConstraint": world.region}
-        aws.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=location)  # type: ignore[typeddict-item]
-        aws.s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+        _create(aws.s3, names.bucket(world, zone), world.region)
+    for zone in names.REPLICATED:
+        _create(second, names.replica_bucket(world, zone), world.replica_region)
     secret = json.dumps({"key": KEY})
     aws.secretsmanager.create_secret(Name=names.secret(world, MASKING_SECRET), SecretString=secret)
     yield world

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
+import hmac
 import json
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -15,21 +18,24 @@ from cli.personal_data import delta_rows
 from cli.personal_data.erasure import Erasure
 from cli.personal_data.forget import run_erasure
 from cli.personal_data.subject import Subject
-from cli.personal_data.subject_tables import subject_tables
+from cli.personal_data.subject_tables import nameless_tables, subject_tables
 from cli.tables.query import storage_options
 from glue_jobs.aws import clients
 from glue_jobs.errors import RunError
 from glue_jobs.sources.landing_position import LandingFile, LandingPosition, new_files
-from glue_jobs.state.audit import Audit, Status
+from glue_jobs.state.audit import Audit, RunRow, Status
 from glue_jobs.state.lease import LeaseTakenError, lease
 from glue_jobs.state.watermark import Watermarks
 from lakehouse.environments import Environment, names
 from lakehouse.environments.names import Zone
 from lakehouse.pipelines.job_type import JobType
+from tests.cli.personal_data.canaries import everything, hits, second_region, versions
+from tests.cli.personal_data.conftest import KEY
 from tests.glue_jobs.builders import contract
 from tests.glue_jobs.run_harness import job, schemas
 
 CANARY, OTHER = "canary-of-4711", "somebody-else"
+DOCUMENT = "silver/people/dt=2017-01-01/run_id=r1.json"
 LANDING = {"kind": "landing", "object": "crm/people", "format": "json_lines", "system": "crm"}
 COLUMNS: dict[str, Any] = {
     "customer_id": {"type": "integer"},
@@ -37,17 +43,20 @@ COLUMNS: dict[str, Any] = {
     "changed_at": {"type": "string", "format": "date-time"},
 }
 DERIVED = {"customer": {"type": "string", "x-lake": {"derived_from": ["silver.people.customer_id"]}}}
+NAMED: dict[str, Any] = {
+    "type": ["string", "null"],
+    "x-lake": {"tags": {"pii": "name"}, "mask": "clear", "derived_from": ["silver.people.name"]},
+}
 KEYS: dict[str, Any] = {"primary_key": ["customer_id"]}
 TABLES = schemas(
     contract("bronze.people", COLUMNS, write="append", source=LANDING, **KEYS),
     contract("silver.people", COLUMNS, **KEYS),
     contract("gold.people", DERIVED | {"changed_at": COLUMNS["changed_at"]}, primary_key=["customer"]),
     contract("gold.products", {"id": {"type": "integer"}, "changed_at": COLUMNS["changed_at"]}),
-    contract("gold.served", COLUMNS, store="postgres", **KEYS),
+    contract("gold.letters", {"id": {"type": "integer"}, "changed_at": COLUMNS["changed_at"], "name": NAMED}),
 )
 JOBS = [
     job("to_silver", type=JobType.TRANSFORM, reads=("bronze.people",), writes=("silver.people",)),
-    job("send", type=JobType.PUBLISH, reads=("gold.people",), warehouse="redshift"),
 ]
 FILES = {
     (Zone.LANDING, "crm/people/dt=2017-01-01/a.json"): [
@@ -83,22 +92,38 @@ def fill(env: Environment) -> None:
         body = "".join(json.dumps(row) + "\n" for row in rows).encode()
         for text in (body + b"\n", body):
             s3.put_object(Bucket=names.bucket(env, zone), Key=key, Body=text)
+    run_files(env)
+    for zone in names.REPLICATED:
+        for key, data in versions(s3, names.bucket(env, zone)):
+            second_region(env).put_object(Bucket=names.replica_bucket(env, zone), Key=key, Body=data)
+
+
+def run_files(env: Environment) -> None:
+    """What a query, a killed run, a run that lives, and a gate left behind."""
+    s3, staging = clients(env).s3, f"staging/{JOBS[0].name}"
+    Audit(env).start(RunRow("alive", JOBS[0].name, "tests", date(2017, 1, 1)))
+    for zone, key, text in (
+        (Zone.ATHENA, "people/analyst/1.csv", CANARY),
+        (Zone.CHECKPOINTS, f"{staging}/run_id=killed/part-0", CANARY),
+        (Zone.CHECKPOINTS, f"{staging}/run_id=alive/part-0", OTHER),
+        (Zone.ARTIFACTS, f"dq_results/{DOCUMENT}", json.dumps(gate_document(4711, 5))),
+    ):
+        s3.put_object(Bucket=names.bucket(env, zone), Key=key, Body=text.encode())
+    keys = pa.array([['{"customer_id":4711}', '{"customer_id":5}'], ['{"customer_id":47110}']])
+    results = pa.table({"table_name": ["silver.people"] * 2, "sample_keys": keys})
+    root = f"{names.dq_results_root(env)}/silver/results"
+    write_deltalake(root, results, storage_options=storage_options(env))
+
+
+def gate_document(*ids: int) -> dict[str, Any]:
+    keys = [{"customer_id": i} for i in ids]
+    return {"results": [{"result": {"partial_unexpected_index_list": keys}}, {"result": {}}]}
 
 
 def erasure(env: Environment) -> Erasure:
     tables = subject_tables(TABLES, "customer_id")
-    return Erasure(env, clients(env).s3, Subject.parse("customer_id=4711"), tables, JOBS, "run-1")
-
-
-def everything(env: Environment) -> Iterator[tuple[str, bytes]]:
-    """Every version of every object of the buckets."""
-    s3 = clients(env).s3
-    for zone in Zone:
-        bucket = names.bucket(env, zone)
-        for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
-            for version in page.get("Versions", []):
-                key, number = version["Key"], version["VersionId"]
-                yield key, s3.get_object(Bucket=bucket, Key=key, VersionId=number)["Body"].read()
+    nameless = nameless_tables(TABLES, tables)
+    return Erasure(env, clients(env).s3, Subject.parse("customer_id=4711"), tables, JOBS, "run-1", nameless)
 
 
 def rows(env: Environment, of: str) -> list[Any]:
@@ -106,30 +131,43 @@ def rows(env: Environment, of: str) -> list[Any]:
     return sorted(table.to_pyarrow_table().column(0).to_pylist())
 
 
+BACKUPS = "backups of the Lakebase and of the state, in both regions"
 FOUND = {
     "table gold.people": 2,
     "table silver.people": 2,
     "table bronze.people": 2,
     "quarantine bronze.people": 2,
     "landing crm/people/": 2,
+    "gate results silver.people": 2,
+    "staged files of to_silver": 1,
+    "query results": 1,
 }
+
+
+def in_first_region(places: dict[str, int]) -> dict[str, int]:
+    return {name: number for name, number in places.items() if not name.startswith("second region")}
 
 
 def test_no_byte_of_any_version_holds_the_person_and_the_others_stay(env: Environment) -> None:
     fill(env)
     plan = erasure(env)
-    assert any(CANARY.encode() in data for _, data in everything(env))
-    assert plan.find() == FOUND
+    assert len(hits(env, [CANARY])) > len(FOUND)
+    assert in_first_region(plan.find()) == FOUND
     uri = run_erasure(plan)
-    assert [key for key, data in everything(env) if CANARY.encode() in data or b"4711," in data] == []
+    assert hits(env, [CANARY]) == {}
+    assert [key for key, data in everything(env) if b"4711," in data] == []
     assert (rows(env, "silver.people"), rows(env, "gold.people")) == ([5, 6], ["5", "6"])
     texts = {key: data.decode("utf-8", "replace") for key, data in everything(env)}
     for (_, key), lines in FILES.items():
         assert texts[key] == "".join(json.dumps(r) + "\n" for r in lines if CANARY not in json.dumps(r))
     bucket = names.bucket(env, Zone.ARTIFACTS)
     certificate = json.loads(texts[uri.removeprefix(f"s3://{bucket}/")])
-    assert certificate["erased"] == FOUND
-    assert set(certificate["left"]) >= {"lakebase gold.served", "redshift gold.people"}
+    assert in_first_region(certificate["erased"]) == FOUND
+    left = certificate["left"]
+    alive = "staged files of to_silver, run run_id=alive"
+    assert set(left) == {alive, "table gold.letters", BACKUPS}
+    assert date.fromisoformat(left[BACKUPS]["expires"]) > date.fromisoformat(left[alive]["expires"])
+    assert texts["dq_results/" + DOCUMENT] == json.dumps(gate_document(5), indent=2)
     assert "4711" not in json.dumps({k: v for k, v in certificate.items() if k != "subject"})
     assert Audit(env).get("run-1").status is Status.SUCCEEDED  # type: ignore[union-attr]
 
@@ -155,7 +193,7 @@ def test_an_erasure_that_was_killed_half_way_ends_like_a_whole_one(
     again = erasure(env)
     again.erase()
     assert again.find() == {}
-    assert [key for key, data in everything(env) if CANARY.encode() in data] == []
+    assert hits(env, [CANARY]) == {}
     bronze = DeltaTable(names.table_uri(env, "bronze.people"), storage_options=storage_options(env))
     moved = Watermarks(env).read("to_silver.silver.people").position
     assert moved == {"bronze.people": {"id": "x", "version": bronze.version()}}
@@ -185,3 +223,37 @@ def test_a_rewritten_landing_file_is_no_news_to_its_ingest(env: Environment) -> 
     Watermarks(env).reset("bronze.people", read.as_json())
     erasure(env).erase()
     assert new_files([file()], Watermarks(env).read("bronze.people").position) == []
+
+
+def test_an_unreadable_file_is_named_with_its_last_day_and_deleted_where_the_caller_says(
+    env: Environment,
+) -> None:
+    s3, key = clients(env).s3, "crm/people/dt=2017-01-01/cut.json.gz"
+    bucket = names.bucket(env, Zone.LANDING)
+    for _ in range(2):
+        s3.put_object(Bucket=bucket, Key=key, Body=gzip.compress(CANARY.encode())[:-9])
+    plan, uri = erasure(env), f"s3://{bucket}/{key}"
+    plan.erase()
+    days = timedelta(days=env.stack.retention.landing_days)
+    assert plan.left()[uri].expires == (datetime.now(UTC) + days).date().isoformat()
+    assert len([k for k, _ in everything(env) if k == key]) == 1
+    plan = replace(erasure(env), delete_files=True)
+    plan.erase()
+    assert "deleted whole" in plan.left()[uri].reason
+    assert [k for k, _ in everything(env) if k == key] == []
+
+
+def test_a_person_is_known_by_the_keyed_hash_that_silver_holds() -> None:
+    email = {"type": ["string", "null"], "x-lake": {"tags": {"pii": "email"}, "mask": "hash"}}
+    hashed = {"tags": {"pii": "masked"}, "derived_from": ["bronze.people.email"]}
+    tables = subject_tables(
+        schemas(
+            contract("bronze.people", {**COLUMNS, "email": email}, **KEYS),
+            contract("silver.people", {**COLUMNS, "email": {"type": "string", "x-lake": hashed}}, **KEYS),
+        ),
+        "email",
+    )
+    assert [(of.table, of.masked) for of in tables] == [("silver.people", "hash"), ("bronze.people", "")]
+    key = bytes.fromhex(KEY)
+    digest = hmac.new(key, b"ann@x.example", hashlib.sha256).hexdigest()
+    assert Subject("email", " Ann@X.example ").masked("email", key).value == digest

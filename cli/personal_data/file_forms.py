@@ -1,0 +1,163 @@
+"""The bytes of a landing or quarantine file without the rows of a person; packed and encoded as before."""
+
+from __future__ import annotations
+
+import bz2
+import codecs
+import csv
+import gzip
+import json
+import lzma
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+from cli.personal_data.subject import Subject
+from glue_jobs.connections.staging import arrow
+from glue_jobs.sources.csv_shape import is_open
+from glue_jobs.sources.file_text import OTHER_ENDINGS, UnreadableFileError, compression
+
+_MAX_VALUE = 2**31 - 1  # bytes in a value of CSV; Python's own limit is 128 KB
+# UTF-32's mark begins with that of UTF-16, so it comes first.
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_UNPACK: dict[str, Callable[[bytes], bytes]] = {
+    ".gz": gzip.decompress,
+    ".bz2": bz2.decompress,
+    ".xz": lzma.decompress,
+    ".zst": lambda data: bytes(arrow().input_stream(arrow().BufferReader(data), compression="zstd").read()),
+}
+_PACK: dict[str, Callable[[bytes], bytes]] = {
+    ".gz": lambda data: gzip.compress(data, mtime=0),
+    ".bz2": bz2.compress,
+    ".xz": lzma.compress,
+    ".zst": lambda data: bytes(arrow().Codec("zstd").compress(data, asbytes=True)),
+}
+
+
+def without(data: bytes, key: str, form: str, subject: Subject, names: tuple[str, ...]) -> tuple[bytes, int]:
+    """(the file without the person's rows, how many went); packed and encoded as it was.
+
+    Raises UnreadableFileError for a file that holds the person, or may hold them, and cannot be rewritten.
+    """
+    plain, kind = _unpacked(data, key)
+    bom, encoding = next(((b, e) for b, e in _BOMS if plain.startswith(b)), (b"", "utf-8"))
+    body = plain.removeprefix(bom)
+    if encoding != "utf-8":
+        try:
+            body = body.decode(encoding).encode()
+        except UnicodeDecodeError:
+            raise UnreadableFileError("is not in the encoding of its byte order mark") from None
+    elif _is_binary(plain):
+        raise UnreadableFileError("is no text")
+    rest, rows = _by_form(form, body, subject, names)
+    if not rows:
+        return data, 0
+    encoded = bom + (rest if encoding == "utf-8" else rest.decode().encode(encoding))
+    return (_PACK[kind](encoded) if kind else encoded), rows
+
+
+def _is_binary(data: bytes) -> bool:
+    if data.startswith((b"PK\x03\x04", b"PAR1", b"Obj\x01")):
+        return True
+    try:
+        return b"\0" in data and not data.decode()
+    except UnicodeDecodeError:
+        return True
+
+
+def _by_form(form: str, body: bytes, subject: Subject, names: tuple[str, ...]) -> tuple[bytes, int]:
+    if form in ("json_lines", "cdc"):
+        return json_lines_without(body, subject, names)
+    if form == "csv":
+        return csv_without(body, subject, names)
+    if subject.is_mentioned(body.decode("utf-8", "replace")):
+        raise UnreadableFileError("has no lines of which each is a row")
+    return body, 0
+
+
+def _unpacked(data: bytes, key: str) -> tuple[bytes, str | None]:
+    """(plain bytes, the compression's ending). Raises UnreadableFileError."""
+    kind = compression(key, data[:8])
+    if kind is None or not data:
+        return data, None
+    if kind in OTHER_ENDINGS:
+        raise UnreadableFileError(f"is named {kind}")
+    try:
+        return _UNPACK[kind](data), kind
+    except (EOFError, zlib.error, lzma.LZMAError, OSError, ValueError):
+        raise UnreadableFileError("cannot be decompressed") from None
+
+
+def json_lines_without(data: bytes, subject: Subject, names: tuple[str, ...]) -> tuple[bytes, int]:
+    """(the lines that are not of the person, how many are).
+
+    Of a quarantined row its `row` and `raw` are looked at.
+    """
+    lines = data.splitlines(keepends=True)
+    rest = [line for line in lines if not _is_of(line, subject, names)]
+    return b"".join(rest), len(lines) - len(rest)
+
+
+def _is_of(line: bytes, subject: Subject, names: tuple[str, ...]) -> bool:
+    text = line.decode("utf-8", "replace")
+    try:
+        document: Any = json.loads(text)
+    except (ValueError, RecursionError):
+        return subject.is_in_text(text, names) or _is_in_cells(text, subject)
+    if not isinstance(document, dict):
+        return False
+    inner = document.get("row")
+    if isinstance(inner, dict) and "reasons" in document:
+        raw = str(document.get("raw") or "")
+        return subject.is_in_row(inner, names) or subject.is_in_text(raw, names) or _is_in_cells(raw, subject)
+    return subject.is_in_row(document, names) or any(
+        # An envelope of CDC holds the row as it was and as it is.
+        isinstance(part, dict) and subject.is_in_row(part, names)
+        for part in document.values()
+    )
+
+
+def _is_in_cells(raw: str, subject: Subject) -> bool:
+    """Whether a line that broke off, or that is CSV, has a cell of this value: nothing says which column."""
+    return not raw.lstrip().startswith(("{", "[")) and any(
+        subject.is_of(c.strip('" ')) for c in raw.split(",")
+    )
+
+
+def csv_without(data: bytes, subject: Subject, names: tuple[str, ...]) -> tuple[bytes, int]:
+    """The same for CSV with a header; a row may go over several lines.
+
+    A record with more or fewer cells than the header is of the person when any of its cells is. Raises
+    UnreadableFileError for a quote that nothing closes in a file that has the value.
+    """
+    csv.field_size_limit(_MAX_VALUE)
+    lines = data.splitlines(keepends=True)
+    texts = [line.decode("utf-8", "replace") for line in lines]
+    reader, begin, rest, gone = csv.reader(texts), 0, list[bytes](), 0
+    header: list[str] = []
+    for fields in reader:
+        raw, begin = lines[begin : reader.line_num], reader.line_num
+        if is_open("".join(texts[begin - len(raw) : begin]).rstrip("\r\n")):
+            if subject.is_mentioned("".join(texts)):
+                raise UnreadableFileError("has a quote that nothing closes")
+            return data, 0
+        if not header:
+            header = [name.lstrip("\ufeff").strip() for name in fields]
+            rest += raw
+        elif _is_record_of(fields, header, subject, names):
+            gone += 1
+        else:
+            rest += raw
+    return b"".join(rest), gone
+
+
+def _is_record_of(fields: list[str], header: list[str], subject: Subject, names: tuple[str, ...]) -> bool:
+    if len(fields) == len(header):
+        return subject.is_in_row(dict(zip(header, fields, strict=True)), names)
+    return any(subject.is_of(value) for value in fields)

@@ -1,0 +1,118 @@
+"""Files keep every byte but the rows of the person, in every encoding and compression that is read."""
+
+from __future__ import annotations
+
+import bz2
+import codecs
+import csv
+import gzip
+import io
+import lzma
+from collections.abc import Callable
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cli.personal_data.file_forms import csv_without, json_lines_without, without
+from cli.personal_data.subject import Subject
+from glue_jobs.sources.file_text import UnreadableFileError
+
+SUBJECT = Subject("customer_id", "7")
+NAMES = ("customer_id", "CustomerNo")
+TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x00\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"))
+
+
+@given(st.lists(st.tuples(st.sampled_from(["7", "70", "17", "", "x"]), TEXT), max_size=8))
+def test_a_csv_file_loses_the_rows_of_the_person_alone(rows: list[tuple[str, str]]) -> None:
+    def written(chosen: list[tuple[str, str]]) -> bytes:
+        out = io.StringIO()
+        csv.writer(out).writerows([("CustomerNo", "note"), *chosen])
+        return out.getvalue().encode()
+
+    rest = [row for row in rows if row[0] != "7"]
+    assert csv_without(written(rows), SUBJECT, NAMES) == (written(rest), len(rows) - len(rest))
+
+
+@pytest.mark.parametrize(
+    ("line", "gone"),
+    [
+        (b'{"customer_id": 7}', True),
+        (b'{"customer_id": 7.0}', True),
+        (b'{"CustomerNo": "7"}', True),
+        (b'{"customer_id": 70}', False),
+        (b'{"customer_id": true}', False),
+        (b'{"other": 7}', False),
+        (b'{"customer_id": 7, "cut', True),
+        (b'{"customer_id": 71, "cut', False),
+        (b"[7]", False),
+        (b'{"CUSTOMER_ID": 7}', True),
+        (b'{"op": "u", "before": {"customer_id": 7}, "after": null}', True),
+        (b'{"reasons": ["r"], "raw": "7,too,many", "row": {"customer_id": null}}', True),
+        (b'{"reasons": ["r"], "raw": "70,too,many", "row": {"customer_id": null}}', False),
+        (b"\xff\xfe", False),
+    ],
+)
+def test_a_line_of_json_is_of_the_person_by_its_column_alone(line: bytes, gone: bool) -> None:
+    other = b'{"customer_id": 1, "note": "7"}\r\n'
+    assert json_lines_without(other + line, SUBJECT, NAMES) == (other if gone else other + line, int(gone))
+
+
+ROWS = "customerno,name\r\n1,Äda\r\n7,gone\r\n"
+REST = ROWS.replace("7,gone\r\n", "")
+PACKED: dict[str, tuple[Callable[[bytes], bytes], Callable[[bytes], bytes]]] = {
+    "a.csv": (lambda data: data, lambda data: data),
+    "a.csv.gz": (gzip.compress, gzip.decompress),
+    "a.csv.bz2": (bz2.compress, bz2.decompress),
+    "a.csv.xz": (lzma.compress, lzma.decompress),
+    "a.csv.zst": (
+        lambda data: bytes(pa.Codec("zstd").compress(data, asbytes=True)),
+        lambda data: bytes(pa.input_stream(pa.BufferReader(data), compression="zstd").read()),
+    ),
+}
+
+
+@pytest.mark.parametrize("bom", [b"", codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE])
+@pytest.mark.parametrize("key", PACKED)
+def test_a_file_stays_in_its_compression_and_encoding(key: str, bom: bytes) -> None:
+    pack, unpack = PACKED[key]
+    form = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}.get(bom, "utf-8")
+    data = pack(bom + ROWS.encode(form))
+    rest, rows = without(data, key, "csv", SUBJECT, NAMES)
+    assert (unpack(rest), rows) == (bom + REST.encode(form), 1)
+    assert without(pack(bom + REST.encode(form)), key, "csv", SUBJECT, NAMES)[1] == 0
+
+
+@pytest.mark.parametrize(
+    ("key", "form", "data"),
+    [
+        ("a.json", "json_document", b'{"people": [{"customer_id": 7}]}'),
+        ("a.csv", "csv", b'customer_id,note\n7,"never closed\n1,x\n'),
+        ("a.csv.gz", "csv", gzip.compress(ROWS.encode())[:-9]),
+        ("a.zip", "csv", b"PK\x03\x04 whatever"),
+        ("a.csv", "csv", b"PAR1 whatever"),
+        ("a.csv", "csv", b"\0\xff\x80"),
+    ],
+)
+def test_a_file_that_may_hold_the_person_and_cannot_be_rewritten_is_said(
+    key: str, form: str, data: bytes
+) -> None:
+    with pytest.raises(UnreadableFileError):
+        without(data, key, form, SUBJECT, NAMES)
+
+
+@pytest.mark.parametrize(
+    ("form", "data"),
+    [
+        ("json_document", b'{"people": [{"customer_id": 70}]}'),
+        ("csv", b'customer_id,note\n70,"never closed\n'),
+    ],
+)
+def test_a_file_that_does_not_name_the_person_is_none_of_it(form: str, data: bytes) -> None:
+    assert without(data, "a", form, SUBJECT, NAMES) == (data, 0)
+
+
+def test_a_csv_record_of_another_length_is_of_the_person_by_any_cell() -> None:
+    data = b"customer_id,note\nx,7,too many\n8,7\n"
+    assert csv_without(data, SUBJECT, NAMES) == (b"customer_id,note\n8,7\n", 1)
