@@ -1,18 +1,27 @@
-"""Publishes gold to a warehouse: the changes since the last publish, by a staged merge."""
+"""Publishes gold to a warehouse: what changed since the last publish, up to what the gates have passed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 
+from pyspark.sql import DataFrame
+
+from glue_jobs.errors import error_code, explain, first_line
 from glue_jobs.job_types.retries import run_tables
 from glue_jobs.run_context import Batch, Json, RunContext
 from glue_jobs.state.audit import Counts
-from glue_jobs.tables import delta_log, read
+from glue_jobs.state.watermark import Watermarks
+from glue_jobs.tables import delta_log, read, table_position
+from glue_jobs.tables.table_position import TablePosition, version_of, version_read
 from glue_jobs.warehouses.registry import warehouse_for
-from glue_jobs.warehouses.warehouse import Warehouse
+from glue_jobs.warehouses.warehouse import Mode, Warehouse
 from lakehouse.contracts import Contract
 from lakehouse.contracts.masking import readable_columns
-from lakehouse.pipelines.job_keys import publish_key
+from lakehouse.pipelines.job_keys import gate_watermark, publish_key
+
+# What changed cannot be told any more, or what the warehouse holds is not what it was sent.
+_WHOLE_AFTER = ("RUN151", "RUN212")
 
 
 @dataclass(frozen=True)
@@ -28,15 +37,18 @@ class Publish:
         )
 
     def _publish(self, run: RunContext, warehouse: Warehouse, contract: Contract) -> None:
-        uri = run.uri(contract.table)
-
         def plan(position: Json) -> Json:
-            version = delta_log.version(run.session, uri)
-            return {"version": version} if version >= 0 else position
+            judged, published = _judged(run, contract.table), table_position.parse(position)
+            if judged is None:
+                run.warn(f"no gate has passed {contract.table} yet", table=contract.table)
+                return position
+            same_id = published is not None and published.id in ("", judged.id)
+            older = published is not None and same_id and judged.version <= published.version
+            return position if older or judged.version < 0 else judged.as_json()
 
         resource = publish_key(self.warehouse, contract.table)
         with run.batch(resource, resource, plan) as batch:
-            written = _send(run, warehouse, contract, batch) if batch is not None else 0
+            written = _Sending(run, warehouse, contract, batch).send() if batch is not None else 0
             run.count(contract.table, Counts(rows_in=written, written=written))
 
 
@@ -46,22 +58,90 @@ def _guarded(contract: Contract) -> Contract:
     return replace(contract, columns=tuple(c for c in contract.columns if c.name not in readable))
 
 
-def _send(run: RunContext, warehouse: Warehouse, contract: Contract, batch: Batch) -> int:
-    """The rows sent: all of them, those of the changed days, or those that changed."""
-    uri, until = run.uri(contract.table), batch.until["version"]
-    since = batch.position["version"] if batch.position else None
-    day = contract.lake.recompute_by
-    rows = read.pinned(run.session, uri, contract.table, until)
-    # An SCD2 version that turned out to be none is gone from the table, and must go from the warehouse: all
-    # rows.
-    if since is None or contract.lake.write == "replace" or (contract.lake.write == "scd2" and not day):
-        return warehouse.publish(contract, rows, mode="replace", days=None, run_id=batch.run_id)
-    if not day:
+def _judged(run: RunContext, table: str) -> TablePosition | None:
+    """The version that every gate of the table has passed, or the newest one of a table without a gate.
+
+    None when a gate has passed none of this table: what it passed of one that was made anew is gone.
+    """
+    newest = table_position.current(run.session, run.uri(table))
+    # A gate passes over a table that has no suite.
+    gates = [gate for gated, gate in run.job.gates if gated == table and table in run.schemas.suites]
+    if not gates:
+        return newest
+    states = [Watermarks(run.env).read(gate_watermark(gate, table)).position for gate in gates]
+    passed = [TablePosition(s.get("ids", {}).get(table, ""), s["versions"][table]) for s in states if s]
+    if len(passed) < len(gates) or not all(p.is_same_table(newest) for p in passed):
+        return None
+    return TablePosition(newest.id, min(p.version for p in passed))
+
+
+@dataclass(frozen=True)
+class _Sending:
+    """One batch of one table: what changed, or all of it where that does not do."""
+
+    run: RunContext
+    warehouse: Warehouse
+    contract: Contract
+    batch: Batch
+
+    def send(self) -> int:
+        """The rows sent."""
+        contract = self.contract
+        if self._since() is None or contract.lake.write == "replace":
+            return self._send_all()
+        try:
+            return self._send_days() if contract.lake.recompute_by else self._send_changes()
+        except Exception as raised:
+            error = explain(raised)
+            if error_code(error) not in _WHOLE_AFTER:
+                raise
+            # The way back from a feed that is gone, and from a warehouse that holds other rows than the lake.
+            self.run.warn(f"published whole: {first_line(error)}", table=contract.table)
+            return self._send_all()
+
+    def _send_all(self) -> int:
+        return self._publish(self._rows(), "replace")
+
+    def _send_changes(self) -> int:
+        since, until = self._versions()
+        uri = self.run.uri(self.contract.table)
         # Each key once: the warehouse deletes by key and inserts, and two rows of a key would both stay.
-        new = read.newest_rows(run.session, uri, contract.primary_key, since, until)
-        return warehouse.publish(contract, new, mode="merge", days=None, run_id=batch.run_id)
-    days = read.changed_days(run.session, uri, day, since, until)
-    if not days:
-        return 0
-    of_days = rows.where(rows[day].isin(days))
-    return warehouse.publish(contract, of_days, mode="replace_days", days=days, run_id=batch.run_id)
+        net = read.net_rows(self.run.session, uri, self.contract.primary_key, since, until)
+        return self._publish(net, "merge")
+
+    def _send_days(self) -> int:
+        """By the log where days are partitions: it outlives the files of old versions."""
+        day, (since, until), session = (
+            str(self.contract.lake.recompute_by),
+            self._versions(),
+            self.run.session,
+        )
+        uri = self.run.uri(self.contract.table)
+        if day in self.contract.lake.partition_by:
+            days = delta_log.changed_days(session, uri, day, since, until)
+        else:
+            days = read.changed_days(session, uri, day, since, until)
+        if days is None:
+            return self._send_all()
+        rows = self._rows()
+        return self._publish(rows.where(rows[day].isin(days)), "replace_days", days) if days else 0
+
+    def _publish(self, rows: DataFrame, mode: Mode, days: list[date] | None = None) -> int:
+        # Delta counts a version by its log.
+        total = self._rows().count()
+        return self.warehouse.publish(
+            self.contract, rows, mode=mode, days=days, run_id=self.batch.run_id, total=total
+        )
+
+    def _rows(self) -> DataFrame:
+        """All rows of the version that is published."""
+        table = self.contract.table
+        return read.pinned(self.run.session, self.run.uri(table), table, self._versions()[1])
+
+    def _since(self) -> int | None:
+        """The version that was published last; None when nothing of this table was."""
+        return version_read(self.batch.position, self.batch.until)
+
+    def _versions(self) -> tuple[int, int]:
+        since = self._since()
+        return -1 if since is None else since, version_of(self.batch.until)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
@@ -117,11 +118,40 @@ def commit_of(spark: SparkSession, uri: str, txn: Txn) -> Commit | None:
     return None
 
 
-def _commit_info(spark: SparkSession, uri: str, number: int) -> dict[str, Any] | None:
-    """The commitInfo of a version, read from its file: Delta's history command would start a Spark job.
+def changed_days(spark: SparkSession, uri: str, day: str, since: int, until: int) -> list[date] | None:
+    """The values of partition column `day` in which versions since+1 to until added or removed rows.
 
-    None where the file is deleted.
+    Reads the log alone, which Delta keeps for longer than the files of old versions. None when the table has
+    no such partition, or a file of the log is gone.
     """
+    days: set[date] = set()
+    for number in range(since + 1, until + 1):
+        actions = _actions(spark, uri, number)
+        if actions is None:
+            return None
+        for action in actions:
+            file = action.get("add") or action.get("remove")
+            if file is None or not file.get("dataChange", True):
+                continue
+            values = file.get("partitionValues") or {}
+            if day not in values:
+                return None
+            if values[day] is not None:
+                days.add(date.fromisoformat(values[day]))
+    return sorted(days)
+
+
+def _commit_info(spark: SparkSession, uri: str, number: int) -> dict[str, Any] | None:
+    """The commitInfo of a version: Delta's history command would start a Spark job.
+
+    None where its file is deleted.
+    """
+    actions = _actions(spark, uri, number, '{"commitInfo"')
+    return None if actions is None else next((a["commitInfo"] for a in actions), {})
+
+
+def _actions(spark: SparkSession, uri: str, number: int, prefix: str = "{") -> list[dict[str, Any]] | None:
+    """The actions of a version that begin with `prefix`, from its file; None when Delta has deleted it."""
     jvm: Any = spark._jvm
     log = _log(spark, uri)
     try:
@@ -129,7 +159,6 @@ def _commit_info(spark: SparkSession, uri: str, number: int) -> dict[str, Any] |
         lines = log.store().read(path, log.newDeltaHadoopConf()).mkString("\n")
     except Py4JJavaError as error:
         if "FileNotFoundException" in str(error.java_exception):
-            return None
+            return None  # Delta deletes the files of old commits
         raise
-    actions = (json.loads(line) for line in lines.split("\n") if line.startswith('{"commitInfo"'))
-    return dict(next((a["commitInfo"] for a in actions), {}))
+    return [json.loads(line) for line in lines.split("\n") if line.startswith(prefix)]

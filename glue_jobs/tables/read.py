@@ -47,17 +47,17 @@ def new_rows(spark: SparkSession, uri: str, since: int, until: int) -> DataFrame
     return changes(spark, uri, since, until).where(F.col("_change_type").isin(*INSERTED)).drop("_change_type")
 
 
-def newest_rows(spark: SparkSession, uri: str, keys: tuple[str, ...], since: int, until: int) -> DataFrame:
-    """The newest row of each key that versions since+1 to until inserted or updated.
+def net_rows(spark: SparkSession, uri: str, keys: tuple[str, ...], since: int, until: int) -> DataFrame:
+    """The newest row of each key that versions since+1 to until inserted, updated or deleted.
 
-    A key that changed in several versions comes once; a key that `until` no longer has does not come.
+    A key that changed in several versions comes once. `_deleted` is true for one that `until` no longer has.
     """
     after = _change_feed(spark, uri, since, until).where("_change_type <> 'update_preimage'")
     # A MERGE may delete a row and insert its key anew in one version: the row that is there counts.
-    newest_first = [F.col("_commit_version").desc(), F.col("_change_type").isin(*INSERTED).desc()]
-    ranked = after.withColumn("_rank", F.row_number().over(Window.partitionBy(*keys).orderBy(*newest_first)))
-    left = ranked.where((F.col("_rank") == 1) & F.col("_change_type").isin(*INSERTED))
-    return left.drop("_rank", "_change_type", "_commit_version")
+    is_there = F.col("_change_type").isin(*INSERTED)
+    newest_first = Window.partitionBy(*keys).orderBy(F.col("_commit_version").desc(), is_there.desc())
+    ranked = after.withColumn("_rank", F.row_number().over(newest_first)).where("_rank = 1")
+    return ranked.withColumn("_deleted", ~is_there).drop("_rank", "_change_type", "_commit_version")
 
 
 def _change_feed(spark: SparkSession, uri: str, since: int, until: int) -> DataFrame:

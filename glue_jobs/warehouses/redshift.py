@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
 
 from glue_jobs.connections.redshift import redshift
 from glue_jobs.connections.sql_names import quoted
 from glue_jobs.connections.staging import arrow
-from glue_jobs.warehouses.sql_table import REDSHIFT, SqlTable, check_types, missing_columns, sql_table
-from glue_jobs.warehouses.staged_files import StagedFiles, stage_files
-from glue_jobs.warehouses.warehouse import Mode, WarehouseError
-from lakehouse.contracts import Contract
-from lakehouse.environments.model import Environment
-
-if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
-
-    from glue_jobs.aws import Aws
-    from glue_jobs.observability.secrets import Secrets
+from glue_jobs.warehouses import fingerprint_dialects
+from glue_jobs.warehouses.sql_table import REDSHIFT, SqlTable, check_types, missing_columns
+from glue_jobs.warehouses.staged_files import StagedFiles
+from glue_jobs.warehouses.staged_merge import StagedMerge
+from glue_jobs.warehouses.text_limits import TextLimits
+from glue_jobs.warehouses.warehouse import WarehouseError
 
 SCHEMA = "gold"
 # SQL type → its name in the catalog.
@@ -28,63 +24,47 @@ FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON
 WHERE n.nspname = %s AND c.relname = %s AND a.attnum > 0 AND NOT a.attisdropped"""
 
 
-class RedshiftWarehouse:
+class RedshiftWarehouse(StagedMerge):
     """Transfer `unload`: Redshift reads the staged files itself.
 
     `jdbc`: this process streams them as CSV into COPY.
 
-    Timestamps are TIMESTAMP, in UTC.
+    Timestamps are TIMESTAMP, in UTC. The session is one transaction.
     """
 
-    def __init__(self, env: Environment, secrets: Secrets, aws: Aws, staging_uri: str) -> None:
-        self._env, self._secrets, self._aws, self._staging = env, secrets, aws, staging_uri
+    title, schema = "Redshift", quoted(SCHEMA)
+    types, dialect = REDSHIFT, fingerprint_dialects.REDSHIFT
+    texts = TextLimits(max_bytes=65_535, holds_nul=False)
 
-    def publish(
-        self, contract: Contract, rows: DataFrame, *, mode: Mode, days: list[date] | None, run_id: str
-    ) -> int:
-        """As Warehouse.publish."""
-        table = sql_table(contract, quoted(SCHEMA), REDSHIFT, str.lower)
+    def fold(self, name: str) -> str:
+        """Lower case."""
+        return name.lower()
+
+    @contextmanager
+    def _staging_table(
+        self, cursor: Any, table: SqlTable, columns: Mapping[str, str], run_id: str
+    ) -> Iterator[str]:
         # The end of the session drops a temporary table, however the session ends.
-        staging = quoted(f"staging_{contract.name}_{run_id.replace('-', '')}"[:63])
-        with (
-            stage_files(self._env, self._aws, contract, rows, self._staging) as files,
-            self._session() as connection,
-        ):
-            cursor = connection.cursor()
-            cursor.execute(
-                f"CREATE TEMPORARY TABLE {staging} ({', '.join(map(table.definition, table.types))})"
-            )
-            self._load(cursor, staging, table, files)
-            self._check_count(cursor, staging, contract, files.rows)
-            self._prepare(cursor, table)
-            # Without the lock two publishes of one table would both insert their rows.
-            cursor.execute(f"LOCK TABLE {table.name}")
-            for statement, with_days in table.merge(staging, mode, len(days or ())):
-                if not with_days:
-                    cursor.execute(statement)
-                elif days:
-                    cursor.execute(statement, tuple(days))
-            cursor.execute(f"DROP TABLE {staging}")
-            return files.rows
+        staging = quoted(f"staging_{table.contract.name}_{run_id.replace('-', '')}"[:63])
+        definitions = ", ".join(table.definition(name, columns[name]) for name in columns)
+        cursor.execute(f"CREATE TEMPORARY TABLE {staging} ({definitions})")
+        yield staging
+        cursor.execute(f"DROP TABLE {staging}")
 
-    def _load(self, cursor: Any, staging: str, table: SqlTable, files: StagedFiles) -> None:
-        if not files.rows:
-            return
+    def _load(self, cursor: Any, staging: str, columns: Mapping[str, str], files: StagedFiles) -> None:
         if self._env.redshift.transfer == "unload":
             cursor.execute(copy_sql(staging, files.uri, self._role()))
             return
-        with cursor.copy(f"COPY {staging} ({table.columns}) FROM STDIN (FORMAT csv)") as copy:
+        names = ", ".join(quoted(self.fold(name)) for name in columns)
+        with cursor.copy(f"COPY {staging} ({names}) FROM STDIN (FORMAT csv)") as copy:
             for batch in files.batches():
                 copy.write(_csv(batch))
 
-    def _check_count(self, cursor: Any, staging: str, contract: Contract, rows: int) -> None:
-        cursor.execute(f"SELECT COUNT(*) FROM {staging}")
-        loaded = int(cursor.fetchone()[0])
-        if loaded != rows:
-            raise WarehouseError(
-                f"{contract.table}: Redshift took {loaded} of {rows} rows; nothing was published",
-                code="RUN402",
-            )
+    @contextmanager
+    def _transaction(self, cursor: Any, table: SqlTable) -> Iterator[None]:
+        # Without the lock two publishes of one table would both insert their rows.
+        cursor.execute(f"LOCK TABLE {table.name}")
+        yield
 
     def _prepare(self, cursor: Any, table: SqlTable) -> None:
         """Creates the table or adds missing columns, in the caller's transaction.
@@ -119,8 +99,10 @@ class RedshiftWarehouse:
             )
         return role
 
-    def _session(self) -> Any:
-        return redshift(self._env, self._secrets, error=WarehouseError, code="RUN401")
+    @contextmanager
+    def _session(self) -> Iterator[Any]:
+        with redshift(self._env, self._secrets, error=WarehouseError, code="RUN401") as connection:
+            yield connection.cursor()
 
 
 def copy_sql(staging: str, uri: str, role: str) -> str:

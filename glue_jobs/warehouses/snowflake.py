@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import uuid4
 
 from glue_jobs.connections.snowflake import snowflake
 from glue_jobs.connections.sql_names import quoted
-from glue_jobs.warehouses.sql_table import SNOWFLAKE, SqlTable, check_types, missing_columns, sql_table
-from glue_jobs.warehouses.staged_files import StagedFiles, stage_files
-from glue_jobs.warehouses.warehouse import Mode, WarehouseError
-from lakehouse.contracts import Contract
-from lakehouse.environments.model import Environment
-
-if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
-
-    from glue_jobs.aws import Aws
-    from glue_jobs.observability.secrets import Secrets
+from glue_jobs.warehouses import fingerprint_dialects
+from glue_jobs.warehouses.sql_table import SNOWFLAKE, SqlTable, check_types, missing_columns
+from glue_jobs.warehouses.staged_files import StagedFiles
+from glue_jobs.warehouses.staged_merge import StagedMerge
+from glue_jobs.warehouses.text_limits import TextLimits
+from glue_jobs.warehouses.warehouse import WarehouseError
 
 log = logging.getLogger(__name__)
 
@@ -34,49 +28,33 @@ _FIXED = 0  # the connector's type code of a NUMBER
 _CHUNK = 1 << 20
 
 
-class SnowflakeWarehouse:
+class SnowflakeWarehouse(StagedMerge):
     """Transfer `stage`: Snowflake reads the staged files itself.
 
     `arrow`: this process PUTs them to a temporary stage.
 
-    Timestamps are TIMESTAMP_NTZ, in UTC.
+    Timestamps are TIMESTAMP_NTZ, in UTC. DDL commits in Snowflake, so all of it comes before the transaction.
     """
 
-    def __init__(self, env: Environment, secrets: Secrets, aws: Aws, staging_uri: str) -> None:
-        self._env, self._secrets, self._aws, self._staging = env, secrets, aws, staging_uri
+    title, schema = "Snowflake", _SCHEMA_NAME
+    types, dialect = SNOWFLAKE, fingerprint_dialects.SNOWFLAKE
+    texts = TextLimits(max_bytes=16_777_216, holds_nul=True)
 
-    def publish(
-        self, contract: Contract, rows: DataFrame, *, mode: Mode, days: list[date] | None, run_id: str
-    ) -> int:
-        """As Warehouse.publish."""
-        table = sql_table(contract, _SCHEMA_NAME, SNOWFLAKE, str.upper)
-        with (
-            stage_files(self._env, self._aws, contract, rows, self._staging) as files,
-            self._session() as cursor,
-        ):
-            # DDL commits in Snowflake, so all of it comes before the transaction.
-            self._prepare(cursor, table)
-            with self._staging_table(cursor, table, run_id) as staging:
-                if files.rows:
-                    self._load(cursor, staging, files)
-                self._check_count(cursor, staging, contract, files.rows)
-                self._merge(cursor, table, staging, mode, days or [])
-            return files.rows
+    def fold(self, name: str) -> str:
+        """Upper case."""
+        return name.upper()
 
-    def _merge(self, cursor: Any, table: SqlTable, staging: str, mode: Mode, days: list[date]) -> None:
+    @contextmanager
+    def _transaction(self, cursor: Any, table: SqlTable) -> Iterator[None]:
         cursor.execute("BEGIN")
         try:
-            for statement, with_days in table.merge(staging, mode, len(days)):
-                if not with_days:
-                    cursor.execute(statement)
-                elif days:
-                    cursor.execute(statement, tuple(days))
+            yield
             cursor.execute("COMMIT")
         except BaseException:
             cursor.execute("ROLLBACK")
             raise
 
-    def _load(self, cursor: Any, staging: str, files: StagedFiles) -> None:
+    def _load(self, cursor: Any, staging: str, columns: Mapping[str, str], files: StagedFiles) -> None:
         if self._env.snowflake.transfer == "stage":
             cursor.execute(copy_sql(staging, files.uri, self._integration()))
             return
@@ -94,8 +72,10 @@ class SnowflakeWarehouse:
         cursor.execute(f"COPY INTO {staging} FROM @{stage} {_LOAD} PURGE = TRUE")
 
     @contextmanager
-    def _staging_table(self, cursor: Any, table: SqlTable, run_id: str) -> Iterator[str]:
-        """Creates a staging table of this run and drops it at the end; first drops those of killed runs."""
+    def _staging_table(
+        self, cursor: Any, table: SqlTable, columns: Mapping[str, str], run_id: str
+    ) -> Iterator[str]:
+        """First drops the staging tables of killed runs."""
         prefix = f"_STAGING_{table.contract.name.upper()}_"
         abandoned = cursor.execute(
             f"SELECT TABLE_NAME FROM {quoted(DATABASE)}.INFORMATION_SCHEMA.TABLES "
@@ -106,19 +86,12 @@ class SnowflakeWarehouse:
             log.warning("dropping a staging table that an earlier publish left behind", extra={"table": name})
             cursor.execute(f"DROP TABLE IF EXISTS {_SCHEMA_NAME}.{quoted(name)}")
         staging = f"{_SCHEMA_NAME}.{quoted(prefix + run_id.replace('-', '').upper())}"
-        cursor.execute(f"CREATE TRANSIENT TABLE {staging} ({', '.join(map(table.definition, table.types))})")
+        definitions = ", ".join(table.definition(name, columns[name]) for name in columns)
+        cursor.execute(f"CREATE TRANSIENT TABLE {staging} ({definitions})")
         try:
             yield staging
         finally:
             cursor.execute(f"DROP TABLE IF EXISTS {staging}")
-
-    def _check_count(self, cursor: Any, staging: str, contract: Contract, rows: int) -> None:
-        loaded = int(cursor.execute(f"SELECT COUNT(*) FROM {staging}").fetchone()[0])
-        if loaded != rows:
-            raise WarehouseError(
-                f"{contract.table}: Snowflake took {loaded} of {rows} rows; nothing was published",
-                code="RUN402",
-            )
 
     def _prepare(self, cursor: Any, table: SqlTable) -> None:
         """Creates the table or adds missing columns. Raises WarehouseError (RUN403)."""

@@ -13,6 +13,8 @@ from glue_jobs.connections.sql_names import quoted
 from glue_jobs.warehouses.warehouse import Mode, WarehouseError
 from lakehouse.contracts import Contract
 
+# The column of a staging table that is true for a key that the table no longer has.
+DELETED = "_deleted"
 _DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)$")
 # Redshift counts the bytes of a VARCHAR, and a UTF-8 character has up to four.
 _BYTES_PER_CHARACTER, _MAX_VARCHAR = 4, 65_535
@@ -80,38 +82,57 @@ class SqlTable:
         """All columns, for an INSERT."""
         return ", ".join(self.column(name) for name in self.types)
 
-    def definition(self, name: str) -> str:
-        """A column of CREATE TABLE.
+    def definition(self, name: str, kind: str | None = None) -> str:
+        """A column of CREATE TABLE, by default of the table's own type.
 
         Only keys are NOT NULL: a column that the contract drops later must accept nulls.
         """
         constraint = " NOT NULL" if name in self.contract.primary_key else ""
-        return f"{self.column(name)} {self.types[name]}{constraint}"
+        return f"{self.column(name)} {kind or self.types[name]}{constraint}"
+
+    def staging_columns(self, mode: Mode) -> dict[str, str]:
+        """The columns of a staging table with their types: a merge stages deleted keys too."""
+        return {**self.types, **({DELETED: "BOOLEAN"} if mode == "merge" else {})}
 
     def merge(self, staging: str, mode: Mode, days: int) -> list[tuple[str, bool]]:
         """(statement, whether it binds the days) of the merge, for one transaction."""
+        present = f" WHERE NOT {self.column(DELETED)}" if mode == "merge" else ""
         return [
             (self._delete(staging, mode, days), mode == "replace_days"),
-            (f"INSERT INTO {self.name} ({self.columns}) SELECT {self.columns} FROM {staging}", False),
+            (
+                f"INSERT INTO {self.name} ({self.columns}) SELECT {self.columns} FROM {staging}{present}",
+                False,
+            ),
         ]
+
+    def published(self, staging: str, mode: Mode, days: int) -> str:
+        """The condition on the rows of the table that a publish in this mode has replaced."""
+        if mode == "merge":
+            return f"EXISTS (SELECT 1 FROM {staging} WHERE {self._on_key(staging)})"
+        return self._of_days(days) if mode == "replace_days" else "1 = 1"
 
     def _delete(self, staging: str, mode: Mode, days: int) -> str:
         if mode == "merge":
-            on_key = " AND ".join(
-                f"{self.name}.{self.column(key)} = {staging}.{self.column(key)}"
-                for key in self.contract.primary_key
-            )
-            return f"DELETE FROM {self.name} USING {staging} WHERE {on_key}"
+            return f"DELETE FROM {self.name} USING {staging} WHERE {self._on_key(staging)}"
         # TRUNCATE would commit the transaction.
         if mode == "replace":
             return f"DELETE FROM {self.name}"
+        return f"DELETE FROM {self.name} WHERE {self._of_days(days)}"
+
+    def _on_key(self, staging: str) -> str:
+        return " AND ".join(
+            f"{self.name}.{self.column(key)} = {staging}.{self.column(key)}"
+            for key in self.contract.primary_key
+        )
+
+    def _of_days(self, days: int) -> str:
         day = self.contract.lake.recompute_by
         if day is None:
             raise WarehouseError(
                 f"{self.contract.table}: its contract has no recompute_by, so it cannot be published by days",
                 code="RUN403",
             )
-        return f"DELETE FROM {self.name} WHERE {self.column(day)} IN ({', '.join(['%s'] * days)})"
+        return f"{self.column(day)} IN ({', '.join(['%s'] * days)})"
 
 
 def sql_table(

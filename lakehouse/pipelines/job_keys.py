@@ -26,6 +26,11 @@ def snapshot_watermark(job: Job, table: str, day: date) -> str:
     return f"{table_watermark(job, table)}{OF_DAY}{day}"
 
 
+def gate_watermark(gate: str, table: str) -> str:
+    """Which versions a table and those it refers to had when the gate last passed it."""
+    return f"{gate}.{table}"
+
+
 def results_key(job: Job) -> str:
     """The batch of a gate: which tables it judges next, and the right to judge them."""
     return f"{job.name}.results"

@@ -15,6 +15,7 @@ from lakehouse.environments.names import LAYERS, Zone
 from lakehouse.environments.stack import MASKING_SECRET
 from lakehouse.pipelines.job_keys import (
     OF_DAY,
+    gate_watermark,
     ingest_watermark,
     publish_key,
     results_key,
@@ -48,12 +49,14 @@ class Prefix:
 class JobNeeds:
     """`watermarks` and `leases` are keys of the control tables, `*` for any ending.
 
+    `reads_watermarks` are those of other jobs, which this one only reads.
     `registers` are tables of the catalog, `databases` layers, `secrets` short names.
     """
 
     reads: tuple[Prefix, ...]
     writes: tuple[Prefix, ...]
     watermarks: tuple[str, ...]
+    reads_watermarks: tuple[str, ...]
     leases: tuple[str, ...]
     registers: tuple[str, ...]
     databases: tuple[str, ...]
@@ -70,6 +73,7 @@ def job_needs(job: Job, schemas: Schemas, env: Environment) -> JobNeeds:
         reads=_sorted([*_tables(schemas, [*job.reads, *_compared(job, schemas)]), *_landing(sources), _CODE]),
         writes=_sorted([*_tables(schemas, job.writes), *_maintained(job), *_files(job)]),
         watermarks=_watermarks(job, contracts),
+        reads_watermarks=tuple(gate_watermark(gate, table) for table, gate in job.gates),
         leases=_leases(job),
         registers=tuple(t for t in job.reads if t in schemas.on_lake) if job.type is JobType.REGISTER else (),
         databases=job.databases,

@@ -53,7 +53,8 @@ class Job:
 
     `name` is also the module, the task id and the Glue job's suffix. `workers`, `worker_type` and
     `max_concurrent_runs` are the environment's where they are None. `maintains`: tables that it keeps in
-    shape, which is no writing of rows; see lakehouse/pipelines/maintenance.py.
+    shape, which is no writing of rows; see lakehouse/pipelines/maintenance.py. `gates`: of a publish, (table,
+    gate that judges it).
     """
 
     job_id: str
@@ -77,6 +78,7 @@ class Job:
     maintains: tuple[str, ...] = ()
     type: JobType = JobType.TRANSFORM
     warehouse: str = ""
+    gates: tuple[tuple[str, str], ...] = ()
     location: str = field(default="", compare=False)
 
     def runs_in(self, env: Environment) -> bool:

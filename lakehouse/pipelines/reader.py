@@ -12,6 +12,7 @@ from lakehouse.pipelines.cells import Cells
 from lakehouse.pipelines.config import read_config
 from lakehouse.pipelines.detect import detect, folders
 from lakehouse.pipelines.graph import check_graph, ordered
+from lakehouse.pipelines.job_type import JobType
 from lakehouse.pipelines.job_type_reader import read_type, read_warehouse
 from lakehouse.pipelines.model import Job, Pipeline, Proc, Retry
 from lakehouse.pipelines.param_rows import Params, check_agree, read_params, tables_of
@@ -36,8 +37,19 @@ def load_pipelines(root: Path | None = None) -> dict[str, Pipeline]:
 def read_pipelines(faults: Collector) -> dict[str, Pipeline]:
     """What can be read of a tree; what is wrong with it is noted in `faults`."""
     pipelines = [p for folder in folders(faults.root) if (p := read_pipeline(folder, faults))]
-    check_graph([j for p in pipelines for j in p.jobs], faults)
-    return {p.name: replace(p, jobs=tuple(ordered(list(p.jobs)))) for p in pipelines}
+    jobs = [j for p in pipelines for j in p.jobs]
+    check_graph(jobs, faults)
+    return {
+        p.name: replace(p, jobs=tuple(with_gates(j, jobs) for j in ordered(list(p.jobs)))) for p in pipelines
+    }
+
+
+def with_gates(job: Job, jobs: Sequence[Job]) -> Job:
+    """A publish with the gates that judge its tables in an environment of its own; any other job as it is."""
+    if job.type is not JobType.PUBLISH:
+        return job
+    gates = [j for j in jobs if j.type is JobType.GATE and {*j.environments} & {*job.environments}]
+    return replace(job, gates=tuple((t, g.name) for t in job.reads for g in gates if t in g.reads))
 
 
 def read_pipeline(folder: Path, faults: Collector) -> Pipeline | None:

@@ -140,6 +140,8 @@ TITLES: dict[str, str] = {
     "RUN143": "a pending batch has the number of another one",
     "RUN144": "a topic was deleted and made anew",
     "RUN150": "two versions of a dimension have one surrogate key",
+    "RUN151": "a published table differs from the lake",
+    "RUN152": "a warehouse cannot hold a text",
     "RUN201": "a table does not exist",
     "RUN202": "rows went missing between source and table",
     "RUN203": "the source changed between two readings of one batch",

@@ -88,6 +88,20 @@ def test_a_job_moves_only_its_own_watermarks_and_leases(prod: dict[str, Any], jo
     assert puts("audit", "any-run")
 
 
+@pytest.mark.parametrize("warehouse", ["redshift", "snowflake"])
+def test_a_publish_reads_what_its_gate_has_passed(prod: dict[str, Any], warehouse: str) -> None:
+    may, table = (
+        policies_of(prod, f"publish_gold_to_{warehouse}"),
+        f"arn:aws:dynamodb:{ARN}:table/lakehouse-prod-watermarks",
+    )
+    reads = [
+        key
+        for key in ("dq_gold_gate.gold.fact_sales", "dq_silver_gate.silver.orders", "x.gold.fact_sales")
+        if may.allow("dynamodb:GetItem", table, dynamodb__LeadingKeys=key)
+    ]
+    assert reads == ["dq_gold_gate.gold.fact_sales"]
+
+
 def test_only_the_register_changes_the_catalog_and_nobody_makes_or_drops_tables(prod: dict[str, Any]) -> None:
     arn = f"arn:aws:glue:{ARN}:table/{names.database(ENV, 'gold')}/dim_date"
     assert {job for job in JOBS if policies_of(prod, job).allow("glue:UpdateTable", arn)} == {"register_glue"}

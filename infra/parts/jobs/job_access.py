@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -101,21 +101,25 @@ class JobAccess:
         return via_service(self.facts, actions, keys, service)
 
     def _control_items(self) -> dict[str, Statement]:
-        """Only the job's own watermarks and leases."""
+        """The job's own watermarks and leases; those of the gates that a publish follows are read only."""
         keys = {
             "Watermarks": (Control.WATERMARKS, self.needs.watermarks),
             "Leases": (Control.LEASES, self.needs.leases),
         }
         splits = any(PART in key for key in self.needs.watermarks)
         deletes = {"Watermarks": ["dynamodb:DeleteItem"]} if splits else {}
-        return {
-            sid: {
-                **items_of(self.facts, control, *deletes.get(sid, ())),
-                "Condition": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(needed)}},
-            }
+        statements = {
+            sid: {**items_of(self.facts, control, *deletes.get(sid, ())), "Condition": _of_keys(needed)}
             for sid, (control, needed) in keys.items()
             if needed
         }
+        if self.needs.reads_watermarks:
+            statements["WatermarksRead"] = {
+                **items_of(self.facts, Control.WATERMARKS),
+                "Action": ["dynamodb:GetItem"],
+                "Condition": _of_keys(self.needs.reads_watermarks),
+            }
+        return statements
 
     def _secrets(self) -> dict[str, Statement]:
         # AWS ends the ARN of a secret with six characters of its own.
@@ -170,6 +174,10 @@ class JobAccess:
 
     def _arn(self, service: str, resource: str) -> str:
         return f"arn:aws:{service}:{self.env.region}:{self.env.account}:{resource}"
+
+
+def _of_keys(needed: Sequence[str]) -> dict[str, Any]:
+    return {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(needed)}}
 
 
 def _below(prefix: Prefix) -> list[str]:

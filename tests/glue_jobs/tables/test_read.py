@@ -66,9 +66,10 @@ def test_a_key_that_changed_in_several_versions_comes_once_as_it_is_now(
         rows = [(1, value, False, NOON + timedelta(days=day)), (4, value, False, NOON + timedelta(days=day))]
         merge(then, frame(then.spark, DDL, *rows), {})
     spark.sql(f"DELETE FROM delta.`{first.uri}` WHERE id IN (3, 4)")
-    found = read.newest_rows(spark, first.uri, ("id",), 0, 3)
-    assert [(row.id, row.value) for row in found.collect()] == [(1, "AA")]
-    assert found.columns == [*THINGS.column_names]
+    rows = read.net_rows(spark, first.uri, ("id",), 0, 3)
+    net = sorted((row.id, row.value, row._deleted) for row in rows.collect())
+    assert net == [(1, "AA", False), (3, "c", True), (4, "AA", True)]
+    assert rows.columns == [*THINGS.column_names, "_deleted"]
 
 
 def test_changed_days_are_those_before_and_after_a_change(spark: SparkSession, uri: str) -> None:

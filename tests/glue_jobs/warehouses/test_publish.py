@@ -138,6 +138,38 @@ def test_null_and_the_empty_text_stay_two_things(published: Published) -> None:
     ]
 
 
+def test_extreme_values_arrive_as_they_were(published: Published) -> None:
+    """The publish compares them itself: RUN151 would be its error."""
+    rows = published.spark.sql(f"""SELECT * FROM VALUES
+        (1, 1, DATE '2017-01-01', TIMESTAMP '2017-01-01 00:00:00.000001', 0.0001BD, '~', true, 0.1D),
+        (2, 1, DATE '1969-12-31', TIMESTAMP '1969-12-31 23:59:59.999999', -0.0001BD, '', false, -5e-324D),
+        (3, 1, DATE '9999-12-31', TIMESTAMP '9999-12-31 23:59:59.999999', 99999999999999.9999BD, '|', null,
+            1.7976931348623157e308D),
+        (4, 1, DATE '1900-02-28', null, 0BD, null, null, double('NaN')),
+        (5, 1, DATE '2000-02-29', null, null, ' a ', null, double('-Infinity')),
+        (6, 1, DATE '2000-02-29', null, null, 'a|b', null, -0.0D)
+        AS t({", ".join(SALES)})""")
+    assert published.publish(rows.withColumn("amount", rows.amount.cast("decimal(18,4)"))) == 6
+    assert [row[1] for row in published.stored("id, name")] == ["~", "", "|", None, " a ", "a|b"]
+
+
+def test_a_warehouse_that_stores_another_last_bit_publishes_nothing(
+    spark: SparkSession, local_env: Environment
+) -> None:
+    published = Published(local_env, spark, "redshift")
+    published.publish(published.rows((1, 1, "2017-01-01", "a")))
+    body = "BEGIN NEW.share = 0.10000000000000002; RETURN NEW; END"
+    function = f"gold.f_{published.name}"
+    published.table.run(
+        f"CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$; "
+        f"CREATE TRIGGER t BEFORE INSERT ON {{t}} FOR EACH ROW EXECUTE FUNCTION {function}()"
+    )
+    with pytest.raises(WarehouseError, match=r"RUN151 .* Redshift holds rows with other values") as fault:
+        published.publish(published.rows((1, 1, "2017-01-01", "b")))
+    assert fault.value.code == "RUN151"
+    assert [tuple(row) for row in published.stored()] == [(1, 1, "a")]
+
+
 def test_a_merge_puts_each_row_in_the_place_of_its_key(published: Published) -> None:
     published.publish(
         published.rows((1, 1, "2017-01-01", "a"), (1, 2, "2017-01-01", "b"), (2, 1, "2017-01-02", "c"))

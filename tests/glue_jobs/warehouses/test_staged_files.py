@@ -44,5 +44,5 @@ def test_files_are_deleted_when_the_block_fails(spark: SparkSession, local_env: 
 
 
 def test_a_folder_without_rows_has_no_files_to_load(local_env: Environment) -> None:
-    files = StagedFiles(local_env, names.staging_uri(local_env, "test", unique()))
+    files = StagedFiles(local_env, names.staging_uri(local_env, "test", unique()), {})
     assert (files.rows, files.paths, list(files.batches())) == (0, [], [])
