@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
 
 from glue_jobs.session import cores, job_session, spark_session, stream_session, tuned_session
 from lakehouse.environments import Environment, load_environment
@@ -59,3 +60,9 @@ def test_sizes_of_a_job_replace_those_of_the_environment_for_this_job_alone(spar
     session = tuned_session(spark, {"broadcast_threshold_mb": 0, "skew_factor": 3})
     assert (spark.conf.get(name), session.conf.get(name)) == ("10MB", "-1")
     assert job_session(session).conf.get("spark.sql.adaptive.skewJoin.skewedPartitionFactor") == "3"
+
+
+def test_java_classes_of_the_column_functions_are_looked_up_once(spark: SparkSession) -> None:
+    jvm = spark._jvm
+    assert all(name in vars(jvm) for name in ("functions", "PythonUtils", "PythonSQLUtils"))
+    assert spark.range(1).select(F.coalesce(F.lit(None), F.lit("x")).alias("x")).collect() == [("x",)]

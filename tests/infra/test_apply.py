@@ -81,6 +81,7 @@ def test_a_resource_of_each_type_is_adopted_by_the_id_that_terraform_knows(targe
     checks.assert_import_ids_are_those_of_the_state(target)
 
 
+@pytest.mark.slow
 def test_what_the_state_has_forgotten_is_adopted_again(target: Deployment) -> None:
     run_terraform(target.stack, target.env, ("state", "rm", *FORGOTTEN))
     assert not set(FORGOTTEN) & set(target.ids())
@@ -155,6 +156,7 @@ def test_rolled_back_release_is_what_jobs_get_and_nothing_of_the_later_one_is_de
     assert "No changes." in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_destroy_leaves_nothing(target: Deployment) -> None:
     """The last test: after it the account is empty."""
     answer = target.cdktf("destroy", "--auto-approve")

@@ -79,7 +79,14 @@ def test_pipelines_run_and_gold_answers(loaded: SecondProject, computed: dict[st
     assert (month["n"], days["n"], month["kwh"]) == (20, 40, days["kwh"])
 
 
-@pytest.mark.parametrize("pipeline", [p for p, kind in NEW_PIPELINES.items() if kind != "streaming"])
+@pytest.mark.parametrize(
+    "pipeline",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] if kind == "batch" else [])
+        for name, kind in NEW_PIPELINES.items()
+        if kind != "streaming"
+    ],
+)
 def test_new_pipeline_of_a_template_fills_its_table(
     loaded: SecondProject, computed: dict[str, Any], pipeline: str
 ) -> None:

@@ -87,6 +87,7 @@ def disturbed(open_new_world: OpenRetailWorld) -> RetailWorld:
     return open_new_world("disturbed")
 
 
+@pytest.mark.slow
 def test_full_disk_is_one_clear_error_and_commits_nothing_by_halves(
     disturbed: RetailWorld, tmp_path: Path
 ) -> None:

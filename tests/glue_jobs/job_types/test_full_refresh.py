@@ -49,7 +49,7 @@ class Refreshed:
         return "".join(r["value"] for r in rows)
 
 
-@pytest.fixture(params=["merge", "recompute"])
+@pytest.fixture(params=["merge", pytest.param("recompute", marks=pytest.mark.slow)])
 def table(request: pytest.FixtureRequest, local_env: Environment, spark: SparkSession) -> Refreshed:
     return Refreshed(local_env, spark, **(BY_DAY if request.param == "recompute" else {}))
 

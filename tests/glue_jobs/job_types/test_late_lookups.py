@@ -79,6 +79,7 @@ def test_orders_that_had_no_rate_enter_when_it_comes_and_are_rejected_once(shop:
     }
 
 
+@pytest.mark.slow
 def test_a_change_that_no_row_looks_up_derives_nothing_again(shop: Shop) -> None:
     rows = history(11)
     shop.load(rows)

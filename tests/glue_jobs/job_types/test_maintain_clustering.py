@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from deltalake import DeltaTable
 from pyspark.sql import functions as F
 
@@ -69,6 +70,7 @@ def test_only_partitions_that_were_written_since_are_ordered_anew(harness: Inges
     assert "2017-01-02" in str(second["operationParameters"]["predicate"])
 
 
+@pytest.mark.slow
 def test_rows_without_a_partition_value_and_a_cluster_column_that_came_later_are_no_hindrance(
     harness: IngestHarness,
 ) -> None:

@@ -61,6 +61,7 @@ def test_what_follows_the_table_reads_nothing_anew_and_then_what_is_new(harness:
     assert harness.rows("silver") == [*silver, (99, "new")]
 
 
+@pytest.mark.slow
 def test_who_is_behind_by_versions_from_before_reads_them_all(harness: IngestHarness) -> None:
     many_files(harness, 1)
     harness.build()
@@ -72,6 +73,7 @@ def test_who_is_behind_by_versions_from_before_reads_them_all(harness: IngestHar
     assert harness.build() == Counts(2, 2, 0, 0)
 
 
+@pytest.mark.slow
 def test_who_came_too_late_reads_all_again_and_no_row_is_there_twice(harness: IngestHarness) -> None:
     many_files(harness, 2)
     harness.build()
@@ -111,6 +113,7 @@ def aged(folder: Path, seconds: float) -> Path:
     return copy
 
 
+@pytest.mark.slow
 def test_older_versions_can_be_read_for_a_week_and_then_it_is_said_what_is_gone(
     spark: SparkSession, tmp_path: Path
 ) -> None:

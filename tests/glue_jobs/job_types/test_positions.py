@@ -61,8 +61,15 @@ class Tables:
 ONE, TWO = date(2017, 1, 1), date(2017, 1, 2)
 
 
-@pytest.mark.parametrize("commits", [0, 7])
-@pytest.mark.parametrize("mode", ["merge", "recompute"])
+@pytest.mark.parametrize(
+    ("mode", "commits"),
+    [
+        ("merge", 0),
+        ("recompute", 7),
+        pytest.param("merge", 7, marks=pytest.mark.slow),
+        pytest.param("recompute", 0, marks=pytest.mark.slow),
+    ],
+)
 def test_a_table_made_anew_is_read_whole(
     mode: str, commits: int, local_env: Environment, spark: SparkSession
 ) -> None:
@@ -87,6 +94,7 @@ def test_an_input_that_a_function_gains_is_read_whole(local_env: Environment, sp
     assert tables.build(both=True) == [(1, "a"), (2, "b"), (3, "c")]
 
 
+@pytest.mark.slow
 def test_positions_of_an_earlier_release_are_numbers_and_go_on(
     local_env: Environment, spark: SparkSession
 ) -> None:

@@ -34,7 +34,7 @@ def bronze(kind: str, name: str, form: str, **lake: Any) -> Contract:
     return contract(f"bronze.{unique('people')}", PEOPLE, **lake)
 
 
-@pytest.mark.parametrize("kind", ["snowflake", "redshift"])
+@pytest.mark.parametrize("kind", ["snowflake", pytest.param("redshift", marks=pytest.mark.slow)])
 def test_an_ingest_goes_on_though_its_table_has_moved_on(
     kind: str, local_env: Environment, spark: SparkSession
 ) -> None:
@@ -91,6 +91,7 @@ def test_messages_that_are_gone_after_they_were_written_stop_nothing(
     assert spark.read.format("delta").load(names.table_uri(local_env, of.table)).count() == 3
 
 
+@pytest.mark.slow
 def test_a_transform_goes_on_though_its_function_changed(local_env: Environment, spark: SparkSession) -> None:
     harness = IngestHarness(local_env, spark)
     harness.drop(row(1), row(2))

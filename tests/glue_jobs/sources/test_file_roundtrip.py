@@ -28,7 +28,6 @@ TEXT = st.text(
     st.sampled_from("\",\r\n \\\t;'é\u2028\ufeff\ufffd\0{}[]:") | st.characters(exclude_categories=("Cs",)),
     max_size=8,
 )
-FILES = 200
 
 
 @dataclass(frozen=True)
@@ -54,10 +53,10 @@ TABLES = st.builds(
 )
 
 
-def tables() -> list[Written]:
+def tables(number: int) -> list[Written]:
     generated: list[Written] = []
 
-    @settings(max_examples=FILES, database=None, deadline=None, derandomize=True)
+    @settings(max_examples=number, database=None, deadline=None, derandomize=True)
     @given(TABLES)
     def collect(table: Written) -> None:
         generated.append(table)
@@ -89,14 +88,17 @@ def encoded(table: Written, text: str) -> bytes:
     return gzip.compress(body) if table.zipped else body
 
 
+@pytest.mark.parametrize(
+    "number", [pytest.param(60, id="60"), pytest.param(400, id="400", marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize(("form", "write"), [("csv", csv_text), ("json_lines", json_text)])
 def test_a_table_reads_back_as_it_was_written(
-    spark: SparkSession, local_env: Environment, form: str, write: object
+    spark: SparkSession, local_env: Environment, form: str, write: object, number: int
 ) -> None:
-    landing, expected, number = Landing(local_env), [], count()
-    for name, table in enumerate(tables()):
+    landing, expected, ids = Landing(local_env), [], count()
+    for name, table in enumerate(tables(number)):
         rows = [
-            {"id": f"{next(number):06}", "name": first, "note": second, "updated_at": "2017-01-01"}
+            {"id": f"{next(ids):06}", "name": first, "note": second, "updated_at": "2017-01-01"}
             for first, second in table.rows
         ]
         body = encoded(table, write(table, rows))  # type: ignore[operator]
