@@ -48,6 +48,8 @@ def _run(args: RunArgs) -> None:
         _use_bundle(args)
     # Wrong facts are reported in a tenth of a second, before Spark takes its four.
     env, job, schemas = _facts(args)
+    if args.bundle:
+        env = env.on_glue()
 
     from glue_jobs.aws import require_up
     from glue_jobs.observability import logs

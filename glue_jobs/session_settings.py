@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lakehouse.environments import Environment
+from lakehouse.environments.model import Aws
 
 _JAVA_OPTIONS = (
     "-XX:+UseParallelGC",
@@ -37,7 +38,7 @@ def local_settings(env: Environment) -> dict[str, str]:
         "spark.default.parallelism": str(env.spark.shuffle_partitions or 2),
         "spark.sql.execution.arrow.pyspark.enabled": "true",
         **quiet_driver(env.spark.java_options),
-        **_s3a(env),
+        **s3a_settings(env.aws),
     }
     if env.spark.jars_dir:
         # Spark would copy the 300 MB of `spark.jars` at every start.
@@ -60,16 +61,17 @@ def quiet_driver(java_options: Sequence[str] = ()) -> dict[str, str]:
     }
 
 
-def _s3a(env: Environment) -> dict[str, str]:
-    if env.aws.endpoint is None:
+def s3a_settings(aws: Aws) -> dict[str, str]:
+    """How Spark reaches S3: with an endpoint, at that one and with its keys."""
+    if aws.endpoint is None:
         return {"spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem"}
     s3a = {
         "impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
-        "endpoint": env.aws.endpoint,
+        "endpoint": aws.endpoint,
         "path.style.access": "true",
-        "access.key": env.aws.access_key or "",
-        "secret.key": env.aws.secret_key or "",
-        "connection.ssl.enabled": str(env.aws.endpoint.startswith("https")).lower(),
+        "access.key": aws.access_key or "",
+        "secret.key": aws.secret_key or "",
+        "connection.ssl.enabled": str(aws.endpoint.startswith("https")).lower(),
         "aws.credentials.provider": "org.apache.hadoop.fs.s3a.SimpleAWSCredentialsProvider",
         # Fewer requests: no probe of the bucket, and no deletion of directory markers above each new file.
         "bucket.probe": "0",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import http.client
+import signal
 import sys
 from pathlib import Path
 
+from local_aws.glue.host import GlueFolders
 from local_aws.processes import Service, spawn
 
 ACCESS_KEY = SECRET_KEY = "testing"  # moto accepts any key
@@ -17,7 +19,8 @@ def endpoint(port: int) -> str:
     return f"http://127.0.0.1:{port}"
 
 
-def start(workdir: Path, port: int, proxy_port: int) -> Service:
+def start(workdir: Path, port: int, proxy_port: int, glue: GlueFolders) -> Service:
+    """Start the embedded AWS, whose Glue executes runs in `glue`."""
     spool = workdir / "data" / "s3"
     spool.mkdir(parents=True, exist_ok=True)
     log = workdir / "logs" / "aws.log"
@@ -32,9 +35,11 @@ def start(workdir: Path, port: int, proxy_port: int) -> Service:
     process = spawn(
         [sys.executable, "-m", "local_aws.moto_app", str(port), str(proxy_port), str(activity_file(workdir))],
         log,
+        stdin=glue.model_dump_json(),
         env=env,
     )
-    return Service("aws", port, process, log, lambda: _answers(port))
+    # It ends the runs of Glue before itself.
+    return Service("aws", port, process, log, lambda: _answers(port), signal.SIGTERM)
 
 
 def activity_file(workdir: Path) -> Path:

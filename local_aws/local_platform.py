@@ -70,6 +70,7 @@ class LocalPlatform:
             services=sorted(only),
             ports=dict(ports or {}),
             source_databases=source_databases(Project.find().root),
+            cache=Project.find().cache,
             spark_jars=jars.spark,
             kafka_jars=jars.kafka,
             java_options=dict(class_archive.options(jars) if java_options is None else java_options),

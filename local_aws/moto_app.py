@@ -1,12 +1,14 @@
 """The process of the embedded AWS: moto behind a fast server.
 
-`python -m local_aws.moto_app PORT PROXY_PORT ACTIVITY_FILE`
+`python -m local_aws.moto_app PORT PROXY_PORT ACTIVITY_FILE`; the folders of its Glue (JSON) come on standard
+input.
 """
 
 from __future__ import annotations
 
 import os
 import resource
+import signal
 import sys
 import threading
 import time
@@ -16,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from local_aws import proxy
+from local_aws.glue.host import GlueFolders, GlueHost
+from local_aws.glue.runs import execute_on
 from local_aws.http import Request, Response, Server, call_wsgi
 
 _SERVICES: tuple[Any, ...] = (
@@ -92,7 +96,7 @@ def _without_keys(response: Response) -> Response:
     return replace(response, headers=headers)
 
 
-def main(port: int, proxy_port: int, activity: Path) -> None:
+def main(port: int, proxy_port: int, activity: Path, glue: GlueFolders) -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     # An object past moto's buffer size is an open temporary file.
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
@@ -100,9 +104,17 @@ def main(port: int, proxy_port: int, activity: Path) -> None:
     application = EmbeddedAws(port, activity)
     server = Server(port, application)
     proxy.serve(proxy_port, activity.parent / "certificates", application.lock)
+    runs = execute_on(GlueHost(glue, f"http://127.0.0.1:{port}"))
+
+    def end(_number: int, _frame: object) -> None:
+        runs.end_all()
+        os._exit(0)
+
+    signal.signal(signal.SIGTERM, end)
     threading.Thread(target=application.warm, daemon=True).start()
     server.serve_forever()
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]))
+    folders = GlueFolders.model_validate_json(sys.stdin.read())
+    main(int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]), folders)

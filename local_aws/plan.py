@@ -13,6 +13,7 @@ class Plan(BaseModel):
     """`ports` are those that the caller prescribes; every other service gets a free one.
 
     `source_databases` are the Snowflake databases that contracts name, each with its schema.
+    `cache` is kept from platform to platform.
     `java_options` are those of the programs `kafka` and `spark`, beyond their own.
     `owner` is the id of the process that the platform ends with, unless it is `detached`.
     """
@@ -24,6 +25,7 @@ class Plan(BaseModel):
     services: list[str]
     ports: dict[str, int] = {}
     source_databases: dict[str, str] = {}
+    cache: Path
     spark_jars: Path
     kafka_jars: Path
     java_options: dict[str, list[str]] = {}

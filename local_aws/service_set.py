@@ -11,6 +11,8 @@ from typing import Any
 from local_aws import aws, bootstrap, kafka, lakebase, postgres, snowflake
 from local_aws.control import ServicePool
 from local_aws.files import platform_files, write_private
+from local_aws.glue.host import GlueFolders
+from local_aws.java import java_home
 from local_aws.plan import Plan
 from local_aws.processes import Service, wait_until_ready
 
@@ -52,7 +54,7 @@ def start_services(plan: Plan, ports: dict[str, int], pool: ServicePool) -> None
 def _factories(plan: Plan, ports: dict[str, int], passwords: Passwords) -> dict[str, Callable[[], Service]]:
     workdir, java = plan.workdir, plan.java_options.get("kafka", [])
     return {
-        "aws": lambda: aws.start(workdir, ports["aws"], ports["aws_proxy"]),
+        "aws": lambda: aws.start(workdir, ports["aws"], ports["aws_proxy"], _glue_folders(plan)),
         "kafka": lambda: kafka.start(
             workdir, (ports["kafka"], ports["kafka_controller"]), plan.kafka_jars, java
         ),
@@ -61,6 +63,16 @@ def _factories(plan: Plan, ports: dict[str, int], passwords: Passwords) -> dict[
         ),
         "postgres": lambda: postgres.start(workdir, ports["postgres"], passwords.postgres),
     }
+
+
+def _glue_folders(plan: Plan) -> GlueFolders:
+    return GlueFolders(
+        runs=plan.workdir / "data" / "glue",
+        modules=plan.cache / "glue",
+        spark_jars=plan.spark_jars,
+        java_home=java_home(),
+        java_options=plan.java_options.get("spark", []),
+    )
 
 
 def _secrets(plan: Plan, ports: dict[str, int], passwords: Passwords) -> dict[str, dict[str, dict[str, Any]]]:

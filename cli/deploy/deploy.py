@@ -91,7 +91,7 @@ def summary(env: Environment) -> None:
     for job in read_facts(env.name).jobs:
         name = names.glue_job(env, job.name)
         size = f"{env.glue.workers} x {env.glue.worker_type}, Glue {env.glue.version}"
-        rows.append([job.name, _where(env, name), size, job.schedule, _command(env, job.name, name)])
+        rows.append([job.name, _where(env, name), size, job.schedule, _command(env, job.name)])
     print_rows(
         f"jobs in {env.name}", ["job", "where", "configuration", "schedule", "run it by"], rows, as_json=False
     )
@@ -104,11 +104,8 @@ def _where(env: Environment, name: str) -> str:
     return f"{console}#/editor/job/{name}/runs"
 
 
-def _command(env: Environment, job: str, name: str) -> str:
-    """Here Glue only records a run; the job itself runs in a process of this machine."""
-    if env.aws.endpoint is not None:
-        return f"lakehouse run --env {env.name} --job {job} --run-date {date.today() - timedelta(days=1)}"
-    return f"aws glue start-job-run --region {env.region} --job-name {name}"
+def _command(env: Environment, job: str) -> str:
+    return f"lakehouse run --env {env.name} --job {job} --run-date {date.today() - timedelta(days=1)}"
 
 
 def _step(title: str) -> None:

@@ -1,7 +1,8 @@
-"""`lakehouse run`: one job, or a whole pipeline in one session, with live progress."""
+"""`lakehouse run`: one job, or a whole pipeline, with live progress; as deployed, or in this process."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +17,7 @@ from lakehouse.reading.days import fault_of_run_date
 from lakehouse.reading.faults import Collector
 
 if TYPE_CHECKING:
-    from cli.run.waves import Outcome
+    from cli.run.outcome import Outcome
 
 COLUMNS = ["job", "status", "rows in", "written", "quarantined", "deduplicated", "seconds", "Glue cost (USD)"]
 
@@ -34,10 +35,20 @@ def run(
     full_refresh: Annotated[
         bool, typer.Option("--full-refresh", help="Make the tables of --job anew from all of their inputs.")
     ] = False,
+    here: Annotated[
+        bool,
+        typer.Option(
+            "--here", help="Run in this process and not as deployed. Only in a world on this machine."
+        ),
+    ] = False,
+    param: Annotated[
+        list[str] | None, typer.Option(help="KEY=VALUE: replaces a value of the job's parameters.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Run a pipeline or a job on this machine, against the chosen world.
+    """Start the deployed Glue jobs of a pipeline, or one job, and follow them to their end.
 
+    In a local world without deployed jobs they run in this process, as with --here.
     A pipeline stops at the first failed gate or job; what depends on it is not run. Exit code 1 when anything
     failed.
     Started again, it goes on where it was: nothing is written twice.
@@ -45,7 +56,15 @@ def run(
     jobs = choose(pipeline, job)
     if full_refresh:
         _require_refreshable(pipeline, jobs)
-    outcomes = execute(env, jobs, run_date.date(), quiet=as_json, full_refresh=full_refresh)
+    outcomes = execute(
+        env,
+        jobs,
+        run_date.date(),
+        quiet=as_json,
+        full_refresh=full_refresh,
+        here=here,
+        params=_params(param or []),
+    )
     summary(outcomes, as_json)
     if any(not o.succeeded for o in outcomes):
         raise typer.Exit(1)
@@ -60,12 +79,31 @@ def _require_refreshable(pipeline: str | None, jobs: list[Job]) -> None:
     faults.raise_if_any()
 
 
-def execute(
-    env: str, jobs: list[Job], run_date: date, *, quiet: bool, full_refresh: bool = False
-) -> list[Outcome]:
-    """Runs the jobs in order of their dependencies.
+def _params(words: list[str]) -> dict[str, str]:
+    """KEY → VALUE. Raises BadParameter for a word that is no pair, and for a key that is given twice."""
+    pairs = [word.partition("=") for word in words]
+    for (key, equals, _), word in zip(pairs, words, strict=True):
+        if not key.strip() or not equals:
+            raise typer.BadParameter(f"--param '{word}': wanted KEY=VALUE")
+        if sum(other.strip() == key.strip() for other, _, _ in pairs) > 1:
+            raise typer.BadParameter(f"--param {key.strip()} is given twice")
+    return {key.strip(): value for key, _, value in pairs}
 
-    Raises BadParameter where the environment lacks one, or for a date after today (RUN141).
+
+def execute(
+    env: str,
+    jobs: list[Job],
+    run_date: date,
+    *,
+    quiet: bool,
+    full_refresh: bool = False,
+    here: bool = False,
+    params: Mapping[str, str] | None = None,
+) -> list[Outcome]:
+    """Runs the jobs in order of their dependencies: the deployed ones, or `here` in this process.
+
+    Raises BadParameter where the environment lacks one, or for a date after today (RUN141), and RunError as
+    `runs_here` does.
     """
     if fault := fault_of_run_date(run_date):
         raise typer.BadParameter(f"RUN141 {fault}")
@@ -73,10 +111,21 @@ def execute(
     absent = [j.name for j in jobs if not j.runs_in(environment)]
     if absent:
         raise typer.BadParameter(f"{', '.join(absent)} does not run in {environment.name}")
-    # Spark takes seconds to import, so only this command imports it.
+    from cli.run.where import runs_here
+
+    if not runs_here(environment, jobs, here):
+        from cli.run.deployed import DeployedRequest, run_deployed
+
+        request = DeployedRequest(run_date, full_refresh, params or {})
+        return run_deployed(environment, jobs, request, quiet=quiet)
+    if not here and not quiet:
+        typer.echo(f"no job is deployed in '{env}': the run is in this process, as with --here", err=True)
+    # Spark takes seconds to import, so only a run in this process imports it.
     from cli.run.waves import run_jobs
 
-    return run_jobs(environment, jobs, load_schemas(), run_date, quiet=quiet, full_refresh=full_refresh)
+    return run_jobs(
+        environment, jobs, load_schemas(), run_date, quiet=quiet, full_refresh=full_refresh, params=params
+    )
 
 
 def choose(pipeline: str | None, job: str | None) -> list[Job]:

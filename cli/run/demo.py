@@ -78,7 +78,7 @@ def _load(project: Project, days: tuple[date, date], dirt: float) -> None:
 
 
 def _run(jobs: list[Job], run_date: date) -> None:
-    outcomes = execute("local", jobs, run_date, quiet=False)
+    outcomes = execute("local", jobs, run_date, quiet=False, here=True)
     summary(outcomes, as_json=False)
     if any(not o.succeeded for o in outcomes):
         raise typer.Exit(1)

@@ -153,6 +153,13 @@ class Environment(Fact):
         None, description="A JSON file, written by `lakehouse local up`, whose facts come on top."
     )
 
+    def on_glue(self) -> Environment:
+        """The facts of a job that Glue runs: its AWS and its Spark are those that the process is given."""
+        spark = self.spark.model_copy(
+            update={"master": None, "driver_memory": None, "jars_dir": None, "java_home": None}
+        )
+        return self.model_copy(update={"aws": Aws(), "spark": spark, "overlay": None})
+
     @model_validator(mode="after")
     def _two_regions(self) -> Self:
         if self.replica_region == self.region:

@@ -18,7 +18,7 @@ MODULES = {
     "backup": ("backup",),
     "budgets": ("budgets",),
     "ec2": ("group_rules",),
-    "glue": ("glue_connections", "glue_jobs", "glue_tags"),
+    "glue": ("glue_connections", "glue_jobs", "glue_runs", "glue_tags"),
     "lakeformation": ("data_cells", "lf_permissions", "lf_tags"),
     "lambda": ("functions",),
     "monitoring": ("alarms",),

@@ -16,6 +16,7 @@ PLAN = Plan(
     services=["aws", "kafka"],
     ports={"aws": 4566},
     source_databases={"RETAIL": "PUBLIC"},
+    cache=Path("cache"),
     spark_jars=Path("spark"),
     kafka_jars=Path("kafka"),
     java_options={"kafka": ["-Xmx256m"]},

@@ -44,7 +44,7 @@ def test_a_check_that_fails_ends_it_and_names_the_resource(tmp_path: Path) -> No
 
 @pytest.mark.parametrize(
     ("env", "command"),
-    [("prod", "aws glue start-job-run --region eu-central-1 --job-name lakehouse-prod-silver_to_gold")],
+    [("prod", "lakehouse run --env prod --job silver_to_gold --run-date ")],
 )
 def test_the_summary_says_where_each_job_is_how_it_runs_and_by_what(
     env: str, command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cli.run import commands
-from cli.run.waves import Outcome
+from cli.run.outcome import Outcome
 from tests.cli.calls import Call, caller
 
 DAY = ("--run-date", "2017-01-31")

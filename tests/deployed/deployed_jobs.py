@@ -1,0 +1,113 @@
+"""Jobs of this project, deployed onto the embedded AWS as the stack defines them, without Terraform."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from cli.deploy.releases import upload_release
+from infra.build.make import build
+from infra.build.release import working_release
+from lakehouse.environments import Environment, names
+from lakehouse.project import project_root
+from local_aws.bootstrap import session_client
+from tests.infra.job_parts import job_stack
+
+_SECONDS = 300
+_REFERENCE = re.compile(r"\$\{(\w+)\.(\w+)\.(\w+)\}")
+
+
+@dataclass(frozen=True)
+class DeployedJobs:
+    """The environment `local` of an embedded AWS that holds the release of this tree."""
+
+    env: Environment
+    overlay: Path
+
+    @property
+    def logs(self) -> Path:
+        """The folder for the logs of commands."""
+        return self.overlay.parent / "command-logs"
+
+    def client(self, service: str) -> Any:
+        assert self.env.aws.endpoint
+        return session_client(self.env, service, self.env.aws.endpoint, "testing")
+
+    def upload(self) -> None:
+        """The wheel, its dependencies, the script and the bundle, built and stored as a deploy does."""
+        root = project_root()
+        build(root)
+        upload_release(self.env, root, working_release(root).digest)
+
+    def create(self, *jobs: str, **changes: Any) -> None:
+        """The Glue jobs and their roles, with the values that Terraform would give."""
+        document = job_stack("local")["resource"]
+        for job in jobs:
+            definition = document["aws_glue_job"][f"job_{job}"]
+            role = _resolved(document, definition["role_arn"], self.env.account)
+            self.client("iam").create_role(RoleName=role.rpartition("/")[2], AssumeRolePolicyDocument="{}")
+            self.client("glue").create_job(**{**_parameters(definition), "Role": role, **changes})
+
+    def start(self, job: str, run_date: date, **arguments: str) -> str:
+        """The id of a new run."""
+        named = {f"--{name}": value for name, value in {"run-date": str(run_date), **arguments}.items()}
+        answer = self.client("glue").start_job_run(JobName=names.glue_job(self.env, job), Arguments=named)
+        return str(answer["JobRunId"])
+
+    def run(self, job: str, run_date: date, **arguments: str) -> dict[str, Any]:
+        """The ended run, as GetJobRun shows it."""
+        run_id, deadline = self.start(job, run_date, **arguments), time.monotonic() + _SECONDS
+        while time.monotonic() < deadline:
+            name = names.glue_job(self.env, job)
+            run: dict[str, Any] = self.client("glue").get_job_run(JobName=name, RunId=run_id)["JobRun"]
+            if "CompletedOn" in run:
+                return run
+            time.sleep(0.5)
+        raise AssertionError(f"{job} has not ended: {run}\n{self.log(run_id)}")
+
+    def runs(self, job: str) -> list[dict[str, Any]]:
+        """All runs of a job, the newest first."""
+        answer = self.client("glue").get_job_runs(JobName=names.glue_job(self.env, job))
+        runs: list[dict[str, Any]] = answer["JobRuns"]
+        return runs
+
+    def log(self, run_id: str, stream: str = "error") -> str:
+        """What the run wrote to CloudWatch."""
+        group = f"{names.log_group(self.env, 'jobs')}/{stream}"
+        logs = self.client("logs")
+        answer = logs.get_log_events(logGroupName=group, logStreamName=run_id, startFromHead=True)
+        return "\n".join(event["message"] for event in answer["events"])
+
+
+def _resolved(document: dict[str, Any], reference: str, account: str) -> str:
+    """The ARN of the role that a job refers to."""
+    match = _REFERENCE.fullmatch(reference)
+    assert match is not None, reference
+    return f"arn:aws:iam::{account}:role/{document[match[1]][match[2]]['name']}"
+
+
+def _parameters(definition: dict[str, Any]) -> dict[str, Any]:
+    """The parameters of CreateJob for a job as Terraform states it."""
+    command = definition["command"]
+    stated = {
+        "Name": definition["name"],
+        "Description": definition["description"],
+        "GlueVersion": definition["glue_version"],
+        "WorkerType": definition["worker_type"],
+        "NumberOfWorkers": definition["number_of_workers"],
+        "ExecutionClass": definition["execution_class"],
+        "MaxRetries": definition["max_retries"],
+        "Timeout": definition.get("timeout"),
+        "DefaultArguments": definition["default_arguments"],
+        "ExecutionProperty": {"MaxConcurrentRuns": definition["execution_property"]["max_concurrent_runs"]},
+        "Command": {
+            "Name": command["name"],
+            "PythonVersion": command["python_version"],
+            "ScriptLocation": command["script_location"],
+        },
+    }
+    return {key: value for key, value in stated.items() if value is not None}

@@ -1,0 +1,93 @@
+"""The deployed script, wheel, dependencies and bundle do on the embedded Glue what a run in here does."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import date
+from typing import Any
+
+import polars as pl
+import pytest
+from deltalake import DeltaTable
+
+from cli.tables.query import storage_options
+from glue_jobs.runner import RunRequest, run_job
+from glue_jobs.session import spark_session
+from glue_jobs.state.audit import Audit
+from infra.build.release import working_release
+from lakehouse.contracts import load_schemas
+from lakehouse.environments import Environment, names
+from lakehouse.pipelines import load_pipelines
+from lakehouse.project import project_root
+from tests.deployed.deployed_jobs import DeployedJobs
+from tests.deployed.landed import land
+
+DAY = date(2017, 1, 2)
+INGEST = "crm_to_bronze"
+TABLES = ("bronze.crm_accounts", "bronze.crm_contacts", "bronze.crm_opportunities")
+
+
+def _rows(env: Environment, table: str) -> pl.DataFrame:
+    """The rows of a table without what differs from run to run, read by delta-rs."""
+    stored = DeltaTable(names.table_uri(env, table), storage_options=storage_options(env))
+    frame = pl.from_arrow(stored.to_pyarrow_table())
+    assert isinstance(frame, pl.DataFrame)
+    columns = [column for column in frame.columns if not column.startswith("_")]
+    return frame.select(columns).sort(pl.all())
+
+
+@pytest.fixture(scope="module")
+def ingested(deployed: DeployedJobs) -> dict[str, Any]:
+    """The runs of the first job and of an ingest, by job."""
+    land(deployed.env, DAY)
+    deployed.create("setup_databases", INGEST)
+    return {job: deployed.run(job, DAY) for job in ("setup_databases", INGEST)}
+
+
+def test_deployed_jobs_succeed(deployed: DeployedJobs, ingested: dict[str, Any]) -> None:
+    for job, run in ingested.items():
+        assert run["JobRunState"] == "SUCCEEDED", f"{job}: {run}\n{deployed.log(run['Id'])[-3000:]}"
+        assert run["DPUSeconds"] == run["ExecutionTime"] * 2.0
+        assert '"run succeeded"' in deployed.log(run["Id"])
+
+
+def test_deployed_ingest_writes_what_a_run_in_this_process_writes(
+    deployed: DeployedJobs, ingested: dict[str, Any], other_env: Environment
+) -> None:
+    assert ingested[INGEST]["JobRunState"] == "SUCCEEDED"
+    land(other_env, DAY)
+    jobs = {job.name: job for pipeline in load_pipelines().values() for job in pipeline.jobs}
+    row = run_job(other_env, load_schemas(), spark_session(other_env), RunRequest(jobs[INGEST], DAY))
+    (audited,) = Audit(deployed.env).list(job=INGEST)
+    assert dict(audited.tables) == dict(row.tables)
+    assert sum(counts.quarantined for counts in audited.tables.values()) > 0
+    assert (audited.status, audited.run_date, audited.job) == (row.status, row.run_date, row.job)
+    release = working_release(project_root())
+    assert (audited.engine, audited.bundle) == (release.engine, release.bundle)
+    for table in TABLES:
+        assert _rows(deployed.env, table).equals(_rows(other_env, table))
+
+
+def test_module_outside_the_wheel_and_the_bundle_fails_the_run(deployed: DeployedJobs) -> None:
+    """It lies in the checkout all the same."""
+    bucket = names.bucket(deployed.env, names.Zone.ARTIFACTS)
+    wheel = next(project_root().glob(".build/engine/*.whl"))
+    raw = io.BytesIO()
+    with zipfile.ZipFile(wheel) as whole, zipfile.ZipFile(raw, "w") as broken:
+        for name in whole.namelist():
+            if name != "glue_jobs/params.py":
+                broken.writestr(name, whole.read(name))
+    key = f"code/broken/{wheel.name}"
+    deployed.client("s3").put_object(Bucket=bucket, Key=key, Body=raw.getvalue())
+    run = deployed.run("setup_databases", DAY, **{"additional-python-modules": _modules(deployed, key)})
+    error = "ModuleNotFoundError: No module named 'glue_jobs.params'"
+    assert (run["JobRunState"], run["ErrorMessage"]) == ("FAILED", error)
+    assert error in deployed.log(run["Id"])
+
+
+def _modules(deployed: DeployedJobs, wheel_key: str) -> str:
+    """The job's own modules with another wheel."""
+    job = deployed.client("glue").get_job(JobName=names.glue_job(deployed.env, "setup_databases"))["Job"]
+    dependencies = job["DefaultArguments"]["--additional-python-modules"].split(",")[0]
+    return f"{dependencies},s3://{names.bucket(deployed.env, names.Zone.ARTIFACTS)}/{wheel_key}"

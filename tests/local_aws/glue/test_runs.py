@@ -1,0 +1,176 @@
+"""How runs of the embedded Glue are started, queued, stopped and retried, and how each ends."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import psutil
+import pytest
+
+from local_aws.glue.job_run import (
+    ERROR,
+    FAILED,
+    RUNNING,
+    STOPPED,
+    SUCCEEDED,
+    TIMEOUT,
+    WAITING,
+)
+from local_aws.glue.runs import TooManyRunsError
+from tests.local_aws.glue.conftest import Scripts, ended, reached
+
+SLEEP = "import time\ntime.sleep(300)\n"
+
+
+def test_script_gets_exactly_the_merged_arguments(scripts: Scripts) -> None:
+    run = scripts.run(
+        "import json, sys\nprint(json.dumps(sys.argv[1:]))\n",
+        default_arguments={"--a": "1", "--b": "default"},
+        arguments={"--b": "run", "--c": "run"},
+        fixed_arguments={"--c": "fixed"},
+    )
+    assert run.state == SUCCEEDED
+    (line,) = scripts.output(run)
+    name, run_id = ["--JOB_NAME", run.request.job_name], ["--JOB_RUN_ID", run.id]
+    assert json.loads(line) == ["--a", "1", "--b", "run", "--c", "fixed", *name, *run_id]
+
+
+def test_nothing_of_the_checkout_and_of_its_environment_is_reachable(scripts: Scripts) -> None:
+    script = (
+        "import json, os, sys\n"
+        "print(json.dumps({'cwd': os.getcwd(), 'files': os.listdir(), 'path': sys.path,"
+        " 'variables': sorted(os.environ)}))\n"
+    )
+    run = scripts.run(script)
+    seen = json.loads(scripts.output(run)[0])
+    root = Path(__file__).parents[3]
+    assert seen["files"] == []
+    assert not [path for path in (seen["cwd"], *seen["path"]) if Path(path).is_relative_to(root)]
+    assert not [name for name in seen["variables"] if name.startswith(("LAKEHOUSE", "PYTEST", "VIRTUAL"))]
+
+
+@pytest.mark.parametrize("module", ["glue_jobs", "lakehouse", "typer", "moto"])
+def test_module_that_the_job_does_not_bring_fails_the_run(scripts: Scripts, module: str) -> None:
+    run = scripts.run(f"import {module}\n")
+    assert (run.state, run.error) == (FAILED, f"ModuleNotFoundError: No module named '{module}'")
+    assert scripts.output(run, "error")[-1] == run.error
+
+
+@pytest.mark.parametrize(
+    ("script", "error"),
+    [
+        ("raise ValueError('no orders')", "ValueError: no orders"),
+        ("import sys\nsys.exit(2)", "SystemExit: 2"),
+        ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "Command failed with exit code 137"),
+    ],
+)
+def test_failed_run_has_the_error_that_glue_shows(scripts: Scripts, script: str, error: str) -> None:
+    run = scripts.run(script)
+    assert (run.state, run.error) == (FAILED, error)
+
+
+def test_missing_script_fails_the_run_before_it_starts(scripts: Scripts) -> None:
+    run = scripts.run("", script=f"s3://{scripts.bucket}/none.py")
+    assert run.state == FAILED
+    assert run.error.startswith(f"LAUNCH ERROR | Error downloading from S3 for bucket: {scripts.bucket}")
+    assert run.execution_seconds == 0
+
+
+def test_job_that_was_deleted_before_its_run_started_is_an_error(scripts: Scripts) -> None:
+    scripts.exists = False
+    assert scripts.run("print(1)").state == ERROR
+
+
+def test_run_past_its_timeout_ends_and_is_not_retried(scripts: Scripts) -> None:
+    run = scripts.run(SLEEP, timeout=1, max_retries=2)
+    assert (run.state, run.error) == (TIMEOUT, "Job run timed out")
+    assert len(scripts.runs.of((run.request.account, run.request.region, run.request.job_name))) == 1
+
+
+def test_failed_run_is_retried_under_ids_of_its_attempts(scripts: Scripts) -> None:
+    first = scripts.start(scripts.request("raise ValueError()", max_retries=2))
+    key = (first.request.account, first.request.region, first.request.job_name)
+    reached(first, lambda: len(scripts.runs.of(key)) == 3 and scripts.runs.of(key)[0].has_ended)
+    runs = scripts.runs.of(key)
+    assert [run.id for run in runs] == [f"{first.id}_attempt_2", f"{first.id}_attempt_1", first.id]
+    assert [run.attempt for run in runs] == [2, 1, 0]
+    assert runs[0].previous_id == runs[1].id
+
+
+def test_stopped_run_leaves_no_process(scripts: Scripts) -> None:
+    script = "import os, subprocess, sys\nchild = subprocess.Popen(['sleep', '300'])\n"
+    script += "print(os.getpid(), child.pid)\nchild.wait()\n"
+    run = scripts.start(scripts.request(script))
+    reached(run, lambda: run.state == RUNNING)
+    log = scripts.host.folders.runs / run.id / "output.log"
+    reached(run, lambda: log.exists() and log.read_text().endswith("\n"))
+    pids = [int(pid) for pid in log.read_text().split()]
+    assert scripts.runs.stop(run)
+    assert ended(run).state == STOPPED
+    reached(run, lambda: not any(_lives(pid) for pid in pids))
+    assert not scripts.runs.stop(run)
+    assert not (scripts.host.folders.runs / run.id).exists()
+
+
+def _lives(pid: int) -> bool:
+    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+
+
+def test_runs_wait_for_cores_and_a_waiting_run_can_be_stopped(scripts: Scripts) -> None:
+    first = scripts.start(scripts.request(SLEEP))
+    second, third = (scripts.start(scripts.request("print(1)")) for _ in range(2))
+    assert (second.state, third.state) == (WAITING, WAITING)
+    scripts.runs.stop(second)
+    assert ended(second).state == STOPPED
+    scripts.runs.stop(first)
+    assert ended(third).state == SUCCEEDED
+
+
+def test_stream_holds_no_cores_that_batch_jobs_wait_for(scripts: Scripts) -> None:
+    stream = scripts.start(scripts.request(SLEEP, command="gluestreaming"))
+    assert scripts.run("print(1)").state == SUCCEEDED
+    scripts.runs.stop(stream)
+    assert ended(stream).state == STOPPED
+
+
+def test_job_has_no_more_runs_at_once_than_it_may(scripts: Scripts) -> None:
+    request = scripts.request(SLEEP)
+    runs = [scripts.start(request, 2) for _ in range(2)]
+    with pytest.raises(TooManyRunsError, match=f"Concurrent runs exceeded for {request.job_name}"):
+        scripts.start(request, 2)
+    for run in runs:
+        scripts.runs.stop(run)
+        ended(run)
+    assert ended(scripts.start(scripts.request("print(1)"), 2)).state == SUCCEEDED
+
+
+def test_run_is_its_roles_session_at_the_embedded_aws(scripts: Scripts) -> None:
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION")
+    run = scripts.run(f"import os\nprint(*[os.environ[name] for name in {names}])\n")
+    key, secret, token, region = scripts.output(run)[0].split()
+    keys = {"aws_access_key_id": key, "aws_secret_access_key": secret, "aws_session_token": token}
+    caller = scripts.host.client("sts", region, keys).get_caller_identity()["Arn"]
+    assert caller == f"arn:aws:sts::{scripts.env.account}:assumed-role/job/GlueJobRunnerSession"
+    assert key not in os.environ.values()
+
+
+def test_end_of_a_run_is_an_event_on_the_default_bus(scripts: Scripts) -> None:
+    events, sqs = (scripts.host.client(service, scripts.env.region) for service in ("events", "sqs"))
+    queue = sqs.create_queue(QueueName="glue-states")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    pattern = {"source": ["aws.glue"], "detail-type": ["Glue Job State Change"]}
+    events.put_rule(Name="glue-states", EventPattern=json.dumps(pattern))
+    events.put_targets(Rule="glue-states", Targets=[{"Id": "queue", "Arn": arn}])
+    run = scripts.run("raise ValueError('no orders')")
+    (message,) = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=5)["Messages"]
+    detail = json.loads(message["Body"])["detail"]
+    assert (detail["jobName"], detail["jobRunId"]) == (run.request.job_name, run.id)
+    assert (detail["state"], detail["severity"], detail["message"]) == (
+        "FAILED",
+        "ERROR",
+        "ValueError: no orders",
+    )
+    events.remove_targets(Rule="glue-states", Ids=["queue"])
+    events.delete_rule(Name="glue-states")
