@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from botocore.exceptions import ClientError
 
+from cli.deploy.account import check_account
 from glue_jobs.aws import clients
 from glue_jobs.errors import RunError
 from lakehouse.environments import Environment, names
@@ -16,7 +17,7 @@ def runs_here(env: Environment, jobs: Sequence[Job], here: bool) -> bool:
     """Whether the jobs run in this process: in a local world, when asked for or when none is deployed there.
 
     Raises RunError: RUN520 for `--here` against a real environment, whose rows would come to this machine;
-    RUN521 for jobs that are not deployed.
+    RUN521 for jobs that are not deployed; RUN501 or RUN502 without credentials of the environment's account.
     """
     is_local = env.overlay is not None
     if here and not is_local:
@@ -27,6 +28,8 @@ def runs_here(env: Environment, jobs: Sequence[Job], here: bool) -> bool:
         )
     if here:
         return True
+    if not is_local:
+        check_account(env)
     missing = [job.name for job in jobs if not _is_deployed(env, job.name)]
     if not missing:
         return False

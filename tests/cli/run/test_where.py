@@ -9,6 +9,9 @@ from glue_jobs.errors import RunError
 from lakehouse.environments import Environment, load_environment
 from lakehouse.pipelines import load_pipelines
 from tests.cli.calls import Call
+from tests.cli.deploy.conftest import no_keys
+
+__all__ = ["no_keys"]
 
 JOBS = load_pipelines()["retail"].jobs
 
@@ -30,6 +33,14 @@ def test_run_here_against_prod_ends_with_its_code(lakehouse: Call) -> None:
     )
     assert answer.code == 1
     assert answer.err.startswith("RUN520")
+
+
+@pytest.mark.usefixtures("no_keys")
+def test_run_against_prod_without_credentials_is_one_clear_line(lakehouse: Call) -> None:
+    job = ("--job", "silver_to_gold", "--run-date", "2017-01-31")
+    answer = lakehouse("run", "--env", "prod", *job)
+    (line,) = answer.err.splitlines()
+    assert line.startswith("RUN501 no usable AWS credentials")
 
 
 @pytest.mark.parametrize(
