@@ -183,4 +183,7 @@ TITLES: dict[str, str] = {
     "RUN531": "a login that a secret holds cannot be used",
     "RUN529": "a reader has not read a table that is to be erased from",
     "RUN512": "there is no such release",
+    "RUN520": "a run in this process is for a local world alone",
+    "RUN521": "a job is not deployed",
+    "RUN522": "Glue does not start a run",
 }
