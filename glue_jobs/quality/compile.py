@@ -24,6 +24,7 @@ from glue_jobs.quality.row_rules import ROW_RULES, RowRule
 from glue_jobs.quality.samples import sample_keys
 from glue_jobs.quality.table_rules import AGGREGATES, SCHEMA_RULES, TableRule
 from lakehouse.contracts import Expectation, Suite
+from lakehouse.contracts.consistency_fit import misfits
 
 Rule = RowRule | TableRule | FrameRule | ReferenceRule
 
@@ -54,7 +55,9 @@ def judge(df: DataFrame, suite: Suite, *, run_date: date, tables: Tables, key: S
     more, and again only for failed rules.
     """
     keep = [k for k in key if k in df.columns]
-    rules, aggregates = _fitting(df, [_compile(df, e, keep, tables) for e in suite.expectations])
+    types = {field.name: field.dataType.simpleString() for field in df.schema.fields}
+    compiled = [_unfit(e, types) or _compile(df, e, keep, tables) for e in suite.expectations]
+    rules, aggregates = _fitting(df, compiled)
     counts = _counts(aggregates, {i: r.suspects for i, r in enumerate(rules) if isinstance(r, FrameRule)})
     counts |= _exact(rules, counts)
     results = [
@@ -64,12 +67,18 @@ def judge(df: DataFrame, suite: Suite, *, run_date: date, tables: Tables, key: S
     return _with_samples(df, rules, results, keep)
 
 
+def _unfit(e: Expectation, types: Mapping[str, str]) -> Unfit | None:
+    """Why the rule cannot judge a table of these columns: Spark would cast, and the rule would hold."""
+    missing = [name for name in e.columns if name not in types]
+    if missing and e.type not in SCHEMA_RULES:
+        return Unfit(f"the table has no column '{missing[0]}'")
+    misfit = next(misfits(e, types), None)
+    return Unfit(f"{misfit.message}; it needs {misfit.wanted}") if misfit else None
+
+
 def _compile(df: DataFrame, e: Expectation, keep: Sequence[str], tables: Tables) -> Compiled:
     if e.type in SCHEMA_RULES:
         return SchemaFinding(*SCHEMA_RULES[e.type](e.kwargs, df.columns))
-    missing = [name for name in e.columns if name not in df.columns]
-    if missing:
-        return Unfit(f"the table has no column '{missing[0]}'")
     try:
         if e.type in ROW_RULES:
             return ROW_RULES[e.type](e.kwargs, df.schema)

@@ -9,8 +9,11 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, StringType, StructField, StructType
 
+from glue_jobs.contract.align import RAW
+from glue_jobs.sources import json_tokens
 from glue_jobs.sources.columns import CORRUPT, POSITION, ColumnMapping
 from lakehouse.contracts import Contract
+from lakehouse.contracts.contract import Column as ContractColumn
 
 # A line that JSON itself does not allow is broken; the platform accepts no dialect.
 OPTIONS = {
@@ -26,33 +29,52 @@ def parse_json(
 ) -> DataFrame:
     """One JSON object per line, in columns line, position, utf8.
 
-    Values come as their text, absent keys as null. A key in another case is the contract's column; an object
-    that has a column in two spellings is corrupt. Of a key that stands twice the last value counts, as for
-    every parser of JSON here. `usual_keys`: how many keys most lines have; it only makes parsing faster.
-
-    Spark reads a number of more than 17 digits as a double, which loses digits; send such numbers as strings.
+    Values come as their text, with every digit that was sent; absent keys as null. A number, true or false
+    for a column of texts comes as `_raw_<name>` beside a null. A key in another case is the contract's
+    column; an object that has a column in two spellings is corrupt, and so is one with half a surrogate pair.
+    Of a key that stands twice the last value counts, as for every parser of JSON here. `usual_keys`: how many
+    keys most lines have; it only makes parsing faster.
     """
     keys = {column.name: mapping.source_of(column) for column in contract.columns}
     schema = ArrayType(StructType([StructField(key, StringType()) for key in dict.fromkeys(keys.values())]))
-    # The object is parsed as the only element of an array, so that a second one makes the line invalid.
-    array = F.concat(F.lit("["), "line", F.lit("]"))
-    parsed = lines.select("line", "position", "utf8", F.from_json(array, schema, OPTIONS).alias("parsed"))
-    single = (F.size("parsed") == 1) & F.col("parsed")[0].isNotNull() & nothing_follows(F.col("line"))
-    value = F.when(F.col("utf8") & F.coalesce(single, F.lit(False)), F.col("parsed")[0])
-    fields = [F.col("value").getField(key) for key in keys.values()]
-    respelled = has_respelled_key(F.col("line"), dict(zip(keys.values(), fields, strict=True)), usual_keys)
-    entries = F.when(F.col("value").isNotNull() & respelled, entries_of(F.col("line")))
+    value, exact, line = F.col("value"), F.col("exact"), F.col("line")
+    fields = {key: value.getField(key) for key in keys.values()}
+    respelled, marked = F.col("respelled"), json_tokens.with_marked_scalars(line)
+    entries = F.when(value.isNotNull() & respelled, entries_of(marked))
+    again = F.from_json(_as_element(marked), schema, OPTIONS)[0]
     twice = F.when(F.col("entries").isNotNull(), spelled_twice(F.col("entries"), keys.values()))
     rows = (
-        parsed.select("line", "position", value.alias("value"))
+        _parsed_lines(lines, schema)
+        .select("*", has_respelled_key(line, fields, usual_keys).alias("respelled"))
+        .select("*", (~respelled & json_tokens.is_exact_as_text(line, contract.columns, keys)).alias("exact"))
         .select("*", entries.alias("entries"))
+        .withColumn("value", F.when(exact | value.isNull(), value).otherwise(again))
         .select("*", twice.alias("twice"))
+        .select("*", F.struct(*[_respelled(key).alias(name) for name, key in keys.items()]).alias("texts"))
     )
+    unreadable = value.isNull() | F.coalesce("twice", F.lit(False))
     return rows.select(
-        *[_value(key).alias(name) for name, key in keys.items()],
+        *[_value(column).alias(column.name) for column in contract.columns],
+        *[_other(column.name) for column in contract.columns if json_tokens.is_text(column)],
         F.col("position").alias(POSITION),
-        F.when(F.col("value").isNull() | F.coalesce("twice", F.lit(False)), F.col("line")).alias(CORRUPT),
+        F.when(unreadable, line).alias(CORRUPT),
     )
+
+
+def _parsed_lines(lines: DataFrame, schema: ArrayType) -> DataFrame:
+    """Columns line, position, utf8, and `value`: null for a line that is not one JSON object."""
+    line = F.col("line")
+    parsed = lines.select(
+        "line", "position", "utf8", F.from_json(_as_element(line), schema, OPTIONS).alias("parsed")
+    )
+    single = (F.size("parsed") == 1) & F.col("parsed")[0].isNotNull() & nothing_follows(line)
+    readable = F.col("utf8") & F.coalesce(single, F.lit(False)) & ~json_tokens.has_half_pair(line)
+    return parsed.select("line", "position", F.when(readable, F.col("parsed")[0]).alias("value"))
+
+
+def _as_element(text: Column) -> Column:
+    """The text as the only element of an array, so that a second object makes the line invalid."""
+    return F.concat(F.lit("["), text, F.lit("]"))
 
 
 def nothing_follows(text: Column) -> Column:
@@ -113,6 +135,17 @@ def value_in_any_case(entries: Column, key: str) -> Column:
     return F.element_at(same, -1)["value"]
 
 
-def _value(key: str) -> Column:
+def _value(column: ContractColumn) -> Column:
+    name = f"texts.`{column.name}`"
+    text = json_tokens.text_sent(name) if json_tokens.is_text(column) else json_tokens.sent(name, column.type)
+    return F.when(F.col("exact"), F.expr(name)).otherwise(F.expr(text))
+
+
+def _other(name: str) -> Column:
+    scalar = F.expr(json_tokens.scalar_sent(f"texts.`{name}`"))
+    return F.when(~F.col("exact"), scalar).alias(RAW + name)
+
+
+def _respelled(key: str) -> Column:
     respelled = F.when(~F.col("twice"), value_in_any_case(F.col("entries"), key))
     return F.when(F.col("entries").isNull(), F.col("value").getField(key)).otherwise(respelled)

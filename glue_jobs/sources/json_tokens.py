@@ -16,6 +16,7 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from glue_jobs.contract.sql_literals import literal
+from glue_jobs.contract.texts import INTEGRAL_TYPES
 from lakehouse.contracts.contract import Column as ContractColumn
 
 _DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)")
@@ -23,8 +24,11 @@ _DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)")
 _ESCAPED_KEY = r'\\u[0-9a-fA-F]{4}[^"]*+"\s*+:'
 _SURROGATE = r"\\u[dD][89a-fA-F]"
 _END = r"\s*+[,}\]]"
-# Where a text is wanted: a text, and what is nested, which becomes its text.
-_TEXT = r'null|"|[{\[]'
+# What survives as text: another string, a whole number, and as many digits as a double keeps.
+_NUMBER = rf'null|"|-?+(?:[0-9]++|(?![0-9.]{{17}})[0-9]++\.[0-9]++){_END}'
+# Where a text is wanted: a text, and what is nested, which becomes its text. A number with a fraction, an
+# exponent or a sign before zero would be written in another way there.
+_TEXT = r'null|"|[{\[](?!(?s:.)*(?:[0-9][.eE]|-0))'
 # Up to the next number, true or false outside of a string, from the end of the last one. Possessive loops
 # need no stack.
 _SCALARS = r'\G((?:[^"0-9tf-]|"(?:[^"\\]|\\.)*+")*+)(-?[0-9][0-9.eE+-]*+|true|false)'
@@ -33,6 +37,11 @@ _MARK = "\ufdd0"
 _MARKED, _SENT = literal(f'"{_MARK}([^"]*)"'), literal("$1")
 _LOW, _HIGH = r"\\u[dD][c-fC-F][0-9a-fA-F]{2}", r"\\u[dD][89abAB][0-9a-fA-F]{2}"
 _HALF_PAIR = rf"(?<!\\)(?:\\\\)*+(?:{_HIGH}(?!{_LOW})|(?<!{_HIGH}){_LOW})"
+
+
+def is_text(column: ContractColumn) -> bool:
+    """Whether a number, true or false is no value of the column, although it could be written as text."""
+    return column.type in ("string", "binary")
 
 
 def is_typed_exactly(text: Column, columns: Iterable[ContractColumn]) -> Column:
@@ -44,8 +53,22 @@ def is_typed_exactly(text: Column, columns: Iterable[ContractColumn]) -> Column:
             fraction = rf"(?:\.[0-9]{{1,{scale}}}+)?+" if scale else ""
             number = f'null|"?-?+[0-9]{{1,{max(1, precision - scale)}}}+{fraction}"?{_END}'
             shapes.setdefault(number, []).append(column.source_name)
-        elif column.type == "string":
+        elif is_text(column):
             shapes.setdefault(_TEXT, []).append(column.source_name)
+    return _has_only(text, shapes)
+
+
+def is_exact_as_text(text: Column, columns: Iterable[ContractColumn], keys: Mapping[str, str]) -> Column:
+    """Whether Spark's parser gives each value of a JSON object as the text that was sent.
+
+    `keys`: contract column → key. A double keeps what a column of doubles can hold, so that one is not asked.
+    """
+    shapes: dict[str, list[str]] = {_NUMBER: [], _TEXT: []}
+    for column in columns:
+        if _DECIMAL.fullmatch(column.type) or column.type in (*INTEGRAL_TYPES, "float"):
+            shapes[_NUMBER].append(keys[column.name])
+        elif is_text(column) or "<" in column.type:
+            shapes[_TEXT].append(keys[column.name])
     return _has_only(text, shapes)
 
 
@@ -59,6 +82,11 @@ def sent(field: str, column_type: str) -> str:
     scalar = f"trim(LEADING '{_MARK}' FROM {field})"
     nested = column_type == "string" or "<" in column_type
     return f"regexp_replace({scalar}, {_MARKED}, {_SENT})" if nested else scalar
+
+
+def scalar_sent(field: str) -> str:
+    """A number, true or false as it was sent; null for a text and for what is nested."""
+    return f"CASE WHEN startswith({field}, '{_MARK}') THEN trim(LEADING '{_MARK}' FROM {field}) END"
 
 
 def text_sent(field: str) -> str:

@@ -44,6 +44,8 @@ def parse_csv(
         & F.col("utf8")
         & (F.trim("line") != "")
         & valid_record(F.col("line"))
+        # Spark's parser drops some of them.
+        & ~F.contains(F.col("line"), F.lit("\0"))
     )
     value = parsed.withColumn("whole", F.coalesce(whole, F.lit(False)))
     cells = {name: F.col(f"parsed.{field}") for name, field in zip(header, fields, strict=True)}

@@ -69,9 +69,9 @@ class MergeWriter:
             return merging.rank_by_recency(rows, contract, flagged.is_invalid)
         sequence = [F.col(s).desc() for s in (contract.lake.sequence,) if s]
         arrival = [F.col(c).desc() for c in reversed(OFFSET_COLUMNS) if c in rows.columns]
-        content = merging.content_hash(contract.column_names).desc()
+        content = merging.greatest_first(contract.column_names)
         newest_first = Window.partitionBy(*contract.primary_key).orderBy(
-            flagged.is_invalid.asc(), *sequence, *arrival, content
+            flagged.is_invalid.asc(), *sequence, *arrival, *content
         )
         return rows.withColumn("_rank", F.row_number().over(newest_first))
 

@@ -21,20 +21,29 @@ AGAIN = "_rederived"
 
 
 def content_hash(names: Sequence[str], alias: str = "") -> Column:
+    """A hash of the content in which a null counts: ("a", null) and (null, "a") are two contents."""
+    columns = _columns(names, alias)
+    # Spark's hash passes over nulls.
+    return F.xxhash64(*columns, *[c.isNull() for c in columns])
+
+
+def greatest_first(names: Sequence[str]) -> list[Column]:
     """Breaks ties of the sequence by the content alone, so that the order of arrival does not matter.
 
-    The hash of Spark passes over nulls, so which values are null is hashed too.
+    The values follow the hash, which is one for arrays that differ by the place of a null.
     """
-    prefix = f"{alias}." if alias else ""
-    columns = [F.col(f"{prefix}{n}") for n in names]
-    return F.xxhash64(*columns, *[c.isNull() for c in columns])
+    return [content_hash(names).desc(), *[c.desc_nulls_last() for c in _columns(names)]]
+
+
+def _columns(names: Sequence[str], alias: str = "") -> list[Column]:
+    return [F.col(f"{alias}.`{name}`" if alias else f"`{name}`") for name in names]
 
 
 def rank_by_recency(rows: DataFrame, contract: Contract, is_invalid: Column) -> DataFrame:
     """Adds `_rank`: 1 is the newest valid row of its key. Invalid rows rank after all valid ones."""
     sequence = F.col(str(contract.lake.sequence))
     newest_first = Window.partitionBy(*contract.primary_key).orderBy(
-        is_invalid.asc(), sequence.desc(), content_hash(contract.column_names).desc()
+        is_invalid.asc(), sequence.desc(), *greatest_first(contract.column_names)
     )
     return rows.withColumn("_rank", F.row_number().over(newest_first))
 
@@ -67,7 +76,10 @@ def _newer(contract: Contract, later_wins: bool, again: bool) -> Column:
     if later_wins:
         return F.col(f"s.{sequence}") >= F.col(f"t.{sequence}") if sequence else F.lit(True)
     mine, stored = content_hash(names, "s"), content_hash(names, "t")
-    wins = (mine > stored) | (F.col(f"s.{AGAIN}") & (mine != stored)) if again else mine > stored
+    my_values, stored_values = F.struct(*_columns(names, "s")), F.struct(*_columns(names, "t"))
+    wins = (mine > stored) | ((mine == stored) & (my_values > stored_values))
+    if again:
+        wins = wins | (F.col(f"s.{AGAIN}") & (my_values != stored_values))
     tie = (F.col(f"s.{sequence}") == F.col(f"t.{sequence}")) & wins
     return (F.col(f"s.{sequence}") > F.col(f"t.{sequence}")) | tie
 

@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 
 from glue_jobs.errors import RunError
 from glue_jobs.tables.guarded_write import guarded
-from glue_jobs.tables.merge import content_hash, set_transaction
+from glue_jobs.tables.merge import content_hash, greatest_first, set_transaction
 from glue_jobs.tables.target import Target
 from lakehouse.contracts import Contract
 
@@ -73,7 +73,9 @@ def _reconciled(
     states = frames[0].unionByName(frames[1])
     # Of two states of one instant the one with the greater content hash wins, independent of arrival.
     instant = Window.partitionBy(*natural_key, "valid_since")
-    ranked = states.withColumn("_n", F.row_number().over(instant.orderBy(_content(contract).desc())))
+    ranked = states.withColumn(
+        "_n", F.row_number().over(instant.orderBy(*greatest_first(contract.lake.tracked)))
+    )
     stored_columns = [F.max(name).over(instant).alias(name) for name in STORED]
     winners = (
         ranked.select(*[c for c in ranked.columns if c not in STORED], *stored_columns)

@@ -6,7 +6,8 @@ Spark would cast one to the other in silence: a rule that compares a text with a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -15,9 +16,9 @@ from lakehouse.reading.faults import Collector
 from lakehouse.reading.located import Located
 
 _FAMILIES = {
-    "text": r"string",
+    "text": r"string|varchar\(\d+\)|char\(\d+\)",
     "number": r"tinyint|smallint|int|bigint|float|double|decimal\(\d+,\d+\)",
-    "time": r"date|timestamp",
+    "time": r"date|timestamp|timestamp_ntz",
     "boolean": r"boolean",
 }
 # Expectation → the families of columns that it can judge.
@@ -59,25 +60,49 @@ def family_of(spark_type: str) -> str:
     return next((name for name, kinds in _FAMILIES.items() if re.fullmatch(kinds, spark_type)), "other")
 
 
-def check_fit(i: int, e: Expectation, types: Mapping[str, str], located: Located, faults: Collector) -> None:
-    """Notes LK226 for a column that the expectation cannot judge, and for a value of another type."""
+@dataclass(frozen=True)
+class Misfit:
+    """An argument of an expectation that does not fit the table. `loc`: where it stands among `kwargs`."""
+
+    loc: tuple[str | int, ...]
+    message: str
+    wanted: str
+    value: str
+
+
+def misfits(e: Expectation, types: Mapping[str, str]) -> Iterator[Misfit]:
+    """A column that the expectation cannot judge, and each value of another type.
+
+    `types`: the table's columns with their Spark types. Columns that it lacks are none of these faults.
+    """
     name = str(e.kwargs.get("column"))
     if name in types:
-        _check_column(i, e, name, types[name], located, faults)
+        yield from _misfits_of_column(e, name, types[name])
     if e.type == _PAIR:
         a, b = str(e.kwargs.get("column_A")), str(e.kwargs.get("column_B"))
         if a in types and b in types and family_of(types[a]) != family_of(types[b]):
             message = f"'{a}' is {types[a]} and '{b}' is {types[b]}"
-            _note(i, "column_B", message, "two columns of one kind", b, located, faults)
+            yield Misfit(("column_B",), message, "two columns of one kind", b)
 
 
-def _check_column(
-    i: int, e: Expectation, name: str, spark_type: str, located: Located, faults: Collector
-) -> None:
+def check_fit(i: int, e: Expectation, types: Mapping[str, str], located: Located, faults: Collector) -> None:
+    """Notes LK226 for a column that the expectation cannot judge, and for a value of another type."""
+    for misfit in misfits(e, types):
+        faults.add(
+            "LK226",
+            misfit.message,
+            file=located.file,
+            at=located.at(("expectations", i, "kwargs", *misfit.loc)),
+            wanted=misfit.wanted,
+            value=misfit.value,
+        )
+
+
+def _misfits_of_column(e: Expectation, name: str, spark_type: str) -> Iterator[Misfit]:
     family = family_of(spark_type)
     if family not in _JUDGES.get(e.type, (family,)):
         wanted = f"a column of {' or '.join(f'{kind}s' for kind in _JUDGES[e.type])}"
-        _note(i, "column", f"{e.type} judges no {spark_type}: '{name}'", wanted, name, located, faults)
+        yield Misfit(("column",), f"{e.type} judges no {spark_type}: '{name}'", wanted, name)
         return
     if family == "other":
         return
@@ -87,28 +112,8 @@ def _check_column(
     for key in ("min_value", "max_value"):
         value = e.kwargs.get(key)
         if bounds and value is not None and not fits(value):
-            _note(i, key, f"{key} {value!r} fits no {spark_type}", wanted, str(value), located, faults)
+            yield Misfit((key,), f"{key} {value!r} fits no {spark_type}", wanted, str(value))
     for position, value in enumerate(e.kwargs.get("value_set") or []):
         if value is not None and not fits(value):
             message = f"value {value!r} of value_set fits no {spark_type}"
-            _note(i, ("value_set", position), message, wanted, str(value), located, faults)
-
-
-def _note(
-    i: int,
-    argument: str | tuple[str, int],
-    message: str,
-    wanted: str,
-    value: str,
-    located: Located,
-    faults: Collector,
-) -> None:
-    loc = (argument,) if isinstance(argument, str) else argument
-    faults.add(
-        "LK226",
-        message,
-        file=located.file,
-        at=located.at(("expectations", i, "kwargs", *loc)),
-        wanted=wanted,
-        value=value,
-    )
+            yield Misfit(("value_set", position), message, wanted, str(value))

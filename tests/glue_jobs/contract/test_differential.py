@@ -114,7 +114,7 @@ def compare(spark: SparkSession, contract: SourcedContract, sent: list[Row], cel
         differing = disagreements(frame, rows, read, marked=way is value_paths.json_append)
         wrong.extend(f"{way.__name__}: {each}" for each in differing)
 
-    for way in (value_paths.json_stream, value_paths.json_append):
+    for way in (value_paths.json_file, value_paths.json_stream, value_paths.json_append):
         judge(way, objects, sent, of_json)
         judge(way, sound_objects, sound, of_json)
     for way in (value_paths.csv_file, value_paths.csv_stream):
@@ -141,9 +141,10 @@ def test_every_way_agrees_with_the_judge_on_a_million_values(spark: SparkSession
         assert not wrong, f"{len(wrong)}:\n" + "\n".join(sorted(set(wrong))[:1500])
 
 
-def test_what_json_does_not_allow_is_quarantined_as_a_line(spark: SparkSession) -> None:
+@pytest.mark.parametrize("way", [value_paths.json_file, value_paths.json_stream], ids=["file", "stream"])
+def test_what_json_does_not_allow_is_quarantined_as_a_line(spark: SparkSession, way: value_paths.Way) -> None:
     lines = [as_json({"ratio": "1", "text": token}) for token in BROKEN]
-    rows = value_paths.json_stream(spark, topic_contract(columns=COLUMNS), lines).collect()
+    rows = way(spark, topic_contract(columns=COLUMNS), lines).collect()
     reasons = {BROKEN[row["n"]]: row["why"] for row in rows}
     assert reasons == {token: ["format: the line cannot be read"] for token in BROKEN}
 

@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 
 from glue_jobs.contract import align_to_schema
 from glue_jobs.contract.validate import INVALID, POSITION
-from glue_jobs.sources import text
+from glue_jobs.sources import json_text, text
 from glue_jobs.sources.columns import match_columns
 from glue_jobs.streaming.csv_rows import rows_of_csv
 from glue_jobs.streaming.fast_json import NEEDS_REPARSE, fast_json_parser
@@ -35,6 +35,12 @@ def csv_file(spark: SparkSession, contract: Contract, lines: list[str]) -> DataF
 def csv_stream(spark: SparkSession, contract: Contract, lines: list[str]) -> DataFrame:
     """As `csv_file`."""
     return _judged(rows_of_csv(_messages(spark, lines), contract, MAX_BYTES), contract, "_offset")
+
+
+def json_file(spark: SparkSession, contract: Contract, lines: list[str]) -> DataFrame:
+    """As `csv_file`."""
+    mapping = match_columns(contract, contract.column_names, "the file")
+    return _judged(json_text.parse_json(_lines(spark, lines), contract, mapping), contract, POSITION)
 
 
 def json_stream(spark: SparkSession, contract: Contract, lines: list[str]) -> DataFrame:

@@ -22,7 +22,7 @@ from tests.glue_jobs.quality.helpers import RUN_DATE, rule
 
 SCHEMA = (
     "id bigint, line int, name string, email string, price decimal(18,4), ratio double, day date, "
-    "at timestamp, f timestamp, t timestamp, gone string"
+    "at timestamp, f timestamp, t timestamp, gone double"
 )
 CURRENCIES = ["USD", "EUR", "JPY"]
 EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
@@ -48,7 +48,7 @@ RULES = [
     rule("expect_compound_columns_to_be_unique", column_list=["email", "day"], mostly=0.8),
     rule("expect_column_values_to_be_in_set", column="name", value_set=CURRENCIES),
     rule("expect_column_values_to_be_in_set", column="line", value_set=[1, 2, 3], mostly=0.7),
-    rule("expect_column_values_to_be_in_set", column="line", value_set=["1", "2"]),
+    rule("expect_column_values_to_be_in_set", column="line", value_set=[1, 2]),
     rule(
         "expect_column_values_to_be_in_set", column="day", value_set=[date(2017, 1, i) for i in range(1, 32)]
     ),
@@ -66,7 +66,7 @@ RULES = [
         strict_max=True,
         mostly=0.9,
     ),
-    rule("expect_column_values_to_be_between", column="line", min_value=1.5, max_value="3"),
+    rule("expect_column_values_to_be_between", column="line", min_value=1.5, max_value=3),
     rule(
         "expect_column_values_to_be_between",
         column="day",

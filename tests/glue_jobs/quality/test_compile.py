@@ -28,6 +28,29 @@ def test_a_rule_that_does_not_fit_fails_by_itself_and_the_others_are_judged(spar
     assert results[-1].exception is None
 
 
+def test_a_rule_whose_values_spark_would_cast_fails_and_none_passes_by_it(spark: SparkSession) -> None:
+    df = spark.createDataFrame(
+        [("01", "5", date(2017, 1, 31), 5)], "code string, amount string, day date, number int"
+    )
+    unfit = [
+        rule("expect_column_values_to_be_between", column="amount", min_value=10),
+        rule("expect_column_values_to_be_between", column="amount", min_value="2018-01-01"),
+        rule("expect_column_values_to_be_between", column="day", min_value=10),
+        rule("expect_column_values_to_be_between", column="number", max_value="2017-01-31"),
+        rule("expect_column_max_to_be_between", column="amount", max_value=1),
+        rule("expect_column_sum_to_be_between", column="amount", min_value=1),
+        rule("expect_column_values_to_be_in_set", column="code", value_set=[1]),
+        rule("expect_column_values_to_be_in_set", column="number", value_set=["5", True]),
+        rule("expect_column_values_to_match_regex", column="number", regex="5"),
+        rule("expect_column_value_lengths_to_be_between", column="number", max_value=1),
+        rule("expect_column_pair_values_a_to_be_greater_than_b", column_A="code", column_B="number"),
+        rule("expect_table_to_be_fresh", column="code", max_age_days=1),
+    ]
+    results = judged(df, *unfit, rule("expect_column_values_to_be_between", column="number", min_value=5))
+    assert [r.success for r in results] == [False] * len(unfit) + [True]
+    assert all(r.exception for r in results[:-1])
+
+
 def test_a_column_of_any_name_can_be_judged(spark: SparkSession) -> None:
     df = spark.createDataFrame([(1, None)], "id int, `we.ird``; DROP TABLE x --` string")
     result = judged(df, rule("expect_column_values_to_not_be_null", column="we.ird`; DROP TABLE x --"))[0]

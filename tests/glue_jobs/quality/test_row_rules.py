@@ -188,7 +188,7 @@ def _decimal(value: Any) -> Decimal | None:
 )
 def test_an_empty_table_keeps_every_rule_about_rows(spark: SparkSession, kind: str) -> None:
     arguments = {
-        "column": "n",
+        "column": "name" if "regex" in kind or "lengths" in kind else "n",
         "value_set": [1],
         "regex": "a",
         "min_value": 1,

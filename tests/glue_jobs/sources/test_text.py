@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -37,16 +38,26 @@ def mapping(*source_columns: str) -> ColumnMapping:
     return match_columns(PEOPLE, source_columns, "the source")
 
 
-def test_json_values_come_as_their_text_and_absent_keys_as_null(spark: SparkSession) -> None:
+def test_json_values_come_as_they_were_sent_and_absent_keys_as_null(spark: SparkSession) -> None:
     rows = parse_json(
-        lines(spark, '{"ID": 1, "FULL_NAME": true, "note": {"a": [1]}}', '{"ID": 2.5}'),
+        lines(spark, '{"ID": 1, "FULL_NAME": true, "note": {"a": [1.10]}}', '{"ID": 2.5}'),
         PEOPLE,
         mapping("ID", "FULL_NAME", "note"),
     )
     assert rows_of(rows, *COLUMNS) == [
-        ("1", "true", '{"a":[1]}', "f:1", None),
+        ("1", None, '{"a":[1.10]}', "f:1", None),
         ("2.5", None, None, "f:2", None),
     ]
+    assert rows_of(rows, "_raw_name", "_raw_note") == [(None, None), ("true", None)]
+
+
+@pytest.mark.parametrize("key", ["price", "PRICE"])
+@pytest.mark.parametrize("number", ["0.1234567890123456789", "12.10", "1e-400", "12345678.9", "-7", '"1,5"'])
+def test_number_for_a_decimal_has_all_its_digits(spark: SparkSession, number: str, key: str) -> None:
+    prices = contract("bronze.prices", {"price": {"type": "number", "x-lake": {"type": "decimal(38,30)"}}})
+    sent = lines(spark, f'{{"{key}": {number}, "other": {{"price": 1}}}}')
+    [row] = parse_json(sent, prices, match_columns(prices, ["price"], "the file")).collect()
+    assert Decimal(row.price) == Decimal(number) if number[0] != '"' else row.price == "1,5"
 
 
 @pytest.mark.parametrize("broken", ['{"id": 1', '{"id": 1}{"id": 2}', "{'id': 1}", "[1]", '"text"', "null"])
@@ -92,6 +103,12 @@ def test_keys_of_all_objects_are_known_and_their_lines_counted(spark: SparkSessi
         2,
     )
     assert distinct_keys(lines(spark)) == ([], 0)
+
+
+def test_csv_line_with_a_nul_is_corrupt(spark: SparkSession) -> None:
+    header = ("ID", "FULL_NAME", "note")
+    rows = parse_csv(lines(spark, '1,"\0Ann",b'), PEOPLE, header, mapping(*header)).collect()
+    assert [(r.name, r._corrupt) for r in rows] == [(None, '1,"\0Ann",b')]
 
 
 def test_csv_fields_are_found_by_the_header(spark: SparkSession) -> None:

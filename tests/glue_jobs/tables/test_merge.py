@@ -46,6 +46,36 @@ def test_tie_is_broken_by_content_and_not_by_arrival(spark: SparkSession) -> Non
     assert newest(spark, rows) == newest(spark, rows[::-1])
 
 
+def test_value_moved_between_two_null_places_is_another_content(spark: SparkSession) -> None:
+    nullable = {"type": ["string", "null"]}
+    nested = {"type": ["array", "null"], "x-lake": {"type": "array<string>"}}
+    moment = {"type": "string", "format": "date-time"}
+    things = contract(
+        properties={
+            "id": {"type": "integer"},
+            "a": nullable,
+            "b": nullable,
+            "c": nested,
+            "changed_at": moment,
+        }
+    )
+    ddl = "id bigint, a string, b string, c array<string>, changed_at timestamp"
+    rows = [
+        (1, "x", None, ["y", None], at(1)),
+        (1, None, "x", ["y", None], at(1)),
+        (2, "x", "x", [None, "y"], at(1)),
+        (2, "x", "x", ["y", None], at(1)),
+    ]
+
+    def winners(arrivals: list[tuple[Any, ...]]) -> list[Any]:
+        ranked = merging.rank_by_recency(local_frame(spark, ddl, *arrivals), things, F.lit(False))
+        return [(r.a, r.b, r.c) for r in ranked.where("_rank = 1").orderBy("id").collect()]
+
+    assert winners(rows) == winners(rows[::-1])
+    first = local_frame(spark, ddl, *rows[:2])
+    assert first.select(merging.content_hash(things.column_names).alias("h")).distinct().count() == 2
+
+
 def test_an_invalid_row_never_hides_an_older_valid_one(spark: SparkSession) -> None:
     rows = local_frame(spark, DDL, (1, None, at(2)), (1, "sound", at(1)))
     ranked = merging.rank_by_recency(rows, THINGS, F.col("value").isNull())
