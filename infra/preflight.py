@@ -15,6 +15,7 @@ from infra.parts.jobs.job_access import job_policy
 from lakehouse.environments import names
 from lakehouse.environments.names import Zone
 from lakehouse.pipelines import Job
+from lakehouse.pipelines.egress_checks import check_egress
 from lakehouse.platform_files import package_folder
 from lakehouse.reading.faults import Collector
 
@@ -27,6 +28,7 @@ MAX_NAME = {
     "Glue connection": 255,
     "DynamoDB table": 255,
 }
+STREAMS_ONLY = "G.025X"
 # IAM's limit of all inline policies of a role, in characters without white space.
 MAX_POLICY = 10_240
 # The longest id of a key. A real ARN is not known yet and must not make a policy look shorter than it will
@@ -47,8 +49,9 @@ class _PhysicalName:
 def preflight(facts: Facts) -> None:
     """Raises FaultsError with everything that cannot be deployed although each fact is sound by itself."""
     faults = Collector(facts.root)
-    for checked in (_check_names, _check_policies, _check_rotations, _check_deadlines):
+    for checked in (_check_names, _check_policies, _check_rotations, _check_deadlines, _check_workers):
         checked(facts, faults)
+    check_egress(facts.env, facts.jobs, facts.schemas, faults)
     faults.raise_if_any()
 
 
@@ -132,6 +135,22 @@ def _check_deadlines(facts: Facts, faults: Collector) -> None:
                 at=(line, 0),
                 wanted=f"1 to {timeout}, its timeout in minutes",
                 value=job.sla_minutes,
+            )
+
+
+def _check_workers(facts: Facts, faults: Collector) -> None:
+    """Glue runs the smallest worker for streams alone."""
+    for job in facts.jobs:
+        worker = job.worker_type or facts.env.glue.worker_type
+        if worker == STREAMS_ONLY and job.kind != "streaming":
+            file, line = _location(facts, job)
+            faults.add(
+                "LK511",
+                f"job '{job.name}' is no stream, and its worker_type is {worker}",
+                file=file,
+                at=(line, 0),
+                wanted="G.1X or larger: Glue runs G.025X for streaming jobs alone",
+                value=worker,
             )
 
 

@@ -18,6 +18,8 @@ from urllib.parse import unquote
 _MAX_HEADERS = 200
 _REASONS = {int(status): status.phrase for status in HTTPStatus}
 _ONE_PACKET = 65536
+# A page of a foreign site may have the browser look up its own name as 127.0.0.1: the name gives it away.
+_OWN_NAMES = frozenset({"127.0.0.1", "localhost"})
 
 
 class BadRequestError(Exception):
@@ -43,6 +45,10 @@ class Response:
     length: int | None = None  # of the body that a HEAD leaves out
 
 
+FORBIDDEN = Response(
+    403, [("Content-Type", "text/plain")], b"this server answers programs of this machine alone\n"
+)
+
 Handler = Callable[[Request], Response]
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -67,7 +73,8 @@ class _Connection(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         try:
             while (request := read_request(self.rfile, self._send_continue)) is not None:
-                self._send(request, self.server.answer(request))
+                foreign = is_foreign(request.headers)
+                self._send(request, FORBIDDEN if foreign else self.server.answer(request))
                 if request.headers.get("connection", "").lower() == "close":
                     return
         except BadRequestError as error:
@@ -97,6 +104,13 @@ class _Connection(socketserver.StreamRequestHandler):
         else:
             self.connection.sendall(head, socket.MSG_MORE if hasattr(socket, "MSG_MORE") else 0)
             self.connection.sendall(body)
+
+
+def is_foreign(headers: dict[str, str]) -> bool:
+    """Whether a request names another host, or comes from a page of another site."""
+    origin = headers.get("origin")
+    names = [headers.get("host", ""), *([] if origin is None else [origin.partition("://")[2]])]
+    return any(name.rpartition(":")[0] not in _OWN_NAMES and name not in _OWN_NAMES for name in names)
 
 
 def read_request(stream: io.BufferedIOBase, send_continue: Callable[[], None]) -> Request | None:

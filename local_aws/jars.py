@@ -18,6 +18,8 @@ from local_aws.java import java
 from local_aws.trust import java_options
 
 MARKER = "COORDINATES"
+# SHA-256 and name of every jar, as `sha256sum` writes them.
+DIGESTS = Path(__file__).parent / "jars.sha256"
 
 # PySpark ships Spark, Scala and Hadoop's client. Each other jar is named: none is transitive.
 SPARK = (
@@ -94,8 +96,24 @@ def _resolve(cache: Path, target: Path, coordinates: tuple[str, ...], transitive
         folder = work / "jars"
         folder.mkdir()
         _run_ivy(work, folder, cache / "ivy" / target.name, coordinates, transitive)
+        check_digests(folder)
         (folder / MARKER).write_text("\n".join([_digest(coordinates), *_listing(folder)]))
         _swap(folder, target)
+
+
+def check_digests(folder: Path) -> None:
+    """Raises JarsError for each jar that is not, byte by byte, the one of jars.sha256."""
+    digests = dict(reversed(line.split()) for line in DIGESTS.read_text(encoding="ascii").splitlines())
+    wrong = [
+        jar.name
+        for jar in sorted(folder.glob("*.jar"))
+        if hashlib.sha256(jar.read_bytes()).hexdigest() != digests.get(jar.name)
+    ]
+    if wrong:
+        raise JarsError(
+            f"{', '.join(wrong)} from Maven Central differ from {DIGESTS.name}; a new version needs a new "
+            "line there (`sha256sum`)"
+        )
 
 
 def _swap(folder: Path, target: Path) -> None:

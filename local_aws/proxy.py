@@ -10,6 +10,10 @@ from contextlib import AbstractContextManager
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+
+# Host names of AWS; the proxy answers for no other.
+_AWS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
 
 LockOf = Callable[[str], AbstractContextManager[Any]]
 
@@ -57,6 +61,8 @@ def serve(port: int, certificates: Path, lock_of: LockOf) -> None:
 
     class Handler(proxy3.MotoRequestHandler):
         def parse_request(self, method: str, host: str, path: str, headers: Any, body: bytes | None) -> Any:
+            if _is_foreign(host, headers):
+                return 403, {"Content-Type": "text/plain"}, b"this proxy answers for AWS alone"
             parts = headers.get("Authorization", "").split("/", 4)
             with lock_of(parts[3] if len(parts) == 5 else "s3"):
                 url_path, _, query = path.partition("?")
@@ -67,6 +73,11 @@ def serve(port: int, certificates: Path, lock_of: LockOf) -> None:
                     return super().parse_request(method, host, path, headers, body)
                 # The proxy ends the headers only when there is at least one.
                 return reply.status, {"Content-Length": str(len(reply.body)), **reply.headers}, reply.body
+
+    def _is_foreign(host: str, headers: Any) -> bool:
+        """A page that looks its own name up as 127.0.0.1, or that calls AWS from a browser."""
+        name = urlsplit(host).hostname or ""
+        return headers.get("Origin") is not None or not name.endswith(_AWS)
 
     proxy3.MotoRequestHandler = Handler  # type: ignore[misc]
     server = ThreadingHTTPServer(("127.0.0.1", port), proxy3.ProxyRequestHandler)

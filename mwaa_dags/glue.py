@@ -12,7 +12,7 @@ from mwaa_dags.airflow_api import AirflowException, AirflowFailException
 from mwaa_dags.days import fault_of_arguments
 
 ACTIVE = ("STARTING", "RUNNING", "WAITING")
-ENDED_BADLY = ("FAILED", "TIMEOUT", "STOPPED")
+ENDED_BADLY = ("FAILED", "TIMEOUT", "STOPPED", "ERROR", "EXPIRED")
 MAX_RUNS = 50
 NOT_STARTED = datetime.max.replace(tzinfo=UTC)
 # The method name with which Airflow resumes a task whose trigger failed.

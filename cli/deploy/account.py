@@ -19,6 +19,25 @@ _REFUSED = (
 )
 
 
+def check_deployer(env: Environment, caller: str) -> None:
+    """Raises RunError (RUN532) unless the caller is the deployer's role: it alone administers Lake Formation.
+
+    `caller` is an ARN. In an embedded AWS, whoever calls is the administrator.
+    """
+    if env.overlay is not None:
+        return
+    role = env.stack.deployer_role
+    # arn:aws:sts::<account>:assumed-role/<role>/<session>
+    assumed = caller.partition(":assumed-role/")[2].partition("/")[0]
+    if assumed != role:
+        raise RunError(
+            f"{caller} deploys '{env.name}', and only the role '{role}' (stack.deployer_role) administers "
+            "its Lake Formation: half of the grants would be denied; nothing was touched. Assume that role, "
+            f"or make it with `lakehouse bootstrap --env {env.name}`",
+            code="RUN532",
+        )
+
+
 def check_account(env: Environment) -> str:
     """The ARN of the caller.
 

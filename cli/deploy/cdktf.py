@@ -49,7 +49,7 @@ def diff(
     """Show what a deploy would change."""
     from cli.deploy.terraform_runner import run_terraform
 
-    target, stack = prepared(require_env(env))
+    target, stack = prepared(require_env(env), changes=False)
     run_terraform(stack, target, ("plan", *([f"-out={out.resolve()}"] if out else [])))
 
 
@@ -159,14 +159,17 @@ def synthesized(env_name: str, release: Release | None = None) -> Path:
     return synthesize(replace(read_facts(env_name), release=release), Project.find().synthesized)
 
 
-def prepared(env_name: str, artifacts: str | None = None) -> tuple[Environment, Path]:
+def prepared(
+    env_name: str, artifacts: str | None = None, *, changes: bool = True
+) -> tuple[Environment, Path]:
     """The environment and the folder of its stack: account and bucket checked, artifacts built, synthesized.
 
     The cheapest check comes first, and nothing in the account is touched. `artifacts`: the digest of an
-    older release, whose engine and bundle jobs run; they are not built. Raises RunError (RUN512) when
-    there is no such release.
+    older release, whose engine and bundle jobs run; they are not built. `changes`: the stack is to be
+    changed, which the deployer's role alone may. Raises RunError (RUN512) when there is no such release, and
+    (RUN532) for another role.
     """
-    from cli.deploy.account import check_account
+    from cli.deploy.account import check_account, check_deployer
     from cli.deploy.deploy_target import resolve
     from cli.deploy.releases import find_release
     from cli.deploy.state_bucket import check_state_bucket
@@ -174,8 +177,10 @@ def prepared(env_name: str, artifacts: str | None = None) -> tuple[Environment, 
     from lakehouse.project import project_root
 
     target = resolve(env_name)
-    check_account(target)
+    caller = check_account(target)
     check_state_bucket(target)
+    if changes:
+        check_deployer(target, caller)
     release = find_release(target, artifacts) if artifacts is not None else None
     build(project_root(), with_release=release is None)
     return target, synthesized(env_name, release)

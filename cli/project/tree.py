@@ -55,12 +55,12 @@ class Tree:
 def read_tree(root: Path) -> Tree:
     """Every environment, contract, suite, pipeline and grant."""
     from lakehouse.pipelines.clock_checks import check_clocks
+    from lakehouse.pipelines.egress_checks import check_egress
     from lakehouse.pipelines.sql_lint import check_sql
 
     faults = Collector(root.resolve())
     environments = tuple(environment_names(faults))
-    for name in environments:
-        read_environment(name, faults)
+    read = [read_environment(name, faults) for name in environments]
     read_prices(faults)
     schemas = read_schemas(faults)
     pipelines = read_pipelines(faults)
@@ -68,6 +68,10 @@ def read_tree(root: Path) -> Tree:
     check_jobs(jobs, schemas.contracts, stated_tables(faults.root), faults)
     check_sql(jobs, faults)
     check_clocks(jobs, faults)
+    if not faults.faults:
+        # What a job needs is known of sound jobs alone.
+        for environment in filter(None, read):
+            check_egress(environment, jobs, schemas, faults)
     policy = read_policy(faults, schemas)
     # Four environments share one base.yml: what is wrong there is said once.
     return Tree(faults.root, environments, schemas, pipelines, policy, sorted(set(faults.faults)))

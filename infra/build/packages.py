@@ -24,7 +24,7 @@ RUNTIME_HAS = ("boto3", "botocore", "s3transfer", "urllib3", "python-dateutil", 
 class Target:
     """Whose packages, and the Python and machine that they run on.
 
-    `file`: the pinned requirements, a file of the platform. `export`: how uv makes it from this
+    `file`: the pinned requirements with hashes, a file of the platform. `export`: how uv makes it from this
     repository's lock file. `locked`: the lock file holds hashes of the files for that Python.
     """
 
@@ -42,7 +42,8 @@ GLUE = Target(
     "x86_64",
     True,
 )
-# The lock file is for Python 3.11: it names the versions that a function gets, and not the files for 3.13.
+# The lock file is for Python 3.11: it names the versions that a function gets, and not the files for 3.13,
+# whose hashes the requirements file has from the index.
 FUNCTIONS = Target(
     "infra/build/function-requirements.txt", ("--only-group", "lambdas"), "3.13", "aarch64", False
 )
@@ -54,13 +55,34 @@ def requirements(target: Target) -> str:
 
 
 def exported_requirements(root: Path, target: Target) -> str:
-    """The same lines, as the lock file in `root` says. Needs uv, and no network."""
+    """The same lines, as the lock file in `root` says, with hashes where it has them.
+
+    Needs uv, and no network.
+    """
     hashes = () if target.locked else ("--no-hashes",)
     options = ("--frozen", "--no-header", "--no-annotate", "--quiet", *hashes, *target.export)
     text = _run(["uv", "export", "--project", str(root), *options], root / "uv.lock")
     if target is FUNCTIONS:
         return "\n".join(line for line in text.splitlines() if line.split("==")[0] not in RUNTIME_HAS) + "\n"
     return text
+
+
+def with_hashes(lines: str, target: Target) -> str:
+    """Requirement lines with the hashes of their files, as the package index has them. Needs the network."""
+    platform = f"{target.machine}-manylinux_2_28"
+    options = ["--no-deps", "--generate-hashes", "--no-header", "--no-annotate", "--quiet"]
+    options += ["--no-python-downloads", "--python-version", target.python, "--python-platform", platform]
+    with tempfile.TemporaryDirectory() as scratch:
+        file = Path(scratch) / "requirements.in"
+        file.write_text(lines, encoding="utf-8")
+        return _run(["uv", "pip", "compile", *options, str(file)], file)
+
+
+def versions(lines: str) -> list[str]:
+    """`name==version` of each package of requirement lines, without hashes and markers."""
+    return [
+        line.split()[0] for line in lines.splitlines() if line.strip() and not line.startswith((" ", "#"))
+    ]
 
 
 def inputs_digest(lines: str, target: Target) -> str:
@@ -94,8 +116,7 @@ def download(lines: str, target: Target, folder: Path) -> list[Path]:
         ]
         options = ["--no-deps", "--only-binary=:all:", "--implementation", "cp"]
         options += ["--python-version", target.python, *platforms, *abis]
-        options += ["--require-hashes"] if target.locked else []
-        _run([*pip, *options, "-r", str(file), "-d", str(folder)], folder)
+        _run([*pip, *options, "--require-hashes", "-r", str(file), "-d", str(folder)], folder)
     return sorted(folder.glob("*.whl"))
 
 

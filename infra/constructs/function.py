@@ -30,8 +30,8 @@ ARCHITECTURE = "arm64"
 class FunctionSpec:
     """What differs between functions.
 
-    `code` is the path of the zip and its hash. `key` encrypts variables and logs. `at_once` is how many may
-    run at a time. A function has no VPC: it only calls AWS and Slack.
+    `code` is the path of the zip and its hash. `key` encrypts variables and logs. A function has no VPC: it
+    only calls AWS and Slack. It reserves no concurrency: a new account has ten, and none of them to reserve.
     """
 
     name: str
@@ -43,7 +43,6 @@ class FunctionSpec:
     statements: Statements
     memory_mb: int
     timeout_seconds: int
-    at_once: int
 
 
 def function(stack: PlatformStack, spec: FunctionSpec) -> LambdaFunction:
@@ -76,7 +75,6 @@ def function(stack: PlatformStack, spec: FunctionSpec) -> LambdaFunction:
         source_code_hash=digest,
         memory_size=spec.memory_mb,
         timeout=spec.timeout_seconds,
-        reserved_concurrent_executions=spec.at_once,
         kms_key_arn=spec.key.arn,
         environment={"variables": dict(spec.variables)},
         tracing_config={"mode": "Active"},

@@ -55,18 +55,18 @@ def group(stack: PlatformStack, name: str, purpose: str, vpc_id: str) -> str:
 
 def let_in(
     stack: PlatformStack, name: str, group_id: str, peer: Peer, port: int | None, purpose: str
-) -> None:
+) -> VpcSecurityGroupIngressRule:
     """Lets `peer` reach the group on a TCP port; on every port and protocol when `port` is None."""
     rule = _rule(group_id, peer, port, purpose)
-    VpcSecurityGroupIngressRule(stack, f"ingress_{name}_{peer.to}_{port or 'all'}", **rule)
+    return VpcSecurityGroupIngressRule(stack, f"ingress_{name}_{peer.to}_{port or 'all'}", **rule)
 
 
 def let_out(
     stack: PlatformStack, name: str, group_id: str, peer: Peer, port: int | None, purpose: str
-) -> None:
+) -> VpcSecurityGroupEgressRule:
     """Lets the group reach `peer` on a TCP port; on every port and protocol when `port` is None."""
     rule = _rule(group_id, peer, port, purpose)
-    VpcSecurityGroupEgressRule(stack, f"egress_{name}_{peer.to}_{port or 'all'}", **rule)
+    return VpcSecurityGroupEgressRule(stack, f"egress_{name}_{peer.to}_{port or 'all'}", **rule)
 
 
 def _rule(group_id: str, peer: Peer, port: int | None, purpose: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from cdktf_cdktf_provider_aws.iam_role import IamRole
@@ -11,7 +12,20 @@ from infra.constructs.policy import Statements, policy_document
 from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
 
-__all__ = ["Statements", "service_role"]
+__all__ = ["ServiceRole", "Statements", "service_role"]
+
+
+@dataclass(frozen=True)
+class ServiceRole:
+    """The role, and its policy: whatever uses the role must be made after `policies`."""
+
+    role: IamRole
+    policies: tuple[IamRolePolicy, ...]
+
+    @property
+    def arn(self) -> str:
+        arn: str = self.role.arn
+        return arn
 
 
 def service_role(
@@ -22,8 +36,8 @@ def service_role(
     condition: dict[str, Any] | None = None,
     *,
     says_account: bool = True,
-) -> IamRole:
-    """The IamRole that `service` assumes for this account alone, with one policy.
+) -> ServiceRole:
+    """The role that `service` assumes for this account alone, with one policy.
 
     `statements` are the policy's, by sid; their Effect is Allow. `condition` narrows who may assume it.
     `says_account` is False for a service whose documentation does not promise aws:SourceAccount; there, only
@@ -40,7 +54,8 @@ def service_role(
         name=names.service_role(stack.env, name),
         assume_role_policy=policy_document({"Service": trust}, Effect="Allow"),
     )
-    if statements:
-        policy = policy_document(statements, Effect="Allow")
-        IamRolePolicy(stack, f"role_policy_{name}", name=name, role=role.id, policy=policy)
-    return role
+    if not statements:
+        return ServiceRole(role, ())
+    document = policy_document(statements, Effect="Allow")
+    policy = IamRolePolicy(stack, f"role_policy_{name}", name=name, role=role.id, policy=document)
+    return ServiceRole(role, (policy,))

@@ -52,7 +52,9 @@ TUNING: Mapping[str, tuple[str, ...]] = {
 
 def settings(env: Environment) -> dict[str, str]:
     """The settings of a Spark of this environment, whatever provides it."""
-    return {**COMMON, **tuning(env.spark.model_dump(include=set(TUNING)))}
+    partitions = env.spark.shuffle_partitions
+    shuffle = {"spark.sql.shuffle.partitions": str(partitions)} if partitions else {}
+    return {**COMMON, **tuning(env.spark.model_dump(include=set(TUNING))), **shuffle}
 
 
 def tuning(sizes: Mapping[str, Any]) -> dict[str, str]:

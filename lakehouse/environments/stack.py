@@ -77,8 +77,11 @@ class Airflow(Fact):
 class Lakebase(Fact):
     """Aurora PostgreSQL Serverless v2. One capacity unit is about 2 GiB of memory."""
 
-    engine_version: Annotated[str, Field(pattern=r"^1[6-9]\.\d+$")] = Field(
-        description="PostgreSQL; 16.3 is the first that can pause."
+    engine_version: Annotated[str, Field(pattern=r"^1[6-9](\.\d+)?$")] = Field(
+        description=(
+            "PostgreSQL: `16` follows AWS's upgrades to newer minor versions, `16.8` stays. 16.3 is the "
+            "first that can pause."
+        )
     )
     min_capacity: Annotated[float, Field(ge=0, le=256)] = Field(description="0 pauses an idle database.")
     max_capacity: Annotated[float, Field(ge=1, le=256)]
@@ -149,6 +152,13 @@ class Stack(Fact):
         description=(
             "Name of the IAM role that deploys; it administers Lake Formation and is never granted data."
         )
+    )
+    plan_role: Annotated[str, Field(pattern=r"^[\w+=,.@-]{1,64}$")] | None = Field(
+        None,
+        description=(
+            "Name of the IAM role that plans: it reads Lake Formation whole and changes nothing. Without "
+            "one, the deployer plans."
+        ),
     )
     identity_provider: Annotated[str, Field(pattern=r"^[\w.-]{1,128}$")] = Field(
         description=(

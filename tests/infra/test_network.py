@@ -87,6 +87,9 @@ def test_each_service_that_the_platform_calls_has_an_endpoint_under_its_own_name
         "lakeformation",
         "airflow.api",
         "airflow.env",
+        # https://docs.aws.amazon.com/mwaa/latest/userguide/vpc-vpe-create-access.html
+        "ecr.api",
+        "ecr.dkr",
     }
     assert set(by_service) - gateways == needed
     for name in needed:

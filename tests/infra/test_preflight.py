@@ -6,7 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 
+from cli.project.tree import read_tree
 from infra.facts import read_facts
 from infra.preflight import preflight
 from lakehouse.environments import load_environment
@@ -120,3 +122,27 @@ def test_two_jobs_with_one_name_are_a_fault(tmp_path: Path) -> None:
     with pytest.raises(FaultsError) as raised:
         read_facts("prod", root)
     assert "LK305" in {f.code for f in raised.value.faults}
+
+
+def test_a_system_that_no_way_leads_to_is_a_fault_of_validate_and_of_a_deploy(tmp_path: Path) -> None:
+    root = copied(tmp_path)
+    file = root / "environments" / "prod.yml"
+    facts = yaml.safe_load(file.read_text())
+    facts["stack"]["network"]["reaches"] = [{"what": "snowflake", "cidr": "10.7.1.0/24", "port": 443}]
+    facts["stack"]["msk_serverless"] = False
+    file.write_text(yaml.safe_dump(facts))
+    expected = {"no job of 'prod' can connect to kafka", "no job of 'prod' can connect to redshift"}
+    with pytest.raises(FaultsError) as raised:
+        preflight(read_facts("prod", root))
+    assert {(f.code, f.file) for f in raised.value.faults} == {("LK510", "environments/prod.yml")}
+    assert {f.what.partition(",")[0] for f in raised.value.faults} == expected
+    assert {f.what.partition(",")[0] for f in read_tree(root).faults} == expected
+
+
+def test_a_batch_job_with_a_worker_for_streams_is_a_fault(tmp_path: Path) -> None:
+    root = copied(tmp_path)
+    file = root / "environments" / "dev.yml"
+    facts = yaml.safe_load(file.read_text())
+    facts["glue"]["worker_type"] = "G.025X"
+    file.write_text(yaml.safe_dump(facts))
+    assert {code for code, _, _ in faults(root, "dev")} == {"LK511"}

@@ -75,3 +75,26 @@ def test_a_wsgi_application_gets_the_decoded_path_and_its_headers() -> None:
     request = Request("GET", "/a%20b", "", {"host": "s3"}, b"")
     response = call_wsgi(app, request, 80)
     assert (response.status, response.headers, response.body) == (201, [("X-Host", "s3")], b"/a b")
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"Host": "localhost:5000"}, 200),
+        ({"Host": "127.0.0.1"}, 200),
+        ({"Origin": "http://localhost:3000"}, 200),
+        ({"Host": "evil.example"}, 403),
+        ({"Host": "evil.example:5000"}, 403),
+        ({"Host": "127.0.0.1.evil.example:5000"}, 403),
+        ({"Host": ""}, 403),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+    ],
+)
+def test_a_page_of_another_site_is_refused_by_its_host_and_origin(
+    server: Server, headers: dict[str, str], status: int
+) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_address[1], timeout=5)
+    connection.request("POST", "/moto-api/reset", headers=headers)
+    assert connection.getresponse().status == status

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from local_aws.jars import KAFKA, SPARK, ensure_jars, is_whole
+from local_aws.jars import KAFKA, SPARK, JarsError, check_digests, ensure_jars, is_whole
 
 
 def test_second_call_reads_only_the_marker() -> None:
@@ -55,3 +55,21 @@ def test_projects_share_the_cache_that_the_variable_names(
     monkeypatch.setenv("LAKEHOUSE_CACHE", str(shared))
     assert ensure_jars().spark == shared / "jars" / "spark"
     assert not (tmp_path / ".cache").exists()
+
+
+def test_a_jar_of_other_bytes_is_refused_by_its_name(tmp_path: Path) -> None:
+    jars = ensure_jars()
+    for folder in (jars.spark, jars.kafka):
+        check_digests(folder)
+    name = "kafka-clients-3.4.1.jar"
+    changed = bytearray((jars.spark / name).read_bytes())
+    changed[-1] ^= 1
+    (tmp_path / name).write_bytes(changed)
+    with pytest.raises(JarsError, match=r"kafka-clients-3\.4\.1\.jar .*differ from jars\.sha256"):
+        check_digests(tmp_path)
+
+
+def test_a_jar_that_no_line_names_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "another-1.0.jar").write_bytes(b"PK")
+    with pytest.raises(JarsError, match=r"another-1\.0\.jar"):
+        check_digests(tmp_path)

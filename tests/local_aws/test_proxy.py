@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import subprocess
 import sys
@@ -42,6 +43,9 @@ def test_program_behind_the_proxy_uses_the_embedded_account(
     port = load_environment("local").aws.proxy_port
     assert port is not None
     try:
+        foreign = [_status(port, {"Host": "evil.example"}), _status(port, {"Host": f"127.0.0.1:{port}"})]
+        of_aws = {"Host": "sts.eu-central-1.amazonaws.com", "Origin": "https://evil.example"}
+        foreign.append(_status(port, of_aws))
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         done = subprocess.run(
             [sys.executable, "-c", SCRIPT],
@@ -54,7 +58,14 @@ def test_program_behind_the_proxy_uses_the_embedded_account(
     finally:
         platform.stop()
     assert done.returncode == 0, done.stderr
+    assert foreign == [403, 403, 403], "a page of another site reads nothing"
     assert done.stdout.splitlines() == [
         "https://sts.eu-central-1.amazonaws.com 123456789012",
         "['by-proxy']",
     ]
+
+
+def _status(port: int, headers: dict[str, str]) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("GET", "/?Action=GetCallerIdentity", headers=headers)
+    return connection.getresponse().status

@@ -14,7 +14,7 @@ from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
 from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
 
-END_STATES = ["SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED"]
+END_STATES = ["SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED", "ERROR", "EXPIRED"]
 
 
 def call_on_events(stack: PlatformStack, target: LambdaFunction, dead_letters: SqsQueue) -> None:

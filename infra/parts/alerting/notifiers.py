@@ -55,7 +55,6 @@ class _Functions:
         own_variables: Mapping[str, str],
         memory_mb: int,
         seconds: int,
-        at_once: int,
     ) -> LambdaFunction:
         """A function with the common variables and permissions and its own variables."""
         spec = FunctionSpec(
@@ -68,7 +67,6 @@ class _Functions:
             statements=permissions(self.stack, self.keys, self.undelivered),
             memory_mb=memory_mb,
             timeout_seconds=seconds,
-            at_once=at_once,
         )
         return function(self.stack, spec)
 
@@ -93,7 +91,7 @@ def add_notifications(stack: PlatformStack, keys: Keys, storage: Storage, artifa
 def _notifier(functions: _Functions) -> LambdaFunction:
     tell_success = "yes" if functions.stack.env.stack.alerts.tell_success else "no"
     purpose = "Tells the people of a job how a run ended"
-    return functions.add("sla_notifier", purpose, {"TELL_SUCCESS": tell_success}, 512, 60, at_once=5)
+    return functions.add("sla_notifier", purpose, {"TELL_SUCCESS": tell_success}, 512, 60)
 
 
 def _checker(functions: _Functions) -> LambdaFunction:
@@ -103,7 +101,7 @@ def _checker(functions: _Functions) -> LambdaFunction:
         "HISTORY_DAYS": str(watch.history_days),
         "DEVIATIONS": str(watch.deviations),
     }
-    return functions.add("sla_checker", "Looks for what no event tells", thresholds, 1024, 240, at_once=1)
+    return functions.add("sla_checker", "Looks for what no event tells", thresholds, 1024, 240)
 
 
 def _notified_table(stack: PlatformStack, keys: Keys) -> None:

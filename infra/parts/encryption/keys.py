@@ -48,7 +48,8 @@ def add_keys(stack: PlatformStack) -> Keys:
         "Action": ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
         "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}},
     }
-    publishers = ["events", "cloudwatch", "sns", "budgets"]
+    # EventBridge to a queue of dead letters, and AWS's own alerts to a topic.
+    publishers = ["events", "cloudwatch", "sns", "budgets", "backup"]
     messages = {
         "Effect": "Allow",
         "Principal": {"Service": [f"{service}.amazonaws.com" for service in publishers]},

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.lakeformation_data_lake_settings import LakeformationDataLakeSettings
 from cdktf_cdktf_provider_aws.lakeformation_resource import LakeformationResource
 
-from infra.constructs.role import service_role
+from infra.constructs.role import ServiceRole, service_role
 from infra.parts.catalog.catalog import Catalog
 from infra.parts.encryption.keys import Keys
 from infra.parts.governance.grants import grants
@@ -58,11 +57,20 @@ def _create_databases_after(settings: LakeformationDataLakeSettings, catalog: Ca
 
 
 def _settings(stack: PlatformStack, resource: str, **provider: Any) -> LakeformationDataLakeSettings:
-    """A region's settings. The only administrator is the deployer's role, which gets no data."""
+    """A region's settings. The only administrator is the deployer's role, which gets no data.
+
+    The role that plans reads what the administrator sees: to others Lake Formation denies or hides grants.
+    """
     env = stack.env
-    admin = f"arn:aws:iam::{env.account}:role/{env.stack.deployer_role}"
+    role = f"arn:aws:iam::{env.account}:role"
+    readers = [f"{role}/{env.stack.plan_role}"] if env.stack.plan_role else None
     settings = LakeformationDataLakeSettings(
-        stack, resource, admins=[admin], allow_external_data_filtering=False, **provider
+        stack,
+        resource,
+        admins=[f"{role}/{env.stack.deployer_role}"],
+        read_only_admins=readers,
+        allow_external_data_filtering=False,
+        **provider,
     )
     # Explicitly empty, because AWS's default opens every new table to IAMAllowedPrincipals.
     settings.add_override("create_database_default_permissions", [])
@@ -86,14 +94,18 @@ def _locations(
             role_arn=role.arn,
             hybrid_access_enabled=False,
             use_service_linked_role=False,
-            depends_on=[settings, storage.zones[zone].policy],
+            depends_on=[settings, storage.zones[zone].policy, *role.policies],
         )
         for zone in TABLE_ZONES
     }
 
 
-def _data_access_role(stack: PlatformStack, keys: Keys) -> IamRole:
-    """The role with which Lake Formation reads for people. Jobs write with their own roles."""
+def _data_access_role(stack: PlatformStack, keys: Keys) -> ServiceRole:
+    """The role with which Lake Formation reads for people. Jobs write with their own roles.
+
+    Its guide asks for trust in both services, and promises neither aws:SourceAccount nor aws:SourceArn:
+    https://docs.aws.amazon.com/lake-formation/latest/dg/registration-role.html
+    """
     env = stack.env
     buckets = [f"arn:aws:s3:::{names.bucket(env, zone)}" for zone in TABLE_ZONES]
     key_arns = sorted({keys.of(zone).arn for zone in TABLE_ZONES})
@@ -102,5 +114,5 @@ def _data_access_role(stack: PlatformStack, keys: Keys) -> IamRole:
         "ReadTables": {"Action": "s3:GetObject", "Resource": [f"{arn}/*" for arn in buckets]},
         "ReadEncrypted": {"Action": "kms:Decrypt", "Resource": key_arns},
     }
-    source = {"ArnLike": {"aws:SourceArn": f"arn:aws:lakeformation:{env.region}:{env.account}:*"}}
-    return service_role(stack, "data_access", "lakeformation.amazonaws.com", statements, source)
+    services = ["lakeformation.amazonaws.com", "glue.amazonaws.com"]
+    return service_role(stack, "data_access", services, statements, says_account=False)

@@ -7,9 +7,9 @@ from typing import Any
 
 from infra.parts.encryption.keys import Keys
 from lakehouse.access.model import Role
-from lakehouse.environments import names
+from lakehouse.environments import names, prefixes
 from lakehouse.environments.model import Environment
-from lakehouse.environments.names import LAYERS, Zone
+from lakehouse.environments.names import LAYERS, Control, Zone
 
 Statements = dict[str, dict[str, Any]]
 
@@ -18,7 +18,7 @@ def permissions(env: Environment, keys: Keys, name: str, role: Role) -> Statemen
     """The statements of a role, by the words of its `may` in grants.yml."""
     by_word: dict[str, Callable[[], Statements]] = {
         "query": lambda: _query(env, keys, name),
-        "watch": lambda: _watch(env),
+        "watch": lambda: _watch(env, keys),
         "run": lambda: _run(env),
     }
     statements = _see_catalog(env, keys)
@@ -61,6 +61,17 @@ def _query(env: Environment, keys: Keys, role: str) -> Statements:
     results_key = _key(["kms:Decrypt", "kms:GenerateDataKey"], keys, f"s3.{env.region}.amazonaws.com")
     return {
         "Ask": {"Action": [f"athena:{action}" for action in athena_actions], "Resource": workgroup},
+        # The console's query editor opens with these; they show names alone.
+        "AnyListOfTheConsole": {
+            "Action": [
+                "athena:GetDataCatalog",
+                "athena:ListDataCatalogs",
+                "athena:ListDatabases",
+                "athena:ListTableMetadata",
+                "athena:ListWorkGroups",
+            ],
+            "Resource": "*",
+        },
         # This action takes no resource; Lake Formation's grants decide on tables.
         "AnyDataThatLakeFormationGrants": {"Action": "lakeformation:GetDataAccess", "Resource": "*"},
         "FindResults": {"Action": "s3:GetBucketLocation", "Resource": bucket},
@@ -77,12 +88,15 @@ def _query(env: Environment, keys: Keys, role: str) -> Statements:
     }
 
 
-def _watch(env: Environment) -> Statements:
-    """Sees jobs, their logs, the dashboard and its metrics."""
+def _watch(env: Environment, keys: Keys) -> Statements:
+    """Sees jobs, their logs, the dashboard and its metrics, runs, and which rows and files are in quarantine.
+
+    Of quarantined files names and reasons, never a byte: they hold personal data.
+    """
     logs = f"arn:aws:logs:{env.region}:{env.account}:log-group:{names.log_group(env, '*')}"
     dashboard = f"arn:aws:cloudwatch::{env.account}:dashboard/{names.dashboard(env)}"
     glue_actions = ["BatchGetJobs", "GetJob", "GetJobRun", "GetJobRuns"]
-    log_actions = ["DescribeLogStreams", "FilterLogEvents", "GetLogEvents"]
+    log_actions = ["DescribeLogStreams", "FilterLogEvents", "GetLogEvents", "StartQuery"]
     return {
         "SeeJobs": {"Action": [f"glue:{action}" for action in glue_actions], "Resource": _jobs(env)},
         "ReadLogs": {
@@ -90,14 +104,87 @@ def _watch(env: Environment) -> Statements:
             "Resource": [logs, f"{logs}:*"],
         },
         "SeeDashboard": {"Action": "cloudwatch:GetDashboard", "Resource": dashboard},
-        # CloudWatch's reading actions take no resource.
-        "AnyMetric": {"Action": "cloudwatch:GetMetricData", "Resource": "*"},
+        # These take no resource, and show names and numbers alone; the console opens with them.
+        "AnyMetricAndListOfTheConsole": {
+            "Action": [
+                "cloudwatch:GetMetricData",
+                "cloudwatch:ListDashboards",
+                "cloudwatch:DescribeAlarms",
+                "glue:ListJobs",
+                "glue:GetJobs",
+                "logs:DescribeLogGroups",
+                "logs:GetQueryResults",
+            ],
+            "Resource": "*",
+        },
+        **_see_runs(env, keys),
+        **_airflow(env, "Viewer"),
+    }
+
+
+def _see_runs(env: Environment, keys: Keys) -> Statements:
+    """What `lakehouse runs` and `lakehouse quarantine list` read."""
+    table = f"arn:aws:dynamodb:{env.region}:{env.account}:table"
+    audit = f"{table}/{names.control_table(env, Control.AUDIT)}"
+    quarantine = f"arn:aws:s3:::{names.bucket(env, Zone.QUARANTINE)}"
+    return {
+        "SeeRuns": {
+            "Action": ["dynamodb:GetItem", "dynamodb:Query"],
+            "Resource": [audit, f"{audit}/index/*"],
+        },
+        # A stream is alive by its lease.
+        "SeeLeases": {
+            "Action": "dynamodb:GetItem",
+            "Resource": f"{table}/{names.control_table(env, Control.LEASES)}",
+        },
+        "KeyOfRuns": {
+            "Action": "kms:Decrypt",
+            "Resource": keys.state.arn,
+            "Condition": {"StringEquals": {"kms:ViaService": f"dynamodb.{env.region}.amazonaws.com"}},
+        },
+        # A file's name, size and reason. Its bytes lie one folder deeper, and an id has 16 characters.
+        "ReadFactsOfQuarantinedFiles": {
+            "Action": "s3:GetObject",
+            "Resource": f"{quarantine}/{prefixes.QUARANTINE}/*/files/dt=*/run_id=*/{'?' * 16}/file.json",
+        },
+        "KeyOfQuarantine": {
+            "Action": "kms:Decrypt",
+            "Resource": keys.raw.arn,
+            "Condition": {"StringEquals": {"kms:ViaService": f"s3.{env.region}.amazonaws.com"}},
+        },
+        "ListQuarantine": {
+            "Action": "s3:ListBucket",
+            "Resource": quarantine,
+            "Condition": {"StringLike": {"s3:prefix": f"{prefixes.QUARANTINE}/*"}},
+        },
     }
 
 
 def _run(env: Environment) -> Statements:
-    """Starts and stops existing jobs. Never creates or changes one."""
-    return {"RunJobs": {"Action": ["glue:BatchStopJobRun", "glue:StartJobRun"], "Resource": _jobs(env)}}
+    """Starts runs by Airflow and stops them.
+
+    No right to `glue:StartJobRun`: its arguments override the script, the modules and the settings of a job,
+    so it is the right to run any code as any job.
+    """
+    stop = {"StopRuns": {"Action": "glue:BatchStopJobRun", "Resource": _jobs(env)}}
+    return {**stop, **_airflow(env, "Op")}
+
+
+def _airflow(env: Environment, role: str) -> Statements:
+    """Opens Airflow's web server with one of Airflow's own roles: MWAA knows no company login."""
+    arn = f"arn:aws:airflow:{env.region}:{env.account}"
+    return {
+        f"OpenAirflowAs{role}": {
+            "Action": "airflow:CreateWebLoginToken",
+            "Resource": f"{arn}:role/{names.airflow(env)}/{role}",
+        },
+        # Where the web server is.
+        "FindAirflow": {
+            "Action": "airflow:GetEnvironment",
+            "Resource": f"{arn}:environment/{names.airflow(env)}",
+        },
+        "AnyEnvironmentOfAirflowIsListed": {"Action": "airflow:ListEnvironments", "Resource": "*"},
+    }
 
 
 def _jobs(env: Environment) -> str:

@@ -13,7 +13,8 @@ from lakehouse.environments import names
 from lakehouse.environments.model import Environment
 
 GATEWAYS = ("s3", "dynamodb")
-# The last two are for MWAA, which creates the endpoints of its database and web server itself.
+# The last four are for MWAA, whose guide to private routing lists them; it creates the endpoints of its
+# database and web server itself.
 INTERFACES = (
     "glue",
     "secretsmanager",
@@ -27,11 +28,15 @@ INTERFACES = (
     "lakeformation",
     "airflow.api",
     "airflow.env",
+    "ecr.api",
+    "ecr.dkr",
 )
 
 
-def endpoints(stack: PlatformStack, vpc_id: str, subnet_ids: tuple[str, str], routes: str) -> dict[str, str]:
-    """Creates all endpoints. Returns the prefix list of each gateway: service → id."""
+def endpoints(
+    stack: PlatformStack, vpc_id: str, subnet_ids: tuple[str, str], routes: str
+) -> dict[str, VpcEndpoint]:
+    """Creates all endpoints: service → endpoint."""
     members = group(stack, "endpoints", "Interface endpoints of AWS services", vpc_id)
     vpc = Peer("vpc", cidr=stack.env.stack.network.cidr)
     let_in(stack, "endpoints", members, vpc, HTTPS, "Whatever runs in the VPC")
@@ -41,10 +46,9 @@ def endpoints(stack: PlatformStack, vpc_id: str, subnet_ids: tuple[str, str], ro
         "security_group_ids": [members],
         "private_dns_enabled": True,
     }
-    for service in INTERFACES:
-        _endpoint(stack, service, vpc_id, interface)
     gateway = {"vpc_endpoint_type": "Gateway", "route_table_ids": [routes]}
-    return {service: _endpoint(stack, service, vpc_id, gateway).prefix_list_id for service in GATEWAYS}
+    kinds = {**dict.fromkeys(INTERFACES, interface), **dict.fromkeys(GATEWAYS, gateway)}
+    return {service: _endpoint(stack, service, vpc_id, kind) for service, kind in kinds.items()}
 
 
 def _endpoint(stack: PlatformStack, service: str, vpc_id: str, kind: dict[str, Any]) -> VpcEndpoint:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cdktf import TerraformResource
+
 from infra.constructs.group import HTTPS, Peer, group, let_in, let_out
 from infra.parts.encryption.keys import Keys
 from infra.parts.network.vpc import Vpc, existing_vpc, own_vpc
@@ -16,7 +18,8 @@ POSTGRES = 5432
 class Network:
     """Ids. `jobs_group` is the group of Glue's workers.
 
-    A part that jobs connect to lets this group in, and adds the way out to it.
+    A part that jobs connect to lets this group in, and adds the way out to it. `airflow_ways`: the rules and
+    endpoints by which Airflow reaches AWS, which must be there before it.
     """
 
     vpc_id: str
@@ -24,15 +27,17 @@ class Network:
     jobs_group: str
     airflow_group: str
     availability_zones: tuple[str, str]
+    airflow_ways: tuple[TerraformResource, ...]
 
 
 def add_network(stack: PlatformStack, keys: Keys) -> Network:
     """Creates a VPC, or only security groups in the VPC that the environment names."""
     vpc = existing_vpc(stack) if stack.env.stack.network.vpc_id else own_vpc(stack, keys)
     jobs = _jobs_group(stack, vpc)
-    airflow = _airflow_group(stack, vpc)
+    airflow, rules = _airflow_group(stack, vpc)
     region = stack.env.region
-    return Network(vpc.id, vpc.subnet_ids, jobs, airflow, (f"{region}a", f"{region}b"))
+    zones = f"{region}a", f"{region}b"
+    return Network(vpc.id, vpc.subnet_ids, jobs, airflow, zones, (*rules, *vpc.endpoints))
 
 
 def _jobs_group(stack: PlatformStack, vpc: Vpc) -> str:
@@ -48,24 +53,28 @@ def _jobs_group(stack: PlatformStack, vpc: Vpc) -> str:
     return members
 
 
-def _airflow_group(stack: PlatformStack, vpc: Vpc) -> str:
+def _airflow_group(stack: PlatformStack, vpc: Vpc) -> tuple[str, list[TerraformResource]]:
+    """The group, and its rules."""
+    rules: list[TerraformResource] = []
     members = group(stack, "airflow", "Airflow", vpc.id)
     itself = Peer("airflow", group=members)
     # MWAA reaches its metadata database and its web server through the group.
     for port, purpose in {HTTPS: "Web server of Airflow", POSTGRES: "Metadata database of Airflow"}.items():
-        let_in(stack, "airflow", members, itself, port, purpose)
-        let_out(stack, "airflow", members, itself, port, purpose)
+        rules.append(let_in(stack, "airflow", members, itself, port, purpose))
+        rules.append(let_out(stack, "airflow", members, itself, port, purpose))
     for number, cidr in enumerate(stack.env.stack.network.people):
         people = Peer(f"people_{number}", cidr=cidr)
         let_in(stack, "airflow", members, people, HTTPS, "People who open Airflow")
-    _aws_services(stack, "airflow", members, vpc)
-    return members
+    return members, [*rules, *_aws_services(stack, "airflow", members, vpc)]
 
 
-def _aws_services(stack: PlatformStack, name: str, members: str, vpc: Vpc) -> None:
+def _aws_services(stack: PlatformStack, name: str, members: str, vpc: Vpc) -> list[TerraformResource]:
     """Lets a group out to AWS: interface endpoints have addresses of the VPC, gateways have prefix lists."""
     interfaces = Peer("endpoints", cidr=stack.env.stack.network.cidr)
-    let_out(stack, name, members, interfaces, HTTPS, "Endpoints of AWS services")
+    rules: list[TerraformResource] = [
+        let_out(stack, name, members, interfaces, HTTPS, "Endpoints of AWS services")
+    ]
     for service, prefix_list in vpc.prefix_lists.items():
         gateway = Peer(service, prefix_list=prefix_list)
-        let_out(stack, name, members, gateway, HTTPS, f"Gateway of {service}")
+        rules.append(let_out(stack, name, members, gateway, HTTPS, f"Gateway of {service}"))
+    return rules

@@ -13,6 +13,7 @@ from cdktf_cdktf_provider_aws.route_table import RouteTable
 from cdktf_cdktf_provider_aws.route_table_association import RouteTableAssociation
 from cdktf_cdktf_provider_aws.subnet import Subnet
 from cdktf_cdktf_provider_aws.vpc import Vpc as AwsVpc
+from cdktf_cdktf_provider_aws.vpc_endpoint import VpcEndpoint
 
 from infra.constructs.role import service_role
 from infra.parts.encryption.keys import Keys
@@ -23,11 +24,15 @@ from lakehouse.environments import names
 
 @dataclass(frozen=True)
 class Vpc:
-    """Ids. `prefix_lists`: the addresses of s3 and dynamodb, to which a group must be let out."""
+    """Ids. `prefix_lists`: the addresses of s3 and dynamodb, to which a group must be let out.
+
+    `endpoints` are the stack's own; those of a VPC that exists are its owner's.
+    """
 
     id: str
     subnet_ids: tuple[str, str]
     prefix_lists: dict[str, str]
+    endpoints: tuple[VpcEndpoint, ...] = ()
 
 
 def existing_vpc(stack: PlatformStack) -> Vpc:
@@ -57,7 +62,9 @@ def own_vpc(stack: PlatformStack, keys: Keys) -> Vpc:
     first, second, *_ = ip_network(cidr).subnets(prefixlen_diff=2)
     subnets = (_subnet(stack, vpc, "a", str(first), routes), _subnet(stack, vpc, "b", str(second), routes))
     _flow_logs(stack, keys, vpc)
-    return Vpc(vpc.id, subnets, endpoints(stack, vpc.id, subnets, routes.id))
+    services = endpoints(stack, vpc.id, subnets, routes.id)
+    prefix_lists = {service: services[service].prefix_list_id for service in GATEWAYS}
+    return Vpc(vpc.id, subnets, prefix_lists, tuple(services.values()))
 
 
 def _subnet(stack: PlatformStack, vpc: AwsVpc, zone: str, cidr: str, routes: RouteTable) -> str:
@@ -85,9 +92,12 @@ def _flow_logs(stack: PlatformStack, keys: Keys, vpc: AwsVpc) -> None:
         kms_key_id=keys.platform.arn,
     )
     arn = f"arn:aws:logs:{env.region}:{env.account}:log-group:{name}"
-    actions = ["CreateLogStream", "PutLogEvents", "DescribeLogStreams", "DescribeLogGroups"]
+    actions = ["CreateLogStream", "PutLogEvents", "DescribeLogStreams"]
     write = {"Action": [f"logs:{action}" for action in actions], "Resource": [arn, f"{arn}:*"]}
-    role = service_role(stack, "flow_logs", "vpc-flow-logs.amazonaws.com", {"WriteFlowLogs": write})
+    # This action takes no resource.
+    see = {"Action": "logs:DescribeLogGroups", "Resource": "*"}
+    statements = {"WriteFlowLogs": write, "AnyLogGroupIsListed": see}
+    role = service_role(stack, "flow_logs", "vpc-flow-logs.amazonaws.com", statements)
     FlowLog(
         stack,
         "flow_log",
@@ -97,6 +107,7 @@ def _flow_logs(stack: PlatformStack, keys: Keys, vpc: AwsVpc) -> None:
         log_destination=log_group.arn,
         max_aggregation_interval=600,
         tags=_name_tag(stack, "flow"),
+        depends_on=[*role.policies],
     )
 
 

@@ -81,11 +81,18 @@ def add_orchestration(
         network_configuration=_network(network),
         logging_configuration=_logging(),
         airflow_configuration_options=_options(env),
+        # Airflow that starts before its role has rights, or its subnets have ways, fails after 40 minutes.
         # Without these groups MWAA creates its own, without encryption or retention. It refuses a bucket that
         # is not yet private and versioned.
-        depends_on=[*log_groups, bucket.versioning, bucket.policy],
+        depends_on=[
+            *log_groups,
+            bucket.versioning,
+            bucket.policy,
+            *role.policies,
+            *network.airflow_ways,
+        ],
     )
-    return Orchestration(environment, role)
+    return Orchestration(environment, role.role)
 
 
 def _log_group(stack: PlatformStack, keys: Keys, kind: str) -> CloudwatchLogGroup:

@@ -16,7 +16,7 @@ from cdktf_cdktf_provider_aws.backup_vault_lock_configuration import BackupVault
 from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.kms_key import KmsKey
 
-from infra.constructs.role import Statements, service_role
+from infra.constructs.role import ServiceRole, Statements, service_role
 from infra.parts.encryption.keys import Keys
 from infra.parts.recovery.permissions import backup_permissions, restore_permissions
 from infra.parts.serving.serving import Serving
@@ -54,12 +54,13 @@ def backup(stack: PlatformStack, keys: Keys, replica_key: KmsKey, state: State, 
         plan_id=plan.id,
         iam_role_arn=role.arn,
         resources=[*(table.arn for table in state.tables.values()), serving.lakebase.cluster.arn],
+        depends_on=[*role.policies],
     )
     restore = _role(stack, "restore", restore_permissions(stack.env, key_arns))
-    return Backup(plan, vault, replica, restore)
+    return Backup(plan, vault, replica, restore.role)
 
 
-def _role(stack: PlatformStack, name: str, statements: Statements) -> IamRole:
+def _role(stack: PlatformStack, name: str, statements: Statements) -> ServiceRole:
     return service_role(stack, name, "backup.amazonaws.com", statements, says_account=False)
 
 

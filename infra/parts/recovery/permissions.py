@@ -29,7 +29,13 @@ def backup_permissions(env: Environment, keys: list[str]) -> Statements:
         **_lakebase(env),
         "CopyToSecondRegion": {
             "Action": [f"backup:{action}" for action in vault_actions],
-            "Resource": [*_vaults(env), *_recovery_points(env)],
+            # A copy reads the recovery point, which is a backup of DynamoDB or a snapshot of Aurora.
+            "Resource": [
+                *_vaults(env),
+                *_recovery_points(env),
+                *_arns(env, "rds", "cluster-snapshot:awsbackup:*"),
+                *(f"{table}/backup/*" for table in tables),
+            ],
         },
         **_encryption(keys),
     }

@@ -40,7 +40,7 @@ def replication(stack: PlatformStack, keys: Keys, storage: Storage) -> dict[Zone
             bucket=source.bucket.id,
             role=role.arn,
             rule=[_rule(keys, zone, replica)],
-            depends_on=[source.versioning, replica.versioning],
+            depends_on=[source.versioning, replica.versioning, *role.policies],
         )
     return replicas
 

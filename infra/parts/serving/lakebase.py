@@ -7,7 +7,6 @@ from typing import Any
 
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
 from cdktf_cdktf_provider_aws.db_subnet_group import DbSubnetGroup
-from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.rds_cluster import RdsCluster
 from cdktf_cdktf_provider_aws.rds_cluster_instance import RdsClusterInstance
 from cdktf_cdktf_provider_aws.rds_cluster_parameter_group import (
@@ -16,7 +15,7 @@ from cdktf_cdktf_provider_aws.rds_cluster_parameter_group import (
 )
 
 from infra.constructs.group import Peer, group, let_in, let_out
-from infra.constructs.role import service_role
+from infra.constructs.role import ServiceRole, service_role
 from infra.parts.encryption.keys import Keys
 from infra.parts.network.network import Network
 from infra.platform_stack import PlatformStack
@@ -116,19 +115,21 @@ def _protection(stack: PlatformStack, name: str) -> dict[str, Any]:
     }
 
 
-def _instance(stack: PlatformStack, keys: Keys, cluster: RdsCluster, monitor: IamRole, number: int) -> None:
+def _instance(
+    stack: PlatformStack, keys: Keys, cluster: RdsCluster, monitor: ServiceRole, number: int
+) -> None:
     RdsClusterInstance(
         stack,
         f"lakebase_{number}",
         identifier=f"{names.lakebase(stack.env)}-{number}",
         cluster_identifier=cluster.id,
         engine=ENGINE,
-        engine_version=stack.env.stack.lakebase.engine_version,
         instance_class="db.serverless",
         publicly_accessible=False,
         # The authority that jobs trust; see glue_jobs/connections/authorities.
         ca_cert_identifier=CERTIFICATE_AUTHORITY,
-        auto_minor_version_upgrade=True,
+        # A stated minor version stays: after an upgrade Terraform would ask for the older one.
+        auto_minor_version_upgrade="." not in stack.env.stack.lakebase.engine_version,
         copy_tags_to_snapshot=True,
         promotion_tier=1,
         performance_insights_enabled=True,
@@ -136,6 +137,7 @@ def _instance(stack: PlatformStack, keys: Keys, cluster: RdsCluster, monitor: Ia
         performance_insights_retention_period=7,
         monitoring_interval=60,
         monitoring_role_arn=monitor.arn,
+        depends_on=[*monitor.policies],
     )
 
 
@@ -153,12 +155,16 @@ def _parameters(stack: PlatformStack) -> RdsClusterParameterGroup:
     )
 
 
-def _monitoring_role(stack: PlatformStack) -> IamRole:
+def _monitoring_role(stack: PlatformStack) -> ServiceRole:
     # All databases of an account share the agent's log group.
     log_group = f"arn:aws:logs:{stack.env.region}:{stack.env.account}:log-group:RDSOSMetrics"
     actions = ["CreateLogStream", "PutLogEvents", "DescribeLogStreams", "GetLogEvents"]
     statements = {
-        "MakeLogGroup": {"Action": ["logs:CreateLogGroup", "logs:PutRetentionPolicy"], "Resource": log_group},
+        # IAM asks of CreateLogGroup for the group's ARN with `:log-stream:` at its end.
+        "MakeLogGroup": {
+            "Action": ["logs:CreateLogGroup", "logs:PutRetentionPolicy"],
+            "Resource": [log_group, f"{log_group}:*"],
+        },
         "WriteLog": {
             "Action": [f"logs:{action}" for action in actions],
             "Resource": f"{log_group}:log-stream:*",

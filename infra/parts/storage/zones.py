@@ -13,6 +13,10 @@ from lakehouse.environments import names, prefixes
 from lakehouse.environments.names import Zone
 from lakehouse.environments.stack import Retention
 
+# A stream writes and deletes thousands of files of state a day, and a run stages rows: nobody brings them
+# back.
+SHORT_LIVED = (Zone.CHECKPOINTS,)
+
 
 @dataclass(frozen=True)
 class Storage:
@@ -33,7 +37,7 @@ def add_storage(stack: PlatformStack, keys: Keys) -> Storage:
                 suffix=zone,
                 name=names.bucket(env, zone),
                 key=keys.of(zone),
-                noncurrent_days=retention.noncurrent_days,
+                noncurrent_days=1 if zone in SHORT_LIVED else retention.noncurrent_days,
                 expiries=_expiries(zone, retention),
                 logs_to=logs,
                 lock_days=retention.gold_lock_days if zone is Zone.GOLD else 0,

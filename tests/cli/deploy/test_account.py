@@ -6,6 +6,8 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from cli.deploy.account import check_deployer
+from glue_jobs.errors import RunError
 from lakehouse.environments import load_environment
 from tests.cli.calls import Call
 
@@ -46,3 +48,26 @@ def test_another_account_is_refused_before_anything_is_touched(
     )
     assert answer.err.endswith("open account 123456789012; nothing was touched\n")
     assert boto3.client("s3", config=Config(proxies={})).list_buckets()["Buckets"] == []
+
+
+@pytest.mark.parametrize(
+    ("caller", "accepted"),
+    [
+        ("arn:aws:sts::000000000001:assumed-role/lakehouse-deployer/apply-dev-1", True),
+        ("arn:aws:sts::000000000001:assumed-role/lakehouse-deployer2/apply", False),
+        ("arn:aws:sts::000000000001:assumed-role/Admin/lakehouse-deployer", False),
+        ("arn:aws:iam::000000000001:user/lakehouse-deployer", False),
+        ("arn:aws:iam::000000000001:root", False),
+    ],
+)
+def test_only_the_deployers_role_deploys(caller: str, accepted: bool) -> None:
+    env = load_environment("dev")
+    if accepted:
+        check_deployer(env, caller)
+        return
+    with pytest.raises(RunError, match=r"RUN532 .*'lakehouse-deployer'"):
+        check_deployer(env, caller)
+
+
+def test_whoever_calls_an_embedded_aws_deploys_there() -> None:
+    check_deployer(load_environment("local"), "arn:aws:sts::123456789012:user/moto")

@@ -31,3 +31,12 @@ def test_the_lock_file_says_which_packages_with_the_hash_of_each() -> None:
     functions = packages.requirements(packages.FUNCTIONS)
     assert "aws-lambda-powertools==" in functions
     assert not any(line.startswith(("boto3==", "botocore==")) for line in functions.splitlines())
+
+
+def test_every_package_that_is_downloaded_has_the_hash_of_each_of_its_files() -> None:
+    for target in (packages.GLUE, packages.FUNCTIONS):
+        lines = packages.requirements(target)
+        exported = packages.exported_requirements(packages_root(), target)
+        assert packages.versions(lines) == packages.versions(exported)
+        blocks = lines.replace(" \\\n", " ").splitlines()
+        assert not [block for block in blocks if block.strip() and "--hash=sha256:" not in block]
