@@ -26,6 +26,14 @@ SavedPlan = Annotated[
     Path | None,
     typer.Option(help="Apply exactly this plan, saved by `diff --out`.", exists=True, dir_okay=False),
 ]
+ReviewedPlan = Annotated[
+    Path | None,
+    typer.Option(
+        help="Plan again, and apply only what does the same as this plan, saved by `diff --json`.",
+        exists=True,
+        dir_okay=False,
+    ),
+]
 app = typer.Typer(
     help="The stack, synthesized from the facts by cdktf and applied by Terraform.",
     no_args_is_help=True,
@@ -45,21 +53,39 @@ def synth(env: EnvName = None) -> None:
 def diff(
     env: EnvName = None,
     out: Annotated[Path | None, typer.Option(help="Save the plan here, for `deploy --plan`.")] = None,
+    as_json: Annotated[
+        Path | None, typer.Option("--json", help="Save it here as JSON, too, for `deploy --reviewed`.")
+    ] = None,
 ) -> None:
     """Show what a deploy would change."""
-    from cli.deploy.terraform_runner import run_terraform
+    from cli.deploy.terraform_runner import plan_as_json, run_terraform
 
     target, stack = prepared(require_env(env), changes=False)
-    run_terraform(stack, target, ("plan", *([f"-out={out.resolve()}"] if out else [])))
+    with TemporaryDirectory() as folder:
+        plan = out.resolve() if out else Path(folder, "shown.tfplan")
+        run_terraform(stack, target, ("plan", f"-out={plan}"))
+        if as_json:
+            as_json.write_text(plan_as_json(stack, target, plan), encoding="utf-8")
 
 
 @app.command("deploy")
-def deploy(env: EnvName = None, auto_approve: Approved = False, plan: SavedPlan = None) -> None:
+def deploy(
+    env: EnvName = None,
+    auto_approve: Approved = False,
+    plan: SavedPlan = None,
+    reviewed: ReviewedPlan = None,
+) -> None:
     """Apply the stack.
 
-    Where the environment is protected, shows account, region and changes first, and asks.
+    Where the environment is protected, shows account, region and changes first, and asks; not with
+    `--reviewed`, which is what people have said yes to.
     """
+    if plan and reviewed:
+        raise typer.BadParameter("--plan applies a saved plan, --reviewed makes it again; give one")
     target, stack = prepared(require_env(env))
+    if reviewed:
+        apply_reviewed(target, stack, reviewed)
+        return
     apply(target, stack, auto_approve=auto_approve, plan=plan)
 
 
@@ -132,6 +158,26 @@ def apply(env: Environment, stack: Path, *, auto_approve: bool, plan: Path | Non
             run_terraform(stack, env, ("apply", str(shown)))
     else:
         run_terraform(stack, env, ("apply", "-auto-approve"))
+    publish_local_secrets(env)
+
+
+def apply_reviewed(env: Environment, stack: Path, reviewed: Path) -> None:
+    """Plan again and apply the new plan, when it does what the reviewed one says.
+
+    The reviewed plan itself is only read: code of a pull request wrote it, and it could hold any change.
+    Raises RunError (RUN533) when the two differ.
+    """
+    from cli.deploy.deploy_target import publish_local_secrets
+    from cli.deploy.plan_comparison import read_plan, require_same
+    from cli.deploy.terraform_runner import plan_as_json, run_terraform
+
+    expected = read_plan(reviewed)
+    with TemporaryDirectory() as folder:
+        fresh, text = Path(folder, "fresh.tfplan"), Path(folder, "fresh.json")
+        run_terraform(stack, env, ("plan", f"-out={fresh}"))
+        text.write_text(plan_as_json(stack, env, fresh), encoding="utf-8")
+        require_same(expected, read_plan(text))
+        run_terraform(stack, env, ("apply", str(fresh)))
     publish_local_secrets(env)
 
 

@@ -42,6 +42,11 @@ def run_terraform(stack: Path, env: Environment, *commands: Sequence[str]) -> No
         _run(stack, env, _with_options(command), show=True)
 
 
+def plan_as_json(stack: Path, env: Environment, plan: Path) -> str:
+    """A saved plan as JSON. The folder is initialised by the run that made the plan. Raises ToolError."""
+    return _run(stack, env, ("show", "-json", str(plan)), show=False)
+
+
 def _with_options(command: Sequence[str]) -> list[str]:
     verb, *arguments = command
     if verb not in _OPTIONS:
@@ -50,7 +55,8 @@ def _with_options(command: Sequence[str]) -> list[str]:
     return [verb, *_OPTIONS[verb], *colors, *arguments]
 
 
-def _run(stack: Path, env: Environment, command: Sequence[str], *, show: bool) -> None:
+def _run(stack: Path, env: Environment, command: Sequence[str], *, show: bool) -> str:
+    """Everything that Terraform printed."""
     cache = Project.find().cache / "terraform"
     cache.mkdir(parents=True, exist_ok=True)
     name = f"terraform {command[0]}"
@@ -76,6 +82,7 @@ def _run(stack: Path, env: Environment, command: Sequence[str], *, show: bool) -
         raise interrupted(name, env)
     if process.returncode:
         raise failure(name, env, output, shown=show)
+    return output
 
 
 def _stream_output(process: subprocess.Popen[str], show: bool) -> tuple[str, bool]:

@@ -153,6 +153,13 @@ class Stack(Fact):
             "Name of the IAM role that deploys; it administers Lake Formation and is never granted data."
         )
     )
+    repository: Annotated[str, Field(pattern=r"^[\w.-]+/[\w.-]+$")] | None = Field(
+        None,
+        description=(
+            "OWNER/NAME on GitHub, whose workflows take on the two roles; `lakehouse bootstrap` makes them. "
+            "Without one, somebody else makes them."
+        ),
+    )
     plan_role: Annotated[str, Field(pattern=r"^[\w+=,.@-]{1,64}$")] | None = Field(
         None,
         description=(

@@ -182,6 +182,7 @@ TITLES: dict[str, str] = {
     "RUN527": "a table has not followed a table with hashes to its end",
     "RUN528": "a subject names nobody in a table",
     "RUN530": "rows of a person came while they were erased",
+    "RUN533": "a plan is not the one that was reviewed",
     "RUN532": "another role than the deployer's deploys",
     "RUN531": "a login that a secret holds cannot be used",
     "RUN529": "a reader has not read a table that is to be erased from",

@@ -35,7 +35,10 @@ class Policies:
 
 def _applies(statement: Mapping[str, Any], action: str, resource: str, given: Mapping[str, Values]) -> bool:
     named = any(_like(action.lower(), p.lower()) for p in _many(statement["Action"]))
-    meant = any(_like(resource, p) for p in _many(statement["Resource"]))
+    if "NotResource" in statement:
+        meant = not any(_like(resource, p) for p in _many(statement["NotResource"]))
+    else:
+        meant = any(_like(resource, p) for p in _many(statement["Resource"]))
     return (
         named
         and meant

@@ -77,8 +77,8 @@ def test_what_is_applied_is_the_saved_plan() -> None:
     planned = [s["run"] for s in steps(WORKFLOWS["pull-request.yml"]) if "cdktf" in s.get("run", "")]
     applied = [s["run"] for s in steps(WORKFLOWS["merge.yml"]) if "cdktf" in s.get("run", "")]
     assert len(planned) == len(applied) == 1
-    assert "--out plan/plan.tfplan" in planned[0]
-    assert applied == ['uv run --frozen cdktf deploy --env "$ENV" --plan plan/plan.tfplan']
+    assert "--json plan/plan.json" in planned[0]
+    assert applied == ['uv run --frozen cdktf deploy --env "$ENV" --reviewed plan/plan.json']
 
 
 def test_the_hooks_run_the_versions_that_the_tests_run() -> None:

@@ -27,7 +27,11 @@ def in_named_vpc(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "vpc_id": "vpc-0a1",
         "subnet_ids": ["subnet-0a", "subnet-0b"],
         "people": ["10.8.0.0/16"],
-        "reaches": [{"what": "snowflake", "cidr": "10.7.1.0/24", "port": 443}],
+        "reaches": [
+            {"what": "snowflake", "cidr": "10.7.1.0/24", "port": 443},
+            {"what": "redshift", "cidr": "10.7.2.0/24", "port": 5439},
+            {"what": "kafka", "cidr": "10.7.3.0/24", "port": 9096},
+        ],
     }
     facts["stack"] = {**facts.get("stack", {}), "network": network}
     file.write_text(yaml.safe_dump(facts))

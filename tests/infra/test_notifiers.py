@@ -108,7 +108,7 @@ def test_the_rules_match_every_end_of_this_environments_jobs() -> None:
     ends = json.loads(rules["rule_run_ends"]["event_pattern"])
     assert ends["detail"] == {
         "jobName": [{"prefix": "lakehouse-dev-"}],
-        "state": ["SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED"],
+        "state": ["SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED", "ERROR", "EXPIRED"],
     }
     assert json.loads(rules["rule_run_delays"]["event_pattern"])["detail-type"] == ["Glue Job Run Status"]
     for env, state in {"dev": "DISABLED", "prod": "ENABLED"}.items():
