@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from glue_jobs.connections.redshift import is_missing_table, jdbc_options, redshift
 from glue_jobs.connections.sql_names import qualified, quoted
+from glue_jobs.s3 import S3Uri
 from glue_jobs.sources.incremental import ReadRange
 from glue_jobs.sources.source import SourceError
 from glue_jobs.sources.unloaded import contract_ddl, read_unloaded
@@ -115,6 +116,7 @@ class RedshiftTable:
                 con=connection,
                 iam_role=role,
                 unload_format="PARQUET",
+                kms_key_id=staging_key(self._aws, uri),
                 boto3_session=self._aws.session,
             )
         return read_unloaded(self._spark, self._env, uri, ddl)
@@ -167,6 +169,17 @@ class RedshiftTable:
 
     def _session(self) -> AbstractContextManager[Any]:
         return redshift(self._env, self._secrets, error=SourceError, code="RUN101")
+
+
+def staging_key(aws: Aws, uri: str) -> str | None:
+    """The id of the key that encrypts the bucket of `uri`; None where S3's own does.
+
+    UNLOAD states the encryption of each file: without a key it would be S3's, and not the bucket's.
+    """
+    bucket = S3Uri.parse(uri).bucket
+    rules = aws.s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+    arn = rules[0].get("ApplyServerSideEncryptionByDefault", {}).get("KMSMasterKeyID", "")
+    return arn.rpartition("/")[2] or None
 
 
 def _utc(moment: date | datetime | None) -> datetime | None:

@@ -8,9 +8,9 @@ from pydantic import Field, model_validator
 
 from lakehouse.environments.fact import Count, Fact
 from lakehouse.environments.network import Network
+from lakehouse.environments.systems import Connection, Rotation, SecretName, SnowflakeStorage
 
 Days = Annotated[int, Field(ge=1, le=3650)]
-SecretName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 
 
@@ -96,23 +96,6 @@ class Budget(Fact):
     alert_percent: Annotated[list[Annotated[int, Field(ge=1, le=1000)]], Field(min_length=1, max_length=4)]
 
 
-class Connection(Fact):
-    """A Glue connection: the address of a system. The login is in the secret that `secret` names."""
-
-    kind: Literal["JDBC", "KAFKA", "SNOWFLAKE"]
-    url: Annotated[str, Field(pattern=r"^[^@\s]+$")] = Field(
-        description="JDBC URL, bootstrap servers, or account host; without a password."
-    )
-    secret: SecretName
-
-
-class Rotation(Fact):
-    """How a secret is rotated: by a function, which knows the system that the secret opens."""
-
-    lambda_arn: Annotated[str, Field(pattern=r"^arn:aws:lambda:[a-z0-9-]+:\d{12}:function:[\w-]+$")]
-    days: Annotated[int, Field(ge=1, le=1000)]
-
-
 class Alerts(Fact):
     """Who gets the alerts of jobs whose row names no address, and of everything that is no job."""
 
@@ -173,6 +156,13 @@ class Stack(Fact):
             "eduPersonAffiliation."
         )
     )
+    raw_access: list[Annotated[str, Field(pattern=r"^[\w+=,.@-]{1,64}$")]] = Field(
+        default_factory=list,
+        description=(
+            "Names of IAM roles that read or write raw zones beside the platform's own: a supplier that "
+            "delivers to landing, or whoever erases a person. All others are kept out by bucket and key."
+        ),
+    )
     network: Network
     retention: Retention
     recovery: Recovery
@@ -184,6 +174,9 @@ class Stack(Fact):
     alerts: Alerts
     connections: dict[SecretName, Connection] = Field(
         default_factory=dict, description="Systems that Glue knows by name."
+    )
+    snowflake_storage: SnowflakeStorage | None = Field(
+        None, description="With it the stack makes the role by which Snowflake reaches staged files."
     )
     rotation: dict[SecretName, Rotation] = Field(
         default_factory=dict,

@@ -35,6 +35,7 @@ def test_each_zone_is_copied_within_15_minutes_with_its_deletions_under_the_key_
         assert set(configuration["depends_on"]) == {
             f"aws_s3_bucket_versioning.versioning_{zone}",
             f"aws_s3_bucket_versioning.versioning_{zone}_replica",
+            "aws_iam_role_policy.role_policy_replication",
         }
 
 

@@ -15,7 +15,7 @@ from infra.parts.encryption.keys import add_keys
 from infra.parts.encryption.secrets import add_secrets
 from infra.platform_stack import PlatformStack
 from lakehouse.environments import Environment, load_environment, names
-from lakehouse.environments.stack import Rotation
+from lakehouse.environments.systems import Rotation
 from tests.infra.iam import Policies
 from tests.infra.job_parts import job_stack
 

@@ -13,7 +13,7 @@ from infra.parts.encryption.secrets import Secrets
 from infra.parts.network.network import Network
 from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
-from lakehouse.environments.stack import Connection
+from lakehouse.environments.systems import Connection
 
 
 def network_connections(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from cdktf_cdktf_provider_aws.kms_key import KmsKey
 
 from infra.constructs.key import key
+from infra.parts.storage.named_access import only_named_on_raw_key
 from infra.platform_stack import PlatformStack
 from lakehouse.environments.names import Zone
 
@@ -57,13 +58,15 @@ def add_keys(stack: PlatformStack) -> Keys:
         "Resource": "*",
         "Condition": {"StringEquals": {"aws:SourceAccount": account}},
     }
+    raw = only_named_on_raw_key(stack.facts)
+    raw_replica = only_named_on_raw_key(stack.facts, replica=True)
     return Keys(
-        raw=key(stack, "raw", "landing, bronze, quarantine, checkpoints"),
+        raw=key(stack, "raw", "landing, bronze, quarantine, checkpoints", services=raw),
         curated=key(stack, "curated", "silver and gold"),
         platform=key(stack, "platform", "artifacts, query results, logs", services={"CloudWatchLogs": logs}),
         state=key(stack, "state", "watermarks, audit, leases"),
         secrets=key(stack, "secrets", "secrets"),
         messages=key(stack, "messages", "alerts and queues", services={"Messengers": messages}),
-        raw_replica=key(stack, "raw", "copies of bronze", replica=True),
+        raw_replica=key(stack, "raw", "copies of bronze", services=raw_replica, replica=True),
         curated_replica=key(stack, "curated", "copies of silver and gold", replica=True),
     )

@@ -41,6 +41,7 @@ class JobAccess:
             **self._keys(),
             **self._control_items(),
             **self._secrets(),
+            **self._unload(),
             **self._registers(),
             **self._databases(),
             **self._topics(),
@@ -128,6 +129,14 @@ class JobAccess:
             for name in self.needs.secrets
         ]
         return {"Secrets": {"Action": "secretsmanager:GetSecretValue", "Resource": arns}} if arns else {}
+
+    def _unload(self) -> dict[str, Statement]:
+        """UNLOAD names the key of the bucket that it writes to."""
+        redshift = self.env.redshift
+        if redshift.transfer != "unload" or redshift.secret not in self.needs.secrets:
+            return {}
+        bucket = self._bucket(Zone.CHECKPOINTS)
+        return {"KeyOfUnload": {"Action": "s3:GetEncryptionConfiguration", "Resource": bucket}}
 
     def _registers(self) -> dict[str, Statement]:
         """A job that registers brings tables up to date; the stack makes them."""

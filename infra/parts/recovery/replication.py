@@ -12,6 +12,7 @@ from cdktf_cdktf_provider_aws.s3_bucket_replication_configuration import (
 from infra.constructs.bucket import Bucket, BucketSpec, Expiry, bucket, log_bucket
 from infra.constructs.role import Statements, service_role
 from infra.parts.encryption.keys import Keys
+from infra.parts.storage.named_access import only_named_on_bucket
 from infra.parts.storage.zones import Storage
 from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
@@ -58,6 +59,7 @@ def _replica(stack: PlatformStack, keys: Keys, zone: Zone, logs: Bucket) -> Buck
         replica=True,
         logs_to=logs,
         lock_days=retention.gold_lock_days if zone is Zone.GOLD else 0,
+        statements=only_named_on_bucket(stack.facts, zone, names.replica_bucket(env, zone), replica=True),
     )
     return bucket(stack, spec)
 

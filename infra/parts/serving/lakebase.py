@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from cdktf import TerraformOutput
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
 from cdktf_cdktf_provider_aws.db_subnet_group import DbSubnetGroup
 from cdktf_cdktf_provider_aws.rds_cluster import RdsCluster
@@ -53,6 +54,9 @@ def lakebase(stack: PlatformStack, keys: Keys, network: Network) -> Lakebase:
     monitor = _monitoring_role(stack)
     for number in range(1, stack.env.stack.lakebase.instances + 1):
         _instance(stack, keys, cluster, monitor, number)
+    TerraformOutput(
+        stack, "lakebase_host", value=cluster.endpoint, description="`host` of the secret that jobs log in by"
+    )
     return Lakebase(cluster, members)
 
 

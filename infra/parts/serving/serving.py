@@ -15,6 +15,7 @@ from infra.constructs.workgroup import WorkgroupSpec, workgroup
 from infra.parts.encryption.keys import Keys
 from infra.parts.network.network import Network
 from infra.parts.serving.lakebase import Lakebase, lakebase
+from infra.parts.serving.warehouse_roles import warehouse_roles
 from infra.parts.storage.zones import Storage
 from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
@@ -35,6 +36,7 @@ class Serving:
 def add_serving(stack: PlatformStack, keys: Keys, network: Network, storage: Storage) -> Serving:
     """Athena's workgroup, the Lakebase, and MSK where the environment declares it."""
     stream = _stream(stack, network) if stack.env.stack.msk_serverless else None
+    warehouse_roles(stack, keys)
     return Serving(_workgroup(stack, keys, storage), lakebase(stack, keys, network), stream)
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from cdktf_cdktf_provider_aws.dynamodb_resource_policy import DynamodbResourcePolicy
 from cdktf_cdktf_provider_aws.dynamodb_table import (
     DynamodbTable,
     DynamodbTableAttribute,
     DynamodbTableGlobalSecondaryIndex,
 )
 
+from infra.constructs.policy import policy_document
 from infra.parts.encryption.keys import Keys
+from infra.parts.storage.named_access import only_jobs_write
 from infra.platform_stack import PlatformStack
 from lakehouse.environments.control import EXPIRES, table_definition
 from lakehouse.environments.names import Control
@@ -26,7 +29,11 @@ class State:
 
 def add_state(stack: PlatformStack, keys: Keys) -> State:
     """The tables of all uses."""
-    return State({control: _table(stack, keys, control) for control in Control})
+    tables = {control: _table(stack, keys, control) for control in Control}
+    audit = tables[Control.AUDIT]
+    policy = policy_document(only_jobs_write(stack.facts, audit.arn))
+    DynamodbResourcePolicy(stack, "policy_audit", resource_arn=audit.arn, policy=policy)
+    return State(tables)
 
 
 def _table(stack: PlatformStack, keys: Keys, control: Control) -> DynamodbTable:

@@ -8,6 +8,7 @@ from cdktf_cdktf_provider_aws.s3_bucket_notification import S3BucketNotification
 
 from infra.constructs.bucket import Bucket, BucketSpec, Expiry, bucket, log_bucket
 from infra.parts.encryption.keys import Keys
+from infra.parts.storage.named_access import only_named_on_bucket
 from infra.platform_stack import PlatformStack
 from lakehouse.environments import names, prefixes
 from lakehouse.environments.names import Zone
@@ -41,6 +42,7 @@ def add_storage(stack: PlatformStack, keys: Keys) -> Storage:
                 expiries=_expiries(zone, retention),
                 logs_to=logs,
                 lock_days=retention.gold_lock_days if zone is Zone.GOLD else 0,
+                statements=only_named_on_bucket(stack.facts, zone, names.bucket(env, zone)),
             ),
         )
         for zone in Zone

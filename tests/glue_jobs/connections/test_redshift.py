@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import psycopg
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from glue_jobs.aws import clients
 from glue_jobs.connections.redshift import is_down, is_missing_table, jdbc_options
 from glue_jobs.observability.secrets import Secrets
+from glue_jobs.sources.redshift import staging_key
 from lakehouse.environments import Environment, names
 
 
@@ -45,3 +47,14 @@ def test_sparks_login_keeps_the_password_out_of_the_url(aws_env: Environment) ->
     options = jdbc_options(aws_env, Secrets(aws_env))
     assert options["url"] == "jdbc:postgresql://h:5439/d"
     assert options["password"] == "canary"
+
+
+def test_unloaded_rows_are_encrypted_by_the_key_of_their_bucket(aws_env: Environment) -> None:
+    s3 = clients(aws_env).s3
+    location: Any = {"LocationConstraint": aws_env.region}
+    s3.create_bucket(Bucket="staged", CreateBucketConfiguration=location)
+    arn = "arn:aws:kms:eu-central-1:123456789012:key/0000-1111"
+    default: Any = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": arn}
+    rules: Any = {"Rules": [{"ApplyServerSideEncryptionByDefault": default}]}
+    s3.put_bucket_encryption(Bucket="staged", ServerSideEncryptionConfiguration=rules)
+    assert staging_key(clients(aws_env), "s3://staged/staging/job/1/") == "0000-1111"
