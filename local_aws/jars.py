@@ -103,7 +103,8 @@ def _resolve(cache: Path, target: Path, coordinates: tuple[str, ...], transitive
 
 def check_digests(folder: Path) -> None:
     """Raises JarsError for each jar that is not, byte by byte, the one of jars.sha256."""
-    digests = dict(reversed(line.split()) for line in DIGESTS.read_text(encoding="ascii").splitlines())
+    lines = DIGESTS.read_text(encoding="ascii").splitlines()
+    digests = {name: digest for digest, name in (line.split() for line in lines)}
     wrong = [
         jar.name
         for jar in sorted(folder.glob("*.jar"))

@@ -40,13 +40,13 @@ def endpoints(
     members = group(stack, "endpoints", "Interface endpoints of AWS services", vpc_id)
     vpc = Peer("vpc", cidr=stack.env.stack.network.cidr)
     let_in(stack, "endpoints", members, vpc, HTTPS, "Whatever runs in the VPC")
-    interface = {
+    interface: dict[str, Any] = {
         "vpc_endpoint_type": "Interface",
         "subnet_ids": list(subnet_ids),
         "security_group_ids": [members],
         "private_dns_enabled": True,
     }
-    gateway = {"vpc_endpoint_type": "Gateway", "route_table_ids": [routes]}
+    gateway: dict[str, Any] = {"vpc_endpoint_type": "Gateway", "route_table_ids": [routes]}
     kinds = {**dict.fromkeys(INTERFACES, interface), **dict.fromkeys(GATEWAYS, gateway)}
     return {service: _endpoint(stack, service, vpc_id, kind) for service, kind in kinds.items()}
 

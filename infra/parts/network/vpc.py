@@ -15,7 +15,7 @@ from cdktf_cdktf_provider_aws.subnet import Subnet
 from cdktf_cdktf_provider_aws.vpc import Vpc as AwsVpc
 from cdktf_cdktf_provider_aws.vpc_endpoint import VpcEndpoint
 
-from infra.constructs.role import service_role
+from infra.constructs.role import Statements, service_role
 from infra.parts.encryption.keys import Keys
 from infra.parts.network.endpoints import GATEWAYS, endpoints
 from infra.platform_stack import PlatformStack
@@ -96,7 +96,7 @@ def _flow_logs(stack: PlatformStack, keys: Keys, vpc: AwsVpc) -> None:
     write = {"Action": [f"logs:{action}" for action in actions], "Resource": [arn, f"{arn}:*"]}
     # This action takes no resource.
     see = {"Action": "logs:DescribeLogGroups", "Resource": "*"}
-    statements = {"WriteFlowLogs": write, "AnyLogGroupIsListed": see}
+    statements: Statements = {"WriteFlowLogs": write, "AnyLogGroupIsListed": see}
     role = service_role(stack, "flow_logs", "vpc-flow-logs.amazonaws.com", statements)
     FlowLog(
         stack,

@@ -16,7 +16,7 @@ from cdktf_cdktf_provider_aws.rds_cluster_parameter_group import (
 )
 
 from infra.constructs.group import Peer, group, let_in, let_out
-from infra.constructs.role import ServiceRole, service_role
+from infra.constructs.role import ServiceRole, Statements, service_role
 from infra.parts.encryption.keys import Keys
 from infra.parts.network.network import Network
 from infra.platform_stack import PlatformStack
@@ -163,7 +163,7 @@ def _monitoring_role(stack: PlatformStack) -> ServiceRole:
     # All databases of an account share the agent's log group.
     log_group = f"arn:aws:logs:{stack.env.region}:{stack.env.account}:log-group:RDSOSMetrics"
     actions = ["CreateLogStream", "PutLogEvents", "DescribeLogStreams", "GetLogEvents"]
-    statements = {
+    statements: Statements = {
         # IAM asks of CreateLogGroup for the group's ARN with `:log-stream:` at its end.
         "MakeLogGroup": {
             "Action": ["logs:CreateLogGroup", "logs:PutRetentionPolicy"],
