@@ -54,13 +54,6 @@ def _backup_plans(aws: Aws, arguments: Arguments) -> list[str]:
     return [plan["BackupPlanId"] for plan in plans if plan["BackupPlanName"] == arguments["name"]]
 
 
-def _kafka_clusters(aws: Aws, arguments: Arguments) -> list[str]:
-    name = arguments["cluster_name"]
-    pages = aws.client("kafka").get_paginator("list_clusters_v2").paginate(ClusterNameFilter=name)
-    clusters = [cluster for page in pages for cluster in page["ClusterInfoList"]]
-    return [cluster["ClusterArn"] for cluster in clusters if cluster["ClusterName"] == name]
-
-
 def _secrets(aws: Aws, arguments: Arguments) -> list[str]:
     return [aws.secretsmanager.describe_secret(SecretId=arguments["name"])["ARN"]]
 
@@ -73,7 +66,6 @@ def _security_groups(aws: Aws, arguments: Arguments) -> list[str]:
 
 _FROM_AWS: dict[str, Callable[[Aws, Arguments], list[str]]] = {
     "aws_backup_plan": _backup_plans,
-    "aws_msk_serverless_cluster": _kafka_clusters,
     "aws_secretsmanager_secret": _secrets,
     "aws_security_group": _security_groups,
 }

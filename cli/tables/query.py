@@ -115,12 +115,33 @@ def of_lakebase(env: Environment, sql: str) -> tuple[list[str], list[tuple[Any, 
 def _athena(env: Environment, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
     import awswrangler as wr
 
+    from glue_jobs.aws import clients
+
     for layer in names.LAYERS:
         for table in re.findall(rf"\b{layer}\.(\w+)\b", sql):
             _refuse_lakebase(f"{layer}.{table}")
         sql = re.sub(rf"\b{layer}\.(?=\w)", f"{names.database(env, layer)}.", sql)
-    output = f"{names.zone_uri(env, names.Zone.ATHENA)}/cli/"
+    aws = clients(env)
+    # Each role of people has a workgroup, which alone may write to the folder of its results.
+    workgroup = workgroup_of(env, aws.client("sts").get_caller_identity()["Arn"])
     frame = wr.athena.read_sql_query(
-        sql, database=names.database(env, "gold"), s3_output=output, ctas_approach=False
+        sql,
+        database=names.database(env, "gold"),
+        workgroup=workgroup,
+        ctas_approach=False,
+        boto3_session=aws.session,
     )
     return list(frame.columns), [tuple(row) for row in frame.itertuples(index=False)]
+
+
+def workgroup_of(env: Environment, caller: str) -> str:
+    """The Athena workgroup of a caller, by the ARN of the role that a person has taken on.
+
+    That of the platform for anybody who has none of the roles of grants.yml.
+    """
+    from lakehouse.access import load_policy
+
+    assumed = caller.partition(":assumed-role/")[2].partition("/")[0]
+    role = assumed.removeprefix(names.person_role(env, ""))
+    declared = load_policy().roles.get(role) if assumed != role else None
+    return names.role_workgroup(env, role) if declared and "query" in declared.may else names.workgroup(env)

@@ -169,7 +169,6 @@ class Stack(Fact):
     airflow: Airflow
     lakebase: Lakebase
     athena_scanned_gb: Count = Field(description="A query that would scan more is stopped.")
-    msk_serverless: bool
     budget: Budget
     alerts: Alerts
     connections: dict[SecretName, Connection] = Field(

@@ -14,7 +14,7 @@ from lakehouse.reading.faults import Collector
 def check_egress(env: Environment, jobs: Iterable[Job], schemas: Schemas, faults: Collector) -> None:
     """Adds LK510 for each system that jobs use and no entry of `stack.network.reaches` names.
 
-    A world on one machine needs no way; the Lakebase and the stack's own Kafka have theirs.
+    A world on one machine needs no way; the Lakebase has its own.
     """
     if env.overlay is not None:
         return
@@ -36,9 +36,11 @@ def check_egress(env: Environment, jobs: Iterable[Job], schemas: Schemas, faults
 
 def _used_systems(env: Environment, jobs: Iterable[Job], schemas: Schemas) -> dict[str, list[str]]:
     """System → the jobs that read it or publish to it, by the secrets that they need."""
-    systems = {env.snowflake.secret: "snowflake", env.redshift.secret: "redshift"}
-    if not env.stack.msk_serverless:
-        systems[env.kafka.secret] = "kafka"
+    systems = {
+        env.snowflake.secret: "snowflake",
+        env.redshift.secret: "redshift",
+        env.kafka.secret: "kafka",
+    }
     used: dict[str, list[str]] = {}
     for job in jobs:
         if job.runs_in(env):

@@ -15,9 +15,6 @@ from lakehouse.release import git_commit, running_release
 from tests.infra.deployment import Deployment
 from tests.infra.synthesis import document
 
-# Only prod has a Kafka cluster of its own.
-NOT_LOCAL = {"aws_msk_serverless_cluster"}
-
 
 def assert_every_resource_is_in_the_state(deployed: Deployment) -> None:
     resources = document(deployed.stack)["resource"]
@@ -28,7 +25,7 @@ def assert_import_ids_are_those_of_the_state(deployed: Deployment) -> None:
     """Of every type that can be adopted there is a resource."""
     ids = {address: id_ for address, id_ in deployed.ids().items() if address.split(".")[0] in ADOPTABLE}
     assert import_ids(deployed.stack, deployed.env, list(ids)) == ids
-    assert {address.split(".")[0] for address in ids} == ADOPTABLE - NOT_LOCAL
+    assert {address.split(".")[0] for address in ids} == ADOPTABLE
 
 
 def assert_jobs_have_their_arguments(deployed: Deployment) -> None:

@@ -151,26 +151,6 @@ def test_a_stream_keeps_its_position_in_a_folder_of_its_own(prod: dict[str, Any]
         )
 
 
-def test_a_stream_reads_its_topic_and_no_other(prod: dict[str, Any]) -> None:
-    topics = {"order_events", "loan_events", "traffic_events"}
-    access = {
-        job: {
-            t
-            for t in topics
-            if policies_of(prod, job).allow(
-                "kafka-cluster:ReadData", f"arn:aws:kafka:{ARN}:topic/{names.stream(ENV)}/id/{t}"
-            )
-        }
-        for job in JOBS
-    }
-    assert {job: read for job, read in access.items() if read} == {
-        "kafka_csv_to_bronze": {"order_events"},
-        "streaming_loan_events": {"loan_events"},
-        "gap_injection_with_kafka": {"traffic_events"},
-        "kafka_to_lakebase": {"traffic_events"},
-    }
-
-
 def test_only_sql_that_asks_for_databases_sees_them_and_none_is_made(prod: dict[str, Any]) -> None:
     arns = {layer: f"arn:aws:glue:{ARN}:database/{names.database(ENV, layer)}" for layer in names.LAYERS}
     access = {

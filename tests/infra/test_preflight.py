@@ -129,7 +129,6 @@ def test_a_system_that_no_way_leads_to_is_a_fault_of_validate_and_of_a_deploy(tm
     file = root / "environments" / "prod.yml"
     facts = yaml.safe_load(file.read_text())
     facts["stack"]["network"]["reaches"] = [{"what": "snowflake", "cidr": "10.7.1.0/24", "port": 443}]
-    facts["stack"]["msk_serverless"] = False
     file.write_text(yaml.safe_dump(facts))
     expected = {"no job of 'prod' can connect to kafka", "no job of 'prod' can connect to redshift"}
     with pytest.raises(FaultsError) as raised:

@@ -84,9 +84,3 @@ def test_size_and_readers_of_the_lakebase_are_facts(synthesized: Any) -> None:
         scaling = resources["aws_rds_cluster"]["lakebase"]["serverlessv2_scaling_configuration"]
         assert scaling == {"min_capacity": facts.min_capacity, "max_capacity": facts.max_capacity}
         assert len(resources["aws_rds_cluster_instance"]) == facts.instances
-
-
-def test_a_stream_is_made_where_the_facts_want_one_and_iam_is_the_only_way_in(synthesized: Any) -> None:
-    stream = synthesized("prod")["resource"]["aws_msk_serverless_cluster"]["stream"]
-    assert stream["client_authentication"] == {"sasl": {"iam": {"enabled": True}}}
-    assert "aws_msk_serverless_cluster" not in synthesized("dev")["resource"]

@@ -44,7 +44,6 @@ class JobAccess:
             **self._unload(),
             **self._registers(),
             **self._databases(),
-            **self._topics(),
         }
 
     def _files(self) -> dict[str, Statement]:
@@ -160,26 +159,6 @@ class JobAccess:
 
     def _database(self, layer: str) -> str:
         return self._arn("glue", f"database/{names.database(self.env, layer)}")
-
-    def _topics(self) -> dict[str, Statement]:
-        if not self.needs.topics or not self.env.stack.msk_serverless:
-            return {}
-        cluster = names.stream(self.env)
-        topics = [self._arn("kafka", f"topic/{cluster}/*/{topic}") for topic in self.needs.topics]
-        connect = ["kafka-cluster:Connect", "kafka-cluster:DescribeCluster"]
-        groups = ["kafka-cluster:DescribeGroup", "kafka-cluster:AlterGroup"]
-        return {
-            "Brokers": {"Action": connect, "Resource": self._arn("kafka", f"cluster/{cluster}/*")},
-            "Topics": {
-                "Action": ["kafka-cluster:DescribeTopic", "kafka-cluster:ReadData"],
-                "Resource": topics,
-            },
-            # Spark names a group of its own for each read.
-            "ReadersOfSpark": {
-                "Action": groups,
-                "Resource": self._arn("kafka", f"group/{cluster}/*/spark-kafka-*"),
-            },
-        }
 
     def _arn(self, service: str, resource: str) -> str:
         return f"arn:aws:{service}:{self.env.region}:{self.env.account}:{resource}"

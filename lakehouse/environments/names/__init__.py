@@ -56,7 +56,6 @@ from lakehouse.environments.names.storage import (
     spark_logs_uri,
     staging_uri,
     state_bucket,
-    stream,
     table_uri,
     zone_uri,
 )
@@ -109,7 +108,6 @@ __all__ = [
     "spark_logs_uri",
     "staging_uri",
     "state_bucket",
-    "stream",
     "table_uri",
     "tags",
     "workgroup",

@@ -136,11 +136,6 @@ def lakebase_schema(layer: str) -> str:
     return f"{layer}_db"
 
 
-def stream(env: Environment) -> str:
-    """MSK Serverless cluster."""
-    return resource_name(env)
-
-
 def backup_vault(env: Environment) -> str:
     """In both regions."""
     return resource_name(env)
