@@ -6,7 +6,7 @@ import typer
 
 from cli.access.commands import access
 from cli.common import exiting
-from cli.deploy import bootstrap, build, deploy
+from cli.deploy import bootstrap, build, deploy, doctor
 from cli.local.commands import local, sample
 from cli.personal_data.commands import forget, pii
 from cli.pipeline.commands import pipeline
@@ -37,6 +37,7 @@ app.command("demo")(demo.demo)
 app.command("build")(build.build)
 app.command("bootstrap")(bootstrap.bootstrap)
 app.command("deploy")(deploy.deploy)
+app.command("doctor")(doctor.doctor)
 app.command("forget")(forget)
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(local, name="local")

@@ -1,0 +1,137 @@
+"""`lakehouse doctor`: asks AWS for everything that a deploy does not make, and lists what is missing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import typer
+
+from cli.common import EnvName, Json, live_environment, print_rows
+from lakehouse.environments import names
+from lakehouse.environments.model import Environment
+
+
+@dataclass(frozen=True)
+class Check:
+    """What was looked at; `state` is ok, missing or unknown, and `detail` says what to do."""
+
+    subject: str
+    state: str
+    detail: str = ""
+
+
+def doctor(env: EnvName, as_json: Json = False) -> None:
+    """List what an environment's account still needs: roles, Lake Formation, secrets, subscriptions.
+
+    No value of a secret is shown. Exit code 1 when anything is missing.
+    """
+    from cli.deploy.account import check_account
+
+    environment = live_environment(env)
+    caller = check_account(environment)
+    checks = [Check("caller", "ok", caller), *examine(environment)]
+    rows = [[check.subject, check.state, check.detail] for check in checks]
+    print_rows(f"doctor of {environment.name}", ["subject", "state", "detail"], rows, as_json=as_json)
+    if any(check.state == "missing" for check in checks):
+        raise typer.Exit(1)
+
+
+def examine(env: Environment) -> Iterator[Check]:
+    """Every check of an environment's account. A question that AWS denies is `unknown`."""
+    from infra.facts import read_facts
+    from infra.parts.encryption.secrets import declared_secrets
+
+    yield from _roles(env)
+    yield _answer("Lake Formation", lambda: _lake_formation(env))
+    for name in declared_secrets(read_facts(env.name)):
+        yield _answer(f"secret {name}", partial(_secret, env, name))
+    for topic in (names.alert_topic(env), names.owner_topic(env)):
+        yield _answer(f"subscriptions of {topic}", partial(_subscriptions, env, topic))
+
+
+def _roles(env: Environment) -> Iterator[Check]:
+    stack = env.stack
+    for role in filter(None, (stack.deployer_role, stack.plan_role, *stack.raw_access)):
+        yield _answer(f"role {role}", partial(_role, env, role))
+    yield _answer(f"SAML provider {stack.identity_provider}", lambda: _provider(env))
+
+
+def _answer(subject: str, ask: Callable[[], str]) -> Check:
+    """The check of a question that answers what is missing, or nothing."""
+    from botocore.exceptions import ClientError
+
+    try:
+        missing = ask()
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code in ("NoSuchEntity", "ResourceNotFoundException", "NotFound", "NotFoundException"):
+            return Check(subject, "missing", "it does not exist")
+        return Check(subject, "unknown", f"{error.operation_name}: {code}")
+    return Check(subject, "missing" if missing else "ok", missing)
+
+
+def _role(env: Environment, role: str) -> str:
+    _client(env, "iam").get_role(RoleName=role)
+    return ""
+
+
+def _provider(env: Environment) -> str:
+    arn = f"arn:aws:iam::{env.account}:saml-provider/{env.stack.identity_provider}"
+    _client(env, "iam").get_saml_provider(SAMLProviderArn=arn)
+    return ""
+
+
+def _lake_formation(env: Environment) -> str:
+    settings = _client(env, "lakeformation").get_data_lake_settings()["DataLakeSettings"]
+    admins = [admin["DataLakePrincipalIdentifier"] for admin in settings.get("DataLakeAdmins", [])]
+    arn = f"arn:aws:iam::{env.account}:role/{env.stack.deployer_role}"
+    if arn in admins:
+        return ""
+    return f"{env.stack.deployer_role} is no administrator: deploy under that role"
+
+
+def _secret(env: Environment, name: str) -> str:
+    """The fields that it lacks, by name alone; whether it has a value, where it may not be read."""
+    from botocore.exceptions import ClientError
+
+    from lakehouse.environments.secret_fields import missing_fields
+
+    manager, full = _client(env, "secretsmanager"), names.secret(env, name)
+    if not manager.describe_secret(SecretId=full).get("VersionIdsToStages"):
+        return "empty: put its JSON (docs/guides/secrets.md)"
+    try:
+        text = manager.get_secret_value(SecretId=full)["SecretString"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in ("AccessDenied", "AccessDeniedException"):
+            raise
+        return ""
+    try:
+        fields = json.loads(text)
+    except ValueError:
+        fields = None
+    if not isinstance(fields, dict):
+        return "no JSON object"
+    missing = missing_fields(env, name, fields)
+    return f"lacks {', '.join(missing)}" if missing else ""
+
+
+def _subscriptions(env: Environment, topic: str) -> str:
+    arn = f"arn:aws:sns:{env.region}:{env.account}:{topic}"
+    pages = _client(env, "sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=arn)
+    waiting = [
+        subscription["Endpoint"]
+        for page in pages
+        for subscription in page["Subscriptions"]
+        if subscription["SubscriptionArn"] == "PendingConfirmation"
+    ]
+    return f"not confirmed: {', '.join(sorted(waiting))}" if waiting else ""
+
+
+def _client(env: Environment, service: str) -> Any:
+    from glue_jobs.aws import clients
+
+    return clients(env).client(service)
