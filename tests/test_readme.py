@@ -62,6 +62,7 @@ ELSEWHERE = {
     "lakehouse query": "tests/retail/test_month.py: the line as it stands",
     "lakehouse dq check": "tests/retail/test_month.py: the line as it stands",
     "lakehouse bootstrap": "tests/infra/test_apply.py: the state of the stack that it applies",
+    "lakehouse doctor": "tests/cli/deploy/test_doctor.py: every check, in an account of moto",
     "lakehouse deploy": "tests/infra/test_apply.py: the whole stack, by Terraform, on the embedded AWS",
     "cdktf": "tests/cli/deploy/test_cdktf.py: each verb, and tests/infra/test_apply.py",
     "run_pipeline": "tests/cli/test_run_pipeline.py: glue_jobs.run, as far as it comes without a platform",

@@ -52,6 +52,7 @@ def test_the_verbs_are_those_that_the_platform_promises() -> None:
         "build",
         "bootstrap",
         "deploy",
+        "doctor",
         "dr check",
         "access show",
         "access page",
