@@ -43,13 +43,13 @@ def upload_release(env: Environment, root: Path, digest: str, kms_key: str | Non
         return stored
     for key, file in _files(root / FOLDER, working):
         if not _exists(s3, S3Uri(bucket, key)):
-            _put(s3, S3Uri(bucket, key), file.read_bytes(), kms_key)
+            put_object(s3, S3Uri(bucket, key), file.read_bytes(), kms_key)
     if stored is not None and not (stored.is_dirty and not working.is_dirty):
         return stored
     # The manifest comes last, so a release that is listed is whole. One of a dirty tree is replaced by
     # that of a commit.
     release = replace(working, created_at=datetime.now(UTC).isoformat(timespec="seconds"))
-    _put(s3, manifest, release.to_json().encode(), kms_key)
+    put_object(s3, manifest, release.to_json().encode(), kms_key)
     return release
 
 
@@ -109,7 +109,8 @@ def _files(build: Path, release: Release) -> Iterator[tuple[str, Path]]:
     yield bundle_key(release.bundle), build / BUNDLE_FOLDER / BUNDLE
 
 
-def _put(s3: S3Client, uri: S3Uri, body: bytes, kms_key: str | None) -> None:
+def put_object(s3: S3Client, uri: S3Uri, body: bytes, kms_key: str | None) -> None:
+    """Puts an object, under a key of its own where the bucket's is not meant."""
     if kms_key is None:
         s3.put_object(Bucket=uri.bucket, Key=uri.key, Body=body)
     else:

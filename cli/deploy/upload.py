@@ -1,4 +1,4 @@
-"""`python -m cli.deploy.upload --env ENV --release DIGEST`: Terraform runs it before it changes the jobs."""
+"""`python -m cli.deploy.upload --env ENV …`: Terraform runs it before it changes jobs and Airflow."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import typer
 
 from cli.common import EnvName, exiting, live_environment
+from cli.deploy.dag_folder import sync_dags
 from cli.deploy.releases import describe, upload_release
 from infra.build.release import KMS_KEY_VARIABLE
 from lakehouse.project import project_root
@@ -18,15 +19,21 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 @app.command()
 def upload(
-    env: EnvName, release: Annotated[str, typer.Option(help="The digest that the stack names.")]
+    env: EnvName,
+    release: Annotated[str, typer.Option(help="The digest of the release that the stack names.")] = "",
+    dags: Annotated[str, typer.Option(help="The digest of the DAG folder that the stack names.")] = "",
 ) -> None:
-    """Upload what the artifacts bucket lacks of a release."""
+    """Upload what the artifacts bucket lacks of a release, or of the DAG folder."""
     target = live_environment(env)
     if target.aws.endpoint is not None:
         # Terraform reaches the embedded AWS through a proxy that knows AWS's host names only.
         os.environ |= dict.fromkeys(("NO_PROXY", "no_proxy"), urlsplit(target.aws.endpoint).hostname or "")
     kms_key = os.environ.get(KMS_KEY_VARIABLE) or None
-    typer.echo(describe(upload_release(target, project_root(), release, kms_key)))
+    if release:
+        typer.echo(describe(upload_release(target, project_root(), release, kms_key)))
+    if dags:
+        synced = sync_dags(target, project_root(), dags, kms_key)
+        typer.echo(f"{synced.files} files of DAGs: {synced.uploaded} uploaded, {synced.deleted} deleted")
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ from lakehouse.digest import Entries, content_of, digest_of
 from lakehouse.release import BUNDLE, DEPENDENCIES, ENTRYPOINT
 
 ENGINE_FOLDER, BUNDLE_FOLDER, DAGS_FOLDER, FUNCTIONS_FOLDER = "engine", "bundle", "airflow/dags", "functions"
+# Where Managed Airflow finds its files in the artifacts bucket.
+AIRFLOW, DAGS_PREFIX = "airflow", "airflow/dags"
 
 
 @dataclass(frozen=True)

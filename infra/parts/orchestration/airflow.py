@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from cdktf import DataResource
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
 from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.mwaa_environment import MwaaEnvironment
@@ -32,11 +33,15 @@ LOG_LEVELS = {
 
 @dataclass(frozen=True)
 class DagFolder:
-    """What is uploaded to the artifacts bucket for MWAA, which wants the object version of the two files."""
+    """What is uploaded to the artifacts bucket for MWAA, which wants the object version of the two files.
+
+    `uploaded`: the upload of the DAGs themselves.
+    """
 
     prefix: str
     requirements: S3Object
     startup: S3Object
+    uploaded: DataResource
 
 
 @dataclass(frozen=True)
@@ -88,6 +93,7 @@ def add_orchestration(
             *log_groups,
             bucket.versioning,
             bucket.policy,
+            dags.uploaded,
             *role.policies,
             *network.airflow_ways,
         ],

@@ -10,21 +10,21 @@ from typing import Any
 from cdktf import App, DataResource, LocalExecProvisioner, Precondition, TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.s3_object import S3Object
 
+from infra.build.dags import dag_entries
 from infra.build.functions import function_names
 from infra.build.make import FOLDER, MANIFEST
-from infra.build.parts import DAGS_FOLDER, function_path
+from infra.build.parts import AIRFLOW, DAGS_FOLDER, DAGS_PREFIX, function_path
 from infra.build.release import KMS_KEY_VARIABLE, PYTHON_VARIABLE, engine_files, working_release
 from infra.constructs.bucket import Bucket
 from infra.parts.encryption.keys import Keys
 from infra.parts.orchestration.airflow import DagFolder
 from infra.parts.storage.zones import Storage
 from infra.platform_stack import PlatformStack
+from lakehouse.digest import digest_of
 from lakehouse.environments import Environment, names
 from lakehouse.environments.names import Zone
 from lakehouse.project import VARIABLE
 from lakehouse.release import Release, bundle_key, engine_key, release_key
-
-AIRFLOW = "airflow"
 
 
 @dataclass(frozen=True)
@@ -74,39 +74,19 @@ class _Bucket:
             **self._location,
         )
 
-    def put_folder(self, name: str, prefix: str, path: str, after: S3Object) -> None:
-        """Every file below a folder.
+    def upload(self, name: str, digest: str) -> DataResource:
+        """Runs the program that uploads `release` or `dags`, when the digest is another.
 
-        After the object whose precondition fails without a build: a missing folder looks like an
-        empty one.
+        Terraform knows the digest and not the objects: with the next release it would delete the last one,
+        and nothing could be rolled back; and it asks AWS about each object in every plan.
         """
-        folder = self.relative(path)
-        file = f"{folder}/${{each.value}}"
-        objects = S3Object(
-            self.stack,
-            f"artifact_{name}",
-            key=f"{prefix}/${{each.value}}",
-            source=file,
-            source_hash=f'${{filesha256("{file}")}}',
-            depends_on=[after],
-            **self._location,
-        )
-        objects.add_override("for_each", f'${{fileset("{folder}", "**")}}')
-
-    def put_release(self, release: Release) -> DataResource:
-        """Uploads the release once, between the bucket and the jobs that run it.
-
-        Terraform knows the keys and not the objects: with the next release it would delete them, and
-        nothing could be rolled back.
-        """
-        env = self.stack.env
-        upload = f'"${PYTHON_VARIABLE}" -m cli.deploy.upload --env {env.name} --release {release.digest}'
+        command = f'"${PYTHON_VARIABLE}" -m cli.deploy.upload --env {self.stack.env.name} --{name} {digest}'
         variables = {VARIABLE: self.relative("."), KMS_KEY_VARIABLE: self.keys.platform.arn}
         return DataResource(
             self.stack,
-            "release",
-            triggers_replace={"release": release.digest},
-            provisioners=[LocalExecProvisioner(type="local-exec", command=upload, environment=variables)],
+            name,
+            triggers_replace={name: digest},
+            provisioners=[LocalExecProvisioner(type="local-exec", command=command, environment=variables)],
             depends_on=[self._zone.versioning, self._zone.policy],
         )
 
@@ -129,7 +109,7 @@ def add_artifacts(stack: PlatformStack, keys: Keys, storage: Storage) -> Artifac
         functions[name] = (path, hash_of(path, "filebase64sha256"))
     return Artifacts(
         **release_uris(stack.env, release),
-        uploaded=bucket.put_release(release),
+        uploaded=bucket.upload("release", release.digest),
         dags=_dags(bucket, stack),
         functions=functions,
     )
@@ -151,15 +131,15 @@ def release_uris(env: Environment, release: Release) -> dict[str, str]:
 
 
 def _dags(bucket: _Bucket, stack: PlatformStack) -> DagFolder:
-    prefix, built = f"{AIRFLOW}/dags", f"{FOLDER}/{DAGS_FOLDER}"
+    built = f"{FOLDER}/{DAGS_FOLDER}"
     requirements_file = f"{built}/requirements-{stack.env.stack.airflow.version}.txt"
     # The manifest is written last: an interrupted build must not pass for an empty DAG folder.
     requirements = bucket.put(
         "requirements", f"{AIRFLOW}/requirements.txt", requirements_file, f"{FOLDER}/{MANIFEST}"
     )
     startup = bucket.put("startup", f"{AIRFLOW}/startup.sh", f"{built}/startup.sh")
-    bucket.put_folder("dags", prefix, built, requirements)
-    return DagFolder(prefix, requirements, startup)
+    uploaded = bucket.upload("dags", digest_of(dag_entries(stack.facts.root)))
+    return DagFolder(DAGS_PREFIX, requirements, startup, uploaded)
 
 
 def hash_of(path: str, function: str) -> str:

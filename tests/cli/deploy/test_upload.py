@@ -18,9 +18,11 @@ from moto.server import ThreadedMotoServer
 from cli.deploy.deploy_target import child_environment
 from cli.deploy.releases import list_releases
 from glue_jobs.aws import clients
+from glue_jobs.s3 import S3Uri, list_keys
 from infra.app import synth
 from infra.build import packages
 from infra.build.archive import write_zip
+from infra.build.dags import dag_entries
 from infra.build.make import build
 from infra.build.release import KMS_KEY_VARIABLE, PYTHON_VARIABLE, working_release
 from infra.facts import read_facts
@@ -49,7 +51,7 @@ def env(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Environment
     server.stop()
 
 
-def test_the_command_of_the_stack_uploads_the_release_that_it_names(
+def test_the_commands_of_the_stack_upload_the_release_and_the_dags_that_it_names(
     env: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def download(lines: str, target: packages.Target, folder: Path) -> list[Path]:
@@ -61,20 +63,23 @@ def test_the_command_of_the_stack_uploads_the_release_that_it_names(
     build(tree)
     stack = synth(read_facts("local", tree), tree / "cdktf.out")
     document = json.loads((stack / "cdk.tf.json").read_text())
-    (provisioner,) = document["resource"]["terraform_data"]["release"]["provisioner"]
-    command = provisioner["local-exec"]
-    variables = {**command["environment"], KMS_KEY_VARIABLE: KEY, PYTHON_VARIABLE: sys.executable}
-    done = subprocess.run(
-        ["/bin/sh", "-c", command["command"]],
-        cwd=stack,
-        env={**child_environment(env), **variables},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    for name in ("release", "dags"):
+        (provisioner,) = document["resource"]["terraform_data"][name]["provisioner"]
+        command = provisioner["local-exec"]
+        variables = {**command["environment"], KMS_KEY_VARIABLE: KEY, PYTHON_VARIABLE: sys.executable}
+        done = subprocess.run(
+            ["/bin/sh", "-c", command["command"]],
+            cwd=stack,
+            env={**child_environment(env), **variables},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
     (release,) = list_releases(env)
     assert release.digest == working_release(tree).digest
     bucket = names.bucket(env, Zone.ARTIFACTS)
+    uploaded = set(list_keys(clients(env).s3, S3Uri(bucket, "airflow/dags/")))
+    assert uploaded == {f"airflow/dags/{name}" for name in dag_entries(tree)}
     for item in clients(env).s3.list_objects_v2(Bucket=bucket)["Contents"]:
         assert clients(env).s3.head_object(Bucket=bucket, Key=item["Key"])["SSEKMSKeyId"] == KEY
