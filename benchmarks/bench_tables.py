@@ -68,8 +68,14 @@ class BenchTables:
         Watermarks(self.env).reset(f"{job}.{table}", position)
 
     def run(self, job: str, *, reads: tuple[str, ...] = (), writes: tuple[str, ...] = ()) -> RunRow:
-        """Run the engine's job, with lease, audit and lineage, on these tables only."""
-        part = replace(self.pipeline.job(job), reads=reads, writes=writes)
+        """Run the engine's job, with lease, audit and lineage, for these tables only.
+
+        `reads` restricts what a gate judges. A job that writes reads all that it would, and of its own
+        tables those that it does not write now.
+        """
+        whole = self.pipeline.job(job)
+        others = tuple(table for table in whole.writes if table not in writes)
+        part = replace(whole, reads=reads or (*whole.reads, *others), writes=writes)
         return run_job(self.env, self.schemas, self.spark, RunRequest(part, RUN_DATE))
 
     def ingest(self, source: str) -> RunRow:

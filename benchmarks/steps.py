@@ -76,7 +76,7 @@ def _silver(bench: BenchTables, sources: Sources) -> Step:
         "silver: newest per key, dollars, by day",
         SILVER,
         lambda side: _fresh(bench, SILVER, side, forget),
-        lambda: bench.run("bronze_to_silver", reads=(ORDERS,), writes=(SILVER,)),
+        lambda: bench.run("bronze_to_silver", writes=(SILVER,)),
         lambda: bare.silver(bench.spark, bench.uri(ORDERS), bench.uri(RATES), bench.uri(SILVER, "bare")),
         after,
     )
@@ -91,11 +91,11 @@ def _day(bench: BenchTables, sources: Sources) -> Step:
         "silver: merge of a day",
         SILVER,
         ready,
-        lambda: bench.run("bronze_to_silver", reads=(ORDERS,), writes=(SILVER,)),
+        lambda: bench.run("bronze_to_silver", writes=(SILVER,)),
         lambda: bare.merge_day(
             bench.spark, bench.uri(ORDERS), 0, bench.uri(RATES), bench.uri(SILVER, "bare")
         ),
-        lambda: bench.run("silver_to_gold", reads=(CUSTOMERS, PRODUCTS), writes=(DIM, DIM_PRODUCT)),
+        lambda: bench.run("silver_to_gold", writes=(DIM, DIM_PRODUCT)),
     )
 
 
@@ -105,7 +105,7 @@ def _fact(bench: BenchTables) -> Step:
         "fact_sales",
         FACT,
         lambda side: _fresh(bench, FACT, side, forget),
-        lambda: bench.run("silver_to_gold", reads=(SILVER,), writes=(FACT,)),
+        lambda: bench.run("silver_to_gold", writes=(FACT,)),
         lambda: bare_gold.fact_sales(
             bench.spark, bench.uri(SILVER), bench.uri(DIM), bench.uri(DIM_PRODUCT), bench.uri(FACT, "bare")
         ),
@@ -119,7 +119,7 @@ def _gate(bench: BenchTables) -> Step:
         bench.position("silver_to_gold", DIM, None)
         contract = bench.schemas.contracts[CUSTOMERS]
         bench.write(CUSTOMERS, data.million_customers(bench.spark, contract, KEYS))
-        bench.run("silver_to_gold", reads=(CUSTOMERS,), writes=(DIM,))
+        bench.run("silver_to_gold", writes=(DIM,))
         bench.copy(bench.uri(DIM), bench.uri(DIM, "base"))
         bench.write(CUSTOMERS, data.customer_changes(bench.spark, contract, KEYS, CHANGES))
 
@@ -148,6 +148,6 @@ def _scd2(bench: BenchTables) -> Step:
         f"SCD2: {CHANGES:,} into {KEYS:,}",
         DIM,
         ready,
-        lambda: bench.run("silver_to_gold", reads=(CUSTOMERS,), writes=(DIM,)),
+        lambda: bench.run("silver_to_gold", writes=(DIM,)),
         lambda: bare_gold.scd2(bench.spark, bench.uri(CUSTOMERS), 0, bench.uri(DIM, "bare")),
     )

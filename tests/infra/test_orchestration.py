@@ -62,6 +62,11 @@ def test_requirements_and_startup_script_are_pinned_to_the_version_that_was_uplo
     assert airflow["airflow_configuration_options"]["lakehouse.env"] == "prod"
 
 
+def test_airflow_is_made_after_its_dags_are_there(synthesized: Any) -> None:
+    airflow = synthesized("prod")["resource"]["aws_mwaa_environment"]["airflow"]
+    assert "terraform_data.dags" in airflow["depends_on"]
+
+
 def test_airflow_starts_watches_and_stops_jobs_of_its_environment_only(may: Any) -> None:
     job_arn = "arn:aws:glue:eu-central-1:000000000003:job/lakehouse-prod-bronze_to_silver"
     other = job_arn.replace("lakehouse-prod", "lakehouse-dev")

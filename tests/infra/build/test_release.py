@@ -8,10 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from infra.app import synth
+from infra.build.dags import dag_entries
 from infra.build.functions import function_names
 from infra.build.make import build
 from infra.build.release import working_release
 from infra.facts import read_facts
+from lakehouse.digest import digest_of
 from lakehouse.environments import load_environment, names
 from lakehouse.platform_files import packages_root
 from lakehouse.release import Release
@@ -34,6 +36,14 @@ def test_a_release_is_uploaded_between_its_bucket_and_its_jobs(tree: Path, tmp_p
     assert str(tree) not in json.dumps(release)
     assert "aws_s3_bucket_versioning.versioning_artifacts" in release["depends_on"]
     assert all("terraform_data.release" in job["depends_on"] for job in resources["aws_glue_job"].values())
+
+
+def test_the_dags_are_uploaded_by_their_digest(tree: Path) -> None:
+    dags = job_stack("prod", tree)["resource"]["terraform_data"]["dags"]
+    digest = digest_of(dag_entries(tree))
+    assert dags["triggers_replace"] == {"dags": digest}
+    (provisioner,) = dags["provisioner"]
+    assert f"--env prod --dags {digest}" in provisioner["local-exec"]["command"]
 
 
 def test_an_older_release_is_deployed_by_its_own_keys(tree: Path, tmp_path: Path) -> None:
