@@ -11,7 +11,8 @@ import pytest
 
 @pytest.mark.slow
 def test_engine_and_bare_script_leave_the_same_tables() -> None:
-    command = [sys.executable, "-m", "benchmarks", "--rows", "50000", "--rounds", "1", "--no-memory", "--json"]
+    few = ("--rows", "50000", "--rounds", "1", "--no-memory", "--json")
+    command = [sys.executable, "-m", "benchmarks", *few]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=1800)
     assert done.stdout, done.stderr[-3000:]
     steps = json.loads(done.stdout)["steps"]
