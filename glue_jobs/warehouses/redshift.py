@@ -83,12 +83,13 @@ class RedshiftWarehouse(StagedMerge):
         else:
             new = list(table.types)
             cursor.execute(f"CREATE TABLE {table.name} ({', '.join(map(table.definition, new))})")
-            cursor.execute(f"COMMENT ON TABLE {table.name} IS {_literal(table.contract.description)}")
+            sql = f"COMMENT ON TABLE {table.name} IS {_literal(table.contract.description)}"
+            cursor.execute(sql, ())
         for name in new:
             column = table.contract.by_name.get(name)
             if column:
                 comment = _literal(column.schema.description)
-                cursor.execute(f"COMMENT ON COLUMN {table.name}.{table.column(name)} IS {comment}")
+                cursor.execute(f"COMMENT ON COLUMN {table.name}.{table.column(name)} IS {comment}", ())
 
     def _role(self) -> str:
         role = self._secrets.get(self._env.redshift.secret).get("iam_role")
@@ -127,9 +128,10 @@ def _catalog_name(kind: str) -> str:
 
 
 def _literal(text: str) -> str:
-    """A quoted literal.
+    """A quoted literal, of a statement that is run with values, though it has none.
 
-    A backslash becomes a slash: it begins an escape for Redshift, and not for PostgreSQL.
+    Both drivers then read two percent signs as one; without values only Redshift's does. A backslash becomes
+    a slash: it begins an escape for Redshift, and not for PostgreSQL.
     """
     plain = text.replace("\\", "/").replace("'", "''").replace("%", "%%")
     return f"'{plain}'"
