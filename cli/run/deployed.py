@@ -52,15 +52,21 @@ def run_deployed(
 ) -> list[Outcome]:
     """Runs the deployed jobs, wave after wave. A job that waits for a failed one is skipped.
 
-    The runs go on when this process ends. What they log is copied into the log file of the run.
+    What they log is copied into the log file of the run. Runs that have been started go on when this process
+    is interrupted, which it says; jobs after them are not started.
     """
     outcomes = {job.name: Outcome(job.name) for job in jobs}
     console = Console(stderr=True, quiet=quiet)
     with log_file(env).open("a") as log:
         with Live(console=console, get_renderable=lambda: screen(outcomes), refresh_per_second=4) as live:
             runner = _Runner(env, request, outcomes, log)
-            for wave in Pipeline(jobs[0].pipeline, tuple(within(jobs))).levels():
-                runner.run_wave(wave)
+            try:
+                for wave in Pipeline(jobs[0].pipeline, tuple(within(jobs))).levels():
+                    runner.run_wave(wave)
+            except KeyboardInterrupt:
+                going = ", ".join(o.job for o in outcomes.values() if o.status == "running")
+                console.print(f"interrupted; Glue goes on with: {going or 'nothing'}")
+                raise
             live.refresh()
         console.print()
     return list(outcomes.values())

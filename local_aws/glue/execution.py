@@ -95,7 +95,8 @@ class Execution:
             return STOPPED, ""
         if not self.job_exists():
             return ERROR, f"Job {self.run.request.job_name} does not exist"
-        self.run.become(STARTING)
+        if self.run.state != STARTING:
+            self.run.become(STARTING)
         request = self.run.request
         role = credentials.role_arn(request.role, request.account)
         keys = credentials.role_session(self.host, request.region, role)

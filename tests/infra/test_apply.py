@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -21,7 +22,7 @@ from tests.cli.calls import Answer
 from tests.infra import deployed_checks as checks
 from tests.infra.deployed_release import deployed_text, job_definitions, release_objects
 from tests.infra.deployment import Deployment, deployment, require_terraform
-from tests.infra.small_project import JOB, JOB_ROWS, small_project
+from tests.infra.small_project import FIRST_JOB, JOB, JOB_ROWS, small_project
 from tests.infra.synthesis import document, whole_stack
 
 require_terraform()
@@ -108,6 +109,16 @@ def test_jobs_tables_grants_alarms_and_secrets_are_those_of_the_facts(target: De
 
 def test_a_job_finds_its_project_in_the_bundle_that_its_arguments_name(target: Deployment) -> None:
     checks.assert_a_job_finds_its_project_in_its_bundle(target, JOB)
+
+
+def test_a_job_that_terraform_deployed_runs_on_the_embedded_glue(target: Deployment) -> None:
+    answer = target.lakehouse("run", "--job", FIRST_JOB, "--run-date", "2024-01-02", "--json")
+    assert answer.code == 0, answer.out + answer.err
+    (outcome,) = json.loads(answer.out)
+    assert (outcome["job"], outcome["status"]) == (FIRST_JOB, "done")
+    name = names.glue_job(target.env, FIRST_JOB)
+    (run,) = target.client("glue").get_job_runs(JobName=name)["JobRuns"]
+    assert (run["JobRunState"], run["Arguments"]) == ("SUCCEEDED", {"--run-date": "2024-01-02"})
 
 
 def test_a_changed_job_row_changes_only_that_jobs_resources(

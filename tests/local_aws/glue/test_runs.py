@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -17,6 +19,8 @@ from local_aws.glue.job_run import (
     SUCCEEDED,
     TIMEOUT,
     WAITING,
+    JobRun,
+    RunRequest,
 )
 from local_aws.glue.runs import TooManyRunsError
 from tests.local_aws.glue.conftest import Scripts, ended, reached
@@ -174,3 +178,20 @@ def test_end_of_a_run_is_an_event_on_the_default_bus(scripts: Scripts) -> None:
     )
     events.remove_targets(Rule="glue-states", Ids=["queue"])
     events.delete_rule(Name="glue-states")
+
+
+@pytest.mark.slow
+def test_fifty_runs_at_once_all_end_in_the_order_in_which_they_came(scripts: Scripts) -> None:
+    request = scripts.request("import sys\nprint(sys.argv[2])\n")
+    with ThreadPoolExecutor(50) as threads:
+        runs = list(threads.map(lambda number: _numbered(scripts, request, number), range(50)))
+    for run in runs:
+        assert ended(run).state == SUCCEEDED
+    assert [scripts.output(run) for run in runs] == [[str(number)] for number in range(50)]
+    accepted = sorted(runs, key=lambda run: run.started)
+    assert [run.completed for run in accepted] == sorted(run.completed or 0.0 for run in runs)
+    assert list(scripts.host.folders.runs.iterdir()) == []
+
+
+def _numbered(scripts: Scripts, request: RunRequest, number: int) -> JobRun:
+    return scripts.start(replace(request, arguments={"--number": str(number)}), 50)
