@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import logging
+from datetime import UTC, datetime
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -36,7 +38,25 @@ def state_changed(host: GlueHost, run: JobRun) -> None:
         "jobRunId": run.id,
         "message": message or run.error,
     }
-    entry = {"Source": "aws.glue", "DetailType": "Glue Job State Change", "Detail": json.dumps(detail)}
+    _put(host, run, "Glue Job State Change", detail)
+
+
+def delayed(host: GlueHost, run: JobRun) -> None:
+    """Put the event `Glue Job Run Status` of a run past the notification threshold of its job."""
+    detail = {
+        "jobName": run.request.job_name,
+        "severity": "INFO",
+        "notificationCondition": dict(run.request.notification),
+        "state": run.state,
+        "jobRunId": run.id,
+        "message": "Job is currently running",
+        "startedOn": datetime.fromtimestamp(run.started, UTC).isoformat(),
+    }
+    _put(host, run, "Glue Job Run Status", detail)
+
+
+def _put(host: GlueHost, run: JobRun, detail_type: str, detail: dict[str, Any]) -> None:
+    entry = {"Source": "aws.glue", "DetailType": detail_type, "Detail": json.dumps(detail)}
     try:
         host.client("events", run.request.region).put_events(Entries=[entry])
     except (BotoCoreError, ClientError) as error:  # a rule's broken target must not change the run

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import shutil
 import threading
 import time
@@ -112,10 +113,13 @@ class Execution:
 
     def _watch(self, running: RunProcess, keys: dict[str, str]) -> tuple[str, str]:
         streams = self._streams(running, keys)
-        minutes = self.run.request.timeout
-        deadline = time.monotonic() + minutes * self.host.minute if minutes else None
+        deadline = self._in_minutes(self.run.request.timeout)
+        late = self._in_minutes(self.run.request.notification.get("NotifyDelayAfter"))
         outcome = None
         while outcome is None:
+            if time.monotonic() > late:
+                events.delayed(self.host, self.run)
+                late = math.inf
             with suppress(TimeoutExpired):
                 running.process.wait(_LOOK_SECONDS)
             outcome = self._ended(running, deadline)
@@ -123,14 +127,18 @@ class Execution:
                 stream.send(ended=outcome is not None)
         return outcome
 
-    def _ended(self, running: RunProcess, deadline: float | None) -> tuple[str, str] | None:
+    def _in_minutes(self, minutes: int | None) -> float:
+        """The monotonic time in so many minutes; without minutes it never comes."""
+        return time.monotonic() + minutes * self.host.minute if minutes else math.inf
+
+    def _ended(self, running: RunProcess, deadline: float) -> tuple[str, str] | None:
         code = running.process.poll()
         if self.stopped.is_set():
             running.stop()
             return STOPPED, ""
         if code is not None:
             return (SUCCEEDED, "") if code == 0 else (FAILED, running.error_message())
-        if deadline is not None and time.monotonic() > deadline:
+        if time.monotonic() > deadline:
             running.stop()
             return TIMEOUT, "Job run timed out"
         return None

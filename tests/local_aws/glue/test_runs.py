@@ -160,26 +160,6 @@ def test_run_is_its_roles_session_at_the_embedded_aws(scripts: Scripts) -> None:
     assert key not in os.environ.values()
 
 
-def test_end_of_a_run_is_an_event_on_the_default_bus(scripts: Scripts) -> None:
-    events, sqs = (scripts.host.client(service, scripts.env.region) for service in ("events", "sqs"))
-    queue = sqs.create_queue(QueueName="glue-states")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    pattern = {"source": ["aws.glue"], "detail-type": ["Glue Job State Change"]}
-    events.put_rule(Name="glue-states", EventPattern=json.dumps(pattern))
-    events.put_targets(Rule="glue-states", Targets=[{"Id": "queue", "Arn": arn}])
-    run = scripts.run("raise ValueError('no orders')")
-    (message,) = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=5)["Messages"]
-    detail = json.loads(message["Body"])["detail"]
-    assert (detail["jobName"], detail["jobRunId"]) == (run.request.job_name, run.id)
-    assert (detail["state"], detail["severity"], detail["message"]) == (
-        "FAILED",
-        "ERROR",
-        "ValueError: no orders",
-    )
-    events.remove_targets(Rule="glue-states", Ids=["queue"])
-    events.delete_rule(Name="glue-states")
-
-
 @pytest.mark.slow
 def test_fifty_runs_at_once_all_end_in_the_order_in_which_they_came(scripts: Scripts) -> None:
     request = scripts.request("import sys\nprint(sys.argv[2])\n")
