@@ -121,7 +121,11 @@ class _Runner:
 
     def _end(self, outcome: Outcome, run: JobRunTypeDef, last_line: str) -> None:
         outcome.status = "done" if run["JobRunState"] == _SUCCEEDED else "failed"
-        row = self._audited(outcome.job, run["StartedOn"])
+        row = None
+        try:
+            row = self._audited(outcome.job, run["StartedOn"])
+        except ClientError as error:  # who may start jobs need not be allowed to read the audit
+            outcome.warnings = [f"its counts in the audit cannot be read: {error.response['Error']['Code']}"]
         if row is not None:
             outcome.counts, outcome.cost = dict(row.tables), row.cost_estimate_usd
             outcome.warnings, outcome.tables = list(row.warnings), list(row.tables)

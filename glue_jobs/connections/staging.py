@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,11 +20,17 @@ def arrow(part: str = "") -> Any:
 
 
 def s3_files(env: Environment) -> Any:
-    """Arrow's S3 file system at the environment's endpoint; without keys it uses the role of the process."""
+    """Arrow's S3 file system, at the environment's endpoint or that of the process's AWS clients.
+
+    Without keys in the environment it uses the role of the process.
+    """
     s3 = arrow("fs").S3FileSystem
-    if env.aws.endpoint is None:
+    # Arrow, unlike other clients of AWS, does not read these variables of the process.
+    named = (os.environ.get(name) for name in ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"))
+    url = env.aws.endpoint or next(filter(None, named), None)
+    if url is None:
         return s3(region=env.region)
-    endpoint = urlsplit(env.aws.endpoint)
+    endpoint = urlsplit(url)
     return s3(
         access_key=env.aws.access_key,
         secret_key=env.aws.secret_key,

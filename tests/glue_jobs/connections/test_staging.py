@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from glue_jobs.aws import clients
 from glue_jobs.connections.staging import arrow, data_files, s3_files
 from lakehouse.environments import Environment
@@ -20,6 +22,22 @@ def test_data_files_are_the_parquet_files_of_a_folder_in_order(aws_env: Environm
     assert data_files(files, "s3://staging-test/none") == []
     with files.open_input_stream("staging-test/t/part-0.parquet") as stream:
         assert stream.read() == b"x"
+
+
+def test_deployed_job_finds_s3_where_the_other_clients_of_its_process_do(
+    aws_env: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", str(aws_env.aws.endpoint))
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    clients(aws_env).s3.create_bucket(
+        Bucket="deployed-test",
+        CreateBucketConfiguration={"LocationConstraint": aws_env.region},  # type: ignore[typeddict-item]
+    )
+    files = s3_files(aws_env.on_glue())
+    with files.open_output_stream("deployed-test/t/part-0.parquet") as stream:
+        stream.write(b"x")
+    assert data_files(files, "s3://deployed-test/t") == ["deployed-test/t/part-0.parquet"]
 
 
 def test_parts_of_arrow_are_imported_by_name() -> None:
