@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -10,13 +11,14 @@ from typing import Any
 
 import pytest
 
-from lakehouse.environments import Environment
+from lakehouse.environments import Environment, load_environment
 from lakehouse.project import Project
 from local_aws.glue.capacity import Machine
 from local_aws.glue.host import GlueFolders, GlueHost
 from local_aws.glue.job_run import JobRun, RunRequest
 from local_aws.glue.runs import JobRuns
 from local_aws.java import java_home
+from local_aws.local_platform import LocalPlatform
 
 _SECONDS = 60
 # A minute of a timeout lasts so many seconds here.
@@ -88,16 +90,27 @@ def reached(run: JobRun, condition: Callable[[], bool]) -> JobRun:
     return run
 
 
+@pytest.fixture(scope="session")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalPlatform]:
+    """An empty embedded AWS without the source systems: most of these tests start no Spark."""
+    platform = LocalPlatform.start(
+        load_environment("local"), tmp_path_factory.mktemp("glue"), only=("aws",), empty_account=True
+    )
+    yield platform
+    platform.stop()
+
+
 @pytest.fixture
-def scripts(local_env: Environment, s3: Any, bucket: str, tmp_path: Path) -> Iterator[Scripts]:
+def scripts(account: LocalPlatform, tmp_path: Path) -> Iterator[Scripts]:
     folders = GlueFolders(
         runs=tmp_path / "runs",
         modules=tmp_path / "modules",
         spark_jars=Project.find().cache / "jars" / "spark",
         java_home=java_home(),
     )
-    assert local_env.aws.endpoint
-    host = GlueHost(folders, local_env.aws.endpoint, Machine(2, 8192), MINUTE)
-    runs = JobRuns(host)
-    yield Scripts(runs, host, s3, bucket, local_env)
+    env, bucket = load_environment("local"), f"scripts-{os.urandom(4).hex()}"
+    host = GlueHost(folders, f"http://127.0.0.1:{account.ports['aws']}", Machine(2, 8192), MINUTE)
+    runs, s3 = JobRuns(host), host.client("s3", env.region)
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": env.region})
+    yield Scripts(runs, host, s3, bucket, env)
     runs.end_all()

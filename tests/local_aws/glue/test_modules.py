@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -78,10 +77,10 @@ def test_pinned_wheel_that_the_zip_lacks_fails_the_run(scripts: Scripts) -> None
     ("module", "message"), [("s3://{bucket}/none.whl", "none.whl"), ("s3://{bucket}", "Invalid S3 URI")]
 )
 def test_module_that_is_not_on_s3_fails_the_run(
-    scripts: Scripts, s3: Any, tmp_path: Path, module: str, message: str
+    scripts: Scripts, tmp_path: Path, module: str, message: str
 ) -> None:
     with pytest.raises(LaunchError, match=message):
-        installed(tmp_path, s3, module.format(bucket=scripts.bucket), [])
+        installed(tmp_path, scripts.s3, module.format(bucket=scripts.bucket), [])
 
 
 def test_python_of_a_run_has_no_package_of_its_own(scripts: Scripts, tmp_path: Path) -> None:
