@@ -111,6 +111,7 @@ def test_a_job_finds_its_project_in_the_bundle_that_its_arguments_name(target: D
     checks.assert_a_job_finds_its_project_in_its_bundle(target, JOB)
 
 
+@pytest.mark.slow
 def test_a_job_that_terraform_deployed_runs_on_the_embedded_glue(target: Deployment) -> None:
     answer = target.lakehouse("run", "--job", FIRST_JOB, "--run-date", "2024-01-02", "--json")
     assert answer.code == 0, answer.out + answer.err
