@@ -32,8 +32,10 @@ def bound(value: Any) -> Bound:
     if value is None or isinstance(value, date):
         return value
     try:
-        return float(value)
-    except (TypeError, ValueError):
+        number = float(value)
+        # A double would be another number.
+        return value if isinstance(value, int) and int(number) != value else number
+    except (TypeError, ValueError, OverflowError):
         pass
     for parse in (date.fromisoformat, datetime.fromisoformat):
         try:
@@ -69,6 +71,8 @@ def literal(value: Bound, column: DataType) -> Column:
             return F.lit(int(value)).cast(column) if whole else F.lit(Decimal(repr(value)))
         if isinstance(column, INTEGRAL) and value.is_integer():
             return F.lit(int(value))
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        return F.lit(Decimal(value))
     return F.lit(value)
 
 

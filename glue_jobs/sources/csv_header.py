@@ -6,10 +6,18 @@ from collections.abc import Sequence
 
 from lakehouse.contracts import Contract
 
+# They have no width: a name with one looks like the name without it.
+_INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+
 
 def trimmed(header: Sequence[str]) -> tuple[str, ...]:
-    """The names without blanks around them. A column without a name is called by its number."""
-    return tuple(name.strip() or f"(column {number})" for number, name in enumerate(header, 1))
+    """The names without what nobody sees around them. A column without a name is called by its number."""
+    return tuple(_visible(name) or f"(column {number})" for number, name in enumerate(header, 1))
+
+
+def _visible(name: str) -> str:
+    blanks = "".join(char for char in name if char.isspace()) + _INVISIBLE
+    return name.strip(blanks)
 
 
 def header_fault(header: Sequence[str], contract: Contract) -> str | None:

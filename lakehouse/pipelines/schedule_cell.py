@@ -11,6 +11,8 @@ from lakehouse.pipelines.cell_error import CellError
 
 # The last weekday of a month and the last Friday, which cronsim reads and Airflow's croniter does not.
 _NOT_AIRFLOWS = re.compile(r"(?:^|[\s,])(?:LW|\d+L)(?=$|[\s,])")
+# croniter takes 7-7 for every day, and a list may not mix the second Friday with other days.
+_ODD_WEEKDAYS = re.compile(r"7-7|#[^,]*,|,[^,]*#")
 CRON = "cron with five fields (minute hour day month weekday) or 'continuous'"
 FIELDS = {
     "minute": (0, 59),
@@ -30,12 +32,27 @@ def schedule(raw: str) -> str:
             raise CellError(f"'{raw:.60}': {len(raw.split())} fields", CRON)
         if match := _NOT_AIRFLOWS.search(raw.upper()):
             raise CellError(f"'{raw:.60}': Airflow cannot read '{match[0].strip()}'", CRON, part=raw)
+        _check_days(raw)
         CronSim(raw, datetime(2000, 1, 1))
     except (CronSimError, ValueError, AssertionError) as e:
         raise (
             e if isinstance(e, CellError) else CellError(f"'{raw:.60}': {_bad_field(raw, str(e))}", CRON)
         ) from e
     return raw
+
+
+def _check_days(raw: str) -> None:
+    """Raises CellError for days that readers of cron do not agree on.
+
+    Of two restricted fields most take either day; with a step over `*`, or with `#`, some want both.
+    """
+    _, _, month_day, _, weekday = raw.split()
+    if _ODD_WEEKDAYS.search(weekday):
+        raise CellError(f"'{raw:.60}': Airflow cannot read '{weekday:.20}'", CRON, part=raw)
+    restricted = month_day not in ("*", "?") and weekday not in ("*", "?")
+    if restricted and (month_day[0] == "*" or weekday[0] == "*" or "#" in weekday):
+        message = f"'{raw:.60}': readers do not agree whether a day must be in one field or in both"
+        raise CellError(message, "'*' in the field of the day-of-month or of the day-of-week", part=raw)
 
 
 def _bad_field(raw: str, complaint: str) -> str:

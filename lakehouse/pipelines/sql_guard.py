@@ -14,6 +14,8 @@ from sqlglot.errors import SqlglotError
 
 from lakehouse.pipelines.sql_dialect import Refusal, foreign_tokens
 from lakehouse.pipelines.sql_functions import ALLOWED, REASONS
+from lakehouse.pipelines.sql_placeholders import placeholders
+from lakehouse.pipelines.sql_special_dates import clock_texts
 
 # Words that the grammar puts before a bracket; they call nothing.
 KEYWORDS = frozenset(
@@ -27,7 +29,6 @@ KEYWORDS = frozenset(
 )
 # Clock words that Spark takes without brackets.
 BARE_CLOCK = frozenset({"current_date", "current_timestamp"})
-SPECIAL_DATES = frozenset({"now", "today", "tomorrow", "yesterday"})
 WANTED = (
     "a query over the tables that its job reads, with functions of Spark that need nothing but their "
     "arguments"
@@ -59,7 +60,8 @@ def refusals(query: str, ctes: Sequence[str] = ()) -> list[Refusal]:
     except SqlglotError:
         return of_text  # the grammar's own error is told by who parses it
     names = {name.lower() for name in ctes} - set(REASONS)
-    return [*of_text, *foreign_tokens(query, tokens), *_of_tokens(tokens, names)]
+    of_tokens = [*_of_tokens(tokens, names), *placeholders(query, tokens), *clock_texts(tokens)]
+    return [*of_text, *foreign_tokens(query, tokens), *of_tokens]
 
 
 def _of_tokens(tokens: list[Token], ctes: set[str]) -> Iterator[Refusal]:
@@ -75,12 +77,6 @@ def _of_tokens(tokens: list[Token], ctes: set[str]) -> Iterator[Refusal]:
             yield Refusal("starts a process by USING", token.start, WANTED)
         elif word in ("serde", "recordreader", "recordwriter") and token.token_type is not TokenType.STRING:
             yield Refusal(f"names a class of Java by {token.text}", token.start, WANTED)
-        elif word in ("date", "timestamp", "timestamp_ntz", "timestamp_ltz") and after:
-            special = after.text.strip().lower()
-            if after.token_type is TokenType.STRING and special in SPECIAL_DATES:
-                yield Refusal(
-                    f"reads the clock by '{after.text}'", token.start, "the logical date, :run_date"
-                )
 
 
 def _of_call(token: Token, before: Token | None, inside: Token | None, ctes: set[str]) -> Iterator[Refusal]:

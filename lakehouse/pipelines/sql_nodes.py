@@ -57,6 +57,12 @@ _NODES: tuple[tuple[Any, Callable[[Any], bool], str, str], ...] = (
     (exp.Select, lambda node: not node.expressions, "selects nothing", "SELECT with columns"),
     (exp.Group, _is_empty, "groups by nothing", "GROUP BY with columns"),
     (exp.Join, lambda node: node.method == "ASOF", "joins by ASOF, which Spark lacks", "a range join"),
+    (
+        exp.TableSample,
+        lambda node: not node.args.get("seed") and not node.args.get("size"),
+        "samples other rows in each run",
+        "TABLESAMPLE (…) REPEATABLE (number)",
+    ),
     (exp.Limit, _has("limit_options"), "limits WITH TIES, which Spark lacks", "rank() in a subquery"),
 )
 

@@ -25,6 +25,13 @@ def test_a_bound_is_a_number_if_it_can_be_one_else_a_date_else_a_time(value: Any
     assert bound(value) == expected
 
 
+def test_a_whole_number_that_no_double_is_stays_what_it_is() -> None:
+    low, high = both({"min_value": 2**53 + 1, "max_value": 10**30 + 1})
+    assert (low, high) == (2**53 + 1, 10**30 + 1)
+    assert within(2**53 + 1, low, high)
+    assert not within(2**53, low, high)
+
+
 @pytest.mark.parametrize(
     "kwargs",
     [{}, {"min_value": 3, "max_value": 1}, {"min_value": "soon"}],

@@ -51,6 +51,14 @@ def test_a_rule_whose_values_spark_would_cast_fails_and_none_passes_by_it(spark:
     assert all(r.exception for r in results[:-1])
 
 
+def test_bounds_beyond_the_digits_of_a_double_are_exact(spark: SparkSession) -> None:
+    df = spark.createDataFrame([(2**53,)], "number bigint")
+    kind = "expect_column_values_to_be_between"
+    low = rule(kind, column="number", min_value=2**53 + 1)
+    high = rule(kind, column="number", max_value=10**30 + 1)
+    assert [result.success for result in judged(df, low, high)] == [False, True]
+
+
 def test_a_column_of_any_name_can_be_judged(spark: SparkSession) -> None:
     df = spark.createDataFrame([(1, None)], "id int, `we.ird``; DROP TABLE x --` string")
     result = judged(df, rule("expect_column_values_to_not_be_null", column="we.ird`; DROP TABLE x --"))[0]

@@ -16,6 +16,13 @@ PEOPLE = contract(
 def test_blanks_around_names_are_none_and_a_name_without_text_is_its_number() -> None:
     assert trimmed([" id", "\tname ", "", " "]) == ("id", "name", "(column 3)", "(column 4)")
 
+    assert trimmed(["\ufeffid", "name\u200b", "\u00a0at\u2060 ", "\u200b"]) == (
+        "id",
+        "name",
+        "at",
+        "(column 4)",
+    )
+
 
 def test_a_name_twice_is_a_fault_whatever_its_case() -> None:
     assert header_fault(("id", "x", "X"), PEOPLE) == "has column 'X' twice in its header, as columns 2 and 3"

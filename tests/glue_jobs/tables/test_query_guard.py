@@ -16,10 +16,22 @@ TEXT_ONLY = {
     "a template",
     "a comment in a comment",
     "a comment that goes on",
+    "a format of Python",
+    "a percent format",
+    "a position",
 }
 # Spark reads these as a column, a literal or a function that exists while it parses.
 # Only validate refuses them.
-CLOCK = {"today without brackets", "now as a literal", "now as seconds"}
+CLOCK = {
+    "today without brackets",
+    "now as a literal",
+    "now as seconds",
+    "a cast of the clock",
+    "a date of the clock",
+    "a day before today",
+    "a day until today",
+    "a sample without a seed",
+}
 
 
 @pytest.mark.parametrize("escape", [name for name in ESCAPES if name not in TEXT_ONLY | CLOCK])

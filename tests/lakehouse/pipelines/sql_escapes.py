@@ -8,6 +8,16 @@ from __future__ import annotations
 CALL = "reflect('java.lang.System', 'getenv', 'PATH')"
 # In each, `t` is the one table that the query is given.
 ESCAPES = {
+    "a cast of the clock": "SELECT CAST(' NOW ' AS TIMESTAMP) AS x FROM t",
+    "a date of the clock": "SELECT to_date('today') AS x, date_add('yesterday', 1) AS y FROM t",
+    "a day before today": "SELECT id FROM t WHERE day < 'today'",
+    "a day until today": "SELECT id FROM t WHERE day BETWEEN DATE '2017-01-01' AND 'now UTC'",
+    "a sample without a seed": "SELECT id FROM t TABLESAMPLE (10 PERCENT)",
+    "a format of Python": "SELECT id FROM t WHERE name = '{run_date}'",
+    "a bare format of Python": "SELECT id FROM t WHERE name = {run_date}",
+    "a percent format": "SELECT id FROM t WHERE name = '%(ds)s'",
+    "a position": "SELECT id FROM t WHERE name = ?",
+    "a blank of another alphabet": "SELECT id\u00a0FROM t",
     "transform by a script": "SELECT TRANSFORM(id) USING 'bash -c id' AS (x STRING) FROM t",
     "transform in a subquery": "SELECT * FROM (SELECT TRANSFORM(id) USING 'cat' AS (x STRING) FROM t) s",
     "map by a script": "FROM t MAP id USING 'cat' AS x",
@@ -81,6 +91,9 @@ ESCAPES = {
 }
 # Ordinary queries, which must not be refused.
 SOUND = {
+    "words of the clock as texts": "SELECT 'now' AS x FROM t WHERE string(id) IN ('today', 'tomorrow')",
+    "a sample with a seed": "SELECT id FROM t TABLESAMPLE (10 PERCENT) REPEATABLE (7)",
+    "braces in texts": "SELECT '{}' AS x, '[[:alpha:]]{2}' AS y, '$.a' AS z, '{\"a\": 1}' AS j FROM t",
     "a hint": "SELECT /*+ BROADCAST(t), REPARTITION(4) */ id FROM t",
     "the higher-order function transform": "SELECT transform(array(id), x -> x + 1) FROM t",
     "a WITH with columns": "WITH a(x, y) AS (SELECT id, id FROM t) SELECT x FROM a",

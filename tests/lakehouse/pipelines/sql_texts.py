@@ -116,6 +116,10 @@ TEXTS = [
     "SELECT sha2(name, 256) AS h, xxhash64(id, name) AS x FROM t",
     "SELECT coalesce(name, '') AS n, nvl(name, '') AS o, nullif(name, '') AS p FROM t",
     # Spark 3.5 refuses these.
+    "SELECT id\u00a0FROM t",
+    "SELECT id\u000cFROM t",
+    "SELECT id FROM t WHERE id = ?",
+    "SELECT id FROM t WHERE id = {a}",
     "SELECT id FROM t QUALIFY row_number() OVER (PARTITION BY name ORDER BY ts) = 1",
     "SELECT id::string AS x FROM t",
     "SELECT id, name, FROM t",

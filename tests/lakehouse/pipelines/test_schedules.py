@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from itertools import islice
+
 import pytest
 from croniter import croniter
+from cronsim import CronSim
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lakehouse.pipelines.cell_error import CellError
 from lakehouse.pipelines.schedule_cell import schedule
 
+START = datetime(2024, 1, 1, 0, 1)
 NUMBERS = st.integers(0, 62).map(str)
 NAMES = st.sampled_from(
     ["MON", "fri", "SUN", "JAN", "dec", "L", "LW", "5L", "L5", "15W", "W", "?", "*", "5#2", "MON#1"]
@@ -31,11 +36,31 @@ def test_an_accepted_schedule_is_one_that_airflow_reads(text: str) -> None:
     except CellError:
         return
     assert croniter.is_valid(text), text
+    # The SLA checker asks cronsim when a run is due, Airflow starts it by croniter.
+    by_croniter = croniter(text, START)
+    assert list(islice(CronSim(text, START), 5)) == [by_croniter.get_next(datetime) for _ in range(5)], text
 
 
 @pytest.mark.parametrize("text", ["0 0 LW * *", "0 0 * * 5L", "0 0 1,LW * *", "0 0 * * 1,5l"])
 def test_the_last_weekday_is_refused_with_the_part_that_airflow_cannot_read(text: str) -> None:
     with pytest.raises(CellError, match="Airflow cannot read"):
+        schedule(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0 0 */2 * MON",
+        "0 0 1 * */2",
+        "0 0 1 * 5#2",
+        "0 0 L * sun#1",
+        "0 0 * * 5#2,1",
+        "0 0 * * 1,5#2",
+        "0 0 * * 7-7",
+    ],
+)
+def test_days_that_readers_of_cron_do_not_agree_on_are_refused(text: str) -> None:
+    with pytest.raises(CellError, match=r"cannot read|do not agree"):
         schedule(text)
 
 
