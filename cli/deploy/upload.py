@@ -10,8 +10,11 @@ import typer
 
 from cli.common import EnvName, exiting, live_environment
 from cli.deploy.dag_folder import sync_dags
+from cli.deploy.jars import upload_jars
 from cli.deploy.releases import describe, upload_release
 from infra.build.release import KMS_KEY_VARIABLE
+from infra.facts import read_facts
+from lakehouse.pipelines.job_jars import job_jars
 from lakehouse.project import project_root
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -30,6 +33,10 @@ def upload(
         os.environ |= dict.fromkeys(("NO_PROXY", "no_proxy"), urlsplit(target.aws.endpoint).hostname or "")
     kms_key = os.environ.get(KMS_KEY_VARIABLE) or None
     if release:
+        facts = read_facts(env)
+        jars = (jar for job in facts.jobs for jar in job_jars(job, facts.schemas, facts.env))
+        for jar in upload_jars(target, jars, kms_key):
+            typer.echo(f"{jar} uploaded")
         typer.echo(describe(upload_release(target, project_root(), release, kms_key)))
     if dags:
         synced = sync_dags(target, project_root(), dags, kms_key)

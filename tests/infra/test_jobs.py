@@ -13,6 +13,7 @@ from infra.facts import read_facts
 from lakehouse import __version__
 from lakehouse.environments import load_environment, names
 from lakehouse.environments.spark import settings
+from lakehouse.pipelines.job_jars import KAFKA, POSTGRES
 from lakehouse.project import project_root
 from tests.infra.job_parts import job_stack, policies_of
 
@@ -125,3 +126,16 @@ def test_glue_does_not_override_the_keys_of_buckets(prod: dict[str, Any]) -> Non
     encryption = secured["encryption_configuration"]
     assert encryption["s3_encryption"] == {"s3_encryption_mode": "DISABLED"}
     assert encryption["job_bookmarks_encryption"]["job_bookmarks_encryption_mode"] == "CSE-KMS"
+
+
+def test_a_batch_that_reads_a_topic_brings_the_connector_and_who_writes_the_lakebase_its_driver(
+    prod: dict[str, Any],
+) -> None:
+    root = f"s3://{names.bucket(ENV, names.Zone.ARTIFACTS)}/code/jars"
+    jars = {
+        name: prod["resource"]["aws_glue_job"][f"job_{name}"]["default_arguments"].get("--extra-jars", "")
+        for name in JOBS
+    }
+    assert jars["kafka_csv_to_bronze"].split(",") == [f"{root}/{jar}" for jar in KAFKA]
+    assert jars["kafka_to_lakebase"] == f"{root}/{POSTGRES[0]}"
+    assert jars["streaming_loan_events"] == jars["bronze_to_silver"] == ""

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from lakehouse.pipelines.job_jars import KAFKA as CONNECTOR
+from lakehouse.pipelines.job_jars import POSTGRES
 from local_aws.jars import KAFKA, SPARK, JarsError, check_digests, ensure_jars, is_whole
 
 
@@ -73,3 +75,8 @@ def test_a_jar_that_no_line_names_is_refused(tmp_path: Path) -> None:
     (tmp_path / "another-1.0.jar").write_bytes(b"PK")
     with pytest.raises(JarsError, match=r"another-1\.0\.jar"):
         check_digests(tmp_path)
+
+
+def test_deployed_jobs_get_jars_that_this_machine_runs_with() -> None:
+    there = {jar.name for jar in ensure_jars().spark.glob("*.jar")}
+    assert {*CONNECTOR, *POSTGRES} <= there

@@ -11,6 +11,7 @@ from cdktf_cdktf_provider_aws.glue_job import GlueJob
 from cdktf_cdktf_provider_aws.glue_security_configuration import GlueSecurityConfiguration
 from cdktf_cdktf_provider_aws.iam_role import IamRole
 
+from infra.facts import Facts
 from infra.parts.catalog.catalog import Catalog
 from infra.parts.encryption.keys import Keys
 from infra.parts.jobs.base_policy import KeyArns, base_policy
@@ -23,6 +24,7 @@ from lakehouse.environments.model import Environment
 from lakehouse.environments.names import Zone
 from lakehouse.environments.spark import settings
 from lakehouse.pipelines import Job
+from lakehouse.pipelines.job_jars import jar_key, job_jars
 
 # Glue's own names of the two log groups below a prefix.
 STREAMS = ("error", "output")
@@ -122,7 +124,7 @@ def _job(
         max_retries=0,
         connections=[connection.name for connection in catalog.networks],
         security_configuration=secured.name,
-        default_arguments=arguments(stack.env, job, artifacts),
+        default_arguments={**arguments(stack.env, job, artifacts), **extra_jars(stack.facts, job)},
         tags={"pipeline": job.pipeline, "owner": job.owner},
         depends_on=after,
         **_run_limits(stack.env, job),
@@ -143,6 +145,13 @@ def _run_limits(env: Environment, job: Job) -> dict[str, Any]:
     else:
         limits["timeout"] = job.ends_within(glue.timeout_minutes)
     return limits
+
+
+def extra_jars(facts: Facts, job: Job) -> dict[str, str]:
+    """The argument that names the jars of a job; none where Glue's own are enough."""
+    root = names.zone_uri(facts.env, Zone.ARTIFACTS)
+    uris = [f"{root}/{jar_key(jar)}" for jar in job_jars(job, facts.schemas, facts.env)]
+    return {"--extra-jars": ",".join(uris)} if uris else {}
 
 
 def arguments(env: Environment, job: Job, artifacts: Artifacts) -> dict[str, str]:

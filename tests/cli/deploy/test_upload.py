@@ -28,6 +28,9 @@ from infra.build.release import KMS_KEY_VARIABLE, PYTHON_VARIABLE, working_relea
 from infra.facts import read_facts
 from lakehouse.environments import Environment, load_environment, names
 from lakehouse.environments.names import Zone
+from lakehouse.pipelines.job_jars import KAFKA, POSTGRES
+from lakehouse.project import CACHE_VARIABLE
+from local_aws.jars import ensure_jars
 from tests.infra.job_parts import copied
 
 KEY = "arn:aws:kms:eu-central-1:123456789012:key/5dbb370f-0000-4000-8000-000000000000"
@@ -67,6 +70,7 @@ def test_the_commands_of_the_stack_upload_the_release_and_the_dags_that_it_names
         (provisioner,) = document["resource"]["terraform_data"][name]["provisioner"]
         command = provisioner["local-exec"]
         variables = {**command["environment"], KMS_KEY_VARIABLE: KEY, PYTHON_VARIABLE: sys.executable}
+        variables[CACHE_VARIABLE] = str(ensure_jars().spark.parent.parent)
         done = subprocess.run(
             ["/bin/sh", "-c", command["command"]],
             cwd=stack,
@@ -78,6 +82,9 @@ def test_the_commands_of_the_stack_upload_the_release_and_the_dags_that_it_names
         assert done.returncode == 0, done.stderr
     (release,) = list_releases(env)
     assert release.digest == working_release(tree).digest
+    bucket = names.bucket(env, Zone.ARTIFACTS)
+    jars = clients(env).s3.list_objects_v2(Bucket=bucket, Prefix="code/jars/")["Contents"]
+    assert {f"code/jars/{jar}" for jar in (*KAFKA, *POSTGRES)} == {item["Key"] for item in jars}
     bucket = names.bucket(env, Zone.ARTIFACTS)
     uploaded = set(list_keys(clients(env).s3, S3Uri(bucket, "airflow/dags/")))
     assert uploaded == {f"airflow/dags/{name}" for name in dag_entries(tree)}
