@@ -33,7 +33,6 @@ PARAMETERS = {
     "log_parameter_max_length": "0",
 }
 LOG = "postgresql"
-CERTIFICATE_AUTHORITY = "rds-ca-rsa2048-g1"
 
 
 @dataclass(frozen=True)
@@ -130,8 +129,6 @@ def _instance(
         engine=ENGINE,
         instance_class="db.serverless",
         publicly_accessible=False,
-        # The authority that jobs trust; see glue_jobs/connections/authorities.
-        ca_cert_identifier=CERTIFICATE_AUTHORITY,
         # A stated minor version stays: after an upgrade Terraform would ask for the older one.
         auto_minor_version_upgrade="." not in stack.env.stack.lakebase.engine_version,
         copy_tags_to_snapshot=True,
