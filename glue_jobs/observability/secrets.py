@@ -17,6 +17,8 @@ from lakehouse.environments.model import Environment
 log = logging.getLogger(__name__)
 
 FALLBACK = "LAKEHOUSE_SECRET_"
+# What AWS says of a secret that exists and has no version yet, as the stack makes it.
+_NO_VALUE = "staging label"
 # The field of the masking key's secret that holds the new key while a rotation is under way.
 NEXT_KEY = "next_key"
 # Fields that say where a system is, not how to log in. If they were hidden, table names and ports would be,
@@ -100,6 +102,12 @@ class Secrets:
         hint = f", or put its JSON in {_variable(name)}" if self._env.local_secrets else ""
         fallback = "no text in it" if isinstance(error, KeyError) else type(error).__name__
         reason = getattr(error, "response", {}).get("Error", {}).get("Code", fallback)
+        if reason == "ResourceNotFoundException" and _NO_VALUE in str(error):
+            return SecretError(
+                f"secret '{full}' in Secrets Manager of {self._env.region} is empty; put its JSON, "
+                f"docs/guides/secrets.md lists the fields{hint}",
+                code="RUN010",
+            )
         if reason == "ResourceNotFoundException":
             return SecretError(
                 f"there is no secret '{full}' in Secrets Manager of {self._env.region}; create it{hint}",

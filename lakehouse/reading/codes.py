@@ -105,7 +105,7 @@ TITLES: dict[str, str] = {
     "LK520": "a package cannot be had",
     "LK521": "what is deployed is not built from this tree",
     "RUN001": "a run failed for a reason that has no code of its own",
-    "RUN010": "a secret does not exist",
+    "RUN010": "a secret does not exist, or is empty",
     "RUN011": "a secret is not a JSON object of plain values",
     "RUN012": "a secret may not be read",
     "RUN013": "a job uses a secret that its row does not name",

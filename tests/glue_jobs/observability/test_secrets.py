@@ -51,6 +51,12 @@ def test_missing_secret_is_named(aws_env: Environment) -> None:
         Secrets(aws_env).get("nope")
 
 
+def test_a_secret_that_the_stack_made_empty_is_not_said_to_be_missing(aws_env: Environment) -> None:
+    clients(aws_env).secretsmanager.create_secret(Name=names.secret(aws_env, "empty"))
+    with pytest.raises(SecretError, match=rf"RUN010 secret '{names.secret(aws_env, 'empty')}' .* is empty"):
+        Secrets(aws_env).get("empty")
+
+
 def test_variable_stands_in_for_a_missing_secret_where_that_is_allowed(
     aws_env: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
