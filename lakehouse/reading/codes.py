@@ -144,6 +144,7 @@ TITLES: dict[str, str] = {
     "RUN150": "two versions of a dimension have one surrogate key",
     "RUN151": "a published table differs from the lake",
     "RUN152": "a warehouse cannot hold a text",
+    "RUN160": "S3 keeps an old version that an erasure has to delete",
     "RUN201": "a table does not exist",
     "RUN202": "rows went missing between source and table",
     "RUN203": "the source changed between two readings of one batch",
