@@ -6,6 +6,7 @@ import typer
 
 from cli.access.commands import access
 from cli.common import exiting
+from cli.cost.commands import cost
 from cli.deploy import bootstrap, build, deploy, doctor
 from cli.local.commands import local, sample
 from cli.personal_data.commands import forget, pii
@@ -36,6 +37,7 @@ app.command("runs")(show.runs)
 app.command("demo")(demo.demo)
 app.command("build")(build.build)
 app.command("bootstrap")(bootstrap.bootstrap)
+app.command("cost")(cost)
 app.command("deploy")(deploy.deploy)
 app.command("doctor")(doctor.doctor)
 app.command("forget")(forget)

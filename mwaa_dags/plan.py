@@ -37,7 +37,7 @@ def plan(env: Environment, pipelines: Iterable[Pipeline], faults: Collector) -> 
     for job in jobs:
         dags.setdefault(_dag_id(job, jobs), []).append(job)
     dag_of = {job.name: dag_id for dag_id, members in dags.items() for job in members}
-    schedules = {dag_id: _schedule(members, dag_id, dag_of, faults) for dag_id, members in dags.items()}
+    schedules = {dag_id: _schedule(env, members, dag_id, dag_of, faults) for dag_id, members in dags.items()}
     planned = _Plan({job.name: job for job in jobs}, dag_of, schedules)
     return [
         _dag(env, dag_id, by_folder[members[0].pipeline], _tasks(env, dag_id, members, planned), planned)
@@ -91,13 +91,16 @@ def _declared_dag_id(job: Job) -> str:
     return next((proc.dag_id for proc in job.procs if proc.dag_id), job.pipeline)
 
 
-def _schedule(jobs: list[Job], dag_id: str, dag_of: Mapping[str, str], faults: Collector) -> str:
+def _schedule(
+    env: Environment, jobs: list[Job], dag_id: str, dag_of: Mapping[str, str], faults: Collector
+) -> str:
     """The schedule of the DAG's first job. Notes each job that one DAG with this schedule cannot hold."""
     for job in jobs:
         _check_dag_id(job, jobs[0], dag_id, faults)
     first = jobs[0]
     if first.continuous:
-        return STREAM_CHECK
+        declared = env.schedule_of(first.schedule)
+        return STREAM_CHECK if declared == first.schedule else declared
     for job in jobs:
         follows = any(dag_of.get(name) == dag_id for name in job.depends_on)
         if not (fits(job.schedule, first.schedule) if follows else job.schedule == first.schedule):

@@ -57,8 +57,10 @@ def diff(
         Path | None, typer.Option("--json", help="Save it here as JSON, too, for `deploy --reviewed`.")
     ] = None,
 ) -> None:
-    """Show what a deploy would change."""
+    """Show what a deploy would change, and what a month would cost."""
+    from cli.cost.deployed import deployed_idle, show_month
     from cli.deploy.terraform_runner import plan_as_json, run_terraform
+    from infra.facts import read_facts
 
     target, stack = prepared(require_env(env), changes=False)
     with TemporaryDirectory() as folder:
@@ -66,6 +68,7 @@ def diff(
         run_terraform(stack, target, ("plan", f"-out={plan}"))
         if as_json:
             as_json.write_text(plan_as_json(stack, target, plan), encoding="utf-8")
+    show_month(read_facts(target.name), target, stack, deployed_idle(target))
 
 
 @app.command("deploy")

@@ -36,6 +36,7 @@ def deploy(
     An account that the credentials do not open, a fact that is wrong or a check that fails ends it before
     anything is touched. A deploy that was interrupted is finished by running it again.
     """
+    from cli.cost.deployed import deployed_idle, show_month
     from cli.deploy.cdktf import apply, prepared
     from cli.deploy.releases import deployed_release
     from cli.project.deep import spark_is_missing
@@ -49,7 +50,8 @@ def deploy(
         typer.echo(f"Spark was not asked: {missing}")
     _step("account, build, synthesis")
     target, stack = prepared(env, artifacts)
-    jobs = [job.name for job in read_facts(env).jobs]
+    facts, idle = read_facts(env), deployed_idle(target)
+    jobs = [job.name for job in facts.jobs]
     previous = deployed_release(target, jobs)
     _step("checkov")
     audit(stack)
@@ -57,6 +59,7 @@ def deploy(
     apply(target, stack, auto_approve=auto_approve)
     summary(target)
     show_releases(target.name, deployed_release(target, jobs), previous)
+    show_month(facts, target, stack, idle)
 
 
 def show_releases(env: str, current: Release | None, previous: Release | None) -> None:

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from lakehouse.environments.fact import Count, Fact
+from lakehouse.environments.fact import Count, Fact, cron
 from lakehouse.environments.stack import Stack
 from lakehouse.project import EnvironmentName
+
+Cron = Annotated[str, AfterValidator(cron)]
+WorkerType = Literal["G.1X", "G.2X", "G.4X", "G.8X", "G.025X"]
 
 
 class Glue(Fact):
     """How Glue runs the jobs. Prices are in environments/prices.yml."""
 
     version: Literal["5.1"] = Field(description="A job without a version would get 6.0.")
-    worker_type: Literal["G.1X", "G.2X", "G.4X", "G.8X", "G.025X"]
+    worker_type: WorkerType
     workers: Annotated[int, Field(ge=2, le=299)] = Field(
         description="Workers of one job, the driver among them."
     )
     timeout_minutes: Annotated[int, Field(gt=0, le=10080)]
     flex: bool = Field(description="Spare capacity at a lower price, for batch jobs that may start late.")
+    stream_worker_type: WorkerType | None = Field(
+        None,
+        description="Of every stream, in place of its own; G.025X is the smallest, for streams alone.",
+    )
     max_concurrent_runs: Count = Field(
         description="Runs of one job at once; a second run of a table would only wait for its lease."
     )
@@ -83,6 +90,13 @@ class Streams(Fact):
     """How streaming jobs read. On a laptop a run reads what the topic holds, and ends."""
 
     trigger: Literal["continuous", "available_now"]
+    starts: Cron | None = Field(
+        None,
+        description=(
+            "With `available_now`: when (cron, UTC) a stream starts, reads what has come, and ends. Null "
+            "starts one that does not run, every five minutes."
+        ),
+    )
     seconds: Count = Field(description="Between the starts of two micro-batches of a continuous stream.")
     max_message_bytes: Count = Field(description="A longer message goes to quarantine.")
     repeat_hours: Count = Field(
@@ -159,6 +173,11 @@ class Environment(Fact):
             update={"master": None, "driver_memory": None, "jars_dir": None, "java_home": None}
         )
         return self.model_copy(update={"aws": Aws(), "spark": spark, "overlay": None})
+
+    def schedule_of(self, schedule: str) -> str:
+        """When a job starts here: a stream that reads what has come, and ends, starts by `streams.starts`."""
+        drained = schedule == "continuous" and self.streams.trigger == "available_now"
+        return self.streams.starts or schedule if drained else schedule
 
     @model_validator(mode="after")
     def _two_regions(self) -> Self:

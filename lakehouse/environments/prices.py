@@ -5,19 +5,19 @@ from __future__ import annotations
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from lakehouse.environments.fact import Fact
-from lakehouse.environments.model import Environment
+from lakehouse.environments.model import Environment, WorkerType
+from lakehouse.environments.unit_prices import Assumed, UnitPrice, shipped_prices
 from lakehouse.project import project_root
 from lakehouse.reading.check import check
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.located import read_yaml
 
 Usd = Annotated[float, Field(gt=0)]
-WorkerType = Literal["G.1X", "G.2X", "G.4X", "G.8X", "G.025X"]
 
 
 class Prices(Fact):
@@ -29,6 +29,23 @@ class Prices(Fact):
     glue_flex_dpu_hour_usd: Usd
     glue_minimum_seconds: Annotated[int, Field(ge=0)]
     glue_dpu_per_worker: dict[WorkerType, Annotated[float, Field(gt=0)]]
+    units: dict[str, UnitPrice] = Field(
+        default_factory=dict,
+        description="Prices in place of the shipped ones, which docs/guides/cost.md lists.",
+    )
+    assumed: Assumed = Field(default_factory=lambda: Assumed())
+
+    @model_validator(mode="after")
+    def _names_of_units(self) -> Self:
+        unknown = sorted(set(self.units) - set(shipped_prices()))
+        if unknown:
+            there = ", ".join(shipped_prices())
+            raise ValueError(f"no resource has the price '{unknown[0]}'; there are {there}")
+        return self
+
+    def unit(self, name: str) -> UnitPrice:
+        """The project's price of a unit, else the shipped one."""
+        return self.units.get(name) or shipped_prices()[name]
 
 
 @lru_cache(maxsize=8)

@@ -104,6 +104,7 @@ TITLES: dict[str, str] = {
     "LK511": "a batch job has workers that Glue gives to streams alone",
     "LK520": "a package cannot be had",
     "LK521": "what is deployed is not built from this tree",
+    "LK530": "a month costs more than its budget",
     "RUN001": "a run failed for a reason that has no code of its own",
     "RUN010": "a secret does not exist, or is empty",
     "RUN011": "a secret is not a JSON object of plain values",

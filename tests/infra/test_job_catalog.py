@@ -48,6 +48,12 @@ def test_the_catalog_has_no_age_for_tables_of_streams() -> None:
     assert "gold.kafka_data" in streamed
 
 
+@pytest.mark.parametrize(("env", "schedule"), [("dev", "0 6 * * *"), ("prod", "continuous")])
+def test_a_stream_is_due_when_the_environment_starts_it(env: str, schedule: str) -> None:
+    jobs = job_catalog.document(read_facts(env))["jobs"]
+    assert {job["schedule"] for job in jobs if job["name"] == "kafka_to_lakebase"} == {schedule}
+
+
 @pytest.mark.parametrize(
     ("declared", "email", "channel"),
     [

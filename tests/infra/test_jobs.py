@@ -26,6 +26,20 @@ def prod(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return job_stack("prod")
 
 
+def test_streams_of_an_environment_have_the_workers_that_it_names(prod: dict[str, Any]) -> None:
+    workers = {
+        env: {
+            job["worker_type"]
+            for job in stack["resource"]["aws_glue_job"].values()
+            if job["command"]["name"] == "gluestreaming"
+        }
+        for env, stack in {"dev": job_stack("dev"), "prod": prod}.items()
+    }
+    assert workers == {"dev": {"G.025X"}, "prod": {"G.1X"}}
+    batch = job_stack("dev")["resource"]["aws_glue_job"]["job_bronze_to_silver"]
+    assert batch["worker_type"] == "G.1X"
+
+
 @pytest.mark.parametrize("name", JOBS)
 def test_a_job_row_is_a_glue_job(prod: dict[str, Any], name: str) -> None:
     job, row = prod["resource"]["aws_glue_job"][f"job_{name}"], JOBS[name]

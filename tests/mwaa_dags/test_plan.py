@@ -73,6 +73,15 @@ def test_no_job_waits_for_a_stream_of_another_pipeline(root: Path) -> None:
     assert dag(load("local", root), "steps").tasks[0].waits == ()
 
 
+@pytest.mark.parametrize(("env", "schedule"), [("dev", "0 6 * * *"), ("prod", "*/5 * * * *")])
+def test_a_stream_that_reads_what_has_come_starts_when_the_environment_says(
+    root: Path, env: str, schedule: str
+) -> None:
+    tasks = [{"task_name": "fill", "table": "bronze.filled"}]
+    config(root, "stream", "tasks", tasks, kafka_source={"topic": "t"})
+    assert dag(load(env, root), "stream").schedule == schedule
+
+
 @pytest.mark.parametrize("tables", ["silver.x", "all"])
 def test_a_maintenance_job_is_no_second_writer_and_waits_for_no_job(root: Path, tables: str) -> None:
     pipeline(root, "a", [{"name": "keeper", "dag": "keeps", "maintains": tables}])

@@ -82,7 +82,11 @@ def _job(stack: PlatformStack, job: Job) -> Iterator[CloudwatchMetricAlarm]:
 
 
 def _stream(stack: PlatformStack, job: Job, common: dict[str, Any]) -> Iterator[CloudwatchMetricAlarm]:
-    """A healthy stream reaches the end of its topic now and then. One that has stopped sends no metrics."""
+    """A healthy stream reaches the end of its topic now and then. One that has stopped sends no metrics.
+
+    A stream that starts by schedule is silent between its runs.
+    """
+    scheduled = stack.env.schedule_of(job.schedule) != job.schedule
     for table in job.writes:
         text = f"{table} was not at the end of its topic once in half an hour, or its stream stands"
         spec = AlarmSpec(
@@ -93,7 +97,7 @@ def _stream(stack: PlatformStack, job: Job, common: dict[str, Any]) -> Iterator[
             dimensions={**common["dimensions"], "table": table},
             statistic="Minimum",
             periods=BEHIND_PERIODS,
-            missing=silence(stack),
+            missing="notBreaching" if scheduled else silence(stack),
             tags=common["tags"],
         )
         yield add_alarm(stack, spec)

@@ -44,7 +44,7 @@ def _job(env: Environment, job: Job) -> dict[str, Any]:
         "glue_name": names.glue_job(env, job.name),
         "pipeline": job.pipeline,
         "owner": job.owner,
-        "schedule": job.schedule,
+        "schedule": env.schedule_of(job.schedule),
         "retries": job.retry.retries,
         "sla_minutes": job.sla_minutes,
         "email": email,

@@ -112,7 +112,7 @@ def _job(
         description=job.description,
         role_arn=role.arn,
         glue_version=glue.version,
-        worker_type=job.worker_type or glue.worker_type,
+        worker_type=(glue.stream_worker_type if streaming else None) or job.worker_type or glue.worker_type,
         number_of_workers=job.workers or glue.workers,
         execution_class="FLEX" if glue.flex and not streaming else "STANDARD",
         command={
