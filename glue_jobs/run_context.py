@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from glue_jobs.aws import Aws
 from glue_jobs.contract import masked
+from glue_jobs.contract.forgotten import flag_forgotten
 from glue_jobs.errors import RunError
 from glue_jobs.observability.secrets import NEXT_KEY, Secrets
 from glue_jobs.session import job_session
@@ -19,11 +20,13 @@ from glue_jobs.sources.source import require_source
 from glue_jobs.state.audit import Counts
 from glue_jobs.state.batch import Batch, BatchRequest, Json, open_batch
 from glue_jobs.state.lease import lease
+from glue_jobs.state.tombstones import read_tombstones
 from glue_jobs.tables import delta_log
 from glue_jobs.tables.delta_log import Txn
 from glue_jobs.tables.evolution import evolve
 from glue_jobs.tables.target import Target, append
 from lakehouse.contracts import Contract, Schemas, SourcedContract
+from lakehouse.contracts.subjects import column_of
 from lakehouse.environments import Environment, names
 from lakehouse.environments.stack import MASKING_SECRET
 from lakehouse.pipelines import Job
@@ -107,7 +110,21 @@ class RunContext:
                 f"`lakehouse pii rotate --env {self.env.name}`, then start this run again",
                 code="RUN072",
             )
-        return masked(rows.sparkSession, rows, rules, fields.get("key", ""))
+        return masked(rows, rules, fields.get("key", ""))
+
+    def forgotten(self, contract: Contract) -> Callable[[DataFrame], DataFrame] | None:
+        """What flags the rows of forgotten persons (glue_jobs/contract/forgotten.py) among those of a table.
+
+        None where nobody was forgotten by a column of it: then no row is looked at.
+        """
+        tombstones = read_tombstones(self.env, self.secrets)
+        if tombstones is None:
+            return None
+        named = {name: column_of(contract, name) for name, hashes in tombstones.hashes.items() if hashes}
+        columns = {name: column for name, column in named.items() if column}
+        if not columns:
+            return None
+        return lambda rows: flag_forgotten(rows, columns, tombstones.hashes, tombstones.key)
 
     @contextmanager
     def batch(

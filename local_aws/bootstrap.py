@@ -13,6 +13,7 @@ from botocore.config import Config
 from lakehouse.environments import names
 from lakehouse.environments.control import table_definition
 from lakehouse.environments.model import Environment
+from lakehouse.environments.stack import MASKING_SECRET, SUBJECT_SECRET
 from local_aws.files import platform_files, read_json
 
 if TYPE_CHECKING:
@@ -28,8 +29,9 @@ def session_client(env: Environment, service: Any, endpoint: str, key: str) -> A
 
 
 def with_local_secrets(systems: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """The secrets of the source systems, plus two keys: one masks personal data, one opens the CRM's API."""
-    return {**systems, "pii_key": {"key": secrets.token_hex(32)}, "api_key": {"key": secrets.token_hex(16)}}
+    """The secrets of the source systems, and keys: of masks, of forgotten persons, of the CRM's API."""
+    sizes = {MASKING_SECRET: 32, SUBJECT_SECRET: 32, "api_key": 16}
+    return {**systems, **{name: {"key": secrets.token_hex(size)} for name, size in sizes.items()}}
 
 
 def create_resources(env: Environment, endpoint: str, key: str, workdir: Path) -> None:

@@ -27,8 +27,10 @@ _SETTINGS = {
     "shared_buffers": "128MB",
     "max_connections": "60",
     "timezone": "UTC",
-    "log_min_messages": "warning",
+    # The error of a statement quotes the row that it cannot take.
+    "log_min_messages": "log",
     "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
 }
 _INITDB = (
     "--auth=scram-sha-256",

@@ -19,7 +19,9 @@ FOLDER = "personal_data/forgotten"
 
 @dataclass
 class Certificate:
-    """`subject`: a keyed hash. `erased`: place → rows, or objects.
+    """`subject`: a keyed hash. `may_return`: jobs may take rows of the person again.
+
+    `erased`: place → rows, or objects.
 
     `left`: place → why it may hold the person still, and the last day on which it can, "" where nobody knows.
     """
@@ -29,6 +31,7 @@ class Certificate:
     environment: str
     run_id: str
     who: str
+    may_return: bool = False
     began_at: str = field(default_factory=lambda: _now())
     ended_at: str = ""
     erased: dict[str, int] = field(default_factory=dict)

@@ -45,13 +45,19 @@ def forget(
             "--delete-files", help="Delete files whole that may hold the person and cannot be rewritten."
         ),
     ] = False,
+    may_return: Annotated[
+        bool,
+        typer.Option(
+            "--may-return", help="They may come again, as a new customer: jobs go on taking their rows."
+        ),
+    ] = False,
 ) -> None:
     """Erase a person from the lake, warehouses, the Lakebase and the second region, old versions too.
 
-    What cannot be erased, such as sources and backups, is named in the certificate with its last day. Forget
-    the person at the source first: it would send them again. Killed half-way, it goes on when it is started
-    again.
+    From then on no job takes a row of theirs, be it sent or replayed again, unless they may return. What
+    cannot be erased, such as sources and backups, is named in the certificate with its last day. Killed
+    half-way, it goes on when it is started again.
     """
     from cli.personal_data.forget import forget_person
 
-    forget_person(env, subject, yes=yes, dry_run=dry_run, delete_files=delete_files)
+    forget_person(env, subject, yes=yes, dry_run=dry_run, delete_files=delete_files, may_return=may_return)

@@ -22,7 +22,9 @@ from lakehouse.pipelines import load_pipelines
 JOB, PIPELINE = "forget", "personal_data"
 
 
-def forget_person(env: str, subject: str, *, yes: bool, dry_run: bool, delete_files: bool = False) -> None:
+def forget_person(
+    env: str, subject: str, *, yes: bool, dry_run: bool, delete_files: bool = False, may_return: bool = False
+) -> None:
     """Shows where a person is, asks, erases, and prints the URI of the certificate."""
     world, person = live_environment(env), Subject.parse(subject)
     erasure = erasure_of(world, person, delete_files=delete_files)
@@ -38,7 +40,7 @@ def forget_person(env: str, subject: str, *, yes: bool, dry_run: bool, delete_fi
     question = f"Erase {rows} rows from {world.name}, and what else is listed? They cannot be brought back."
     if dry_run or not (yes or typer.confirm(question)):
         return
-    typer.echo(f"certificate: {run_erasure(erasure)}")
+    typer.echo(f"certificate: {run_erasure(erasure, may_return=may_return)}")
 
 
 def erasure_of(env: Environment, subject: Subject, *, delete_files: bool) -> Erasure:
@@ -52,16 +54,24 @@ def erasure_of(env: Environment, subject: Subject, *, delete_files: bool) -> Era
     return Erasure(env, clients(env).s3, subject, tables, jobs, run_id, nameless, delete_files)
 
 
-def run_erasure(erasure: Erasure) -> str:
-    """Erases under an audit row of its own; the URI of the certificate."""
+def run_erasure(erasure: Erasure, *, may_return: bool = False) -> str:
+    """Erases under an audit row of its own; the URI of the certificate.
+
+    From its beginning on no job takes a row of the person, unless they `may_return`.
+    """
     from glue_jobs.state.audit import Audit, RunRow
+    from glue_jobs.state.tombstones import lift_tombstone, put_tombstone
 
     env, subject = erasure.env, erasure.subject
     digest = subject.digest(bytes.fromhex(MaskingKey.read(env).key))
-    certificate = Certificate(digest, subject.column, env.name, erasure.run_id, getpass.getuser())
+    certificate = Certificate(
+        digest, subject.column, env.name, erasure.run_id, getpass.getuser(), may_return=may_return
+    )
     audit = Audit(env)
     audit.start(RunRow(erasure.run_id, JOB, PIPELINE, datetime.now(UTC).date()))
     try:
+        tombstone = lift_tombstone if may_return else put_tombstone
+        tombstone(env, erasure.run_id, subject.column, subject.value)
         certificate.erased = erasure.erase()
         _check_gone(erasure)
         certificate.left = erasure.left()

@@ -15,6 +15,7 @@ from cli.personal_data.masking_key import MaskingKey
 from cli.personal_data.rotation_plan import RotationPlan, rotation_plan
 from lakehouse.contracts import Schemas, load_schemas
 from lakehouse.environments import Environment, names
+from lakehouse.environments.stack import MASKING_SECRET
 from lakehouse.pipelines import load_pipelines
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def rotate_key(env: str, *, yes: bool, dry_run: bool) -> None:
     schemas = load_schemas()
     jobs = [job for pipeline in load_pipelines().values() for job in pipeline.jobs if job.runs_in(world)]
     plan, key = rotation_plan(schemas, jobs), MaskingKey.read(world)
-    _show(plan, key)
+    _show(world, plan, key)
     if dry_run or not (yes or typer.confirm(f"Rotate the masking key of {world.name}?")):
         return
     finished = run_rotation(world, schemas, plan, key)
@@ -117,7 +118,7 @@ def _remask(
         if delta_log.version(spark, uri) < 0:
             continue
         origins = [_values(env, spark, origin) for origin in column.origins]
-        pairs = remask.hash_pairs(spark, [o for o in origins if o is not None], key.key, key.next_key)
+        pairs = remask.hash_pairs([o for o in origins if o is not None], key.key, key.next_key)
         remask.remask(spark, uri, column.column, pairs, guard)
         remask.note_key_version(spark, uri, str(key.next_version))
         typer.echo(f"{column.table}.{column.column}: masked anew")
@@ -131,7 +132,7 @@ def _values(env: Environment, spark: SparkSession, origin: str) -> DataFrame | N
     return read.newest(spark, uri, table).select(column) if delta_log.version(spark, uri) >= 0 else None
 
 
-def _show(plan: RotationPlan, key: MaskingKey) -> None:
+def _show(env: Environment, plan: RotationPlan, key: MaskingKey) -> None:
     state = "goes on" if key.next_key else "begins"
     typer.echo(f"the rotation from version {key.version} to {key.next_version} of the masking key {state}")
     for column in plan.columns:
@@ -139,3 +140,10 @@ def _show(plan: RotationPlan, key: MaskingKey) -> None:
     for column in plan.left:
         typer.echo(f"  {column.table}.{column.column}: keeps its old hashes; new rows get new ones")
     typer.echo(f"  no run may hold meanwhile: {', '.join(plan.leases)}")
+    written = sorted({column.table.split(".")[0] for column in plan.columns})
+    secret = names.secret(env, MASKING_SECRET)
+    typer.echo(
+        "  it needs s3:GetObject on bronze; s3:GetObject, PutObject and DeleteObject on "
+        f"{', '.join(written)}; the control tables; secretsmanager:PutSecretValue on {secret} "
+        "(docs/runbooks/masking-key.md)"
+    )

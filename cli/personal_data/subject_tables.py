@@ -9,6 +9,7 @@ from typing import Literal
 from lakehouse.contracts import Contract, Schemas
 from lakehouse.contracts.hash_lineage import hashed_columns
 from lakehouse.contracts.masking import MASKED, NONE, PII, readable_columns
+from lakehouse.contracts.subjects import column_of
 from lakehouse.pipelines import Job
 from lakehouse.pipelines.job_type import JobType
 
@@ -68,17 +69,6 @@ def nameless_tables(schemas: Schemas, tables: list[SubjectTable]) -> list[str]:
             for c in contract.columns
         )
     ]
-
-
-def column_of(contract: Contract, column: str) -> str | None:
-    """The column of this name, else one that comes from such a column alone."""
-    if column in contract.by_name:
-        return column
-    for candidate in contract.columns:
-        names = {origin.rpartition(".")[2] for origin in candidate.lake.derived_from}
-        if names == {column}:
-            return candidate.name
-    return None
 
 
 def published_to(jobs: list[Job], table: str) -> list[str]:

@@ -33,5 +33,5 @@ def empty_tables(
         contract = contracts[table]
         stored = [(c.name, c.type) for c in contract.columns] if table in streams else contract.stored
         rows = empty_rows(spark, stored, stream=table in streams)
-        frames[parameter_of(table)] = masked(spark, rows, masks_on_read(contract), _KEY)
+        frames[parameter_of(table)] = masked(rows, masks_on_read(contract), _KEY)
     return frames

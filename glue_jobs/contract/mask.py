@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from glue_jobs.errors import RunError
@@ -13,9 +13,10 @@ _BLOCK = 64  # bytes in a block of SHA-256, the size that HMAC pads its key to
 MIN_KEY = 32  # bytes: as strong as the hash
 # `partial` shows the last characters of a value that is long enough to hide at least three quarters of it.
 _SHOWN, _LONG_ENOUGH = 2, 8
+_KEYS = ("_inner", "_outer")
 
 
-def masked(spark: SparkSession, rows: DataFrame, rules: Mapping[str, str], key: str) -> DataFrame:
+def masked(rows: DataFrame, rules: Mapping[str, str], key: str) -> DataFrame:
     """`rows` with each column that `rules` names masked by its rule.
 
     hash: HMAC-SHA-256 in hex; partial: the last two characters of a value of at least eight, none of a
@@ -26,23 +27,36 @@ def masked(spark: SparkSession, rows: DataFrame, rules: Mapping[str, str], key: 
     if not rules:
         return rows
     if "hash" in rules.values():
-        rows = rows.crossJoin(
-            F.broadcast(spark.createDataFrame([_padded_keys(key)], "_inner binary, _outer binary"))
-        )
+        rows = with_keys(rows, key)
     columns = [
         _mask(name, rules.get(name)).alias(name)
         for name in rows.columns
-        if rules.get(name) != "drop" and name not in ("_inner", "_outer")
+        if rules.get(name) != "drop" and name not in _KEYS
     ]
     return rows.select(*columns)
+
+
+def with_keys(rows: DataFrame, key: str) -> DataFrame:
+    """`rows` with the columns that `keyed_hash` reads. Raises RunError (RUN071) for a key that is no key."""
+    keys = rows.sparkSession.createDataFrame([_padded_keys(key)], "_inner binary, _outer binary")
+    return rows.crossJoin(F.broadcast(keys))
+
+
+def without_keys(rows: DataFrame) -> DataFrame:
+    """`rows` without these columns."""
+    return rows.drop(*_KEYS)
+
+
+def keyed_hash(text: Column) -> Column:
+    """HMAC-SHA-256 of a text, in hexadecimal, of rows `with_keys`."""
+    inner = F.unhex(F.sha2(F.concat(F.col("_inner"), F.encode(text, "utf-8")), 256))
+    return F.sha2(F.concat(F.col("_outer"), inner), 256)
 
 
 def _mask(name: str, rule: str | None) -> Column:
     value = F.col(f"`{name}`")
     if rule == "hash":
-        text = F.encode(F.lower(F.trim(value)), "utf-8")
-        inner = F.unhex(F.sha2(F.concat(F.col("_inner"), text), 256))
-        return F.sha2(F.concat(F.col("_outer"), inner), 256)
+        return keyed_hash(F.lower(F.trim(value)))
     if rule == "partial":
         shown = F.when(F.length(value) >= _LONG_ENOUGH, F.right(value, F.lit(_SHOWN))).otherwise("")
         return F.when(value.isNotNull(), F.concat(F.lit("***"), shown))

@@ -10,6 +10,7 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from glue_jobs.contract import ValidatedRows, add_metadata_columns, align_to_schema, validate_and_quarantine
+from glue_jobs.contract.forgotten import FORGOTTEN, is_forgotten
 from glue_jobs.job_types.batches import run_batches
 from glue_jobs.job_types.file_order import ordered_by_file
 from glue_jobs.job_types.file_quarantine import quarantine_files, report_unreadable_files
@@ -83,8 +84,11 @@ class Ingest:
         parse = function_of(self.functions, contract.table) if self.functions else None
         rows = parse(extract.rows) if parse else extract.rows
         validated = validate_and_quarantine(align_to_schema(rows, contract, text=extract.text), contract)
+        if flag := run.forgotten(contract):
+            validated = replace(validated, rows=flag(validated.rows))
         validated, duplicate = _flag_reread(run, target, contract, batch, validated)
-        observed = observe(validated, duplicate)
+        forgotten = is_forgotten(validated.rows)
+        observed = observe(validated, duplicate | forgotten, {FORGOTTEN: F.count_if(forgotten)})
         rows, ingest_ts = ordered_by_file(observed.accepted, batch)
         stored = add_metadata_columns(
             rows,
@@ -95,6 +99,8 @@ class Ingest:
         ).select(*[name for name, _ in contract.stored])
         counts = write_observed(target, observed, stored, append)
         counts = replace(counts, quarantined_files=len(extract.rejected))
+        if refused := observed.metrics()[FORGOTTEN]:
+            run.warn(f"{contract.table}: {refused} rows of forgotten persons count as deduplicated")
         reconcile(run, batch, target, counts, validated)
         report_unreadable_files(run, contract, extract)
 

@@ -9,6 +9,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from glue_jobs.contract import FlaggedRows
+from glue_jobs.contract.forgotten import is_forgotten
 from glue_jobs.state.audit import Counts
 from glue_jobs.streaming.fast_json import assert_all_reparsed, flagged_rows
 from glue_jobs.streaming.query_plan import QueryPlan
@@ -50,12 +51,13 @@ class AppendWriter:
         finally:
             marked.unpersist()
         assert_all_reparsed(self._contract, first.quarantined, rest.rows_in)
-        return Counts(first.rows_in, first.written + rest.written, rest.quarantined, 0)
+        deduplicated = first.deduplicated + rest.deduplicated
+        return Counts(first.rows_in, first.written + rest.written, rest.quarantined, deduplicated)
 
     def _append(
         self, target: Target, plan: QueryPlan, flagged: FlaggedRows, batch_id: str, *, again: bool
     ) -> Counts:
-        observed = observe(flagged, F.lit(False))
+        observed = observe(flagged, is_forgotten(flagged.rows))
         stored = self._stored(plan.mask(observed.accepted), batch_id)
         if again and target.committed:
             read_through(stored)
@@ -63,7 +65,7 @@ class AppendWriter:
             append(target, stored)
         metrics = observed.metrics()
         written = target.commit().rows("numOutputRows")
-        return Counts(metrics["rows_in"], written, metrics["quarantined"], 0)
+        return Counts(metrics["rows_in"], written, metrics["quarantined"], metrics["deduplicated"])
 
     def _stored(self, rows: DataFrame, batch_id: str) -> DataFrame:
         """The columns of the table: those of the contract, and the metadata columns."""

@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from glue_jobs.contract import FlaggedRows
+from glue_jobs.contract.forgotten import is_forgotten
 from glue_jobs.state.audit import Counts
 from glue_jobs.streaming.fast_json import flagged_rows
 from glue_jobs.streaming.messages import OFFSET_COLUMNS
@@ -44,7 +45,7 @@ class MergeWriter:
         return counts
 
     def _merge(self, target: Target, plan: QueryPlan, ranked: FlaggedRows, *, done: bool) -> Counts:
-        newest = ~ranked.is_invalid & (F.col("_rank") == 1)
+        newest = ~(ranked.is_invalid | is_forgotten(ranked.rows)) & (F.col("_rank") == 1)
         key = F.when(newest, F.col(self._contract.primary_key[0]))
         metrics = ranked.rows.agg(
             F.count(F.lit(1)).alias("rows_in"),
@@ -65,13 +66,14 @@ class MergeWriter:
 
     def _ranked(self, flagged: FlaggedRows) -> DataFrame:
         rows, contract = flagged.rows, self._contract
+        last = flagged.is_invalid | is_forgotten(rows)
         if not self._in_order:
-            return merging.rank_by_recency(rows, contract, flagged.is_invalid)
+            return merging.rank_by_recency(rows, contract, last)
         sequence = [F.col(s).desc() for s in (contract.lake.sequence,) if s]
         arrival = [F.col(c).desc() for c in reversed(OFFSET_COLUMNS) if c in rows.columns]
         content = merging.greatest_first(contract.column_names)
         newest_first = Window.partitionBy(*contract.primary_key).orderBy(
-            flagged.is_invalid.asc(), *sequence, *arrival, *content
+            last.asc(), *sequence, *arrival, *content
         )
         return rows.withColumn("_rank", F.row_number().over(newest_first))
 

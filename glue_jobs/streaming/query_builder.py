@@ -10,6 +10,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from glue_jobs.contract import align_to_schema, validate_and_quarantine
+from glue_jobs.contract.forgotten import is_forgotten
 from glue_jobs.contract.validate import INVALID
 from glue_jobs.errors import RunError
 from glue_jobs.sql_query import Query
@@ -99,10 +100,11 @@ class QueryBuilder:
         if task.statement is not None:
             return self._from_sql(self._run.contract(task.table), task.statement)
         contract = self.source(task)
+        flag = self._run.forgotten(contract)
         appended = contract.lake.write == "append" or contract.lake.store == "postgres"
         if appended and task.function is None and contract.source.format == "json_lines":
-            return self._fast_json(contract)
-        return self._from_topic(contract, task)
+            return self._fast_json(contract).without_forgotten(flag)
+        return self._from_topic(contract, task).without_forgotten(flag)
 
     def _from_topic(self, contract: SourcedContract, task: StreamTask) -> QueryPlan:
         max_bytes = self._run.env.streams.max_message_bytes
@@ -166,8 +168,9 @@ class QueryBuilder:
         """The valid rows of another query of the job as they come, masked when they leave bronze."""
         task = self._tasks[table]
         contract = self.source(task)
-        rows = self._from_topic(contract, task).rows
-        valid = filters_stay_above(rows).where(~F.col(INVALID)).select(*contract.column_names)
+        rows = self._from_topic(contract, task).without_forgotten(self._run.forgotten(contract)).rows
+        taken = ~(F.col(INVALID) | is_forgotten(rows))
+        valid = filters_stay_above(rows).where(taken).select(*contract.column_names)
         if contract.lake.write == "merge" and not is_cdc(contract):
             # The table has each key once, and so has its stream: a message that was sent twice counts once.
             valid = without_repeats(valid, contract.primary_key, self._run.env.streams.repeat_hours)

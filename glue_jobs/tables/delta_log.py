@@ -53,6 +53,8 @@ class Commit:
 def _log(spark: SparkSession, uri: str) -> Any:
     jvm = spark._jvm
     assert jvm is not None
+    # A thread of its own has no active session, and Delta asks for one where it reads a checkpoint alone.
+    jvm.org.apache.spark.sql.SparkSession.setActiveSession(spark._jsparkSession)
     return jvm.org.apache.spark.sql.delta.DeltaLog.forTable(spark._jsparkSession, uri)
 
 

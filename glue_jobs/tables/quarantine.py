@@ -6,12 +6,13 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from glue_jobs.contract.align import RAW
+from glue_jobs.contract.forgotten import FORGOTTEN
 from glue_jobs.contract.validate import CORRUPT, INVALID, POSITION, REJECT, ValidatedRows
 from glue_jobs.tables.row_counts import filters_stay_above
 from lakehouse.contracts import Contract
 
 HASH, AGAIN = "row_hash", "_again"
-_INTERNAL = (INVALID, CORRUPT, POSITION, REJECT, "_rank", "_known", "_rederived")
+_INTERNAL = (INVALID, CORRUPT, POSITION, REJECT, FORGOTTEN, "_rank", "_known", "_rederived")
 
 
 def quarantined_rows(checked: ValidatedRows, contract: Contract) -> DataFrame:

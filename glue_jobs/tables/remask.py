@@ -15,7 +15,7 @@ from glue_jobs.contract import masked
 KEY_VERSION = "lakehouse.maskingKeyVersion"
 
 
-def hash_pairs(spark: SparkSession, columns: Sequence[DataFrame], old: str, new: str) -> DataFrame:
+def hash_pairs(columns: Sequence[DataFrame], old: str, new: str) -> DataFrame:
     """`_old` and `_new` hash of each distinct value of frames with one column.
 
     Values that the mask takes for equal have one pair: a MERGE takes no key twice.
@@ -23,7 +23,7 @@ def hash_pairs(spark: SparkSession, columns: Sequence[DataFrame], old: str, new:
     values = reduce(DataFrame.unionByName, [frame.toDF("_value") for frame in columns])
     values = values.where(F.col("_value").isNotNull()).select(F.col("_value").cast("string")).distinct()
     both = values.select(F.col("_value").alias("_old"), F.col("_value").alias("_new"))
-    pairs = masked(spark, masked(spark, both, {"_old": "hash"}, old), {"_new": "hash"}, new)
+    pairs = masked(masked(both, {"_old": "hash"}, old), {"_new": "hash"}, new)
     return pairs.distinct()
 
 

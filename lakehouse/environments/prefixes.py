@@ -9,6 +9,7 @@ CODE = "code"
 LINEAGE = "lineage"
 SPARK_UI = "spark_ui"
 DQ_RESULTS = "dq_results"
+TOMBSTONES = "personal_data/tombstones"
 
 
 def quarantine(table: str) -> str:

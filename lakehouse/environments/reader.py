@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lakehouse.environments.model import Environment
-from lakehouse.environments.stack import MASKING_SECRET
+from lakehouse.environments.stack import MASKING_SECRET, SUBJECT_SECRET
 from lakehouse.project import Settings, project_root, read_settings
 from lakehouse.reading.check import check_readable
 from lakehouse.reading.faults import Collector
@@ -80,25 +80,22 @@ def _checked(merged: Located, settings: Settings, faults: Collector) -> Environm
             value=name,
             among=settings.environments,
         )
-    return None if unknown or not sound or (env and _rotates_masking_key(env, merged, faults)) else env
+    return None if unknown or not sound or (env and _rotates_key(env, merged, faults)) else env
 
 
-def _rotates_masking_key(env: Environment, merged: Located, faults: Collector) -> bool:
-    """A new masking key gives other hashes: half of a table would join with nothing."""
-    if MASKING_SECRET not in env.stack.rotation:
-        return False
-    loc = ("stack", "rotation", MASKING_SECRET)
-    message = f"stack.rotation renews '{MASKING_SECRET}' by the clock, and no hash would fit the one before"
-    file, at = merged.file_at(loc), merged.at(loc, key=True)
-    faults.add(
-        "LK412",
-        message,
-        file=file,
-        at=at,
-        wanted="`lakehouse pii rotate`",
-        value=MASKING_SECRET,
-    )
-    return True
+def _rotates_key(env: Environment, merged: Located, faults: Collector) -> bool:
+    """A new key gives other hashes: half of a table joins with nothing, a forgotten person comes again."""
+    wanted = {
+        MASKING_SECRET: "`lakehouse pii rotate`",
+        SUBJECT_SECRET: "no rotation: nobody has the values to hash them anew",
+    }
+    rotated = [name for name in wanted if name in env.stack.rotation]
+    for name in rotated:
+        loc = ("stack", "rotation", name)
+        message = f"stack.rotation renews '{name}' by the clock, and no hash would fit the one before"
+        file, at = merged.file_at(loc), merged.at(loc, key=True)
+        faults.add("LK412", message, file=file, at=at, wanted=wanted[name], value=name)
+    return bool(rotated)
 
 
 def _overlay(specific: Located, faults: Collector) -> list[Located]:

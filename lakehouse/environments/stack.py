@@ -16,6 +16,8 @@ Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 
 # The secret whose field `key` hashes the personal data of an environment.
 MASKING_SECRET = "pii_key"  # noqa: S105
+# The secret whose field `key` hashes forgotten persons. No rotation: nobody has the values to hash them anew.
+SUBJECT_SECRET = "forgotten_key"  # noqa: S105
 
 
 class Retention(Fact):

@@ -12,7 +12,7 @@ from lakehouse.contracts.source_document import Source
 from lakehouse.environments import Environment, names, prefixes
 from lakehouse.environments.control import PART
 from lakehouse.environments.names import LAYERS, Zone
-from lakehouse.environments.stack import MASKING_SECRET
+from lakehouse.environments.stack import MASKING_SECRET, SUBJECT_SECRET
 from lakehouse.pipelines.job_keys import (
     OF_DAY,
     gate_watermark,
@@ -70,7 +70,14 @@ def job_needs(job: Job, schemas: Schemas, env: Environment) -> JobNeeds:
     sources = [c.lake.source for c in contracts if c.lake.source]
     topics = _topics(job, sources)
     return JobNeeds(
-        reads=_sorted([*_tables(schemas, [*job.reads, *_compared(job, schemas)]), *_landing(sources), _CODE]),
+        reads=_sorted(
+            [
+                *_tables(schemas, [*job.reads, *_compared(job, schemas)]),
+                *_landing(sources),
+                *([_TOMBSTONES] if job.type in _TAKING else []),
+                _CODE,
+            ]
+        ),
         writes=_sorted([*_tables(schemas, job.writes), *_maintained(job), *_files(job)]),
         watermarks=_watermarks(job, contracts),
         reads_watermarks=tuple(gate_watermark(gate, table) for table, gate in job.gates),
@@ -83,6 +90,9 @@ def job_needs(job: Job, schemas: Schemas, env: Environment) -> JobNeeds:
 
 
 _CODE = Prefix(Zone.ARTIFACTS, prefixes.CODE)
+# Jobs that take rows from outside take none of a forgotten person.
+_TAKING = (JobType.INGEST, JobType.STREAM)
+_TOMBSTONES = Prefix(Zone.ARTIFACTS, prefixes.TOMBSTONES)
 
 
 def _sorted(needed: Iterable[Prefix]) -> tuple[Prefix, ...]:
@@ -190,8 +200,8 @@ def _topics(job: Job, sources: Iterable[Source]) -> tuple[str, ...]:
 def _secrets(
     job: Job, env: Environment, contracts: Iterable[Contract], reads_topics: bool, *, hashes: bool
 ) -> tuple[str, ...]:
-    """Secrets that the row names, those of the systems that its tables come from, lie in or go to, and the
-    masking key where the job hashes personal data.
+    """Secrets that the row names, those of the systems that its tables come from, lie in or go to, the
+    masking key where the job hashes personal data, and the key of forgotten persons where it takes rows.
     """
     of_system = {
         "kafka": env.kafka.secret,
@@ -206,6 +216,7 @@ def _secrets(
     named = any(p.name == LAKEBASE and p.secret_name for p in job.params)
     if in_lakebase and not named and LAKEBASE in env.stack.connections:
         secrets.add(env.stack.connections[LAKEBASE].secret)
+    secrets |= {SUBJECT_SECRET} if job.type in _TAKING else set()
     return tuple(sorted(secrets | ({MASKING_SECRET} if hashes else set())))
 
 

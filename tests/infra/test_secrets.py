@@ -41,7 +41,7 @@ def renewed(env: Environment, out: Path) -> dict[str, Any]:
 def test_every_secret_that_a_job_a_system_or_a_channel_names_has_a_container(stacks: dict[str, Any]) -> None:
     prod = {s["name"] for s in stacks["prod"]["aws_secretsmanager_secret"].values()}
     env = load_environment("prod")
-    expected = {"snowflake", "redshift", "kafka", "pii_key", "postgres", "slack", "api_key"}
+    expected = {"snowflake", "redshift", "kafka", "pii_key", "forgotten_key", "postgres", "slack", "api_key"}
     assert prod == {names.secret(env, name) for name in expected}
     dev = {s["name"].rsplit("/", 1)[1] for s in stacks["dev"]["aws_secretsmanager_secret"].values()}
     assert dev == expected - {"slack"}

@@ -65,7 +65,9 @@ def test_only_jobs_reach_the_lakebase_and_only_by_tls(synthesized: Any) -> None:
     }
     assert parameters["rds.force_ssl"] == "1"
     # A statement's parameters are rows, and rows do not belong into logs.
-    assert parameters["log_parameter_max_length"] == "0"
+    assert parameters["log_parameter_max_length"] == parameters["log_parameter_max_length_on_error"] == "0"
+    # Nor does the error of a statement, which quotes one.
+    assert (parameters["log_min_messages"], parameters["log_error_verbosity"]) == ("log", "terse")
 
 
 def test_dev_is_destroyed_clean_and_prod_refuses(synthesized: Any) -> None:

@@ -101,7 +101,7 @@ def _as_stored(rows: DataFrame, contract: Contract) -> DataFrame:
     more.
     """
     if contract.lake.write != "scd2":
-        return masked(rows.sparkSession, on_contract(rows, contract), masks_on_write(contract), PII_KEY)
+        return masked(on_contract(rows, contract), masks_on_write(contract), PII_KEY)
     columns = [c for c in contract.columns if c.name in rows.columns]
     return rows.select(*[F.col(c.name).cast(c.type).alias(c.name) for c in columns])
 
@@ -124,7 +124,7 @@ def _input(spark: SparkSession, case: Case, table: str, target: Contract, contra
     contract = contracts[table]
     rows = _typed(spark, case.inputs.get(table, []), contract, table)
     if contract.layer == "bronze":
-        return masked(spark, rows, masks_on_read(contract), PII_KEY)
+        return masked(rows, masks_on_read(contract), PII_KEY)
     driving = target.lake.incremental_from or (table,)
     by_row = table in driving and target.lake.write in ("merge", "scd2")
     return rows if by_row or contract.layer != "silver" else without_deleted(rows, contract)

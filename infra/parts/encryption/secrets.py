@@ -14,10 +14,11 @@ from infra.facts import Facts
 from infra.parts.encryption.keys import Keys
 from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
-from lakehouse.environments.stack import MASKING_SECRET
+from lakehouse.environments.stack import MASKING_SECRET, SUBJECT_SECRET
 
-# The platform's own secret, which masks personal data. Every other one opens a system.
-PLATFORM_SECRETS = (MASKING_SECRET,)
+# The platform's own secrets: one masks personal data, one knows forgotten persons. Every other one opens a
+# system.
+PLATFORM_SECRETS = (MASKING_SECRET, SUBJECT_SECRET)
 
 
 @dataclass(frozen=True)

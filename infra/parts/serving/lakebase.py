@@ -31,6 +31,10 @@ PARAMETERS = {
     "log_statement": "ddl",
     "log_min_duration_statement": "1000",
     "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+    # The error of a statement quotes a row. Whoever sent it gets it, and logs it without the row.
+    "log_min_messages": "log",
+    "log_error_verbosity": "terse",
 }
 LOG = "postgresql"
 

@@ -24,7 +24,7 @@ def test_hashed_column_is_the_hmac_that_python_computes(spark: SparkSession) -> 
     )
     key = "00" * 31 + "ff"
     rows = masked(
-        spark, frame(spark, "id bigint, email string", (1, " Ann@B.c"), (2, None)), masks_on_read(pii), key
+        frame(spark, "id bigint, email string", (1, " Ann@B.c"), (2, None)), masks_on_read(pii), key
     )
     expected = hmac.new(bytes.fromhex(key), b"ann@b.c", hashlib.sha256).hexdigest()
     assert [r.email for r in rows.orderBy("id").collect()] == [expected, None]
@@ -38,7 +38,7 @@ def test_key_of_the_mask_stands_in_no_plan(spark: SparkSession) -> None:
             "email": {"type": ["string", "null"], "x-lake": {"tags": {"pii": "email"}, "mask": "hash"}},
         },
     )
-    rows = masked(spark, frame(spark, "id bigint, email string", (1, "a@b.c")), masks_on_read(pii), "ab" * 32)
+    rows = masked(frame(spark, "id bigint, email string", (1, "a@b.c")), masks_on_read(pii), "ab" * 32)
     plan = rows._jdf.queryExecution().toString()
     assert "abab" not in plan.lower().replace(" ", "")
 
@@ -53,7 +53,6 @@ def test_dropped_column_is_gone_and_partial_shows_two_characters_of_long_values_
     }
     values = [(1, "Ann", "555-0142"), (2, "Li", "Li"), (3, "Bo", "1234567"), (4, "Cy", None)]
     rows = masked(
-        spark,
         frame(spark, "id bigint, name string, phone string", *values),
         masks_on_read(contract("bronze.p", columns)),
         "",
@@ -66,5 +65,5 @@ def test_dropped_column_is_gone_and_partial_shows_two_characters_of_long_values_
 @pytest.mark.parametrize("key", ["", "00", "ab" * 31, "ab" * 65, "no hexadecimal" * 4, "zz" * 32])
 def test_a_key_that_is_no_key_is_refused_and_not_shown(spark: SparkSession, key: str) -> None:
     with pytest.raises(RunError, match="RUN071") as caught:
-        masked(spark, frame(spark, "email string", ("a@b.c",)), {"email": "hash"}, key)
+        masked(frame(spark, "email string", ("a@b.c",)), {"email": "hash"}, key)
     assert not key or key not in str(caught.value)
