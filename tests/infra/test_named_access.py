@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
 
+from infra.facts import read_facts
+from infra.parts.storage.named_access import only_jobs_write
 from lakehouse.environments import load_environment, names
 from lakehouse.environments.names import Zone
 
@@ -79,3 +82,12 @@ def test_the_audit_is_written_by_jobs_and_a_restore_alone(synthesized: Any) -> N
     roles["lakehouse-prod-svc-restore"] = False
     for role, out in roles.items():
         assert _kept_out(policy, f"{ROLE}/{role}", "OnlyJobsWrite") is out
+
+
+def test_who_erases_a_person_may_write_what_they_have_done() -> None:
+    facts = read_facts("prod")
+    stack = facts.env.stack.model_copy(update={"raw_access": ["eraser"]})
+    named = replace(facts, env=facts.env.model_copy(update={"stack": stack}))
+    for of, out in ((facts, True), (named, False)):
+        policy = json.dumps({"Statement": [{"Sid": "Audit", **only_jobs_write(of, "arn")["OnlyJobsWrite"]}]})
+        assert _kept_out(policy, f"{ROLE}/eraser", "Audit") is out

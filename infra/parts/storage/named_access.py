@@ -45,9 +45,12 @@ def only_named_on_raw_key(facts: Facts, *, replica: bool = False) -> dict[str, A
 
 
 def only_jobs_write(facts: Facts, table_arn: str) -> dict[str, Any]:
-    """The statement of the audit: nobody but jobs, and a restore, writes what a run has done."""
+    """The statement of the audit: jobs, a restore, and who erases persons or renews the masking key write it.
+
+    Of the latter `raw_access` names the roles; a supplier that it names has no right to the audit anyway.
+    """
     env = facts.env
-    roles = [names.job_role(env, "*"), names.service_role(env, "restore")]
+    roles = [names.job_role(env, "*"), names.service_role(env, "restore"), *env.stack.raw_access]
     actions = [f"dynamodb:{action}" for action in _CHANGES]
     return {"OnlyJobsWrite": {**_others(facts, roles), "Action": actions, "Resource": table_arn}}
 
