@@ -17,6 +17,7 @@ from glue_jobs.runner import run_job
 from glue_jobs.state.audit import Audit, Status
 from lakehouse.environments import Environment, names
 from lakehouse.environments.names import Control
+from tests.buckets import create_bucket
 from tests.glue_jobs.builders import contract
 from tests.glue_jobs.run_harness import RUN_DATE, NoSpark, job, schemas
 
@@ -78,9 +79,7 @@ def test_a_value_in_an_error_reaches_no_log_audit_row_lineage_event_or_message(a
         def _jvm(self) -> None:
             raise ValueError(f"could not convert string to float: '{canary}'")
 
-    location = {"LocationConstraint": aws_env.region}
-    bucket = names.bucket(aws_env, names.Zone.ARTIFACTS)
-    aws.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=location)  # type: ignore[typeddict-item]
+    create_bucket(aws_env, names.bucket(aws_env, names.Zone.ARTIFACTS))
     topic = aws.sns.create_topic(Name=names.alert_topic(aws_env))["TopicArn"]
     queue = aws.client("sqs").create_queue(QueueName="canaries")["QueueUrl"]
     arn = f"arn:aws:sqs:{aws_env.region}:{aws_env.account}:canaries"

@@ -9,6 +9,7 @@ import pytest
 from glue_jobs.aws import clients
 from glue_jobs.s3 import S3Uri, delete_prefix, list_keys, list_objects
 from lakehouse.environments import Environment
+from tests.buckets import create_bucket
 
 BUCKET = "a-bucket"
 
@@ -47,8 +48,7 @@ def test_a_folder_ends_in_one_slash_and_a_bucket_in_none() -> None:
 
 @pytest.fixture
 def env(aws_env: Environment) -> Iterator[Environment]:
-    s3 = clients(aws_env).s3
-    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": aws_env.region})  # type: ignore[typeddict-item]
+    s3 = create_bucket(aws_env, BUCKET)
     for number in range(3):
         s3.put_object(Bucket=BUCKET, Key=f"a/{number}.json", Body=b"x" * number)
     s3.put_object(Bucket=BUCKET, Key="ab/0.json", Body=b"x")

@@ -180,4 +180,5 @@ def published(world: RetailWorld) -> dict[str, int]:
     from glue_jobs.observability.secrets import Secrets
 
     with psycopg.connect(**Secrets(world.env).get("redshift")) as redshift:
-        return {t: redshift.execute(f"SELECT count(*) FROM gold.{t}").fetchone()[0] for t in GOLD}  # type: ignore[index]
+        counts = {t: redshift.execute(f"SELECT count(*) FROM gold.{t}").fetchone() for t in GOLD}
+    return {table: row[0] for table, row in counts.items() if row}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
 import pytest
 from moto import mock_aws
 
@@ -18,6 +17,7 @@ from lakehouse.digest import digest_of
 from lakehouse.environments import Environment, load_environment, names
 from lakehouse.environments.names import Zone
 from lakehouse.reading.faults import FaultsError
+from tests.buckets import create_bucket
 from tests.infra.job_parts import copied
 
 NEW, OLD = "pipelines/retail/note.sql", "pipelines/retail/job.csv"
@@ -32,10 +32,7 @@ def env(monkeypatch: pytest.MonkeyPatch) -> Iterator[Environment]:
         # Clients are kept per region, so one of this test's own is made inside the mock.
         env = load_environment("dev").model_copy(update={"region": "eu-north-1"})
         forget_clients()
-        boto3.client("s3", region_name="eu-north-1").create_bucket(
-            Bucket=names.bucket(env, Zone.ARTIFACTS),
-            CreateBucketConfiguration={"LocationConstraint": "eu-north-1"},
-        )
+        create_bucket(env, names.bucket(env, Zone.ARTIFACTS))
         yield env
         forget_clients()
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import boto3
 import pytest
 from moto import mock_aws
 
@@ -25,6 +24,7 @@ from lakehouse.environments import Environment, load_environment, names
 from lakehouse.environments.names import Zone
 from lakehouse.reading.faults import FaultsError
 from lakehouse.release import Release, release_key
+from tests.buckets import create_bucket
 from tests.infra.job_parts import copied
 
 
@@ -37,11 +37,7 @@ def env(monkeypatch: pytest.MonkeyPatch) -> Iterator[Environment]:
         # Clients are kept per region, so one of this test's own is made inside the mock.
         env = load_environment("dev").model_copy(update={"region": "eu-north-1"})
         forget_clients()
-        location = {"LocationConstraint": "eu-north-1"}
-        boto3.client("s3", region_name="eu-north-1").create_bucket(
-            Bucket=names.bucket(env, Zone.ARTIFACTS),
-            CreateBucketConfiguration=location,  # type: ignore[arg-type]
-        )
+        create_bucket(env, names.bucket(env, Zone.ARTIFACTS))
         yield env
         forget_clients()
 

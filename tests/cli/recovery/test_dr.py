@@ -18,6 +18,7 @@ from glue_jobs.state.watermark import Watermarks
 from lakehouse.environments import Environment, names
 from lakehouse.environments.control import table_definition
 from lakehouse.environments.names import Control, Zone
+from tests.buckets import create_bucket
 from tests.cli.calls import Call
 
 TABLE = "gold.dim_date"
@@ -29,8 +30,7 @@ def second(local_env: Environment) -> Iterator[Environment]:
     """The second region, where three batches of a table have arrived."""
     env = local_env.model_copy(update={"region": local_env.replica_region})
     bucket = names.replica_bucket(env, Zone.GOLD)
-    s3: Any = clients(env).s3
-    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": env.region})
+    s3 = create_bucket(env, bucket)
     for batch in range(1, 4):
         rows = pd.DataFrame({"date_sk": [batch], "country": ["United Kingdom"]})
         batches = CommitProperties(app_transactions=[Transaction(MARK, batch)])

@@ -7,11 +7,11 @@ import pytest
 from glue_jobs.aws import clients
 from glue_jobs.connections.staging import arrow, data_files, s3_files
 from lakehouse.environments import Environment
+from tests.buckets import create_bucket
 
 
 def test_data_files_are_the_parquet_files_of_a_folder_in_order(aws_env: Environment) -> None:
-    s3 = clients(aws_env).s3
-    s3.create_bucket(Bucket="staging-test", CreateBucketConfiguration={"LocationConstraint": aws_env.region})  # type: ignore[typeddict-item]
+    s3 = create_bucket(aws_env, "staging-test")
     for name in ("t/part-1.parquet", "t/part-0.parquet", "t/_SUCCESS", "t2/part-0.parquet"):
         s3.put_object(Bucket="staging-test", Key=name, Body=b"x")
     files = s3_files(aws_env)

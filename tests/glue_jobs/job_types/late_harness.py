@@ -25,6 +25,7 @@ from lakehouse.environments.control import table_definition
 from lakehouse.pipelines.job_type import JobType
 from lakehouse.pipelines.params import Param
 from lakehouse.project import project_root
+from tests.buckets import create_bucket
 from tests.glue_jobs.builders import target
 from tests.glue_jobs.run_harness import job, run_context
 
@@ -108,10 +109,7 @@ class Shop:
         self.env = self.world.model_copy(update={"project": f"late{uuid.uuid4().hex[:8]}"})
         aws = clients(self.env)
         for zone in names.Zone:
-            aws.s3.create_bucket(
-                Bucket=names.bucket(self.env, zone),
-                CreateBucketConfiguration={"LocationConstraint": self.env.region},  # type: ignore[typeddict-item]
-            )
+            create_bucket(self.env, names.bucket(self.env, zone))
         for control in names.Control:
             aws.dynamodb.create_table(**table_definition(self.env, control))
         self.schemas = load_schemas()

@@ -7,20 +7,17 @@ from typing import Any
 
 import pytest
 
-from glue_jobs.aws import clients
 from glue_jobs.observability.lineage import Dataset
 from glue_jobs.observability.redact import register
 from lakehouse.environments import Environment
 from lakehouse.environments.names import Zone, bucket
+from tests.buckets import create_bucket
 from tests.glue_jobs.observability.lineage_run import ORDERS, RATES, SILVER, TOPIC, a_run, events_of
 
 
 @pytest.fixture(scope="module")
 def env(aws_env: Environment) -> Environment:
-    clients(aws_env).s3.create_bucket(
-        Bucket=bucket(aws_env, Zone.ARTIFACTS),
-        CreateBucketConfiguration={"LocationConstraint": "eu-central-1"},
-    )
+    create_bucket(aws_env, bucket(aws_env, Zone.ARTIFACTS))
     return aws_env
 
 

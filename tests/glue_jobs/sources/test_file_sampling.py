@@ -12,6 +12,7 @@ from glue_jobs.sources import file_sampling
 from glue_jobs.sources.file_sampling import FileSampler
 from glue_jobs.sources.landing_position import LandingFile
 from lakehouse.environments import Environment
+from tests.buckets import create_bucket
 
 BUCKET = "file-sampling"
 
@@ -35,8 +36,7 @@ class Folder:
 
 @pytest.fixture(scope="module")
 def bucket(aws_env: Environment) -> Environment:
-    region = {"LocationConstraint": aws_env.region}
-    clients(aws_env).s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration=region)  # type: ignore[arg-type]
+    create_bucket(aws_env, BUCKET)
     return aws_env
 
 

@@ -10,14 +10,14 @@ from glue_jobs.aws import clients
 from glue_jobs.sources.object_records import FileReport, Format, Objects
 from glue_jobs.sources.source import SourceError
 from lakehouse.environments import Environment
+from tests.buckets import create_bucket
 
 BUCKET = "object-records"
 
 
 @pytest.fixture(scope="module")
 def bucket(aws_env: Environment) -> Environment:
-    region = {"LocationConstraint": aws_env.region}
-    clients(aws_env).s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration=region)  # type: ignore[arg-type]
+    create_bucket(aws_env, BUCKET)
     return aws_env
 
 

@@ -11,13 +11,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from glue_jobs.aws import clients
 from glue_jobs.connections.staging import s3_files
 from glue_jobs.s3 import S3Uri, delete_prefix
 from glue_jobs.sources import snowflake_arrow
 from glue_jobs.sources.snowflake_arrow import ArrowStaging, TooWideError
 from glue_jobs.sources.snowflake_fields import DATE, FIXED, NTZ, TEXT, Field
 from lakehouse.environments import Environment
+from tests.buckets import create_bucket
 
 BUCKET = "snowflake-arrow"
 ID = Field("id", FIXED, 38, 0, "bigint")
@@ -32,9 +32,7 @@ FIELDS = [
 
 @pytest.fixture
 def env(aws_env: Environment) -> Iterator[Environment]:
-    s3 = clients(aws_env).s3
-    region: Any = {"LocationConstraint": aws_env.region}
-    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration=region)
+    s3 = create_bucket(aws_env, BUCKET)
     yield aws_env
     delete_prefix(s3, S3Uri(BUCKET))
     s3.delete_bucket(Bucket=BUCKET)

@@ -13,12 +13,13 @@ from glue_jobs.errors import RunError
 from glue_jobs.streaming.checkpoint import IDENTITY, Checkpoint
 from lakehouse.environments import Environment, names
 from lakehouse.environments.names import Zone
+from tests.buckets import create_bucket
 
 
 @pytest.fixture(scope="module")
 def bucket(aws_env: Environment) -> str:
-    bucket, region = names.bucket(aws_env, Zone.CHECKPOINTS), {"LocationConstraint": aws_env.region}
-    clients(aws_env).s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=region)
+    bucket = names.bucket(aws_env, Zone.CHECKPOINTS)
+    create_bucket(aws_env, bucket)
     return bucket
 
 

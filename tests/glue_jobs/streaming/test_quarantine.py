@@ -12,6 +12,7 @@ from glue_jobs.streaming.checkpoint import Checkpoint
 from glue_jobs.streaming.quarantine import StreamQuarantine
 from lakehouse.environments import Environment, names
 from lakehouse.environments.names import Zone
+from tests.buckets import create_bucket
 from tests.glue_jobs.builders import contract
 from tests.glue_jobs.run_harness import job, run_context, schemas
 
@@ -21,10 +22,7 @@ EVENTS = contract("bronze.events")
 @pytest.fixture(scope="module")
 def env(aws_env: Environment) -> Environment:
     for zone in (Zone.CHECKPOINTS, Zone.QUARANTINE):
-        clients(aws_env).s3.create_bucket(
-            Bucket=names.bucket(aws_env, zone),
-            CreateBucketConfiguration={"LocationConstraint": aws_env.region},
-        )
+        create_bucket(aws_env, names.bucket(aws_env, zone))
     return aws_env
 
 

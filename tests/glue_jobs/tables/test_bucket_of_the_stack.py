@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pyspark.sql import SparkSession
 
-from glue_jobs.aws import clients
 from lakehouse.environments import Environment
+from tests.buckets import create_bucket
 
 BUCKET = "as-the-stack-makes-it"
 
@@ -16,8 +16,7 @@ def test_commits_follow_one_another_in_a_bucket_that_is_versioned_and_encrypted(
     """Hadoop's S3 client renames each commit into place, and refuses an object whose key it is told over
     plain HTTP.
     """
-    s3 = clients(local_env).s3
-    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": local_env.region})
+    s3 = create_bucket(local_env, BUCKET)
     s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
     rule = {
         "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "alias/any"},

@@ -11,6 +11,7 @@ from glue_jobs.errors import RunError
 from glue_jobs.s3 import S3Uri, list_keys
 from glue_jobs.tables.quarantined_files import QuarantinedFile, copy_of, from_facts, quarantine_file
 from lakehouse.environments import Environment
+from tests.buckets import create_bucket
 
 BUCKET = "quarantined-files"
 ROOT = S3Uri(BUCKET, "_errors/bronze/x/files/dt=2017-01-31/run_id=1")
@@ -18,8 +19,7 @@ ROOT = S3Uri(BUCKET, "_errors/bronze/x/files/dt=2017-01-31/run_id=1")
 
 @pytest.fixture(scope="module")
 def bucket(aws_env: Environment) -> Environment:
-    region = {"LocationConstraint": aws_env.region}
-    clients(aws_env).s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration=region)  # type: ignore[arg-type]
+    create_bucket(aws_env, BUCKET)
     return aws_env
 
 

@@ -1,0 +1,21 @@
+"""Buckets that tests make in an embedded AWS."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from glue_jobs.aws import clients
+from lakehouse.environments import Environment
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import CreateBucketConfigurationTypeDef
+
+
+def create_bucket(env: Environment, name: str) -> S3Client:
+    """Makes a bucket in the region of the environment; returns the client that made it."""
+    s3 = clients(env).s3
+    # An environment's region is any text; the client's type lists AWS's.
+    region: CreateBucketConfigurationTypeDef = {"LocationConstraint": env.region}  # type: ignore[typeddict-item]
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration=region)
+    return s3
