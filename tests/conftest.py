@@ -73,6 +73,8 @@ LONGEST = (
     "tests/deployed/",
     "tests/glue_jobs/tables/test_scd2.py",
     "tests/glue_jobs/streaming/test_lakebase_writer.py",
+    "tests/glue_jobs/observability/test_row_failures.py",
+    "tests/cli/personal_data/test_canaries.py",
     "tests/loyalty/test_traffic.py",
     "tests/mwaa_dags/test_real_runs.py",
     "tests/infra/test_checkov.py",
