@@ -11,6 +11,7 @@ from typing import Any
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
+from glue_jobs.analysis.clock_texts import clock_texts
 from glue_jobs.analysis.empty_tables import empty_tables
 from glue_jobs.analysis.output import compare
 from glue_jobs.errors import RunError
@@ -72,6 +73,11 @@ class _Analysis:
         except RunError as error:
             self._note_guard(str(error).removeprefix(f"{error.code} "))
             return
+        for clock in clock_texts(rows):
+            message = f"{self.statement.table}: Spark takes '{clock}' for a time, another one in each run"
+            at = statement.position(self.text, max(0, statement.query.find(f"'{clock}'")))
+            wanted = "the logical date, :run_date"
+            self.faults.add("LK343", message, file=self.file, at=at, wanted=wanted, value=clock)
         for fault in compare(self.spark, rows, contract, exactly=True) if contract else ():
             at = statement.position(self.text, 0)
             self.faults.add(

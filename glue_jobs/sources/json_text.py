@@ -110,9 +110,9 @@ def has_respelled_key(text: Column, fields: Mapping[str, Column], usual_keys: in
     if not _folds(fields):
         return F.lit(False)
     colons = F.octet_length(text) - F.octet_length(F.replace(text, F.lit('":'), F.lit("")))
-    unusual = colons != 2 * usual_keys
+    unusual = (colons != 2 * usual_keys) | F.contains(text, F.lit('" :'))
     for key, value in fields.items():
-        unusual = unusual | (value.isNull() & ~F.contains(text, F.lit(f'"{key}"')))
+        unusual = unusual | (value.isNull() & ~F.contains(text, F.lit(f'"{key}":')))
     names = "|".join(map(re.escape, fields))
     return unusual & text.rlike(rf'"(?!(?:{names})")(?iu:{names})"\s*:')
 

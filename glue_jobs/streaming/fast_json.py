@@ -24,6 +24,7 @@ from glue_jobs.streaming.json_parser import (
     is_single_object,
     parse_json,
     parsed_type,
+    respelled_message,
     struct_fields,
 )
 from glue_jobs.streaming.message_metadata import kafka_columns
@@ -59,7 +60,7 @@ def fast_json_parser(contract: Contract, max_bytes: int) -> Callable[[DataFrame]
         *[_column(c, metadata) for c in contract.columns],
         *[F.col(name.removeprefix("_")).alias(name) for name in OFFSET_COLUMNS],
         value.alias(_MESSAGE),
-        F.coalesce(_is_valid(times), F.lit(False)).alias(_VALID),
+        F.coalesce(_is_valid(times) & ~respelled_message(fields), F.lit(False)).alias(_VALID),
     ]
     message = F.struct(F.col(_MESSAGE).alias("value"))
     needs_reparse = F.when(~F.col(_VALID) | F.col(INVALID), message).alias(NEEDS_REPARSE)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
+from glue_jobs.sources import json_text
 from lakehouse.contracts.contract import Column as ContractColumn
 
 _CORRUPT_RECORD = "_corrupt_record"
@@ -37,6 +38,12 @@ def corrupt_record(column: str) -> Column:
     return F.col(f"{column}.{_CORRUPT_RECORD}")
 
 
+def respelled_message(fields: list[ContractColumn]) -> Column:
+    """Whether a message has a field in another case: of the columns `value` and `fast`."""
+    values = {c.source_name: F.col("fast").getField(c.source_name) for c in fields}
+    return json_text.has_respelled_key(F.col("value").cast("string"), values, len(fields))
+
+
 def is_flat_object(value: Column) -> Column:
     """Whether the only } of the column `value` is its last byte: then nothing follows the parsed object."""
     but_last = F.expr("substring(value, 1, octet_length(value) - 1)").cast("string")
@@ -50,4 +57,4 @@ def is_single_object(text: Column) -> Column:
     """
     in_array = F.json_array_length(F.concat(F.lit("["), text, F.lit("]"))) == 1
     in_object = F.size(F.json_object_keys(F.concat(F.lit('{"v":'), text, F.lit("}")))) == 1
-    return F.coalesce(F.startswith(F.ltrim(text), F.lit("{")) & in_array & in_object, F.lit(False))
+    return F.coalesce(text.rlike(r"^[ \t\r\n]*+\{") & in_array & in_object, F.lit(False))

@@ -14,7 +14,7 @@ from pyspark.sql import functions as F
 
 from glue_jobs.contract.align import RAW
 from glue_jobs.contract.texts import TIME_PATTERNS, typed_text
-from glue_jobs.sources import json_tokens
+from glue_jobs.sources import json_text, json_tokens
 from glue_jobs.sources.columns import CORRUPT
 from glue_jobs.streaming import envelopes
 from glue_jobs.streaming.json_parser import (
@@ -25,6 +25,7 @@ from glue_jobs.streaming.json_parser import (
     is_single_object,
     parse_json,
     parsed_type,
+    respelled_message,
     struct_fields,
 )
 from glue_jobs.streaming.message_metadata import cdc_columns, is_cdc, kafka_columns
@@ -52,7 +53,9 @@ Field = Callable[[str, ContractColumn], Column]
 def rows_of_json(messages: DataFrame, contract: Contract, max_bytes: int) -> DataFrame:
     """The contract's columns, `_partition`, `_offset`, and `_wrong`.
 
-    Keys are case-sensitive. A nested value is its text unless its column has a nested type.
+    A key in another case is the contract's field, but for keys of CDC envelopes; a message with a field in
+    two spellings is corrupt, as it is in a file. A nested value is its text unless its column has a nested
+    type.
     """
     fields, cdc, value = _fields(contract), is_cdc(contract), F.col("value")
     field = envelopes.changed_field if cdc else _field
@@ -114,14 +117,24 @@ def _parse_both_ways(
         sent = field("fast", c)
         is_time = sent.rlike(TIME_PATTERNS[c.type]) & sent.cast(c.type).isNotNull()
         valid = valid & (sent.isNull() | is_time)
+    respelled = F.lit(False) if cdc else respelled_message(fields)
     exact = F.when(json_tokens.is_typed_exactly(text, fields), text)
     once = messages.select(*READ_COLUMNS, parse_json(exact, typed).alias("fast"))
-    checked = once.select("*", F.coalesce(valid, F.lit(False)).alias("ok"))
+    checked = once.select("*", F.coalesce(valid & ~respelled, F.lit(False)).alias("ok"))
     fast = F.when(F.col("ok"), F.col("fast")).alias("fast")
     doubtful = ~F.col("ok") & is_single_object(text) & ~json_tokens.has_half_pair(text)
-    marked = F.concat(F.lit("["), json_tokens.with_marked_scalars(text), F.lit("]"))
-    slow = F.when(doubtful, F.from_json(marked, f"array<struct<{texts}>>", STRICT)[0])
-    return checked.select(*READ_COLUMNS, "ok", fast, slow.alias("slow"))
+    marked = json_tokens.with_marked_scalars(text)
+    slow = F.from_json(F.concat(F.lit("["), marked, F.lit("]")), f"array<struct<{texts}>>", STRICT)[0]
+    if not cdc:
+        slow = F.when(respelled, _in_any_case(marked, fields)).otherwise(slow)
+    return checked.select(*READ_COLUMNS, "ok", fast, F.when(doubtful, slow).alias("slow"))
+
+
+def _in_any_case(text: Column, fields: list[ContractColumn]) -> Column:
+    """The texts of the fields, whatever their case; null for a message with a field in two spellings."""
+    entries = json_text.entries_of(text)
+    values = [json_text.value_in_any_case(entries, c.source_name).alias(c.source_name) for c in fields]
+    return F.when(~json_text.spelled_twice(entries, [c.source_name for c in fields]), F.struct(*values))
 
 
 def _cast_texts(rows: DataFrame, fields: list[ContractColumn], field: Field) -> DataFrame:

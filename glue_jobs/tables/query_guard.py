@@ -44,11 +44,11 @@ def check_parsed(spark: SparkSession, query: str, views: Collection[str]) -> Non
     Raises QueryRefusedError unless the query combines rows of `views` by allowed functions.
     """
     plan = spark._jsparkSession.sessionState().sqlParser().parsePlan(query)
-    nodes = list(_nodes(plan))
-    names = {name.lower() for name in views} | {name for node in nodes for name in _ctes(node)}
-    for node in nodes:
+    parts = list(nodes(plan))
+    names = {name.lower() for name in views} | {name for node in parts for name in _ctes(node)}
+    for node in parts:
         _check_node(node, names)
-        for expression in _each(node.expressions()):
+        for expression in each(node.expressions()):
             _check_expression(expression)
 
 
@@ -56,19 +56,19 @@ def check_analyzed(result: DataFrame, inputs: Sequence[DataFrame]) -> None:
     """Raises QueryRefusedError when a leaf of the analysed plan is not one of a frame in `inputs`."""
     given = [leaf.canonicalized() for frame in inputs for leaf in _leaves(frame)]
     for leaf in _leaves(result):
-        kind = _kind(leaf)
+        kind = kind_of(leaf)
         if kind not in OWN_ROWS and not any(leaf.canonicalized().equals(other) for other in given):
             raise QueryRefusedError(f"the query reads a {kind} that is no table of its job")
 
 
 def aggregates_stream(rows: DataFrame) -> bool:
     """Whether a streaming query gives running results of an aggregation."""
-    nodes = _nodes(rows._jdf.queryExecution().analyzed())
-    return any(_kind(node) == "Aggregate" and bool(node.isStreaming()) for node in nodes)
+    plans = nodes(rows._jdf.queryExecution().analyzed())
+    return any(kind_of(node) == "Aggregate" and bool(node.isStreaming()) for node in plans)
 
 
 def _check_node(node: Any, names: Collection[str]) -> None:
-    kind = _kind(node)
+    kind = kind_of(node)
     if kind not in COMBINES_ROWS:
         raise QueryRefusedError(f"the query holds {kind}, which does more than combine rows")
     if kind == "UnresolvedRelation":
@@ -80,14 +80,14 @@ def _check_node(node: Any, names: Collection[str]) -> None:
 
 
 def _check_expression(expression: Any) -> None:
-    kind = _kind(expression)
+    kind = kind_of(expression)
     if kind in REFUSED_EXPRESSIONS:
         raise QueryRefusedError("the query builds the name of a function or column from text")
     if kind == "UnresolvedFunction":
         _check_function(_texts(expression.nameParts()))
     if kind == "UnresolvedGenerator":
         _check_function([str(expression.name().unquotedString())])
-    for child in _each(expression.children()):
+    for child in each(expression.children()):
         _check_expression(child)
 
 
@@ -97,35 +97,36 @@ def _check_function(parts: Sequence[str]) -> None:
         raise QueryRefusedError(f"the query calls {name}, which {REASONS.get(name, 'no query may call')}")
 
 
-def _nodes(plan: Any) -> Iterator[Any]:
+def nodes(plan: Any) -> Iterator[Any]:
     """A plan, the plans below it, and those of its subqueries and of its WITH."""
     yield plan
-    below = [*_each(plan.children()), *_each(plan.innerChildren())]
+    below = [*each(plan.children()), *each(plan.innerChildren())]
     for child in below:
-        yield from _nodes(child)
+        yield from nodes(child)
 
 
 def _ctes(node: Any) -> list[str]:
     return (
-        [str(pair._1()).lower() for pair in _each(node.cteRelations())]
-        if _kind(node) == "UnresolvedWith"
+        [str(pair._1()).lower() for pair in each(node.cteRelations())]
+        if kind_of(node) == "UnresolvedWith"
         else []
     )
 
 
 def _leaves(frame: DataFrame) -> list[Any]:
     plan = frame._jdf.queryExecution().analyzed()
-    return [leaf for part in (plan, *_each(plan.subqueriesAll())) for leaf in _each(part.collectLeaves())]
+    return [leaf for part in (plan, *each(plan.subqueriesAll())) for leaf in each(part.collectLeaves())]
 
 
-def _kind(node: Any) -> str:
+def kind_of(node: Any) -> str:
+    """The name of the Scala class of a plan or expression."""
     return str(node.getClass().getSimpleName())
 
 
-def _each(items: Any) -> Iterator[Any]:
+def each(items: Any) -> Iterator[Any]:
     """The items of a Scala Seq."""
     return (items.apply(i) for i in range(items.size()))
 
 
 def _texts(items: Any) -> list[str]:
-    return [str(item) for item in _each(items)]
+    return [str(item) for item in each(items)]

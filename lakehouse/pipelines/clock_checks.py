@@ -12,6 +12,7 @@ from pathlib import Path
 from lakehouse.pipelines.model import Job
 from lakehouse.pipelines.sql_functions import REFUSED
 from lakehouse.pipelines.sql_guard import refusals
+from lakehouse.pipelines.sql_special_dates import CASTING, is_clock_text
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.text import read_text
 
@@ -33,6 +34,12 @@ _NAMES = frozenset(_PYTHON.split())
 _MODULES = ("numpy.random.", "random.", "secrets.")
 # With a seed these give the same values each time.
 _SEEDED = frozenset(["numpy.random.Generator", "numpy.random.default_rng", "random.Random"])
+_LITERAL = f"{FUNCTIONS}.lit"
+_CASTS = frozenset(["astype", "cast", "try_cast"])
+# A text has no order to a column of texts that anybody would ask for: these are days.
+_ORDERING = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
+# Method → how many arguments it has before its seed.
+_SAMPLING = {"randomSplit": 1, "sample": 1, "sampleBy": 2}
 # Methods that take SQL as text.
 _SQL_METHODS = frozenset(["expr", "filter", "selectExpr", "sql", "where"])
 
@@ -66,6 +73,9 @@ def _readings(tree: ast.Module) -> Iterator[tuple[ast.expr, str]]:
                 yield node, name
         elif isinstance(node, ast.Call):
             yield from _of_call(node, _dotted(node.func, imported))
+            yield from _of_cast(node, imported)
+        elif isinstance(node, ast.Compare) and isinstance(node.ops[0], _ORDERING):
+            yield from _clock_texts([node.left, *node.comparators])
 
 
 def _of_call(call: ast.Call, name: str) -> Iterator[tuple[ast.expr, str]]:
@@ -73,12 +83,38 @@ def _of_call(call: ast.Call, name: str) -> Iterator[tuple[ast.expr, str]]:
         yield call, name
     if name in _SEEDED and not call.args and not call.keywords:
         yield call, name
+    if _samples(call) and not name.startswith(_MODULES):
+        yield call.func, f"{_method(call)} without a seed"
     if name.rpartition(".")[2] in _SQL_METHODS or _method(call) in _SQL_METHODS:
         for argument in call.args:
             if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
                 for refusal in refusals(argument.value):
                     if "clock" in refusal.message or _CHANCE in refusal.message:
                         yield argument, refusal.message.removeprefix("calls ").split(",")[0]
+
+
+def _of_cast(call: ast.Call, imported: dict[str, str]) -> Iterator[tuple[ast.expr, str]]:
+    """Texts that Spark casts to the time of the run, such as F.lit("now").cast("timestamp")."""
+    cast = [call.func.value] if isinstance(call.func, ast.Attribute) and call.func.attr in _CASTS else []
+    module, _, last = _dotted(call.func, imported).rpartition(".")
+    if module == FUNCTIONS and last in CASTING:
+        cast += call.args
+    if isinstance(call.func, ast.Attribute) and call.func.attr == "between":
+        yield from _clock_texts(call.args)
+    literals = [n for n in cast if isinstance(n, ast.Call) and _dotted(n.func, imported) == _LITERAL]
+    yield from _clock_texts([argument for literal in literals for argument in literal.args])
+
+
+def _clock_texts(nodes: Sequence[ast.expr]) -> Iterator[tuple[ast.expr, str]]:
+    for node in nodes:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and is_clock_text(node.value):
+            yield node, f"'{node.value}' as a time"
+
+
+def _samples(call: ast.Call) -> bool:
+    """Whether a method of a DataFrame chooses rows by chance, and no argument can be its seed."""
+    seeded = any(keyword.arg in ("seed", "random_state", None) for keyword in call.keywords)
+    return not seeded and len(call.args) + len(call.keywords) <= _SAMPLING.get(_method(call), -1)
 
 
 def _method(call: ast.Call) -> str:

@@ -15,7 +15,7 @@ from lakehouse.pipelines.sql_dialect import Refusal
 # Spark takes a zone after the word, which it ignores.
 _SPECIAL = re.compile(r"\s*(now|today|tomorrow|yesterday)(\s+[\w:+/-]+)?\s*", re.IGNORECASE)
 _LITERALS = frozenset({"date", "timestamp", "timestamp_ntz", "timestamp_ltz"})
-_CASTING = frozenset(
+CASTING = frozenset(
     """
     add_months cast convert_timezone date date_add date_diff date_format date_part date_sub date_trunc dateadd
     datediff datepart day dayofmonth dayofweek dayofyear extract from_utc_timestamp hour last_day minute month
@@ -26,6 +26,13 @@ _CASTING = frozenset(
 )
 # A text has no order to a day: Spark casts it.
 _ORDERING = (TokenType.LT, TokenType.LTE, TokenType.GT, TokenType.GTE, TokenType.BETWEEN)
+# Nor a sum with an interval.
+_SUMS = (TokenType.PLUS, TokenType.DASH)
+
+
+def is_clock_text(text: str) -> bool:
+    """Whether Spark takes the text for a time of the clock."""
+    return _SPECIAL.fullmatch(text) is not None
 
 
 def clock_texts(tokens: Sequence[Token]) -> Iterator[Refusal]:
@@ -36,7 +43,7 @@ def clock_texts(tokens: Sequence[Token]) -> Iterator[Refusal]:
             calls.append(tokens[i - 1].text.lower().split()[-1] if i and tokens[i - 1].text.strip() else "")
         elif token.token_type is TokenType.R_PAREN and calls:
             calls.pop()
-        elif token.token_type is TokenType.STRING and _SPECIAL.fullmatch(token.text):
+        elif token.token_type is TokenType.STRING and is_clock_text(token.text):
             before, after = tokens[i - 1] if i else None, tokens[i + 1] if i + 1 < len(tokens) else None
             if _is_cast(before, after, calls, tokens[:i]):
                 message = f"reads the clock by '{token.text}'"
@@ -44,11 +51,11 @@ def clock_texts(tokens: Sequence[Token]) -> Iterator[Refusal]:
 
 
 def _is_cast(before: Token | None, after: Token | None, calls: list[str], earlier: Sequence[Token]) -> bool:
-    if before is not None and (before.text.lower() in _LITERALS or before.token_type in _ORDERING):
+    if before is not None and (before.text.lower() in _LITERALS or before.token_type in (*_ORDERING, *_SUMS)):
         return True
     upper = before is not None and before.token_type is TokenType.AND and _bounds(earlier)
-    ordered = after is not None and after.token_type in _ORDERING
-    return upper or ordered or bool(calls and calls[-1] in _CASTING)
+    ordered = after is not None and after.token_type in (*_ORDERING, *_SUMS)
+    return upper or ordered or bool(calls and calls[-1] in CASTING)
 
 
 def _bounds(earlier: Sequence[Token]) -> bool:

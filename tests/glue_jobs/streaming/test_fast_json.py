@@ -65,3 +65,19 @@ def test_a_time_of_the_usual_shape_is_read_and_every_other_is_marked(
     read = {texts[r["_offset"]]: r["changed_at"].astimezone(UTC) for r in rows}
     assert read == {text: time for text in texts if (time := time_of(text))}
     assert set(USUAL) <= read.keys()
+
+
+def test_a_message_with_a_field_in_another_case_is_read_again(
+    feed: TopicHarness, spark: SparkSession
+) -> None:
+    usual = row(1)
+    other = {(key.upper() if key == "changed_at" else key): value for key, value in usual.items()}
+    messages = spark.createDataFrame(
+        [
+            ("t", 0, at, datetime(2017, 1, 1), json.dumps(one).encode())
+            for at, one in enumerate([usual, other])
+        ],
+        "topic string, partition int, offset bigint, timestamp timestamp, value binary",
+    )
+    rows = fast_json_parser(feed.contract(), 1_000_000)(messages).orderBy("_offset").collect()
+    assert [one[NEEDS_REPARSE] is not None for one in rows] == [False, True]

@@ -7,6 +7,8 @@ from decimal import Decimal
 
 from pyspark.sql import SparkSession
 
+from glue_jobs.sources.columns import ColumnMapping
+from glue_jobs.sources.json_text import parse_json
 from glue_jobs.streaming.json_rows import is_defective, rows_of_json, with_defect_columns
 from tests.glue_jobs.streaming.frames import MAX_BYTES, messages, topic_contract
 
@@ -40,3 +42,33 @@ def test_a_value_of_another_type_is_a_defect_that_shows_what_was_sent(spark: Spa
         (None, "no JSON"),
         (None, '{"id": 1} {"id": 2}'),
     ]
+
+
+LINES = [
+    '{"id": 1}] x y z',
+    '{"id": 1}} x',
+    '{"id": 1}]',
+    '{"id": 1}], "amount": [3',
+    '{"id": 1}, "amount": 3',
+    '{"id": 1} {"id": 2}',
+    '[{"id": 1}]',
+    '[[{"id": 1}]]',
+    "null",
+    '{"id": ' + "[" * 1100 + "]" * 1100 + "}",
+    '{"id": 1, "ID": 2}',
+    '{"Id": 1, "ID": 2}',
+]
+SOUND = ['{"id": 1, "note": {"a": "}]"}}  ', '{"id": 2, "id": 3}', '\t{"ID": 4}', '{"id": 5, "note": [{}]}']
+
+
+def test_files_and_messages_take_the_same_texts_for_an_object(spark: SparkSession) -> None:
+    contract, texts = topic_contract(), [*LINES, *SOUND]
+    rows = rows_of_json(messages(spark, *texts), contract, 10_000)
+    ids = [row.id for row in rows.orderBy("_offset").collect()]
+    lines = spark.createDataFrame(
+        [(text, f"f:{number}", True) for number, text in enumerate(texts)],
+        "line string, position string, utf8 boolean",
+    )
+    parsed = parse_json(lines, contract, ColumnMapping({"id": "id"}, (), ()))
+    assert [row.id and int(row.id) for row in parsed.collect()] == ids == [None] * len(LINES) + [1, 3, 4, 5]
+    assert [row._corrupt for row in parsed.collect()] == LINES + [None] * len(SOUND)

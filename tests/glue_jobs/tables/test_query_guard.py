@@ -30,6 +30,8 @@ CLOCK = {
     "a date of the clock",
     "a day before today",
     "a day until today",
+    "a day before now",
+    "the user without brackets",
     "a sample without a seed",
 }
 

@@ -12,6 +12,8 @@ ESCAPES = {
     "a date of the clock": "SELECT to_date('today') AS x, date_add('yesterday', 1) AS y FROM t",
     "a day before today": "SELECT id FROM t WHERE day < 'today'",
     "a day until today": "SELECT id FROM t WHERE day BETWEEN DATE '2017-01-01' AND 'now UTC'",
+    "a day before now": "SELECT 'now' - INTERVAL 1 DAY AS x FROM t",
+    "the user without brackets": "SELECT current_user AS x FROM t",
     "a sample without a seed": "SELECT id FROM t TABLESAMPLE (10 PERCENT)",
     "a format of Python": "SELECT id FROM t WHERE name = '{run_date}'",
     "a bare format of Python": "SELECT id FROM t WHERE name = {run_date}",

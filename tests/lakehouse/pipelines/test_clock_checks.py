@@ -38,6 +38,13 @@ READINGS = {
     "def t(rows):\n    return rows.where('day < current_date()')": "current_date",
     "def t(rows):\n    return rows.selectExpr('uuid() AS id')": "uuid",
     "def t(spark):\n    return spark.sql('SELECT rand() AS x')": "rand",
+    "from pyspark.sql import functions as F\nx = F.lit('now').cast('timestamp')": "'now' as a time",
+    "from pyspark.sql import functions as F\nx = F.to_date(F.lit(' Today '))": "' Today ' as a time",
+    "def t(rows):\n    return rows.where(rows.day < 'today')": "'today' as a time",
+    "def t(rows):\n    return rows.where(rows.day.between('2017-01-01', 'today'))": "'today' as a time",
+    "def t(rows):\n    return rows.where(\"day >= 'yesterday'\")": "reads the clock by 'yesterday'",
+    "def t(rows):\n    return rows.sample(0.1)": "sample without a seed",
+    "def t(rows):\n    return rows.randomSplit([0.5, 0.5])[0]": "randomSplit without a seed",
 }
 SOUND = [
     "import datetime\nx = datetime.datetime(2017, 1, 31)",
@@ -50,6 +57,10 @@ SOUND = [
     "def t(rows):\n    return rows.where('now_at IS NULL')",
     "def now(): ...\nx = now()",
     "now = 'now()'",
+    "from pyspark.sql import functions as F\nx = F.lit('today')",
+    "def t(rows):\n    return rows.where(rows.name == 'now')",
+    "def t(rows):\n    return rows.sample(0.1, seed=7)",
+    "def t(rows):\n    return rows.sample(False, 0.1, 7)",
 ]
 
 
