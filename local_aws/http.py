@@ -15,6 +15,8 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
 
+from local_aws.peers import is_of_this_user
+
 _MAX_HEADERS = 200
 _REASONS = {int(status): status.phrase for status in HTTPStatus}
 _ONE_PACKET = 65536
@@ -63,6 +65,10 @@ class Server(socketserver.ThreadingTCPServer):
     def __init__(self, port: int, handler: Handler) -> None:
         self.answer = handler
         super().__init__(("127.0.0.1", port), _Connection)
+
+    def verify_request(self, request: Any, client_address: Any) -> bool:
+        """Closes a connection of another user of this machine: secrets need no password here."""
+        return is_of_this_user(client_address, ("127.0.0.1", int(self.server_address[1])))
 
 
 class _Connection(socketserver.StreamRequestHandler):

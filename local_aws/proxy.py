@@ -12,10 +12,18 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from local_aws.peers import is_of_this_user
+
 # Host names of AWS; the proxy answers for no other.
 _AWS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
 
 LockOf = Callable[[str], AbstractContextManager[Any]]
+
+
+class _Server(ThreadingHTTPServer):
+    def verify_request(self, request: Any, client_address: Any) -> bool:
+        """Closes a connection of another user of this machine."""
+        return is_of_this_user(client_address, ("127.0.0.1", int(self.server_address[1])))
 
 
 def authority() -> Path:
@@ -80,6 +88,6 @@ def serve(port: int, certificates: Path, lock_of: LockOf) -> None:
         return headers.get("Origin") is not None or not name.endswith(_AWS)
 
     proxy3.MotoRequestHandler = Handler  # type: ignore[misc]
-    server = ThreadingHTTPServer(("127.0.0.1", port), proxy3.ProxyRequestHandler)
+    server = _Server(("127.0.0.1", port), proxy3.ProxyRequestHandler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
