@@ -75,6 +75,23 @@ def check(
         raise typer.Exit(1)
 
 
+@dq.command("results")
+def results(
+    table: Annotated[
+        str, typer.Argument(help="<layer>.<table>, such as silver.orders.", autocompletion=suite_names)
+    ],
+    env: EnvName,
+    limit: Annotated[int, typer.Option(min=1, help="Runs to show, the newest first.")] = 1,
+    as_json: Json = False,
+) -> None:
+    """Show what gates found in a table, and which part of it they judged: the whole, days, rows or keys."""
+    from cli.tables.stored_results import HEADER, stored_results
+
+    environment = live_environment(env)
+    _with_suite(table)
+    print_rows(table, HEADER, stored_results(environment, table, limit), as_json=as_json)
+
+
 def _with_suite(table: str) -> Schemas:
     from lakehouse.contracts import load_schemas
 

@@ -20,7 +20,8 @@ class Result:
     `unexpected_percent` is a share of the rest, None without a rest. A rule on the whole table has no
     unexpected rows: its counts are None, and `observed_value` is the value that was compared. `sample_keys`
     are the smallest primary keys of failing rows, each a JSON object. `exception` says why a rule could not
-    be judged; such a rule has failed.
+    be judged; such a rule has failed. `part` says which rows were judged, and `element_count` counts these;
+    None is the whole table.
     """
 
     table: str
@@ -36,6 +37,7 @@ class Result:
     sample_keys: tuple[str, ...] = ()
     exception: str | None = None
     why: str | None = None
+    part: str | None = None
 
 
 def counted(

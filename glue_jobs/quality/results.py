@@ -17,7 +17,7 @@ RESULTS_DDL = (
     "kwargs string, severity string, "
     "success boolean, element_count bigint, missing_count bigint, "
     "unexpected_count bigint, unexpected_percent double, observed_value string, "
-    "sample_keys array<string>, exception string, why string"
+    "sample_keys array<string>, exception string, why string, part string"
 )
 
 Row = tuple[Any, ...]
@@ -37,6 +37,7 @@ def to_rows(results: Sequence[Result], run_id: str, run_date: date, job: str) ->
                 list(r.sample_keys),
                 r.exception,
                 r.why,
+                r.part,
             ),
         )
         for i, r in enumerate(results)
@@ -89,7 +90,7 @@ def _validation(r: Result, key: Sequence[str]) -> dict[str, Any]:
             "meta": {},
         },
         "result": {} if r.exception else _numbers(r, key),
-        "meta": {},
+        "meta": {"part": r.part} if r.part else {},
         "exception_info": {
             "raised_exception": r.exception is not None,
             "exception_message": r.exception,

@@ -20,6 +20,8 @@ def append_results(rows: DataFrame, uri: str, txn: Txn, guard: Callable[[], None
     """
     if delta_log.committed(rows.sparkSession, uri, txn):
         return False
+    # A release may add a column.
+    writer = rows.write.format("delta").mode("append").option("mergeSchema", "true")
     with guarded(rows.sparkSession, guard):
-        rows.write.format("delta").mode("append").options(**txn.options()).save(uri)
+        writer.options(**txn.options()).save(uri)
     return True

@@ -60,6 +60,14 @@ def test_a_crash_before_the_commit_leaves_nothing_and_the_replay_writes_all(lake
     assert lakebase.stored() == [(1, "A", 2, False), (7, "x", 1, False)]
 
 
+def test_text_with_nul_is_refused_and_never_changed(lakebase: Lakebase) -> None:
+    lakebase.write(0, (1, "a", 1, False))
+    with pytest.raises(RunError, match="PostgreSQL cannot hold a row") as fault:
+        lakebase.write(1, (1, "a\0b", 2, False))
+    assert fault.value.code == "RUN423"
+    assert lakebase.stored() == [(1, "a", 1, False)]
+
+
 def test_what_a_killed_attempt_staged_goes_with_the_next_and_that_of_others_stays(lakebase: Lakebase) -> None:
     from glue_jobs.warehouses.postgres_table import LakebaseTable
 
