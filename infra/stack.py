@@ -36,7 +36,8 @@ def build_stack(scope: Construct, facts: Facts) -> PlatformStack:
     tables = add_catalog(stack, keys, zones, network, stored_secrets)
     jobs = add_jobs(stack, keys, network, artifacts, tables)
     governance = add_governance(stack, keys, zones, tables, jobs)
-    add_orchestration(stack, keys, network, zones, artifacts.dags)
+    if stack.env.stack.orchestrator == "mwaa":
+        add_orchestration(stack, keys, network, zones, artifacts.dags)
     serving = add_serving(stack, keys, network, zones)
     notifications = add_notifications(stack, keys, zones, artifacts)
     add_alarms(stack, notifications)

@@ -56,6 +56,7 @@ ELSEWHERE = {
     "lakehouse run": "tests/retail/retail_world.py: `lakehouse run` as a process",
     "lakehouse pipeline new": "tests/cli/run/test_waves.py: as a process",
     "lakehouse pipeline update": "tests/cli/pipeline/test_update.py: each way that it can end",
+    "lakehouse cost": "tests/cli/cost/test_cost_command.py: the line as it stands",
     "lakehouse runs": "tests/retail/test_month.py: the line as it stands",
     "lakehouse quarantine list": "tests/retail/test_month.py: the line as it stands",
     "lakehouse query --env local --lakebase": "tests/loyalty/test_traffic.py: the line as it stands",

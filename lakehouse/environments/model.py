@@ -180,6 +180,12 @@ class Environment(Fact):
         return self.streams.starts or schedule if drained else schedule
 
     @model_validator(mode="after")
+    def _someone_starts_what_is_watched(self) -> Self:
+        if self.monitoring and self.stack.orchestrator == "none":
+            raise ValueError("monitoring is on, and stack.orchestrator none starts no job that is due")
+        return self
+
+    @model_validator(mode="after")
     def _two_regions(self) -> Self:
         if self.replica_region == self.region:
             raise ValueError(

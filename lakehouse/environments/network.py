@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -29,6 +29,13 @@ class Network(Fact):
         description="By peering, transit gateway or PrivateLink: there is no way to the internet."
     )
     people: list[Cidr] = Field(description="Networks, such as the VPN's, from which people open Airflow.")
+    endpoint_zones: Literal[1, 2] = Field(
+        2,
+        description=(
+            "Zones in which each interface endpoint has an address. One costs half; without it nothing "
+            "reaches AWS."
+        ),
+    )
     vpc_id: Annotated[str, Field(pattern=r"^vpc-[0-9a-f]+$")] | None = None
     subnet_ids: list[Annotated[str, Field(pattern=r"^subnet-[0-9a-f]+$")]] = Field(
         default_factory=list, description="Exactly two private subnets in two zones, of `vpc_id`."

@@ -69,11 +69,24 @@ class Recovery(Fact):
 
 class Airflow(Fact):
     version: Literal["3.0.6", "3.2.1"]
-    environment_class: Literal["mw1.small", "mw1.medium", "mw1.large"]
+    environment_class: Literal["mw1.micro", "mw1.small", "mw1.medium", "mw1.large"] = Field(
+        description="mw1.micro runs three tasks at once and holds 25 DAGs, in one container."
+    )
     max_workers: Annotated[int, Field(ge=1, le=25)]
     maintenance: Annotated[str, Field(pattern=r"^(MON|TUE|WED|THU|FRI|SAT|SUN):([01]\d|2[0-3]):(00|30)$")] = (
         Field(description="Weekly two hours (UTC) in which AWS may restart Airflow.")
     )
+
+    @property
+    def schedulers(self) -> int:
+        """A micro environment has one; a larger one includes two in its price."""
+        return 1 if self.environment_class == "mw1.micro" else 2
+
+    @model_validator(mode="after")
+    def _micro_has_one_worker(self) -> Self:
+        if self.environment_class == "mw1.micro" and self.max_workers != 1:
+            raise ValueError(f"max_workers is {self.max_workers}, and mw1.micro has exactly one")
+        return self
 
 
 class Lakebase(Fact):
@@ -108,6 +121,9 @@ class Alerts(Fact):
     slack_channel: str = "#lakehouse-alerts"
     docs_url: Annotated[str, Field(pattern=r"^https://\S+[^/\s]$")] = Field(
         description="Where docs/ can be read; messages link to its runbooks."
+    )
+    of_jobs: bool = Field(
+        True, description="Has each job its alarms, and each pipeline one that speaks for them?"
     )
     tell_success: bool = Field(False, description="Is a job that succeeded worth a message?")
 
@@ -168,6 +184,13 @@ class Stack(Fact):
     network: Network
     retention: Retention
     recovery: Recovery
+    orchestrator: Literal["mwaa", "none"] = Field(
+        "mwaa",
+        description=(
+            "What starts the jobs. With none there is no Airflow, and nothing starts by itself: "
+            "`lakehouse run --env ENV` runs the same jobs in the same order."
+        ),
+    )
     airflow: Airflow
     lakebase: Lakebase
     athena_scanned_gb: Count = Field(description="A query that would scan more is stopped.")

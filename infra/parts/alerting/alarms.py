@@ -23,7 +23,7 @@ BEHIND_PERIODS = 6
 
 def add_alarms(stack: PlatformStack, notifiers: Notifiers) -> None:
     """The alarms of all pipelines and of the environment itself."""
-    for pipeline in stack.facts.pipelines:
+    for pipeline in stack.facts.pipelines if stack.env.stack.alerts.of_jobs else ():
         _pipeline(stack, notifiers, pipeline)
     _queues_and_functions(stack, notifiers)
     _freshness(stack, notifiers)

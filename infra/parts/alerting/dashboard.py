@@ -59,7 +59,8 @@ def add_dashboard(stack: PlatformStack) -> None:
 def _alarms(stack: PlatformStack) -> Widget:
     """The state of the alarms that notify."""
     env = stack.env
-    pipelines = [p for p in stack.facts.pipelines if any(job.runs_in(env) for job in p.jobs)]
+    spoken_for = stack.facts.pipelines if env.stack.alerts.of_jobs else ()
+    pipelines = [p for p in spoken_for if any(job.runs_in(env) for job in p.jobs)]
     alarms = [
         "depth-dead_letters",
         "depth-undelivered",

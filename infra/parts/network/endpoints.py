@@ -13,8 +13,6 @@ from lakehouse.environments import names
 from lakehouse.environments.model import Environment
 
 GATEWAYS = ("s3", "dynamodb")
-# The last four are for MWAA, whose guide to private routing lists them; it creates the endpoints of its
-# database and web server itself.
 INTERFACES = (
     "glue",
     "secretsmanager",
@@ -23,14 +21,12 @@ INTERFACES = (
     "sts",
     "kms",
     "sns",
-    "sqs",
     "athena",
     "lakeformation",
-    "airflow.api",
-    "airflow.env",
-    "ecr.api",
-    "ecr.dkr",
 )
+# Those that MWAA's guide to private routing adds; it creates the endpoints of its database and web server
+# itself.
+OF_AIRFLOW = ("sqs", "airflow.api", "airflow.env", "ecr.api", "ecr.dkr")
 
 
 def endpoints(
@@ -42,12 +38,13 @@ def endpoints(
     let_in(stack, "endpoints", members, vpc, HTTPS, "Whatever runs in the VPC")
     interface: dict[str, Any] = {
         "vpc_endpoint_type": "Interface",
-        "subnet_ids": list(subnet_ids),
+        "subnet_ids": list(subnet_ids[: stack.env.stack.network.endpoint_zones]),
         "security_group_ids": [members],
         "private_dns_enabled": True,
     }
     gateway: dict[str, Any] = {"vpc_endpoint_type": "Gateway", "route_table_ids": [routes]}
-    kinds = {**dict.fromkeys(INTERFACES, interface), **dict.fromkeys(GATEWAYS, gateway)}
+    interfaces = (*INTERFACES, *(OF_AIRFLOW if stack.env.stack.orchestrator == "mwaa" else ()))
+    kinds = {**dict.fromkeys(interfaces, interface), **dict.fromkeys(GATEWAYS, gateway)}
     return {service: _endpoint(stack, service, vpc_id, kind) for service, kind in kinds.items()}
 
 

@@ -71,7 +71,7 @@ def add_orchestration(
         environment_class=declared.environment_class,
         min_workers=1,
         max_workers=declared.max_workers,
-        schedulers=2,
+        schedulers=declared.schedulers,
         webserver_access_mode="PRIVATE_ONLY",
         kms_key=keys.platform.arn,
         execution_role_arn=role.arn,
