@@ -11,6 +11,7 @@ import pytest
 
 from cli.deploy import cdktf
 from cli.deploy.cdktf import app as cdktf_app
+from infra.facts import read_facts
 from lakehouse.environments import load_environment
 from lakehouse.project import Project, project_root
 from local_aws.local_platform import LocalPlatform
@@ -65,6 +66,25 @@ def test_prod_shows_account_region_and_changes_and_applies_them_only_after_yes(
     assert apply[-1] == saved
     assert call("deploy", "--env", "prod", "--auto-approve").code == 0
     assert terraform.verbs() == ["init", "apply"]
+
+
+def test_a_plan_ends_with_the_month(
+    call: Call, no_keys: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    dev = load_environment("dev")
+    terraform = FakeTerraform.install(tmp_path, monkeypatch, "echo 'Plan: 3 to add'")
+    jobs = {
+        f"job_{job.name}": {"worker_type": "G.1X", "number_of_workers": 2} for job in read_facts("dev").jobs
+    }
+    document = {"resource": {"aws_glue_job": jobs, "aws_kms_key": {"key_raw": {}}}}
+    (terraform.stack / "cdk.tf.json").write_text(json.dumps(document))
+    monkeypatch.setattr(cdktf, "prepared", lambda _name, **_: (dev, terraform.stack))
+    shown = call("diff", "--env", "dev")
+    assert shown.code == 0
+    plan, month = shown.out.splitlines()[-2:]
+    assert plan == "Plan: 3 to add"
+    assert month.startswith("a month costs ")
+    assert "USD: idle 1.00, schedule " in month
 
 
 def test_a_local_platform_that_was_filled_by_hand_is_not_deployed_to(
