@@ -107,6 +107,14 @@ class Streams(Fact):
         ),
     )
 
+    @model_validator(mode="after")
+    def _only_what_ends_starts_again(self) -> Self:
+        if self.starts and self.trigger == "continuous":
+            raise ValueError(
+                f"starts is '{self.starts}', and a continuous stream does not end: available_now does"
+            )
+        return self
+
 
 class Maintenance(Fact):
     """The targets of table maintenance: file sizes and retention."""
