@@ -25,7 +25,7 @@ from glue_jobs.warehouses.warehouse import WarehouseError
 from lakehouse.environments import Environment, names
 from lakehouse.environments.names import Control, Zone
 from tests.cli.personal_data.canaries import hits, second_region, versions
-from tests.cli.personal_data.people_world import BRONZE, GOLD, People
+from tests.cli.personal_data.people_world import BRONZE, EVENTS, GOLD, SERVED, People
 
 WHO, OTHER = "canary-customer", "other-customer"
 COLUMNS, DAYS = ("name", "email", "birth", "note"), (1, 2, 3, 4)
@@ -153,8 +153,9 @@ def _check_that_nothing_brings_them_again(people: People) -> None:
     assert [key for key in hits(env, CANARIES) if not key.endswith("/c.csv")] == []
     texts = databases(env)
     assert [name for name in DATABASES if WHO in texts[name] or f"{OTHER}-note-5" not in texts[name]] == []
-    ingest = Audit(env).list(job="canary_ingest")[0]
+    ingest, stream = Audit(env).list(job="canary_ingest")[0], Audit(env).list(job="canary_stream")[0]
     assert ingest.tables[BRONZE.table] == Counts(3, 1, 0, 2)
+    assert stream.tables == {EVENTS.table: Counts(3, 1, 0, 2), SERVED.table: Counts(3, 1, 0, 2)}
     assert list(ingest.warnings) == [f"{BRONZE.table}: 2 rows of forgotten persons count as deduplicated"]
 
 
