@@ -68,7 +68,7 @@ def _parsed_lines(lines: DataFrame, schema: ArrayType) -> DataFrame:
         "line", "position", "utf8", F.from_json(_as_element(line), schema, OPTIONS).alias("parsed")
     )
     single = (F.size("parsed") == 1) & F.col("parsed")[0].isNotNull() & nothing_follows(line)
-    readable = F.col("utf8") & F.coalesce(single, F.lit(False)) & ~json_tokens.has_half_pair(line)
+    readable = F.col("utf8") & F.coalesce(single, F.lit(False)) & ~json_tokens.has_broken_escape(line)
     return parsed.select("line", "position", F.when(readable, F.col("parsed")[0]).alias("value"))
 
 

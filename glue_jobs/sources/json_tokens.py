@@ -36,7 +36,7 @@ _SCALARS = r'\G((?:[^"0-9tf-]|"(?:[^"\\]|\\.)*+")*+)(-?[0-9][0-9.eE+-]*+|true|fa
 _MARK = "\ufdd0"
 _MARKED, _SENT = literal(f'"{_MARK}([^"]*)"'), literal("$1")
 _LOW, _HIGH = r"\\u[dD][c-fC-F][0-9a-fA-F]{2}", r"\\u[dD][89abAB][0-9a-fA-F]{2}"
-_HALF_PAIR = rf"(?<!\\)(?:\\\\)*+(?:{_HIGH}(?!{_LOW})|(?<!{_HIGH}){_LOW})"
+_BROKEN_ESCAPE = rf"(?<!\\)(?:\\\\)*+(?:{_HIGH}(?!{_LOW})|(?<!{_HIGH}){_LOW}|\\u(?![0-9a-fA-F]{{4}}))"
 
 
 def is_text(column: ContractColumn) -> bool:
@@ -97,10 +97,12 @@ def text_sent(field: str) -> str:
     return f"CASE WHEN contains({field}, '{_MARK}') THEN {marked} ELSE {field} END"
 
 
-def has_half_pair(text: Column) -> Column:
-    r"""Whether a JSON text has one half of a surrogate pair, such as \ud83d alone: it is no character."""
-    may_have = F.contains(text, F.lit("\\ud")) | F.contains(text, F.lit("\\uD"))
-    return may_have & text.rlike(_HALF_PAIR)
+def has_broken_escape(text: Column) -> Column:
+    r"""Whether a JSON text has an escape of no character: \u12, or half a surrogate pair, such as \ud83d.
+
+    After \u12 and its quote Spark's parser goes on with the next key, and the value is null.
+    """
+    return F.contains(text, F.lit("\\u")) & text.rlike(_BROKEN_ESCAPE)
 
 
 def _has_only(text: Column, shapes: Mapping[str, list[str]]) -> Column:

@@ -122,7 +122,7 @@ def _parse_both_ways(
     once = messages.select(*READ_COLUMNS, parse_json(exact, typed).alias("fast"))
     checked = once.select("*", F.coalesce(valid & ~respelled, F.lit(False)).alias("ok"))
     fast = F.when(F.col("ok"), F.col("fast")).alias("fast")
-    doubtful = ~F.col("ok") & is_single_object(text) & ~json_tokens.has_half_pair(text)
+    doubtful = ~F.col("ok") & is_single_object(text) & ~json_tokens.has_broken_escape(text)
     marked = json_tokens.with_marked_scalars(text)
     slow = F.from_json(F.concat(F.lit("["), marked, F.lit("]")), f"array<struct<{texts}>>", STRICT)[0]
     if not cdc:

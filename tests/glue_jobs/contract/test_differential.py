@@ -16,7 +16,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from lakehouse.contracts import SourcedContract
 from tests.glue_jobs.contract import value_paths
-from tests.glue_jobs.contract.value_cases import BROKEN, CELLS, COLUMNS, JUDGED, ROWS
+from tests.glue_jobs.contract.value_cases import BROKEN, CELLS, COLUMNS, JUDGED, NUMBERS, ROWS, TEXTS
 from tests.glue_jobs.contract.value_judge import REFUSED, stored
 from tests.glue_jobs.streaming.frames import topic_contract
 
@@ -126,6 +126,14 @@ def test_every_way_agrees_with_the_judge_on_10_000_values(spark: SparkSession) -
     rows, cells = generated(ROWS, SAMPLE), generated(CELLS, SAMPLE)
     assert len(rows) * len(COLUMNS) >= 10_000
     wrong = compare(spark, topic_contract(columns=COLUMNS), rows, cells)
+    assert not wrong, f"{len(wrong)}:\n" + "\n".join(sorted(set(wrong))[:1500])
+
+
+def test_every_way_agrees_with_the_judge_on_each_known_case_in_every_column(spark: SparkSession) -> None:
+    tokens = [*NUMBERS, *map(json.dumps, [*TEXTS, *NUMBERS])]
+    cells = [text for text in [*TEXTS, *NUMBERS] if "\0" not in text]
+    rows, records = ([dict.fromkeys(COLUMNS, value) for value in values] for values in (tokens, cells))
+    wrong = compare(spark, topic_contract(columns=COLUMNS), rows, records)
     assert not wrong, f"{len(wrong)}:\n" + "\n".join(sorted(set(wrong))[:1500])
 
 

@@ -17,7 +17,9 @@ _EXACT = Context(prec=1000)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RANGES = {"tinyint": 8, "smallint": 16, "int": 32, "bigint": 64}
 # RFC 3339, with what the guide adds: a blank for the T, no seconds, no offset, an offset without a colon.
-_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?", re.ASCII)
+_MOMENT = re.compile(
+    r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?[0-5]\d)?", re.ASCII
+)
 
 
 def stored(schema: dict[str, Any], spark_type: str, value: Any) -> Any:
