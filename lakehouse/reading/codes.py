@@ -95,7 +95,7 @@ TITLES: dict[str, str] = {
     "LK409": "a table or layer has no value of a tag",
     "LK410": "a column with personal data has no pii tag",
     "LK411": "a column does not state its pii tag",
-    "LK412": "the masking key is renewed by the clock",
+    "LK412": "a key of personal data is renewed by the clock",
     "LK501": "a physical name is longer than AWS allows",
     "LK502": "a job touches more tables than one policy can name",
     "LK503": "a rotation is of a secret that nobody reads",
