@@ -69,7 +69,7 @@ def exit_code_of(error: Exception) -> int | None:
     if isinstance(error, RunError):
         return int(getattr(error, "exit_code", 1))
     from infra.terraform.error import ToolError
-    from local_aws.jars import JarsError
+    from local_aws.ivy import JarsError
     from local_aws.java import JavaMissingError
     from local_aws.processes import ServiceError
 

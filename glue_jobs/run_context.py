@@ -193,9 +193,5 @@ class RunContext:
     def report_broken_source(self, table: str, counts: Counts, where: str) -> None:
         """Adds a problem (RUN112) when more rows were quarantined than the environment tolerates."""
         if counts.quarantined > self.env.quarantine.fail_above_ratio * counts.rows_in:
-            self.problems.append(
-                RunError(
-                    f"{table}: {counts.quarantined} of {counts.rows_in} rows break the contract, {where}",
-                    code="RUN112",
-                )
-            )
+            problem = f"{table}: {counts.quarantined} of {counts.rows_in} rows break the contract, {where}"
+            self.problems.append(RunError(problem, code="RUN112"))

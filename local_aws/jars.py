@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import shutil
-import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from xml.sax.saxutils import quoteattr
 
 from lakehouse.project import Project
-from local_aws.java import java
-from local_aws.trust import java_options
+from local_aws.ivy import JarsError, retrieve
 
 MARKER = "COORDINATES"
 # SHA-256 and name of every jar, as `sha256sum` writes them.
@@ -36,16 +32,6 @@ SPARK = (
     "org.postgresql:postgresql:42.7.8",
 )
 KAFKA = ("org.apache.kafka:kafka_2.13:3.9.1", "org.slf4j:slf4j-simple:1.7.36")
-
-_SETTINGS = """<ivysettings>
-  <settings defaultResolver="central"/>
-  <resolvers><ibiblio name="central" m2compatible="true"/></resolvers>
-</ivysettings>
-"""
-
-
-class JarsError(RuntimeError):
-    """The jars could not be fetched."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +81,7 @@ def _resolve(cache: Path, target: Path, coordinates: tuple[str, ...], transitive
         work = Path(temporary)
         folder = work / "jars"
         folder.mkdir()
-        _run_ivy(work, folder, cache / "ivy" / target.name, coordinates, transitive)
+        retrieve(work, folder, cache / "ivy" / target.name, coordinates, transitive)
         check_digests(folder)
         (folder / MARKER).write_text("\n".join([_digest(coordinates), *_listing(folder)]))
         _swap(folder, target)
@@ -128,69 +114,6 @@ def _swap(folder: Path, target: Path) -> None:
     except OSError:
         if not target.is_dir():
             raise
-
-
-def _run_ivy(
-    work: Path, folder: Path, ivy_cache: Path, coordinates: tuple[str, ...], transitive: bool
-) -> None:
-    (work / "ivysettings.xml").write_text(_SETTINGS)
-    (work / "ivy.xml").write_text(_module(coordinates, transitive))
-    options = {
-        "-settings": work / "ivysettings.xml",
-        "-cache": ivy_cache,
-        "-ivy": work / "ivy.xml",
-        "-confs": "default",
-        "-retrieve": f"{folder}/[artifact]-[revision](-[classifier]).[ext]",
-    }
-    command = [
-        str(java()),
-        "-Xmx512m",
-        f"-Divy.home={ivy_cache}",
-        *java_options(work),
-        "-jar",
-        str(_ivy_jar()),
-    ]
-    command += [str(word) for option in options.items() for word in option]
-    # JAVA_TOOL_OPTIONS is kept: it may name the machine's proxy or trust store.
-    done = subprocess.run(
-        [*command, "-types", "jar", "bundle", "-warn"],
-        cwd=work,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode or len(list(folder.glob("*.jar"))) < len(coordinates):
-        reasons = [
-            line.strip(" :\t")
-            for line in (done.stdout + done.stderr).splitlines()
-            if "not found" in line or "ERROR" in line or "error" in line
-        ]
-        reason = "; ".join(reasons[:5]) or done.stderr.strip()[-500:] or "Ivy gave no reason"
-        raise JarsError(f"cannot fetch {', '.join(coordinates)} from Maven Central: {reason}")
-
-
-def _module(coordinates: tuple[str, ...], transitive: bool) -> str:
-    parts, lines = "default" if transitive else "master", []
-    for coordinate in coordinates:
-        group, name, version = coordinate.split(":")
-        lines.append(
-            f"<dependency org={quoteattr(group)} name={quoteattr(name)} rev={quoteattr(version)} "
-            f'transitive="{str(transitive).lower()}" conf="default->{parts}"/>'
-        )
-    return f"""<ivy-module version="2.0"><info organisation="lakehouse" module="jars"/>
-<configurations><conf name="default"/></configurations>
-<dependencies>{"".join(lines)}</dependencies></ivy-module>"""
-
-
-def _ivy_jar() -> Path:
-    spec = importlib.util.find_spec("pyspark")
-    if spec is None or spec.origin is None:
-        raise JarsError("pyspark is not installed: install the project's 'spark' dependencies")
-    jars = sorted((Path(spec.origin).parent / "jars").glob("ivy-*.jar"))
-    if not jars:
-        raise JarsError("this pyspark ships no Ivy")
-    return jars[-1]
 
 
 def main() -> None:

@@ -20,7 +20,8 @@ from typing import Any
 from local_aws import proxy
 from local_aws.glue.host import GlueFolders, GlueHost
 from local_aws.glue.runs import execute_on
-from local_aws.http import Request, Response, Server, call_wsgi
+from local_aws.http import Request, Response, Server
+from local_aws.wsgi import call_wsgi
 
 _SERVICES: tuple[Any, ...] = (
     "s3",

@@ -5,7 +5,6 @@ Imports are inside the commands where they load AWS, cdktf or Terraform's module
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -14,8 +13,6 @@ import typer
 
 from cli.common import exiting
 from cli.project_option import options, project_environments
-from lakehouse.environments import Environment
-from lakehouse.release import Release
 
 EnvName = Annotated[
     str | None,
@@ -46,6 +43,8 @@ app.callback()(options)
 @app.command("synth")
 def synth(env: EnvName = None) -> None:
     """Write an environment's Terraform into cdktf.out. Needs no credentials, no network and no Terraform."""
+    from cli.deploy.preparation import synthesized
+
     typer.echo(str(synthesized(require_env(env))))
 
 
@@ -59,6 +58,7 @@ def diff(
 ) -> None:
     """Show what a deploy would change, and what a month would cost."""
     from cli.cost.deployed import deployed_idle, show_month
+    from cli.deploy.preparation import prepared
     from cli.deploy.terraform_runner import plan_as_json, run_terraform
     from infra.facts import read_facts
 
@@ -83,6 +83,9 @@ def deploy(
     Where the environment is protected, shows account, region and changes first, and asks; not with
     `--reviewed`, which is what people have said yes to.
     """
+    from cli.deploy.application import apply, apply_reviewed
+    from cli.deploy.preparation import prepared
+
     if plan and reviewed:
         raise typer.BadParameter("--plan applies a saved plan, --reviewed makes it again; give one")
     target, stack = prepared(require_env(env))
@@ -95,11 +98,13 @@ def deploy(
 @app.command("destroy")
 def destroy(env: EnvName = None, auto_approve: Approved = False) -> None:
     """Take away everything of an environment; what is protected refuses."""
+    from cli.deploy.application import ask
+    from cli.deploy.preparation import prepared
     from cli.deploy.terraform_runner import run_terraform
 
     target, stack = prepared(require_env(env))
     if not auto_approve and target.aws.endpoint is None:
-        _ask(f"Destroy everything of '{target.name}' in account {target.account}, {target.region}?")
+        ask(f"Destroy everything of '{target.name}' in account {target.account}, {target.region}?")
     run_terraform(stack, target, ("destroy", "-auto-approve"))
 
 
@@ -109,6 +114,7 @@ def unlock(
     env: EnvName = None,
 ) -> None:
     """Release the lock that a killed deploy has left on the state. Only when no deploy is running."""
+    from cli.deploy.preparation import prepared
     from cli.deploy.terraform_runner import run_terraform
 
     target, stack = prepared(require_env(env))
@@ -132,6 +138,7 @@ def adopt(
 ) -> None:
     """Take into the state what exists and it does not know: what AWS was making when a deploy was killed."""
     from cli.deploy.import_ids import import_ids
+    from cli.deploy.preparation import prepared
     from cli.deploy.terraform_runner import run_terraform
 
     if import_id and len(addresses) > 1:
@@ -140,48 +147,6 @@ def adopt(
     # All ids are known before the first import: a wrong address changes nothing.
     ids = {addresses[0]: import_id} if import_id else import_ids(stack, target, addresses)
     run_terraform(stack, target, *[("import", address, known_id) for address, known_id in ids.items()])
-
-
-def apply(env: Environment, stack: Path, *, auto_approve: bool, plan: Path | None = None) -> None:
-    """Apply a prepared stack, or a saved plan of it. Where the environment is protected, ask first.
-
-    After the question it applies the plan that it has shown.
-    """
-    from cli.deploy.deploy_target import publish_local_secrets
-    from cli.deploy.terraform_runner import run_terraform
-
-    if plan is not None:
-        run_terraform(stack, env, ("apply", str(plan.resolve())))
-    elif env.stack.protect and not auto_approve:
-        typer.echo(f"environment {env.name}, account {env.account}, region {env.region}")
-        with TemporaryDirectory() as folder:
-            shown = Path(folder, "shown.tfplan")
-            run_terraform(stack, env, ("plan", f"-out={shown}"))
-            _ask(f"Apply this to '{env.name}' in account {env.account}?")
-            run_terraform(stack, env, ("apply", str(shown)))
-    else:
-        run_terraform(stack, env, ("apply", "-auto-approve"))
-    publish_local_secrets(env)
-
-
-def apply_reviewed(env: Environment, stack: Path, reviewed: Path) -> None:
-    """Plan again and apply the new plan, when it does what the reviewed one says.
-
-    The reviewed plan itself is only read: code of a pull request wrote it, and it could hold any change.
-    Raises RunError (RUN533) when the two differ.
-    """
-    from cli.deploy.deploy_target import publish_local_secrets
-    from cli.deploy.plan_comparison import read_plan, require_same
-    from cli.deploy.terraform_runner import plan_as_json, run_terraform
-
-    expected = read_plan(reviewed)
-    with TemporaryDirectory() as folder:
-        fresh, text = Path(folder, "fresh.tfplan"), Path(folder, "fresh.json")
-        run_terraform(stack, env, ("plan", f"-out={fresh}"))
-        text.write_text(plan_as_json(stack, env, fresh), encoding="utf-8")
-        require_same(expected, read_plan(text))
-        run_terraform(stack, env, ("apply", str(fresh)))
-    publish_local_secrets(env)
 
 
 def require_env(env: str | None) -> str:
@@ -194,51 +159,6 @@ def require_env(env: str | None) -> str:
             f"--env is missing; the environments are {', '.join(project_environments())}"
         )
     return env
-
-
-def synthesized(env_name: str, release: Release | None = None) -> Path:
-    """The folder of the synthesized stack, whose jobs run `release` (default: that of the working tree).
-
-    Raises FaultsError with everything that is wrong with the facts.
-    """
-    from infra.app import synth as synthesize
-    from infra.facts import read_facts
-    from lakehouse.project import Project
-
-    return synthesize(replace(read_facts(env_name), release=release), Project.find().synthesized)
-
-
-def prepared(
-    env_name: str, artifacts: str | None = None, *, changes: bool = True
-) -> tuple[Environment, Path]:
-    """The environment and the folder of its stack: account and bucket checked, artifacts built, synthesized.
-
-    The cheapest check comes first, and nothing in the account is touched. `artifacts`: the digest of an
-    older release, whose engine and bundle jobs run; they are not built. `changes`: the stack is to be
-    changed, which the deployer's role alone may. Raises RunError (RUN512) when there is no such release, and
-    (RUN532) for another role.
-    """
-    from cli.deploy.account import check_account, check_deployer
-    from cli.deploy.deploy_target import resolve
-    from cli.deploy.releases import find_release
-    from cli.deploy.state_bucket import check_state_bucket
-    from infra.build.make import build
-    from lakehouse.project import project_root
-
-    target = resolve(env_name)
-    caller = check_account(target)
-    check_state_bucket(target)
-    if changes:
-        check_deployer(target, caller)
-    release = find_release(target, artifacts) if artifacts is not None else None
-    build(project_root(), with_release=release is None)
-    return target, synthesized(env_name, release)
-
-
-def _ask(question: str) -> None:
-    if not typer.confirm(question):
-        typer.echo("nothing was changed")
-        raise typer.Exit(1)
 
 
 def main() -> None:

@@ -37,7 +37,8 @@ def deploy(
     anything is touched. A deploy that was interrupted is finished by running it again.
     """
     from cli.cost.deployed import deployed_idle, show_month
-    from cli.deploy.cdktf import apply, prepared
+    from cli.deploy.application import apply
+    from cli.deploy.preparation import prepared
     from cli.deploy.releases import deployed_release
     from cli.project.deep import spark_is_missing
     from cli.project.validate import validate

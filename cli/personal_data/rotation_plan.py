@@ -9,7 +9,7 @@ from lakehouse.contracts import Contract, Schemas
 from lakehouse.contracts.hash_lineage import HashedColumn, hashed_columns
 from lakehouse.pipelines import Job
 from lakehouse.pipelines.job_keys import stream_lease, table_watermark
-from lakehouse.pipelines.job_needs import hashes_rows
+from lakehouse.pipelines.job_secrets import hashes_rows
 from lakehouse.pipelines.job_type import JobType
 
 

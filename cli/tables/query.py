@@ -11,8 +11,7 @@ import typer
 
 from cli.common import EnvName, Json, live_environment, print_rows
 from lakehouse.environments import Environment, names
-
-_LAKEBASE = "postgres"
+from lakehouse.environments.secret_fields import LAKEBASE
 
 
 def query(
@@ -86,7 +85,7 @@ def of_lakebase(env: Environment, sql: str) -> tuple[list[str], list[tuple[Any, 
     from glue_jobs.errors import RunError, first_line
     from glue_jobs.observability.secrets import Secrets
 
-    login = Login.of(Secrets(env).get(_LAKEBASE))
+    login = Login.of(Secrets(env).get(LAKEBASE))
     for layer in names.LAYERS:
         sql = re.sub(rf"\b{layer}\.(?=\w)", f"{names.lakebase_schema(layer)}.", sql)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
 from typing import TYPE_CHECKING
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from glue_jobs.sources import files as plain_files
@@ -17,6 +17,7 @@ from glue_jobs.sources.csv_header import header_fault, trimmed
 from glue_jobs.sources.csv_shape import open_record
 from glue_jobs.sources.file_sampling import Beginning, FileSampler
 from glue_jobs.sources.landing_position import LandingFile
+from glue_jobs.sources.misread_files import files_to_stream, says_stream, unless
 from glue_jobs.sources.object_records import FileReport, Format, Objects
 from glue_jobs.sources.source import Extract, RejectedFile, SourceError
 from glue_jobs.sources.streamed_files import StreamedFiles
@@ -26,10 +27,6 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from glue_jobs.aws import Aws
-
-# What the error of a pass says that met a file which Spark's text reader reads wrongly.
-_STREAM = "this landing file is read again as a stream: "
-_POSITION_END = "[:@][0-9]+$"
 
 
 @dataclass(frozen=True)
@@ -104,7 +101,7 @@ class LandingBatch:
     def _documents(self) -> Extract:
         whole = plain_files.whole_files(self.spark, self.bucket, self._readable(streamed=False))
         contents = whole.select(
-            _unless(F.col("streamed"), "value", "key").alias("value"),
+            unless(F.col("streamed"), "value", "key").alias("value"),
             F.concat("key", F.lit(":1")).alias("position"),
             "utf8",
         )
@@ -129,7 +126,7 @@ class LandingBatch:
 
     def _lines(self) -> DataFrame:
         raw = plain_files.lines(self.spark, self.bucket, self._readable(streamed=False))
-        rows = raw.select(_unless(F.col("streamed"), "line", "position").alias("line"), "position", "utf8")
+        rows = raw.select(unless(F.col("streamed"), "line", "position").alias("line"), "position", "utf8")
         streamed = self._readable(streamed=True)
         if not streamed:
             return rows
@@ -186,7 +183,7 @@ class LandingBatch:
         frames = []
         if plain or not streamed:
             raw = plain_files.lines(self.spark, self.bucket, plain, skip_first=True)
-            line = _unless(F.col("streamed") | open_record(F.col("line")), "line", "position")
+            line = unless(F.col("streamed") | open_record(F.col("line")), "line", "position")
             rows = raw.select(line.alias("line"), "position", "utf8")
             frames.append(text.parse_csv(rows, self.contract, header, mapping))
         if streamed:
@@ -196,22 +193,8 @@ class LandingBatch:
 
     def _read_again(self, error: BaseException) -> Extract | None:
         """The same rows, when `error` says that a plain file has to be streamed; else None."""
-        if _STREAM not in str(error):
+        if not says_stream(error):
             return None
         files = self._readable(streamed=False)
-        if self._format == "json_document":
-            keys = plain_files.whole_files(self.spark, self.bucket, files).where("streamed").select("key")
-        else:
-            raw = plain_files.lines(self.spark, self.bucket, files)
-            opens = open_record(F.col("line")) if self._format == "csv" else F.lit(False)
-            key = F.regexp_replace("position", _POSITION_END, "").alias("key")
-            keys = raw.where(F.col("streamed") | opens).select(key).distinct()
-        streamed = self.streamed | {row.key for row in keys.collect()}
-        if streamed == self.streamed:
-            return None
-        return replace(self, streamed=streamed).extract()
-
-
-def _unless(wrong: Column, value: str, position: str) -> Column:
-    """The value of a row; the pass ends with an error at a row that is `wrong`."""
-    return F.when(wrong, F.raise_error(F.concat(F.lit(_STREAM), position))).otherwise(F.col(value))
+        streamed = self.streamed | files_to_stream(self.spark, self.bucket, files, self._format)
+        return None if streamed == self.streamed else replace(self, streamed=streamed).extract()

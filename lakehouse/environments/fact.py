@@ -6,15 +6,9 @@ from datetime import datetime
 from typing import Annotated
 
 from cronsim import CronSim, CronSimError
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 Count = Annotated[int, Field(gt=0)]
-
-
-class Fact(BaseModel):
-    """A frozen model that refuses unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 def cron(text: str) -> str:
@@ -26,3 +20,12 @@ def cron(text: str) -> str:
     except (CronSimError, StopIteration) as error:
         raise ValueError(f"'{text:.60}' is no cron schedule: {error}") from None
     return text
+
+
+Cron = Annotated[str, AfterValidator(cron)]
+
+
+class Fact(BaseModel):
+    """A frozen model that refuses unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")

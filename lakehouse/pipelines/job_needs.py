@@ -7,12 +7,10 @@ from dataclasses import dataclass
 
 from lakehouse.contracts import Schemas
 from lakehouse.contracts.contract import Contract
-from lakehouse.contracts.masking import masks_on_read, masks_on_write
 from lakehouse.contracts.source_document import Source
 from lakehouse.environments import Environment, names, prefixes
 from lakehouse.environments.control import PART
 from lakehouse.environments.names import LAYERS, Zone
-from lakehouse.environments.stack import MASKING_SECRET, SUBJECT_SECRET
 from lakehouse.pipelines.job_keys import (
     OF_DAY,
     gate_watermark,
@@ -22,6 +20,7 @@ from lakehouse.pipelines.job_keys import (
     stream_lease,
     table_watermark,
 )
+from lakehouse.pipelines.job_secrets import TAKING, job_secrets
 from lakehouse.pipelines.job_type import JobType
 from lakehouse.pipelines.model import Job
 from lakehouse.pipelines.params import ALL
@@ -30,8 +29,6 @@ from lakehouse.pipelines.source_binding import TOPIC, sourced
 # The parameter of a stream that names the folder of its checkpoints; without it they lie below the job's
 # name.
 CHECKPOINT = "checkpoint_path"
-# The parameter and the connection that name the Lakebase.
-LAKEBASE = "postgres"
 
 
 @dataclass(frozen=True)
@@ -74,7 +71,7 @@ def job_needs(job: Job, schemas: Schemas, env: Environment) -> JobNeeds:
             [
                 *_tables(schemas, [*job.reads, *_compared(job, schemas)]),
                 *_landing(sources),
-                *([_TOMBSTONES] if job.type in _TAKING else []),
+                *([_TOMBSTONES] if job.type in TAKING else []),
                 _CODE,
             ]
         ),
@@ -85,13 +82,11 @@ def job_needs(job: Job, schemas: Schemas, env: Environment) -> JobNeeds:
         registers=tuple(t for t in job.reads if t in schemas.on_lake) if job.type is JobType.REGISTER else (),
         databases=job.databases,
         topics=topics,
-        secrets=_secrets(job, env, contracts, bool(topics), hashes=hashes_rows(job, schemas)),
+        secrets=job_secrets(job, env, schemas, contracts, reads_topics=bool(topics)),
     )
 
 
 _CODE = Prefix(Zone.ARTIFACTS, prefixes.CODE)
-# Jobs that take rows from outside take none of a forgotten person.
-_TAKING = (JobType.INGEST, JobType.STREAM)
 _TOMBSTONES = Prefix(Zone.ARTIFACTS, prefixes.TOMBSTONES)
 
 
@@ -195,35 +190,3 @@ def _maintained_tables(job: Job) -> tuple[str, ...]:
 def _topics(job: Job, sources: Iterable[Source]) -> tuple[str, ...]:
     declared = [p.value for p in job.params if p.name == TOPIC]
     return tuple(dict.fromkeys([*(s.object for s in sources if s.kind == "kafka"), *declared]))
-
-
-def _secrets(
-    job: Job, env: Environment, contracts: Iterable[Contract], reads_topics: bool, *, hashes: bool
-) -> tuple[str, ...]:
-    """Secrets that the row names, those of the systems that its tables come from, lie in or go to, the
-    masking key where the job hashes personal data, and the key of forgotten persons where it takes rows.
-    """
-    of_system = {
-        "kafka": env.kafka.secret,
-        "snowflake": env.snowflake.secret,
-        "redshift": env.redshift.secret,
-    }
-    systems: set[str] = {c.lake.source.kind for c in contracts if c.lake.source}
-    systems |= {"kafka"} if reads_topics else set()
-    systems |= {job.warehouse} if job.type is JobType.PUBLISH else set()
-    secrets = {*job.secrets, *(of_system[s] for s in systems if s in of_system)}
-    in_lakebase = any(c.lake.store == "postgres" for c in contracts)
-    named = any(p.name == LAKEBASE and p.secret_name for p in job.params)
-    if in_lakebase and not named and LAKEBASE in env.stack.connections:
-        secrets.add(env.stack.connections[LAKEBASE].secret)
-    secrets |= {SUBJECT_SECRET} if job.type in _TAKING else set()
-    return tuple(sorted(secrets | ({MASKING_SECRET} if hashes else set())))
-
-
-def hashes_rows(job: Job, schemas: Schemas) -> bool:
-    """Whether rows that the job reads or writes are masked by a keyed hash on their way."""
-    if job.type not in (JobType.TRANSFORM, JobType.SQL, JobType.STREAM):
-        return False
-    on_read = [masks_on_read(schemas.contracts[t]) for t in job.reads]
-    on_write = [masks_on_write(schemas.contracts[t]) for t in job.writes]
-    return any("hash" in rules.values() for rules in [*on_read, *on_write])

@@ -8,7 +8,7 @@ import pytest
 
 from infra.parts.encryption.secrets import declared_secrets
 from lakehouse.environments import names, prefixes
-from lakehouse.pipelines.job_needs import hashes_rows
+from lakehouse.pipelines.job_secrets import hashes_rows
 from lakehouse.pipelines.job_type import JobType
 from lakehouse.pipelines.maintenance import maintained
 from tests.infra.job_parts import job_stack, policies_of

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from local_aws.http import BadRequestError, Request, Response, Server, call_wsgi, read_request
+from local_aws.http import BadRequestError, Request, Response, Server, read_request
+from local_aws.wsgi import call_wsgi
 
 
 def parse(raw: bytes) -> Request | None:

@@ -9,7 +9,8 @@ import pytest
 
 from lakehouse.pipelines.job_jars import KAFKA as CONNECTOR
 from lakehouse.pipelines.job_jars import POSTGRES
-from local_aws.jars import KAFKA, SPARK, JarsError, check_digests, ensure_jars, is_whole
+from local_aws.ivy import JarsError
+from local_aws.jars import KAFKA, SPARK, check_digests, ensure_jars, is_whole
 
 
 def test_second_call_reads_only_the_marker() -> None:

@@ -23,7 +23,7 @@ from infra.parts.serving.serving import Serving
 from infra.parts.storage.state import State
 from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
-from lakehouse.environments.stack import BACKUP_COMPLETION_MINUTES, BACKUP_START_MINUTES
+from lakehouse.environments.recovery import BACKUP_COMPLETION_MINUTES, BACKUP_START_MINUTES
 
 # Retention of the backups between the daily ones, which are kept for backup_days.
 FREQUENT_DAYS = 2

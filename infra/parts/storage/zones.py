@@ -12,7 +12,7 @@ from infra.parts.storage.named_access import only_named_on_bucket
 from infra.platform_stack import PlatformStack
 from lakehouse.environments import names, prefixes
 from lakehouse.environments.names import Zone
-from lakehouse.environments.stack import Retention
+from lakehouse.environments.recovery import Retention
 
 # A stream writes and deletes thousands of files of state a day, and a run stages rows: nobody brings them
 # back.

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.deploy import cdktf
+from cli.deploy import preparation
 from cli.deploy.cdktf import app as cdktf_app
 from infra.facts import read_facts
 from lakehouse.environments import load_environment
@@ -49,7 +49,7 @@ def test_prod_shows_account_region_and_changes_and_applies_them_only_after_yes(
     """A script writes down how Terraform was called."""
     prod = load_environment("prod").model_copy(update={"account": "123456789012"})
     terraform = FakeTerraform.install(tmp_path, monkeypatch, "echo 'Plan: 3 to add'")
-    monkeypatch.setattr(cdktf, "prepared", lambda _name: (prod, terraform.stack))
+    monkeypatch.setattr(preparation, "prepared", lambda _name: (prod, terraform.stack))
     monkeypatch.setattr(sys, "stdin", io.StringIO(answer))
     shown = call("deploy", "--env", "prod")
     assert shown.code == 1
@@ -78,7 +78,7 @@ def test_a_plan_ends_with_the_month(
     }
     document = {"resource": {"aws_glue_job": jobs, "aws_kms_key": {"key_raw": {}}}}
     (terraform.stack / "cdk.tf.json").write_text(json.dumps(document))
-    monkeypatch.setattr(cdktf, "prepared", lambda _name, **_: (dev, terraform.stack))
+    monkeypatch.setattr(preparation, "prepared", lambda _name, **_: (dev, terraform.stack))
     shown = call("diff", "--env", "dev")
     assert shown.code == 0
     plan, month = shown.out.splitlines()[-2:]

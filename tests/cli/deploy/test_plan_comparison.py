@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cli.deploy import cdktf
+from cli.deploy import preparation
 from cli.deploy.plan_comparison import read_plan, require_same
 from glue_jobs.errors import RunError
 from lakehouse.environments import load_environment
@@ -86,7 +86,7 @@ def test_deploy_plans_again_and_applies_the_fresh_plan_alone(
     reviewed.write_text(json.dumps(PLAN if same else {**PLAN, "resource_changes": []}))
     dev = load_environment("dev")
     terraform = FakeTerraform.install(tmp_path, monkeypatch, f'[ "$verb" = show ] && cat {shown}; true')
-    monkeypatch.setattr(cdktf, "prepared", lambda _name: (dev, terraform.stack))
+    monkeypatch.setattr(preparation, "prepared", lambda _name: (dev, terraform.stack))
     answer = call("deploy", "--env", "dev", "--reviewed", str(reviewed))
     verbs = [verb for verb in terraform.verbs() if verb != "init"]
     assert verbs == (["plan", "show", "apply"] if same else ["plan", "show"])

@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from lakehouse.environments import load_environment
-from lakehouse.environments.model import Streams
+from lakehouse.environments.streams import Streams
 
 STREAMS = {"trigger": "available_now", "seconds": 10, "max_message_bytes": 1000}
 
