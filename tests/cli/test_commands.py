@@ -52,6 +52,8 @@ def test_the_verbs_are_those_that_the_platform_promises() -> None:
         "dq results",
         "build",
         "bootstrap",
+        "cost",
+        "doctor",
         "deploy",
         "dr check",
         "access show",

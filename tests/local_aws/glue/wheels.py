@@ -26,9 +26,9 @@ def zip_of_wheels(*wheels: tuple[str, bytes]) -> bytes:
 
 
 def zipped(files: Mapping[str, str | bytes]) -> bytes:
-    """A zip of files by name."""
+    """A zip of files by name: the same bytes, whenever it is made."""
     raw = io.BytesIO()
     with zipfile.ZipFile(raw, "w") as archive:
         for name, content in files.items():
-            archive.writestr(name, content)
+            archive.writestr(zipfile.ZipInfo(name), content)
     return raw.getvalue()
