@@ -39,31 +39,37 @@ def mode_of(secret: Mapping[str, str]) -> str:
 
 def libpq(secret: Mapping[str, str]) -> dict[str, str]:
     """Arguments of psycopg. Raises LoginError."""
-    mode = mode_of(secret)
-    if secret.get("sslrootcert"):
-        return {"sslmode": mode, "sslrootcert": secret["sslrootcert"]}
-    if mode not in _VERIFIED:
-        return {"sslmode": mode}
+    settings = _settings(secret)
+    if not _needs_authority(settings):
+        return settings
     authority = _authority(secret)
     if authority is None:
         # psycopg's wheel brings an OpenSSL that does not know where this machine keeps its authorities.
         import certifi
 
-        return {"sslmode": mode, "sslrootcert": certifi.where()}
-    return {"sslmode": mode, "sslrootcert": _file(authority)}
+        return {**settings, "sslrootcert": certifi.where()}
+    return {**settings, "sslrootcert": _file(authority)}
 
 
 def jdbc(secret: Mapping[str, str]) -> dict[str, str]:
     """Options of PostgreSQL's JDBC driver, which executors use too. Raises LoginError."""
-    mode = mode_of(secret)
-    if secret.get("sslrootcert"):
-        return {"sslmode": mode, "sslrootcert": secret["sslrootcert"]}
-    if mode not in _VERIFIED:
-        return {"sslmode": mode}
+    settings = _settings(secret)
+    if not _needs_authority(settings):
+        return settings
     authority = _authority(secret)
     if authority is None:
-        return {"sslmode": mode, "sslfactory": _JAVAS_AUTHORITIES}
-    return {"sslmode": mode, "sslfactory": _ONE_AUTHORITY, "sslfactoryarg": authority}
+        return {**settings, "sslfactory": _JAVAS_AUTHORITIES}
+    return {**settings, "sslfactory": _ONE_AUTHORITY, "sslfactoryarg": authority}
+
+
+def _settings(secret: Mapping[str, str]) -> dict[str, str]:
+    """What the secret says itself, in words that libpq and JDBC share."""
+    mode = mode_of(secret)
+    return {"sslmode": mode, **({"sslrootcert": secret["sslrootcert"]} if secret.get("sslrootcert") else {})}
+
+
+def _needs_authority(settings: Mapping[str, str]) -> bool:
+    return settings["sslmode"] in _VERIFIED and "sslrootcert" not in settings
 
 
 def redshift_driver(secret: Mapping[str, str]) -> dict[str, str | bool]:

@@ -8,12 +8,29 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from moto import mock_aws
 
 from cli.deploy import cdktf
 from glue_jobs.aws import forget_clients
-from lakehouse.environments import load_environment
+from lakehouse.environments import Environment, load_environment, names
+from lakehouse.environments.names import Zone
 from local_aws.local_platform import LocalPlatform
+from tests.buckets import create_bucket
 from tests.cli.calls import Answer
+
+
+@pytest.fixture
+def env(monkeypatch: pytest.MonkeyPatch) -> Iterator[Environment]:
+    """An environment with an empty artifacts bucket."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    with mock_aws():
+        # Clients are kept per region, so one of this test's own is made inside the mock.
+        env = load_environment("dev").model_copy(update={"region": "eu-north-1"})
+        forget_clients()
+        create_bucket(env, names.bucket(env, Zone.ARTIFACTS))
+        yield env
+        forget_clients()
 
 
 @pytest.fixture

@@ -2,39 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from moto import mock_aws
 
 from cli.deploy import dag_folder
 from cli.deploy.dag_folder import SyncedDags, sync_dags
-from glue_jobs.aws import clients, forget_clients
+from glue_jobs.aws import clients
 from glue_jobs.s3 import S3Uri, list_keys
 from infra.build.dags import dag_entries
 from lakehouse.digest import digest_of
-from lakehouse.environments import Environment, load_environment, names
+from lakehouse.environments import Environment, names
 from lakehouse.environments.names import Zone
 from lakehouse.reading.faults import FaultsError
-from tests.buckets import create_bucket
 from tests.infra.job_parts import copied
 
 NEW, OLD = "pipelines/retail/note.sql", "pipelines/retail/job.csv"
-
-
-@pytest.fixture
-def env(monkeypatch: pytest.MonkeyPatch) -> Iterator[Environment]:
-    """An environment with an empty artifacts bucket."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    with mock_aws():
-        # Clients are kept per region, so one of this test's own is made inside the mock.
-        env = load_environment("dev").model_copy(update={"region": "eu-north-1"})
-        forget_clients()
-        create_bucket(env, names.bucket(env, Zone.ARTIFACTS))
-        yield env
-        forget_clients()
 
 
 @pytest.fixture

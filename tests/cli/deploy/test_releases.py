@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from moto import mock_aws
 
 from cli.deploy.deploy import show_releases
 from cli.deploy.releases import deployed_release, find_release, list_releases, upload_release
-from glue_jobs.aws import clients, forget_clients
+from glue_jobs.aws import clients
 from glue_jobs.bundle import fetch_project
 from glue_jobs.errors import RunError
 from glue_jobs.s3 import S3Uri, list_keys
@@ -20,26 +18,11 @@ from infra.build.archive import write_zip
 from infra.build.make import build
 from infra.build.release import working_release
 from infra.parts.storage.artifacts import release_uris
-from lakehouse.environments import Environment, load_environment, names
+from lakehouse.environments import Environment, names
 from lakehouse.environments.names import Zone
 from lakehouse.reading.faults import FaultsError
 from lakehouse.release import Release, release_key
-from tests.buckets import create_bucket
 from tests.infra.job_parts import copied
-
-
-@pytest.fixture
-def env(monkeypatch: pytest.MonkeyPatch) -> Iterator[Environment]:
-    """An environment with an empty artifacts bucket."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    with mock_aws():
-        # Clients are kept per region, so one of this test's own is made inside the mock.
-        env = load_environment("dev").model_copy(update={"region": "eu-north-1"})
-        forget_clients()
-        create_bucket(env, names.bucket(env, Zone.ARTIFACTS))
-        yield env
-        forget_clients()
 
 
 @pytest.fixture
