@@ -88,9 +88,12 @@ LONGEST = (
     "tests/glue_jobs/job_types/",
 )
 
+# The longest that a slow matrix may take; the other tests have the limit of pyproject.toml.
+SLOW_SECONDS = 7_200
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order the files by how long they take, the longest first.
+    """Order the files by how long they take, the longest first, and give slow tests their limit of time.
 
     A worker takes the next file when it is free.
     """
@@ -100,3 +103,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((number for number, part in enumerate(LONGEST) if part in path), len(LONGEST))
 
     items.sort(key=rank)
+    for item in items:
+        if item.get_closest_marker("slow") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(SLOW_SECONDS))
