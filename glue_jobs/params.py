@@ -71,25 +71,8 @@ def parse(argv: Sequence[str]) -> RunArgs:
     Raises UsageError, also for what is close to a key of ours.
     """
     faults: list[str] = []
-    given: dict[str, str] = {}
-    params: dict[str, str] = {}
     passed_over: list[str] = []
-    for key, value in _pairs(argv, faults, passed_over):
-        if value is None and key == "full-refresh":
-            value = "true"
-        if value is None:
-            faults.append(f"--{key} needs a value")
-        elif key == "param":
-            name, equals, text = value.partition("=")
-            _param(params, name.strip(), text, faults) if equals and name.strip() else faults.append(
-                f"--param '{value}': wanted KEY=VALUE"
-            )
-        elif key == "params":
-            _json_params(params, value, faults)
-        elif key in given:
-            faults.append(f"--{key} stands twice")
-        else:
-            given[key] = value
+    given, params = _values(argv, faults, passed_over)
     faults += [
         f"--{key} is missing"
         for key in ("job", "env")
@@ -107,6 +90,31 @@ def parse(argv: Sequence[str]) -> RunArgs:
     uris = given.get("bundle", ""), given.get("release", "")
     more = full_refresh, tuple(passed_over)
     return RunArgs(given["job"], given["env"], config, run_date, params, *uris, *more)
+
+
+def _values(
+    argv: Sequence[str], faults: list[str], passed_over: list[str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Our keys and the parameters of the job, each with its text."""
+    given: dict[str, str] = {}
+    params: dict[str, str] = {}
+    for key, value in _pairs(argv, faults, passed_over):
+        if value is None and key == "full-refresh":
+            value = "true"
+        if value is None:
+            faults.append(f"--{key} needs a value")
+        elif key == "param":
+            name, equals, text = value.partition("=")
+            _param(params, name.strip(), text, faults) if equals and name.strip() else faults.append(
+                f"--param '{value}': wanted KEY=VALUE"
+            )
+        elif key == "params":
+            _json_params(params, value, faults)
+        elif key in given:
+            faults.append(f"--{key} stands twice")
+        else:
+            given[key] = value
+    return given, params
 
 
 def _pairs(argv: Sequence[str], faults: list[str], passed_over: list[str]) -> list[tuple[str, str | None]]:

@@ -56,13 +56,18 @@ def retrieve(
         check=False,
     )
     if done.returncode or len(list(folder.glob("*.jar"))) < len(coordinates):
-        reasons = [
-            line.strip(" :\t")
-            for line in (done.stdout + done.stderr).splitlines()
-            if "not found" in line or "ERROR" in line or "error" in line
-        ]
-        reason = "; ".join(reasons[:5]) or done.stderr.strip()[-500:] or "Ivy gave no reason"
+        reason = _reason(done.stdout, done.stderr)
         raise JarsError(f"cannot fetch {', '.join(coordinates)} from Maven Central: {reason}")
+
+
+def _reason(output: str, errors: str) -> str:
+    """Why Ivy failed, from what it printed."""
+    reasons = [
+        line.strip(" :\t")
+        for line in (output + errors).splitlines()
+        if "not found" in line or "ERROR" in line or "error" in line
+    ]
+    return "; ".join(reasons[:5]) or errors.strip()[-500:] or "Ivy gave no reason"
 
 
 def _module(coordinates: tuple[str, ...], transitive: bool) -> str:

@@ -55,7 +55,7 @@ class LocalPlatform:
         """Start a platform, or find the one that is up. The work folder defaults to the project's `.local`.
 
         It ends with this process; `detached`, by `down`, a reboot, or `idle_seconds` without a request.
-        `only`: the services to start. `empty_account`: no bucket, table or secret; the stack creates them.
+        `only`: the services. `empty_account`: no bucket, table or secret, which the stack creates.
         `java_options` of `kafka` and `spark` replace those of the class archives.
         Raises `ServiceError` (a port taken, a service that fails), `JavaMissingError` or `JarsError`.
         """
@@ -63,14 +63,14 @@ class LocalPlatform:
         if current.up:
             return cls(workdir, overlay, current.ports, was_up=True)
         _clear_remains(workdir)
-        jars = ensure_jars()
+        project, jars = Project.find(), ensure_jars()
         plan = Plan(
             workdir=workdir,
             environment=env,
             services=sorted(only),
             ports=dict(ports or {}),
-            source_databases=source_databases(Project.find().root),
-            cache=Project.find().cache,
+            source_databases=source_databases(project.root),
+            cache=project.cache,
             spark_jars=jars.spark,
             kafka_jars=jars.kafka,
             java_options=dict(class_archive.options(jars) if java_options is None else java_options),

@@ -82,12 +82,13 @@ def serve(port: int, certificates: Path, lock_of: LockOf) -> None:
                 # The proxy ends the headers only when there is at least one.
                 return reply.status, {"Content-Length": str(len(reply.body)), **reply.headers}, reply.body
 
-    def _is_foreign(host: str, headers: Any) -> bool:
-        """A page that looks its own name up as 127.0.0.1, or that calls AWS from a browser."""
-        name = urlsplit(host).hostname or ""
-        return headers.get("Origin") is not None or not name.endswith(_AWS)
-
     proxy3.MotoRequestHandler = Handler  # type: ignore[misc]
     server = _Server(("127.0.0.1", port), proxy3.ProxyRequestHandler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
+
+
+def _is_foreign(host: str, headers: Any) -> bool:
+    """A page that looks its own name up as 127.0.0.1, or that calls AWS from a browser."""
+    name = urlsplit(host).hostname or ""
+    return headers.get("Origin") is not None or not name.endswith(_AWS)

@@ -46,7 +46,8 @@ class Snowflake:
 
     def newest_customer_change(self) -> date | None:
         """The day of the newest change that a load has brought so far."""
-        row: Any = self._cursor.execute("SELECT MAX(UPDATED_AT) FROM CUSTOMERS").fetchone()  # type: ignore[union-attr]
+        self._cursor.execute("SELECT MAX(UPDATED_AT) FROM CUSTOMERS")
+        row: Any = self._cursor.fetchone()
         return row[0].date() if row and row[0] else None
 
     def replace(self, table: str, rows: pl.DataFrame, where: str = "TRUE") -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from glue_jobs.aws import clients
 from lakehouse.environments import Environment
@@ -16,6 +16,6 @@ def create_bucket(env: Environment, name: str) -> S3Client:
     """Makes a bucket in the region of the environment; returns the client that made it."""
     s3 = clients(env).s3
     # An environment's region is any text; the client's type lists AWS's.
-    region: CreateBucketConfigurationTypeDef = {"LocationConstraint": env.region}  # type: ignore[typeddict-item]
+    region = cast("CreateBucketConfigurationTypeDef", {"LocationConstraint": env.region})
     s3.create_bucket(Bucket=name, CreateBucketConfiguration=region)
     return s3

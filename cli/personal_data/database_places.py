@@ -174,7 +174,8 @@ class LakebaseRows:
             for name in self._tables(connection, schema):
                 table = f"{quoted(schema)}.{quoted(name)}"
                 cursor = connection.execute(sql.format(table, quoted(self.of.column)), (value,))
-                rows += cursor.rowcount if cursor.description is None else int(cursor.fetchone()[0])  # type: ignore[index]
+                counted = None if cursor.description is None else cursor.fetchone()
+                rows += int(counted[0]) if counted else cursor.rowcount
                 if cursor.description is None:
                     connection.execute(f"VACUUM {table}")
         return rows

@@ -68,13 +68,8 @@ def snowflake(
             client_telemetry_enabled=False,
         )
 
-    connection = with_retries(
-        f"Snowflake at {login.get('host', login.get('account'))}",
-        connect,
-        is_down=is_down,
-        error=error,
-        code=code,
-    )
+    server = f"Snowflake at {login.get('host', login.get('account'))}"
+    connection = with_retries(server, connect, is_down=is_down, error=error, code=code)
     try:
         yield connection
     finally:

@@ -51,8 +51,11 @@ class TableView:
 
 def layer_tags(policy: Policy, layer: str) -> dict[str, str]:
     """The tags of a layer's database, which its tables and columns inherit."""
-    tags = {key: tag.layers.get(layer, tag.default) for key, tag in policy.tags.items()}  # type: ignore[call-overload]
-    return {key: value for key, value in tags.items() if value is not None}
+    return {
+        key: value
+        for key, tag in policy.tags.items()
+        if (value := tag.layers.get(layer, tag.default)) is not None  # type: ignore[call-overload]
+    }
 
 
 def own_table_tags(policy: Policy, contract: Contract) -> dict[str, str]:

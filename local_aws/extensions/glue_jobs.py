@@ -19,7 +19,8 @@ def _create_job(response: GlueResponse) -> Any:
     answer = _create(response)
     window = response._get_param(WINDOW)
     if window:
-        response.glue_backend.jobs[response._get_param("Name")].maintenance_window = window  # type: ignore[attr-defined]
+        job: Any = response.glue_backend.jobs[response._get_param("Name")]
+        job.maintenance_window = window
     return answer
 
 

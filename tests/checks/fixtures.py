@@ -125,7 +125,8 @@ def _arguments(**changes: str) -> Resources:
 
 
 def _workgroup(**changes: Any) -> Resources:
-    settings = {k: v for k, v in {**WORKGROUP["configuration"], **changes}.items() if v is not None}  # type: ignore[dict-item]
+    configuration: Any = WORKGROUP["configuration"]
+    settings = {k: v for k, v in {**configuration, **changes}.items() if v is not None}
     return only("aws_athena_workgroup", WORKGROUP, configuration=settings)
 
 

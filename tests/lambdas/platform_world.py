@@ -34,8 +34,8 @@ class World:
     queues: dict[str, str] = field(default_factory=dict)
 
     def client(self, service: str) -> Any:
-        keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
-        return boto3.client(service, endpoint_url=self.env.aws.endpoint, region_name=self.env.region, **keys)  # type: ignore[call-overload]
+        session: Any = boto3.Session("testing", "testing", region_name=self.env.region)
+        return session.client(service, endpoint_url=self.env.aws.endpoint)
 
     def received(self, queue: str) -> list[dict[str, Any]]:
         """Receives and deletes all messages of a queue."""

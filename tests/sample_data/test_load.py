@@ -25,7 +25,8 @@ def sources(env: Environment) -> dict[str, Any]:
     collected: dict[str, Any] = {}
     with snowflake.connector.connect(**secret(env, "snowflake")) as connection, connection.cursor() as cursor:
         for table in ("ORDERS", "CUSTOMERS", "PRODUCTS"):
-            collected[table] = Counter(cursor.execute(f"SELECT * FROM RETAIL.PUBLIC.{table}").fetchall())  # type: ignore[union-attr]
+            cursor.execute(f"SELECT * FROM RETAIL.PUBLIC.{table}")
+            collected[table] = Counter(cursor.fetchall())
     with psycopg.connect(**secret(env, "redshift")) as redshift:
         collected["behavior"] = Counter(redshift.execute("SELECT * FROM public.behavior").fetchall())
     collected["files"] = files(env)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from cdktf import DataResource
+from cdktf import DataResource, ITerraformDependable
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
 from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.mwaa_environment import MwaaEnvironment
 from cdktf_cdktf_provider_aws.s3_object import S3Object
 
-from infra.constructs.role import service_role
+from infra.constructs.role import ServiceRole, service_role
 from infra.parts.encryption.keys import Keys
 from infra.parts.network.network import Network
 from infra.parts.orchestration.airflow_permissions import airflow_permissions
@@ -62,7 +62,6 @@ def add_orchestration(
     services = ["airflow.amazonaws.com", "airflow-env.amazonaws.com"]
     permissions = airflow_permissions(env, keys, dags.prefix.split("/")[0], arn)
     role = service_role(stack, "mwaa", services, permissions, {"ArnLike": {"aws:SourceArn": arn}})
-    log_groups = [_log_group(stack, keys, kind) for kind in LOG_LEVELS]
     environment = MwaaEnvironment(
         stack,
         "airflow",
@@ -86,19 +85,25 @@ def add_orchestration(
         network_configuration=_network(network),
         logging_configuration=_logging(),
         airflow_configuration_options=_options(env),
-        # Airflow that starts before its role has rights, or its subnets have ways, fails after 40 minutes.
-        # Without these groups MWAA creates its own, without encryption or retention. It refuses a bucket that
-        # is not yet private and versioned.
+        # Without these groups MWAA creates its own, without encryption or retention.
         depends_on=[
-            *log_groups,
-            bucket.versioning,
-            bucket.policy,
-            dags.uploaded,
-            *role.policies,
-            *network.airflow_ways,
+            *(_log_group(stack, keys, kind) for kind in LOG_LEVELS),
+            *_preconditions(storage, dags, role, network),
         ],
     )
     return Orchestration(environment, role.role)
+
+
+def _preconditions(
+    storage: Storage, dags: DagFolder, role: ServiceRole, network: Network
+) -> list[ITerraformDependable]:
+    """What stands before Airflow starts.
+
+    It fails after 40 minutes where its role has no rights yet or its subnets no ways, and refuses a bucket
+    that is not yet private and versioned.
+    """
+    bucket = storage.zones[Zone.ARTIFACTS]
+    return [bucket.versioning, bucket.policy, dags.uploaded, *role.policies, *network.airflow_ways]
 
 
 def _log_group(stack: PlatformStack, keys: Keys, kind: str) -> CloudwatchLogGroup:

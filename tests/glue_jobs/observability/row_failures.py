@@ -190,7 +190,8 @@ class Failures:
         feed, target = self.feed("leak_lakebase", "gold", write="merge", store="postgres")
         feed.send({**SENT, "customer_id": 1})
         self.stream(target)
-        with psycopg.connect(**Secrets(self.env).get("postgres"), autocommit=True) as connection:  # type: ignore[arg-type]
+        login: dict[str, Any] = Secrets(self.env).get("postgres")
+        with psycopg.connect(**login, autocommit=True) as connection:
             connection.execute("CREATE UNIQUE INDEX ON gold_db.leak_lakebase (email)")
         feed.send(SENT)
         self.stream(target)

@@ -62,7 +62,7 @@ def exists(**more: object) -> object:
 def test_a_value_that_the_other_table_lacks_is_unexpected_and_null_is_ignored(spark: SparkSession) -> None:
     df = spark.createDataFrame([(1, "a"), (2, "x"), (3, None), (4, "x"), (5, "a")], "id int, c string")
     customers = spark.createDataFrame([("a",), ("a",), (None,)], "k string")
-    result = judged(df, exists(), tables={"silver.customers": customers})[0]  # type: ignore[arg-type]
+    result = judged(df, exists(), tables={"silver.customers": customers})[0]
     assert (result.success, result.unexpected_count, result.missing_count, result.unexpected_percent) == (
         False,
         2,
@@ -70,12 +70,12 @@ def test_a_value_that_the_other_table_lacks_is_unexpected_and_null_is_ignored(sp
         50.0,
     )
     assert result.sample_keys == ('{"id":2}', '{"id":4}')
-    assert judged(df, exists(mostly=0.5), tables={"silver.customers": customers})[0].success  # type: ignore[arg-type]
+    assert judged(df, exists(mostly=0.5), tables={"silver.customers": customers})[0].success
 
 
 def test_a_table_may_refer_to_itself(spark: SparkSession) -> None:
     df = spark.createDataFrame([(1, "a", "a"), (2, "b", "a")], "id int, c string, k string")
-    assert judged(df, exists(), tables={"silver.customers": df})[0].unexpected_count == 1  # type: ignore[arg-type]
+    assert judged(df, exists(), tables={"silver.customers": df})[0].unexpected_count == 1
 
 
 def test_keys_whose_hashes_collide_are_told_apart_by_the_keys_themselves(spark: SparkSession) -> None:

@@ -7,19 +7,17 @@ import hmac
 
 import pytest
 
-from glue_jobs.aws import clients
 from glue_jobs.observability.secrets import Secrets
 from glue_jobs.state.tombstones import lift_tombstone, put_tombstone, read_tombstones
 from lakehouse.environments import Environment, names
 from lakehouse.environments.names import Zone
 from lakehouse.environments.stack import SUBJECT_SECRET
+from tests.buckets import create_bucket
 
 
 @pytest.fixture
 def env(aws_env: Environment) -> Environment:
-    location = {"LocationConstraint": aws_env.region}
-    bucket = names.bucket(aws_env, Zone.ARTIFACTS)
-    clients(aws_env).s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=location)  # type: ignore[typeddict-item]
+    create_bucket(aws_env, names.bucket(aws_env, Zone.ARTIFACTS))
     return aws_env
 
 

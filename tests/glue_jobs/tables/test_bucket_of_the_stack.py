@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pyspark.sql import SparkSession
 
 from lakehouse.environments import Environment
@@ -18,11 +20,11 @@ def test_commits_follow_one_another_in_a_bucket_that_is_versioned_and_encrypted(
     """
     s3 = create_bucket(local_env, BUCKET)
     s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-    rule = {
+    rule: Any = {
         "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "alias/any"},
         "BucketKeyEnabled": True,
     }
-    s3.put_bucket_encryption(Bucket=BUCKET, ServerSideEncryptionConfiguration={"Rules": [rule]})  # type: ignore[list-item]
+    s3.put_bucket_encryption(Bucket=BUCKET, ServerSideEncryptionConfiguration={"Rules": [rule]})
     for day in range(3):
         spark.range(day * 10, day * 10 + 10).write.format("delta").mode("append").save(f"s3://{BUCKET}/table")
     rows = spark.read.format("delta").load(f"s3://{BUCKET}/table")
