@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from glue_jobs.jvm_logs import hide_rows
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 _ROCKS_DB = "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider"
+_END_SECONDS = 20
 # Settings that name classes of Delta's jars.
 _OF_DELTA = (
     "spark.sql.extensions",
@@ -55,16 +58,19 @@ def _keep_classes(spark: SparkSession) -> None:
         setattr(jvm, name, getattr(jvm, name))
 
 
-def analysis_session(java_home: str) -> SparkSession:
+@contextmanager
+def analysis_session(java_home: str) -> Iterator[SparkSession]:
     """A session that analyses queries as a run's does, without storage: one core, and no jar beyond Spark's.
 
-    A session that exists is used. `java_home` is the Java of a new one.
+    A session that exists is used, and stays. Otherwise a process of the Java in `java_home` starts, and
+    ends with the block: a run that follows in this process needs one with the jars of Delta and S3.
     """
     from pyspark.sql import SparkSession
 
     active = SparkSession.getActiveSession()
     if active is not None:
-        return job_session(active)
+        yield job_session(active)
+        return
     os.environ["JAVA_HOME"] = java_home
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
@@ -74,7 +80,25 @@ def analysis_session(java_home: str) -> SparkSession:
         builder = builder.config(key, value)
     spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("OFF")
-    return spark
+    try:
+        yield spark
+    finally:
+        _end_java(spark)
+
+
+def _end_java(spark: SparkSession) -> None:
+    """Stops the session and its Java process, which PySpark would use for the next session too."""
+    context: Any = type(spark.sparkContext)
+    gateway = context._gateway
+    spark.stop()
+    gateway.shutdown()
+    context._gateway = context._jvm = None
+    # The process ends with its standard input; what is left of it holds nothing.
+    gateway.proc.stdin.close()
+    try:
+        gateway.proc.wait(_END_SECONDS)
+    except subprocess.TimeoutExpired:
+        gateway.proc.kill()
 
 
 def job_session(spark: SparkSession) -> SparkSession:

@@ -30,5 +30,6 @@ def deepened(tree: Tree) -> Tree:
 
     faults = Collector(tree.root)
     faults.faults.extend(tree.faults)
-    check_project(analysis_session(str(java_home())), tree.jobs, tree.schemas, faults)
+    with analysis_session(str(java_home())) as spark:
+        check_project(spark, tree.jobs, tree.schemas, faults)
     return replace(tree, faults=sorted(set(faults.faults)))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -66,3 +69,25 @@ def test_java_classes_of_the_column_functions_are_looked_up_once(spark: SparkSes
     jvm = spark._jvm
     assert all(name in vars(jvm) for name in ("functions", "PythonUtils", "PythonSQLUtils"))
     assert spark.range(1).select(F.coalesce(F.lit(None), F.lit("x")).alias("x")).collect() == [("x",)]
+
+
+RUN_AFTER_ANALYSIS = """
+import sys
+from glue_jobs.session import analysis_session, spark_session
+from lakehouse.environments import load_environment
+from local_aws.java import java_home
+
+with analysis_session(str(java_home())) as spark:
+    assert spark.sql("SELECT 1").columns == ["1"]
+spark = spark_session(load_environment("local"))
+spark.range(3).write.format("delta").save(sys.argv[1])
+print(spark.read.format("delta").load(sys.argv[1]).count())
+"""
+
+
+def test_run_after_an_analysis_in_one_process_has_the_jars_of_delta(
+    local_env: Environment, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-c", RUN_AFTER_ANALYSIS, str(tmp_path / "table")]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "3\n"), done.stderr[-2000:]
