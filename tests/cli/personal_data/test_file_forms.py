@@ -89,7 +89,7 @@ def test_a_file_stays_in_its_compression_and_encoding(key: str, bom: bytes) -> N
     [
         ("a.json", "json_document", b'{"people": [{"customer_id": 7}]}'),
         ("a.csv", "csv", b'customer_id,note\n7,"never closed\n1,x\n'),
-        ("a.csv.gz", "csv", gzip.compress(ROWS.encode())[:-9]),
+        ("a.csv.gz", "csv", gzip.compress(ROWS.encode(), mtime=0)[:-9]),
         ("a.zip", "csv", b"PK\x03\x04 whatever"),
         ("a.csv", "csv", b"PAR1 whatever"),
         ("a.csv", "csv", b"\0\xff\x80"),
