@@ -63,7 +63,10 @@ def runs(
     limit: Annotated[int, typer.Option(help="So many, the newest first.")] = 30,
     as_json: Json = False,
 ) -> None:
-    """The audit trail: who ran when, how it ended, and what became of every row."""
+    """The audit trail: who ran when, how it ended, and what became of every row.
+
+    Commands that change something have rows too: by whom, and with --json what they did.
+    """
     from datetime import UTC
 
     from glue_jobs.state.audit import Audit
@@ -71,14 +74,18 @@ def runs(
 
     now, environment = datetime.now(UTC), live_environment(env)
     held = partial(holds_lease, environment)
-    rows = []
+    rows: list[list[object]] = []
+    actors: list[str] = []
     for r in Audit(environment).list(job=job, run_date=as_date(run_date), limit=limit):
         total = [sum(getattr(c, n) for c in r.tables.values()) for n in COUNTS]
         state = "DEAD" if r.is_dead(now, held) else str(r.status)
         ended = [round(r.seconds, 1), r.cost_estimate_usd, r.run_id, f"{r.error_code} {r.error}".strip()]
         # Digests of 64 digits are for machines: a table of them could not be read.
-        release = [r.engine, r.bundle, r.commit] if as_json else []
+        release = [r.engine, r.bundle, r.commit, r.actor, dict(r.action)] if as_json else []
+        actors.append(r.actor)
         rows.append([r.started_at[:19], r.job, r.run_date, state, *total, *ended, *release])
     columns = ["started_at", "job", "run_date", "status", *COUNTS, "seconds", "cost_usd", "run_id", "error"]
-    columns += ["engine", "bundle", "commit"] if as_json else []
+    columns += ["engine", "bundle", "commit", "actor", "action"] if as_json else []
+    if not as_json and any(by for by in actors):
+        columns, rows = [*columns, "by"], [[*row, by] for row, by in zip(rows, actors, strict=True)]
     print_rows("runs", columns, rows, as_json=as_json, right=[*COUNTS, "seconds", "cost_usd"])

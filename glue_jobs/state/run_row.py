@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from glue_jobs.state.control_table import TOKEN, Item
+from glue_jobs.state.control_table import Item
 from glue_jobs.state.process import process_ended
 from lakehouse.environments.control import KEY
 
@@ -84,6 +86,9 @@ class RunRow:
     engine: str = ""
     bundle: str = ""
     commit: str = ""
+    # Of a command that a person gave: who gave it, and what it does, as plain JSON values.
+    actor: str = ""
+    action: Mapping[str, Any] = field(default_factory=dict)
 
     def is_dead(self, at: datetime, holds_lease: Callable[[str, str], bool] | None = None) -> bool:
         """Whether a RUNNING row has no process any more or, on another machine, is past its deadline.
@@ -104,6 +109,11 @@ def to_item(row: RunRow) -> Item:
     """The row as an item of the audit's table."""
     values = asdict(row)
     del values["run_id"]
+    # Only rows of commands have these, so that a release before them reads the rows of jobs. As JSON text
+    # every value comes back unchanged.
+    of_command = {"actor": values.pop("actor"), "action": values.pop("action")}
+    if row.actor:
+        values |= {**of_command, "action": json.dumps(of_command["action"], default=str)}
     return {
         **values,
         KEY: row.run_id,
@@ -114,10 +124,12 @@ def to_item(row: RunRow) -> Item:
 
 
 def from_item(item: Item) -> RunRow:
-    """The row of an item of the audit's table."""
-    values = {name: value for name, value in item.items() if name not in (KEY, TOKEN, "kind")}
+    """The row of an item of the audit's table. Passes over what a later release adds to it."""
+    names = {f.name for f in fields(RunRow)} - {"run_id"}
+    values = {name: value for name, value in item.items() if name in names}
     values["run_date"] = date.fromisoformat(values["run_date"])
     values["status"] = Status(values["status"])
     values["warnings"] = tuple(values.get("warnings", ()))
+    values["action"] = json.loads(values.get("action", "{}"))
     values["tables"] = {table: Counts(**counts) for table, counts in values["tables"].items()}
     return RunRow(run_id=item[KEY], **values)

@@ -4,7 +4,9 @@ docs/errors has a page for each.
 
 from __future__ import annotations
 
-TITLES: dict[str, str] = {
+from lakehouse.reading.command_codes import COMMAND_TITLES
+
+TITLES: dict[str, str] = COMMAND_TITLES | {
     "LK001": "a file or folder cannot be read",
     "LK002": "a file is not in its format",
     "LK003": "a file is not UTF-8",
