@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from cli.access.commands import access
+from cli.backfill.commands import backfill
 from cli.common import exiting
 from cli.cost.commands import cost
 from cli.deploy import bootstrap, build, deploy, doctor
@@ -35,6 +36,7 @@ app.command("query")(query.query)
 app.command("jobs")(show.jobs)
 app.command("dags")(dags.dags)
 app.command("runs")(show.runs)
+app.command("backfill")(backfill)
 app.command("demo")(demo.demo)
 app.command("build")(build.build)
 app.command("bootstrap")(bootstrap.bootstrap)

@@ -10,15 +10,20 @@ from pathlib import Path
 from typing import Any
 
 from glue_jobs.errors import RunError
+from lakehouse.pipelines.backfill import BackfillWindow
 from lakehouse.reading.days import day_of
 from lakehouse.reading.faults import nearest
 
 USAGE = (
     "run --job NAME --env ENV [--config FILE] [--run-date YYYY-MM-DD] [--full-refresh] [--param KEY=VALUE]…"
+    " [--backfill FROM..TO@ID]"
 )
 # Glue keeps every argument in a map, so there each can stand only once; --params takes them all as one JSON
 # object.
-OURS = ("job", "env", "config", "run-date", "param", "params", "bundle", "release", "full-refresh")
+OURS = (
+    *("job", "env", "config", "run-date", "param", "params", "bundle", "release", "full-refresh"),
+    "backfill",
+)
 
 # https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-glue-arguments.html
 # and what Glue itself passes to a script.
@@ -50,6 +55,7 @@ class RunArgs:
 
     `bundle` and `release`: S3 URIs of the project's files and of the release's manifest. A deployed job
     has both, a laptop neither. `full_refresh`: the job makes its tables anew from all of their inputs.
+    `window`: an ingest reads these days again, by the watermarks of a backfill.
     `passed_over`: the words that are neither ours nor Glue's and were not used.
     """
 
@@ -61,6 +67,7 @@ class RunArgs:
     bundle: str = ""
     release: str = ""
     full_refresh: bool = False
+    window: BackfillWindow | None = None
     passed_over: tuple[str, ...] = ()
 
 
@@ -84,12 +91,22 @@ def parse(argv: Sequence[str]) -> RunArgs:
         )
     run_date = _date(given.get("run-date"), faults)
     full_refresh = _switch("full-refresh", given.get("full-refresh"), faults)
+    window = _window(given.get("backfill"), faults)
     if faults:
         raise UsageError("\n".join([*faults, f"usage: {USAGE}"]))
     config = Path(given["config"]) if given.get("config") else None
-    uris = given.get("bundle", ""), given.get("release", "")
-    more = full_refresh, tuple(passed_over)
-    return RunArgs(given["job"], given["env"], config, run_date, params, *uris, *more)
+    return RunArgs(
+        given["job"],
+        given["env"],
+        config,
+        run_date,
+        params,
+        given.get("bundle", ""),
+        given.get("release", ""),
+        full_refresh,
+        window,
+        tuple(passed_over),
+    )
 
 
 def _values(
@@ -171,6 +188,13 @@ def _switch(key: str, text: str | None, faults: list[str]) -> bool:
     if text not in (None, "true", "false"):
         faults.append(f"--{key} '{text}': wanted true or false")
     return text == "true"
+
+
+def _window(text: str | None, faults: list[str]) -> BackfillWindow | None:
+    window = BackfillWindow.parse(text) if text is not None else None
+    if text is not None and window is None:
+        faults.append(f"--backfill '{text}': wanted the days and the id as 2017-01-01..2017-01-31@b-1a2b")
+    return window
 
 
 def _date(text: str | None, faults: list[str]) -> date | None:

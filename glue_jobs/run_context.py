@@ -30,6 +30,7 @@ from lakehouse.contracts.subjects import column_of
 from lakehouse.environments import Environment, names
 from lakehouse.environments.stack import MASKING_SECRET
 from lakehouse.pipelines import Job
+from lakehouse.pipelines.backfill import BackfillWindow
 from lakehouse.pipelines.source_binding import sourced
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ __all__ = ["Batch", "Json", "RunContext"]
 class RunContext:
     """One execution of one job for one logical date.
 
-    `full_refresh`: transforms read all of their inputs and make their tables anew.
+    `full_refresh`: transforms read all of their inputs and make their tables anew. `window`: ingests read
+    these days of their sources.
     """
 
     env: Environment
@@ -64,6 +66,7 @@ class RunContext:
     warnings: list[str] = field(default_factory=list)
     critical_failures: int | None = None
     full_refresh: bool = False
+    window: BackfillWindow | None = None
     _counts_by_batch: dict[str, dict[str, Counts]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 

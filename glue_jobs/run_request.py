@@ -8,6 +8,7 @@ from datetime import date
 
 from glue_jobs.observability.lineage import Parent
 from lakehouse.pipelines import Job
+from lakehouse.pipelines.backfill import BackfillWindow
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,8 @@ class RunRequest:
     """What one run executes: a job, its logical date, and what the caller adds.
 
     `params` replace values of the job's parameters. `parent` is the pipeline's run. `progress` gets the name
-    of each table that is done. `full_refresh`: tables are made anew from all of their inputs.
+    of each table that is done. `full_refresh`: tables are made anew from all of their inputs. `window`: an
+    ingest reads these days of its source, by the watermarks of a backfill.
     """
 
     job: Job
@@ -25,3 +27,4 @@ class RunRequest:
     trace_id: str | None = None
     progress: Callable[[str], None] = lambda _: None
     full_refresh: bool = False
+    window: BackfillWindow | None = None

@@ -55,6 +55,7 @@ def run_job(env: Environment, schemas: Schemas, spark: SparkSession, request: Ru
             log=log,
             progress=request.progress,
             full_refresh=request.full_refresh,
+            window=request.window,
         )
         return _Run(run, request.parent).execute()
 

@@ -1,7 +1,8 @@
-"""The operator that runs a backfill."""
+"""The operator that runs a backfill, by the plan of `lakehouse backfill`."""
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from airflow.sdk import BaseOperator
 
 from lakehouse.environments import Environment
 from lakehouse.pipelines import Job
-from mwaa_dags import backfill
+from lakehouse.pipelines.backfill import BackfillError, Step, steps, window_of
 from mwaa_dags.airflow_api import AirflowException, AirflowFailException
 from mwaa_dags.glue import failure, run_summary
 from mwaa_dags.operators import POLL_SECONDS, glue_hook, max_polls
@@ -21,7 +22,11 @@ DONE = "done"
 
 
 class Backfill(BaseOperator):
-    """Starts one run after another. The parameters determine the plan; an XCom counts the completed runs."""
+    """Starts one run after another. The parameters determine the plan; an XCom counts the completed runs.
+
+    Runs that read a source read the days of the backfill, by watermarks of its own: a task that is cleared
+    goes on where it was.
+    """
 
     def __init__(self, *, env: Environment, jobs: tuple[Job, ...], minutes: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -56,7 +61,7 @@ class Backfill(BaseOperator):
         step = steps[done]
         hook = glue_hook(self.env, step.job)
         try:
-            run = hook.initialize_job({"--run-date": step.day.isoformat()})["JobRunId"]
+            run = hook.initialize_job(self._arguments(context, step))["JobRunId"]
         except hook.conn.exceptions.ConcurrentRunsExceededException:
             self.defer(trigger=TimeDeltaTrigger(timedelta(minutes=1)), method_name="start_again")
         self.log.info("%d of %d: %s for %s is %s", done + 1, len(steps), step.job, step.day, run)
@@ -76,7 +81,7 @@ class Backfill(BaseOperator):
         if not failed:
             return super().resume_execution(next_method, next_kwargs, context)
         step = self._steps(context)[self._done(context)]
-        run = glue_hook(self.env, step.job).newest({"--run-date": step.day.isoformat()})
+        run = glue_hook(self.env, step.job).newest(self._arguments(context, step))
         error = run_summary(run) or failed
         raise AirflowException(f"{step.job} for {step.day}: {error}; mend it and start again from that day")
 
@@ -84,9 +89,14 @@ class Backfill(BaseOperator):
         done: int = context["ti"].xcom_pull(key=DONE, task_ids=self.task_id)
         return done
 
-    def _steps(self, context: Any) -> list[backfill.Step]:
+    def _arguments(self, context: Any, step: Step) -> dict[str, str]:
+        """The run's arguments. One DAG run is one backfill, however often its task is started."""
+        digest = hashlib.sha256(context["dag_run"].run_id.encode()).hexdigest()[:12]
+        return step.arguments(window_of(context["params"], f"dag-{digest}"))
+
+    def _steps(self, context: Any) -> list[Step]:
         try:
             newest = context["dag_run"].run_after.date() - timedelta(days=1)
-            return backfill.steps(context["params"], self.jobs, newest)
-        except backfill.BackfillError as error:
+            return steps(context["params"], self.jobs, newest)
+        except BackfillError as error:
             raise AirflowFailException(str(error)) from error

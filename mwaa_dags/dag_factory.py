@@ -116,12 +116,14 @@ def backfill(env: Environment, loaded: Loaded) -> DAG:
                 description="Names of jobs, or of pipelines for all their jobs",
                 examples=[name for job in jobs for name in (job.name, job.pipeline)],
             ),
+            "at_once": Param(False, type="boolean", description="One run of each job, for the last day"),
             "dry_run": Param(True, type="boolean", description="Show the plan and run nothing"),
         },
         tags=[env.name, BACKFILL],
         description="Past days again, one run after another",
         doc_md=(
             "Runs day after day, each job after those it depends on, and stops at the first failure. "
+            "Sources give the rows of these days again; their watermarks stay where they are. "
             f"Read {runbook} first."
         ),
     ) as dag:

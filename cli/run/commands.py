@@ -18,6 +18,7 @@ from lakehouse.reading.faults import Collector
 
 if TYPE_CHECKING:
     from cli.run.outcome import Outcome
+    from lakehouse.pipelines.backfill import BackfillWindow
 
 COLUMNS = ["job", "status", "rows in", "written", "quarantined", "deduplicated", "seconds", "Glue cost (USD)"]
 
@@ -99,9 +100,11 @@ def execute(
     full_refresh: bool = False,
     here: bool = False,
     params: Mapping[str, str] | None = None,
+    window: BackfillWindow | None = None,
 ) -> list[Outcome]:
     """Runs the jobs in order of their dependencies: the deployed ones, or `here` in this process.
 
+    `window`: ingests read these days of their sources again.
     Raises BadParameter where the environment lacks one, or for a date after today (RUN141), and RunError as
     `runs_here` does.
     """
@@ -116,7 +119,7 @@ def execute(
     if not runs_here(environment, jobs, here):
         from cli.run.deployed import DeployedRequest, run_deployed
 
-        request = DeployedRequest(run_date, full_refresh, params or {})
+        request = DeployedRequest(run_date, full_refresh, params or {}, window)
         return run_deployed(environment, jobs, request, quiet=quiet)
     if not here and not quiet:
         typer.echo(f"no job is deployed in '{env}': the run is in this process, as with --here", err=True)
@@ -124,7 +127,14 @@ def execute(
     from cli.run.waves import run_jobs
 
     return run_jobs(
-        environment, jobs, load_schemas(), run_date, quiet=quiet, full_refresh=full_refresh, params=params
+        environment,
+        jobs,
+        load_schemas(),
+        run_date,
+        quiet=quiet,
+        full_refresh=full_refresh,
+        params=params,
+        window=window,
     )
 
 

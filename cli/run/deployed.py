@@ -19,6 +19,8 @@ from glue_jobs.aws import clients
 from glue_jobs.state.audit import Audit, RunRow
 from lakehouse.environments import Environment, names
 from lakehouse.pipelines import Job, Pipeline
+from lakehouse.pipelines.backfill import ARGUMENT, BackfillWindow
+from lakehouse.pipelines.job_type import JobType
 
 if TYPE_CHECKING:
     from mypy_boto3_glue.type_defs import JobRunTypeDef
@@ -32,16 +34,22 @@ _ENDED = frozenset({_SUCCEEDED, "FAILED", "TIMEOUT", "STOPPED", "ERROR", "EXPIRE
 
 @dataclass(frozen=True)
 class DeployedRequest:
-    """What each job of a `lakehouse run` gets: `params` replace values of the job's parameters."""
+    """What each job of a `lakehouse run` gets: `params` replace values of the job's parameters.
+
+    `window`: ingests read these days of their sources again.
+    """
 
     run_date: date
     full_refresh: bool = False
     params: Mapping[str, str] = field(default_factory=dict)
+    window: BackfillWindow | None = None
 
-    def arguments(self) -> dict[str, str]:
+    def arguments(self, job: Job) -> dict[str, str]:
         """The arguments of a Glue run beyond those of its job."""
+        reads_window = self.window is not None and job.type is JobType.INGEST
         return {
             "--run-date": self.run_date.isoformat(),
+            **({ARGUMENT: str(self.window)} if reads_window else {}),
             **({"--full-refresh": "true"} if self.full_refresh else {}),
             **({"--params": json.dumps(dict(self.params))} if self.params else {}),
         }
@@ -100,7 +108,7 @@ class _Runner:
         outcome.status, outcome.detail = "running", "STARTING"
         name = names.glue_job(self.env, job.name)
         try:
-            answer = clients(self.env).glue.start_job_run(JobName=name, Arguments=self.request.arguments())
+            answer = clients(self.env).glue.start_job_run(JobName=name, Arguments=self.request.arguments(job))
         except ClientError as error:
             # Another run of it, a quota, a right that is missing: the jobs beside it go on.
             outcome.status, outcome.error = "failed", _refusal(error)

@@ -23,6 +23,7 @@ from glue_jobs.session import spark_session
 from lakehouse.contracts import Schemas
 from lakehouse.environments import Environment
 from lakehouse.pipelines import Job, Pipeline
+from lakehouse.pipelines.backfill import BackfillWindow
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -37,6 +38,7 @@ def run_jobs(
     quiet: bool,
     full_refresh: bool = False,
     params: Mapping[str, str] | None = None,
+    window: BackfillWindow | None = None,
 ) -> list[Outcome]:
     """Runs the jobs, wave after wave. A job that waits for a failed one is skipped.
 
@@ -48,8 +50,9 @@ def run_jobs(
         logs.configure(env, stream=stream)
         with Live(console=console, get_renderable=lambda: screen(outcomes), refresh_per_second=4) as live:
             parent = Parent(jobs[0].pipeline, str(uuid.uuid4()))
+            spark = spark_session(env)
             runner = _Runner(
-                env, schemas, spark_session(env), run_date, parent, outcomes, full_refresh, params or {}
+                env, schemas, spark, run_date, parent, outcomes, full_refresh, params or {}, window
             )
             for wave in Pipeline(jobs[0].pipeline, tuple(within(jobs))).levels():
                 runner.run_wave(wave)
@@ -71,6 +74,7 @@ class _Runner:
     outcomes: dict[str, Outcome]
     full_refresh: bool = False
     params: Mapping[str, str] = field(default_factory=dict)
+    window: BackfillWindow | None = None
 
     def run_wave(self, wave: Sequence[Job]) -> None:
         """Side by side, each in a copy of this thread's context.
@@ -98,6 +102,7 @@ class _Runner:
             parent=self.parent,
             progress=outcome.tables.append,
             full_refresh=self.full_refresh,
+            window=self.window,
         )
         try:
             row = run_job(self.env, self.schemas, self.spark, request)

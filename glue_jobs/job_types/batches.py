@@ -6,9 +6,6 @@ from collections.abc import Callable
 
 from glue_jobs.run_context import Batch, Json, RunContext
 
-# One that is pending, and one that is planned after it.
-_MOST = 2
-
 
 def run_batches(
     run: RunContext,
@@ -17,17 +14,21 @@ def run_batches(
     plan: Callable[[Json], Json],
     work: Callable[[Batch], None],
     is_void: Callable[[Json], bool] = lambda _: False,
+    *,
+    to_end: bool = False,
 ) -> int:
     """Calls `work` for the pending batch of the watermark `key`, and for the next one; returns how many.
 
     A run that only finished a pending batch would leave what arrived since then, a corrected file for
-    example, to the run after it. `is_void`: as in BatchRequest.
+    example, to the run after it. `is_void`: as in BatchRequest. `to_end`: batch after batch, until a plan
+    finds nothing new.
     """
-    for done in range(_MOST):
+    done, is_last = 0, False
+    while not is_last:
         with run.batch(resource, key, plan, is_void) as batch:
             if batch is None:
                 return done
             work(batch)
-        if not batch.resumed:
-            return done + 1
-    return _MOST
+        done += 1
+        is_last = not (batch.resumed or to_end)
+    return done

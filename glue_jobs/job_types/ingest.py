@@ -16,9 +16,10 @@ from glue_jobs.job_types.file_order import ordered_by_file
 from glue_jobs.job_types.file_quarantine import quarantine_files, report_unreadable_files
 from glue_jobs.job_types.reconcile import count_unread, reconcile
 from glue_jobs.job_types.retries import run_tables
-from glue_jobs.run_context import Batch, RunContext
-from glue_jobs.sources.registry import source_for
+from glue_jobs.run_context import Batch, Json, RunContext
+from glue_jobs.sources.registry import source_for, windowed_source_for
 from glue_jobs.sources.source import LOST_ROWS, Extract, Source, SourceError
+from glue_jobs.sources.window import WindowedSource
 from glue_jobs.state.audit import Counts
 from glue_jobs.tables.merge import content_hash
 from glue_jobs.tables.read import newest
@@ -26,7 +27,7 @@ from glue_jobs.tables.row_counts import observe, write_observed
 from glue_jobs.tables.target import Target, append
 from glue_jobs.user_code import function_of
 from lakehouse.contracts import Contract, SourcedContract
-from lakehouse.pipelines.job_keys import ingest_watermark
+from lakehouse.pipelines.job_keys import backfill_watermark, ingest_watermark
 
 
 @dataclass(frozen=True)
@@ -43,19 +44,24 @@ class Ingest:
         run_tables(run, lambda table: self._ingest(run, run.sourced_contract(table)), run.job.writes)
 
     def _ingest(self, run: RunContext, contract: SourcedContract) -> None:
-        source = source_for(contract, run.env, run.session, run.secrets, run.aws, run.staging_uri())
-        key = ingest_watermark(contract)
+        of = (contract, run.env, run.session, run.secrets, run.aws, run.staging_uri())
+        source = windowed_source_for(run.window, *of) if run.window else source_for(*of)
+        key = backfill_watermark(contract, run.window) if run.window else ingest_watermark(contract)
 
         def write(batch: Batch) -> None:
             self._write(run, contract, source, batch)
 
-        if not run_batches(
-            run, contract.table, key, lambda position: source.plan(position, run.run_date), write
-        ):
+        def plan(position: Json) -> Json:
+            return source.plan(position, run.run_date)
+
+        # A window is read to its end; without one, what is more than a run may read waits for the next run.
+        if not run_batches(run, contract.table, key, plan, write, to_end=run.window is not None):
             run.count(contract.table, Counts())
-            run.create_table(contract, key)
+            run.create_table(contract, ingest_watermark(contract))
 
     def _write(self, run: RunContext, contract: SourcedContract, source: Source, batch: Batch) -> None:
+        if isinstance(source, WindowedSource):
+            batch = replace(batch, position=source.begin(batch.position))
         target = run.target(contract, batch)
         try:
             extract = source.read(batch.position, batch.until)

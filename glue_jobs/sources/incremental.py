@@ -68,6 +68,10 @@ class IncrementalTable:
             return {"high": None} if position is None and some_without else position
         return position if last is not None and newest <= last else {"high": newest.isoformat()}
 
+    def before(self, day: date) -> Position:
+        """The position right before the first row of a day."""
+        return {"high": (datetime.combine(day, time(0), UTC) - MICROSECOND).isoformat()}
+
     def read(self, position: Position, until: Position) -> Extract:
         """The rows after `position`, less the overlap, and not after `until`."""
         last, end = _high(position), _high(until)

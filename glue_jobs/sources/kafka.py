@@ -7,7 +7,7 @@ and needs no checkpoint beside the platform's own watermark.
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
@@ -23,6 +23,7 @@ from glue_jobs.sources.kafka_offsets import (
     topic_bounds,
     topic_id,
 )
+from glue_jobs.sources.kafka_times import offsets_at
 from glue_jobs.sources.source import Extract, Position, SourceError
 from lakehouse.contracts import SourcedContract
 from lakehouse.environments.model import Environment
@@ -48,22 +49,51 @@ class Kafka:
     """
 
     def __init__(
-        self, contract: SourcedContract, env: Environment, spark: SparkSession, secrets: Secrets
+        self,
+        contract: SourcedContract,
+        env: Environment,
+        spark: SparkSession,
+        secrets: Secrets,
+        *,
+        by_time: bool = False,
     ) -> None:
+        """`by_time`: a plan ends with the messages that are stamped with the run's day."""
+        self._by_time = by_time
         self._contract, self._env, self._spark, self._secrets = contract, env, spark, secrets
         self._topic = contract.source.object
         self.label = f"{contract.table}: Kafka topic {self._topic}"
 
     def plan(self, position: Position, run_date: date) -> Position:
-        """Up to the topic's end, at most `kafka.max_offsets_per_trigger` messages. Messages have no dates."""
+        """Up to the topic's end, at most `kafka.max_offsets_per_trigger` messages.
+
+        A late message belongs to no other day than it came on, so only a backfill looks at their times.
+        """
         topic, bounds = self._topic_id(position), self._bounds()
         start = self._start(position, bounds)
-        ends = {partition: bound.end for partition, bound in bounds.items()}
+        ends = self._ends(bounds, start, run_date)
         until = limit_offsets(start, ends, self._env.kafka.max_offsets_per_trigger)
         if until == start:
             return position
         offsets = {str(partition): offset for partition, offset in sorted(until.items())}
         return {"offsets": offsets, "topic_id": topic}
+
+    def before(self, day: date) -> Position:
+        """The position before the first message that is stamped with this day, or with a later one."""
+        offsets = {str(partition): offset for partition, offset in sorted(self._offsets_at(day).items())}
+        return {"offsets": offsets, "topic_id": self._topic_id(None)}
+
+    def _offsets_at(self, day: date) -> dict[int, int]:
+        settings = client_settings(self._secrets.get(self._env.kafka.secret))
+        midnight = datetime.combine(day, time(0), UTC)
+        return offsets_at(self._topic, settings, self._contract.table, midnight)
+
+    def _ends(self, bounds: dict[int, Bounds], start: dict[int, int], run_date: date) -> dict[int, int]:
+        """The end of each partition; in a backfill where the messages after `run_date` begin."""
+        if not self._by_time:
+            return {partition: bound.end for partition, bound in bounds.items()}
+        # A partition that was added meanwhile has no message of the days before.
+        ends = self._offsets_at(run_date + timedelta(days=1))
+        return {partition: max(begin, ends.get(partition, begin)) for partition, begin in start.items()}
 
     def read(self, position: Position, until: Position) -> Extract:
         """The messages between two positions.

@@ -135,11 +135,12 @@ def _silent() -> logging.Logger:
     return silent
 
 
-def _fetch_bounds(topic: str, settings: ClientSettings) -> dict[int, Bounds]:
-    from confluent_kafka import Consumer, KafkaException, TopicPartition
+def offsets_consumer(settings: ClientSettings) -> Consumer:
+    """A consumer that asks for offsets and reads no message."""
+    from confluent_kafka import Consumer
 
     # A request for a topic must not create it: a misspelt topic would be an empty source for ever.
-    consumer: Consumer = Consumer(
+    return Consumer(
         {
             **settings.client,
             "group.id": "lakehouse-offsets",
@@ -150,6 +151,12 @@ def _fetch_bounds(topic: str, settings: ClientSettings) -> dict[int, Bounds]:
         },
         logger=_silent(),
     )
+
+
+def _fetch_bounds(topic: str, settings: ClientSettings) -> dict[int, Bounds]:
+    from confluent_kafka import KafkaException, TopicPartition
+
+    consumer = offsets_consumer(settings)
     try:
         # All topics are listed, because a broker may create a topic that a request names.
         metadata = consumer.list_topics(timeout=TIMEOUT_SECONDS).topics.get(topic)

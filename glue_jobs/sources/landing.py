@@ -35,8 +35,16 @@ class Landing:
     skipped, as is the mark of a folder. An empty file has no rows.
     """
 
-    def __init__(self, contract: SourcedContract, env: Environment, spark: SparkSession, aws: Aws) -> None:
-        self._contract, self._spark, self._aws = contract, spark, aws
+    def __init__(
+        self,
+        contract: SourcedContract,
+        env: Environment,
+        spark: SparkSession,
+        aws: Aws,
+        days: tuple[date, date] = (date.min, date.max),
+    ) -> None:
+        """`days`: the first and the last day of the folders that are read."""
+        self._contract, self._spark, self._aws, self._days = contract, spark, aws, days
         self._bucket = names.bucket(env, Zone.LANDING)
         self._prefix = contract.source.object.rstrip("/") + "/"
         self.label = f"s3://{self._bucket}/{self._prefix}"
@@ -58,8 +66,9 @@ class Landing:
             unfinished = parts[-1].endswith(_UNFINISHED) or any(p.startswith(("_", ".")) for p in parts)
             # An empty object whose name ends in a slash stands for a folder.
             if not unfinished and (parts[-1] or item["Size"]):
-                etag = item["ETag"].strip('"')
-                yield LandingFile(key, self._day(key), item["LastModified"], etag, item["Size"])
+                day, etag = self._day(key), item["ETag"].strip('"')
+                if self._days[0] <= day <= self._days[1]:
+                    yield LandingFile(key, day, item["LastModified"], etag, item["Size"])
 
     def _day(self, key: str) -> date:
         folder = _DAY.search(key)

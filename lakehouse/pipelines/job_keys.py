@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from lakehouse.contracts.contract import Contract
+from lakehouse.pipelines.backfill import BackfillWindow
 from lakehouse.pipelines.model import Job
 
 # In the key of a watermark, what follows the table of one day.
@@ -14,6 +15,11 @@ OF_DAY = "@"
 def ingest_watermark(contract: Contract) -> str:
     """How far a source is read into a bronze table."""
     return contract.lake.watermark_state_key or contract.table
+
+
+def backfill_watermark(contract: Contract, window: BackfillWindow) -> str:
+    """How far a backfill has read its window of a source: that of ordinary runs stays where it is."""
+    return f"{ingest_watermark(contract)}{OF_DAY}{window.id}"
 
 
 def table_watermark(job: Job, table: str) -> str:

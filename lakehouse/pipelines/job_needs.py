@@ -150,7 +150,8 @@ def _watermarks(job: Job, contracts: Iterable[Contract]) -> tuple[str, ...]:
             keys = [(ingest_watermark(c), c.lake.source) for c in contracts]
             # The position of a landing prefix with many files is split into several items.
             parts = [f"{key}{PART}*" for key, source in keys if source and source.kind == "landing"]
-            return (*(key for key, _ in keys), *parts)
+            # Each backfill has a watermark of its own, and parts of it.
+            return (*(key for key, _ in keys), *parts, *(f"{key}{OF_DAY}*" for key, _ in keys))
         case JobType.TRANSFORM | JobType.SQL:
             tables = [table_watermark(job, c.table) for c in contracts]
             days = [

@@ -5,4 +5,6 @@ from __future__ import annotations
 COMMAND_TITLES: dict[str, str] = {
     "RUN600": "a watermark cannot stand at a position",
     "RUN601": "a run has not done what is to be undone",
+    "RUN602": "a backfill stopped",
+    "RUN603": "there is no such backfill",
 }

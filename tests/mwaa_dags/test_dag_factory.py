@@ -144,5 +144,8 @@ def test_a_wait_for_another_dag_occupies_no_worker(structure: Any) -> None:
 
 
 def test_a_backfill_is_a_dry_run_by_default(structure: Any) -> None:
-    assert structure["dags"]["backfill"]["params"] == {"from": None, "to": None, "jobs": [], "dry_run": True}
+    assert structure["dags"]["backfill"]["params"] == {
+        **{"from": None, "to": None, "jobs": []},
+        **{"at_once": False, "dry_run": True},
+    }
     assert structure["dags"]["backfill"]["schedule"] is None

@@ -22,6 +22,7 @@ from glue_jobs.state.audit import Counts
 from lakehouse.contracts import Contract, Schemas
 from lakehouse.environments import Environment, names
 from lakehouse.pipelines import Job
+from lakehouse.pipelines.backfill import BackfillWindow
 from lakehouse.pipelines.model import Retry
 from tests.glue_jobs.builders import contract
 
@@ -66,7 +67,12 @@ class IngestHarness:
         clients(self.env).s3.put_object(Bucket=names.bucket(self.env, names.Zone.LANDING), Key=key, Body=body)
 
     def context(
-        self, reads: tuple[str, ...], writes: tuple[str, ...], env: Environment | None = None
+        self,
+        reads: tuple[str, ...],
+        writes: tuple[str, ...],
+        env: Environment | None = None,
+        day: date = DAY,
+        window: BackfillWindow | None = None,
     ) -> RunContext:
         import logging
 
@@ -94,7 +100,7 @@ class IngestHarness:
             world,
             job,
             schemas,
-            DAY,
+            day,
             run_id,
             "trace",
             self.spark,
@@ -102,10 +108,13 @@ class IngestHarness:
             Secrets(world),
             clients(world),
             logging.getLogger("toy"),
+            window=window,
         )
 
-    def ingest(self, env: Environment | None = None) -> Counts:
-        run = self.context((), (self.bronze.table,), env)
+    def ingest(
+        self, env: Environment | None = None, day: date = DAY, window: BackfillWindow | None = None
+    ) -> Counts:
+        run = self.context((), (self.bronze.table,), env, day, window)
         Ingest().execute(run)
         if run.problems:
             raise run.problems[0]

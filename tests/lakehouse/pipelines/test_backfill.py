@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from mwaa_dags.backfill import BackfillError, Step, steps
+from lakehouse.pipelines.backfill import BackfillError, BackfillWindow, Step, steps, window_of
+from lakehouse.pipelines.job_type import JobType
 from mwaa_dags.load import load
 
 JOBS = load("local").jobs
@@ -26,7 +27,41 @@ def test_a_backfill_runs_day_after_day_and_each_job_after_its_dependencies() -> 
 
 def test_the_name_of_a_pipeline_selects_all_its_jobs() -> None:
     planned = steps({"from": "2017-01-31", "to": "2017-01-31", "jobs": ["retail"]}, JOBS, NEWEST)
-    assert planned == [Step(job.name, date(2017, 1, 31)) for job in JOBS if job.pipeline == "retail"]
+    assert planned == [
+        Step(job.name, date(2017, 1, 31), job.type is JobType.INGEST)
+        for job in JOBS
+        if job.pipeline == "retail"
+    ]
+
+
+def test_at_once_each_job_runs_once_for_the_last_day() -> None:
+    params = {"from": "2015-01-01", "to": "2017-01-31", "jobs": ["retail"], "at_once": True}
+    planned = steps(params, JOBS, NEWEST)
+    assert [step.job for step in planned] == [job.name for job in JOBS if job.pipeline == "retail"]
+    assert {step.day for step in planned} == {date(2017, 1, 31)}
+
+
+def test_only_runs_that_read_a_source_get_the_window() -> None:
+    params = {"from": "2017-01-01", "to": "2017-01-31", "jobs": ["snowflake_to_bronze", "bronze_to_silver"]}
+    window = window_of(params, "b-1234")
+    planned = {step.job: step.arguments(window) for step in steps(params, JOBS, NEWEST)}
+    assert planned["snowflake_to_bronze"]["--backfill"] == "2017-01-01..2017-01-31@b-1234"
+    assert planned["bronze_to_silver"] == {"--run-date": "2017-01-31"}
+    assert BackfillWindow.parse("2017-01-01..2017-01-31@b-1234") == window
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "2017-01-01..2017-01-31",
+        "2017-02-01..2017-01-31@b-1234",
+        "2017-02-30..2017-03-01@b-1234",
+        "x@b-1234",
+    ],
+)
+def test_a_text_that_is_no_window_is_none(text: str) -> None:
+    assert BackfillWindow.parse(text) is None
 
 
 @pytest.mark.parametrize(

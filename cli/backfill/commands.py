@@ -1,0 +1,150 @@
+"""`lakehouse backfill`: past days once more, by a plan that is shown, agreed to, and resumed by its id."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.common import DAY, EnvName, Json, as_date, job_names, live_environment, pipeline_names, print_rows
+from cli.operations.ask import DryRun, Yes, agreed
+
+if TYPE_CHECKING:
+    from cli.backfill.record import Backfill
+    from lakehouse.environments import Environment
+    from lakehouse.pipelines import Job
+
+LISTED = ["id", "status", "from", "to", "days done", "days", "jobs", "by", "started_at"]
+
+
+def backfill(
+    env: EnvName,
+    start: Annotated[datetime | None, typer.Option("--from", formats=DAY, help="The first day.")] = None,
+    end: Annotated[datetime | None, typer.Option("--to", formats=DAY, help="The last day.")] = None,
+    pipeline: Annotated[
+        str | None, typer.Option(help="All batch jobs of this pipeline.", autocompletion=pipeline_names)
+    ] = None,
+    job: Annotated[str | None, typer.Option(help="This job alone.", autocompletion=job_names)] = None,
+    at_once: Annotated[
+        bool, typer.Option("--at-once", help="One run of each job, for the last day, and not one per day.")
+    ] = False,
+    resume: Annotated[
+        str | None, typer.Option(metavar="ID", help="Go on with the backfill of this id.")
+    ] = None,
+    listed: Annotated[bool, typer.Option("--list", help="List backfills, the newest first.")] = False,
+    here: Annotated[
+        bool,
+        typer.Option(
+            "--here", help="Run in this process and not as deployed. Only in a world on this machine."
+        ),
+    ] = False,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Read the source rows of past days again, and carry them on through silver and gold.
+
+    A warehouse's rows are chosen by their watermark column, files by the day of their folder, messages by
+    their timestamp. First it shows where each source stands, what is read again, and what the runs cost by
+    the audit; then it asks. Watermarks of ordinary runs stay where they are.
+    Killed or failed, it goes on with --resume ID.
+    """
+    environment = live_environment(env)
+    if listed:
+        _list(environment, as_json)
+        return
+    if resume is not None:
+        from cli.backfill.record import Backfills
+
+        record = Backfills(environment).get(resume)
+        jobs = _jobs_named(record.jobs)
+    else:
+        record, jobs = _planned(environment, start, end, pipeline, job, at_once=at_once)
+    is_new = resume is None
+    _carry_out(environment, record, jobs, is_new=is_new, here=here, yes=yes, dry_run=dry_run, as_json=as_json)
+
+
+def _carry_out(
+    env: Environment,
+    record: Backfill,
+    jobs: list[Job],
+    *,
+    is_new: bool,
+    here: bool,
+    yes: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    from cli.backfill.plan import BackfillPlan
+    from cli.backfill.record import DONE, Backfills
+    from cli.backfill.run import run_backfill
+    from lakehouse.contracts import load_schemas
+
+    if record.status == DONE:
+        typer.echo(f"backfill {record.id} is done: {record.first} to {record.last}")
+        return
+    BackfillPlan(env, record, jobs, load_schemas()).show(as_json=as_json)
+    left = len(record.days) - record.done
+    if not agreed(f"Run {left * len(jobs)} runs in {env.name}?", yes=yes, dry_run=dry_run):
+        return
+    if is_new:
+        Backfills(env).create(record)
+    again = f"`lakehouse backfill --env {env.name} --resume {record.id}`"
+    typer.echo(f"backfill {record.id}; to go on after a failure: {again}", err=as_json)
+    done = run_backfill(env, record, jobs, here=here, as_json=as_json)
+    typer.echo(f"backfill {done.id} is done: {done.first} to {done.last}", err=as_json)
+
+
+def _planned(
+    env: Environment,
+    start: datetime | None,
+    end: datetime | None,
+    pipeline: str | None,
+    job: str | None,
+    *,
+    at_once: bool,
+) -> tuple[Backfill, list[Job]]:
+    """A new backfill, which is not noted yet. Raises BadParameter with every fault of the request."""
+    from cli.backfill.record import Backfill, now
+    from cli.operations.audit import actor
+    from cli.run.commands import choose
+    from glue_jobs.run import yesterday
+    from lakehouse.pipelines import load_pipelines
+    from lakehouse.pipelines.backfill import BackfillError, steps
+    from lakehouse.pipelines.graph import ordered
+
+    named = choose(pipeline, job)
+    jobs = ordered([j for p in load_pipelines().values() for j in p.jobs if j.runs_in(env)])
+    words = [pipeline or named[0].name]
+    params = {"from": as_date(start), "to": as_date(end), "jobs": words, "at_once": at_once}
+    try:
+        planned = steps(params, jobs, yesterday())
+    except BackfillError as error:
+        raise typer.BadParameter(str(error)) from None
+    selected = list(dict.fromkeys(step.job for step in planned))
+    first, last = str(as_date(start)), str(as_date(end))
+    backfill_id = f"b-{uuid.uuid4().hex[:10]}"
+    record = Backfill(backfill_id, first, last, selected, at_once, actor(env), now())
+    return record, _jobs_named(selected)
+
+
+def _jobs_named(selected: list[str]) -> list[Job]:
+    from lakehouse.pipelines import load_pipelines
+
+    by_name = {j.name: j for p in load_pipelines().values() for j in p.jobs}
+    gone = [name for name in selected if name not in by_name]
+    if gone:
+        raise typer.BadParameter(f"{', '.join(gone)} is no job any more")
+    return [by_name[name] for name in selected]
+
+
+def _list(env: Environment, as_json: bool) -> None:
+    from cli.backfill.record import Backfills
+
+    rows: list[list[object]] = [
+        [b.id, b.status, b.first, b.last, b.done, len(b.days), ", ".join(b.jobs), b.actor, b.started_at[:19]]
+        for b in Backfills(env).newest()
+    ]
+    print_rows("backfills", LISTED, rows, as_json=as_json, right=["days done", "days"])
