@@ -57,7 +57,7 @@ class Backfills:
     """All backfills of an environment."""
 
     def __init__(self, env: Environment) -> None:
-        self._table = ControlTable(env, Control.AUDIT)
+        self._env, self._table = env, ControlTable(env, Control.AUDIT)
 
     def create(self, backfill: Backfill) -> None:
         """Notes a new backfill."""
@@ -68,7 +68,9 @@ class Backfills:
         item = self._table.get(_key(backfill_id))
         if item is None:
             raise RunError(
-                f"there is no backfill '{backfill_id}'; `lakehouse backfill --list` shows all", code="RUN603"
+                f"there is no backfill '{backfill_id}'; `lakehouse backfill --env {self._env.name} --list` "
+                "shows all",
+                code="RUN603",
             )
         return _backfill(item)
 

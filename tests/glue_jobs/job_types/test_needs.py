@@ -15,6 +15,7 @@ from glue_jobs.state.control_table import ControlTable
 from lakehouse.environments import Environment
 from lakehouse.environments.control import PART
 from lakehouse.environments.names import Control
+from lakehouse.pipelines.job_keys import OF_DAY
 from lakehouse.pipelines.job_needs import JobNeeds, job_needs
 from lakehouse.pipelines.job_type import JobType
 from tests.glue_jobs.job_types.ingest_harness import IngestHarness, row
@@ -32,8 +33,8 @@ def keys(harness: IngestHarness, control: Control) -> set[str]:
 
 
 def whole(watermarks: tuple[str, ...]) -> set[str]:
-    """Without the parts of an item that was split."""
-    return {key for key in watermarks if PART not in key}
+    """Without the parts of an item that was split, and without those of backfills."""
+    return {key for key in watermarks if PART not in key and not key.endswith(f"{OF_DAY}*")}
 
 
 def needs(run: RunContext, job_type: JobType) -> JobNeeds:
