@@ -9,7 +9,8 @@ from pathlib import Path
 from lakehouse.access import Policy
 from lakehouse.access.reader import read_policy
 from lakehouse.contracts import Schemas
-from lakehouse.contracts.reader import read_schemas, stated_tables
+from lakehouse.contracts.files import stated_tables
+from lakehouse.contracts.reader import read_schemas
 from lakehouse.environments import Environment
 from lakehouse.environments.reader import read_environment
 from lakehouse.pipelines import Job, Pipeline

@@ -13,6 +13,7 @@ import typer
 from cli.common import unknown
 from cli.pipeline.template import is_from_template
 from lakehouse.contracts import Column, Contract
+from lakehouse.contracts.files import document_of
 from lakehouse.contracts.masking import NONE, PII
 from lakehouse.pipelines.table_parameters import parameter_of
 
@@ -146,8 +147,7 @@ def sql_name(column: str) -> str:
 
 def _property(root: Path, contract: Contract, column: str) -> dict[str, Any]:
     """The column's JSON Schema, with the column that it is derived from."""
-    file = root / "schemas" / contract.layer / f"{contract.name}.schema.json"
-    declared = json.loads(file.read_text(encoding="utf-8"))["properties"][column]
+    declared = document_of(root, contract.table)["properties"][column]
     lake: dict[str, Any] = {"tags": {PII: NONE}, "derived_from": [f"{contract.table}.{column}"]}
     if "type" in declared.get("x-lake", {}):
         lake = {"type": declared["x-lake"]["type"], **lake}

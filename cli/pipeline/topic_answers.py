@@ -13,6 +13,7 @@ import typer
 from cli.pipeline.template import is_from_template
 from lakehouse.contracts import Contract, SourcedContract
 from lakehouse.contracts.catalog import PLACE
+from lakehouse.contracts.files import document_of
 
 # Kafka's own rule for the name of a topic.
 TOPIC = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}")
@@ -67,8 +68,7 @@ def _described_topic(
 
 def _columns(root: Path, contract: SourcedContract, name: str) -> dict[str, Any]:
     """Every column of the contract as its file declares it, each as a line of JSON."""
-    file = root / "schemas" / contract.layer / f"{contract.name}.schema.json"
-    document = json.loads(file.read_text(encoding="utf-8"))
+    document = document_of(root, contract.table)
     declared = document["x-lake"]
     lake: dict[str, Any] = {"version": 1, "owner": declared["owner"], "write": "append"}
     lake |= {key: declared[key] for key in COPIED_KEYS if key in declared}

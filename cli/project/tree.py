@@ -8,7 +8,8 @@ from pathlib import Path
 from lakehouse.access.model import Policy
 from lakehouse.access.reader import read_policy
 from lakehouse.contracts import Schemas
-from lakehouse.contracts.reader import CONTRACT, SUITE, read_schemas, stated_tables
+from lakehouse.contracts.files import CONTRACT, SHORT, SUITE, stated_tables
+from lakehouse.contracts.reader import read_schemas
 from lakehouse.environments.prices import read_prices
 from lakehouse.environments.reader import read_environment
 from lakehouse.pipelines import Job, Pipeline
@@ -45,7 +46,7 @@ class Tree:
         pipeline = self.pipelines.get(name)
         jobs = pipeline.jobs if pipeline else ()
         tables = {t.replace(".", "/", 1) for j in jobs for t in j.writes}
-        files = {f"schemas/{table}{ending}" for table in tables for ending in (CONTRACT, SUITE)} | {
+        files = {f"schemas/{table}{ending}" for table in tables for ending in (CONTRACT, SUITE, SHORT)} | {
             p.file for j in jobs for p in j.procs
         }
         folder = f"pipelines/{name}"

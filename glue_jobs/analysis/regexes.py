@@ -11,9 +11,9 @@ from pyspark.sql import SparkSession
 
 from glue_jobs.errors import first_line
 from lakehouse.contracts import Schemas
-from lakehouse.contracts.reader import SUITE, stated_tables
+from lakehouse.contracts.files import read_table_files, stated_tables
 from lakehouse.reading.faults import Collector
-from lakehouse.reading.located import Loc, Located, read_json, read_yaml
+from lakehouse.reading.located import Loc, Located
 
 
 def check_regexes(spark: SparkSession, schemas: Schemas, faults: Collector) -> None:
@@ -33,19 +33,23 @@ def check_regexes(spark: SparkSession, schemas: Schemas, faults: Collector) -> N
 
 def _patterns(schemas: Schemas, faults: Collector) -> Iterator[tuple[Located, Loc, str]]:
     # What cannot be read has its fault already.
-    silent, files = Collector(faults.root), stated_tables(faults.root)
-    for table, contract in schemas.contracts.items():
-        if any(c.schema.pattern for c in contract.columns):
-            located = read_json(files[table], silent)
-            for column in contract.columns if located else ():
-                if located and column.schema.pattern:
-                    yield located, ("properties", column.name, "pattern"), column.schema.pattern
-    for table, suite in schemas.suites.items():
-        if any("regex" in e.kwargs for e in suite.expectations):
-            located = read_yaml(faults.root / "schemas" / f"{table.replace('.', '/')}{SUITE}", silent)
-            for i, e in enumerate(suite.expectations if located else ()):
-                if located and "regex" in e.kwargs:
-                    yield located, ("expectations", i, "kwargs", "regex"), str(e.kwargs["regex"])
+    silent = Collector(faults.root)
+    for table, file in stated_tables(faults.root).items():
+        contract, suite = schemas.contracts.get(table), schemas.suites.get(table)
+        patterns = [
+            (c.name, c.schema.pattern) for c in (contract.columns if contract else ()) if c.schema.pattern
+        ]
+        expectations = suite.expectations if suite else ()
+        regexes = [(i, e.kwargs["regex"]) for i, e in enumerate(expectations) if "regex" in e.kwargs]
+        if not patterns and not regexes:
+            continue
+        files = read_table_files(file, silent)
+        if files.contract:
+            for name, pattern in patterns:
+                yield files.contract, ("properties", name, "pattern"), pattern
+        if files.suite:
+            for i, regex in regexes:
+                yield files.suite, ("expectations", i, "kwargs", "regex"), str(regex)
 
 
 def _refusal(spark: SparkSession, pattern: str) -> str:

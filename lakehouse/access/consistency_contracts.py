@@ -11,8 +11,8 @@ from lakehouse.access.evaluate import table_tags
 from lakehouse.access.model import Policy
 from lakehouse.contracts import Schemas
 from lakehouse.contracts.contract import Column, Contract
+from lakehouse.contracts.files import stated_tables
 from lakehouse.contracts.masking import CLEAR, NONE, PII
-from lakehouse.contracts.reader import stated_tables
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.located import Located, read_json
 

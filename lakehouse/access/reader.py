@@ -10,7 +10,8 @@ from lakehouse.access.consistency_contracts import check_contracts
 from lakehouse.access.consistency_filters import check_filters
 from lakehouse.access.model import Grants, Policy, RowFilters, Stated, Tags
 from lakehouse.contracts import Schemas
-from lakehouse.contracts.reader import read_schemas, stated_tables
+from lakehouse.contracts.files import stated_tables
+from lakehouse.contracts.reader import read_schemas
 from lakehouse.project import project_root
 from lakehouse.reading.check import check_readable
 from lakehouse.reading.faults import Collector

@@ -9,6 +9,17 @@ from lakehouse.contracts.consistency import check_document, names_columns
 from lakehouse.contracts.consistency_suite import check_suite
 from lakehouse.contracts.contract import Contract, contract_of
 from lakehouse.contracts.document import Document
+from lakehouse.contracts.files import (
+    CONTRACT,
+    SHORT,
+    SUITE,
+    TableFiles,
+    is_short,
+    read_table_files,
+    stated_tables,
+    suite_file,
+    table_of,
+)
 from lakehouse.contracts.links import check_links
 from lakehouse.contracts.masking import check_masks
 from lakehouse.contracts.suite import Suite
@@ -16,9 +27,7 @@ from lakehouse.environments.names import LAYERS
 from lakehouse.project import project_root
 from lakehouse.reading.check import check_readable
 from lakehouse.reading.faults import Collector
-from lakehouse.reading.located import Located, read_json, read_yaml
-
-CONTRACT, SUITE = ".schema.json", ".dq.yml"
+from lakehouse.reading.located import Located, read_yaml
 
 
 @dataclass(frozen=True)
@@ -47,8 +56,8 @@ def read_schemas(faults: Collector) -> Schemas:
     folder = faults.root / "schemas"
     _check_names(folder, faults)
     declared = stated_tables(faults.root)
-    read = {table: read_json(file, faults) for table, file in declared.items()}
-    located = {table: at for table, at in read.items() if at}
+    files = {table: read_table_files(file, faults) for table, file in declared.items()}
+    located = {table: read.contract for table, read in files.items() if read.contract}
     # A contract with a fault is held against the others all the same, as far as it can be read.
     documents = {
         table: document for table, at in located.items() if (document := _document(table, at, faults))
@@ -57,20 +66,23 @@ def read_schemas(faults: Collector) -> Schemas:
         check_links(table, document, located[table], documents, list(declared), faults)
         check_masks(table, document, located[table], documents, faults)
     contracts = {table: contract_of(table, document) for table, document in documents.items()}
-    suites: dict[str, Suite] = {}
+    return Schemas(contracts, _suites(folder, files, contracts, faults))
+
+
+def _suites(
+    folder: Path, files: dict[str, TableFiles], contracts: dict[str, Contract], faults: Collector
+) -> dict[str, Suite]:
+    """The suites without faults: those of contracts, and those that lie beside none."""
+    located = {table: read.suite for table, read in files.items()}
     for layer in LAYERS:
         for file in sorted((folder / layer).glob(f"*{SUITE}")):
-            _suite(file, contracts, list(declared), suites, faults)
-    return Schemas(contracts, suites)
-
-
-def stated_tables(root: Path) -> dict[str, Path]:
-    """Every table that has a contract, with faults or without, and its file."""
-    return {
-        _table(f, CONTRACT): f
-        for layer in LAYERS
-        for f in sorted((root / "schemas" / layer).glob(f"*{CONTRACT}"))
-    }
+            if table_of(file) not in located:
+                located[table_of(file)] = read_yaml(file, faults)
+    suites: dict[str, Suite] = {}
+    for table, suite in located.items():
+        if suite is not None:
+            _suite(table, suite, contracts, list(files), suites, faults)
+    return suites
 
 
 def _document(table: str, located: Located, faults: Collector) -> Document | None:
@@ -85,22 +97,15 @@ def _document(table: str, located: Located, faults: Collector) -> Document | Non
     return document if typed and names_columns(document) else None
 
 
-def _table(file: Path, ending: str) -> str:
-    return f"{file.parent.name}.{file.name.removesuffix(ending)}"
-
-
 def _suite(
-    file: Path,
+    table: str,
+    located: Located,
     contracts: dict[str, Contract],
     declared: list[str],
     suites: dict[str, Suite],
     faults: Collector,
 ) -> None:
-    located = read_yaml(file, faults)
-    if located is None:
-        return
     suite, sound = check_readable(Suite, located, faults)
-    table = _table(file, SUITE)
     if suite and check_suite(table, suite, located, contracts, declared, faults) and sound:
         suites[suite.table] = suite
 
@@ -122,25 +127,28 @@ def _check_names(folder: Path, faults: Collector) -> None:
             )
     for layer in LAYERS:
         for file in sorted((folder / layer).glob("*")):
-            if not file.name.endswith((CONTRACT, SUITE)) and not file.name.startswith("."):
-                _, _, ending = file.name.partition(".")
-                near = [e[1:] for e in (CONTRACT, SUITE)]
-                expected = f"<table>{CONTRACT} or <table>{SUITE}"
-                faults.add(
-                    "LK212",
-                    f"nobody reads a file that ends in '.{ending}'",
-                    file=file,
-                    wanted=expected,
-                    value=ending,
-                    among=near,
-                )
-            elif (
-                file.name.endswith(CONTRACT)
-                and not (folder / layer / (file.name.removesuffix(CONTRACT) + SUITE)).exists()
-            ):
-                faults.add(
-                    "LK211",
-                    "the table has no quality suite",
-                    file=file,
-                    wanted=f"{file.name.removesuffix(CONTRACT)}{SUITE} beside it",
-                )
+            if not file.name.startswith("."):
+                _check_name(file, faults)
+
+
+def _check_name(file: Path, faults: Collector) -> None:
+    """Reports a file that nobody reads, a contract without a suite, and a table that two files state."""
+    if not file.name.endswith((CONTRACT, SUITE, SHORT)):
+        _, _, ending = file.name.partition(".")
+        faults.add(
+            "LK212",
+            f"nobody reads a file that ends in '.{ending}'",
+            file=file,
+            wanted=f"<table>{CONTRACT} and <table>{SUITE}, or <table>{SHORT}",
+            value=ending,
+            among=[e[1:] for e in (CONTRACT, SUITE, SHORT)],
+        )
+    elif file.name.endswith(CONTRACT) and not suite_file(file).exists():
+        faults.add(
+            "LK211", "the table has no quality suite", file=file, wanted=f"{suite_file(file).name} beside it"
+        )
+    elif is_short(file) and (file.parent / f"{file.name.removesuffix(SHORT)}{CONTRACT}").exists():
+        name = f"{file.name.removesuffix(SHORT)}{CONTRACT}"
+        faults.add(
+            "LK218", "the table has two contracts", file=file, wanted=f"this file or {name}", value=file.name
+        )

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from lakehouse.contracts.contract import Column, Contract
+from lakehouse.contracts.files import stated_tables
 from lakehouse.contracts.source_document import Source
 from lakehouse.pipelines.copy_template import CopyTemplate
 from lakehouse.pipelines.job_fault import note_job
@@ -45,7 +46,7 @@ def check_origins(jobs: Sequence[Job], contracts: Mapping[str, Contract], faults
             and contract.lake.source is None
             and table not in copied
         ):
-            contract_file = faults.root / "schemas" / "bronze" / f"{contract.name}.schema.json"
+            contract_file = stated_tables(faults.root)[table]
             faults.add(
                 "LK205",
                 f"{table} names no source, and no job copies into it",
