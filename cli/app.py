@@ -7,6 +7,7 @@ import typer
 from cli.access.commands import access
 from cli.backfill.commands import backfill
 from cli.common import exiting
+from cli.contracts.commands import contracts
 from cli.cost.commands import cost
 from cli.deploy import bootstrap, build, deploy, doctor
 from cli.local.commands import local, sample
@@ -49,6 +50,7 @@ app.add_typer(watermark, name="watermark")
 app.add_typer(local, name="local")
 app.add_typer(sample, name="sample")
 app.add_typer(schemas.schemas, name="schemas")
+app.add_typer(contracts, name="contracts")
 app.add_typer(pipeline, name="pipeline")
 app.add_typer(dq.dq, name="dq")
 app.add_typer(dr.dr, name="dr")

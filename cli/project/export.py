@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from lakehouse.access.model import Grants, RowFilters, Tags
 from lakehouse.contracts.document import Document
+from lakehouse.contracts.short.model import ShortTable
 from lakehouse.contracts.suite import EXPECTATIONS, Suite
 from lakehouse.environments.model import Environment
 from lakehouse.environments.prices import Prices
@@ -34,6 +35,7 @@ def fact_schemas() -> dict[str, dict[str, Any]]:
     """File name → JSON Schema 2020-12."""
     return {
         "contract.schema.json": _schema(Document),
+        "table.schema.json": _schema(ShortTable),
         "suite.schema.json": _with_expectations(_schema(Suite)),
         "pipeline.schema.json": _of_one_kind(_schema(Config)),
         "environment.schema.json": _partial(_schema(Environment)),

@@ -39,7 +39,7 @@ TITLES: dict[str, str] = COMMAND_TITLES | {
     "LK215": "a rule does not fit its column's type",
     "LK216": "an example breaks a rule of its column",
     "LK217": "a line of a short contract is no column",
-    "LK218": "a table has two contracts",
+    "LK218": "a table has two contracts, or two suites",
     "LK225": "the rules of a column exclude every value",
     "LK226": "an expectation does not fit its column's type",
     "LK227": "a name does not fit every sink",

@@ -18,7 +18,7 @@ WORDS = (*NUMBERS, *TEXTS, *LISTS)
 SHAPE = "TYPE[?] [key] [optional] [word=value …] | description"
 
 _TOKEN = re.compile(r'\s*(?:(?P<word>\w+)=(?P<value>"(?:[^"\\]|\\.)*"|\S+)|(?P<plain>\S+))')
-_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 _PLAIN_VALUE = re.compile(r'[^\s"]\S*')
 
 

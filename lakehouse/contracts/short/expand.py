@@ -82,6 +82,9 @@ def expand(table: str, located: Located, faults: Collector, *, suite_beside: boo
     required = [name for name, column in columns.items() if not column.get("optional")]
     contract.put(("required",), required, located.at(("columns",)))
     if suite_beside:
+        if short.suite is not None:
+            at, wanted = located.at(("suite",), key=True), "the suite here, or in the .dq.yml beside it"
+            faults.add("LK218", "the suite stands twice", file=located.file, at=at, wanted=wanted)
         return Expanded(contract.located, None)
     return Expanded(contract.located, put_suite(table, short, contract.located, located, faults))
 

@@ -62,8 +62,8 @@ def put_suite(
 def standard_rules(table: str, contract: dict[str, Any]) -> list[dict[str, Any]]:
     """What follows from the contract alone: its columns, its key, and how each row of a source got here."""
     lake, columns = contract["x-lake"], list(contract["properties"])
-    ingested = table.startswith("bronze.") and lake["write"] == "append"
-    key = lake["primary_key"]
+    ingested = table.startswith("bronze.") and lake.get("write") == "append"
+    key = lake.get("primary_key", [])
     column_set = [*columns, *(name for name, _ in METADATA)] if ingested else columns
     complete = [*key, "_ingest_ts", "_source_system", "_run_date"] if ingested else key
     rules = [

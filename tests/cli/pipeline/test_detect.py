@@ -88,7 +88,7 @@ def test_a_folder_that_is_none_or_several_is_one_clear_error(
     folder = tmp_path / "odd"
     folder.mkdir()
     for name, content in files.items():
-        (folder / name).write_text(content if isinstance(content, str) else json.dumps(content))
+        (folder / name).write_text(json.dumps(content) if name == "config.json" else str(content))
     answer = lakehouse("pipeline", "detect", str(folder))
     assert (answer.code, answer.out) == (2, "")
     assert len(answer.err.splitlines()) == 1

@@ -17,6 +17,7 @@ ROOT = project_root()
 SETTINGS: dict[str, Any] = json.loads((ROOT / ".vscode" / "settings.json").read_text(encoding="utf-8"))
 FILES = {
     "contract.schema.json": sorted(ROOT.glob("schemas/*/*.schema.json")),
+    "table.schema.json": sorted(f for f in ROOT.glob("schemas/*/*.yml") if not f.name.endswith(".dq.yml")),
     "suite.schema.json": sorted(ROOT.glob("schemas/*/*.dq.yml")),
     "pipeline.schema.json": sorted(ROOT.glob("pipelines/*/config.json")),
     "environment.schema.json": sorted(f for f in ROOT.glob("environments/*.yml") if f.stem != "prices"),

@@ -1,0 +1,1 @@
+"""`lakehouse contracts`: the forms of a contract."""

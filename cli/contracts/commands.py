@@ -1,0 +1,97 @@
+"""`lakehouse contracts …`: each form of a contract, made from the other."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.common import unknown
+
+contracts = typer.Typer(help="The short and the long form of contracts.", no_args_is_help=True)
+
+Table = Annotated[str, typer.Argument(metavar="TABLE", help="The table, such as bronze.trips.")]
+Write = Annotated[
+    bool, typer.Option("--write", help="Put the new form in the place of the old one, and print the files.")
+]
+
+
+@dataclass(frozen=True)
+class _Forms:
+    """The files of a table, and the two documents that they hold."""
+
+    files: tuple[Path, ...]
+    contract: dict[str, object]
+    suite: dict[str, object]
+
+
+@contracts.command("expand")
+def expand(table: Table, write: Write = False) -> None:
+    """Show a contract as JSON Schema, and its suite with each expectation written out.
+
+    Exit code 2 for a table without a contract, or whose files have a fault.
+    """
+    import yaml
+
+    forms = _forms(table)
+    contract = json.dumps(forms.contract, indent=2, ensure_ascii=False) + "\n"
+    suite = yaml.safe_dump(forms.suite, sort_keys=False, allow_unicode=True, width=10_000)
+    if write:
+        _replace(table, forms.files, {".schema.json": contract, ".dq.yml": suite})
+    else:
+        typer.echo(f"{contract}---\n{suite}", nl=False)
+
+
+@contracts.command("shorten")
+def shorten(table: Table, write: Write = False) -> None:
+    """Show a contract and its suite as one short file: a line a column.
+
+    It expands to the same contract and the same rules. Exit code 2 as for `expand`.
+    """
+    from lakehouse.contracts.short.shorten import shorten as short_text
+
+    forms = _forms(table)
+    text = short_text(table, forms.contract, forms.suite)
+    if write:
+        _replace(table, forms.files, {".yml": text})
+    else:
+        typer.echo(text, nl=False)
+
+
+def _forms(table: str) -> _Forms:
+    """Raises BadParameter for a table without a contract, FaultsError for one with a fault."""
+    from lakehouse.contracts.files import read_table_files, stated_tables, suite_file
+    from lakehouse.contracts.reader import read_schemas
+    from lakehouse.project import project_root
+    from lakehouse.reading.faults import Collector
+
+    root = project_root().resolve()
+    tables = stated_tables(root)
+    if table not in tables:
+        raise typer.BadParameter(unknown("table", table, tables))
+    faults, file = Collector(root), tables[table]
+    read_schemas(faults)
+    files = tuple(dict.fromkeys((file, suite_file(file))))
+    names = {faults.relative(each) for each in files}
+    faults.faults = [fault for fault in faults.faults if fault.file in names]
+    faults.raise_if_any()
+    documents = read_table_files(file, faults)
+    if documents.contract is None or documents.suite is None:
+        raise typer.BadParameter(f"the suite of {table} is missing")
+    return _Forms(files, documents.contract.value, documents.suite.value)
+
+
+def _replace(table: str, files: tuple[Path, ...], texts: dict[str, str]) -> None:
+    """Writes the files of the new form, then removes those of the old one."""
+    layer, name = table.split(".")
+    folder = files[0].parent
+    written = [folder / f"{name}{ending}" for ending in texts]
+    for file, text in zip(written, texts.values(), strict=True):
+        file.write_text(text, encoding="utf-8")
+    for file in files:
+        if file not in written:
+            file.unlink()
+    typer.echo("\n".join(f"schemas/{layer}/{file.name}" for file in written))
