@@ -71,7 +71,7 @@ def _forms(table: str) -> _Forms:
     root = project_root().resolve()
     tables = stated_tables(root)
     if table not in tables:
-        raise typer.BadParameter(unknown("table", table, tables))
+        raise unknown("table", table, list(tables))
     faults, file = Collector(root), tables[table]
     read_schemas(faults)
     files = tuple(dict.fromkeys((file, suite_file(file))))

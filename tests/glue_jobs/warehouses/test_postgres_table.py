@@ -12,6 +12,7 @@ from psycopg.sql import SQL, Identifier, Literal
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
+from glue_jobs.connections.postgres import LakebaseError
 from glue_jobs.errors import RunError
 from glue_jobs.observability.secrets import Secrets
 from lakehouse.environments import Environment
@@ -115,13 +116,20 @@ def test_names_and_values_are_never_read_as_sql(lakebase: Lakebase) -> None:
     assert [(whose, rows) for whose, _, rows in lakebase.recorded()] == [(stream, 1), (stream, 0)]
 
 
-def test_text_that_postgresql_cannot_hold_does_not_stop_the_stream(lakebase: Lakebase) -> None:
+def test_text_with_nul_is_refused_and_never_changed(lakebase: Lakebase) -> None:
+    """A stream quarantines such a row before it comes here."""
     rows = lakebase.spark.sql(
-        "SELECT 1L id, concat('a', decode(X'00', 'UTF-8'), 'b') value, 1L seq, false is_deleted "
-        "UNION ALL SELECT 2L, string(X'61FF62'), 1L, false"
+        "SELECT 1L id, concat('a', decode(X'00', 'UTF-8')) value, 1L seq, false is_deleted"
     )
+    with pytest.raises(LakebaseError, match="RUN423 PostgreSQL cannot hold a row"):
+        lakebase.writer.upsert(lakebase.contract, rows, stream=lakebase.stream, batch=0)
+    assert lakebase.stored() == []
+
+
+def test_bytes_that_are_no_utf_8_arrive_as_the_character_for_them(lakebase: Lakebase) -> None:
+    rows = lakebase.spark.sql("SELECT 2L id, string(X'61FF62') value, 1L seq, false is_deleted")
     lakebase.writer.upsert(lakebase.contract, rows, stream=lakebase.stream, batch=0)
-    assert [value for _, value, _, _ in lakebase.stored()] == ["a\ufffdb", "a\ufffdb"]
+    assert [value for _, value, _, _ in lakebase.stored()] == ["a\ufffdb"]
 
 
 def test_a_field_of_ten_megabytes_arrives_whole(lakebase: Lakebase) -> None:
