@@ -20,6 +20,7 @@ from cli.recovery import dr
 from cli.run import demo, show
 from cli.run.commands import run
 from cli.tables import dq, query
+from cli.tables.commands import table
 from cli.watermarks.commands import watermark
 
 app = typer.Typer(
@@ -47,6 +48,7 @@ app.command("doctor")(doctor.doctor)
 app.command("forget")(forget)
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(watermark, name="watermark")
+app.add_typer(table, name="table")
 app.add_typer(local, name="local")
 app.add_typer(sample, name="sample")
 app.add_typer(schemas.schemas, name="schemas")

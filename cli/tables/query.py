@@ -5,13 +5,17 @@ AWS.
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.common import EnvName, Json, live_environment, print_rows
+from cli.common import DAY, EnvName, Json, live_environment, print_rows
 from lakehouse.environments import Environment, names
 from lakehouse.environments.secret_fields import LAKEBASE
+
+if TYPE_CHECKING:
+    from cli.tables.versions import At
 
 
 def query(
@@ -21,37 +25,55 @@ def query(
         bool,
         typer.Option(help="Ask the Lakebase, where streams put rows for applications, and not the lake."),
     ] = False,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            "--as-of",
+            formats=DAY,
+            help="Tables as they were at the end of this day in UTC, by their commits.",
+        ),
+    ] = None,
+    version: Annotated[
+        int | None, typer.Option(min=0, help="The version of the one table that the query names.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Answer one SQL query over bronze, silver and gold."""
-    columns, rows = (of_lakebase if lakebase else answer)(live_environment(env), sql)
+    """Answer one SQL query over bronze, silver and gold.
+
+    `silver.orders VERSION AS OF 3` and `silver.orders TIMESTAMP AS OF '2017-01-31 10:00'` are a table as it
+    was, for as long as its files are kept.
+    """
+    environment = live_environment(env)
+    if lakebase and (as_of or version is not None):
+        raise typer.BadParameter("the Lakebase keeps no old versions; its backups do")
+    from cli.tables.versions import At
+
+    at = At.end_of(as_of.date()) if as_of else At(version=version) if version is not None else None
+    columns, rows = of_lakebase(environment, sql) if lakebase else answer(environment, sql, at)
     print_rows("", columns, rows, as_json=as_json)
 
 
-def answer(env: Environment, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-    return _duckdb(env, sql) if env.aws.endpoint else _athena(env, sql)
+def answer(env: Environment, sql: str, at: At | None = None) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Columns and rows of a query. `at`: the state of each table for which the query states none."""
+    from cli.tables.time_travel import with_views
+
+    views = with_views(sql)
+    if env.aws.endpoint:
+        from cli.tables.lake_query import lake_query
+
+        return lake_query(env, views, at)
+    if at is not None or views != sql:
+        from glue_jobs.errors import RunError
+
+        raise RunError(
+            "Athena reads the newest version of a Delta table alone; bring the state of a day back with "
+            f"`lakehouse table restore --env {env.name} TABLE --to DAY`, ask, and undo it",
+            code="RUN606",
+        )
+    return _athena(env, sql)
 
 
-def _duckdb(env: Environment, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """No Spark: the tables are read as any other engine would read them."""
-    from deltalake import DeltaTable
-    from deltalake.exceptions import TableNotFoundError
-
-    from cli.tables.duckdb_engine import run_query
-    from glue_jobs.errors import RunError
-
-    def open_table(table: str) -> Any:
-        uri = names.table_uri(env, table)
-        try:
-            return DeltaTable(uri, storage_options=storage_options(env)).to_pyarrow_dataset()
-        except TableNotFoundError:
-            _refuse_lakebase(table)
-            raise RunError(f"there is no table {table} at {uri}", code="RUN201") from None
-
-    return run_query(sql, open_table)
-
-
-def _refuse_lakebase(table: str) -> None:
+def refuse_lakebase(table: str) -> None:
     """Raises RunError (RUN060), with its name there, for a table that its contract stores in the Lakebase."""
     from glue_jobs.errors import RunError
     from lakehouse.contracts import load_schemas
@@ -118,7 +140,7 @@ def _athena(env: Environment, sql: str) -> tuple[list[str], list[tuple[Any, ...]
 
     for layer in names.LAYERS:
         for table in re.findall(rf"\b{layer}\.(\w+)\b", sql):
-            _refuse_lakebase(f"{layer}.{table}")
+            refuse_lakebase(f"{layer}.{table}")
         sql = re.sub(rf"\b{layer}\.(?=\w)", f"{names.database(env, layer)}.", sql)
     aws = clients(env)
     # Each role of people has a workgroup, which alone may write to the folder of its results.

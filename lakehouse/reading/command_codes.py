@@ -7,4 +7,9 @@ COMMAND_TITLES: dict[str, str] = {
     "RUN601": "a run has not done what is to be undone",
     "RUN602": "a backfill stopped",
     "RUN603": "there is no such backfill",
+    "RUN604": "a table has no such state",
+    "RUN605": "the files of an old version are deleted",
+    "RUN606": "old rows of a real environment cannot be read from here",
+    "RUN607": "a state of a table holds a key twice",
+    "RUN608": "a table was written since a plan was shown",
 }
