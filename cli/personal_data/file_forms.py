@@ -16,6 +16,7 @@ from cli.personal_data.subject import Subject
 from glue_jobs.connections.staging import arrow
 from glue_jobs.sources.csv_shape import is_open
 from glue_jobs.sources.file_text import OTHER_ENDINGS, UnreadableFileError, compression
+from lakehouse.contracts.source_document import CsvForm
 
 _MAX_VALUE = 2**31 - 1  # bytes in a value of CSV; Python's own limit is 128 KB
 # UTF-32's mark begins with that of UTF-16, so it comes first.
@@ -40,22 +41,28 @@ _PACK: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-def without(data: bytes, key: str, form: str, subject: Subject, names: tuple[str, ...]) -> tuple[bytes, int]:
+_PLAIN = CsvForm()
+
+
+def without(
+    data: bytes, key: str, form: str, subject: Subject, names: tuple[str, ...], csv_form: CsvForm = _PLAIN
+) -> tuple[bytes, int]:
     """(the file without the person's rows, how many went); packed and encoded as it was.
 
     Raises UnreadableFileError for a file that holds the person, or may hold them, and cannot be rewritten.
     """
     plain, kind = _unpacked(data, key)
-    bom, encoding = next(((b, e) for b, e in _BOMS if plain.startswith(b)), (b"", "utf-8"))
+    usual = csv_form.encoding if form == "csv" else "utf-8"
+    bom, encoding = next(((b, e) for b, e in _BOMS if plain.startswith(b)), (b"", usual))
     body = plain.removeprefix(bom)
     if encoding != "utf-8":
         try:
             body = body.decode(encoding).encode()
         except UnicodeDecodeError:
-            raise UnreadableFileError("is not in the encoding of its byte order mark") from None
+            raise UnreadableFileError(f"is not {encoding}, as its mark or its source says") from None
     elif _is_binary(plain):
         raise UnreadableFileError("is no text")
-    rest, rows = _by_form(form, body, subject, names)
+    rest, rows = _by_form(form, body, subject, names, csv_form.delimiter)
     if not rows:
         return data, 0
     encoded = bom + (rest if encoding == "utf-8" else rest.decode().encode(encoding))
@@ -71,11 +78,13 @@ def _is_binary(data: bytes) -> bool:
         return True
 
 
-def _by_form(form: str, body: bytes, subject: Subject, names: tuple[str, ...]) -> tuple[bytes, int]:
+def _by_form(
+    form: str, body: bytes, subject: Subject, names: tuple[str, ...], delimiter: str
+) -> tuple[bytes, int]:
     if form in ("json_lines", "cdc"):
-        return json_lines_without(body, subject, names)
+        return json_lines_without(body, subject, names, delimiter)
     if form == "csv":
-        return csv_without(body, subject, names)
+        return csv_without(body, subject, names, delimiter)
     if subject.is_mentioned(body.decode("utf-8", "replace")):
         raise UnreadableFileError("has no lines of which each is a row")
     return body, 0
@@ -94,28 +103,31 @@ def _unpacked(data: bytes, key: str) -> tuple[bytes, str | None]:
         raise UnreadableFileError("cannot be decompressed") from None
 
 
-def json_lines_without(data: bytes, subject: Subject, names: tuple[str, ...]) -> tuple[bytes, int]:
+def json_lines_without(
+    data: bytes, subject: Subject, names: tuple[str, ...], delimiter: str = ","
+) -> tuple[bytes, int]:
     """(the lines that are not of the person, how many are).
 
-    Of a quarantined row its `row` and `raw` are looked at.
+    Of a quarantined row its `row` and `raw` are looked at; `delimiter` parts a raw record of CSV.
     """
     lines = data.splitlines(keepends=True)
-    rest = [line for line in lines if not _is_of(line, subject, names)]
+    rest = [line for line in lines if not _is_of(line, subject, names, delimiter)]
     return b"".join(rest), len(lines) - len(rest)
 
 
-def _is_of(line: bytes, subject: Subject, names: tuple[str, ...]) -> bool:
+def _is_of(line: bytes, subject: Subject, names: tuple[str, ...], delimiter: str) -> bool:
     text = line.decode("utf-8", "replace")
     try:
         document: Any = json.loads(text)
     except (ValueError, RecursionError):
-        return subject.is_in_text(text, names) or _is_in_cells(text, subject)
+        return subject.is_in_text(text, names) or _is_in_cells(text, subject, delimiter)
     if not isinstance(document, dict):
         return False
     inner = document.get("row")
     if isinstance(inner, dict) and "reasons" in document:
         raw = str(document.get("raw") or "")
-        return subject.is_in_row(inner, names) or subject.is_in_text(raw, names) or _is_in_cells(raw, subject)
+        in_raw = subject.is_in_text(raw, names) or _is_in_cells(raw, subject, delimiter)
+        return subject.is_in_row(inner, names) or in_raw
     return subject.is_in_row(document, names) or any(
         # An envelope of CDC holds the row as it was and as it is.
         isinstance(part, dict) and subject.is_in_row(part, names)
@@ -123,14 +135,16 @@ def _is_of(line: bytes, subject: Subject, names: tuple[str, ...]) -> bool:
     )
 
 
-def _is_in_cells(raw: str, subject: Subject) -> bool:
+def _is_in_cells(raw: str, subject: Subject, delimiter: str) -> bool:
     """Whether a line that broke off, or that is CSV, has a cell of this value: nothing says which column."""
     return not raw.lstrip().startswith(("{", "[")) and any(
-        subject.is_of(c.strip('" ')) for c in raw.split(",")
+        subject.is_of(c.strip('" ')) for c in raw.split(delimiter)
     )
 
 
-def csv_without(data: bytes, subject: Subject, names: tuple[str, ...]) -> tuple[bytes, int]:
+def csv_without(
+    data: bytes, subject: Subject, names: tuple[str, ...], delimiter: str = ","
+) -> tuple[bytes, int]:
     """The same for CSV with a header; a row may go over several lines.
 
     A record with more or fewer cells than the header is of the person when any of its cells is. Raises
@@ -139,11 +153,11 @@ def csv_without(data: bytes, subject: Subject, names: tuple[str, ...]) -> tuple[
     csv.field_size_limit(_MAX_VALUE)
     lines = data.splitlines(keepends=True)
     texts = [line.decode("utf-8", "replace") for line in lines]
-    reader, begin, rest, gone = csv.reader(texts), 0, list[bytes](), 0
+    reader, begin, rest, gone = csv.reader(texts, delimiter=delimiter), 0, list[bytes](), 0
     header: list[str] = []
     for fields in reader:
         raw, begin = lines[begin : reader.line_num], reader.line_num
-        if is_open("".join(texts[begin - len(raw) : begin]).rstrip("\r\n")):
+        if is_open("".join(texts[begin - len(raw) : begin]).rstrip("\r\n"), delimiter):
             if subject.is_mentioned("".join(texts)):
                 raise UnreadableFileError("has a quote that nothing closes")
             return data, 0

@@ -12,6 +12,7 @@ from cli.personal_data.subject_tables import SubjectTable
 from glue_jobs.s3 import S3Uri
 from glue_jobs.state.lease import lease
 from glue_jobs.tables.quarantined_files import FACTS
+from lakehouse.contracts.source_document import CsvForm
 from lakehouse.environments import names, prefixes
 from lakehouse.environments.names import Zone
 
@@ -78,10 +79,11 @@ class _Files:
         note: Callable[[files.Rewritten], None] | None,
     ) -> int:
         """Counts the person's rows of the files, and rewrites these when `note` is given."""
-        scope, rows = self.scope, 0
-        subject = scope.subject_in(self.of)
+        scope, rows, source = self.scope, 0, self.of.contract.lake.source
+        subject, csv_form = scope.subject_in(self.of), source.csv_form if source else CsvForm()
         self._left = {}
-        for file, data in files.rewrite(scope.s3, keys, bucket, form, subject, self.of.source_names):
+        names_of = self.of.source_names
+        for file, data in files.rewrite(scope.s3, keys, bucket, form, subject, names_of, csv_form):
             rows += file.rows
             if file.fault:
                 self._unreadable(bucket, file, days, erase=note is not None)

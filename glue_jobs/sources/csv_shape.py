@@ -8,28 +8,42 @@ like any other.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 # Possessive, so that neither engine recurses or goes back: a value may have a hundred million characters.
 _QUOTED = '"(?:[^"]++|"")*+"'
-VALID = f'(?:{_QUOTED}|[^",]*+)(?:,(?:{_QUOTED}|[^",]*+))*+'
-# Where Python's csv module ends a record: what follows a closing quote belongs to the value.
-_LENIENT = f'(?:{_QUOTED}[^,]*+|[^",][^,]*+)?+'
-CLOSED = f"{_LENIENT}(?:,{_LENIENT})*+"
-
-_VALID, _CLOSED = re.compile(VALID), re.compile(CLOSED)
 
 
-def is_valid(record: str) -> bool:
-    """Whether a record without its line end follows RFC 4180."""
-    return '"' not in record or _VALID.fullmatch(record) is not None
+def _valid(delimiter: str) -> str:
+    value = f'(?:{_QUOTED}|[^"{delimiter}]*+)'
+    return f"{value}(?:{re.escape(delimiter)}{value})*+"
 
 
-def is_open(record: str) -> bool:
+def _closed(delimiter: str) -> str:
+    # Where Python's csv module ends a record: what follows a closing quote belongs to the value.
+    lenient = f'(?:{_QUOTED}[^{delimiter}]*+|[^"{delimiter}][^{delimiter}]*+)?+'
+    return f"{lenient}(?:{re.escape(delimiter)}{lenient})*+"
+
+
+VALID, CLOSED = _valid(","), _closed(",")
+
+
+@cache
+def _patterns(delimiter: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    return re.compile(_valid(delimiter)), re.compile(_closed(delimiter))
+
+
+def is_valid(record: str, delimiter: str = ",") -> bool:
+    """Whether a record without its line end follows RFC 4180, with its delimiter in place of the comma."""
+    return '"' not in record or _patterns(delimiter)[0].fullmatch(record) is not None
+
+
+def is_open(record: str, delimiter: str = ",") -> bool:
     """Whether a text that begins a record ends inside quotes: its next line belongs to the record too."""
-    return '"' in record and _CLOSED.fullmatch(record) is None
+    return '"' in record and _patterns(delimiter)[1].fullmatch(record) is None
 
 
 def valid_record(line: Column) -> Column:

@@ -25,7 +25,7 @@ class Record:
     cells: list[str] | None = None
 
 
-def csv_records(lines: Iterable[str]) -> Iterator[Record]:
+def csv_records(lines: Iterable[str], delimiter: str = ",") -> Iterator[Record]:
     """The records of a CSV file, the header first. Blank lines are none.
 
     Raises UnreadableFileError for a quote that is not closed: no record after it can be told from its value.
@@ -33,15 +33,15 @@ def csv_records(lines: Iterable[str]) -> Iterator[Record]:
     csv.field_size_limit(_MAX_VALUE)
     pending: list[str] = []
     following = 1
-    for cells in csv.reader(_copied(lines, pending)):
+    for cells in csv.reader(_copied(lines, pending), delimiter=delimiter):
         number, text = following, _without_end("".join(pending))
         following += len(pending)
         pending.clear()
         if not text.strip(" "):
             continue
-        if is_open(text):
+        if is_open(text, delimiter):
             raise UnreadableFileError(f"has a quote that line {number} opens and nothing closes")
-        yield Record(number, text, cells if is_valid(text) and is_utf8(text) else None)
+        yield Record(number, text, cells if is_valid(text, delimiter) and is_utf8(text) else None)
 
 
 def text_lines(lines: Iterable[str]) -> Iterator[Record]:

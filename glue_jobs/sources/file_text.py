@@ -48,8 +48,10 @@ def has_wide_characters(beginning: bytes) -> bool:
     return beginning.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE))
 
 
-def open_text(raw: IO[bytes], key: str) -> IO[str]:
+def open_text(raw: IO[bytes], key: str, encoding: str = "utf-8") -> IO[str]:
     """The text of a file named `key`, with its line ends as they are and without a byte order mark.
+
+    `encoding`: of a file without such a mark.
 
     A byte that is not UTF-8 becomes a lone surrogate. Raises UnreadableFileError, as reading does inside of
     `readable`.
@@ -59,7 +61,7 @@ def open_text(raw: IO[bytes], key: str) -> IO[str]:
     other = next((name for magic, name in _UNREAD.items() if beginning.startswith(magic)), None)
     if other:
         raise UnreadableFileError(f"is {other}, not text")
-    encoding = next((name for bom, name in _BOMS.items() if beginning.startswith(bom)), "utf-8")
+    encoding = next((name for bom, name in _BOMS.items() if beginning.startswith(bom)), encoding)
     errors = "surrogateescape" if encoding.startswith("utf-8") else "strict"
     return io.TextIOWrapper(plain, encoding, errors, newline="")
 
@@ -69,6 +71,8 @@ def reading(work: Callable[[], T]) -> T:
     try:
         return work()
     except UnicodeDecodeError as error:
+        if not error.encoding.startswith("utf"):
+            raise UnreadableFileError("has a byte that the encoding of its source lacks") from None
         raise UnreadableFileError(f"is not {error.encoding}, as its byte order mark says") from None
     except (EOFError, zlib.error, lzma.LZMAError, OSError) as error:
         raise UnreadableFileError(f"cannot be decompressed: {error}") from None

@@ -74,14 +74,15 @@ class LandingBatch:
     @cached_property
     def _beginnings(self) -> dict[str, Beginning]:
         sampler = FileSampler(self.aws, self.bucket)
-        sampled = [file for file in self.files if plain_files.is_plain_name(file.key)]
+        sampled = [file for file in self.files if self._may_be_plain(file)]
         if self._format == "csv":
             return sampler.csv_beginnings(sampled)
         return sampler.json_beginnings(sampled, plain_files.WHOLE_BYTES)
 
     @cached_property
     def _streams(self) -> StreamedFiles:
-        return StreamedFiles(Objects(self.bucket, self._format, self.aws.facts, self.aws.region))
+        form, facts = self.contract.source.csv_form, self.aws.facts
+        return StreamedFiles(Objects(self.bucket, self._format, facts, self.aws.region, form))
 
     @cached_property
     def _reports(self) -> dict[str, FileReport]:
@@ -90,8 +91,11 @@ class LandingBatch:
 
     def _is_streamed(self, file: LandingFile) -> bool:
         beginning = self._beginnings.get(file.key)
-        plain = plain_files.is_plain_name(file.key) and not (beginning and beginning.streamed)
+        plain = self._may_be_plain(file) and not (beginning and beginning.streamed)
         return file.key in self.streamed or not plain
+
+    def _may_be_plain(self, file: LandingFile) -> bool:
+        return self.contract.source.csv_form.is_plain and plain_files.is_plain_name(file.key)
 
     def _readable(self, *, streamed: bool) -> list[LandingFile]:
         rejected = {rejected.key for rejected in self._rejected}
@@ -127,11 +131,10 @@ class LandingBatch:
     def _lines(self) -> DataFrame:
         raw = plain_files.lines(self.spark, self.bucket, self._readable(streamed=False))
         rows = raw.select(unless(F.col("streamed"), "line", "position").alias("line"), "position", "utf8")
-        streamed = self._readable(streamed=True)
-        if not streamed:
-            return rows
-        others = self._streams.records(self.spark, streamed)
-        return rows.unionByName(others.select("line", "position", "utf8"))
+        if streamed := self._readable(streamed=True):
+            others = self._streams.records(self.spark, streamed)
+            return rows.unionByName(others.select("line", "position", "utf8"))
+        return rows
 
     def _match_keys(self, raw: DataFrame, sampled: list[str]) -> ColumnMapping:
         """Reads the keys of every line only when the sample lacks a required column."""
@@ -151,9 +154,8 @@ class LandingBatch:
     @cached_property
     def _headers(self) -> dict[str, tuple[str, ...]]:
         """Of each file that has one, by its key: a file of blank lines has none."""
-        read = {key: report.header for key, report in self._reports.items()}
-        sampled = {key: beginning.header for key, beginning in self._beginnings.items()}
-        return {key: trimmed(header) for key, header in (sampled | read).items() if header}
+        headers = {key: of.header for key, of in (*self._beginnings.items(), *self._reports.items())}
+        return {key: trimmed(header) for key, header in headers.items() if header}
 
     def _csv(self) -> Extract:
         """Each file begins with a header; files with different headers are parsed by their own."""
@@ -163,17 +165,15 @@ class LandingBatch:
                 groups[self._headers[file.key]].append(file)
         if not groups:
             groups[tuple(c.source_name for c in self.contract.columns)] = []
-        frames: list[DataFrame] = []
-        extra: dict[str, None] = {}
-        missing: dict[str, None] = {}
+        frames, extra, missing = list[DataFrame](), dict[str, None](), dict[str, None]()
         for header, group in groups.items():
-            source = f"s3://{self.bucket}/{group[0].key}" if group else self._label
-            mapping = match_columns(self.contract, header, source)
+            label = f"s3://{self.bucket}/{group[0].key}" if group else self._label
+            mapping = match_columns(self.contract, header, label)
             extra |= dict.fromkeys(mapping.extra)
             missing |= dict.fromkeys(mapping.missing)
             frames += self._csv_frames(header, group, mapping)
-        rows = reduce(DataFrame.unionByName, frames)
-        return Extract(rows, text=True, extra_columns=tuple(extra), missing_columns=tuple(missing))
+        rows, more = reduce(DataFrame.unionByName, frames), tuple(extra)
+        return Extract(rows, text=True, extra_columns=more, missing_columns=tuple(missing))
 
     def _csv_frames(
         self, header: tuple[str, ...], group: list[LandingFile], mapping: ColumnMapping

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -14,14 +14,10 @@ from glue_jobs.sources.file_records import Record, csv_records, text_lines, whol
 from glue_jobs.sources.file_text import UnreadableFileError, is_utf8, open_text, reading
 from glue_jobs.sources.json_keys import object_keys
 from glue_jobs.sources.source import SourceError
+from lakehouse.contracts.source_document import CsvForm
 from lakehouse.environments.model import Aws as AwsFacts
 
 Format = Literal["csv", "json_lines", "json_document"]
-_RECORDS: dict[str, Callable[[Iterable[str]], Iterator[Record]]] = {
-    "csv": csv_records,
-    "json_lines": text_lines,
-    "json_document": whole_text,
-}
 # The keys of a file's first lines tell its columns.
 _SAMPLED_LINES = 100
 
@@ -47,6 +43,7 @@ class Objects:
     form: Format
     facts: AwsFacts
     region: str | None
+    csv: CsvForm = field(default_factory=lambda: CsvForm())
 
     def report(self, key: str, etag: str) -> FileReport:
         """Reads the object to its end and keeps none of it."""
@@ -58,7 +55,7 @@ class Objects:
     def records(self, key: str, etag: str) -> Iterator[Record]:
         """The records of an object that can be read; of CSV without the header."""
         with self._text(key, etag) as text:
-            records = _RECORDS[self.form](text)
+            records = self._records(text)
             if self.form == "csv":
                 next(records, None)
             yield from records
@@ -68,7 +65,7 @@ class Objects:
         keys: dict[str, None] = {}
         binary = False
         with self._text(key, etag) as text:
-            for number, record in enumerate(_RECORDS[self.form](text)):
+            for number, record in enumerate(self._records(text)):
                 if self.form == "csv" and number == 0:
                     header = _header(record)
                 elif self.form == "json_lines" and number < _SAMPLED_LINES:
@@ -94,7 +91,12 @@ class Objects:
                 code="RUN203",
             ) from None
         with io.BufferedReader(_Body(reply["Body"])) as raw:
-            yield open_text(raw, key)
+            yield open_text(raw, key, self.csv.encoding)
+
+    def _records(self, text: Iterable[str]) -> Iterator[Record]:
+        if self.form == "csv":
+            return csv_records(text, self.csv.delimiter)
+        return (whole_text if self.form == "json_document" else text_lines)(text)
 
 
 class _Body(io.RawIOBase):

@@ -73,12 +73,16 @@ def _rows(
     mapping: ColumnMapping,
     passthrough: Sequence[str] = (),
 ) -> DataFrame:
+    nulls = contract.lake.source.csv_form.nulls if contract.lake.source else ()
+
     def column(target: ContractColumn) -> Column:
         if target.name in passthrough:
             return F.col(target.name)
         if target.name not in mapping.source_names:
             return null_column(target, text=True)
-        return F.when(F.col("whole"), cell(mapping.source_names[target.name])).alias(target.name)
+        value = cell(mapping.source_names[target.name])
+        whole = F.col("whole") & ~value.isin(*nulls) if nulls else F.col("whole")
+        return F.when(whole, value).alias(target.name)
 
     columns = [column(target) for target in contract.columns]
     return records.select(

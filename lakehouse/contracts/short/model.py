@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag
 
 from lakehouse.contracts.document import Bound, Dependency, Name, TableName
-from lakehouse.contracts.source_document import Doc, Source
+from lakehouse.contracts.source_document import CsvForm, Doc, Source
 
 
 class ShortSource(Doc):
@@ -20,6 +20,7 @@ class ShortSource(Doc):
         description="What `_source_system` says; the first part of `object` where it is missing.",
     )
     format: Literal["rows", "json_lines", "json_document", "csv", "cdc"] = "rows"
+    csv: CsvForm | None = None
     overlap_minutes: Annotated[int, Field(ge=0)] = Source.model_fields["overlap_minutes"].default
     partition_column: str | None = None
 

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from cli.personal_data.file_forms import csv_without, json_lines_without, without
 from cli.personal_data.subject import Subject
 from glue_jobs.sources.file_text import UnreadableFileError
+from lakehouse.contracts.source_document import CsvForm
 
 SUBJECT = Subject("customer_id", "7")
 NAMES = ("customer_id", "CustomerNo")
@@ -82,6 +83,13 @@ def test_a_file_stays_in_its_compression_and_encoding(key: str, bom: bytes) -> N
     rest, rows = without(data, key, "csv", SUBJECT, NAMES)
     assert (unpack(rest), rows) == (bom + REST.encode(form), 1)
     assert without(pack(bom + REST.encode(form)), key, "csv", SUBJECT, NAMES)[1] == 0
+
+
+def test_a_file_of_another_delimiter_and_encoding_stays_as_it_is() -> None:
+    form = CsvForm(delimiter=";", encoding="windows-1252")
+    data = ROWS.replace(",", ";").encode("cp1252")
+    rest, rows = without(data, "a.csv", "csv", SUBJECT, NAMES, form)
+    assert (rest, rows) == (REST.replace(",", ";").encode("cp1252"), 1)
 
 
 @pytest.mark.parametrize(

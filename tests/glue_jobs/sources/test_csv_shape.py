@@ -36,6 +36,12 @@ def test_an_open_record_is_one_whose_next_line_csv_takes_for_a_part_of_it(text: 
     assert is_open(text) == (len(records) == 1)
 
 
+@given(TEXTS, st.sampled_from([";", "\t", "|"]))
+def test_another_delimiter_has_the_place_of_the_comma(text: str, delimiter: str) -> None:
+    swapped = text.translate(str.maketrans({",": delimiter, delimiter: ","}))
+    assert (is_valid(swapped, delimiter), is_open(swapped, delimiter)) == (is_valid(text), is_open(text))
+
+
 def test_java_and_python_agree(spark: SparkSession) -> None:
     texts = [
         "",
