@@ -154,7 +154,8 @@ class LandingBatch:
     @cached_property
     def _headers(self) -> dict[str, tuple[str, ...]]:
         """Of each file that has one, by its key: a file of blank lines has none."""
-        headers = {key: of.header for key, of in (*self._beginnings.items(), *self._reports.items())}
+        sampled = {key: beginning.header for key, beginning in self._beginnings.items()}
+        headers = sampled | {key: report.header for key, report in self._reports.items()}
         return {key: trimmed(header) for key, header in headers.items() if header}
 
     def _csv(self) -> Extract:
