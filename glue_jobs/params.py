@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,24 @@ from lakehouse.reading.faults import nearest
 
 USAGE = (
     "run --job NAME --env ENV [--config FILE] [--run-date YYYY-MM-DD] [--full-refresh] [--param KEY=VALUE]…"
-    " [--backfill FROM..TO@ID]"
+    " [--backfill FROM..TO@ID] [--replay TABLE/ID]"
 )
 # Glue keeps every argument in a map, so there each can stand only once; --params takes them all as one JSON
 # object.
-OURS = (
-    *("job", "env", "config", "run-date", "param", "params", "bundle", "release", "full-refresh"),
-    "backfill",
+OURS = tuple(
+    [
+        "job",
+        "env",
+        "config",
+        "run-date",
+        "param",
+        "params",
+        "bundle",
+        "release",
+        "full-refresh",
+        "backfill",
+        "replay",
+    ]
 )
 
 # https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-glue-arguments.html
@@ -56,6 +67,7 @@ class RunArgs:
     `bundle` and `release`: S3 URIs of the project's files and of the release's manifest. A deployed job
     has both, a laptop neither. `full_refresh`: the job makes its tables anew from all of their inputs.
     `window`: an ingest reads these days again, by the watermarks of a backfill.
+    `replay`: TABLE/ID of rejected rows that are tried again, instead of the job's work.
     `passed_over`: the words that are neither ours nor Glue's and were not used.
     """
 
@@ -68,6 +80,7 @@ class RunArgs:
     release: str = ""
     full_refresh: bool = False
     window: BackfillWindow | None = None
+    replay: str = ""
     passed_over: tuple[str, ...] = ()
 
 
@@ -95,18 +108,9 @@ def parse(argv: Sequence[str]) -> RunArgs:
     if faults:
         raise UsageError("\n".join([*faults, f"usage: {USAGE}"]))
     config = Path(given["config"]) if given.get("config") else None
-    return RunArgs(
-        given["job"],
-        given["env"],
-        config,
-        run_date,
-        params,
-        given.get("bundle", ""),
-        given.get("release", ""),
-        full_refresh,
-        window,
-        tuple(passed_over),
-    )
+    uris = {key: given.get(key, "") for key in ("bundle", "release", "replay")}
+    args = RunArgs(given["job"], given["env"], config, run_date, params, **uris)
+    return replace(args, full_refresh=full_refresh, window=window, passed_over=tuple(passed_over))
 
 
 def _values(

@@ -65,7 +65,9 @@ def _run(args: RunArgs) -> None:
     from glue_jobs.session import spark_session
 
     day = args.run_date or yesterday()
-    request = RunRequest(job, day, args.params, full_refresh=args.full_refresh, window=args.window)
+    request = RunRequest(
+        job, day, args.params, full_refresh=args.full_refresh, window=args.window, replay=args.replay
+    )
     run_job(env, schemas, spark_session(env), request)
 
 

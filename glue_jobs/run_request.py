@@ -17,7 +17,8 @@ class RunRequest:
 
     `params` replace values of the job's parameters. `parent` is the pipeline's run. `progress` gets the name
     of each table that is done. `full_refresh`: tables are made anew from all of their inputs. `window`: an
-    ingest reads these days of its source, by the watermarks of a backfill.
+    ingest reads these days of its source, by the watermarks of a backfill. `replay`: not the job's work, but
+    rejected rows of one of its tables are tried again: `bronze.orders/ID`.
     """
 
     job: Job
@@ -28,3 +29,4 @@ class RunRequest:
     progress: Callable[[str], None] = lambda _: None
     full_refresh: bool = False
     window: BackfillWindow | None = None
+    replay: str = ""

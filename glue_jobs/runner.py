@@ -11,7 +11,7 @@ from glue_jobs.aws import clients
 from glue_jobs.error_text import public_text
 from glue_jobs.errors import RunError, explain, first_line
 from glue_jobs.job_parameters import job_parameters
-from glue_jobs.job_types.registry import job_type_for
+from glue_jobs.job_types.registry import job_type_for, replay_for
 from glue_jobs.observability import logs
 from glue_jobs.observability.alerts import alert
 from glue_jobs.observability.lineage import Dataset, Engine, Lineage, LineageRun, Parent
@@ -57,17 +57,17 @@ def run_job(env: Environment, schemas: Schemas, spark: SparkSession, request: Ru
             full_refresh=request.full_refresh,
             window=request.window,
         )
-        return _Run(run, request.parent).execute()
+        return _Run(run, request.parent, request.replay).execute()
 
 
 class _Run:
     """The frame around the work: audit, lineage, metrics, logs and alerts."""
 
-    def __init__(self, run: RunContext, parent: Parent | None) -> None:
-        self.run = run
+    def __init__(self, run: RunContext, parent: Parent | None, replay: str = "") -> None:
+        self.run, self.replay = run, replay
         self.audit = Audit(run.env)
         self.metrics = Metrics(run.env, run.job.name)
-        streaming = run.job.type is JobType.STREAM
+        streaming = run.job.type is JobType.STREAM and not replay
         engine = Engine("spark", run.session.version)
         lineage_run = LineageRun(run.run_date, parent, engine, streaming)
         self.lineage = Lineage(run.env, run.job.name, run.run_id, lineage_run)
@@ -89,7 +89,8 @@ class _Run:
         log.info("run started", extra={"run_date": run.run_date.isoformat()})
         self.lineage.start(self._datasets(run.job.reads), self._datasets(run.job.writes))
         try:
-            job_type_for(run.job).execute(run)
+            executable = replay_for(run.job, self.replay) if self.replay else job_type_for(run.job)
+            executable.execute(run)
             if run.problems:
                 raise run.problems[0]
         except BaseException as raised:
@@ -173,6 +174,7 @@ class _Run:
         self.metrics.emit_duration(seconds)
         for table, counts in self.run.counts.items():
             self.metrics.emit_rowcount(table, counts.written)
+            self.metrics.emit_left_quarantine(table, replayed=counts.replayed)
         for table, files in self.run.files.items():
             self.metrics.emit_files(table, files)
         if self.run.critical_failures is not None:

@@ -11,7 +11,7 @@ from cli.personal_data.scope import ROWS, Left, Scope
 from cli.personal_data.subject_tables import SubjectTable
 from glue_jobs.s3 import S3Uri
 from glue_jobs.state.lease import lease
-from glue_jobs.tables.quarantined_files import FACTS
+from glue_jobs.tables.quarantined_files import DECISION, FACTS
 from lakehouse.contracts.source_document import CsvForm
 from lakehouse.environments import names, prefixes
 from lakehouse.environments.names import Zone
@@ -127,7 +127,9 @@ class QuarantineRows(_Files):
         whole = S3Uri(folder.bucket, prefixes.quarantined_files(self.of.table)).folder.key
         keys = files.keys_below(self.scope.s3, folder)
         rejected = [key for key in keys if not key.startswith(whole)]
-        unread = [key for key in keys if key.startswith(whole) and not key.endswith(f"/{FACTS}")]
+        unread = [
+            key for key in keys if key.startswith(whole) and not key.endswith((f"/{FACTS}", f"/{DECISION}"))
+        ]
         rows = self._scan(rejected, folder.bucket, "json_lines", days, note)
         left = self._left
         if unread:

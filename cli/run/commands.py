@@ -101,6 +101,7 @@ def execute(
     here: bool = False,
     params: Mapping[str, str] | None = None,
     window: BackfillWindow | None = None,
+    replay: str = "",
 ) -> list[Outcome]:
     """Runs the jobs in order of their dependencies: the deployed ones, or `here` in this process.
 
@@ -119,7 +120,7 @@ def execute(
     if not runs_here(environment, jobs, here):
         from cli.run.deployed import DeployedRequest, run_deployed
 
-        request = DeployedRequest(run_date, full_refresh, params or {}, window)
+        request = DeployedRequest(run_date, full_refresh, params or {}, window, replay)
         return run_deployed(environment, jobs, request, quiet=quiet)
     if not here and not quiet:
         typer.echo(f"no job is deployed in '{env}': the run is in this process, as with --here", err=True)
@@ -135,6 +136,7 @@ def execute(
         full_refresh=full_refresh,
         params=params,
         window=window,
+        replay=replay,
     )
 
 

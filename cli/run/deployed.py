@@ -43,6 +43,7 @@ class DeployedRequest:
     full_refresh: bool = False
     params: Mapping[str, str] = field(default_factory=dict)
     window: BackfillWindow | None = None
+    replay: str = ""
 
     def arguments(self, job: Job) -> dict[str, str]:
         """The arguments of a Glue run beyond those of its job."""
@@ -51,6 +52,7 @@ class DeployedRequest:
             "--run-date": self.run_date.isoformat(),
             **({ARGUMENT: str(self.window)} if reads_window else {}),
             **({"--full-refresh": "true"} if self.full_refresh else {}),
+            **({"--replay": self.replay} if self.replay else {}),
             **({"--params": json.dumps(dict(self.params))} if self.params else {}),
         }
 

@@ -39,6 +39,7 @@ def run_jobs(
     full_refresh: bool = False,
     params: Mapping[str, str] | None = None,
     window: BackfillWindow | None = None,
+    replay: str = "",
 ) -> list[Outcome]:
     """Runs the jobs, wave after wave. A job that waits for a failed one is skipped.
 
@@ -51,9 +52,8 @@ def run_jobs(
         with Live(console=console, get_renderable=lambda: screen(outcomes), refresh_per_second=4) as live:
             parent = Parent(jobs[0].pipeline, str(uuid.uuid4()))
             spark = spark_session(env)
-            runner = _Runner(
-                env, schemas, spark, run_date, parent, outcomes, full_refresh, params or {}, window
-            )
+            asked = full_refresh, params or {}, window, replay
+            runner = _Runner(env, schemas, spark, run_date, parent, outcomes, *asked)
             for wave in Pipeline(jobs[0].pipeline, tuple(within(jobs))).levels():
                 runner.run_wave(wave)
             live.refresh()
@@ -75,6 +75,7 @@ class _Runner:
     full_refresh: bool = False
     params: Mapping[str, str] = field(default_factory=dict)
     window: BackfillWindow | None = None
+    replay: str = ""
 
     def run_wave(self, wave: Sequence[Job]) -> None:
         """Side by side, each in a copy of this thread's context.
@@ -103,6 +104,7 @@ class _Runner:
             progress=outcome.tables.append,
             full_refresh=self.full_refresh,
             window=self.window,
+            replay=self.replay,
         )
         try:
             row = run_job(self.env, self.schemas, self.spark, request)

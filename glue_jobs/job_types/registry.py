@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import ModuleType
 
+from glue_jobs.errors import RunError
 from glue_jobs.job_types.executable import Executable
 from glue_jobs.user_code import load_module
 from lakehouse.pipelines import Job
@@ -50,6 +51,25 @@ def job_type_for(job: Job) -> Executable:
             from glue_jobs.job_types.transform import Transform
 
             return Transform(_code(job))
+
+
+def replay_for(job: Job, replay: str) -> Executable:
+    """The replay `TABLE/ID` of rejected rows, by the job that writes the table.
+
+    Raises RunError (RUN630) for a table that the job does not write.
+    """
+    from glue_jobs.job_types.replay import Replay
+    from glue_jobs.job_types.transform import Transform
+
+    table, _, name = replay.partition("/")
+    if table not in job.writes or not name:
+        raise RunError(
+            f"--replay '{replay}': wanted TABLE/ID of a table that {job.name} writes, "
+            f"which are {', '.join(job.writes) or 'none'}",
+            code="RUN630",
+        )
+    of_job = job_type_for(job)
+    return Replay(table, name, of_job if isinstance(of_job, Transform) else None)
 
 
 def _code(job: Job) -> ModuleType | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date
 from graphlib import TopologicalSorter
 from types import ModuleType
 
@@ -106,15 +107,16 @@ class Transform:
         self, run: RunContext, contract: Contract, batch: Batch, inputs: list[str], driving: list[str]
     ) -> None:
         given = transform_inputs.inputs_of(run, contract, batch, inputs, driving)
-        rows = self._call(run, contract.table, batch, given.frames)
-        again = self._call(run, contract.table, batch, given.again) if given.again else None
+        rows = self.call(run, contract.table, batch.run_date, given.frames)
+        again = self.call(run, contract.table, batch.run_date, given.again) if given.again else None
         write = TableWrite(run, contract, batch, rows, given.days, again=again)
         if contract.lake.write == "scd2" and batch.position is not None:
             earlier = transform_inputs.earlier_frames(run, batch, inputs, driving)
-            write = replace(write, earlier=self._call(run, contract.table, batch, earlier))
+            write = replace(write, earlier=self.call(run, contract.table, batch.run_date, earlier))
         write_modes.BY_MODE[contract.lake.write](write)
 
-    def _call(self, run: RunContext, table: str, batch: Batch, frames: dict[str, DataFrame]) -> DataFrame:
-        injected = {"run_date": batch.run_date, "spark": run.session, "params": run.params}
+    def call(self, run: RunContext, table: str, day: date, frames: dict[str, DataFrame]) -> DataFrame:
+        """What the table's function makes of `frames` for the logical date `day`."""
+        injected = {"run_date": day, "spark": run.session, "params": run.params}
         arguments = {p: injected[p] for p in self._parameters(table) if p in INJECTED_PARAMETERS}
         return self.function(table)(**frames, **arguments)

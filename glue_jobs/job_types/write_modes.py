@@ -42,7 +42,7 @@ def merge(write: TableWrite) -> None:
         accepted = files.one_task_per_partition(write.accepted(observed, contract.column_names), contract)
         counts = write_observed(target, observed, accepted, write.whole)
     else:
-        counts = _merge_staged(write, target, ranked)
+        counts = merge_staged(write, target, ranked)
     reconcile(run, batch, target, counts, validated)
 
 
@@ -55,7 +55,8 @@ def _with_rows_derived_again(write: TableWrite, validated: ValidatedRows, again:
     )
 
 
-def _merge_staged(write: TableWrite, target: Target, ranked: FlaggedRows) -> Counts:
+def merge_staged(write: TableWrite, target: Target, ranked: FlaggedRows) -> Counts:
+    """Merges the valid rows of rank 1 into a table that exists."""
     contract = write.contract
     valid_key = F.when(~ranked.is_invalid, F.col(contract.primary_key[0]))
     bounds = {"low": F.min(valid_key), "high": F.max(valid_key)}

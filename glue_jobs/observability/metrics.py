@@ -47,6 +47,8 @@ class Metrics:
         self._seconds: float | None = None
         self._streams: dict[str, dict[str, float]] = {}
         self._missing: Counter[str] = Counter()
+        # (metric, table) → rows
+        self._left: Counter[tuple[str, str]] = Counter()
 
     def emit_rowcount(self, table: str, rows: int) -> None:
         """Adds rows written to a table."""
@@ -58,6 +60,17 @@ class Metrics:
         """
         if "files_after" in files:
             self._files[table] = files
+
+    def emit_left_quarantine(self, table: str, *, replayed: int = 0, discarded: int = 0) -> None:
+        """Adds rows that have left a table's quarantine; sends nothing where none has."""
+        if replayed:
+            self._left[metric_names.REPLAYED, table] += replayed
+        if discarded:
+            self._left[metric_names.DISCARDED, table] += discarded
+
+    def emit_open(self, table: str, rows: int) -> None:
+        """Records how many rows of a table's quarantine are open."""
+        self._left[metric_names.QUARANTINE_OPEN, table] = rows
 
     def emit_duration(self, seconds: float) -> None:
         """Records how long the run took; its estimated cost follows from it."""
@@ -138,5 +151,7 @@ class Metrics:
         for table, numbers in sorted(self._streams.items()):
             for name, value in numbers.items():
                 yield name, value, _UNITS.get(name, "Count"), table
+        for (name, table), rows in sorted(self._left.items()):
+            yield name, rows, "Count", table
         for table, offsets in sorted(self._missing.items()):
             yield metric_names.MISSING, offsets, "Count", table

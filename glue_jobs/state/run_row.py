@@ -24,13 +24,21 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Counts:
-    """Row counts of one table in one run. `quarantined_files`: landing files of which no row was read."""
+    """Row counts of one table in one run. `quarantined_files`: landing files of which no row was read.
+
+    `replayed` and `discarded` rows have left the quarantine: over all runs of a table, quarantined = open +
+    replayed + discarded. Replayed rows are among `rows_in`. Files are counted apart.
+    """
 
     rows_in: int = 0
     written: int = 0
     quarantined: int = 0
     deduplicated: int = 0
     quarantined_files: int = 0
+    replayed: int = 0
+    discarded: int = 0
+    replayed_files: int = 0
+    discarded_files: int = 0
 
     def __str__(self) -> str:
         return (
@@ -39,13 +47,7 @@ class Counts:
         )
 
     def __add__(self, other: Counts) -> Counts:
-        return Counts(
-            self.rows_in + other.rows_in,
-            self.written + other.written,
-            self.quarantined + other.quarantined,
-            self.deduplicated + other.deduplicated,
-            self.quarantined_files + other.quarantined_files,
-        )
+        return Counts(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(Counts)))
 
     @property
     def balanced(self) -> bool:

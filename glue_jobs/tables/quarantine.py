@@ -12,6 +12,8 @@ from glue_jobs.tables.row_counts import filters_stay_above
 from lakehouse.contracts import Contract
 
 HASH, AGAIN = "row_hash", "_again"
+# Spark writes milliseconds, and two rows may differ by less.
+_EXACT = {"timestampFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX"}
 _INTERNAL = (INVALID, CORRUPT, POSITION, REJECT, FORGOTTEN, "_rank", "_known", "_rederived")
 
 
@@ -47,7 +49,7 @@ def quarantined_rows(checked: ValidatedRows, contract: Contract) -> DataFrame:
             F.struct(*sent, *extra).alias("row"),
         )
     )
-    content = F.to_json(F.struct("source_position", "raw", "row"), {"ignoreNullFields": "false"})
+    content = F.to_json(F.struct("source_position", "raw", "row"), {"ignoreNullFields": "false", **_EXACT})
     return rejected.withColumn(HASH, F.sha2(content, 256))
 
 
@@ -63,4 +65,4 @@ def flag_quarantined(rows: DataFrame, files: list[str]) -> DataFrame:
 def write_quarantine(rows: DataFrame, uri: str, batch_id: str) -> None:
     """Writes JSON lines to `uri`, the folder of one run. A repeated run overwrites its folder."""
     lines = rows.withColumn("batch_id", F.lit(batch_id))
-    lines.write.mode("overwrite").option("ignoreNullFields", "false").json(uri)
+    lines.write.mode("overwrite").options(ignoreNullFields="false", **_EXACT).json(uri)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 FACTS = "file.json"
+# Beside the facts: what became of the file.
+DECISION = "decision.json"
 
 
 @dataclass(frozen=True)

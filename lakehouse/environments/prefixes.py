@@ -23,6 +23,16 @@ def quarantined_files(table: str) -> str:
     return f"{quarantine(table)}/files"
 
 
+def replays(table: str) -> str:
+    """What was tried again of a table's rejected rows, in the quarantine zone: a folder for each replay."""
+    return f"{quarantine(table)}/replays"
+
+
+def discards(table: str) -> str:
+    """Which of a table's rejected rows and files were discarded, and why, in the quarantine zone."""
+    return f"{quarantine(table)}/discards"
+
+
 def staging(job: str) -> str:
     """Files that a run deletes at its end, in the checkpoints zone."""
     return f"{STAGING}/{job}"

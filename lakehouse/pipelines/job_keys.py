@@ -22,6 +22,11 @@ def backfill_watermark(contract: Contract, window: BackfillWindow) -> str:
     return f"{ingest_watermark(contract)}{OF_DAY}{window.id}"
 
 
+def replay_watermark(table: str) -> str:
+    """The last replay of a table's rejected rows."""
+    return f"replay.{table}"
+
+
 def table_watermark(job: Job, table: str) -> str:
     """How far a job has followed the inputs of a table: of a transform, a gate or maintenance."""
     return f"{job.name}.{table}"

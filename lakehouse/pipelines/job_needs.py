@@ -16,6 +16,7 @@ from lakehouse.pipelines.job_keys import (
     gate_watermark,
     ingest_watermark,
     publish_key,
+    replay_watermark,
     results_key,
     stream_lease,
     table_watermark,
@@ -145,6 +146,12 @@ def _layers(job: Job) -> list[str]:
 
 
 def _watermarks(job: Job, contracts: Iterable[Contract]) -> tuple[str, ...]:
+    """Those of the job's type, and those of the replays of what it writes."""
+    replays = () if job.type is JobType.GATE else tuple(map(replay_watermark, job.writes))
+    return (*_type_watermarks(job, contracts), *replays)
+
+
+def _type_watermarks(job: Job, contracts: Iterable[Contract]) -> tuple[str, ...]:
     match job.type:
         case JobType.INGEST:
             keys = [(ingest_watermark(c), c.lake.source) for c in contracts]

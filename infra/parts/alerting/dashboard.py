@@ -39,6 +39,7 @@ GRAPHS = (
     Graph("Duration, seconds", metric_names.LATENCY),
     Graph("Rows written, per table and day", metric_names.RECORDS, "Sum", DAY, per="table"),
     Graph("Rows in quarantine, per run", metric_names.QUARANTINED),
+    Graph("Rows open in quarantine, per table", metric_names.QUARANTINE_OPEN, per="table"),
     Graph("Estimated cost of the jobs, USD per day", metric_names.COST, "Sum", DAY, stacked=True),
     Graph("Findings of the check", metric_names.FINDINGS, dimensions=ENVIRONMENT),
     Graph("Stale gold tables", metric_names.STALE_TABLES, dimensions=ENVIRONMENT),
