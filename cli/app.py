@@ -10,6 +10,7 @@ from cli.common import exiting
 from cli.contracts.commands import contracts
 from cli.cost.commands import cost
 from cli.deploy import bootstrap, build, deploy, doctor
+from cli.landing.commands import landing
 from cli.local.commands import local, sample
 from cli.personal_data.commands import forget, pii
 from cli.pipeline.commands import pipeline
@@ -49,6 +50,7 @@ app.command("forget")(forget)
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(watermark, name="watermark")
 app.add_typer(table, name="table")
+app.add_typer(landing, name="landing")
 app.add_typer(local, name="local")
 app.add_typer(sample, name="sample")
 app.add_typer(schemas.schemas, name="schemas")

@@ -20,20 +20,9 @@ USAGE = (
 )
 # Glue keeps every argument in a map, so there each can stand only once; --params takes them all as one JSON
 # object.
-OURS = tuple(
-    [
-        "job",
-        "env",
-        "config",
-        "run-date",
-        "param",
-        "params",
-        "bundle",
-        "release",
-        "full-refresh",
-        "backfill",
-        "replay",
-    ]
+OURS = (
+    *("job", "env", "config", "run-date", "param", "params", "bundle", "release", "full-refresh"),
+    *("backfill", "replay"),
 )
 
 # https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-glue-arguments.html
@@ -108,9 +97,10 @@ def parse(argv: Sequence[str]) -> RunArgs:
     if faults:
         raise UsageError("\n".join([*faults, f"usage: {USAGE}"]))
     config = Path(given["config"]) if given.get("config") else None
-    uris = {key: given.get(key, "") for key in ("bundle", "release", "replay")}
-    args = RunArgs(given["job"], given["env"], config, run_date, params, **uris)
-    return replace(args, full_refresh=full_refresh, window=window, passed_over=tuple(passed_over))
+    args = RunArgs(given["job"], given["env"], config, run_date, params)
+    args = replace(args, bundle=given.get("bundle", ""), release=given.get("release", ""))
+    args = replace(args, full_refresh=full_refresh, window=window, replay=given.get("replay", ""))
+    return replace(args, passed_over=tuple(passed_over))
 
 
 def _values(

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING
 
-from glue_jobs.s3 import S3Uri, list_objects
+from glue_jobs.s3 import S3Uri
 from glue_jobs.sources import landing_position
 from glue_jobs.sources.landing_batch import LandingBatch
+from glue_jobs.sources.landing_files import landing_files
 from glue_jobs.sources.landing_position import LandingFile
-from glue_jobs.sources.source import Extract, Position, SourceError
+from glue_jobs.sources.source import Extract, Position
 from lakehouse.contracts import SourcedContract
 from lakehouse.environments import names
 from lakehouse.environments.model import Environment
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from glue_jobs.aws import Aws
-
-_UNFINISHED = (".tmp", "._COPYING_")
-_DAY = re.compile(r"(?:^|/)dt=([^/]*)/")
 
 
 class Landing:
@@ -60,25 +57,4 @@ class Landing:
         return LandingBatch(self._contract, self._spark, self._aws, self._bucket, files).extract()
 
     def _files(self) -> Iterator[LandingFile]:
-        for item in list_objects(self._aws.s3, S3Uri(self._bucket, self._prefix)):
-            key = item["Key"]
-            parts = key.removeprefix(self._prefix).split("/")
-            unfinished = parts[-1].endswith(_UNFINISHED) or any(p.startswith(("_", ".")) for p in parts)
-            # An empty object whose name ends in a slash stands for a folder.
-            if not unfinished and (parts[-1] or item["Size"]):
-                day, etag = self._day(key), item["ETag"].strip('"')
-                if self._days[0] <= day <= self._days[1]:
-                    yield LandingFile(key, day, item["LastModified"], etag, item["Size"])
-
-    def _day(self, key: str) -> date:
-        folder = _DAY.search(key)
-        if folder is None:
-            return date.min
-        try:
-            return date.fromisoformat(folder[1])
-        except ValueError:
-            raise SourceError(
-                f"{self._contract.table}: s3://{self._bucket}/{key} is in a folder without a valid date; "
-                "rename it to dt=YYYY-MM-DD",
-                code="RUN105",
-            ) from None
+        return landing_files(self._aws.s3, S3Uri(self._bucket, self._prefix), self._contract.table)

@@ -16,7 +16,7 @@ from glue_jobs.sources.columns import CORRUPT, POSITION, ColumnMapping, fold_spe
 from glue_jobs.sources.csv_header import header_fault, trimmed
 from glue_jobs.sources.csv_shape import open_record
 from glue_jobs.sources.file_sampling import Beginning, FileSampler
-from glue_jobs.sources.landing_position import LandingFile
+from glue_jobs.sources.landing_position import LandingFile, first_line
 from glue_jobs.sources.misread_files import files_to_stream, says_stream, unless
 from glue_jobs.sources.object_records import FileReport, Format, Objects
 from glue_jobs.sources.source import Extract, RejectedFile, SourceError
@@ -149,7 +149,8 @@ class LandingBatch:
 
     @property
     def _label(self) -> str:
-        return f"s3://{self.bucket}/{self.contract.source.object.rstrip('/')}/"
+        looked_at = [f for f in self.files if f.key in self._beginnings or f.key in self._reports]
+        return first_line(self.bucket, looked_at or self.files)
 
     @cached_property
     def _headers(self) -> dict[str, tuple[str, ...]]:
@@ -168,8 +169,8 @@ class LandingBatch:
             groups[tuple(c.source_name for c in self.contract.columns)] = []
         frames, extra, missing = list[DataFrame](), dict[str, None](), dict[str, None]()
         for header, group in groups.items():
-            label = f"s3://{self.bucket}/{group[0].key}" if group else self._label
-            mapping = match_columns(self.contract, header, label)
+            source = first_line(self.bucket, group) if group else self._label
+            mapping = match_columns(self.contract, header, source)
             extra |= dict.fromkeys(mapping.extra)
             missing |= dict.fromkeys(mapping.missing)
             frames += self._csv_frames(header, group, mapping)

@@ -36,6 +36,12 @@ class LandingFile:
         return hashlib.sha256(f"{self.key}\n{self.etag}".encode()).hexdigest()[:16]
 
 
+def first_line(bucket: str, files: list[LandingFile]) -> str:
+    """How errors name the header, or the first object, of the first of some files."""
+    more = f" (and {len(files) - 1} more files)" if len(files) > 1 else ""
+    return f"s3://{bucket}/{files[0].key}:1{more}" if files else f"s3://{bucket}/"
+
+
 @dataclass(frozen=True)
 class LandingPosition:
     """A parsed position."""

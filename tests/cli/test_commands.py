@@ -52,6 +52,8 @@ def test_the_verbs_are_those_that_the_platform_promises() -> None:
         "quarantine export",
         "quarantine replay",
         "quarantine discard",
+        "landing put",
+        "landing list",
         "local up",
         "local down",
         "local status",

@@ -62,6 +62,20 @@ def test_a_mended_file_and_the_very_same_file_under_another_name_are_read_by_the
     assert len(quarantined_files(harness.env, harness.bronze.table)) == 2
 
 
+def test_a_file_that_stopped_its_batch_is_read_by_the_run_after_it_was_mended(harness: IngestHarness) -> None:
+    harness.drop(row(7))
+    renamed = [{"id": n, "value": "v", "changed": "2017-01-31T10:00:00Z"} for n in (1, 2)]
+    harness.drop(*renamed, file="part-1.jsonl")
+    harness.drop(*renamed, file="part-0.jsonl")
+    with pytest.raises(RunError, match=r"RUN102 .*/part-0\.jsonl:1 .*lacks column 'changed_at'"):
+        harness.ingest()
+    # The run has planned both files as they were, and the mended ones are others.
+    harness.drop(row(1), row(2))
+    harness.drop(row(3), file="part-1.jsonl")
+    harness.ingest()
+    assert harness.rows("bronze") == [(1, "v"), (2, "v"), (3, "v")]
+
+
 def test_more_unreadable_files_than_are_tolerated_fail_the_run_that_has_read_the_others(
     harness: IngestHarness,
 ) -> None:

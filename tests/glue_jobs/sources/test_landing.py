@@ -160,7 +160,8 @@ def test_a_renamed_key_is_an_error_that_names_both(
     landing.put(
         "dt=2017-01-01/a.jsonl", "\n".join(line().replace('"updated_at"', '"update_at"') for _ in range(3))
     )
-    with pytest.raises(SourceError, match="lacks column 'updated_at' \\(it has 'update_at'\\)"):
+    message = r"RUN102 .*/a\.jsonl:1 lacks column 'updated_at' \(it has 'update_at'\)"
+    with pytest.raises(SourceError, match=message):
         whole(people(spark, local_env, landing))
 
 
