@@ -99,8 +99,8 @@ class LandingBatch:
 
     def _readable(self, *, streamed: bool) -> list[LandingFile]:
         rejected = {rejected.key for rejected in self._rejected}
-        files = [file for file in self.files if file.key not in rejected]
-        return [file for file in files if (file.key in self._reports) == streamed]
+        readable = (file for file in self.files if file.key not in rejected)
+        return [file for file in readable if (file.key in self._reports) == streamed]
 
     def _documents(self) -> Extract:
         whole = plain_files.whole_files(self.spark, self.bucket, self._readable(streamed=False))
@@ -113,12 +113,9 @@ class LandingBatch:
         if streamed:
             others = self._streams.records(self.spark, streamed)
             contents = contents.unionByName(others.select(F.col("line").alias("value"), "position", "utf8"))
-        rows = contents.select(
-            F.col("value").alias("document"),
-            F.col("position").alias(POSITION),
-            F.when(~F.col("utf8"), F.col("value")).alias(CORRUPT),
-        )
-        return Extract(rows, text=True)
+        corrupt = F.when(~F.col("utf8"), F.col("value")).alias(CORRUPT)
+        document, position = F.col("value").alias("document"), F.col("position").alias(POSITION)
+        return Extract(contents.select(document, position, corrupt), text=True)
 
     def _json_lines(self) -> Extract:
         raw = self._lines()
