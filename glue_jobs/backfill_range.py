@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 import sys
 import uuid
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from glue_jobs.run import FAILED, USAGE, yesterday
 from lakehouse.environments import Environment
 from lakehouse.pipelines import Job
 from lakehouse.pipelines.backfill import BackfillError, BackfillWindow, Step, steps, window_of
+from lakehouse.reading.days import day_of
 from lakehouse.reading.faults import FaultsError
 
 
@@ -40,8 +42,11 @@ def _parser() -> argparse.ArgumentParser:
         "Started again with the same --id, it goes on where it was.",
     )
     parser.add_argument("--env", required=True, help="the environment, as lakehouse.yml names it")
-    parser.add_argument("--from", dest="first", required=True, metavar="DAY", help="the first day")
-    parser.add_argument("--to", dest="last", required=True, metavar="DAY", help="the last day")
+    parser.add_argument("--from", dest="first", default="", metavar="DAY", help="the first day")
+    parser.add_argument("--to", dest="last", default="", metavar="DAY", help="the last day")
+    parser.add_argument("--as-of-date", default="", metavar="DAY", help="tables as known at its end")
+    parser.add_argument("--table", action="append", default=[], help="a table, for --as-of-date")
+    parser.add_argument("--keep-days", type=int, default=30, help="until a state of --as-of-date expires")
     parser.add_argument("--job", action="append", default=[], help="a job; may be given several times")
     parser.add_argument("--pipeline", action="append", default=[], help="all batch jobs of a pipeline")
     parser.add_argument("--at-once", action="store_true", help="one run of each job, for the last day")
@@ -57,6 +62,9 @@ def _backfill(args: argparse.Namespace) -> None:
     from lakehouse.environments import load_environment
 
     env = load_environment(args.env)
+    if args.as_of_date or args.table:
+        _write_states(env, args)
+        return
     jobs = _jobs(env)
     words = [*args.job, *args.pipeline]
     params = {"from": args.first, "to": args.last, "jobs": words, "at_once": args.at_once}
@@ -76,6 +84,26 @@ def _backfill(args: argparse.Namespace) -> None:
     logs.configure(env)
     _run(env, planned, window, {job.name: job for job in jobs})
     print(f"backfill {window.id} is done")
+
+
+def _write_states(env: Environment, args: argparse.Namespace) -> None:
+    from glue_jobs.aws import require_up
+    from glue_jobs.backfill_as_of import AsOfRequest, target_of, write_as_of
+    from glue_jobs.session import spark_session
+    from lakehouse.contracts import load_schemas
+
+    schemas, day = load_schemas(), day_of(args.as_of_date)
+    unknown = [table for table in args.table if table not in schemas.on_lake]
+    if day is None or unknown or not args.table:
+        raise UsageError(f"--as-of-date '{args.as_of_date}' --table {args.table}: wanted a day and tables")
+    for table in args.table:
+        print(f"{table} as of {day} into {target_of(schemas, table)}")
+    if args.dry_run or not (args.yes or _agreed(len(args.table), env)):
+        print("nothing was done")
+        return
+    request = AsOfRequest(args.table, day, args.keep_days, getpass.getuser())
+    for table, rows in write_as_of(require_up(env), schemas, spark_session(env), request).items():
+        print(f"{table}: {rows} rows")
 
 
 def _jobs(env: Environment) -> list[Job]:

@@ -30,6 +30,18 @@ def backfill(
     at_once: Annotated[
         bool, typer.Option("--at-once", help="One run of each job, for the last day, and not one per day.")
     ] = False,
+    as_of_date: Annotated[
+        datetime | None,
+        typer.Option(
+            "--as-of-date", formats=DAY, help="Write each --table as it was known at the end of this day."
+        ),
+    ] = None,
+    table: Annotated[
+        list[str] | None, typer.Option(help="<layer>.<table>, for --as-of-date; may be given several times.")
+    ] = None,
+    keep_days: Annotated[
+        int, typer.Option("--keep-days", min=1, help="Days until what --as-of-date wrote expires.")
+    ] = 30,
     resume: Annotated[
         str | None, typer.Option(metavar="ID", help="Go on with the backfill of this id.")
     ] = None,
@@ -50,8 +62,15 @@ def backfill(
     their timestamp. First it shows where each source stands, what is read again, and what the runs cost by
     the audit; then it asks. Watermarks of ordinary runs stay where they are.
     Killed or failed, it goes on with --resume ID.
+    With --as-of-date it writes tables as they were known at the end of a day, by their commits and
+    `_ingest_ts`, to the partition `as_of_date` of each table, or of a table of its own, TABLE_as_of.
     """
     environment = live_environment(env)
+    if as_of_date is not None:
+        from cli.backfill.as_of import write_states
+
+        write_states(environment, table or [], as_of_date.date(), keep_days, yes=yes, dry_run=dry_run)
+        return
     if listed:
         _list(environment, as_json)
         return

@@ -172,6 +172,9 @@ def lake_places(scope: Scope, of: SubjectTable) -> Iterator[TableRows | Quaranti
     """The places of one table in the lake."""
     if of.contract.lake.store == "delta":
         yield TableRows(scope, of)
+        # States of the table that somebody asked for, in a table of its own.
+        states = replace(of.contract, table=names.as_of_table(of.table))
+        yield TableRows(scope, replace(of, contract=states))
     yield QuarantineRows(scope, of)
     if of.landing is not None:
         yield LandingRows(scope, of)

@@ -90,5 +90,7 @@ def copies(scope: Scope, of: SubjectTable) -> Iterator[Copies]:
     """The copies of a table and of its landing files."""
     if of.contract.lake.store == "delta" and Zone(of.contract.layer) in REPLICATED:
         yield Copies(scope, Zone(of.contract.layer), f"{of.contract.name}/")
+        states = names.as_of_table(of.contract.table).split(".")[1]
+        yield Copies(scope, Zone(of.contract.layer), f"{states}/")
     if of.landing is not None:
         yield Copies(scope, Zone.LANDING, of.landing)

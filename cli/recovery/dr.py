@@ -67,7 +67,8 @@ def check(
 ) -> None:
     """Show for each copy of a table the newest version whose files have all arrived.
 
-    Watermarks that are behind that version are listed too. Exit code 1 when a copy is not whole.
+    Watermarks that are behind that version are listed too. Exit code 1 when a copy is not whole. In a local
+    world without the stack there is no second region, and nothing to check.
     """
     from lakehouse.contracts import load_schemas
 
@@ -79,6 +80,8 @@ def check(
     first = live_environment(env)
     # The same names and keys, asked of the other region.
     second = first.model_copy(update={"region": first.replica_region})
+    if not _copied(first, second, [Zone(name.split(".")[0]) for name in table or tables]):
+        return
     marks = {mark.key: mark.batch for mark in _marks(second)}
     copies = [look_at(second, name, list(marks)) for name in table or tables]
     rows = [[c.table, c.newest, c.complete, c.missing, c.verdict] for c in copies]
@@ -88,6 +91,40 @@ def check(
         print_rows("watermarks to raise", ["key", "batch", "batch in the table"], behind, as_json=False)
     if behind or not all(c.whole for c in copies):
         raise typer.Exit(1)
+
+
+def _copied(first: Environment, second: Environment, zones: Sequence[Zone]) -> bool:
+    """Whether the second region has the zones' buckets. A local world without the stack has none, and says so.
+
+    Raises RunError (RUN609) for a real environment, and for one that has only some.
+    """
+    from botocore.exceptions import ClientError
+
+    from glue_jobs.aws import clients
+    from glue_jobs.errors import RunError
+
+    missing: list[str] = []
+    buckets = [names.replica_bucket(second, zone) for zone in dict.fromkeys(zones)]
+    for bucket in buckets:
+        try:
+            clients(second).s3.head_bucket(Bucket=bucket)
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in ("404", "NoSuchBucket"):
+                raise
+            missing.append(bucket)
+    if not missing:
+        return True
+    if first.overlay is None or len(missing) < len(buckets):
+        raise RunError(
+            f"{second.region} has no bucket {', '.join(missing)}: nothing is copied there; "
+            f"`lakehouse deploy --env {first.name}` makes it",
+            code="RUN609",
+        )
+    typer.echo(
+        f"nothing is copied: the stack is not deployed in '{first.name}', so {second.region} has no bucket",
+        err=True,
+    )
+    return False
 
 
 def look_at(env: Environment, table: str, marks: Sequence[str]) -> Copy:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
@@ -91,6 +91,20 @@ def rewritten_after(spark: SparkSession, uri: str, since: int) -> bool:
 def pinned_rows(spark: SparkSession, uri: str, at: int) -> DataFrame:
     """The table at a version that exists."""
     return spark.read.format("delta").option("versionAsOf", at).load(uri)
+
+
+def version_before(spark: SparkSession, uri: str, moment: datetime) -> int | None:
+    """The newest version that was committed before a moment, by the time that its writer states.
+
+    None when the log has none so old. The time of a file is another one after a copy.
+    """
+    for number in range(version(spark, uri), -1, -1):
+        info = _commit_info(spark, uri, number)
+        if info is None:
+            return None  # Delta deletes the oldest files of a log, so all files before this one are gone too.
+        if int(info.get("timestamp", 0)) < moment.timestamp() * 1000:
+            return number
+    return None
 
 
 def committed(spark: SparkSession, uri: str, txn: Txn) -> bool:

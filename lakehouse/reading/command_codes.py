@@ -12,4 +12,5 @@ COMMAND_TITLES: dict[str, str] = {
     "RUN606": "old rows of a real environment cannot be read from here",
     "RUN607": "a state of a table holds a key twice",
     "RUN608": "a table was written since a plan was shown",
+    "RUN609": "the second region has no copies",
 }

@@ -33,11 +33,13 @@ from lakehouse.environments.names.roles import (
     workgroup,
 )
 from lakehouse.environments.names.storage import (
+    AS_OF_COLUMN,
     LAYERS,
     REPLICATED,
     Control,
     Zone,
     access_log_bucket,
+    as_of_table,
     backup_vault,
     bucket,
     control_table,
@@ -61,6 +63,7 @@ from lakehouse.environments.names.storage import (
 )
 
 __all__ = [
+    "AS_OF_COLUMN",
     "LAYERS",
     "REPLICATED",
     "Control",
@@ -69,6 +72,7 @@ __all__ = [
     "airflow",
     "alarm",
     "alert_topic",
+    "as_of_table",
     "backup_vault",
     "bucket",
     "budget",

@@ -39,6 +39,10 @@ LAYERS = ("bronze", "silver", "gold")
 REPLICATED = (Zone.LANDING, Zone.BRONZE, Zone.SILVER, Zone.GOLD)
 
 
+# The partition of a state of a table: the day at whose end it was known.
+AS_OF_COLUMN = "as_of_date"
+
+
 def bucket(env: Environment, zone: Zone) -> str:
     """S3 bucket names are global, so the account is part of them."""
     return resource_name(env, zone, env.account)
@@ -70,6 +74,11 @@ def table_uri(env: Environment, table: str) -> str:
     """`silver.orders` → where its Delta log and files live."""
     layer, name = table.split(".")
     return f"{zone_uri(env, Zone(layer))}/{name}"
+
+
+def as_of_table(table: str) -> str:
+    """The table that keeps states of a table by their day, `AS_OF_COLUMN`, until they expire."""
+    return f"{table}_as_of"
 
 
 def replica_table_uri(env: Environment, table: str) -> str:

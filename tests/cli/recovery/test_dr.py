@@ -138,6 +138,19 @@ def test_the_command_ends_well_only_when_nothing_is_left_to_do(
     assert lakehouse("dr", "check", "--env", "local", "--table", TABLE).code == 1
 
 
+def test_where_nothing_is_deployed_there_is_nothing_to_check(local_env: Environment, lakehouse: Call) -> None:
+    answer = lakehouse("dr", "check", "--env", "local")
+    assert (answer.code, answer.out) == (0, "")
+    assert "the stack is not deployed in 'local'" in answer.err
+
+
+def test_a_second_region_that_lacks_some_buckets_is_no_copy(second: Environment, lakehouse: Call) -> None:
+    answer = lakehouse("dr", "check", "--env", "local")
+    assert (answer.code, answer.err[:6]) == (1, "RUN609")
+    assert names.replica_bucket(second, Zone.SILVER) in answer.err
+    assert names.replica_bucket(second, Zone.GOLD) not in answer.err
+
+
 def test_a_table_that_there_is_not_is_refused_with_the_nearest(lakehouse: Call) -> None:
     answer = lakehouse("dr", "check", "--env", "local", "--table", "gold.dim_dat")
     assert answer.code == 2

@@ -1,0 +1,70 @@
+"""Writes tables as they were known at the end of a day, under a lease and with an audit row each."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from glue_jobs.state.audit import Audit, Counts, RunRow
+from glue_jobs.state.lease import lease
+from glue_jobs.tables.as_of import AsOf, delete_expired
+from lakehouse.contracts import Schemas
+from lakehouse.environments import Environment, names
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+VERB, PIPELINE = "backfill_as_of", "operations"
+
+
+@dataclass(frozen=True)
+class AsOfRequest:
+    """Tables, and the day at whose end they are seen. `keep_days`: of a partition in a table of its own."""
+
+    tables: Sequence[str]
+    day: date
+    keep_days: int
+    actor: str
+
+
+def target_of(schemas: Schemas, table: str) -> str:
+    """The table that takes the partition: itself where it has the column, else a table of its own."""
+    own = names.AS_OF_COLUMN in schemas.contracts[table].by_name
+    return table if own else names.as_of_table(table)
+
+
+def write_as_of(
+    env: Environment, schemas: Schemas, spark: SparkSession, request: AsOfRequest
+) -> dict[str, int]:
+    """Table → rows of its partition. Started again, it writes the same partitions.
+
+    Raises RunError: RUN020 while a run writes the target, RUN201, RUN212 or RUN604 for a state that is gone.
+    """
+    return {table: _write(env, schemas, spark, request, table) for table in request.tables}
+
+
+def _write(env: Environment, schemas: Schemas, spark: SparkSession, request: AsOfRequest, table: str) -> int:
+    target, run_id, began = target_of(schemas, table), str(uuid.uuid4()), time.monotonic()
+    today = datetime.now(UTC).date()
+    expires = today + timedelta(days=request.keep_days)
+    action = {"table": table, "as_of_date": request.day.isoformat(), "target": target}
+    audit = Audit(env)
+    row = RunRow(run_id, VERB, PIPELINE, request.day, actor=request.actor, action=action)
+    audit.start(row)
+    try:
+        with lease(env, target, run_id) as held:
+            state = AsOf(spark, schemas.contracts[table], names.table_uri(env, table), request.day)
+            uri = names.table_uri(env, target)
+            rows = state.write(uri, expires, held.check)
+            if not state.in_itself:
+                delete_expired(spark, uri, today, env.maintenance.retain_hours, held.check)
+    except BaseException as error:
+        audit.fail(run_id, error, seconds=time.monotonic() - began)
+        raise
+    counts = {target: Counts(rows, rows)}
+    audit.finish(run_id, tables=counts, seconds=time.monotonic() - began, cost_estimate_usd=0.0)
+    return rows
