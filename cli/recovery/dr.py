@@ -94,7 +94,7 @@ def check(
 
 
 def _copied(first: Environment, second: Environment, zones: Sequence[Zone]) -> bool:
-    """Whether the second region has the zones' buckets. A local world without the stack has none, and says so.
+    """Whether the second region has the zones' buckets; a local world without the stack has none.
 
     Raises RunError (RUN609) for a real environment, and for one that has only some.
     """
