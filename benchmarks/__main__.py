@@ -39,7 +39,7 @@ def main(
 
     Exit code 1 when two tables differ, or a ratio exceeds its limit: 1.10 for time, 1.20 for memory.
     """
-    with _bench(rows) as (bench, sources):
+    with opened(rows) as (bench, sources):
         from benchmarks.measure import compare, once
         from benchmarks.steps import steps
 
@@ -62,7 +62,8 @@ def main(
 
 
 @contextmanager
-def _bench(rows: int) -> Iterator[Any]:
+def opened(rows: int) -> Iterator[Any]:
+    """The tables of a benchmark on a platform of its own, and their sources of `rows` order lines."""
     from local_aws.local_platform import local_platform
 
     with (

@@ -48,7 +48,7 @@ def check(
     Exit code 1 when a critical rule fails.
     """
     environment, schemas = live_environment(env), _with_suite(table)
-    from glue_jobs.job_types.gate import judge_table
+    from glue_jobs.job_types.gate_judge import judge_table
     from glue_jobs.quality.gate import verdict
     from glue_jobs.session import spark_session
 

@@ -2,71 +2,42 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from typing import Any
-
-from pyspark.sql import DataFrame, SparkSession
 
 from glue_jobs.errors import first_line
 from glue_jobs.job_types import gate_results
 from glue_jobs.job_types.concurrency import run_concurrently
+from glue_jobs.job_types.gate_judge import judge_table
+from glue_jobs.job_types.gate_state import State, passed_since, rules_hash, state_of
 from glue_jobs.job_types.retries import try_again
 from glue_jobs.observability.alerts import alert
-from glue_jobs.quality.compile import judge
 from glue_jobs.quality.gate import GateFailedError, describe, verdict
 from glue_jobs.quality.result import Result
 from glue_jobs.run_context import Batch, Json, RunContext
 from glue_jobs.state.audit import Counts
 from glue_jobs.state.watermark import Watermarks
-from glue_jobs.tables import delta_log
-from glue_jobs.tables.read import newest, pinned, without_deleted
-from lakehouse.contracts import Schemas
-from lakehouse.environments import Environment, names
+from lakehouse.environments import names
 from lakehouse.pipelines.job_keys import results_key, table_watermark
-
-# All that the results of a table follow from: its version, those of the tables it refers to, its rules, the
-# date.
-State = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """The results of one table in one state, and the run under whose id they are stored."""
+    """The results of one table in one state, and the run under whose id they are stored.
+
+    `whole`: the logical date on which the whole table was judged last.
+    """
 
     state: State
     results: list[Result]
     run_id: str
+    whole: str
 
-
-def judge_table(
-    session: SparkSession,
-    env: Environment,
-    schemas: Schemas,
-    table: str,
-    run_date: date,
-    *,
-    versions: Mapping[str, int] | None = None,
-) -> list[Result]:
-    """The results of a table's suite.
-
-    Reads each table at its version in `versions`, and without one as it is now.
-    """
-
-    def rows(name: str) -> DataFrame:
-        uri, version = names.table_uri(env, name), (versions or {}).get(name)
-        return newest(session, uri, name) if version is None else pinned(session, uri, name, version)
-
-    return judge(
-        rows(table),
-        schemas.suites[table],
-        run_date=run_date,
-        tables=lambda name: without_deleted(rows(name), schemas.contracts[name]),
-        key=schemas.contracts[table].primary_key,
-    )
+    @property
+    def passed(self) -> State:
+        """What is remembered of a table that passed."""
+        return {**self.state, "whole": self.whole}
 
 
 class Gate:
@@ -105,7 +76,8 @@ class Gate:
         def plan(position: Json) -> Json:
             states = {t: s for t, s in self._states(run).items() if t not in judged or judged[t].state != s}
             # The run's id makes the batch a new one: a table that failed is judged again in the same state.
-            return {"tables": states, "planned_by": run.run_id} if states else position
+            since = {t: passed_since(run, t, s) for t, s in states.items()}
+            return {"tables": states, "since": since, "planned_by": run.run_id} if states else position
 
         key = results_key(run.job)
         with run.batch(key, key, plan) as batch:
@@ -117,7 +89,7 @@ class Gate:
             self._alert(run, [r for j in new.values() for r in j.results])
             for table, judgement in new.items():
                 if verdict(judgement.results).passed:
-                    Watermarks(run.env).reset(table_watermark(run.job, table), judgement.state)
+                    Watermarks(run.env).reset(table_watermark(run.job, table), judgement.passed)
         for table, error in errors.items():
             run.log.error("table %s not judged: %s", table, first_line(error), extra={"table": table})
         if errors and not batch.resumed:
@@ -126,25 +98,35 @@ class Gate:
 
     def _states(self, run: RunContext) -> dict[str, State]:
         """The state of each table that has not passed in it."""
-        states = {t: _state(run, t) for t in run.job.reads if t in run.schemas.suites}
+        states = {t: state_of(run, t) for t in run.job.reads if t in run.schemas.suites}
         watermarks = Watermarks(run.env)
-        return {t: s for t, s in states.items() if watermarks.read(table_watermark(run.job, t)).position != s}
+        passed = {t: watermarks.read(table_watermark(run.job, t)).position or {} for t in states}
+        return {t: s for t, s in states.items() if {k: passed[t].get(k) for k in s} != s}
 
     def _judge(self, run: RunContext, batch: Batch) -> tuple[dict[str, Judgement], dict[str, Exception]]:
         """The judgement of each planned table, or the error that prevented it."""
         # A table may have left the job's row, or have other rules, since a killed run planned the batch.
         judgeable = [t for t in run.job.reads if t in run.schemas.suites]
         states: dict[str, State] = {
-            t: s for t, s in batch.until["tables"].items() if t in judgeable and s["rules"] == _rules(run, t)
+            t: s
+            for t, s in batch.until["tables"].items()
+            if t in judgeable and s["rules"] == rules_hash(run, t)
         }
         judged: dict[str, Judgement] = {}
         errors: dict[str, Exception] = {}
 
         def act(table: str) -> None:
-            state = states[table]
+            state, since = states[table], batch.until.get("since", {}).get(table)
             run_date, versions = date.fromisoformat(state["run_date"]), state["versions"]
             judge = partial(
-                judge_table, run.session, run.env, run.schemas, table, run_date, versions=versions
+                judge_table,
+                run.session,
+                run.env,
+                run.schemas,
+                table,
+                run_date,
+                versions=versions,
+                since=since and since["versions"],
             )
             try:
                 results = try_again(run, judge, f"table {table}")
@@ -153,7 +135,9 @@ class Gate:
                 return
             rows = max((r.element_count for r in results), default=0)
             run.count(table, Counts(rows_in=rows, written=rows))
-            judged[table] = Judgement(state, results, batch.run_id)
+            in_part = since is not None and any(r.part for r in results)
+            whole = since["whole"] if in_part else state["run_date"]
+            judged[table] = Judgement(state, results, batch.run_id, whole)
 
         run_concurrently(act, states)
         return {table: judged[table] for table in states if table in judged}, errors
@@ -164,15 +148,3 @@ class Gate:
             run.log.warning("gate has %d warnings", len(warnings), extra={"warnings": warnings})
             body = {"job": run.job.name, "run_id": run.run_id, "warnings": warnings}
             alert(run.env, f"{run.job.name}: {len(warnings)} warnings", body)
-
-
-def _state(run: RunContext, table: str) -> State:
-    suite = run.schemas.suites[table]
-    referred = {str(e.kwargs["table"]) for e in suite.expectations if "table" in e.kwargs}
-    versions = {t: delta_log.version(run.session, run.uri(t)) for t in sorted({table, *referred})}
-    return {"versions": versions, "rules": _rules(run, table), "run_date": run.run_date.isoformat()}
-
-
-def _rules(run: RunContext, table: str) -> str:
-    """A hash of the table's suite."""
-    return hashlib.sha256(run.schemas.suites[table].model_dump_json().encode()).hexdigest()

@@ -60,6 +60,17 @@ def net_rows(spark: SparkSession, uri: str, keys: tuple[str, ...], since: int, u
     return ranked.withColumn("_deleted", ~is_there).drop("_rank", "_change_type", "_commit_version")
 
 
+def remaining_rows(spark: SparkSession, uri: str, keys: tuple[str, ...], since: int, until: int) -> DataFrame:
+    """The rows that versions since+1 to until brought and did not take away again, also two of one key."""
+    feed, by_key = _change_feed(spark, uri, since, until), Window.partitionBy(*keys)
+    is_there = F.col("_change_type").isin(*INSERTED)
+    # An update takes a row away in the version that brings it.
+    last_taken = F.max(F.when(~is_there, F.col("_commit_version"))).over(by_key)
+    remaining = feed.withColumn("_taken", last_taken).where(is_there)
+    remaining = remaining.where(F.col("_taken").isNull() | (F.col("_commit_version") >= F.col("_taken")))
+    return remaining.drop("_taken", "_change_type", "_commit_version")
+
+
 def _change_feed(spark: SparkSession, uri: str, since: int, until: int) -> DataFrame:
     if rewritten_after(spark, uri, since):
         return _as_rewritten(spark, uri, since, until)

@@ -17,7 +17,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from cli.quarantine.rows import first_rows, quarantined_rows
-from glue_jobs.job_types.gate import judge_table
+from glue_jobs.job_types.gate_judge import judge_table
 from glue_jobs.observability.secrets import Secrets
 from glue_jobs.quality.gate import describe, verdict
 from glue_jobs.state.audit import Counts

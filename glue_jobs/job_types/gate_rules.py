@@ -1,0 +1,128 @@
+"""Judges what changed of a table since it last passed, where that says the same as judging all of it.
+
+- A rule about rows that allows none to break it holds when it holds for the changed rows.
+- One that allows a share of them (`mostly`) holds when the changed rows brought no more than that share.
+- The greatest, least or newest value fits when it fits among the changed rows.
+- A key is there twice only if it has come, and intervals are broken only where a row came, went or changed.
+
+Whatever this does not prove, the whole table decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from pyspark.sql import Column, DataFrame
+
+from glue_jobs.job_types.gate_keys import changed_keys, near, new_keys, sharing
+from glue_jobs.job_types.gate_part import ChangedPart
+from glue_jobs.quality.compile import judge
+from glue_jobs.quality.result import Result
+from glue_jobs.quality.row_rules import ROW_RULES
+from lakehouse.contracts import Expectation, Suite
+
+REFERENCE = "expect_column_values_to_exist_in_table"
+_INTERVALS = "expect_intervals_to_be_contiguous"
+_EXTREMES = ("expect_column_max_to_be_between", "expect_column_min_to_be_between", "expect_table_to_be_fresh")
+# Rules about rows that share a key: the argument with the columns of the key.
+_KEYED = {
+    "expect_column_values_to_be_unique": "column",
+    "expect_compound_columns_to_be_unique": "column_list",
+    _INTERVALS: "column_list",
+}
+Results = dict[int, Result]
+
+
+@dataclass(frozen=True)
+class PartJudge:
+    """Judges a suite by a part of its table. `tables` and `key` as in `judge`.
+
+    `has_lost` says of a reference whether the other table no longer has a value that it had: then rows that
+    did not change may break it.
+    """
+
+    whole: DataFrame
+    part: ChangedPart
+    suite: Suite
+    run_date: date
+    tables: Callable[[str], DataFrame]
+    key: Sequence[str]
+    has_lost: Callable[[Expectation], bool]
+
+    def results(self) -> list[Result]:
+        """One result per expectation, in the suite's order; each says which part it judged."""
+        rules = list(enumerate(self.suite.expectations))
+        references = [i for i, e in rules if e.type == REFERENCE and not self.has_lost(e)]
+        of_rows = [i for i, e in rules if e.type in ROW_RULES or i in references]
+        by_share = [i for i in of_rows if self.suite.expectations[i].mostly < 1]
+        exact = [i for i in of_rows if i not in by_share]
+        extremes = [i for i, e in rules if e.type in _EXTREMES]
+        results = self._ask(self.part.rows, [*exact, *extremes], self.part.label)
+        results = {i: r for i, r in results.items() if i in exact or r.success}
+        results |= self._by_share(by_share)
+        results |= self._by_key()
+        results |= self._ask(self.whole, [i for i, _ in rules if i not in results], None)
+        return [results[i] for i, _ in rules]
+
+    def _ask(self, rows: DataFrame, numbers: Sequence[int], label: str | None) -> Results:
+        if not numbers:
+            return {}
+        rules = [self.suite.expectations[i] for i in numbers]
+        of = self.suite.model_copy(update={"expectations": rules})
+        tables = self.tables if label is None else self._known_near(rows, rules)
+        judged = judge(rows, of, run_date=self.run_date, tables=tables, key=self.key)
+        return {i: replace(r, part=label) for i, r in zip(numbers, judged, strict=True)}
+
+    def _by_share(self, numbers: Sequence[int]) -> Results:
+        """The rules that the changed rows break no more often, for their number, than is allowed."""
+        added = self._ask(self.part.added, numbers, self.part.label)
+        removed = self._ask(self.part.removed, numbers, self.part.label)
+
+        def brought(i: int) -> tuple[int, int]:
+            (more, broken), (less, mended) = _counts(added[i]), _counts(removed[i])
+            return more - less, broken - mended
+
+        results: Results = {}
+        for i in numbers:
+            if added[i].exception is None and removed[i].exception is None:
+                rows, broken = brought(i)
+                if broken <= (1 - self.suite.expectations[i].mostly) * rows:
+                    results[i] = replace(added[i], success=True)
+        return results
+
+    def _by_key(self) -> Results:
+        keyed: dict[tuple[bool, tuple[str, ...]], list[int]] = {}
+        for i, e in enumerate(self.suite.expectations):
+            if e.type in _KEYED and e.mostly == 1:
+                names = e.kwargs[_KEYED[e.type]]
+                columns = tuple([names] if isinstance(names, str) else names)
+                keyed.setdefault((e.type == _INTERVALS, columns), []).append(i)
+        results: Results = {}
+        for (intervals, columns), numbers in keyed.items():
+            if set(columns) <= set(self.whole.columns):
+                keys = (changed_keys if intervals else new_keys)(self.part, columns)
+                rows = sharing(self.whole, keys, columns, self.part.day)
+                results |= self._ask(rows, numbers, f"keys of {self.part.label}")
+        return results
+
+    def _known_near(self, rows: DataFrame, rules: Sequence[Expectation]) -> Callable[[str], DataFrame]:
+        """The other tables, of each the rows that a value of `rows` may be found in."""
+        conditions: dict[str, Column] = {}
+        for e in rules:
+            if e.type == REFERENCE and e.kwargs["column"] in rows.columns:
+                other = str(e.kwargs["table"])
+                one = near(rows, {str(e.kwargs["column"]): str(e.kwargs["table_column"])}, [self.part.day])
+                conditions[other] = conditions[other] | one if other in conditions else one
+
+        def known(name: str) -> DataFrame:
+            rows = self.tables(name)
+            return rows.where(conditions[name]) if name in conditions else rows
+
+        return known
+
+
+def _counts(result: Result) -> tuple[int, int]:
+    """(rows that the rule considers, rows that break it)"""
+    return result.element_count - (result.missing_count or 0), result.unexpected_count or 0

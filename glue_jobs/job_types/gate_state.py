@@ -1,0 +1,52 @@
+"""What the results of a table follow from, and what a gate remembers of a table that passed."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from typing import Any
+
+from glue_jobs.run_context import RunContext
+from glue_jobs.state.watermark import Watermarks
+from glue_jobs.tables import table_position
+from lakehouse.pipelines.job_keys import table_watermark
+
+# So long after the whole of a table was judged it is judged again, unless the job says otherwise.
+FULL_EVERY_DAYS = 7
+# All that the results of a table follow from: its version, those of the tables it refers to, its rules, the
+# date.
+State = dict[str, Any]
+
+
+def state_of(run: RunContext, table: str) -> State:
+    """The state of a table as it is now."""
+    suite = run.schemas.suites[table]
+    referred = {str(e.kwargs["table"]) for e in suite.expectations if "table" in e.kwargs}
+    positions = {t: table_position.current(run.session, run.uri(t)) for t in sorted({table, *referred})}
+    return {
+        "versions": {t: position.version for t, position in positions.items()},
+        "ids": {t: position.id for t, position in positions.items()},
+        "rules": rules_hash(run, table),
+        "run_date": run.run_date.isoformat(),
+    }
+
+
+def passed_since(run: RunContext, table: str, state: State) -> State | None:
+    """What a table passed in last, if only what changed since then is to be judged; None: the whole table.
+
+    The whole table is judged by other rules, of a table that was made anew, with the parameter `full`, and
+    when `full_every_days` have gone by.
+    """
+    passed = Watermarks(run.env).read(table_watermark(run.job, table)).position or {}
+    ids, whole = passed.get("ids", {}), passed.get("whole")
+    if run.params.get("full") or passed.get("rules") != state["rules"] or ids != state["ids"] or not whole:
+        return None
+    days = (run.run_date - date.fromisoformat(whole)).days
+    is_due = not 0 <= days < int(run.params.get("full_every_days", FULL_EVERY_DAYS))
+    newer = all(state["versions"][t] >= version for t, version in passed["versions"].items())
+    return {"versions": passed["versions"], "whole": whole} if newer and not is_due else None
+
+
+def rules_hash(run: RunContext, table: str) -> str:
+    """A hash of the table's suite."""
+    return hashlib.sha256(run.schemas.suites[table].model_dump_json().encode()).hexdigest()

@@ -1,0 +1,140 @@
+"""Sales of many days and their customers, a suite of theirs, and the files that judging them reads."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, TypeVar
+
+from pyspark.sql import SparkSession
+
+from glue_jobs.job_types.gate_judge import judge_table
+from glue_jobs.quality.result import Result
+from glue_jobs.run_context import RunContext
+from glue_jobs.state.watermark import Watermarks
+from glue_jobs.tables import delta_log
+from glue_jobs.tables.target import append
+from lakehouse.contracts import Contract, Schemas, Suite
+from lakehouse.environments import Environment, names
+from lakehouse.pipelines.job_type import JobType
+from tests.glue_jobs.builders import contract, local_frame, target
+from tests.glue_jobs.quality.helpers import rule
+from tests.glue_jobs.run_harness import RUN_DATE, job, run_context, schemas
+
+DDL = "id bigint, day date, amount bigint, customer bigint"
+COLUMNS: dict[str, Any] = {
+    "id": {"type": "integer"},
+    "day": {"type": "string", "format": "date"},
+    "amount": {"type": ["integer", "null"]},
+    "customer": {"type": "integer"},
+}
+FIRST = date(2017, 1, 1)
+_FILES = "number of files read"
+T = TypeVar("T")
+
+
+@dataclass
+class Sales:
+    """One sale a day, a file each; `by_day`: the days are partitions."""
+
+    env: Environment
+    spark: SparkSession
+    days: int
+    by_day: bool = True
+    name: str = field(default_factory=lambda: f"sales_{uuid.uuid4().hex[:8]}")
+    batches: int = 0
+
+    def __post_init__(self) -> None:
+        rows = [(n, FIRST + timedelta(days=n), n, n % 3) for n in range(self.days)]
+        self.add(self.sales, *rows)
+        ddl = "id bigint, value string, changed_at timestamp"
+        customers = local_frame(self.spark, ddl, *[(n, "", None) for n in range(3)])
+        append(target(self.spark, self.env, self.customers, 1, uri=self.uri(self.customers)), customers)
+
+    @property
+    def sales(self) -> Contract:
+        days = {"recompute_by": "day", "partition_by": ["day"]} if self.by_day else {}
+        write = "recompute" if self.by_day else "merge"
+        return contract(f"silver.{self.name}", COLUMNS, write=write, sequence=None, **days)
+
+    @property
+    def customers(self) -> Contract:
+        return contract(f"silver.{self.name}_customers")
+
+    @property
+    def schemas(self) -> Schemas:
+        other = self.customers.table
+        rules = [
+            rule("expect_column_values_to_not_be_null", column="amount"),
+            rule("expect_column_values_to_be_unique", column="id"),
+            rule("expect_column_values_to_exist_in_table", column="customer", table=other, table_column="id"),
+            rule("expect_column_max_to_be_between", column="amount", max_value=1000),
+            rule("expect_column_values_to_be_between", column="amount", min_value=0, mostly=0.9),
+            rule("expect_table_row_count_to_be_between", min_value=1),
+        ]
+        suite = Suite(table=self.sales.table, expectations=rules)
+        return schemas(self.sales, self.customers, suites={self.sales.table: suite})
+
+    def uri(self, of: Contract) -> str:
+        return names.table_uri(self.env, of.table)
+
+    def add(self, of: Contract, *rows: tuple[Any, ...]) -> None:
+        """Appends rows; without days as partitions, one file for each row of a larger number."""
+        self.batches += 1
+        into = target(self.spark, self.env, of, self.batches, uri=self.uri(of))
+        files = local_frame(self.spark, DDL, *rows)
+        append(into, files if self.by_day else files.repartitionByRange(len(rows), "id"))
+
+    def vacuum(self) -> None:
+        check = "spark.databricks.delta.retentionDurationCheck.enabled"
+        self.spark.conf.set(check, "false")
+        self.spark.sql(f"VACUUM delta.`{self.uri(self.sales)}` RETAIN 0 HOURS")
+        self.spark.conf.unset(check)
+
+    def versions(self) -> dict[str, int]:
+        return {c.table: delta_log.version(self.spark, self.uri(c)) for c in (self.sales, self.customers)}
+
+    def judge(self, since: dict[str, int] | None) -> list[Result]:
+        return judge_table(
+            self.spark,
+            self.env,
+            self.schemas,
+            self.sales.table,
+            RUN_DATE,
+            versions=self.versions(),
+            since=since,
+        )
+
+    def context(self, run_date: date = RUN_DATE, **params: Any) -> RunContext:
+        of = job(f"gate_{self.name}", reads=(self.sales.table,), type=JobType.GATE)
+        return run_context(self.env, of, self.schemas, self.spark, run_date=run_date, params=params)
+
+    def passed(self) -> dict[str, Any]:
+        """What the gate remembers of the sales."""
+        state = Watermarks(self.env).read(f"gate_{self.name}.{self.sales.table}").position
+        assert isinstance(state, dict)
+        return state
+
+    def files_read(self, act: Callable[[], T]) -> tuple[int, T]:
+        """The files that Spark read meanwhile, by the metrics of its scans."""
+        before = self._scanned()
+        result = act()
+        return self._scanned() - before, result
+
+    def _scanned(self) -> int:
+        session: Any = self.spark._jsparkSession
+        session.sparkContext().listenerBus().waitUntilEmpty(60_000)
+        store = session.sharedState().statusStore()
+        total = 0
+        for execution in _items(store.executionsList()):
+            ids = {m.accumulatorId() for m in _items(execution.metrics()) if m.name() == _FILES}
+            values = _items(store.executionMetrics(execution.executionId()).toSeq())
+            total += sum(int(str(v._2()).replace(",", "")) for v in values if v._1() in ids)
+        return total
+
+
+def _items(sequence: Any) -> list[Any]:
+    """The items of a Scala sequence."""
+    return [sequence.apply(i) for i in range(sequence.size())]
