@@ -10,7 +10,7 @@ from glue_jobs.errors import first_line
 from glue_jobs.job_types import gate_results
 from glue_jobs.job_types.concurrency import run_concurrently
 from glue_jobs.job_types.gate_judge import judge_table
-from glue_jobs.job_types.gate_state import State, passed_since, rules_hash, state_of
+from glue_jobs.job_types.gate_state import State, answers, passed_since, rules_hash, state_of
 from glue_jobs.job_types.retries import try_again
 from glue_jobs.observability.alerts import alert
 from glue_jobs.quality.gate import GateFailedError, describe, verdict
@@ -74,7 +74,8 @@ class Gate:
         """Judges what has no result yet. True when the batch is one that a killed run had planned."""
 
         def plan(position: Json) -> Json:
-            states = {t: s for t, s in self._states(run).items() if t not in judged or judged[t].state != s}
+            remembered = {t: j.passed for t, j in judged.items()}
+            states = {t: s for t, s in self._states(run).items() if not answers(run, remembered.get(t), s)}
             # The run's id makes the batch a new one: a table that failed is judged again in the same state.
             since = {t: passed_since(run, t, s) for t, s in states.items()}
             return {"tables": states, "since": since, "planned_by": run.run_id} if states else position
@@ -100,8 +101,8 @@ class Gate:
         """The state of each table that has not passed in it."""
         states = {t: state_of(run, t) for t in run.job.reads if t in run.schemas.suites}
         watermarks = Watermarks(run.env)
-        passed = {t: watermarks.read(table_watermark(run.job, t)).position or {} for t in states}
-        return {t: s for t, s in states.items() if {k: passed[t].get(k) for k in s} != s}
+        passed = {t: watermarks.read(table_watermark(run.job, t)).position for t in states}
+        return {t: s for t, s in states.items() if not answers(run, passed[t], s)}
 
     def _judge(self, run: RunContext, batch: Batch) -> tuple[dict[str, Judgement], dict[str, Exception]]:
         """The judgement of each planned table, or the error that prevented it."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame, SparkSession
 
 from glue_jobs.errors import error_code, explain, first_line
@@ -22,7 +23,8 @@ from lakehouse.environments import Environment, names
 log = logging.getLogger(__name__)
 
 Versions = Mapping[str, int]
-# Files of the older version are gone.
+# Files of the older version are gone. Where a change of the columns lies between the versions, Spark refuses
+# the change feed, or finds no such column, by an AnalysisException.
 _WHOLE_AFTER = "RUN212"
 
 
@@ -48,7 +50,7 @@ def judge_table(
         return judged.part(since)
     except Exception as raised:
         error = explain(raised)
-        if error_code(error) != _WHOLE_AFTER:
+        if error_code(error) != _WHOLE_AFTER and not isinstance(raised, AnalysisException):
             raise
         log.warning("judged whole: %s", first_line(error), extra={"table": table})
         return judged.whole()

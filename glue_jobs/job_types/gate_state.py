@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from datetime import date
 from typing import Any
 
@@ -20,15 +21,24 @@ State = dict[str, Any]
 
 def state_of(run: RunContext, table: str) -> State:
     """The state of a table as it is now."""
-    suite = run.schemas.suites[table]
-    referred = {str(e.kwargs["table"]) for e in suite.expectations if "table" in e.kwargs}
-    positions = {t: table_position.current(run.session, run.uri(t)) for t in sorted({table, *referred})}
+    names = [table, *_referred(run, table)]
+    positions = {t: table_position.current(run.session, run.uri(t)) for t in sorted({*names})}
     return {
         "versions": {t: position.version for t, position in positions.items()},
         "ids": {t: position.id for t, position in positions.items()},
         "rules": rules_hash(run, table),
         "run_date": run.run_date.isoformat(),
     }
+
+
+def answers(run: RunContext, remembered: State | None, state: State) -> bool:
+    """Whether what is remembered of a table says how it is in this state, so that it is not judged again.
+
+    With the parameter `full` the whole of it must have been judged on this logical date.
+    """
+    if remembered is None or {k: remembered.get(k) for k in state} != state:
+        return False
+    return not run.params.get("full") or remembered.get("whole") == state["run_date"]
 
 
 def passed_since(run: RunContext, table: str, state: State) -> State | None:
@@ -48,5 +58,13 @@ def passed_since(run: RunContext, table: str, state: State) -> State | None:
 
 
 def rules_hash(run: RunContext, table: str) -> str:
-    """A hash of the table's suite."""
-    return hashlib.sha256(run.schemas.suites[table].model_dump_json().encode()).hexdigest()
+    """A hash of the table's suite, and of which rows of other tables its references do not count."""
+    flags = {t: run.contract(t).lake.delete_flag for t in _referred(run, table)}
+    rules = run.schemas.suites[table].model_dump_json() + json.dumps(flags)
+    return hashlib.sha256(rules.encode()).hexdigest()
+
+
+def _referred(run: RunContext, table: str) -> list[str]:
+    """The tables that rules of the table's suite refer to."""
+    suite = run.schemas.suites[table]
+    return sorted({str(e.kwargs["table"]) for e in suite.expectations if "table" in e.kwargs})

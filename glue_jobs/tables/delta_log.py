@@ -18,6 +18,10 @@ USER_METADATA = "spark.databricks.delta.commitInfo.userMetadata"
 # Table property: the version that wrote the table anew, with columns of other types. The change feed cannot
 # be read across it.
 REWRITTEN = "lakehouse.rewritten"
+# The actions of a commit are read into this process.
+_MAX_COMMITS = 1000
+_MAX_COMMIT_BYTES = 64 * 2**20
+_MISSING = "FileNotFoundException"
 
 
 @dataclass(frozen=True)
@@ -138,11 +142,13 @@ def changed_days(spark: SparkSession, uri: str, day: str, since: int, until: int
     """The values of partition column `day` in which versions since+1 to until added or removed rows.
 
     Reads the log alone, which Delta keeps for longer than the files of old versions. None when the table has
-    no such partition, or a file of the log is gone.
+    no such partition, rows without a day changed, a file of the log is gone, or the log is longer than this
+    process may hold.
     """
     days: set[date] = set()
     for number in range(since + 1, until + 1):
-        actions = _actions(spark, uri, number)
+        small = number - since <= _MAX_COMMITS and _size(spark, uri, number) <= _MAX_COMMIT_BYTES
+        actions = _actions(spark, uri, number) if small else None
         if actions is None:
             return None
         for action in actions:
@@ -150,10 +156,9 @@ def changed_days(spark: SparkSession, uri: str, day: str, since: int, until: int
             if file is None or not file.get("dataChange", True):
                 continue
             values = file.get("partitionValues") or {}
-            if day not in values:
+            if values.get(day) is None:
                 return None
-            if values[day] is not None:
-                days.add(date.fromisoformat(values[day]))
+            days.add(date.fromisoformat(values[day]))
     return sorted(days)
 
 
@@ -166,15 +171,32 @@ def _commit_info(spark: SparkSession, uri: str, number: int) -> dict[str, Any] |
     return None if actions is None else next((a["commitInfo"] for a in actions), {})
 
 
-def _actions(spark: SparkSession, uri: str, number: int, prefix: str = "{") -> list[dict[str, Any]] | None:
-    """The actions of a version that begin with `prefix`, from its file; None when Delta has deleted it."""
+def _size(spark: SparkSession, uri: str, number: int) -> int:
+    """The bytes of a version's file in the log; 0 when Delta has deleted it."""
+    path, configuration = _commit_file(spark, uri, number)
+    try:
+        return int(path.getFileSystem(configuration).getFileStatus(path).getLen())
+    except Py4JJavaError as error:
+        if _MISSING in str(error.java_exception):
+            return 0
+        raise
+
+
+def _commit_file(spark: SparkSession, uri: str, number: int) -> tuple[Any, Any]:
+    """The path of a version's file in the log, and the configuration of its file system (Java objects)."""
     jvm: Any = spark._jvm
     log = _log(spark, uri)
+    path = jvm.org.apache.hadoop.fs.Path(log.logPath(), f"{number:020d}.json")
+    return path, log.newDeltaHadoopConf()
+
+
+def _actions(spark: SparkSession, uri: str, number: int, prefix: str = "{") -> list[dict[str, Any]] | None:
+    """The actions of a version that begin with `prefix`, from its file; None when Delta has deleted it."""
+    path, configuration = _commit_file(spark, uri, number)
     try:
-        path = jvm.org.apache.hadoop.fs.Path(log.logPath(), f"{number:020d}.json")
-        lines = log.store().read(path, log.newDeltaHadoopConf()).mkString("\n")
+        lines = _log(spark, uri).store().read(path, configuration).mkString("\n")
     except Py4JJavaError as error:
-        if "FileNotFoundException" in str(error.java_exception):
+        if _MISSING in str(error.java_exception):
             return None  # Delta deletes the files of old commits
         raise
     return [json.loads(line) for line in lines.split("\n") if line.startswith(prefix)]

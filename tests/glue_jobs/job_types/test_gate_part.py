@@ -89,6 +89,20 @@ def test_two_rows_of_one_key_that_came_in_two_versions_are_both_judged(sales: Sa
     assert [(r.success, r.unexpected_count) for r in results[:2]] == [(False, 1), (False, 2)]
 
 
+def test_row_without_a_day_is_judged_with_the_whole_table(by_day: Sales) -> None:
+    passed = by_day.versions()
+    by_day.add(by_day.sales, (1000, None, None, 0))
+    result = by_day.judge(passed)[0]
+    assert (result.success, result.unexpected_count, result.part) == (False, 1, None)
+
+
+def test_table_that_got_a_column_is_judged_as_the_whole_is(sales: Sales) -> None:
+    passed, uri = sales.versions(), sales.uri(sales.sales)
+    sales.spark.sql(f"ALTER TABLE delta.`{uri}` ADD COLUMNS (note string)")
+    sales.add(sales.sales, (1000, FIRST, None, 0))
+    assert outcomes(sales.judge(passed)) == outcomes(sales.judge(None))
+
+
 def test_row_that_lost_its_customer_is_found_though_it_did_not_change(sales: Sales) -> None:
     passed = sales.versions()
     sales.spark.sql(f"DELETE FROM delta.`{sales.uri(sales.customers)}` WHERE id = 2")
@@ -108,20 +122,26 @@ def test_whole_table_is_judged_when_the_files_of_its_old_version_are_gone(sales:
 def test_gate_judges_the_whole_table_on_demand_and_on_its_schedule(by_day: Sales) -> None:
     """A pass of a part puts the next whole one off no further."""
 
-    def judged(run: RunContext) -> int:
-        by_day.add(by_day.sales, (1000 + by_day.batches, FIRST, 1, 0))
+    def judged(run: RunContext, changed: bool = True) -> int | None:
+        """How many rules judged a part; None when nothing was judged."""
+        if changed:
+            by_day.add(by_day.sales, (1000 + by_day.batches, FIRST, 1, 0))
         Gate().execute(run)
         root = f"{names.dq_results_root(by_day.env)}/silver/results"
-        rows = by_day.spark.read.format("delta").load(root)
-        return rows.where(f"run_id = '{run.run_id}' AND part IS NOT NULL").count()
+        rows = by_day.spark.read.format("delta").load(root).where(f"run_id = '{run.run_id}'").collect()
+        return sum(row["part"] is not None for row in rows) if rows else None
 
     week = RUN_DATE + timedelta(days=FULL_EVERY_DAYS)
     assert judged(by_day.context()) == 0
     assert judged(by_day.context(week - timedelta(days=1))) == 5
     assert by_day.passed()["whole"] == RUN_DATE.isoformat()
     assert judged(by_day.context(week)) == 0
-    assert judged(by_day.context(week, full=True)) == 0
-    assert judged(by_day.context(week + timedelta(days=1), full_every_days=1)) == 0
+    tomorrow = week + timedelta(days=1)
+    assert judged(by_day.context(tomorrow)) == 5
+    # On demand a table that has passed in part is judged whole, once.
+    assert judged(by_day.context(tomorrow, full=True), changed=False) == 0
+    assert judged(by_day.context(tomorrow, full=True), changed=False) is None
+    assert judged(by_day.context(tomorrow + timedelta(days=1), full_every_days=1)) == 0
 
 
 def test_day_reads_no_more_files_after_a_year_than_after_a_month(
