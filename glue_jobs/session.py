@@ -138,6 +138,13 @@ def stream_session(spark: SparkSession, env: Environment) -> SparkSession:
     return session
 
 
+def broadcast_bytes(spark: SparkSession) -> int:
+    """The size up to which one side of a join is sent to every task; 0 where none is."""
+    threshold = spark.conf.get(TUNING["broadcast_threshold_mb"][0], None) or ""
+    size = re.fullmatch(r"(\d+)(MB|B)?", threshold.upper())
+    return int(size[1]) * (2**20 if size[2] == "MB" else 1) if size else 0
+
+
 def cores(spark: SparkSession) -> int:
     """The number of tasks that run at the same time."""
     context = spark.sparkContext

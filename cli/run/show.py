@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,7 +21,11 @@ from cli.common import (
     unknown,
 )
 
-COUNTS = ("rows_in", "written", "quarantined", "deduplicated")
+if TYPE_CHECKING:
+    from glue_jobs.state.run_row import RunRow
+    from lakehouse.environments import Environment
+
+COUNTS = ("rows_in", "written", "quarantined", "deduplicated", "quarantined_files")
 
 
 def jobs(
@@ -63,29 +68,43 @@ def runs(
     limit: Annotated[int, typer.Option(help="So many, the newest first.")] = 30,
     as_json: Json = False,
 ) -> None:
-    """The audit trail: who ran when, how it ended, and what became of every row.
+    """The audit trail: who ran when, how it ended, what it warned of, and what became of every row.
 
-    Commands that change something have rows too: by whom, and with --json what they did.
+    `quarantined_files`: landing files of which no row was read. Commands that change something have rows too:
+    by whom, and with --json what they did.
     """
+    from glue_jobs.state.audit import Audit
+
+    environment = live_environment(env)
+    listed = Audit(environment).list(job=job, run_date=as_date(run_date), limit=limit)
+    columns, rows = run_table(environment, listed, as_json=as_json)
+    print_rows("runs", columns, rows, as_json=as_json, right=[*COUNTS, "warnings", "seconds", "cost_usd"])
+    if not as_json:
+        for run in listed:
+            for warning in run.warnings:
+                typer.echo(f"{run.job} {run.run_id}: warning: {warning}")
+
+
+def run_table(
+    environment: Environment, runs: Sequence[RunRow], *, as_json: bool
+) -> tuple[list[str], list[list[object]]]:
+    """(columns, a row per run). JSON has the texts of warnings and the release; a table their number."""
     from datetime import UTC
 
-    from glue_jobs.state.audit import Audit
     from glue_jobs.state.lease import holds_lease
 
-    now, environment = datetime.now(UTC), live_environment(env)
-    held = partial(holds_lease, environment)
+    now, held = datetime.now(UTC), partial(holds_lease, environment)
     rows: list[list[object]] = []
-    actors: list[str] = []
-    for r in Audit(environment).list(job=job, run_date=as_date(run_date), limit=limit):
+    for r in runs:
         total = [sum(getattr(c, n) for c in r.tables.values()) for n in COUNTS]
         state = "DEAD" if r.is_dead(now, held) else str(r.status)
+        warned: object = list(r.warnings) if as_json else len(r.warnings)
         ended = [round(r.seconds, 1), r.cost_estimate_usd, r.run_id, f"{r.error_code} {r.error}".strip()]
         # Digests of 64 digits are for machines: a table of them could not be read.
         release = [r.engine, r.bundle, r.commit, r.actor, dict(r.action)] if as_json else []
-        actors.append(r.actor)
-        rows.append([r.started_at[:19], r.job, r.run_date, state, *total, *ended, *release])
-    columns = ["started_at", "job", "run_date", "status", *COUNTS, "seconds", "cost_usd", "run_id", "error"]
-    columns += ["engine", "bundle", "commit", "actor", "action"] if as_json else []
-    if not as_json and any(by for by in actors):
-        columns, rows = [*columns, "by"], [[*row, by] for row, by in zip(rows, actors, strict=True)]
-    print_rows("runs", columns, rows, as_json=as_json, right=[*COUNTS, "seconds", "cost_usd"])
+        rows.append([r.started_at[:19], r.job, r.run_date, state, *total, warned, *ended, *release])
+    columns = ["started_at", "job", "run_date", "status", *COUNTS, "warnings", "seconds", "cost_usd"]
+    columns += ["run_id", "error", *(["engine", "bundle", "commit", "actor", "action"] if as_json else [])]
+    if not as_json and any(r.actor for r in runs):
+        columns, rows = [*columns, "by"], [[*row, r.actor] for row, r in zip(rows, runs, strict=True)]
+    return columns, rows

@@ -145,7 +145,8 @@ class Gate:
 
     def _alert(self, run: RunContext, results: list[Result]) -> None:
         warnings = [describe(r) for r in verdict(results).warnings]
+        for warning in warnings:
+            run.warn(warning)
         if warnings:
-            run.log.warning("gate has %d warnings", len(warnings), extra={"warnings": warnings})
             body = {"job": run.job.name, "run_id": run.run_id, "warnings": warnings}
             alert(run.env, f"{run.job.name}: {len(warnings)} warnings", body)

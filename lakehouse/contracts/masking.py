@@ -19,6 +19,8 @@ PII, NONE, MASKED = "pii", "none", "masked"
 CLEAR = "clear"
 _CHANGING = ("hash", "partial", "drop")
 _PARTIAL_OR_HASH = ("hash", "partial")
+# Mask → the characters of the longest value that it makes: SHA-256 in hexadecimal; *** and two more.
+_WIDTHS = {"hash": 64, "partial": 5}
 _BY_MASK = "x-lake.mask: hash, partial or clear, or tags of pii: masked for values that come masked"
 
 
@@ -68,6 +70,7 @@ def _faults(
         yield "LK241", message, "no mask, and tags of pii: masked"
     if bronze:
         return
+    yield from _too_narrow(table, name, column, sound)
     if mask is None and pii not in (NONE, MASKED):
         yield "LK240", f"column '{name}' is tagged {pii}, and nothing says how it is masked", _BY_MASK
     if mask in _PARTIAL_OR_HASH:
@@ -93,6 +96,33 @@ def _of_written_mask(name: str, column: Property, doc: Document) -> Iterator[tup
     if lake.source is None and not column.x_lake.derived_from:
         message = f"column '{name}' has a mask, and nothing says whether its input is masked already"
         yield "LK243", message, "x-lake.derived_from: the columns that it comes from"
+
+
+def _too_narrow(
+    table: str, name: str, column: Property, sound: Mapping[str, Document]
+) -> Iterator[tuple[str, str, str]]:
+    """LK230 for a `maxLength` below what a mask makes of a value: Redshift's column would be as narrow."""
+    masks = _masks_of(f"{table}.{name}", column, sound, set())
+    width = max((_WIDTHS[mask] for mask in masks), default=0)
+    if column.max_length is not None and column.max_length < width:
+        mask = next(mask for mask in masks if _WIDTHS[mask] == width)
+        message = (
+            f"column '{name}' takes {column.max_length} characters, and a value of mask {mask} has {width}"
+        )
+        yield "LK230", message, f"a maxLength of at least {width}, or none"
+
+
+def _masks_of(origin: str, column: Property, sound: Mapping[str, Document], asked: set[str]) -> set[str]:
+    """The masks that change text in a column, by its own mask or where its values come from."""
+    asked.add(origin)
+    if column.x_lake.mask in _WIDTHS:
+        return {str(column.x_lake.mask)}
+    masks: set[str] = set()
+    for of in column.x_lake.derived_from:
+        table, _, name = of.rpartition(".")
+        if of not in asked and table in sound and name in sound[table].properties:
+            masks |= _masks_of(of, sound[table].properties[name], sound, asked)
+    return masks
 
 
 def _is_masked(origin: str, sound: Mapping[str, Document]) -> bool:

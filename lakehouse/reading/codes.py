@@ -43,6 +43,7 @@ TITLES: dict[str, str] = COMMAND_TITLES | {
     "LK225": "the rules of a column exclude every value",
     "LK226": "an expectation does not fit its column's type",
     "LK227": "a name does not fit every sink",
+    "LK230": "a column is too narrow for its masked values",
     "LK240": "a column with personal data states no mask outside bronze",
     "LK241": "a value would be masked twice",
     "LK242": "a column cannot bear its mask",

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import types
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
 
+from glue_jobs.contract.validate import POSITION
+from glue_jobs.job_types.file_order import ordered_by_file
 from glue_jobs.job_types.transform import Transform
+from glue_jobs.run_context import Batch
+from glue_jobs.session import job_session
 from glue_jobs.state.watermark import Watermarks
 from lakehouse.environments import Environment, names
-from tests.glue_jobs.builders import contract
+from tests.glue_jobs.builders import contract, local_frame
 from tests.glue_jobs.job_types.ingest_harness import IngestHarness
 from tests.glue_jobs.job_types.resumed_harness import ingest
 from tests.glue_jobs.run_harness import job, run_context, schemas
@@ -56,6 +61,28 @@ class Deliveries:
     def values(self) -> set[str]:
         stored = self.spark.read.format("delta").load(names.table_uri(self.env, self.silver.table))
         return {str(r["value"]).rstrip("0123456789") for r in stored.collect()}
+
+
+def planned(files: list[str]) -> Batch:
+    position = {"files": files}
+    at = datetime(2017, 1, 31, tzinfo=UTC)
+    return Batch("k", 1, "b", "r", DAY, {}, position, False, at, lambda: None)
+
+
+@pytest.mark.parametrize(("threshold", "sent"), [("10MB", True), ("1KB", False), ("-1", False)])
+def test_a_list_of_files_is_sent_to_every_task_only_below_the_threshold_of_the_facts(
+    threshold: str, sent: bool, spark: SparkSession
+) -> None:
+    session = job_session(spark)
+    session.conf.set("spark.sql.autoBroadcastJoinThreshold", threshold)
+    session.conf.set("spark.sql.adaptive.autoBroadcastJoinThreshold", threshold)
+    files = [f"t/dt=2017-01-31/{n:03}.jsonl" for n in range(100)]
+    rows = local_frame(session, f"{POSITION} string", *[(f"{file}:7",) for file in reversed(files)])
+    ordered, time = ordered_by_file(rows, planned(files))
+    stored = ordered.select(POSITION, F.unix_micros(time).alias("at"))
+    plan = stored._jdf.queryExecution().executedPlan().toString()
+    assert ("BroadcastHashJoin" in plan) == sent
+    assert [row[0] for row in stored.orderBy("at").collect()] == [f"{file}:7" for file in files]
 
 
 @pytest.mark.parametrize("together", [True, False])

@@ -94,6 +94,10 @@ def test_a_killed_gate_is_finished_by_the_next_and_stores_its_results_once(
         (killed.run_id, c.table) for c in harness.tables
     ]
     assert len(alerts) == (1 if killed_in == "store" else 2)
+    # The audit keeps what the run warned of.
+    assert [warning.partition("(")[0] for warning in restarted.warnings] == [
+        f"{warned.table}: expect_column_values_to_not_be_null"
+    ]
     assert all(harness.passed(c) for c in harness.tables)
 
 

@@ -52,6 +52,17 @@ def tree(root: Path, lake: dict[str, Any], table: str = "silver.orders", **colum
         ("LK243", {"tags": {"pii": "email"}, "mask": "hash"}, {}),
         ("LK244", {"tags": {"pii": "masked"}, "derived_from": ["bronze.orders.currency"]}, {}),
         ("LK245", {"tags": {"pii": "email"}, "mask": "clear"}, {"postgres": True}),
+        ("LK230", {"tags": {"pii": "masked"}, "derived_from": FROM_EMAIL}, {"maxLength": 63}),
+        (
+            "LK230",
+            {"tags": {"pii": "email"}, "mask": "hash", "derived_from": ["bronze.orders.currency"]},
+            {"maxLength": 40},
+        ),
+        (
+            "LK230",
+            {"tags": {"pii": "email"}, "mask": "partial", "derived_from": ["bronze.orders.currency"]},
+            {"maxLength": 4},
+        ),
     ],
 )
 def test_a_mask_that_is_missing_doubled_or_impossible_is_a_fault_at_its_column(
@@ -61,6 +72,15 @@ def test_a_mask_that_is_missing_doubled_or_impossible_is_a_fault_at_its_column(
     faults = [f for f in faults_of(tmp_path) if f.file == "schemas/silver/orders.schema.json"]
     assert [(f.code, f.value, f.line) for f in faults] == [(code, "value", place(text, '"value": {')[0])]
     assert faults[0].wanted
+
+
+def test_a_table_after_the_next_one_is_too_narrow_for_a_hash_as_well(tmp_path: Path) -> None:
+    tree(tmp_path, {"tags": {"pii": "masked"}, "derived_from": FROM_EMAIL}, maxLength=64)
+    document = json.loads(CONTRACT.replace("silver/orders", "gold/orders"))
+    lake = {"tags": {"pii": "masked"}, "derived_from": ["silver.orders.value"]}
+    document["properties"]["value"] = {**TEXT, "maxLength": 63, "x-lake": lake}
+    write(tmp_path, "gold.orders", json.dumps(document, indent=1))
+    assert [(f.code, f.file) for f in faults_of(tmp_path)] == [("LK230", "schemas/gold/orders.schema.json")]
 
 
 @pytest.mark.parametrize(
