@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lakehouse.contracts.regex_cost import pattern_cost
 from lakehouse.contracts.regex_portability import portability_fault
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.located import Loc, Located
@@ -35,8 +36,13 @@ def check_column_names(
             )
 
 
-def check_regex(pattern: str, located: Located, loc: Loc, faults: Collector) -> None:
-    """Notes LK207 for a pattern that is no regular expression, or that not every engine reads alike."""
+def check_regex(
+    pattern: str, located: Located, loc: Loc, faults: Collector, max_length: int | None = None
+) -> None:
+    """Notes LK207 for a pattern that is no regular expression, or that not every engine reads alike.
+
+    Notes LK231 for one for which a value may cost minutes. `max_length`: of the values.
+    """
     fault = portability_fault(pattern)
     if fault:
         faults.add(
@@ -45,5 +51,19 @@ def check_regex(pattern: str, located: Located, loc: Loc, faults: Collector) -> 
             file=located.file,
             at=located.at(loc),
             wanted="a regular expression that Java, ECMA-262 and Python read alike",
+            value=pattern,
+        )
+        return
+    cost = pattern_cost(pattern)
+    if cost.longest is not None and (max_length is None or max_length > cost.longest):
+        bounded = f", or a contract's column with a maxLength of at most {cost.longest:,}" * bool(
+            cost.longest
+        )
+        faults.add(
+            "LK231",
+            f"for '{pattern}' a long value costs minutes, or Java's stack: {cost.reason}",
+            file=located.file,
+            at=located.at(loc),
+            wanted=f"a pattern whose next character says which part it matches{bounded}",
             value=pattern,
         )

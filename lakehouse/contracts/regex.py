@@ -3,15 +3,21 @@ r"""Translates a pattern, as JSON Schema means it, into one that Java and Python
 The meaning is ECMA-262's: `^` and `$` are the very ends of the value, `\d`, `\w` and `\b` are ASCII, `.` is
 any character but a line end. Java alone would let `$` match before a last line end. Python's own parser reads
 the pattern, and its parts are written anew.
+
+Where each character says what it matches, Java's repetitions are possessive: they find the same, and a long
+value needs neither a second look nor Java's stack.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
+
+from lakehouse.contracts.regex_shape import is_deterministic
 
 # The very end of the value. Java's is faster; the other one is read alike by every engine with look-ahead.
 _JAVA_END, _PORTABLE_END = r"\z", r"(?![\s\S])"
@@ -39,19 +45,27 @@ _MAX_REPEAT = 2**31 - 1
 _FLAGS = re.IGNORECASE | re.DOTALL | re.UNICODE
 
 
+@dataclass(frozen=True)
+class _Form:
+    """How the end of a value is written, and whether repetitions give nothing back."""
+
+    end: str
+    possessive: bool
+
+
 @cache
 def java_pattern(pattern: str) -> str:
     """The pattern for Java's `find`, which is Spark's RLIKE.
 
     Raises re.error for a text that is no regular expression, and for a construct that Java does not have.
     """
-    return _translated(pattern, _JAVA_END)
+    return _translated(pattern, _Form(_JAVA_END, is_deterministic(pattern)))
 
 
 @cache
 def portable_pattern(pattern: str) -> str:
     """The pattern as both Java's `find` and Python's `re.search` read it. Raises as `java_pattern` does."""
-    return _translated(pattern, _PORTABLE_END)
+    return _translated(pattern, _Form(_PORTABLE_END, False))
 
 
 def matches(pattern: str, value: str) -> bool:
@@ -59,19 +73,19 @@ def matches(pattern: str, value: str) -> bool:
     return re.search(portable_pattern(pattern), value) is not None
 
 
-def _translated(pattern: str, end: str) -> str:
+def _translated(pattern: str, form: _Form) -> str:
     tree = parser.parse(pattern)
     if tree.state.flags & ~_FLAGS:
         raise re.error("of the flags, only i and s mean the same everywhere")
     flags = "(?iu)" if tree.state.flags & re.IGNORECASE else ""
-    return flags + _sequence(tree, end, bool(tree.state.flags & re.DOTALL))
+    return flags + _sequence(tree, form, bool(tree.state.flags & re.DOTALL))
 
 
-def _sequence(parts: Iterable[Any], end: str, dotall: bool) -> str:
-    return "".join(_part(str(name), value, end, dotall) for name, value in parts)
+def _sequence(parts: Iterable[Any], form: _Form, dotall: bool) -> str:
+    return "".join(_part(str(name), value, form, dotall) for name, value in parts)
 
 
-def _part(name: str, value: Any, end: str, dotall: bool) -> str:
+def _part(name: str, value: Any, form: _Form, dotall: bool) -> str:
     match name:
         case "LITERAL":
             return _escaped(value)
@@ -83,45 +97,46 @@ def _part(name: str, value: Any, end: str, dotall: bool) -> str:
             return f"[{''.join(_member(str(kind), member) for kind, member in value)}]"
         case "AT":
             at = str(value)
-            return _BOUNDARIES.get(at) or ("^" if "BEGINNING" in at else end)
+            return _BOUNDARIES.get(at) or ("^" if "BEGINNING" in at else form.end)
         case "BRANCH":
-            return f"(?:{'|'.join(_sequence(way, end, dotall) for way in value[1])})"
+            return f"(?:{'|'.join(_sequence(way, form, dotall) for way in value[1])})"
         case "SUBPATTERN":
-            return _group(value, end, dotall)
+            return _group(value, form, dotall)
         case "ATOMIC_GROUP":
-            return f"(?>{_sequence(value, end, dotall)})"
+            return f"(?>{_sequence(value, form, dotall)})"
         case "ASSERT" | "ASSERT_NOT":
-            return f"{_GROUPS[name, value[0]]}{_sequence(value[1], end, dotall)})"
+            return f"{_GROUPS[name, value[0]]}{_sequence(value[1], form, dotall)})"
         case "GROUPREF":
             return rf"(?:\{value})"
         case "FAILURE":
             return "(?!)"
         case _ if name in _REPEATS:
-            return _repeat(name, value, end, dotall)
+            return _repeat(name, value, form, dotall)
     raise re.error(f"{name.lower()} has no counterpart in Java")
 
 
-def _group(value: Any, end: str, dotall: bool) -> str:
+def _group(value: Any, form: _Form, dotall: bool) -> str:
     number, added, removed, parts = value
     if (added | removed) & ~_FLAGS:
         raise re.error("of the flags, only i and s mean the same everywhere")
-    inner = _sequence(parts, end, (dotall or bool(added & re.DOTALL)) and not removed & re.DOTALL)
+    inner = _sequence(parts, form, (dotall or bool(added & re.DOTALL)) and not removed & re.DOTALL)
     if number is not None:
         return f"({inner})"
     flags = "iu" if added & re.IGNORECASE else "-i" if removed & re.IGNORECASE else ""
     return f"(?{flags}:{inner})"
 
 
-def _repeat(name: str, value: Any, end: str, dotall: bool) -> str:
+def _repeat(name: str, value: Any, form: _Form, dotall: bool) -> str:
     low, high, parts = value
     unbounded = high is parser.MAXREPEAT
     if low > _MAX_REPEAT or (not unbounded and high > _MAX_REPEAT):
         raise re.error("a repetition is too large")
-    atom = _sequence(parts, end, dotall)
+    atom = _sequence(parts, form, dotall)
     single = len(parts) == 1 and str(parts[0][0]) in ("LITERAL", "NOT_LITERAL", "IN", "SUBPATTERN")
     count = f"{low}" if low == high else f"{low},{'' if unbounded else high}"
     short = {"0,": "*", "1,": "+", "0,1": "?"}.get(count)
-    return f"{atom if single else f'(?:{atom})'}{short or f'{{{count}}}'}{_REPEATS[name]}"
+    kind = "+" if form.possessive and low != high else _REPEATS[name]
+    return f"{atom if single else f'(?:{atom})'}{short or f'{{{count}}}'}{kind}"
 
 
 def _member(kind: str, value: Any) -> str:

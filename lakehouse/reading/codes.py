@@ -44,6 +44,8 @@ TITLES: dict[str, str] = COMMAND_TITLES | {
     "LK226": "an expectation does not fit its column's type",
     "LK227": "a name does not fit every sink",
     "LK230": "a column is too narrow for its masked values",
+    "LK231": "a pattern may cost a row minutes",
+    "LK232": "a nested type cannot be read",
     "LK240": "a column with personal data states no mask outside bronze",
     "LK241": "a value would be masked twice",
     "LK242": "a column cannot bear its mask",

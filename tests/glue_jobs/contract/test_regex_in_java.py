@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from py4j.protocol import Py4JJavaError
@@ -9,7 +10,10 @@ from pyspark.errors import IllegalArgumentException
 from pyspark.sql import SparkSession
 
 from lakehouse.contracts.regex import java_pattern, matches
+from lakehouse.contracts.regex_cost import pattern_cost
 from lakehouse.contracts.regex_portability import portability_fault
+from tests.glue_jobs.contract.regex_steps import adversaries, steps
+from tests.lakehouse.contracts.test_regex_cost import COSTLY, LINEAR
 
 VALUES = [
     *[
@@ -68,3 +72,34 @@ def test_what_java_refuses_is_refused_by_validate(spark: SparkSession) -> None:
             refused.append(pattern)
     assert len(refused) > 10
     assert [pattern for pattern in refused if portability_fault(pattern) is None] == []
+
+
+def growth(spark: SparkSession, pattern: str, length: int) -> float:
+    """How much more Java looks at for twice the length, for the worst text; infinite for the stack's end."""
+    worst = 0.0
+    texts = zip(adversaries(pattern, length), adversaries(pattern, 2 * length), strict=True)
+    for text, longer in texts:
+        one, two = (steps(spark, java_pattern(pattern), t) for t in (text, longer))
+        worst = max(worst, two / (one + length) if one >= 0 and two >= 0 else float("inf"))
+    return worst
+
+
+@pytest.mark.parametrize("pattern", LINEAR)
+def test_java_reads_a_long_value_of_an_accepted_pattern_in_one_go(spark: SparkSession, pattern: str) -> None:
+    assert growth(spark, pattern, 20_000) < 2.5
+
+
+@pytest.mark.parametrize("pattern", [p for p, longest in COSTLY.items() if "(?i" not in p])
+def test_java_looks_again_and_again_at_a_value_of_a_refused_pattern(
+    spark: SparkSession, pattern: str
+) -> None:
+    """Java remembers some of its ways: two patterns are quicker there than they might be."""
+    quicker = (r"(?:a*)*b", r"(a?){20}b")
+    assert growth(spark, pattern, 20_000) > 2.5 or pattern in quicker
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@given(PATTERNS)
+def test_java_reads_any_pattern_that_is_taken_in_one_go(spark: SparkSession, pattern: str) -> None:
+    if portability_fault(pattern) is None and pattern_cost(pattern).longest is None:
+        assert growth(spark, pattern, 2_000) < 2.5, pattern

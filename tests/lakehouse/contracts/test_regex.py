@@ -83,4 +83,4 @@ def test_sound_spellings_are_taken(pattern: str) -> None:
 
 def test_usual_pattern_keeps_its_look() -> None:
     assert java_pattern("^[A-Z]{2}$") == r"^[A-Z]{2}\z"
-    assert java_pattern("^https?://[^/]+") == "^https?://[^/]+"
+    assert java_pattern("^https?://[^/]+") == "^https?+://[^/]++"
