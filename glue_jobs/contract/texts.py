@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 
+from glue_jobs.contract.nested import typed_json
 from glue_jobs.contract.sql_literals import literal
+from lakehouse.contracts.nested_types import nested_type
 
 INTEGRAL_TYPES = ("tinyint", "smallint", "int", "bigint")
 APPROXIMATE_TYPES = ("float", "double")
-_NESTED = re.compile(r"(array|map|struct)<")
+NESTED = re.compile(r"(array|map|struct)<")
 _OFFSET = r"(?:Z|[+-]\d{2}:?\d{2})?"
 # Spark reads '2017' and '2017-1' as dates; a source that sends them means something else. A time whose offset
 # moves it out of the years 1 to 9999 is one that other engines cannot read.
@@ -30,11 +32,6 @@ _SIGN, _BEGIN, _END = "[+-]?+", r"^[ \t]*+", r"[ \t]*+\z"
 _WHOLE = f"{_BEGIN}{_SIGN}[0-9]++{_END}"
 _ANY_NUMBER = rf"{_BEGIN}{_SIGN}(?=\.?[0-9])[0-9]*+(?:\.[0-9]*+)?+(?:[eE][+-]?+[0-9]++)?+{_END}"
 _EXPONENT = rf"{_BEGIN}{_SIGN}(?=\.?[0-9])({_DIGITS})(?:\.({_DIGITS}))?+[eE]([+-]?+[0-9]{{1,3}}+){_END}"
-# What JSON itself does not allow is a broken text, not a dialect.
-_JSON = (
-    "map('allowSingleQuotes', 'false', 'allowNonNumericNumbers', 'false', 'maxStringLen', '1000000000', "
-    "'columnNameOfCorruptRecord', 'c')"
-)
 
 
 def typed_text(text: str, column_type: str) -> str:
@@ -54,7 +51,9 @@ def typed_text(text: str, column_type: str) -> str:
         return f"(CASE WHEN {_like(text, TIME_PATTERNS[column_type])} THEN {cast} END)"
     if digits := re.fullmatch(r"decimal\((\d+),(\d+)\)", column_type):
         return _decimal(text, int(digits[1]), int(digits[2]))
-    return _nested(text, column_type) if _NESTED.match(column_type) else cast
+    if NESTED.match(column_type):
+        return typed_json(text, nested_type(column_type), typed_text)
+    return cast
 
 
 def _decimal(text: str, precision: int, scale: int) -> str:
@@ -78,14 +77,6 @@ def _decimal(text: str, precision: int, scale: int) -> str:
     )
     with_exponent = f"transform(array({text}), t -> CASE WHEN {_like('t', _EXPONENT)} THEN {exact} END)[0]"
     return f"(CASE WHEN {_like(text, fitting)} THEN try_cast({text} AS {kind}) ELSE {with_exponent} END)"
-
-
-def _nested(text: str, column_type: str) -> str:
-    """A text that is one JSON value and nothing after it, of the type in all of its parts."""
-    parsed = f"from_json(concat('{{\"v\":', t, '}}'), 'struct<v: {column_type}, c: string>', {_JSON})"
-    single = "json_array_length(concat('[', t, ']')) = 1"
-    value = f"transform(array({parsed}), p -> CASE WHEN p.c IS NULL THEN p.v END)[0]"
-    return f"transform(array({text}), t -> CASE WHEN {single} THEN {value} END)[0]"
 
 
 def _like(text: str, pattern: str) -> str:

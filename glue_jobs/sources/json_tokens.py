@@ -45,7 +45,7 @@ def is_text(column: ContractColumn) -> bool:
 
 
 def is_typed_exactly(text: Column, columns: Iterable[ContractColumn]) -> Column:
-    """Whether Spark's parser types each decimal and text of a JSON object exactly."""
+    """Whether Spark's parser types each decimal and text of a JSON object exactly, nested values as text."""
     shapes: dict[str, list[str]] = {}
     for column in columns:
         if digits := _DECIMAL.fullmatch(column.type):
@@ -53,7 +53,7 @@ def is_typed_exactly(text: Column, columns: Iterable[ContractColumn]) -> Column:
             fraction = rf"(?:\.[0-9]{{1,{scale}}}+)?+" if scale else ""
             number = f'null|"?-?+[0-9]{{1,{max(1, precision - scale)}}}+{fraction}"?{_END}'
             shapes.setdefault(number, []).append(column.source_name)
-        elif is_text(column):
+        elif is_text(column) or "<" in column.type:
             shapes.setdefault(_TEXT, []).append(column.source_name)
     return _has_only(text, shapes)
 

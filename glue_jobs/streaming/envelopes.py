@@ -5,15 +5,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
+from glue_jobs.sources.json_text import entries_of, spelled_twice, value_in_any_case
 from glue_jobs.sources.json_tokens import sent
 from lakehouse.contracts.contract import Column as ContractColumn
 
 # Created, updated, deleted, and read by a snapshot.
 OPS = ("c", "u", "d", "r")
 _SIDES = ("before", "after")
+_PARTS = ("op", *_SIDES, "ts_ms")
 
 
 def envelope_ddl(fields: str, millis_type: str) -> str:
@@ -25,6 +30,34 @@ def changed_field(way: str, column: ContractColumn) -> Column:
     """A field of the row: of a deletion as it was before, of any other change as it is after."""
     before, after = (F.col(f"{way}.{side}").getField(column.source_name) for side in _SIDES)
     return F.when(F.col(f"{way}.op") == "d", before).otherwise(after)
+
+
+def has_respelled_key(text: Column, fields: Iterable[ContractColumn]) -> Column:
+    """Whether a message has a key of the envelope or of its rows but for the case, wherever it stands."""
+    names = [*_PARTS, *(c.source_name for c in fields)]
+    if len({name.lower() for name in names}) < len(set(names)):
+        return F.lit(False)
+    either = "|".join(map(re.escape, names))
+    return text.rlike(rf'"(?!(?:{either})")(?iu:{either})"\s*:')
+
+
+def in_any_case(text: Column, fields: list[ContractColumn]) -> Column:
+    """A message as texts, whatever the case of its keys; null for one with a key in two spellings."""
+    message = entries_of(text)
+
+    def part(name: str) -> Column:
+        return value_in_any_case(message, name)
+
+    def row(entries: Column) -> Column:
+        values = [value_in_any_case(entries, c.source_name).alias(c.source_name) for c in fields]
+        return F.when(entries.isNotNull(), F.struct(*values))
+
+    sides = {name: entries_of(part(name)) for name in _SIDES}
+    twice = spelled_twice(message, _PARTS)
+    for entries in sides.values():
+        twice = twice | F.coalesce(spelled_twice(entries, [c.source_name for c in fields]), F.lit(False))
+    rows = [row(entries).alias(name) for name, entries in sides.items()]
+    return F.when(~twice, F.struct(part("op").alias("op"), *rows, part("ts_ms").alias("ts_ms")))
 
 
 def envelope_column(part: str, column: ContractColumn) -> Column:

@@ -13,7 +13,7 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from glue_jobs.contract import FlaggedRows, validate_and_quarantine
-from glue_jobs.contract.texts import TIME_PATTERNS
+from glue_jobs.contract.texts import NESTED, TIME_PATTERNS, typed_text
 from glue_jobs.contract.validate import INVALID
 from glue_jobs.errors import RunError
 from glue_jobs.sources.json_tokens import is_typed_exactly
@@ -49,6 +49,7 @@ def fast_json_parser(contract: Contract, max_bytes: int) -> Callable[[DataFrame]
     metadata = kafka_columns(contract)
     fields = [c for c in contract.columns if c.name not in metadata]
     times = [c for c in fields if c.type in TIME_PATTERNS]
+    nested = [c for c in fields if NESTED.match(c.type)]
     value = F.col("value")
     text = text_of(value, max_bytes)
     exact = F.when(is_typed_exactly(text, fields), text)
@@ -56,11 +57,12 @@ def fast_json_parser(contract: Contract, max_bytes: int) -> Callable[[DataFrame]
     whole = is_flat_object(value) | is_single_object(text)
     parsed: list[Column | str] = [*READ_COLUMNS, fast.alias("fast"), whole.alias("whole")]
     timed = [parse_time(F.col("fast").getField(c.source_name), c.type).alias(_TYPED + c.name) for c in times]
+    timed += [F.expr(typed_text(f"fast.`{c.source_name}`", c.type)).alias(_TYPED + c.name) for c in nested]
     columns = [
         *[_column(c, metadata) for c in contract.columns],
         *[F.col(name.removeprefix("_")).alias(name) for name in OFFSET_COLUMNS],
         value.alias(_MESSAGE),
-        F.coalesce(_is_valid(times) & ~respelled_message(fields), F.lit(False)).alias(_VALID),
+        F.coalesce(_is_valid(times, nested) & ~respelled_message(fields), F.lit(False)).alias(_VALID),
     ]
     message = F.struct(F.col(_MESSAGE).alias("value"))
     needs_reparse = F.when(~F.col(_VALID) | F.col(INVALID), message).alias(NEEDS_REPARSE)
@@ -105,20 +107,23 @@ def assert_all_reparsed(contract: Contract, marked: int, reparsed: int) -> None:
         )
 
 
-def _is_valid(times: list[ContractColumn]) -> Column:
+def _is_valid(times: list[ContractColumn], nested: list[ContractColumn]) -> Column:
     """Whether a message is one object that was typed whole, with times of the usual shape."""
     valid = F.col("fast").isNotNull() & corrupt_record("fast").isNull()
     for c in times:
         sent = F.col("fast").getField(c.source_name)
         is_time = F.col(f"`{_TYPED}{c.name}`").isNotNull() & has_usual_shape(sent, c.type)
         valid = valid & (sent.isNull() | is_time)
+    for c in nested:
+        typed = F.col(f"`{_TYPED}{c.name}`").isNotNull()
+        valid = valid & (F.col("fast").getField(c.source_name).isNull() | typed)
     return valid & F.col("whole")
 
 
 def _column(c: ContractColumn, metadata: dict[str, str]) -> Column:
     if c.name in metadata:
         return F.col(metadata[c.name]).cast(c.type).alias(c.name)
-    if c.type in TIME_PATTERNS:
+    if c.type in TIME_PATTERNS or NESTED.match(c.type):
         return F.col(f"`{_TYPED}{c.name}`").alias(c.name)
     field = F.col("fast").getField(c.source_name)
     return (field.cast(c.type) if c.type == "binary" else field).alias(c.name)

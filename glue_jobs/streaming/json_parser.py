@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
+from glue_jobs.contract.texts import NESTED
 from glue_jobs.sources import json_text
 from lakehouse.contracts.contract import Column as ContractColumn
 
@@ -24,7 +25,7 @@ def struct_fields(fields: Iterable[ContractColumn], type_of: Callable[[ContractC
 
 def parsed_type(column: ContractColumn) -> str:
     """The type in which the parser gives a field."""
-    return "string" if column.type in TEXT_TYPES else column.type
+    return "string" if column.type in TEXT_TYPES or NESTED.match(column.type) else column.type
 
 
 def parse_json(text: Column, fields: str) -> Column:

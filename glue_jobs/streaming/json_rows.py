@@ -13,7 +13,7 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from glue_jobs.contract.align import RAW
-from glue_jobs.contract.texts import TIME_PATTERNS, typed_text
+from glue_jobs.contract.texts import NESTED, TIME_PATTERNS, typed_text
 from glue_jobs.sources import json_text, json_tokens
 from glue_jobs.sources.columns import CORRUPT
 from glue_jobs.streaming import envelopes
@@ -53,9 +53,8 @@ Field = Callable[[str, ContractColumn], Column]
 def rows_of_json(messages: DataFrame, contract: Contract, max_bytes: int) -> DataFrame:
     """The contract's columns, `_partition`, `_offset`, and `_wrong`.
 
-    A key in another case is the contract's field, but for keys of CDC envelopes; a message with a field in
-    two spellings is corrupt, as it is in a file. A nested value is its text unless its column has a nested
-    type.
+    A key in another case is the contract's field, in a CDC envelope too; a message with a field in two
+    spellings is corrupt, as it is in a file. A nested value is its text unless its column has a nested type.
     """
     fields, cdc, value = _fields(contract), is_cdc(contract), F.col("value")
     field = envelopes.changed_field if cdc else _field
@@ -103,31 +102,56 @@ def _parse_both_ways(
 ) -> DataFrame:
     """Adds `ok`, whether a message is valid; `fast`, a valid one, typed; `slow`, any other JSON, as text.
 
-    `slow` has its numbers, true and false marked: see json_tokens.
+    `nested` has the values of columns with a nested type of a valid one. `slow` has its numbers, true and
+    false marked: see json_tokens.
     """
     typed, texts = struct_fields(fields, parsed_type), struct_fields(fields, lambda _: "string")
     if cdc:
         typed, texts = envelopes.envelope_ddl(typed, "bigint"), envelopes.envelope_ddl(texts, "string")
-    value = F.col("value")
-    text = text_of(value, max_bytes)
-    whole = is_flat_object(value) | is_single_object(text)
-    valid = F.col("fast").isNotNull() & corrupt_record("fast").isNull() & whole
-    field = envelopes.changed_field if cdc else _field
-    for c in (c for c in fields if c.type in TIME_PATTERNS):
-        sent = field("fast", c)
-        is_time = sent.rlike(TIME_PATTERNS[c.type]) & sent.cast(c.type).isNotNull()
-        valid = valid & (sent.isNull() | is_time)
-    respelled = F.lit(False) if cdc else respelled_message(fields)
+    text = text_of(F.col("value"), max_bytes)
     exact = F.when(json_tokens.is_typed_exactly(text, fields), text)
     once = messages.select(*READ_COLUMNS, parse_json(exact, typed).alias("fast"))
-    checked = once.select("*", F.coalesce(valid & ~respelled, F.lit(False)).alias("ok"))
-    fast = F.when(F.col("ok"), F.col("fast")).alias("fast")
+    once = once.select("*", _nested_texts(fields, cdc).alias("json"))
+    once = once.select("*", _nested_values(fields).alias("nested"))
+    respelled = envelopes.has_respelled_key(text, fields) if cdc else respelled_message(fields)
+    valid = _is_valid(fields, text, cdc) & ~respelled
+    checked = once.select("*", F.coalesce(valid, F.lit(False)).alias("ok"))
+    fast, nested = (F.when(F.col("ok"), F.col(name)).alias(name) for name in ("fast", "nested"))
     doubtful = ~F.col("ok") & is_single_object(text) & ~json_tokens.has_broken_escape(text)
     marked = json_tokens.with_marked_scalars(text)
     slow = F.from_json(F.concat(F.lit("["), marked, F.lit("]")), f"array<struct<{texts}>>", STRICT)[0]
-    if not cdc:
-        slow = F.when(respelled, _in_any_case(marked, fields)).otherwise(slow)
-    return checked.select(*READ_COLUMNS, "ok", fast, F.when(doubtful, slow).alias("slow"))
+    in_any_case = envelopes.in_any_case(marked, fields) if cdc else _in_any_case(marked, fields)
+    slow = F.when(respelled, in_any_case).otherwise(slow)
+    return checked.select(*READ_COLUMNS, "ok", fast, nested, F.when(doubtful, slow).alias("slow"))
+
+
+def _is_valid(fields: list[ContractColumn], text: Column, cdc: bool) -> Column:
+    """Whether `fast` is one object that was typed whole, with times of their shape and nested values."""
+    field = envelopes.changed_field if cdc else _field
+    valid = F.col("fast").isNotNull() & corrupt_record("fast").isNull()
+    valid = valid & (is_flat_object(F.col("value")) | is_single_object(text))
+    for c in fields:
+        sent = field("fast", c)
+        if c.type in TIME_PATTERNS:
+            is_time = sent.rlike(TIME_PATTERNS[c.type]) & sent.cast(c.type).isNotNull()
+            valid = valid & (sent.isNull() | is_time)
+        elif NESTED.match(c.type):
+            valid = valid & (sent.isNull() | F.col("nested").getField(c.name).isNotNull())
+    return valid
+
+
+def _nested_texts(fields: list[ContractColumn], cdc: bool) -> Column:
+    """The JSON texts of the columns with a nested type; null where there is no such column."""
+    field = envelopes.changed_field if cdc else _field
+    texts = [field("fast", c).alias(c.name) for c in fields if NESTED.match(c.type)]
+    return F.struct(*texts) if texts else F.lit(None)
+
+
+def _nested_values(fields: list[ContractColumn]) -> Column:
+    values = [
+        F.expr(typed_text(f"json.`{c.name}`", c.type)).alias(c.name) for c in fields if NESTED.match(c.type)
+    ]
+    return F.struct(*values) if values else F.lit(None)
 
 
 def _in_any_case(text: Column, fields: list[ContractColumn]) -> Column:
@@ -159,8 +183,11 @@ def _column(c: ContractColumn, contract: Contract, field: Field) -> Column:
         return F.col(metadata[c.name]).cast(c.type).alias(c.name)
     if c.name in envelope:
         return envelopes.envelope_column(envelope[c.name], c)
-    fast = field("fast", c)
-    typed = fast.cast(c.type) if c.type in TEXT_TYPES else fast
+    if NESTED.match(c.type):
+        typed = F.col("nested").getField(c.name)
+    else:
+        fast = field("fast", c)
+        typed = fast.cast(c.type) if c.type in TEXT_TYPES else fast
     return F.coalesce(typed, F.col("late").getField(c.name)).alias(c.name)
 
 

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 from lakehouse.contracts.consistency_references import check_regex
-from lakehouse.contracts.contract import spark_type
+from lakehouse.contracts.contract import NESTED, spark_type
 from lakehouse.contracts.document import Property
 from lakehouse.contracts.masking import NONE, PII
+from lakehouse.contracts.nested_types import NestedTypeError, nested_type
 from lakehouse.contracts.regex import matches
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.located import Located
@@ -49,6 +50,9 @@ def check_column(name: str, column: Property, layer: str, located: Located, faul
     at = located.at(("properties", name, "type"))
     typed = spark_type(column)
     kinds = [k for k in (column.type if isinstance(column.type, list) else [column.type]) if k != "null"]
+    if typed is None and NESTED.match(column.x_lake.type or ""):
+        _note_nested(name, str(column.x_lake.type), located, faults)
+        return
     if typed is None:
         expected = "one JSON type, or x-lake.type with a Spark type such as decimal(18,4)"
         faults.add(
@@ -80,6 +84,21 @@ def check_column(name: str, column: Property, layer: str, located: Located, faul
             value=name,
         )
     _check_rules(name, column, kinds[0], typed[0], located, faults)
+
+
+def _note_nested(name: str, kind: str, located: Located, faults: Collector) -> None:
+    """Notes LK232 for an array, map or struct that no JSON text can be typed as."""
+    try:
+        nested_type(kind)
+    except NestedTypeError as error:
+        faults.add(
+            "LK232",
+            f"the type of column '{name}' cannot be read: {error}",
+            file=located.file,
+            at=located.at(("properties", name, "x-lake", "type")),
+            wanted="array<…>, map<string,…> or struct<name:…> of Spark's types, such as array<decimal(8,2)>",
+            value=kind,
+        )
 
 
 def _check_rules(
@@ -116,7 +135,7 @@ def _check_rules(
         ):
             note(rule, f"values of type {kind}")
     if column.pattern is not None:
-        check_regex(column.pattern, located, ("properties", name, "pattern"), faults)
+        check_regex(column.pattern, located, ("properties", name, "pattern"), faults, column.max_length)
     _check_satisfiable(name, column, located, faults)
     if len(faults.faults) == before:
         # Examples are checked only against rules that fit the column.

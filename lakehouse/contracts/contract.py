@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from lakehouse.contracts.document import ColumnLake, Document, Property, TableLake
+from lakehouse.contracts.nested_types import NestedTypeError, nested_type
 
 METADATA = (
     ("_ingest_ts", "timestamp"),
@@ -21,11 +22,14 @@ _BY_FORMAT = {("string", "date"): "date", ("string", "date-time"): "timestamp"}
 _BY_TYPE = {"string": "string", "integer": "bigint", "number": "double", "boolean": "boolean"}
 _SPARK_TYPE = re.compile(
     r"^(string|boolean|tinyint|smallint|int|bigint|float|double|date|timestamp|binary"
-    r"|decimal\(\d{1,2},\d{1,2}\)|(array|map|struct)<.+>)$"
+    r"|decimal\(\d{1,2},\d{1,2}\))$"
 )
+NESTED = re.compile(r" *(array|map|struct) *<")
 # JSON Schema's formats as regular expressions that Spark, RE2 and Python match alike.
 FORMATS = {
-    "email": r"^[^@\s]+@[^@\s]+\.[^@\s]+$",
+    # A point that is neither the first nor the last character after the @: the first such one, so that no
+    # long text is looked through twice.
+    "email": r"^[^@\s]+@[^@\s][^@\s.]*\.[^@\s]+$",
     "uuid": r"^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$",
 }
 
@@ -141,6 +145,11 @@ def spark_type(column: Property) -> tuple[str, bool] | None:
     if len(plain) != 1:
         return None
     named = column.x_lake.type
+    if named is not None and NESTED.match(named):
+        try:
+            return str(nested_type(named)), "null" in kinds
+        except NestedTypeError:
+            return None
     if named is not None:
         return (named, "null" in kinds) if _SPARK_TYPE.match(named) and _decimal_fits(named) else None
     kind = _BY_FORMAT.get((plain[0], column.format or ""), _BY_TYPE.get(plain[0]))

@@ -66,7 +66,11 @@ def as_json(row: Row) -> str:
 
 
 def as_csv(row: Row) -> str:
-    return ",".join('"' + row[name].replace('"', '""') + '"' for name in COLUMNS)
+    return ",".join(as_csv_cell(row[name]) for name in COLUMNS)
+
+
+def as_csv_cell(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
 
 
 def of_json(token: str) -> Any:

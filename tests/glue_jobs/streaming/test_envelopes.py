@@ -52,3 +52,33 @@ def test_a_message_that_is_no_change_has_one_reason(spark: SparkSession) -> None
         "cdc: a deletion without the row that was, 'before'",
         "cdc: a change without the row that is, 'after'",
     ]
+
+
+def test_a_key_in_another_case_is_the_field_of_the_row_as_in_any_message(spark: SparkSession) -> None:
+    contract = topic_contract("cdc", COLUMNS, write="merge", delete_flag="deleted")
+    row = {"id": 1, "name": "x"}
+    respelled = [
+        change("c", None, {"Id": 1, "NAME": "x"}),
+        change("d", {"ID": 1, "name": "x"}, None, source={"name": "shop", "ID": 5}),
+        {"Op": "r", "AFTER": row, "TS_MS": 1_485_856_800_000},
+        change("c", None, {"id": 1, "name": "x"}, source={"Name": "shop"}),
+    ]
+    twice = [
+        change("c", None, {"id": 1, "Id": 2, "name": "x"}),
+        change("d", {"name": "x", "id": 1, "NAME": "y"}),
+        {**change("c", None, row), "After": {"id": 3}},
+        {"Op": "d", **change("c", None, row)},
+    ]
+    rows = rows_of_json(messages(spark, *respelled, *twice), contract, MAX_BYTES)
+    judged = with_defect_columns(rows, contract).orderBy("_offset").collect()
+    assert [(r.id, r.name, r.deleted, str(r.changed_at), r._corrupt) for r in judged[:4]] == [
+        (1, "x", deleted, "2017-01-31 10:00:00", None) for deleted in (False, True, False, False)
+    ]
+    assert [r._corrupt is not None for r in judged[4:]] == [True] * 4
+
+
+def test_a_number_for_a_text_inside_of_a_respelled_row_is_no_value(spark: SparkSession) -> None:
+    contract = topic_contract("cdc", COLUMNS, write="merge", delete_flag="deleted")
+    rows = rows_of_json(messages(spark, change("c", None, {"ID": 1, "name": 5})), contract, MAX_BYTES)
+    [row] = with_defect_columns(rows, contract).collect()
+    assert (row.id, row.name, row._raw_name) == (1, None, "5")
