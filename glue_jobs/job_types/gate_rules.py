@@ -11,6 +11,7 @@ Whatever this does not prove, the whole table decides.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -18,12 +19,15 @@ from pyspark.sql import Column, DataFrame
 
 from glue_jobs.job_types.gate_keys import changed_keys, near, new_keys, sharing
 from glue_jobs.job_types.gate_part import ChangedPart
+from glue_jobs.quality.bounds import RuleError
 from glue_jobs.quality.compile import judge
-from glue_jobs.quality.result import Result
+from glue_jobs.quality.result import Result, observed
 from glue_jobs.quality.row_rules import ROW_RULES
+from glue_jobs.quality.table_rules import AGGREGATES
 from lakehouse.contracts import Expectation, Suite
 
 REFERENCE = "expect_column_values_to_exist_in_table"
+_ROW_COUNT = "expect_table_row_count_to_be_between"
 _INTERVALS = "expect_intervals_to_be_contiguous"
 _EXTREMES = ("expect_column_max_to_be_between", "expect_column_min_to_be_between", "expect_table_to_be_fresh")
 # Rules about rows that share a key: the argument with the columns of the key.
@@ -63,6 +67,7 @@ class PartJudge:
         results = {i: r for i, r in results.items() if i in exact or r.success}
         results |= self._by_share(by_share)
         results |= self._by_key()
+        results |= self._by_log()
         results |= self._ask(self.whole, [i for i, _ in rules if i not in results], None)
         return [results[i] for i, _ in rules]
 
@@ -105,6 +110,19 @@ class PartJudge:
                 keys = (changed_keys if intervals else new_keys)(self.part, columns)
                 rows = sharing(self.whole, keys, columns, self.part.day)
                 results |= self._ask(rows, numbers, f"keys of {self.part.label}")
+        return results
+
+    def _by_log(self) -> Results:
+        """Numbers of rows. Delta knows that of a version by its log, if it is asked for nothing else."""
+        rules = {i: e for i, e in enumerate(self.suite.expectations) if e.type == _ROW_COUNT}
+        rows = self.whole.count() if rules else 0
+        results: Results = {}
+        for i, e in rules.items():
+            # A rule without sense is left to the pass that says why.
+            with suppress(RuleError):
+                judge_count = AGGREGATES[_ROW_COUNT](e.kwargs, self.whole.schema).judge
+                holds, value = judge_count(rows, self.run_date)
+                results[i] = observed(self.suite.table, e, rows, holds, value)
         return results
 
     def _known_near(self, rows: DataFrame, rules: Sequence[Expectation]) -> Callable[[str], DataFrame]:
