@@ -17,6 +17,7 @@ from pyspark.sql.types import StructType
 
 from glue_jobs.quality.bounds import Arguments, Bound, RuleError, both, literal
 from lakehouse.contracts.regex import java_pattern
+from lakehouse.contracts.regex_cost import pattern_cost
 
 
 @dataclass(frozen=True)
@@ -47,11 +48,15 @@ def in_set(kwargs: Arguments, schema: StructType) -> RowRule:
 def match_regex(kwargs: Arguments, schema: StructType) -> RowRule:
     """A match anywhere in the value will do, as in Great Expectations; `^` and `$` are the value's very ends.
 
-    Raises `RuleError` for a text that Java cannot read as a regular expression.
+    A value for which Java might look for minutes is none that matches. Raises `RuleError` for a text that
+    Java cannot read as a regular expression.
     """
-    c = column(kwargs["column"])
+    c, pattern = column(kwargs["column"]), str(kwargs["regex"])
     try:
-        return _of_values(c, c.rlike(java_pattern(str(kwargs["regex"]))))
+        matches, longest = c.rlike(java_pattern(pattern)), pattern_cost(pattern).longest
+        if longest is not None:
+            matches = F.when(F.length(c) <= longest, matches).otherwise(c.isNull())
+        return _of_values(c, matches)
     except (re.error, OverflowError, RecursionError) as error:
         raise RuleError(f"regex {kwargs['regex']!r}: {error}") from error
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lakehouse.contracts.regex_cost import pattern_cost
+from lakehouse.contracts.regex_cost import LONG_ENOUGH, pattern_cost
 from lakehouse.contracts.regex_portability import portability_fault
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.located import Loc, Located
@@ -55,13 +55,12 @@ def check_regex(
         )
         return
     cost = pattern_cost(pattern)
-    if cost.longest is not None and (max_length is None or max_length > cost.longest):
-        bounded = f", or a contract's column with a maxLength of at most {cost.longest:,}" * bool(
-            cost.longest
-        )
+    longest = LONG_ENOUGH if cost.longest is None else cost.longest
+    if longest < LONG_ENOUGH and (max_length is None or max_length > longest):
+        bounded = f", or a contract's column with a maxLength of at most {longest}" if longest else ""
         faults.add(
             "LK231",
-            f"for '{pattern}' a long value costs minutes, or Java's stack: {cost.reason}",
+            f"for '{pattern}' a value may cost minutes: {cost.reason}",
             file=located.file,
             at=located.at(loc),
             wanted=f"a pattern whose next character says which part it matches{bounded}",

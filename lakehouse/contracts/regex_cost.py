@@ -17,9 +17,12 @@ from lakehouse.contracts.regex_classes import END, meet
 from lakehouse.contracts.regex_graph import components, reachable
 from lakehouse.contracts.regex_shape import is_deterministic, recurses
 
-# Powers of the length → the longest value that takes about a millisecond or, for recursion, half of a stack.
-_LONGEST = {1: 3_000, 2: 200, 3: 50}
+# Powers of the length → the longest value that takes a few hundredths of a second.
+_LONGEST = {1: 5_000, 2: 300, 3: 60}
+# A round of a group takes a few hundred bytes of a stack of 1 MB.
 _LONGEST_RECURSION = 1_000
+# A pattern that may be asked of values as long as these is taken; longer values break it unasked.
+LONG_ENOUGH = 1_000
 # More work than this proves nothing: the pattern counts as one that may take any time.
 _MAX_WORK = 300_000
 _MAX_WAYS = 1_000

@@ -33,7 +33,7 @@ public class Steps implements CharSequence {
     }
 }
 """
-LIMIT = 20_000_000
+LIMIT = 60_000_000
 OVER, OVERFLOW = -1, -2
 
 
@@ -46,24 +46,29 @@ def _method(spark: SparkSession) -> Any:
     return next(m for m in steps.getMethods() if m.getName() == "of")
 
 
-def steps(spark: SparkSession, pattern: str, text: str) -> int:
-    """The characters looked at; OVER for more than LIMIT, OVERFLOW for the end of the stack."""
+def steps(spark: SparkSession, pattern: str, text: str, limit: int = LIMIT) -> int:
+    """The characters looked at; OVER for more than the limit, OVERFLOW for the end of the stack."""
     jvm: Any = spark._jvm
     arguments = spark.sparkContext._gateway.new_array(jvm.java.lang.Object, 3)  # type: ignore[union-attr]
-    arguments[0], arguments[1], arguments[2] = pattern, text, jvm.java.lang.Long.valueOf(LIMIT)
+    arguments[0], arguments[1], arguments[2] = pattern, text, jvm.java.lang.Long.valueOf(limit)
     return int(_method(spark).invoke(None, arguments))
 
 
 def adversaries(pattern: str, length: int) -> list[str]:
-    """Texts that walk to each loop of a pattern, go round it, and then fail."""
+    """Texts that walk to a loop of a pattern, go round it or towards another one many times, and fail."""
     automaton = automaton_of(pattern)
-    texts: list[str] = []
-    for state in automaton.edges:
-        path, cycle = _walk(automaton, None, state), _walk(automaton, state, state)
-        if path is not None and cycle:
-            text = path + cycle * (length // len(cycle))
-            texts += [text + end for end in ("", "\n", "!", "\x00", cycle[0] + "\u2028")]
-    return texts
+    loops = [q for q in automaton.edges if _walk(automaton, q, q)]
+    texts: dict[str, None] = {}
+    for loop in loops:
+        path = _walk(automaton, None, loop) or ""
+        for other in loops:
+            round_trip = _walk(automaton, loop, other)
+            if round_trip:
+                text = path + round_trip * (length // len(round_trip))
+                texts |= dict.fromkeys(
+                    text + end for end in ("", "\n", "!", "\x00", round_trip[0] + "\u2028")
+                )
+    return list(texts)
 
 
 def _walk(automaton: Automaton, start: int | None, goal: int) -> str | None:
