@@ -12,6 +12,7 @@ from cli.cost.commands import cost
 from cli.deploy import bootstrap, build, deploy, doctor
 from cli.landing.commands import landing
 from cli.local.commands import local, sample
+from cli.onboard.command import onboard
 from cli.personal_data.commands import forget, pii
 from cli.pipeline.commands import pipeline
 from cli.project import dags, init, schemas, validate
@@ -34,6 +35,7 @@ app = typer.Typer(
 app.callback()(options)
 app.command("init")(init.init)
 app.command("validate")(validate.validate)
+app.command("onboard")(onboard)
 app.command("run")(run)
 app.command("query")(query.query)
 app.command("jobs")(show.jobs)

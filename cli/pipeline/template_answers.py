@@ -39,10 +39,10 @@ def extra_answers(
             raise typer.BadParameter(f"--topic is for --kind streaming; --kind {kind} reads a table: --reads")
         answers = table_answers(root, contracts, kind, reads)
     environments = list(Project(root).settings.environments)
-    return {**answers, "environments": environments, "address": _address(root, environments)}
+    return {**answers, "environments": environments, "address": alert_address(root, environments)}
 
 
-def _address(root: Path, environments: list[str]) -> str:
+def alert_address(root: Path, environments: list[str]) -> str:
     """The first address that an environment sends alerts to."""
     for name in environments:
         environment = read_environment(name, Collector(root))

@@ -37,7 +37,15 @@ def shorten(table: str, contract: dict[str, Any], suite: dict[str, Any]) -> str:
     }
     if expectations:
         short["suite"] = [_rule(expectation) for expectation in expectations]
-    return yaml.dump(short, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
+    return short_yaml(short)
+
+
+def short_yaml(value: dict[str, Any]) -> str:
+    """The YAML of a short contract or a part of one: a line a column, a rule and a list."""
+    lines = _Block(value)
+    if "columns" in value:
+        lines["columns"] = _Block(value["columns"])
+    return yaml.dump(lines, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
 
 
 def _table(table: str, contract: dict[str, Any]) -> dict[str, Any]:
@@ -95,13 +103,16 @@ def _rule(expectation: dict[str, Any]) -> dict[str, Any]:
     return {_NAMES[expectation["type"]]: argument, **severity, **why}
 
 
+class _Block(dict[str, Any]):
+    """A mapping of which each key has a line; every other mapping is on one."""
+
+
 class _Dumper(yaml.SafeDumper):
-    """Writes what is inside a rule, a source or a list on one line, and columns a line each."""
+    """Writes what is inside a rule, a source or a list on one line."""
 
 
 def _represent_mapping(dumper: _Dumper, value: dict[str, Any]) -> yaml.Node:
-    lines = [isinstance(part, dict) or (isinstance(part, str) and " | " in part) for part in value.values()]
-    flow = "columns" not in value and not all(lines)
+    flow = not isinstance(value, _Block)
     return dumper.represent_mapping("tag:yaml.org,2002:map", value.items(), flow_style=flow)
 
 
@@ -110,5 +121,6 @@ def _represent_list(dumper: _Dumper, value: list[Any]) -> yaml.Node:
     return dumper.represent_sequence("tag:yaml.org,2002:seq", value, flow_style=not rules)
 
 
-_Dumper.add_representer(dict, _represent_mapping)
+for _kind in (dict, _Block):
+    _Dumper.add_representer(_kind, _represent_mapping)
 _Dumper.add_representer(list, _represent_list)

@@ -1,0 +1,1 @@
+"""`lakehouse onboard`: contract, suite and ingest of files that nobody described yet."""

@@ -1,0 +1,102 @@
+"""`lakehouse onboard`: from files that nobody described to a table that is read every day."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+MOST_ROWS = 1_000_000
+_TABLE = re.compile(r"bronze\.[a-z][a-z0-9_]*")
+
+
+def onboard(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="CSV or JSON lines, packed or not.")],
+    table: Annotated[str, typer.Option("--as", help="The table to make, such as bronze.trips.")],
+    owner: Annotated[
+        str | None, typer.Option(help="Who owns the table; by default the owner of the first table.")
+    ] = None,
+    source: Annotated[
+        str | None, typer.Option(help="The folder of the landing zone; the table's name by default.")
+    ] = None,
+    rows: Annotated[int, typer.Option(min=1, help="Read at most so many rows.")] = MOST_ROWS,
+) -> None:
+    """Write the contract, the suite and the ingest of files: what they hold is read from them.
+
+    It finds delimiter, encoding and words for null, names and types of columns, the key, the column that
+    says which row is newer, and personal data, which it masks. What it is unsure of stands in the contract
+    as a comment, `# decide: …`, and is printed. What it writes is sound and runs as it stands.
+
+    Exit code 2, and nothing written, for files that cannot be read and for a table that exists.
+    """
+    from cli.onboard.contract_text import contract_text
+    from cli.onboard.files import OnboardError, read_files
+    from cli.onboard.pipeline_rows import pipeline_files
+    from cli.pipeline.template_answers import alert_address
+    from lakehouse.project import Project
+
+    project = Project.find()
+    name = _checked(table, project.root)
+    missing = [str(file) for file in files if not file.is_file()]
+    if missing:
+        raise typer.BadParameter(f"no file {', '.join(missing)}")
+    try:
+        sample = read_files(files, rows)
+    except OnboardError as error:
+        raise typer.BadParameter(str(error)) from None
+    owner = owner or _first_owner(project.root)
+    made = contract_text(sample, table, owner, source or name)
+    environments = list(project.settings.environments)
+    texts = {f"schemas/bronze/{name}.yml": made.text}
+    address = alert_address(project.root, environments)
+    texts |= pipeline_files(name, table, owner, environments, address)
+    _write(project.root, texts)
+    typer.echo(f"{len(sample.rows):,} rows, {len(sample.columns)} columns; written:")
+    typer.echo("".join(f"  {path}\n" for path in texts), nl=False)
+    if made.doubts:
+        typer.echo("to decide, at the comments of the contract:")
+        typer.echo("".join(f"  {doubt}\n" for doubt in made.doubts), nl=False)
+    typer.echo(f"next:\n  lakehouse validate\n  lakehouse landing put {files[0]} --source {source or name}")
+
+
+def _checked(table: str, root: Path) -> str:
+    """The table's name without its layer.
+
+    Raises BadParameter for what is no table of bronze, and for one that exists.
+    """
+    from lakehouse.contracts.files import stated_tables
+
+    if not _TABLE.fullmatch(table):
+        raise typer.BadParameter(f"'{table}' is no table of bronze; wanted bronze.<name>")
+    name = table.partition(".")[2]
+    if table in stated_tables(root):
+        raise typer.BadParameter(f"{table} has a contract already")
+    if (root / "pipelines" / name).exists():
+        raise typer.BadParameter(f"pipelines/{name} exists already")
+    return name
+
+
+def _first_owner(root: Path) -> str:
+    """The owner of a table that exists, whose domain the tags know."""
+    from lakehouse.contracts.reader import read_schemas
+    from lakehouse.reading.faults import Collector
+
+    contracts = read_schemas(Collector(root)).contracts.values()
+    return next((contract.lake.owner for contract in contracts), "data_team")
+
+
+def _write(root: Path, texts: dict[str, str]) -> None:
+    """Writes all files, or none where one exists."""
+    written: list[Path] = []
+    try:
+        for path, text in texts.items():
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            with (root / path).open("x", encoding="utf-8") as file:
+                written.append(root / path)
+                file.write(text)
+    except BaseException:
+        for path_ in written:
+            path_.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,143 @@
+"""What the values of a column say of it: their type, their bounds, and whether they tell rows apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+# Texts that people write where there is no value.
+NULL_WORDS = ("NA", "N/A", "n/a", "NULL", "null", "None", "nan", "NaN", "\\N", "-", "?")
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
+_DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\.([0-9]+)")
+_FLOAT = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]{1,3})?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_TIME = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[-+][0-9]{2}:[0-9]{2})?"
+)
+_LONGEST_INTEGER, _LONGEST_DECIMAL = 18, 38
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A column. `nulls`: the words for null that it holds, which its type needs; `doubts`: for a person."""
+
+    name: str
+    type: str
+    nullable: bool
+    distinct: int
+    values: int
+    low: str | None = None
+    high: str | None = None
+    longest: int = 0
+    few: tuple[str, ...] = ()
+    nulls: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = field(default=())
+
+
+def profile(name: str, values: Sequence[str | None], json_kinds: frozenset[str] = frozenset()) -> Profile:
+    """The column of these texts; None is null. `json_kinds`: the JSON types of its values, where known."""
+    texts = {value for value in values if value is not None}
+    words = tuple(word for word in NULL_WORDS if word in texts and "string" not in json_kinds)
+    kind, doubts = _type(texts, json_kinds)
+    used: tuple[str, ...] = ()
+    if kind == "string" and words and not json_kinds:
+        without, more = _type(texts - set(words), json_kinds)
+        if without != "string":
+            kind, doubts, used = without, more, words
+    if not texts:
+        doubts = ("it has no value in these files: its type is a guess",)
+    real = texts - set(used)
+    low, high = _bounds(real, kind)
+    return Profile(
+        name,
+        kind,
+        nullable=any(value is None or value in used for value in values),
+        distinct=len(texts),
+        values=len(values),
+        low=low,
+        high=high,
+        longest=max(map(len, texts), default=0),
+        few=tuple(sorted(real))
+        if kind == "string" and len(real) <= 12 and len(real) * 20 <= len(values)
+        else (),
+        nulls=used,
+        doubts=doubts,
+    )
+
+
+def _are_few(distinct: int, rows: int) -> bool:
+    """Whether values come so often that they look like a list of choices."""
+    return 0 < distinct <= 12 and distinct * 20 <= rows
+
+
+def _type(texts: set[str], json_kinds: frozenset[str]) -> tuple[str, tuple[str, ...]]:
+    """(Spark type, doubts) of the values of a column."""
+    if "nested" in json_kinds:
+        return "string", ("objects or lists are kept as their JSON text",)
+    if len(json_kinds) > 1:
+        kinds = " and ".join(sorted(json_kinds))
+        return "string", (f"its values are {kinds} in JSON: rows of one kind go to quarantine",)
+    if not texts:
+        return "string", ()
+    if texts <= {"true", "false"} and json_kinds <= {"boolean"}:
+        return "boolean", ()
+    if all(map(_INTEGER.fullmatch, texts)) and json_kinds <= {"number"}:
+        return _integer(max(len(text.lstrip("-")) for text in texts))
+    if all(_INTEGER.fullmatch(t) or _DECIMAL.fullmatch(t) for t in texts) and json_kinds <= {"number"}:
+        return _decimal(texts)
+    if all(map(_FLOAT.fullmatch, texts)) and json_kinds <= {"number"}:
+        return "double", ("it is stored as the nearest double; money wants a decimal",)
+    if all(map(_is_date, texts)):
+        return "date", ()
+    if all(_is_date(text) or _is_time(text) for text in texts):
+        zoned = all(_is_date(text) or ((m := _TIME.fullmatch(text)) and m[3]) for text in texts)
+        return "timestamp", () if zoned else ("its times name no zone and are taken as UTC",)
+    return "string", ()
+
+
+def _integer(digits: int) -> tuple[str, tuple[str, ...]]:
+    if digits <= _LONGEST_INTEGER:
+        return "bigint", ()
+    if digits <= _LONGEST_DECIMAL:
+        return f"decimal({_LONGEST_DECIMAL},0)", ()
+    return "string", ("its numbers have more digits than any type of numbers holds",)
+
+
+def _decimal(texts: set[str]) -> tuple[str, tuple[str, ...]]:
+    """A decimal that holds each value as it is, with room for larger ones."""
+    whole = max(len(text.lstrip("-").split(".")[0]) for text in texts)
+    scale = max(len(text.partition(".")[2]) for text in texts)
+    if whole + scale > _LONGEST_DECIMAL:
+        return "double", ("a decimal does not hold its digits; a double rounds them",)
+    precision = min(_LONGEST_DECIMAL, max(18, whole + scale + 3))
+    doubts = (f"its values have up to {scale} digits behind the point: one with more goes to quarantine",)
+    return f"decimal({precision},{scale})", doubts
+
+
+def _is_date(text: str) -> bool:
+    if not _DATE.fullmatch(text):
+        return False
+    try:
+        return date.fromisoformat(text) is not None
+    except ValueError:
+        return False
+
+
+def _is_time(text: str) -> bool:
+    parts = _TIME.fullmatch(text)
+    if not parts:
+        return False
+    try:
+        return datetime.fromisoformat(text.replace(" ", "T")) is not None
+    except ValueError:
+        return False
+
+
+def _bounds(texts: set[str], kind: str) -> tuple[str | None, str | None]:
+    """The least and the greatest value of a column of numbers."""
+    if not texts or not kind.startswith(("bigint", "decimal", "double")):
+        return None, None
+    return min(texts, key=Decimal), max(texts, key=Decimal)
