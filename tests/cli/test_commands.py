@@ -67,6 +67,8 @@ def test_the_verbs_are_those_that_the_platform_promises() -> None:
         "cost",
         "doctor",
         "deploy",
+        "contracts expand",
+        "contracts shorten",
         "dr check",
         "access show",
         "access page",
