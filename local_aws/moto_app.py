@@ -18,9 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from local_aws import proxy
+from local_aws.extensions.calls import Call, Reply
 from local_aws.glue.host import GlueFolders, GlueHost
 from local_aws.glue.runs import execute_on
 from local_aws.http import Request, Response, Server
+from local_aws.iam.guard import Guard
+from local_aws.iam.record import record_file
 from local_aws.wsgi import call_wsgi
 
 _SERVICES: tuple[Any, ...] = (
@@ -39,7 +42,7 @@ _TOUCH_EVERY = 10.0
 class EmbeddedAws:
     """Answers every request, and notes the time of the last one, so that an idle platform can end itself."""
 
-    def __init__(self, port: int, activity: Path) -> None:
+    def __init__(self, port: int, activity: Path, guard: Guard | None = None) -> None:
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
         from local_aws import extensions, s3_fast
@@ -49,21 +52,30 @@ class EmbeddedAws:
         self._touched = 0.0
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._fast = s3_fast.answer
-        self._extensions = extensions.answer
+        self._extensions = extensions
+        self._guard = guard or Guard()
         # moto checks and writes without a lock, so a conditional put could have two winners.
         self._locks: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
 
     def __call__(self, request: Request) -> Response:
         self._touch()
+        call = self._extensions.parse(
+            request.method, request.path, request.query, request.headers, request.body
+        )
         with self.lock(_service(request)):
-            if (fast := self._fast(request)) is not None:
-                return fast
-            reply = self._extensions(
-                request.method, request.path, request.query, request.headers, request.body
-            )
-            if reply is not None:
-                return Response(reply.status, list(reply.headers.items()), reply.body)
-            return _without_keys(call_wsgi(self._moto, request, self._port))
+            admission = self._guard.admit(call)
+            if admission.refusal is not None:
+                return _response(admission.refusal)
+            response = self._answer(replace(request, body=admission.body(request.body)), call)
+            return replace(response, body=admission.answer(response.body))
+
+    def _answer(self, request: Request, call: Call | None) -> Response:
+        is_decided = call is not None and call.is_of_session
+        if (fast := self._fast(request, is_decided=is_decided)) is not None:
+            return fast
+        if (reply := self._extensions.answer(call)) is not None:
+            return _response(reply)
+        return _without_keys(call_wsgi(self._moto, request, self._port))
 
     def lock(self, service: str) -> threading.RLock:
         return self._locks[service]
@@ -79,6 +91,10 @@ class EmbeddedAws:
         if now - self._touched > _TOUCH_EVERY:
             self._touched = now
             self._activity.touch()
+
+
+def _response(reply: Reply) -> Response:
+    return Response(reply.status, list(reply.headers.items()), reply.body)
 
 
 def _service(request: Request) -> str:
@@ -102,9 +118,10 @@ def main(port: int, proxy_port: int, activity: Path, glue: GlueFolders) -> None:
     # An object past moto's buffer size is an open temporary file.
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     os.environ["MOTO_PORT"] = str(port)
-    application = EmbeddedAws(port, activity)
+    guard = Guard(record_file(activity.parent))
+    application = EmbeddedAws(port, activity, guard)
     server = Server(port, application)
-    proxy.serve(proxy_port, activity.parent / "certificates", application.lock)
+    proxy.serve(proxy_port, activity.parent / "certificates", application.lock, guard)
     runs = execute_on(GlueHost(glue, f"http://127.0.0.1:{port}"))
 
     def end(_number: int, _frame: object) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from local_aws.iam.guard import Admission, Guard
 from local_aws.peers import is_of_this_user
 
 # Host names of AWS; the proxy answers for no other.
@@ -50,10 +51,10 @@ def client_environment(port: int) -> dict[str, str]:
     }
 
 
-def serve(port: int, certificates: Path, lock_of: LockOf) -> None:
+def serve(port: int, certificates: Path, lock_of: LockOf, guard: Guard) -> None:
     """Serve from a thread until the process ends, with the state of this process's moto.
 
-    `lock_of` gives the lock of a service.
+    `lock_of` gives the lock of a service; `guard` decides what roles may.
     """
     from moto.moto_proxy import logger, proxy3
     from moto.moto_proxy.certificate_creator import CertificateCreator
@@ -74,11 +75,14 @@ def serve(port: int, certificates: Path, lock_of: LockOf) -> None:
             parts = headers.get("Authorization", "").split("/", 4)
             with lock_of(parts[3] if len(parts) == 5 else "s3"):
                 url_path, _, query = path.partition("?")
-                reply = extensions.answer(
-                    method, url_path, query, {k.lower(): v for k, v in headers.items()}, body or b""
-                )
+                lower = {"host": urlsplit(host).netloc, **{k.lower(): v for k, v in headers.items()}}
+                call = extensions.parse(method, url_path, query, lower, body or b"")
+                admission = guard.admit(call)
+                body = admission.body(body) if body else body
+                reply = admission.refusal or extensions.answer(call)
                 if reply is None:
-                    return super().parse_request(method, host, path, headers, body)
+                    answer = super().parse_request(method, host, path, headers, body)
+                    return _with_refused(answer, admission) if admission.refused_keys else answer
                 # The proxy ends the headers only when there is at least one.
                 return reply.status, {"Content-Length": str(len(reply.body)), **reply.headers}, reply.body
 
@@ -92,3 +96,10 @@ def _is_foreign(host: str, headers: Any) -> bool:
     """A page that looks its own name up as 127.0.0.1, or that calls AWS from a browser."""
     name = urlsplit(host).hostname or ""
     return headers.get("Origin") is not None or not name.endswith(_AWS)
+
+
+def _with_refused(answer: Any, admission: Admission) -> Any:
+    """moto's answer to a deletion of many, with the keys that were refused."""
+    status, headers, content = answer
+    raw = content.encode() if isinstance(content, str) else content
+    return status, headers, admission.answer(raw)

@@ -30,12 +30,15 @@ if TYPE_CHECKING:
 _PAYLOADS = ("STREAMING-UNSIGNED-PAYLOAD-TRAILER", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER")
 
 
-def answer(request: Request) -> Response | None:
-    """The answer to a plain S3 request, or None when moto must answer. The caller holds the S3 lock."""
+def answer(request: Request, *, is_decided: bool = False) -> Response | None:
+    """The answer to a plain S3 request, or None when moto must answer. The caller holds the S3 lock.
+
+    `is_decided`: the policies that concern the request have been asked already.
+    """
     if _SCOPE not in request.headers.get("authorization", ""):
         return None
     bucket_name, _, raw_key = request.path[1:].partition("/")
-    bucket = plain_bucket(bucket_name)
+    bucket = plain_bucket(bucket_name, is_decided=is_decided)
     if bucket is None:
         return None
     query = dict(parse_qsl(request.query, keep_blank_values=True))

@@ -51,8 +51,11 @@ LIST_PARAMETERS = frozenset(
 )
 
 
-def plain_bucket(name: str) -> FakeBucket | None:
-    """The bucket, where it keeps plain objects; None where moto must answer."""
+def plain_bucket(name: str, *, is_decided: bool = False) -> FakeBucket | None:
+    """The bucket, where it keeps plain objects; None where moto must answer.
+
+    `is_decided`: the bucket's policy has been asked already.
+    """
     backends: Any = get_backend("s3")
     owner = backends.bucket_accounts.get(name)
     if owner is None:
@@ -62,19 +65,17 @@ def plain_bucket(name: str) -> FakeBucket | None:
     special = (
         bucket.versioning_status
         or bucket.notification_configuration
-        or bucket.encryption
         or bucket.object_lock_enabled
         or bucket.logging
-        or bucket.policy
+        or (bucket.policy and not is_decided)
     )
     return None if special else bucket
 
 
 def is_plain(key: FakeKey) -> bool:
-    """Whether an object has nothing but its bytes and a content type."""
+    """Whether an object has nothing but its bytes and a content type; how it is encrypted nobody is told."""
     return not (
-        key.encryption
-        or key.multipart
+        key.multipart
         or key.checksum_algorithm
         or key.lock_mode
         or key.website_redirect_location

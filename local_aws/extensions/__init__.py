@@ -5,11 +5,10 @@ service: moto's EC2 alone takes two seconds to import.
 """
 
 import importlib
-from collections.abc import Mapping
 from functools import cache
 
 from local_aws.extensions import calls
-from local_aws.extensions.calls import ApiError, Call, Reply
+from local_aws.extensions.calls import ApiError, Call, Reply, parse
 
 # Service, as requests are signed for it → the modules that extend it.
 MODULES = {
@@ -27,9 +26,8 @@ MODULES = {
 }
 
 
-def answer(method: str, url_path: str, query: str, headers: Mapping[str, str], body: bytes) -> Reply | None:
-    """The reply, or None when moto answers the request. Names of `headers` are in lower case."""
-    call = calls.parse(method, url_path, query, headers, body)
+def answer(call: Call | None) -> Reply | None:
+    """The reply, or None when moto answers the request."""
     if call is None:
         return None
     _load(call.service)
@@ -42,4 +40,4 @@ def _load(service: str) -> None:
         importlib.import_module(f"{__name__}.{module}")
 
 
-__all__ = ["MODULES", "ApiError", "Call", "Reply", "answer"]
+__all__ = ["MODULES", "ApiError", "Call", "Reply", "answer", "parse"]

@@ -38,6 +38,16 @@ class Call:
     path_values: dict[str, str] = field(default_factory=dict)
     account: str = DEFAULT_ACCOUNT_ID
 
+    @property
+    def access_key(self) -> str:
+        """The id of the key that signed the request."""
+        return self.headers.get("authorization", "").partition("Credential=")[2].partition("/")[0]
+
+    @property
+    def is_of_session(self) -> bool:
+        """Whether keys of a role's session signed it; all others are those of the account's owner."""
+        return self.access_key.startswith("ASIA")
+
     @cached_property
     def params(self) -> dict[str, Any]:
         return json.loads(self.body) if self.body else {}

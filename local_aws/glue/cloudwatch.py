@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+log = logging.getLogger(__name__)
 _EVENTS_PER_CALL = 1000
 _LONGEST_LINE = 200_000
 _UTF8 = "utf-8"
@@ -35,10 +37,14 @@ class LogStream:
         raw = raw if ended else raw[: raw.rfind(b"\n") + 1]
         self._sent += len(raw)
         lines = [line for line in raw.decode(_UTF8, "replace").splitlines() if line.strip()]
-        if lines and not self._exists:
-            self._create()
-        for start in range(0, len(lines), _EVENTS_PER_CALL):
-            self._put(lines[start : start + _EVENTS_PER_CALL])
+        # A role that may not write logs, or a group that somebody deletes, costs lines, and not the run.
+        try:
+            if lines and not self._exists:
+                self._create()
+            for start in range(0, len(lines), _EVENTS_PER_CALL):
+                self._put(lines[start : start + _EVENTS_PER_CALL])
+        except ClientError as error:
+            log.warning("%d lines of %s are lost: %s", len(lines), self._stream, error)
 
     def _create(self) -> None:
         with suppress(self._logs.exceptions.ResourceAlreadyExistsException):
@@ -50,9 +56,7 @@ class LogStream:
     def _put(self, lines: list[str]) -> None:
         now = int(time.time() * 1000)
         events = [{"timestamp": now, "message": line[:_LONGEST_LINE]} for line in lines]
-        # A group that somebody deletes during the run costs its lines, and not the run.
-        with suppress(ClientError):
-            self._logs.put_log_events(logGroupName=self._group, logStreamName=self._stream, logEvents=events)
+        self._logs.put_log_events(logGroupName=self._group, logStreamName=self._stream, logEvents=events)
 
 
 def last_lines(file: Path, most: int = 65_536) -> list[str]:

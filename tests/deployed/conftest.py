@@ -39,6 +39,7 @@ def _platform(folder: Path) -> Iterator[tuple[Environment, Path]]:
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployedJobs]:
     with _platform(tmp_path_factory.mktemp("deployed")) as (env, overlay):
         jobs = DeployedJobs(env, overlay)
+        jobs.rights.protect()
         jobs.upload()
         yield jobs
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import time
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,10 @@ from infra.build.release import working_release
 from lakehouse.environments import Environment, names
 from lakehouse.project import project_root
 from local_aws.bootstrap import session_client
-from tests.infra.job_parts import job_stack
+from local_aws.iam.record import Entry, entries, record_file
+from tests.deployed.deployed_rights import DeployedRights
 
 _SECONDS = 300
-_REFERENCE = re.compile(r"\$\{(\w+)\.(\w+)\.(\w+)\}")
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,16 @@ class DeployedJobs:
 
     env: Environment
     overlay: Path
+
+    @cached_property
+    def rights(self) -> DeployedRights:
+        """Keys, roles and policies."""
+        return DeployedRights(self.client)
+
+    @property
+    def refusals(self) -> list[Entry]:
+        """What IAM has refused."""
+        return [entry for entry in entries(record_file(self.overlay.parent / "data")) if entry.message]
 
     @property
     def logs(self) -> Path:
@@ -45,11 +55,9 @@ class DeployedJobs:
 
     def create(self, *jobs: str, **changes: Any) -> None:
         """The Glue jobs and their roles, with the values that Terraform would give."""
-        document = job_stack("local")["resource"]
         for job in jobs:
-            definition = document["aws_glue_job"][f"job_{job}"]
-            role = _resolved(document, definition["role_arn"], self.env.account)
-            self.client("iam").create_role(RoleName=role.rpartition("/")[2], AssumeRolePolicyDocument="{}")
+            definition = self.rights.resources["aws_glue_job"][f"job_{job}"]
+            role = self.rights.role(job)
             self.client("glue").create_job(**{**_parameters(definition), "Role": role, **changes})
 
     def start(self, job: str, run_date: date, **arguments: str) -> str:
@@ -81,13 +89,6 @@ class DeployedJobs:
         logs = self.client("logs")
         answer = logs.get_log_events(logGroupName=group, logStreamName=run_id, startFromHead=True)
         return "\n".join(event["message"] for event in answer["events"])
-
-
-def _resolved(document: dict[str, Any], reference: str, account: str) -> str:
-    """The ARN of the role that a job refers to."""
-    match = _REFERENCE.fullmatch(reference)
-    assert match is not None, reference
-    return f"arn:aws:iam::{account}:role/{document[match[1]][match[2]]['name']}"
 
 
 def _parameters(definition: dict[str, Any]) -> dict[str, Any]:

@@ -15,31 +15,38 @@ from tests.retail.retail_world import RetailWorld
 
 __all__ = ["_shared_stacks"]
 pytestmark = pytest.mark.slow
+DeployedDay = tuple[RetailWorld, dict[str, dict[str, Any]], DeployedJobs]
 FIRST, LAST = date(2017, 1, 1), date(2017, 1, 2)
 
 
 @pytest.fixture(scope="module")
-def deployed(open_retail_world: OpenRetailWorld) -> tuple[RetailWorld, dict[str, dict[str, Any]]]:
-    """The world, and the outcome of each deployed job."""
+def deployed(open_retail_world: OpenRetailWorld) -> DeployedDay:
+    """The world, the outcome of each deployed job, and the jobs."""
     world = open_retail_world("deployed")
     world.load(FIRST, LAST, dirt=0.02)
     jobs = DeployedJobs(world.env, world.overlay)
+    jobs.rights.protect()
     jobs.upload()
     jobs.create(*(job.name for job in load_pipelines()["retail"].jobs))
-    return world, world.run(LAST)
+    return world, world.run(LAST), jobs
 
 
-def test_every_deployed_job_succeeds(deployed: tuple[RetailWorld, dict[str, dict[str, Any]]]) -> None:
-    _, outcomes = deployed
+def test_every_deployed_job_succeeds(deployed: DeployedDay) -> None:
+    _, outcomes, _ = deployed
     failed = {job: outcome["error"] for job, outcome in outcomes.items() if outcome["status"] != "done"}
     assert failed == {}
     assert set(outcomes) == {job.name for job in load_pipelines()["retail"].jobs}
 
 
+def test_no_call_of_a_job_is_refused(deployed: DeployedDay) -> None:
+    _, _, jobs = deployed
+    assert sorted({(entry.role, entry.message) for entry in jobs.refusals}) == []
+
+
 def test_deployed_pipeline_makes_the_gold_of_a_run_in_one_process(
-    deployed: tuple[RetailWorld, dict[str, dict[str, Any]]], open_retail_world: OpenRetailWorld
+    deployed: DeployedDay, open_retail_world: OpenRetailWorld
 ) -> None:
-    world, outcomes = deployed
+    world, outcomes, _ = deployed
     here = open_retail_world("here")
     here.load(FIRST, LAST, dirt=0.02)
     counted = ("rows in", "written", "quarantined", "deduplicated")

@@ -20,19 +20,19 @@ def test_every_module_is_loaded_by_a_service() -> None:
 
 
 def test_an_unsigned_request_is_motos() -> None:
-    assert extensions.answer("GET", "/environments", "", {}, b"") is None
+    assert extensions.answer(extensions.parse("GET", "/environments", "", {}, b"")) is None
 
 
 def test_values_of_the_path_are_decoded() -> None:
-    reply = extensions.answer("GET", "/environments/a%20b", "", signed("airflow"), b"")
+    reply = extensions.answer(extensions.parse("GET", "/environments/a%20b", "", signed("airflow"), b""))
     assert reply is not None
     assert (reply.status, reply.headers["x-amzn-ErrorType"]) == (404, "ResourceNotFoundException")
     assert b"Environment a b was not found" in reply.body
 
 
 def test_an_operation_of_another_service_is_motos() -> None:
-    extensions.answer("GET", "/environments", "", signed("airflow"), b"")
-    assert extensions.answer("GET", "/environments", "", signed("ecs"), b"") is None
+    extensions.answer(extensions.parse("GET", "/environments", "", signed("airflow"), b""))
+    assert extensions.answer(extensions.parse("GET", "/environments", "", signed("ecs"), b"")) is None
 
 
 def test_a_call_knows_its_service_region_and_target() -> None:

@@ -19,6 +19,7 @@ from lakehouse.environments import load_environment
 from local_aws.bootstrap import session_client
 from local_aws.local_platform import LocalPlatform
 from tests.local_aws.extensions.conftest import Client, code_of
+from tests.local_aws.glue.roles import make_role
 
 SLEEP = "import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(300)\n"
 ROLE = "arn:aws:iam::123456789012:role/job"
@@ -33,6 +34,7 @@ def job(client: Client) -> str:
 def _make(client: Client, script: str, **definition: Any) -> str:
     name = f"job-{uuid.uuid4().hex[:8]}"
     s3, glue = client("s3"), client("glue")
+    make_role(client("iam"), "job")
     place = {"CreateBucketConfiguration": {"LocationConstraint": s3.meta.region_name}}
     s3.create_bucket(Bucket=name, **place)
     s3.put_object(Bucket=name, Key="run.py", Body=script.encode())

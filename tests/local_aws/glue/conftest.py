@@ -19,6 +19,7 @@ from local_aws.glue.job_run import JobRun, RunRequest
 from local_aws.glue.runs import JobRuns
 from local_aws.java import java_home
 from local_aws.local_platform import LocalPlatform
+from tests.local_aws.glue.roles import make_role
 
 _SECONDS = 60
 # A minute of a timeout lasts so many seconds here.
@@ -111,6 +112,7 @@ def scripts(account: LocalPlatform, tmp_path: Path) -> Iterator[Scripts]:
     env, bucket = load_environment("local"), f"scripts-{os.urandom(4).hex()}"
     host = GlueHost(folders, f"http://127.0.0.1:{account.ports['aws']}", Machine(2, 8192), MINUTE)
     runs, s3 = JobRuns(host), host.client("s3", env.region)
+    make_role(host.client("iam", env.region), "job")
     s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": env.region})
     yield Scripts(runs, host, s3, bucket, env)
     runs.end_all()

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+import boto3
 import psutil
 import pytest
 
@@ -24,7 +25,9 @@ from local_aws.glue.job_run import (
 )
 from local_aws.glue.runs import TooManyRunsError
 from tests.local_aws.glue.conftest import Scripts, ended, reached
+from tests.local_aws.glue.roles import VERSION, make_role
 
+BOTO3 = str(Path(boto3.__file__).parents[1])
 SLEEP = "import time\ntime.sleep(300)\n"
 
 
@@ -158,6 +161,33 @@ def test_run_is_its_roles_session_at_the_embedded_aws(scripts: Scripts) -> None:
     caller = scripts.host.client("sts", region, keys).get_caller_identity()["Arn"]
     assert caller == f"arn:aws:sts::{scripts.env.account}:assumed-role/job/GlueJobRunnerSession"
     assert key not in os.environ.values()
+
+
+def test_role_that_glue_may_not_take_on_fails_the_run(scripts: Scripts) -> None:
+    iam = scripts.host.client("iam", scripts.env.region)
+    name = f"role-{os.urandom(4).hex()}"
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({"Version": VERSION, "Statement": []}))
+    for role in (name, "no-such-role"):
+        run = scripts.run("print(1)", role=role)
+        arn = f"arn:aws:iam::{scripts.env.account}:role/{role}"
+        message = f"Role {arn} should be given assume role permissions for Glue Service."
+        assert (run.state, run.error) == (FAILED, message)
+
+
+def test_script_may_what_the_policies_of_its_role_say(scripts: Scripts) -> None:
+    iam = scripts.host.client("iam", scripts.env.region)
+    make_role(iam, "reader")
+    reads = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+    document = json.dumps({"Version": VERSION, "Statement": [reads]})
+    iam.put_role_policy(RoleName="reader", PolicyName="all", PolicyDocument=document)
+    put = f"s3.put_object(Bucket={scripts.bucket!r}, Key='k', Body=b'x')"
+    script = f"import sys\nsys.path.append({BOTO3!r})\nimport boto3\ns3 = boto3.client('s3')\n{put}\n"
+    run = scripts.run(script, role="reader")
+    assert run.state == FAILED
+    assert (
+        f'is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::{scripts.bucket}/k"'
+        in run.error
+    )
 
 
 @pytest.mark.slow

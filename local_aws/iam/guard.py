@@ -1,0 +1,115 @@
+"""Lets a request of a role pass, or refuses it, before any service sees it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from local_aws.extensions.calls import Call, Reply
+from local_aws.iam import deletions, refusals, s3_actions
+from local_aws.iam.actions import Action, actions_of
+from local_aws.iam.decision import Decision, Principal, decide
+from local_aws.iam.key_use import key_uses
+from local_aws.iam.owned import Account
+from local_aws.iam.policy import Request, parsed
+from local_aws.iam.record import Record
+from local_aws.iam.sessions import Sessions, UnknownKeyError
+
+# IAM allows it to everybody, even against a denial.
+_ALWAYS = "sts:GetCallerIdentity"
+
+
+@dataclass(frozen=True)
+class Admission:
+    """`refusal` answers a refused request. `refused_keys` of a deletion of many: key → message."""
+
+    refusal: Reply | None = None
+    refused_keys: Mapping[str, str] = field(default_factory=dict)
+
+    def body(self, body: bytes) -> bytes:
+        """What is left of the request's body."""
+        return deletions.without(body, self.refused_keys) if self.refused_keys else body
+
+    def answer(self, body: bytes) -> bytes:
+        """The body of the answer, with what was refused."""
+        return deletions.with_errors(body, self.refused_keys) if self.refused_keys else body
+
+
+_PASSED = Admission()
+
+
+class Guard:
+    """Decides requests. `record` is the file that notes which rights were used, and what was refused."""
+
+    def __init__(self, record: Path | None = None) -> None:
+        self._sessions = Sessions()
+        self._record = Record(record)
+
+    def admit(self, call: Call | None) -> Admission:
+        """Decide a request. Those of the account's owner pass, and unsigned ones."""
+        if call is None or not call.is_of_session:
+            return _PASSED
+        try:
+            principal = self._sessions.principal(call.account, call.access_key)
+        except UnknownKeyError:
+            return Admission(refusals.unknown_key(call))
+        account = Account(call.account, call.region)
+        refused: dict[str, str] = {}
+        for action in actions_of(call):
+            message = self._refusal(principal, account, action, call)
+            if message is None:
+                continue
+            if not s3_actions.is_deletion_of_many(call):
+                return Admission(refusals.denied(call, message))
+            refused[action.resource.partition("/")[2]] = message
+        if not refused:
+            return _PASSED
+        if len(refused) == len(s3_actions.deleted_keys(call)):
+            return Admission(Reply(200, {"Content-Type": "application/xml"}, deletions.only_errors(refused)))
+        return Admission(refused_keys=refused)
+
+    def _refusal(self, principal: Principal, account: Account, action: Action, call: Call) -> str | None:
+        """Why an action, or a use of a key that it causes, is refused; None when it is allowed."""
+        if action.name == _ALWAYS:
+            return None
+        for needed in (action, *key_uses(account, action, call.method)):
+            decision = _decided(principal, account, needed)
+            role = principal.identity.role_arn
+            if not decision.allowed:
+                message = refusals.message(principal.identity.session_arn, needed, decision.reason)
+                self._record.refused(role, needed, message)
+                return message
+            self._record.allowed(role, needed, decision)
+        return None
+
+
+def _decided(principal: Principal, account: Account, action: Action) -> Decision:
+    policy = account.policy_of(action.resource)
+    request = Request(action.name, action.resource, {**_context(principal, account), **action.context})
+    return decide(
+        principal,
+        request,
+        None if policy is None else parsed("resource", policy),
+        by_key=action.name.startswith("kms:") and action.resource.startswith("arn:aws:kms:"),
+    )
+
+
+def _context(principal: Principal, account: Account) -> dict[str, tuple[str, ...]]:
+    """The condition keys that every request has. The endpoint stands for one with TLS."""
+    now = datetime.now(UTC)
+    return {
+        "aws:principalarn": (principal.identity.role_arn,),
+        "aws:principalaccount": (account.id,),
+        "aws:principaltype": ("AssumedRole",),
+        "aws:principalisawsservice": ("false",),
+        "aws:resourceaccount": (account.id,),
+        "aws:requestedregion": (account.region,),
+        "aws:securetransport": ("true",),
+        "aws:sourceip": ("127.0.0.1",),
+        "aws:viaawsservice": ("false",),
+        "aws:currenttime": (now.strftime("%Y-%m-%dT%H:%M:%SZ"),),
+        "aws:epochtime": (str(int(time.time())),),
+    }
