@@ -24,6 +24,9 @@ _CONDITION = re.compile(r"\[([A-Z]+_[A-Z0-9_.]+)\]")
 _JAVA_CLASS = re.compile(r"\b(?:[a-z_]\w*\.)+([A-Z]\w*(?:Exception|Error))\b")
 _PYTHON_FRAME = re.compile(r'File "([^"]+)", line (\d+)')
 _COLUMN = re.compile(r"constraint violated for column: `?([A-Za-z_][\w.]*)|CHECK constraint `?([A-Za-z_]\w*)")
+# AWS names the action and the resource that a role may not use. Keys of S3 may hold values; buckets do not.
+_RESOURCE = r"arn:aws:(?:kms:[\w:/-]+|[\w-]*:[\w-]*:\d*:[\w.-]+)"
+_REFUSED = re.compile(rf'is not authorized to perform: (\w+:\w+)(?: on resource: "?({_RESOURCE}))?')
 # PostgreSQL quotes names and values alike: a name follows its kind.
 _QUOTED = re.compile(
     r"""(\b(?:column|relation|constraint|table|type|role|database|schema|user) )?("[^"]*"|'[^']*')"""
@@ -51,6 +54,7 @@ def public_text(error: BaseException) -> str:
             kind.__name__,
             *dict.fromkeys(codes),
             *([f"column {column[1] or column[2]}"] if column else []),
+            _refusal(text),
             _location(error, text),
             "(its message may quote a row and is not shown)",
         ]
@@ -93,6 +97,12 @@ def _codes(error: BaseException) -> list[str]:
     if hasattr(error, "getErrorClass"):
         given.append(error.getErrorClass())
     return [str(code) for code in given if isinstance(code, str | int) and re.fullmatch(r"[\w.]+", str(code))]
+
+
+def _refusal(text: str) -> str:
+    """What AWS has refused to the role, of a message that quotes AWS."""
+    refused = _REFUSED.search(text)
+    return f"the role is not authorized to perform: {refused[1]} on {refused[2] or '*'}" if refused else ""
 
 
 def _distinct(pattern: re.Pattern[str], text: str) -> list[str]:

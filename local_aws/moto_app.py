@@ -17,8 +17,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from local_aws import proxy
+from local_aws import inbox, proxy
 from local_aws.extensions.calls import Call, Reply
+from local_aws.functions import calls, schedules
 from local_aws.glue.host import GlueFolders, GlueHost
 from local_aws.glue.runs import execute_on
 from local_aws.http import Request, Response, Server
@@ -122,7 +123,11 @@ def main(port: int, proxy_port: int, activity: Path, glue: GlueFolders) -> None:
     application = EmbeddedAws(port, activity, guard)
     server = Server(port, application)
     proxy.serve(proxy_port, activity.parent / "certificates", application.lock, guard)
-    runs = execute_on(GlueHost(glue, f"http://127.0.0.1:{port}"))
+    host = GlueHost(glue, f"http://127.0.0.1:{port}")
+    runs = execute_on(host)
+    calls.execute_on(host)
+    inbox.deliver_to(inbox.inbox_file(activity.parent))
+    schedules.start()
 
     def end(_number: int, _frame: object) -> None:
         runs.end_all()

@@ -69,6 +69,28 @@ def status(as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
+@local.command("inbox")
+def inbox(
+    last: Annotated[int, typer.Option(min=1, help="So many of the newest messages.")] = 10,
+    as_json: Json = False,
+) -> None:
+    """The messages that SNS would have sent to people, the newest last."""
+    from dataclasses import asdict
+
+    from local_aws.inbox import inbox_file, mails
+    from local_aws.local_platform import status as look
+
+    newest = list(mails(inbox_file(look().workdir / "data")))[-last:]
+    if as_json:
+        typer.echo(json.dumps([asdict(mail) for mail in newest]))
+        return
+    for mail in newest:
+        typer.echo(f"{mail.time}  to {mail.to or 'nobody: the topic has no reader'}  ({mail.topic})")
+        typer.echo(f"{mail.subject}\n{mail.text}\n")
+    if not newest:
+        typer.echo("the inbox is empty")
+
+
 @sample.command("load")
 def load(
     env: EnvName,

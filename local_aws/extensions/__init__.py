@@ -17,12 +17,14 @@ MODULES = {
     "backup": ("backup",),
     "budgets": ("budgets",),
     "ec2": ("group_rules",),
+    "events": ("rules",),
     "glue": ("glue_connections", "glue_jobs", "glue_runs", "glue_tags"),
     "lakeformation": ("data_cells", "lf_permissions", "lf_tags"),
     "lambda": ("functions",),
     "monitoring": ("alarms",),
     "rds": ("rds",),
     "s3": ("bucket_documents", "bucket_policies"),
+    "sns": ("topics",),
 }
 
 

@@ -17,10 +17,11 @@ _UTF8 = "utf-8"
 
 
 class LogStream:
-    """One log stream that follows a file. The group and the stream are created when they are missing."""
+    """One log stream that follows a file. It is made when it is missing, and by `makes_group` its group."""
 
-    def __init__(self, logs: Any, group: str, stream: str, file: Path) -> None:
+    def __init__(self, logs: Any, group: str, stream: str, file: Path, *, makes_group: bool = True) -> None:
         self._logs = logs
+        self._makes_group = makes_group
         self._group = group
         self._stream = stream
         self._file = file
@@ -47,8 +48,9 @@ class LogStream:
             log.warning("%d lines of %s are lost: %s", len(lines), self._stream, error)
 
     def _create(self) -> None:
-        with suppress(self._logs.exceptions.ResourceAlreadyExistsException):
-            self._logs.create_log_group(logGroupName=self._group)
+        if self._makes_group:
+            with suppress(self._logs.exceptions.ResourceAlreadyExistsException):
+                self._logs.create_log_group(logGroupName=self._group)
         with suppress(self._logs.exceptions.ResourceAlreadyExistsException):
             self._logs.create_log_stream(logGroupName=self._group, logStreamName=self._stream)
         self._exists = True

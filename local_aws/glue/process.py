@@ -24,7 +24,9 @@ from local_aws.glue.s3_files import download
 # Of the platform's own variables a run gets only these: it must not find what this machine has.
 _INHERITED = ("PATH", "LANG", "LC_ALL", "JAVA_TOOL_OPTIONS")
 _KILL_SECONDS = 5
-_EXCEPTION = re.compile(r"^[A-Za-z_][\w.]*(Error|Exception|Exit|Interrupt|Warning)\b.*")
+_TRACE = "Traceback (most recent call last)"
+# Classes of exceptions need not be called errors: botocore.errorfactory.AccessDenied.
+_EXCEPTION = re.compile(r"^[A-Za-z_][\w.]*(: .*)?$")
 
 
 @dataclass(frozen=True)
@@ -62,9 +64,10 @@ class RunProcess:
         if code < 0:
             return f"Command failed with exit code {128 - code}"
         lines = last_lines(self.error)
-        has_trace = any(line.startswith("Traceback (most recent call last)") for line in lines)
-        exceptions = [line for line in lines if _EXCEPTION.match(line)] if has_trace else []
-        return exceptions[-1][:2000] if exceptions else f"SystemExit: {code}"
+        traces = [number for number, line in enumerate(lines) if line.startswith(_TRACE)]
+        after = lines[traces[-1] + 1 :] if traces else []
+        exception = next((line for line in after if not line.startswith(" ")), "")
+        return exception[:2000] if _EXCEPTION.match(exception) else f"SystemExit: {code}"
 
 
 def start_script(

@@ -56,6 +56,7 @@ def test_the_verbs_are_those_that_the_platform_promises() -> None:
         "landing list",
         "local up",
         "local down",
+        "local inbox",
         "local status",
         "sample load",
         "schemas export",

@@ -9,10 +9,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from cli.deploy.jars import upload_jars
 from cli.deploy.releases import upload_release
 from infra.build.make import build
 from infra.build.release import working_release
+from infra.facts import read_facts
 from lakehouse.environments import Environment, names
+from lakehouse.pipelines.job_jars import job_jars
 from lakehouse.project import project_root
 from local_aws.bootstrap import session_client
 from local_aws.iam.record import Entry, entries, record_file
@@ -52,6 +55,10 @@ class DeployedJobs:
         root = project_root()
         build(root)
         upload_release(self.env, root, working_release(root).digest)
+        facts = read_facts("local")
+        upload_jars(
+            self.env, (jar for job in facts.jobs for jar in job_jars(job, facts.schemas, self.env)), None
+        )
 
     def create(self, *jobs: str, **changes: Any) -> None:
         """The Glue jobs and their roles, with the values that Terraform would give."""

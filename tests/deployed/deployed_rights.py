@@ -27,7 +27,7 @@ class DeployedRights:
         iam = self._client("iam")
         made = iam.create_role(RoleName=role["name"], AssumeRolePolicyDocument=role["assume_role_policy"])
         self.restore(job)
-        iam.attach_role_policy(RoleName=role["name"], PolicyArn=self._arns["aws_iam_policy.policy_jobs"])
+        iam.attach_role_policy(RoleName=role["name"], PolicyArn=self.arns["aws_iam_policy.policy_jobs"])
         return str(made["Role"]["Arn"])
 
     def restore(self, job: str) -> None:
@@ -51,8 +51,9 @@ class DeployedRights:
         return document
 
     def protect(self) -> None:
-        """Encrypt buckets, control tables, secrets and topics, and give all their policies."""
+        """Encrypt buckets, control tables and secrets, give all their policies, and fill the catalog."""
         self._buckets()
+        self._catalog()
         dynamodb, secrets = self._client("dynamodb"), self._client("secretsmanager")
         for table in self.resources["aws_dynamodb_table"].values():
             key = self._resolved(table["server_side_encryption"]["kms_key_arn"])
@@ -67,6 +68,19 @@ class DeployedRights:
                 policy = self.resources["aws_secretsmanager_secret_policy"][f"policy_{name}"]
                 secrets.update_secret(SecretId=secret["name"], KmsKeyId=self._resolved(secret["kms_key_id"]))
                 secrets.put_resource_policy(SecretId=secret["name"], ResourcePolicy=policy["policy"])
+
+    def _catalog(self) -> None:
+        """Databases and tables, which no job may make."""
+        glue = self._client("glue")
+        databases = self.resources["aws_glue_catalog_database"]
+        for database in databases.values():
+            glue.create_database(DatabaseInput={"Name": database["name"]})
+        for table in self.resources["aws_glue_catalog_table"].values():
+            match = _REFERENCE.fullmatch(table["database_name"])
+            assert match is not None
+            database = databases[match[2]]["name"]
+            entry = {"Name": table["name"], "Parameters": table["parameters"]}
+            glue.create_table(DatabaseName=database, TableInput=entry)
 
     def _buckets(self) -> None:
         s3 = self._client("s3")
@@ -94,10 +108,10 @@ class DeployedRights:
 
     def _resolved(self, text: str) -> str:
         """The text with the ARNs of what it refers to; networks do not exist here."""
-        return _REFERENCE.sub(lambda m: self._arns.get(f"{m[1]}.{m[2]}", f"{m[2]}-of-no-network"), text)
+        return _REFERENCE.sub(lambda m: self.arns.get(f"{m[1]}.{m[2]}", f"{m[2]}-of-no-network"), text)
 
     @cached_property
-    def _arns(self) -> dict[str, str]:
+    def arns(self) -> dict[str, str]:
         """Address → ARN of keys, control tables and the policy of all jobs."""
         arns = {}
         kms, iam, dynamodb = self._client("kms"), self._client("iam"), self._client("dynamodb")

@@ -119,3 +119,23 @@ def test_values_go_and_names_stay_in_a_message_of_postgresql() -> None:
     text = 'null value in column "email" of relation "people": invalid input syntax for type integer: "x y"'
     assert without_values(text) == text.replace('"x y"', "…")
     assert without_values("value 'Ann' is out of range") == "value … is out of range"
+
+
+@pytest.mark.parametrize(
+    ("resource", "shown"),
+    [
+        (f'"arn:aws:s3:::raw-1/people/{CANARY}"', "arn:aws:s3:::raw-1"),
+        ("arn:aws:kms:eu-central-1:1:key/12-ab", "arn:aws:kms:eu-central-1:1:key/12-ab"),
+        (None, "*"),
+    ],
+)
+def test_refusal_that_java_quotes_names_action_and_bucket_and_no_key(
+    resource: str | None, shown: str
+) -> None:
+    target = f" on resource: {resource}" if resource else ""
+    refused = f"User: arn:aws:sts::1:assumed-role/job/run is not authorized to perform: s3:GetObject{target}"
+    text = public_text(
+        PythonException(f"com.amazonaws.AmazonS3Exception: {refused} because no policy allows it")
+    )
+    assert f"the role is not authorized to perform: s3:GetObject on {shown} " in text
+    assert CANARY not in text
