@@ -38,4 +38,4 @@ def test_failed_job_reaches_its_owner_by_mail(deployed: DeployedJobs) -> None:
     (mail,) = messages
     assert "@company.com" in mail.to
     assert JOB in mail.subject
-    assert "no_such_parameter" in mail.text
+    assert run["Id"] in mail.text

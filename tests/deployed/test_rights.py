@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 
 from glue_jobs.state.audit import Audit, Status
-from lakehouse.environments import names
 from tests.deployed.deployed_jobs import DeployedJobs
 from tests.deployed.landed import land
 
@@ -27,10 +25,8 @@ def test_right_that_is_taken_away_fails_the_run_and_given_back_it_runs(deployed:
     assert refused <= {(role, action) for action in ("s3:PutObject", "s3:GetObject", "s3:DeleteObject")}
     (row,) = Audit(deployed.env).list(job=INGEST)
     assert row.status is Status.FAILED
-    bucket = names.bucket(deployed.env, names.Zone.BRONZE)
-    actions = "|".join(sorted({entry.action for entry in deployed.refusals}))
-    message = rf"the role is not authorized to perform: ({actions}) on arn:aws:s3:::{bucket} "
-    assert re.search(message, row.error or ""), row.error
+    # Hadoop looks for an object by HEAD, whose refusal has no body: the record above names the action.
+    assert "AccessDeniedException AmazonS3Exception" in (row.error or ""), row.error
     deployed.rights.restore(INGEST)
     before = len(deployed.refusals)
     run = deployed.run(INGEST, DAY)

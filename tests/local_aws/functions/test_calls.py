@@ -100,7 +100,8 @@ def test_event_calls_the_function_whose_message_reaches_the_inbox(
     (mail,) = _eventually(lambda: [mail for mail in mails(file) if mail.topic == deployed.name])
     assert (mail.to, mail.subject) == ("team@company.com", "Glue Job State Change")
     assert mail.text == f"arn:aws:sts::{local_env.account}:assumed-role/{deployed.name}/{deployed.name}"
-    logs = client("logs").filter_log_events(logGroupName=f"/aws/lambda/{deployed.name}")["events"]
+    read_log, group = client("logs").filter_log_events, f"/aws/lambda/{deployed.name}"
+    logs = _eventually(lambda: read_log(logGroupName=group)["events"])
     assert "called {'jobName'" in logs[0]["message"]
 
 
