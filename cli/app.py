@@ -6,7 +6,7 @@ import typer
 
 from cli.access.commands import access
 from cli.backfill.commands import backfill
-from cli.common import exiting
+from cli.boundary import exiting
 from cli.contracts.commands import contracts
 from cli.cost.commands import cost
 from cli.deploy import bootstrap, build, deploy, doctor

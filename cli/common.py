@@ -1,7 +1,8 @@
-"""What the commands share: the environment option, output for people or machines, exit codes."""
+"""What the commands share: the environment option, and output for people or machines."""
 
 from __future__ import annotations
 
+import csv
 import json
 import sys
 from collections.abc import Sequence
@@ -9,13 +10,11 @@ from datetime import date, datetime
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from cli.project_option import project_environments, working_on
+from cli.project_option import project_environments
 from lakehouse.environments import Environment, load_environment
 from lakehouse.pipelines import load_pipelines
-from lakehouse.reading.faults import FaultsError, nearest
+from lakehouse.reading.faults import nearest
 
 
 def job_names() -> list[str]:
@@ -53,27 +52,24 @@ def live_environment(name: str) -> Environment:
     return require_up(load_environment(name))
 
 
+def reachable_environment(name: str) -> Environment:
+    """A live environment whose account the credentials open: for what starts Spark or reads tables itself.
+
+    Raises RunError (RUN501, RUN502) before anything starts.
+    """
+    from cli.deploy.account import check_account
+
+    live = live_environment(name)
+    if live.overlay is None:
+        check_account(live)
+    return live
+
+
 def unknown(kind: str, name: str, among: Sequence[str]) -> typer.BadParameter:
     """The error for an unknown name of some kind, with the nearest of `among`, or all of them."""
     near = nearest(name, among)
     hint = f"did you mean '{near}'?" if near else f"there are {', '.join(among)}"
     return typer.BadParameter(f"unknown {kind} '{name}'; {hint}")
-
-
-def exit_code_of(error: Exception) -> int | None:
-    """2 for wrong facts and arguments, 1 for a run that failed, None for an error that is not expected."""
-    if isinstance(error, FaultsError):
-        return 2
-    from glue_jobs.errors import RunError
-
-    if isinstance(error, RunError):
-        return int(getattr(error, "exit_code", 1))
-    from infra.terraform.error import ToolError
-    from local_aws.ivy import JarsError
-    from local_aws.java import JavaMissingError
-    from local_aws.processes import ServiceError
-
-    return 1 if isinstance(error, ServiceError | JavaMissingError | JarsError | ToolError) else None
 
 
 def print_rows(
@@ -83,49 +79,26 @@ def print_rows(
     *,
     as_json: bool,
     right: Sequence[str] = (),
+    null: str = "–",
 ) -> None:
-    """Print rows as a table for people, or as a list of JSON objects for machines."""
+    """Print rows as a table for people, or as a list of JSON objects for machines; see `cli.table`."""
     if as_json:
-        typer.echo(
-            json.dumps(
-                [dict(zip(columns, row, strict=True)) for row in rows], default=str, ensure_ascii=False
-            )
-        )
+        documents = [dict(zip(columns, row, strict=True)) for row in rows]
+        typer.echo(json.dumps(documents, default=str, ensure_ascii=False))
         return
-    table = Table(title=title, title_justify="left", header_style="bold")
-    for name in columns:
-        table.add_column(name, justify="right" if name in right else "left", overflow="fold")
+    # rich takes a tenth of a second to import.
+    from cli.table import print_table
+
+    print_table(title, columns, rows, right, null)
+
+
+def print_csv(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print rows as CSV with a header; no value is an empty cell, and objects are JSON."""
+    lines = csv.writer(sys.stdout)
+    lines.writerow(columns)
     for row in rows:
-        table.add_row(*[_cell(v) for v in row])
-    # A pipe has no width, and rich's default of 80 columns would break every cell.
-    console = Console(width=None if sys.stdout.isatty() else 200)
-    console.print(table)
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return f"{value:,.4f}" if abs(value) < 1 else f"{value:,.1f}"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:,}" if isinstance(value, int) else str(value)
+        lines.writerow([json.dumps(v) if isinstance(v, dict | list) else v for v in row])
 
 
 def as_date(day: datetime | None) -> date | None:
     return day.date() if day else None
-
-
-def exiting(program: typer.Typer) -> None:
-    """Run a program, and exit as `exit_code_of` says after an error, which is printed without a traceback."""
-    from glue_jobs.observability.redact import redact
-
-    try:
-        with working_on(sys.argv[1:]) as arguments:
-            program(args=arguments)
-    except Exception as error:
-        code = exit_code_of(error)
-        if code is None:
-            raise
-        typer.echo(redact(str(error)), err=True)
-        sys.exit(code)

@@ -87,6 +87,7 @@ def _facts(args: RunArgs) -> tuple[Environment, Job, Schemas]:
 
     Raises UsageError or FaultsError when the job cannot run there.
     """
+    from glue_jobs.job_parameters import job_parameters
     from lakehouse.contracts import load_schemas
     from lakehouse.environments import load_environment
     from lakehouse.pipelines import load_pipelines
@@ -109,6 +110,10 @@ def _facts(args: RunArgs) -> tuple[Environment, Job, Schemas]:
     if args.full_refresh:
         check_full_refresh(job, faults)
     faults.raise_if_any()
+    try:
+        job_parameters(job, args.run_date or yesterday(), "", args.params)
+    except RunError as error:
+        raise UsageError(str(error).removeprefix(f"{error.code} "), code=error.code) from None
     return env, job, schemas
 
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from glue_jobs.jvm_logs import hide_rows
 from glue_jobs.session_settings import local_settings, quiet_driver
@@ -28,8 +28,11 @@ _OF_DELTA = (
 )
 
 
-def spark_session(env: Environment) -> SparkSession:
-    """The session of this process: Glue's own on AWS, otherwise one that is configured by the environment."""
+def spark_session(env: Environment, output: IO[str] | None = None) -> SparkSession:
+    """The session of this process: Glue's own on AWS, otherwise one that is configured by the environment.
+
+    `output`: the file that takes what a new JVM writes; without it, its lines come to the terminal.
+    """
     from pyspark.sql import SparkSession
 
     active = SparkSession.getActiveSession()
@@ -38,13 +41,31 @@ def spark_session(env: Environment) -> SparkSession:
         _keep_classes(active)
         return active
     builder = SparkSession.builder.appName(f"{env.project}-{env.name}")
-    for key, value in {**settings(env), **local_settings(env)}.items():
+    values = {**settings(env), **local_settings(env)}
+    for key, value in values.items():
         builder = builder.config(key, value)
+    if output is not None:
+        _launch(f"{env.project}-{env.name}", values, output)
     spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("ERROR")
     hide_rows(spark)
     _keep_classes(spark)
     return spark
+
+
+def _launch(name: str, values: Mapping[str, Any], output: IO[str]) -> None:
+    """Starts the JVM with its output in a file: the session that is built next finds its context."""
+    from pyspark import SparkConf, SparkContext
+    from pyspark.java_gateway import launch_gateway
+
+    if SparkContext._active_spark_context is not None:
+        return
+    conf = SparkConf().setAppName(name)
+    for key, value in values.items():
+        conf.set(key, str(value))
+    launch: Any = launch_gateway
+    gateway = launch(conf, {"stdout": output, "stderr": output})
+    SparkContext(conf=conf, gateway=gateway)
 
 
 def _keep_classes(spark: SparkSession) -> None:

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from cli.common import exiting
+from cli.boundary import exiting
 from cli.project_option import options, project_environments
 
 EnvName = Annotated[

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 import typer
 
-from cli.common import EnvName, exiting, live_environment
+from cli.boundary import exiting
+from cli.common import EnvName, live_environment
 from cli.deploy.dag_folder import sync_dags
 from cli.deploy.jars import upload_jars
 from cli.deploy.releases import describe, upload_release

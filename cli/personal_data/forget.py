@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import typer
 
-from cli.common import live_environment
+from cli.common import reachable_environment
 from cli.personal_data.certificate import Certificate
 from cli.personal_data.erasure import Erasure
 from cli.personal_data.masking_key import MaskingKey
@@ -26,7 +26,7 @@ def forget_person(
     env: str, subject: str, *, yes: bool, dry_run: bool, delete_files: bool = False, may_return: bool = False
 ) -> None:
     """Shows where a person is, asks, erases, and prints the URI of the certificate."""
-    world, person = live_environment(env), Subject.parse(subject)
+    world, person = reachable_environment(env), Subject.parse(subject)
     erasure = erasure_of(world, person, delete_files=delete_files)
     if not erasure.tables:
         raise typer.BadParameter(f"no contract has a column '{person.column}'", param_hint="--subject")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from cli.common import live_environment
+from cli.common import reachable_environment
 from cli.personal_data.masking_key import MaskingKey
 from cli.personal_data.rotation_plan import RotationPlan, rotation_plan
 from lakehouse.contracts import Schemas, load_schemas
@@ -28,7 +28,7 @@ JOB, PIPELINE = "pii_rotate", "personal_data"
 
 def rotate_key(env: str, *, yes: bool, dry_run: bool) -> None:
     """Shows what a rotation does, asks, and does it."""
-    world = live_environment(env)
+    world = reachable_environment(env)
     schemas = load_schemas()
     jobs = [job for pipeline in load_pipelines().values() for job in pipeline.jobs if job.runs_in(world)]
     plan, key = rotation_plan(schemas, jobs), MaskingKey.read(world)

@@ -11,6 +11,7 @@ import typer
 
 from cli.common import Json
 from cli.pipeline.cases.command import run_cases
+from cli.pipeline.listing import list_pipelines
 from cli.pipeline.pipeline_names import Name, folder_names, require_pipeline
 from cli.pipeline.template_commands import new, update
 from cli.project.tree import Tree, read_tree
@@ -21,6 +22,7 @@ from lakehouse.reading.faults import Collector, FaultsError
 pipeline = typer.Typer(
     help="Pipelines: make a new one, see its graph, find its faults.", no_args_is_help=True
 )
+pipeline.command("list")(list_pipelines)
 pipeline.command("test")(run_cases)
 pipeline.command("new")(new)
 pipeline.command("update")(update)

@@ -115,6 +115,12 @@ def execute(
     absent = [j.name for j in jobs if not j.runs_in(environment)]
     if absent:
         raise typer.BadParameter(f"{', '.join(absent)} does not run in {environment.name}")
+    if params:
+        # A secret or an unknown name is refused before anything starts.
+        from glue_jobs.job_parameters import job_parameters
+
+        for job in jobs:
+            job_parameters(job, run_date, "", params)
     from cli.run.where import runs_here
 
     if not runs_here(environment, jobs, here):

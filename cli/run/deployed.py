@@ -15,6 +15,7 @@ from rich.live import Live
 
 from cli.run.deployed_log import RunLog
 from cli.run.outcome import Outcome, log_file, screen, within
+from cli.run.show import error_line
 from glue_jobs.aws import clients
 from glue_jobs.state.audit import Audit, RunRow
 from lakehouse.environments import Environment, names
@@ -151,7 +152,7 @@ class _Runner:
 def _failure(run: JobRunTypeDef, row: RunRow | None, last_line: str) -> str:
     """The error that the job has written to the audit, else what Glue says and the last line of the log."""
     if row is not None and row.error:
-        return f"{row.error_code} {row.error}".strip()
+        return error_line(row)
     parts = [run["JobRunState"], run.get("ErrorMessage", ""), last_line, f"(Glue run {run['Id']})"]
     return " ".join(part for part in parts if part)
 

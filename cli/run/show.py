@@ -17,6 +17,7 @@ from cli.common import (
     job_names,
     live_environment,
     pipeline_names,
+    print_csv,
     print_rows,
     unknown,
 )
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from lakehouse.environments import Environment
 
 COUNTS = ("rows_in", "written", "quarantined", "deduplicated", "quarantined_files")
+# In the table that fits 80 columns.
+SHORT_COUNTS = ("written", "quarantined")
 
 
 def jobs(
@@ -66,10 +69,13 @@ def runs(
         datetime | None, typer.Option(formats=DAY, help="Only those for this logical date.")
     ] = None,
     limit: Annotated[int, typer.Option(help="So many, the newest first.")] = 30,
+    wide: Annotated[bool, typer.Option("--wide", help="Show every column, whatever the width.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print every column as CSV.")] = False,
     as_json: Json = False,
 ) -> None:
     """The audit trail: who ran when, how it ended, what it warned of, and what became of every row.
 
+    The table has what matters in 80 columns; --wide, --csv and --json have everything.
     `quarantined_files`: landing files of which no row was read. Commands that change something have rows too:
     by whom, and with --json what they did.
     """
@@ -77,12 +83,35 @@ def runs(
 
     environment = live_environment(env)
     listed = Audit(environment).list(job=job, run_date=as_date(run_date), limit=limit)
-    columns, rows = run_table(environment, listed, as_json=as_json)
-    print_rows("runs", columns, rows, as_json=as_json, right=[*COUNTS, "warnings", "seconds", "cost_usd"])
+    columns, rows = run_table(environment, listed, as_json=as_json or as_csv)
+    if as_csv:
+        print_csv(columns, rows)
+        return
+    if as_json or wide:
+        print_rows("runs", columns, rows, as_json=as_json, right=[*COUNTS, "warnings", "seconds", "cost_usd"])
+    else:
+        short = [
+            [str(row[0])[5:16].replace("T", " "), *row[1:4], *(row[columns.index(n)] for n in SHORT_COUNTS)]
+            for row in rows
+        ]
+        names = ["started", *columns[1:4], *SHORT_COUNTS]
+        print_rows("", names, short, as_json=False, right=SHORT_COUNTS)
     if not as_json:
-        for run in listed:
-            for warning in run.warnings:
-                typer.echo(f"{run.job} {run.run_id}: warning: {warning}")
+        _print_messages(listed, errors=not wide)
+
+
+def _print_messages(runs: Sequence[RunRow], *, errors: bool) -> None:
+    """Prints the warnings of the runs, and their errors where no table has shown these."""
+    for run in runs:
+        for warning in run.warnings:
+            typer.echo(f"{run.job} {run.run_id}: warning: {warning}")
+        if errors and run.error:
+            typer.echo(f"{run.job} {run.run_id}: {error_line(run)}")
+
+
+def error_line(row: RunRow) -> str:
+    """The error of a run with its code, once."""
+    return row.error if row.error.startswith(row.error_code) else f"{row.error_code} {row.error}"
 
 
 def run_table(
@@ -99,7 +128,7 @@ def run_table(
         total = [sum(getattr(c, n) for c in r.tables.values()) for n in COUNTS]
         state = "DEAD" if r.is_dead(now, held) else str(r.status)
         warned: object = list(r.warnings) if as_json else len(r.warnings)
-        ended = [round(r.seconds, 1), r.cost_estimate_usd, r.run_id, f"{r.error_code} {r.error}".strip()]
+        ended = [round(r.seconds, 1), r.cost_estimate_usd, r.run_id, error_line(r)]
         # Digests of 64 digits are for machines: a table of them could not be read.
         release = [r.engine, r.bundle, r.commit, r.actor, dict(r.action)] if as_json else []
         rows.append([r.started_at[:19], r.job, r.run_date, state, *total, warned, *ended, *release])

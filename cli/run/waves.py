@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -51,7 +52,8 @@ def run_jobs(
         logs.configure(env, stream=stream)
         with Live(console=console, get_renderable=lambda: screen(outcomes), refresh_per_second=4) as live:
             parent = Parent(jobs[0].pipeline, str(uuid.uuid4()))
-            spark = spark_session(env)
+            with Path(stream.name).with_suffix(".spark.log").open("a") as of_spark:
+                spark = spark_session(env, of_spark)
             asked = full_refresh, params or {}, window, replay
             runner = _Runner(env, schemas, spark, run_date, parent, outcomes, *asked)
             for wave in Pipeline(jobs[0].pipeline, tuple(within(jobs))).levels():

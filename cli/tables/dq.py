@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli.common import DAY, EnvName, Json, live_environment, print_rows, unknown
+from cli.common import DAY, EnvName, Json, live_environment, print_rows, reachable_environment, unknown
 from lakehouse.contracts import Schemas
 
 dq = typer.Typer(help="Quality suites.", no_args_is_help=True)
@@ -47,7 +47,7 @@ def check(
 
     Exit code 1 when a critical rule fails.
     """
-    environment, schemas = live_environment(env), _with_suite(table)
+    environment, schemas = reachable_environment(env), _with_suite(table)
     from glue_jobs.job_types.gate_judge import judge_table
     from glue_jobs.quality.gate import verdict
     from glue_jobs.session import spark_session

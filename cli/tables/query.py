@@ -50,7 +50,7 @@ def query(
 
     at = At.end_of(as_of.date()) if as_of else At(version=version) if version is not None else None
     columns, rows = of_lakebase(environment, sql) if lakebase else answer(environment, sql, at)
-    print_rows("", columns, rows, as_json=as_json)
+    print_rows("", columns, rows, as_json=as_json, null="NULL")
 
 
 def answer(env: Environment, sql: str, at: At | None = None) -> tuple[list[str], list[tuple[Any, ...]]]:

@@ -8,14 +8,8 @@ import sys
 
 import pytest
 
-from cli.common import exit_code_of
-from glue_jobs.errors import RunError
 from glue_jobs.observability.redact import register
-from glue_jobs.params import UsageError
 from lakehouse.project import project_root
-from lakehouse.reading.faults import Fault, FaultsError
-from local_aws.java import JavaMissingError
-from local_aws.processes import ServiceError
 from tests.cli.calls import Call
 
 
@@ -41,22 +35,6 @@ def test_completion_offers_verbs_environments_and_jobs() -> None:
     assert {"validate", "run", "quarantine"} <= set(complete("lakehouse ", 1))
     assert complete("lakehouse runs --env ", 3) == ["local", "dev", "staging", "prod"]
     assert complete("lakehouse run --job silver_", 3) == ["silver_transform", "silver_to_gold"]
-
-
-@pytest.mark.parametrize(
-    ("error", "code"),
-    [
-        (FaultsError([Fault("a.csv", 1, 1, "LK303", "x")]), 2),
-        (UsageError("x"), 2),
-        (RunError("x"), 1),
-        (ServiceError("x"), 1),
-        (JavaMissingError("x"), 1),
-        (ValueError("x"), None),
-    ],
-    ids=lambda v: type(v).__name__,
-)
-def test_the_exit_code_tells_wrong_input_from_a_failed_run(error: Exception, code: int | None) -> None:
-    assert exit_code_of(error) == code
 
 
 def test_no_secret_leaves_by_an_error(lakehouse: Call) -> None:

@@ -17,7 +17,7 @@ STEPS = (["deploy"], ["diff"], ["destroy"])
 @pytest.mark.parametrize("arguments", STEPS, ids=lambda a: a[0])
 def test_missing_credentials_are_one_clear_line(call: Call, no_keys: None, arguments: list[str]) -> None:
     answer = call(*arguments, "--env", "prod")
-    assert (answer.code, answer.out) == (1, "")
+    assert (answer.code, answer.out) == (2, "")
     (line,) = answer.err.splitlines()
     assert line.startswith("RUN501 no usable AWS credentials (")
     assert "environment 'prod' lives in account 000000000003: set AWS_PROFILE, or sign in" in line
@@ -28,7 +28,7 @@ def test_a_profile_that_does_not_exist_is_one_clear_line(
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "unknown")
     answer = call("deploy", "--env", "dev")
-    assert (answer.code, len(answer.err.splitlines())) == (1, 1)
+    assert (answer.code, len(answer.err.splitlines())) == (2, 1)
     assert answer.err.startswith(
         "RUN501 no usable AWS credentials (The config profile (unknown) could not be found)"
     )
@@ -40,7 +40,7 @@ def test_another_account_is_refused_before_anything_is_touched(
     call: Call, other_account: str, arguments: list[str], env: str
 ) -> None:
     answer = call(*arguments, "--env", env)
-    assert (answer.code, answer.out) == (1, "")
+    assert (answer.code, answer.out) == (2, "")
     account = load_environment(env).account
     assert answer.err.startswith(
         f"RUN502 environment '{env}' lives in account {account}, "

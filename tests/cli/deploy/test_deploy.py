@@ -25,7 +25,7 @@ def test_another_account_ends_it_before_anything_is_built(
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setattr("infra.build.make.build", lambda *_: pytest.fail("it was built"))
     answer = lakehouse("deploy", "--env", "prod")
-    assert answer.code == 1
+    assert answer.code == 2
     assert answer.out.startswith("== facts\nsound: ")
     assert answer.err.startswith("RUN501 no usable AWS credentials")
 

@@ -53,5 +53,5 @@ def test_the_bucket_of_the_state_is_versioned_encrypted_private_and_made_once(
 
 def test_bootstrap_refuses_another_account(lakehouse: Call, other_account: str) -> None:
     answer = lakehouse("bootstrap", "--env", "prod")
-    assert (answer.code, answer.out) == (1, "")
+    assert (answer.code, answer.out) == (2, "")
     assert answer.err.startswith("RUN502 environment 'prod' lives in account 000000000003")
