@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from cli.onboard.files import Sample
 
 MOST_ROWS = 1_000_000
 _TABLE = re.compile(r"bronze\.[a-z][a-z0-9_]*")
@@ -32,20 +36,13 @@ def onboard(
     Exit code 2, and nothing written, for files that cannot be read and for a table that exists.
     """
     from cli.onboard.contract_text import contract_text
-    from cli.onboard.files import OnboardError, read_files
     from cli.onboard.pipeline_rows import pipeline_files
     from cli.pipeline.template_answers import alert_address
     from lakehouse.project import Project
 
     project = Project.find()
     name = _checked(table, project.root)
-    missing = [str(file) for file in files if not file.is_file()]
-    if missing:
-        raise typer.BadParameter(f"no file {', '.join(missing)}")
-    try:
-        sample = read_files(files, rows)
-    except OnboardError as error:
-        raise typer.BadParameter(str(error)) from None
+    sample = _sample(files, rows)
     owner = owner or _first_owner(project.root)
     made = contract_text(sample, table, owner, source or name)
     environments = list(project.settings.environments)
@@ -54,11 +51,28 @@ def onboard(
     texts |= pipeline_files(name, table, owner, environments, address)
     _write(project.root, texts)
     typer.echo(f"{len(sample.rows):,} rows, {len(sample.columns)} columns; written:")
-    typer.echo("".join(f"  {path}\n" for path in texts), nl=False)
+    _list(texts)
     if made.doubts:
         typer.echo("to decide, at the comments of the contract:")
-        typer.echo("".join(f"  {doubt}\n" for doubt in made.doubts), nl=False)
+        _list(made.doubts)
     typer.echo(f"next:\n  lakehouse validate\n  lakehouse landing put {files[0]} --source {source or name}")
+
+
+def _list(lines: Iterable[str]) -> None:
+    typer.echo("".join(f"  {line}\n" for line in lines), nl=False)
+
+
+def _sample(files: list[Path], rows: int) -> Sample:
+    """The rows of the files. Raises BadParameter for a file that is missing or cannot be read."""
+    from cli.onboard.files import OnboardError, read_files
+
+    missing = [str(file) for file in files if not file.is_file()]
+    if missing:
+        raise typer.BadParameter(f"no file {', '.join(missing)}")
+    try:
+        return read_files(files, rows)
+    except OnboardError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 def _checked(table: str, root: Path) -> str:

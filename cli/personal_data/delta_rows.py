@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from cli.personal_data.scope import Scope
 from cli.personal_data.subject import Subject
 from cli.personal_data.subject_tables import SubjectTable
-from cli.tables.query import storage_options
+from cli.tables.storage import storage_options
 from glue_jobs.errors import RunError
 from glue_jobs.s3 import S3Uri, list_keys
 from lakehouse.contracts import Contract

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 import typer
 
 from cli.common import EnvName, Json, live_environment, print_rows, unknown
-from cli.tables.query import storage_options
+from cli.tables.storage import storage_options
 from lakehouse.environments import Environment, names
 from lakehouse.environments.names import Zone
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cli.tables.duckdb_engine import named_tables, run_query
-from cli.tables.query import refuse_lakebase
+from cli.tables.storage import refuse_lakebase
 from cli.tables.time_travel import state_of
 from cli.tables.versions import At, open_table, version_at
 from glue_jobs.errors import RunError

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.common import DAY, EnvName, Json, live_environment, print_rows
+from cli.tables.storage import refuse_lakebase
 from lakehouse.environments import Environment, names
 from lakehouse.environments.secret_fields import LAKEBASE
 
@@ -71,29 +72,6 @@ def answer(env: Environment, sql: str, at: At | None = None) -> tuple[list[str],
             code="RUN606",
         )
     return _athena(env, sql)
-
-
-def refuse_lakebase(table: str) -> None:
-    """Raises RunError (RUN060), with its name there, for a table that its contract stores in the Lakebase."""
-    from glue_jobs.errors import RunError
-    from lakehouse.contracts import load_schemas
-
-    contract = load_schemas().contracts.get(table)
-    if contract and contract.lake.store == "postgres":
-        lakebase_name = f"{names.lakebase_schema(contract.layer)}.{contract.name}"
-        raise RunError(f"{table} is {lakebase_name} of the Lakebase; ask PostgreSQL", code="RUN060")
-
-
-def storage_options(env: Environment) -> dict[str, str]:
-    """How delta-rs reaches the environment's S3."""
-    options = {"AWS_REGION": env.region, "AWS_S3_ALLOW_UNSAFE_RENAME": "true"}
-    if env.aws.endpoint:
-        options |= {"AWS_ENDPOINT_URL": env.aws.endpoint, "AWS_ALLOW_HTTP": "true"}
-        options |= {
-            "AWS_ACCESS_KEY_ID": env.aws.access_key or "",
-            "AWS_SECRET_ACCESS_KEY": env.aws.secret_key or "",
-        }
-    return options
 
 
 def of_lakebase(env: Environment, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:

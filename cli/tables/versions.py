@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from cli.tables.query import storage_options
+from cli.tables.storage import storage_options
 from glue_jobs.errors import RunError
 from lakehouse.environments import Environment, names
 from lakehouse.reading.days import day_of

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from deltalake import DeltaTable
 
-from cli.tables.query import storage_options
+from cli.tables.storage import storage_options
 from glue_jobs.runner import RunRequest, run_job
 from glue_jobs.session import spark_session
 from glue_jobs.state.audit import Audit

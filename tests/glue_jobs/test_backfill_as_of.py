@@ -8,7 +8,7 @@ import pytest
 from deltalake import DeltaTable
 from pyspark.sql import SparkSession
 
-from cli.tables.query import storage_options
+from cli.tables.storage import storage_options
 from glue_jobs.backfill_as_of import AsOfRequest, write_as_of
 from glue_jobs.errors import RunError
 from glue_jobs.state.audit import Audit

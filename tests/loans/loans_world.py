@@ -13,7 +13,7 @@ import polars as pl
 from deltalake import DeltaTable
 from pyspark.sql import SparkSession
 
-from cli.tables.query import storage_options
+from cli.tables.storage import storage_options
 from glue_jobs.aws import clients
 from glue_jobs.run_request import RunRequest
 from glue_jobs.runner import run_job

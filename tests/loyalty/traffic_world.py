@@ -18,7 +18,7 @@ from deltalake import DeltaTable
 from psycopg.sql import SQL, Identifier
 from pyspark.sql import SparkSession
 
-from cli.tables.query import storage_options
+from cli.tables.storage import storage_options
 from glue_jobs.run_request import RunRequest
 from glue_jobs.runner import run_job
 from glue_jobs.state.audit import Counts

@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 from deltalake import DeltaTable
 
-from cli.tables.query import storage_options
+from cli.tables.storage import storage_options
 from lakehouse.contracts import load_schemas
 from lakehouse.environments import Environment, names
 from sample_data.load import load_sample

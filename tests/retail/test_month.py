@@ -14,7 +14,7 @@ import pytest
 from deltalake import DeltaTable
 
 from cli.quarantine.rows import first_rows, quarantined_rows
-from cli.tables.query import storage_options
+from cli.tables.storage import storage_options
 from glue_jobs.aws import clients
 from glue_jobs.s3 import S3Uri, list_keys
 from lakehouse.contracts import load_schemas

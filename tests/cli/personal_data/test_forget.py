@@ -19,7 +19,7 @@ from cli.personal_data.erasure import Erasure
 from cli.personal_data.forget import run_erasure
 from cli.personal_data.subject import Subject
 from cli.personal_data.subject_tables import nameless_tables, subject_tables
-from cli.tables.query import storage_options
+from cli.tables.storage import storage_options
 from glue_jobs.aws import clients
 from glue_jobs.errors import RunError
 from glue_jobs.sources.landing_position import LandingFile, LandingPosition, new_files

@@ -12,7 +12,7 @@ import pytest
 from deltalake import CommitProperties, Transaction, write_deltalake
 
 from cli.recovery.dr import Copy, look_at, marks_behind
-from cli.tables.query import storage_options
+from cli.tables.storage import storage_options
 from glue_jobs.aws import clients
 from glue_jobs.state.watermark import Watermarks
 from lakehouse.environments import Environment, names

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pytest
 from deltalake import DeltaTable, write_deltalake
 
-from cli.tables.query import storage_options
+from cli.tables.storage import storage_options
 from glue_jobs.aws import clients
 from lakehouse.contracts import load_schemas
 from lakehouse.environments import Environment, names

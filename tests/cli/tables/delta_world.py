@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 from deltalake import CommitProperties, write_deltalake
 
-from cli.tables.query import storage_options
+from cli.tables.storage import storage_options
 from glue_jobs.aws import clients
 from glue_jobs.s3 import S3Uri, delete_prefix
 from lakehouse.environments import Environment, names

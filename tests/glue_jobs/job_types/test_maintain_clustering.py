@@ -10,7 +10,7 @@ import pytest
 from deltalake import DeltaTable
 from pyspark.sql import functions as F
 
-from cli.tables.query import storage_options
+from cli.tables.storage import storage_options
 from glue_jobs.tables.delta_log import version
 from glue_jobs.tables.target import append
 from lakehouse.contracts import Contract

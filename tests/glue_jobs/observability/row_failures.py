@@ -18,7 +18,7 @@ import pyarrow as pa
 from deltalake import write_deltalake
 from pyspark.sql import SparkSession
 
-from cli.tables.query import storage_options
+from cli.tables.storage import storage_options
 from glue_jobs.aws import clients
 from glue_jobs.errors import error_code
 from glue_jobs.observability import logs

@@ -10,7 +10,7 @@ import pytest
 from deltalake import DeltaTable as DeltaRs
 from pyspark.sql import SparkSession
 
-from cli.tables.query import storage_options
+from cli.tables.storage import storage_options
 from glue_jobs.errors import RunError
 from glue_jobs.tables import delta_log, read
 from glue_jobs.tables.evolution import evolve

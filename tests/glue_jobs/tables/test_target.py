@@ -11,7 +11,7 @@ from deltalake import DeltaTable
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from cli.tables.query import storage_options
+from cli.tables.storage import storage_options
 from glue_jobs.session import tuned_session
 from glue_jobs.tables.target import append, in_few_files, one_task_per_partition, replace, replace_days
 from lakehouse.environments import Environment

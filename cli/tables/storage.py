@@ -1,0 +1,28 @@
+"""Where a table is stored: how its files are reached, and what lies in the Lakebase."""
+
+from __future__ import annotations
+
+from lakehouse.environments import Environment, names
+
+
+def refuse_lakebase(table: str) -> None:
+    """Raises RunError (RUN060), with its name there, for a table that its contract stores in the Lakebase."""
+    from glue_jobs.errors import RunError
+    from lakehouse.contracts import load_schemas
+
+    contract = load_schemas().contracts.get(table)
+    if contract and contract.lake.store == "postgres":
+        lakebase_name = f"{names.lakebase_schema(contract.layer)}.{contract.name}"
+        raise RunError(f"{table} is {lakebase_name} of the Lakebase; ask PostgreSQL", code="RUN060")
+
+
+def storage_options(env: Environment) -> dict[str, str]:
+    """How delta-rs reaches the environment's S3."""
+    options = {"AWS_REGION": env.region, "AWS_S3_ALLOW_UNSAFE_RENAME": "true"}
+    if env.aws.endpoint:
+        options |= {"AWS_ENDPOINT_URL": env.aws.endpoint, "AWS_ALLOW_HTTP": "true"}
+        options |= {
+            "AWS_ACCESS_KEY_ID": env.aws.access_key or "",
+            "AWS_SECRET_ACCESS_KEY": env.aws.secret_key or "",
+        }
+    return options
