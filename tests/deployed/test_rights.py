@@ -22,6 +22,7 @@ def test_right_that_is_taken_away_fails_the_run_and_given_back_it_runs(deployed:
     assert run["JobRunState"] == "FAILED"
     role = deployed.rights.role_name(INGEST)
     refused = {(entry.role.rpartition("/")[2], entry.action) for entry in deployed.refusals}
+    assert refused
     assert refused <= {(role, action) for action in ("s3:PutObject", "s3:GetObject", "s3:DeleteObject")}
     (row,) = Audit(deployed.env).list(job=INGEST)
     assert row.status is Status.FAILED
