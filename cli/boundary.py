@@ -13,7 +13,7 @@ from lakehouse.reading.faults import FaultsError
 
 # The arguments or the credentials are wrong, and nothing has begun.
 USAGE, FAILED = 2, 1
-_REFUSED = frozenset({"RUN050", "RUN051", "RUN061", "RUN141", "RUN501", "RUN502"})
+_REFUSED = frozenset({"RUN050", "RUN051", "RUN141", "RUN501", "RUN502"})
 # What botocore raises before AWS is reached, and what AWS answers to credentials that do not work.
 _WITHOUT_CREDENTIALS = (
     "NoCredentialsError",

@@ -13,4 +13,13 @@ COMMAND_TITLES: dict[str, str] = {
     "RUN607": "a state of a table holds a key twice",
     "RUN608": "a table was written since a plan was shown",
     "RUN609": "the second region has no copies",
+    "RUN630": "no such replay",
+    "RUN631": "a table takes no single rows",
+    "RUN632": "a file of edited rows is wrong",
+    "RUN633": "a replay was killed, and rows would be discarded",
+    "RUN634": "a file is not in the form of its source",
+    "RUN635": "a file cannot be read or written",
+    "RUN636": "AWS refused a call",
+    "RUN637": "AWS was not reached",
+    "RUN638": "an error that nobody foresaw",
 }

@@ -13,7 +13,8 @@ import pytest
 from deltalake import DeltaTable
 from pyspark.sql import SparkSession
 
-from cli.tables.query import answer, storage_options
+from cli.tables.query import answer
+from cli.tables.storage import storage_options
 from glue_jobs.errors import RunError, explain
 from glue_jobs.state.audit import Counts
 from glue_jobs.state.watermark import Watermarks
