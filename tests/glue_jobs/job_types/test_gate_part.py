@@ -21,7 +21,7 @@ from tests.glue_jobs.run_harness import RUN_DATE
 DAYS = MIN_FILES + 1
 
 
-@pytest.fixture(params=[True, False], ids=["days", "rows"])
+@pytest.fixture(params=[True, pytest.param(False, marks=pytest.mark.slow)], ids=["days", "rows"])
 def sales(request: pytest.FixtureRequest, local_env: Environment, spark: SparkSession) -> Sales:
     return Sales(local_env, spark, DAYS, by_day=request.param)
 
