@@ -51,13 +51,15 @@ def test_deployed_job_is_started_followed_and_counted(world: DeployedJobs) -> No
     assert "run succeeded" in messages
 
 
-def test_parameters_reach_the_deployed_job_and_its_error_is_shown(world: DeployedJobs) -> None:
-    done = _lakehouse_run(world, "--job", "setup_databases", "--param", "no_such_parameter=1")
-    assert done.returncode == 1, done.stdout + done.stderr
+def test_parameters_reach_the_deployed_job_and_unknown_ones_start_no_run(world: DeployedJobs) -> None:
+    refused = _lakehouse_run(world, "--job", "setup_databases", "--param", "no_such_parameter=1")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "RUN051 job setup_databases has no parameter 'no_such_parameter'" in refused.stderr
+    assert world.runs("setup_databases") == []
+    done = _lakehouse_run(world, "--job", "setup_databases", "--param", "window_days=7")
+    assert done.returncode == 0, done.stdout + done.stderr
     (run,) = world.runs("setup_databases")
-    assert json.loads(run["Arguments"]["--params"]) == {"no_such_parameter": "1"}
-    assert run["JobRunState"] == "FAILED"
-    assert "no_such_parameter" in done.stderr
+    assert json.loads(run["Arguments"]["--params"]) == {"window_days": "7"}
 
 
 def test_job_that_is_not_deployed_beside_deployed_ones_is_refused(world: DeployedJobs) -> None:
