@@ -57,4 +57,7 @@ class Landing:
         return LandingBatch(self._contract, self._spark, self._aws, self._bucket, files).extract()
 
     def _files(self) -> Iterator[LandingFile]:
-        return landing_files(self._aws.s3, S3Uri(self._bucket, self._prefix), self._contract.table)
+        first, last = self._days
+        for file in landing_files(self._aws.s3, S3Uri(self._bucket, self._prefix), self._contract.table):
+            if first <= file.day <= last:
+                yield file
