@@ -1,4 +1,4 @@
-"""An embedded AWS with the release of this tree, and one beside it for runs in this process."""
+"""An embedded AWS with the release of this tree, and one beside it for runs that are not deployed."""
 
 from __future__ import annotations
 
@@ -45,6 +45,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployedJobs]
 
 
 @pytest.fixture(scope="module")
-def other_env(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment]:
-    with _platform(tmp_path_factory.mktemp("other")) as (env, _):
-        yield env
+def other_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Environment, Path]]:
+    """A world without deployed jobs, and its overlay."""
+    with _platform(tmp_path_factory.mktemp("other")) as world:
+        yield world

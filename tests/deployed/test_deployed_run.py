@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
+import sys
 import zipfile
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -12,13 +16,9 @@ import pytest
 from deltalake import DeltaTable
 
 from cli.tables.storage import storage_options
-from glue_jobs.runner import RunRequest, run_job
-from glue_jobs.session import spark_session
 from glue_jobs.state.audit import Audit
 from infra.build.release import working_release
-from lakehouse.contracts import load_schemas
 from lakehouse.environments import Environment, names
-from lakehouse.pipelines import load_pipelines
 from lakehouse.project import project_root
 from tests.deployed.deployed_jobs import DeployedJobs
 from tests.deployed.landed import land
@@ -52,13 +52,20 @@ def test_deployed_jobs_succeed(deployed: DeployedJobs, ingested: dict[str, Any])
         assert '"run succeeded"' in deployed.log(run["Id"])
 
 
-def test_deployed_ingest_writes_what_a_run_in_this_process_writes(
-    deployed: DeployedJobs, ingested: dict[str, Any], other_env: Environment
+def test_deployed_ingest_writes_what_a_run_that_is_not_deployed_writes(
+    deployed: DeployedJobs, ingested: dict[str, Any], other_world: tuple[Environment, Path]
 ) -> None:
     assert ingested[INGEST]["JobRunState"] == "SUCCEEDED"
+    other_env, overlay = other_world
     land(other_env, DAY)
-    jobs = {job.name: job for pipeline in load_pipelines().values() for job in pipeline.jobs}
-    row = run_job(other_env, load_schemas(), spark_session(other_env), RunRequest(jobs[INGEST], DAY))
+    # A process of its own: a session of Spark reaches one S3 alone, and other tests have theirs.
+    command = [sys.executable, "-m", "cli", "run", "--env", "local", "--run-date", str(DAY), "--here"]
+    variables = {**os.environ, "LAKEHOUSE_OVERLAY": str(overlay)}
+    done = subprocess.run(
+        [*command, "--job", INGEST], cwd=project_root(), env=variables, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    (row,) = Audit(other_env).list(job=INGEST)
     (audited,) = Audit(deployed.env).list(job=INGEST)
     assert dict(audited.tables) == dict(row.tables)
     assert sum(counts.quarantined for counts in audited.tables.values()) > 0
