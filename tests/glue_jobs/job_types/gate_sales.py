@@ -119,19 +119,25 @@ class Sales:
 
     def files_read(self, act: Callable[[], T]) -> tuple[int, T]:
         """The files that Spark read meanwhile, by the metrics of its scans."""
-        before = self._scanned()
+        before = max((execution.executionId() for execution in self._executions()), default=-1)
         result = act()
-        return self._scanned() - before, result
+        return self._scanned(before), result
 
-    def _scanned(self) -> int:
+    def _executions(self) -> list[Any]:
+        """The queries of the process that Spark remembers, at most the newest thousand."""
         session: Any = self.spark._jsparkSession
         session.sparkContext().listenerBus().waitUntilEmpty(60_000)
-        store = session.sharedState().statusStore()
-        total = 0
-        for execution in _items(store.executionsList()):
-            ids = {m.accumulatorId() for m in _items(execution.metrics()) if m.name() == _FILES}
-            values = _items(store.executionMetrics(execution.executionId()).toSeq())
-            total += sum(int(str(v._2()).replace(",", "")) for v in values if v._1() in ids)
+        return _items(session.sharedState().statusStore().executionsList())
+
+    def _scanned(self, after: int) -> int:
+        """The files that the executions after this one read."""
+        session: Any = self.spark._jsparkSession
+        store, total = session.sharedState().statusStore(), 0
+        for execution in self._executions():
+            if execution.executionId() > after:
+                ids = {m.accumulatorId() for m in _items(execution.metrics()) if m.name() == _FILES}
+                values = _items(store.executionMetrics(execution.executionId()).toSeq())
+                total += sum(int(str(v._2()).replace(",", "")) for v in values if v._1() in ids)
         return total
 
 
