@@ -187,7 +187,7 @@ def test_a_csv_file_that_lacks_a_required_column_is_named(
 ) -> None:
     landing.put("dt=2017-01-01/good.csv", GOOD)
     landing.put("dt=2017-01-01/renamed.csv", b"id,name,note,update_at\n1,a,b,2017-01-01\n")
-    with pytest.raises(SourceError, match=r"RUN102 .*renamed\.csv lacks column 'updated_at'"):
+    with pytest.raises(SourceError, match=r"RUN102 .*renamed\.csv:1 lacks column 'updated_at'"):
         whole(people(spark, local_env, landing, "csv"))
 
 
