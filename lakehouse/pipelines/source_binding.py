@@ -46,7 +46,7 @@ def check_origins(jobs: Sequence[Job], contracts: Mapping[str, Contract], faults
             and contract.lake.source is None
             and table not in copied
         ):
-            contract_file = stated_tables(faults.root)[table]
+            contract_file = stated_tables(faults.root).get(table, faults.root / "schemas")
             faults.add(
                 "LK205",
                 f"{table} names no source, and no job copies into it",
