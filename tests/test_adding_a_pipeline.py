@@ -51,7 +51,7 @@ def test_the_stack_deploys_it_with_the_rights_and_alarms_of_its_facts(env: str, 
     needs = job_needs(job, facts.schemas, facts.env)
     assert {(p.zone, p.path) for p in needs.reads} == {("silver", "orders"), ("artifacts", "code")}
     assert ("gold", JOB) in {(p.zone, p.path) for p in needs.writes}
-    assert needs.watermarks == ("store_sales.gold.store_sales",)
+    assert needs.watermarks == ("store_sales.gold.store_sales", "replay.gold.store_sales")
     assert needs.leases == ("gold.store_sales",)
     assert JOB in str(job_catalog.document(facts))
 
