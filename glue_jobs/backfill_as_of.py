@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import time
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from glue_jobs.state.audit import Audit, Counts, RunRow
+from glue_jobs.state.audit import Counts
 from glue_jobs.state.lease import lease
+from glue_jobs.state.operations import audited
 from glue_jobs.tables.as_of import AsOf, delete_expired
 from lakehouse.contracts import Schemas
 from lakehouse.environments import Environment, names
@@ -18,7 +17,7 @@ from lakehouse.environments import Environment, names
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-VERB, PIPELINE = "backfill_as_of", "operations"
+VERB = "backfill_as_of"
 
 
 @dataclass(frozen=True)
@@ -48,23 +47,18 @@ def write_as_of(
 
 
 def _write(env: Environment, schemas: Schemas, spark: SparkSession, request: AsOfRequest, table: str) -> int:
-    target, run_id, began = target_of(schemas, table), str(uuid.uuid4()), time.monotonic()
-    today = datetime.now(UTC).date()
+    target, today = target_of(schemas, table), datetime.now(UTC).date()
     expires = today + timedelta(days=request.keep_days)
     action = {"table": table, "as_of_date": request.day.isoformat(), "target": target}
-    audit = Audit(env)
-    row = RunRow(run_id, VERB, PIPELINE, request.day, actor=request.actor, action=action)
-    audit.start(row)
-    try:
-        with lease(env, target, run_id) as held:
-            state = AsOf(spark, schemas.contracts[table], names.table_uri(env, table), request.day)
-            uri = names.table_uri(env, target)
-            rows = state.write(uri, expires, held.check)
-            if not state.in_itself:
-                delete_expired(spark, uri, today, env.maintenance.retain_hours, held.check)
-    except BaseException as error:
-        audit.fail(run_id, error, seconds=time.monotonic() - began)
-        raise
-    counts = {target: Counts(rows, rows)}
-    audit.finish(run_id, tables=counts, seconds=time.monotonic() - began, cost_estimate_usd=0.0)
+    counts: dict[str, Counts] = {}
+    with (
+        audited(env, VERB, action, by=request.actor, run_date=request.day, tables=counts) as run_id,
+        lease(env, target, run_id) as held,
+    ):
+        state = AsOf(spark, schemas.contracts[table], names.table_uri(env, table), request.day)
+        uri = names.table_uri(env, target)
+        rows = state.write(uri, expires, held.check)
+        if not state.in_itself:
+            delete_expired(spark, uri, today, env.maintenance.retain_hours, held.check)
+        counts[target] = Counts(rows, rows)
     return rows

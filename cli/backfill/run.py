@@ -8,11 +8,12 @@ from dataclasses import asdict
 import typer
 
 from cli.backfill.record import DONE, Backfill, Backfills
-from cli.operations.audit import audited
+from cli.operations.audit import actor
 from cli.run.commands import execute, summary
 from cli.run.outcome import Outcome
 from glue_jobs.errors import RunError
 from glue_jobs.state.lease import lease
+from glue_jobs.state.operations import audited
 from lakehouse.environments import Environment
 from lakehouse.pipelines import Job
 
@@ -28,11 +29,9 @@ def run_backfill(
     again, it goes on with the day that was not done: its sources have watermarks of their own.
     """
     records, days = Backfills(env), backfill.days
-    wait = env.lease_seconds + 5.0
+    wait, last = env.lease_seconds + 5.0, backfill.window.last
     with (
-        audited(
-            env, VERB, asdict(backfill), run_date=backfill.window.last, alive_by=backfill.lease
-        ) as run_id,
+        audited(env, VERB, asdict(backfill), by=actor(env), run_date=last, alive_by=backfill.lease) as run_id,
         lease(env, backfill.lease, run_id, wait_seconds=wait) as held,
     ):
         for number, day in list(enumerate(days, start=1))[backfill.done :]:

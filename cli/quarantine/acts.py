@@ -8,7 +8,7 @@ from pathlib import Path
 import typer
 
 from cli.common import print_rows, unknown
-from cli.operations.audit import audited
+from cli.operations.audit import actor
 from cli.quarantine.discarding import DISCARD, discard_rows
 from cli.quarantine.entries import Selection, entries, tables_with_rows, writer_of
 from cli.quarantine.exchange import write_csv, write_jsonl
@@ -16,6 +16,7 @@ from cli.quarantine.files import decision_of, discard_file, replay_file
 from cli.quarantine.listing import chosen_file
 from cli.quarantine.replaying import Request, ask, execute_replay, killed_replay
 from glue_jobs.state.audit import Counts
+from glue_jobs.state.operations import audited
 from glue_jobs.tables import quarantine_ledger as ledger
 from glue_jobs.tables.quarantined_files import QuarantinedFile
 from lakehouse.environments import Environment
@@ -111,7 +112,8 @@ def replay_landing_file(env: Environment, name: str) -> None:
         typer.echo(f"{file.file} is {before.state} since {before.at[:19]}: {before.to or before.reason}")
         return
     action = {"file": file.file, "id": file.id}
-    with audited(env, "quarantine_replay", action, tables={file.table: Counts(replayed_files=1)}):
+    counts = {file.table: Counts(replayed_files=1)}
+    with audited(env, "quarantine_replay", action, by=actor(env), tables=counts):
         decision = replay_file(env, file)
     typer.echo(f"{decision.to}: the next run of {writer_of(env, file.table)[0].name} reads it")
 
@@ -124,7 +126,8 @@ def discard_landing_file(env: Environment, name: str, reason: str) -> None:
         raise typer.BadParameter(f"{file.file} is {before.state} since {before.at[:19]}")
 
     action = {"file": file.file, "id": file.id, "reason": reason}
-    with audited(env, DISCARD, action, tables={file.table: Counts(discarded_files=1)}):
+    counts = {file.table: Counts(discarded_files=1)}
+    with audited(env, DISCARD, action, by=actor(env), tables=counts):
         discard_file(env, file, reason)
     typer.echo(f"{file.file}: discarded")
 

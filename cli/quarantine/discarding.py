@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from cli.operations.audit import actor, audited
+from cli.operations.audit import actor
 from cli.quarantine.entries import Selection, entries
 from cli.quarantine.replaying import emit_open
 from glue_jobs.aws import clients
 from glue_jobs.errors import RunError
 from glue_jobs.state.lease import lease
+from glue_jobs.state.operations import audited
 from glue_jobs.state.run_row import Counts
 from glue_jobs.state.watermark import Watermarks
 from glue_jobs.tables import quarantine_ledger as ledger
@@ -28,7 +29,10 @@ def discard_rows(env: Environment, table: str, selection: Selection, reason: str
     """
     tables: dict[str, Counts] = {}
     action = {"table": table, "reason": reason}
-    with audited(env, DISCARD, action, tables=tables) as run_id, lease(env, table, run_id) as held:
+    with (
+        audited(env, DISCARD, action, by=actor(env), tables=tables) as run_id,
+        lease(env, table, run_id) as held,
+    ):
         if Watermarks(env).read(replay_watermark(table)).pending:
             raise RunError(
                 f"{table}: a replay was killed before its end, and its rows may be in the table; finish "

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from cli.operations.audit import audited
+from cli.operations.audit import actor
 from cli.tables.versions import Commit, commits, open_table
 from glue_jobs.aws import clients
 from glue_jobs.errors import RunError
 from glue_jobs.s3 import S3Uri, list_keys
 from glue_jobs.state.audit import Audit
 from glue_jobs.state.lease import lease
+from glue_jobs.state.operations import audited
 from lakehouse.environments import Environment, names
 from lakehouse.pipelines import Job
 
@@ -57,7 +58,7 @@ class RestorePlan:
         action = {"table": self.table, "before": self.newest, "after": self.version}
         wait = self.env.lease_seconds + MORE_SECONDS
         with (
-            audited(self.env, VERB, action) as run_id,
+            audited(self.env, VERB, action, by=actor(self.env)) as run_id,
             lease(self.env, self.table, run_id, wait_seconds=wait) as held,
         ):
             table = open_table(self.env, self.table)

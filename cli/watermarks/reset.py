@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cli.operations.audit import audited
+from cli.operations.audit import actor
 from cli.operations.audit_cost import PastRuns, runs_since
 from cli.watermarks.positions import described
 from glue_jobs.errors import RunError
 from glue_jobs.state.audit import Audit
 from glue_jobs.state.lease import lease
+from glue_jobs.state.operations import audited
 from glue_jobs.state.watermark import Watermarks, WatermarkState
 from lakehouse.environments import Environment
 from lakehouse.pipelines.watermark_owners import WatermarkOwner
@@ -65,7 +66,7 @@ class ResetPlan:
             "after": self.position,
         }
         with (
-            audited(self.env, VERB, action) as run_id,
+            audited(self.env, VERB, action, by=actor(self.env)) as run_id,
             lease(self.env, self.owner.lease, run_id, wait_seconds=self.env.lease_seconds + _MORE_SECONDS),
         ):
             watermark = Watermarks(self.env).open(self.owner.key)
