@@ -12,27 +12,17 @@ import uuid
 from collections.abc import Sequence
 
 from glue_jobs.errors import RunError
-from glue_jobs.observability.redact import redact
 from glue_jobs.params import UsageError
-from glue_jobs.run import FAILED, USAGE, yesterday
+from glue_jobs.run import exit_code, yesterday
 from lakehouse.environments import Environment
 from lakehouse.pipelines import Job
 from lakehouse.pipelines.backfill import BackfillError, BackfillWindow, Step, steps, window_of
 from lakehouse.reading.days import day_of
-from lakehouse.reading.faults import FaultsError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Exit code 0 when every run succeeded, 2 when arguments or facts are wrong, 1 when a run failed."""
-    try:
-        _backfill(_parser().parse_args(argv))
-    except (FaultsError, UsageError) as error:
-        print(error, file=sys.stderr)
-        return USAGE
-    except RunError as error:
-        print(redact(str(error)), file=sys.stderr)
-        return FAILED
-    return 0
+    return exit_code(lambda: _backfill(_parser().parse_args(argv)))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -60,12 +50,15 @@ def _backfill(args: argparse.Namespace) -> None:
     from glue_jobs.aws import require_up
     from glue_jobs.observability import logs
     from lakehouse.environments import load_environment
+    from lakehouse.pipelines import jobs_in
+    from lakehouse.pipelines.graph import ordered
 
     env = load_environment(args.env)
     if args.as_of_date or args.table:
         _write_states(env, args)
         return
-    jobs = _jobs(env)
+    # Each job comes after those that it depends on.
+    jobs = ordered(jobs_in(env))
     words = [*args.job, *args.pipeline]
     params = {"from": args.first, "to": args.last, "jobs": words, "at_once": args.at_once}
     try:
@@ -104,14 +97,6 @@ def _write_states(env: Environment, args: argparse.Namespace) -> None:
     request = AsOfRequest(args.table, day, args.keep_days, getpass.getuser())
     for table, rows in write_as_of(require_up(env), schemas, spark_session(env), request).items():
         print(f"{table}: {rows} rows")
-
-
-def _jobs(env: Environment) -> list[Job]:
-    """The jobs of an environment, each after those that it depends on."""
-    from lakehouse.pipelines import load_pipelines
-    from lakehouse.pipelines.graph import ordered
-
-    return ordered([job for p in load_pipelines().values() for job in p.jobs if job.runs_in(env)])
 
 
 def _agreed(runs: int, env: Environment) -> bool:

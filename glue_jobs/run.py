@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from glue_jobs.error_text import public_trace
@@ -26,8 +26,13 @@ USAGE, FAILED = 2, 1
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Exit code 0 when the run succeeded, 2 when arguments or facts are wrong, 1 when the run failed."""
+    return exit_code(lambda: _run(parse(list(sys.argv[1:] if argv is None else argv))))
+
+
+def exit_code(work: Callable[[], None]) -> int:
+    """The exit code of an entry point that does `work`; an error is printed without a value of a row."""
     try:
-        _run(parse(list(sys.argv[1:] if argv is None else argv)))
+        work()
     except (FaultsError, UsageError) as error:
         print(error, file=sys.stderr)
         return USAGE

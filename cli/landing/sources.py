@@ -5,7 +5,7 @@ from __future__ import annotations
 from cli.common import unknown
 from lakehouse.contracts import SourcedContract, load_schemas
 from lakehouse.environments import Environment
-from lakehouse.pipelines import load_pipelines
+from lakehouse.pipelines import jobs_in
 from lakehouse.pipelines.source_binding import sourced
 
 
@@ -13,7 +13,7 @@ def landing_sources(env: Environment) -> dict[str, tuple[str, SourcedContract]]:
     """Prefix → (job, contract) of every landing source that a job reads in the environment."""
     schemas = load_schemas().contracts
     by_prefix: dict[str, tuple[str, SourcedContract]] = {}
-    for job in (job for p in load_pipelines().values() for job in p.jobs if job.runs_in(env)):
+    for job in jobs_in(env):
         for table in job.writes:
             contract = SourcedContract.of(sourced(job, schemas[table])) if table in schemas else None
             if contract is not None and contract.source.kind == "landing":

@@ -17,7 +17,7 @@ from cli.personal_data.subject import Subject
 from cli.personal_data.subject_tables import nameless_tables, subject_tables
 from lakehouse.contracts import load_schemas
 from lakehouse.environments import Environment
-from lakehouse.pipelines import load_pipelines
+from lakehouse.pipelines import jobs_in
 
 JOB, PIPELINE = "forget", "personal_data"
 
@@ -47,8 +47,7 @@ def erasure_of(env: Environment, subject: Subject, *, delete_files: bool) -> Era
     """The erasure of a person from what this project's contracts name."""
     from glue_jobs.aws import clients
 
-    jobs = [job for pipeline in load_pipelines().values() for job in pipeline.jobs if job.runs_in(env)]
-    schemas = load_schemas()
+    jobs, schemas = jobs_in(env), load_schemas()
     tables = subject_tables(schemas, subject.column)
     nameless, run_id = nameless_tables(schemas, tables), str(uuid.uuid4())
     return Erasure(env, clients(env).s3, subject, tables, jobs, run_id, nameless, delete_files)

@@ -16,7 +16,7 @@ from cli.personal_data.rotation_plan import RotationPlan, rotation_plan
 from lakehouse.contracts import Schemas, load_schemas
 from lakehouse.environments import Environment, names
 from lakehouse.environments.stack import MASKING_SECRET
-from lakehouse.pipelines import load_pipelines
+from lakehouse.pipelines import jobs_in
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -30,8 +30,7 @@ def rotate_key(env: str, *, yes: bool, dry_run: bool) -> None:
     """Shows what a rotation does, asks, and does it."""
     world = reachable_environment(env)
     schemas = load_schemas()
-    jobs = [job for pipeline in load_pipelines().values() for job in pipeline.jobs if job.runs_in(world)]
-    plan, key = rotation_plan(schemas, jobs), MaskingKey.read(world)
+    plan, key = rotation_plan(schemas, jobs_in(world)), MaskingKey.read(world)
     _show(world, plan, key)
     if dry_run or not (yes or typer.confirm(f"Rotate the masking key of {world.name}?")):
         return

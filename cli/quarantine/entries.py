@@ -14,7 +14,7 @@ from glue_jobs.tables.quarantined_lines import QuarantinedLine, line_folder, qua
 from lakehouse.contracts import Contract, load_schemas
 from lakehouse.environments import Environment, names, prefixes
 from lakehouse.environments.names import Zone
-from lakehouse.pipelines import Job, load_pipelines
+from lakehouse.pipelines import Job, jobs_in, load_pipelines
 from lakehouse.pipelines.source_binding import sourced
 
 
@@ -93,7 +93,7 @@ def writer_of(env: Environment, table: str) -> tuple[Job, Contract]:
 
     Raises BadParameter for a table that no job writes there.
     """
-    jobs = [job for p in load_pipelines().values() for job in p.jobs if job.runs_in(env)]
+    jobs = jobs_in(env)
     job = next((job for job in jobs if table in job.writes), None)
     if job is None:
         raise unknown("table", table, sorted({t for job in jobs for t in job.writes}))

@@ -117,7 +117,7 @@ def restore(
     """
     from cli.tables.restore import RestorePlan, commands_after, facts, version_before
     from cli.tables.versions import At, version_at
-    from lakehouse.pipelines import load_pipelines
+    from lakehouse.pipelines import jobs_in
 
     if (to is None) == (undo is None):
         raise typer.BadParameter("give either --to or --undo")
@@ -134,8 +134,7 @@ def restore(
         return
     run_id = plan.execute()
     typer.echo(f"restored; undo: `lakehouse table restore --env {env} {name} --undo {run_id}`")
-    jobs = [job for pipeline in load_pipelines().values() for job in pipeline.jobs if job.runs_in(world)]
-    for command in commands_after(world, jobs, name):
+    for command in commands_after(world, jobs_in(world), name):
         typer.echo(f"rows that came since, if they are right: `{command}`, then run its job")
 
 

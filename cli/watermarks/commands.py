@@ -146,8 +146,7 @@ def _owner(env: Environment, key: str) -> WatermarkOwner:
 
 def _owners(env: Environment) -> dict[str, WatermarkOwner]:
     from lakehouse.contracts import load_schemas
-    from lakehouse.pipelines import load_pipelines
+    from lakehouse.pipelines import jobs_in
     from lakehouse.pipelines.watermark_owners import watermark_owners
 
-    jobs = [job for pipeline in load_pipelines().values() for job in pipeline.jobs if job.runs_in(env)]
-    return watermark_owners(jobs, load_schemas())
+    return watermark_owners(jobs_in(env), load_schemas())

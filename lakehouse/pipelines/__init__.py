@@ -2,6 +2,6 @@
 
 from lakehouse.pipelines.model import Job, Pipeline
 from lakehouse.pipelines.params import Param
-from lakehouse.pipelines.reader import load_pipelines
+from lakehouse.pipelines.reader import jobs_in, load_pipelines
 
-__all__ = ["Job", "Param", "Pipeline", "load_pipelines"]
+__all__ = ["Job", "Param", "Pipeline", "jobs_in", "load_pipelines"]

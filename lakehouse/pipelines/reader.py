@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
+from lakehouse.environments.model import Environment
 from lakehouse.pipelines import cells
 from lakehouse.pipelines.cells import Cells
 from lakehouse.pipelines.config import read_config
@@ -32,6 +33,11 @@ def load_pipelines(root: Path | None = None) -> dict[str, Pipeline]:
     pipelines = read_pipelines(faults)
     faults.raise_if_any()
     return pipelines
+
+
+def jobs_in(env: Environment) -> list[Job]:
+    """The jobs of all pipelines that run in an environment. Raises FaultsError as `load_pipelines` does."""
+    return [job for pipeline in load_pipelines().values() for job in pipeline.jobs if job.runs_in(env)]
 
 
 def read_pipelines(faults: Collector) -> dict[str, Pipeline]:
