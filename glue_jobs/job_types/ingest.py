@@ -17,7 +17,7 @@ from glue_jobs.job_types.file_quarantine import quarantine_files, report_unreada
 from glue_jobs.job_types.reconcile import count_unread, reconcile
 from glue_jobs.job_types.retries import run_tables
 from glue_jobs.run_context import Batch, Json, RunContext
-from glue_jobs.sources.registry import source_for, windowed_source_for
+from glue_jobs.sources.registry import source_for
 from glue_jobs.sources.source import LOST_ROWS, Extract, Source, SourceError
 from glue_jobs.sources.window import WindowedSource
 from glue_jobs.state.audit import Counts
@@ -44,8 +44,9 @@ class Ingest:
         run_tables(run, lambda table: self._ingest(run, run.sourced_contract(table)), run.job.writes)
 
     def _ingest(self, run: RunContext, contract: SourcedContract) -> None:
-        of = (contract, run.env, run.session, run.secrets, run.aws, run.staging_uri())
-        source = windowed_source_for(run.window, *of) if run.window else source_for(*of)
+        source = source_for(
+            contract, run.env, run.session, run.secrets, run.aws, run.staging_uri(), run.window
+        )
         key = backfill_watermark(contract, run.window) if run.window else ingest_watermark(contract)
 
         def write(batch: Batch) -> None:

@@ -29,40 +29,29 @@ def source_for(
     secrets: Secrets,
     aws: Aws,
     staging_uri: str,
+    window: BackfillWindow | None = None,
 ) -> Source:
     """The source that the contract names.
 
-    It may put files below `staging_uri`, which the runner deletes after the run.
+    It may put files below `staging_uri`, which the runner deletes after the run. With the `window` of a
+    backfill only its days are read: a warehouse's rows by their watermark, files by the day of their folder,
+    messages by their timestamp.
     """
     kind = contract.source.kind
     if kind == "landing":
-        return Landing(contract, env, spark, aws)
-    if kind == "kafka":
-        return Kafka(contract, env, spark, secrets)
-    return _incremental(contract, env, spark, secrets, aws, staging_uri)
-
-
-def windowed_source_for(
-    window: BackfillWindow,
-    contract: SourcedContract,
-    env: Environment,
-    spark: SparkSession,
-    secrets: Secrets,
-    aws: Aws,
-    staging_uri: str,
-) -> WindowedSource:
-    """The source that the contract names, of which only the days of a backfill are read.
-
-    A warehouse's rows by their watermark, files by the day of their folder, messages by their timestamp.
-    """
-    kind, first, last = contract.source.kind, window.first, window.last
-    if kind == "landing":
-        return WindowedSource(Landing(contract, env, spark, aws, (first, last)), lambda: None, last)
-    if kind == "kafka":
-        kafka = Kafka(contract, env, spark, secrets, by_time=True)
-        return WindowedSource(kafka, lambda: kafka.before(first), last)
-    table = _incremental(contract, env, spark, secrets, aws, staging_uri)
-    return WindowedSource(table, lambda: table.before(first), last)
+        if window is None:
+            return Landing(contract, env, spark, aws)
+        files = Landing(contract, env, spark, aws, (window.first, window.last))
+        return WindowedSource(files, lambda: None, window.last)
+    source = (
+        Kafka(contract, env, spark, secrets, by_time=window is not None)
+        if kind == "kafka"
+        else _incremental(contract, env, spark, secrets, aws, staging_uri)
+    )
+    if window is None:
+        return source
+    first = window.first
+    return WindowedSource(source, lambda: source.before(first), window.last)
 
 
 def _incremental(

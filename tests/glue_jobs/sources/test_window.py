@@ -13,7 +13,7 @@ from pyspark.sql import SparkSession
 from glue_jobs.aws import clients
 from glue_jobs.observability.secrets import Secrets
 from glue_jobs.sources.incremental import IncrementalTable
-from glue_jobs.sources.registry import windowed_source_for
+from glue_jobs.sources.registry import source_for
 from glue_jobs.sources.window import WindowedSource
 from lakehouse.environments import Environment
 from lakehouse.pipelines.backfill import BackfillWindow
@@ -85,9 +85,7 @@ def test_messages_are_read_by_their_times_in_every_partition(
         value = f"{number},Ann,2.50,,2017-01-01T00:00:00Z"
         producer.produce(topic.name, value=value, partition=number % 2, timestamp=stamp)
     producer.flush(20)
-    source = windowed_source_for(
-        WINDOW, topic.contract, local_env, spark, Secrets(local_env), clients(local_env), ""
-    )
+    source = source_for(topic.contract, local_env, spark, Secrets(local_env), clients(local_env), "", WINDOW)
     first = source.plan(None, JAN_3)
     assert rows_of(source.read(None, first).rows, "id") == [("2",)]
     rest = source.plan(first, JAN_9)
