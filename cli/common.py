@@ -34,6 +34,10 @@ EnvName = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+Here = Annotated[
+    bool,
+    typer.Option("--here", help="Run in this process and not as deployed. Only in a world on this machine."),
+]
 Day = datetime
 DAY = ["%Y-%m-%d"]
 

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.common import DAY, EnvName, Json, as_date, job_names, live_environment, pipeline_names, print_rows
+from cli.common import (
+    DAY,
+    EnvName,
+    Here,
+    Json,
+    as_date,
+    job_names,
+    live_environment,
+    pipeline_names,
+    print_rows,
+)
 from cli.operations.ask import DryRun, Yes, agreed
 
 if TYPE_CHECKING:
@@ -46,12 +56,7 @@ def backfill(
         str | None, typer.Option(metavar="ID", help="Go on with the backfill of this id.")
     ] = None,
     listed: Annotated[bool, typer.Option("--list", help="List backfills, the newest first.")] = False,
-    here: Annotated[
-        bool,
-        typer.Option(
-            "--here", help="Run in this process and not as deployed. Only in a world on this machine."
-        ),
-    ] = False,
+    here: Here = False,
     yes: Yes = False,
     dry_run: DryRun = False,
     as_json: Json = False,
@@ -130,12 +135,12 @@ def _planned(
     from cli.operations.audit import actor
     from cli.run.commands import choose
     from glue_jobs.run import yesterday
-    from lakehouse.pipelines import load_pipelines
+    from lakehouse.pipelines import jobs_in
     from lakehouse.pipelines.backfill import BackfillError, steps
     from lakehouse.pipelines.graph import ordered
 
     named = choose(pipeline, job)
-    jobs = ordered([j for p in load_pipelines().values() for j in p.jobs if j.runs_in(env)])
+    jobs = ordered(jobs_in(env))
     words = [pipeline or named[0].name]
     params = {"from": as_date(start), "to": as_date(end), "jobs": words, "at_once": at_once}
     try:

@@ -37,6 +37,7 @@ def onboard(
     """
     from cli.onboard.contract_text import contract_text
     from cli.onboard.pipeline_rows import pipeline_files
+    from cli.pipeline.new import add_files
     from cli.pipeline.template_answers import alert_address
     from lakehouse.project import Project
 
@@ -49,7 +50,7 @@ def onboard(
     texts = {f"schemas/bronze/{name}.yml": made.text}
     address = alert_address(project.root, environments)
     texts |= pipeline_files(name, table, owner, environments, address)
-    _write(project.root, texts)
+    add_files(project.root, name, texts)
     typer.echo(f"{len(sample.rows):,} rows, {len(sample.columns)} columns; written:")
     _list(texts)
     if made.doubts:
@@ -99,18 +100,3 @@ def _first_owner(root: Path) -> str:
 
     contracts = read_schemas(Collector(root)).contracts.values()
     return next((contract.lake.owner for contract in contracts), "data_team")
-
-
-def _write(root: Path, texts: dict[str, str]) -> None:
-    """Writes all files, or none where one exists."""
-    written: list[Path] = []
-    try:
-        for path, text in texts.items():
-            (root / path).parent.mkdir(parents=True, exist_ok=True)
-            with (root / path).open("x", encoding="utf-8") as file:
-                written.append(root / path)
-                file.write(text)
-    except BaseException:
-        for path_ in written:
-            path_.unlink(missing_ok=True)
-        raise

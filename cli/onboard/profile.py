@@ -60,9 +60,7 @@ def profile(name: str, values: Sequence[str | None], json_kinds: frozenset[str] 
         low=low,
         high=high,
         longest=max(map(len, texts), default=0),
-        few=tuple(sorted(real))
-        if kind == "string" and len(real) <= 12 and len(real) * 20 <= len(values)
-        else (),
+        few=tuple(sorted(real)) if kind == "string" and _are_few(len(real), len(values)) else (),
         nulls=used,
         doubts=doubts,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import shutil
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,18 +94,24 @@ def _clashes(before: Tree, after: Tree, name: str) -> list[str]:
 
 
 def add_to_project(root: Path, record: PipelineRecord) -> None:
-    """Writes all files into the project, or none.
+    """Writes the files of a template, and the record of them, into the project, or none."""
+    add_files(root, record.name, {**record.files, record.path: record.text()})
 
-    The pipeline's folder comes last, by one rename: without it, none of the other files has an effect.
+
+def add_files(root: Path, name: str, files: Mapping[str, str]) -> None:
+    """Writes all files of a new pipeline (path → text) into the project, or none.
+
+    The pipeline's folder comes last, by one rename: without it, none of the other files has an effect. Raises
+    BadParameter where one of them exists.
     """
-    folder = root / "pipelines" / record.name
-    staging = Path(tempfile.mkdtemp(prefix=f".{record.name}.", dir=root / "pipelines"))
+    folder = root / "pipelines" / name
+    staging = Path(tempfile.mkdtemp(prefix=f".{name}.", dir=root / "pipelines"))
     staging.chmod(0o755)
     written: list[Path] = []
     try:
-        for path, text in {**record.files, record.path: record.text()}.items():
+        for path, text in files.items():
             if (root / path).is_relative_to(folder):
-                _write(staging / Path(path).relative_to(f"pipelines/{record.name}"), text)
+                _write(staging / Path(path).relative_to(f"pipelines/{name}"), text)
             else:
                 (root / path).parent.mkdir(parents=True, exist_ok=True)
                 with (root / path).open("x", encoding="utf-8") as file:
@@ -117,7 +124,7 @@ def add_to_project(root: Path, record: PipelineRecord) -> None:
         shutil.rmtree(staging, ignore_errors=True)
         if isinstance(error, OSError) and error.errno in (errno.EEXIST, errno.ENOTEMPTY):
             raise typer.BadParameter(
-                f"'{record.name}' was taken by another while it was made: {error.filename2 or error.filename}"
+                f"'{name}' was taken by another while it was made: {error.filename2 or error.filename}"
             ) from error
         raise
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli.common import DAY, EnvName, Json, as_date, live_environment
+from cli.common import DAY, EnvName, Here, Json, as_date, live_environment
 
 quarantine = typer.Typer(
     help="Quarantined rows, which broke their contract, and files that could not be read.",
@@ -109,9 +109,7 @@ def replay(
         datetime | None,
         typer.Option(formats=DAY, help="The logical date of the run; without it the newest day of the rows."),
     ] = None,
-    here: Annotated[
-        bool, typer.Option("--here", help="Run in this process and not as deployed. Only in a local world.")
-    ] = False,
+    here: Here = False,
     as_json: Json = False,
 ) -> None:
     """Try open rows again, through their contract into their table, each exactly once.

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.common import DAY, EnvName, Json, job_names, live_environment, pipeline_names, print_rows, unknown
+from cli.common import (
+    DAY,
+    EnvName,
+    Here,
+    Json,
+    job_names,
+    live_environment,
+    pipeline_names,
+    print_rows,
+    unknown,
+)
 from lakehouse.contracts import load_schemas
 from lakehouse.pipelines import Job, load_pipelines
 from lakehouse.pipelines.full_refresh import check_full_refresh
@@ -36,12 +46,7 @@ def run(
     full_refresh: Annotated[
         bool, typer.Option("--full-refresh", help="Make the tables of --job anew from all of their inputs.")
     ] = False,
-    here: Annotated[
-        bool,
-        typer.Option(
-            "--here", help="Run in this process and not as deployed. Only in a world on this machine."
-        ),
-    ] = False,
+    here: Here = False,
     param: Annotated[
         list[str] | None, typer.Option(help="KEY=VALUE: replaces a value of the job's parameters.")
     ] = None,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from glue_jobs.s3 import S3Uri, list_keys
@@ -109,11 +109,6 @@ def put_done(s3: S3Client, folder: S3Uri, facts: dict[str, Any]) -> None:
     """Ends a replay: from now on its rows count as replayed, but for those that failed."""
     done = folder.child(DONE)
     s3.put_object(Bucket=done.bucket, Key=done.key, Body=json.dumps(facts).encode())
-
-
-def as_facts(decision: Decision) -> dict[str, Any]:
-    """The decision for machines."""
-    return asdict(decision)
 
 
 def _replays(s3: S3Client, bucket: str, table: str) -> Iterator[tuple[dict[str, Any], list[str]]]:
