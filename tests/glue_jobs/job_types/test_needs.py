@@ -15,7 +15,7 @@ from glue_jobs.state.control_table import ControlTable
 from lakehouse.environments import Environment
 from lakehouse.environments.control import PART
 from lakehouse.environments.names import Control
-from lakehouse.pipelines.job_keys import OF_DAY
+from lakehouse.pipelines.job_keys import OF_DAY, replay_watermark
 from lakehouse.pipelines.job_needs import JobNeeds, job_needs
 from lakehouse.pipelines.job_type import JobType
 from tests.glue_jobs.job_types.ingest_harness import IngestHarness, row
@@ -46,9 +46,12 @@ def test_an_ingest_and_a_transform_use_the_keys_that_they_are_granted(harness: I
     harness.drop(row(1))
     harness.ingest()
     ingest = needs(harness.context((), (bronze,)), JobType.INGEST)
-    assert keys(harness, Control.WATERMARKS) == whole(ingest.watermarks)
+    # A replay of rejected rows alone uses its key.
+    replays = [replay_watermark(table) for table in (bronze, silver)]
+    assert {*keys(harness, Control.WATERMARKS), replays[0]} == whole(ingest.watermarks)
     assert keys(harness, Control.LEASES) == set(ingest.leases)
     harness.build()
     transform = needs(harness.context((bronze,), (silver,)), JobType.TRANSFORM)
-    assert keys(harness, Control.WATERMARKS) == {*whole(ingest.watermarks), *transform.watermarks}
+    granted = {*whole(ingest.watermarks), *transform.watermarks}
+    assert {*keys(harness, Control.WATERMARKS), *replays} == granted
     assert keys(harness, Control.LEASES) == {*ingest.leases, *transform.leases}
