@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ from tests.cli.calls import Call, caller
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+# werkzeug, which serves moto, else logs each request to the standard error of the test that runs just then.
+logging.getLogger("werkzeug").setLevel(logging.ERROR)
 # Processes that tests start compile each module once, not each time.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 _JAVA_OPTIONS = (

@@ -78,6 +78,7 @@ def diff(
     not read. Bronze has no key of its own: its rows are compared whole. Exit code 1 when they differ.
     """
     from cli.tables.diff import diff_tables
+    from cli.tables.storage import arrow_dataset
     from cli.tables.versions import At, open_table, version_at
     from lakehouse.contracts import load_schemas
 
@@ -86,7 +87,8 @@ def diff(
     _known(name)
     old = open_table(first, name, version_at(first, name, At.parse(start)))
     new = open_table(second, name, version_at(second, name, At.parse(end) if end else At()))
-    difference = diff_tables(old, new, load_schemas().contracts[name], keys)
+    states = arrow_dataset(first, old), arrow_dataset(second, new)
+    difference = diff_tables(*states, load_schemas().contracts[name], keys)
     if as_json:
         facts = {"from": old.version(), "to": new.version(), **vars(difference)}
         typer.echo(json.dumps(facts, ensure_ascii=False, default=str))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cli.tables.diff_sql import counts_sql, pairs_sql, quoted, samples_sql
 from glue_jobs.errors import RunError
@@ -13,7 +13,7 @@ from lakehouse.contracts import Contract
 
 if TYPE_CHECKING:
     import duckdb
-    from deltalake import DeltaTable
+    from pyarrow.dataset import Dataset
 
 _OLD, _NEW = "before", "after"
 
@@ -53,7 +53,7 @@ def _pairs(pairs: Iterable[tuple[object, object]]) -> list[list[object]]:
     return [list(pair) for pair in pairs]
 
 
-def diff_tables(old: DeltaTable, new: DeltaTable, contract: Contract, samples: int = 0) -> TableDiff:
+def diff_tables(old: Dataset, new: Dataset, contract: Contract, samples: int = 0) -> TableDiff:
     """Joins the two by the contract's primary key, in DuckDB, which spills to disk what memory cannot hold.
 
     Files that both versions have hold the same rows, and are not read. Raises RunError (RUN607) when a state
@@ -61,7 +61,7 @@ def diff_tables(old: DeltaTable, new: DeltaTable, contract: Contract, samples: i
     """
     import duckdb
 
-    before, after = _datasets(old, new)
+    before, after = _without_shared_files(old, new)
     names_before, names_after = before.schema.names, after.schema.names
     shared = [name for name in names_after if name in names_before]
     # Bronze keeps every version of a key, so its rows are compared whole.
@@ -76,18 +76,18 @@ def diff_tables(old: DeltaTable, new: DeltaTable, contract: Contract, samples: i
     return TableDiff(diff.added, diff.gone, diff.changed, diff.columns, new_columns, lost, diff.samples)
 
 
-def _datasets(old: DeltaTable, new: DeltaTable) -> tuple[Any, Any]:
-    """Both as Arrow datasets, of the files that the other does not have."""
-    from pyarrow.dataset import FileSystemDataset  # type: ignore[attr-defined]
+def _without_shared_files(old: Dataset, new: Dataset) -> tuple[Dataset, Dataset]:
+    """Both, of the files that the other does not have. An addition is never written under a used name."""
+    from pyarrow.dataset import FileSystemDataset
 
-    both = set(old.file_uris()) & set(new.file_uris())
-    # A file's path in a dataset is relative to the table; an addition is never written under a used name.
-    names = {uri.rsplit("/", 1)[-1] for uri in both}
+    def names(state: Dataset) -> set[str]:
+        return {fragment.path.rsplit("/", 1)[-1] for fragment in state.get_fragments()}
 
-    def others(table: DeltaTable) -> Any:
-        whole = table.to_pyarrow_dataset()
-        fragments = [f for f in whole.get_fragments() if f.path.rsplit("/", 1)[-1] not in names]
-        return FileSystemDataset(fragments, whole.schema, whole.format, whole.filesystem)
+    both = names(old) & names(new)
+
+    def others(state: Dataset) -> Dataset:
+        fragments = [f for f in state.get_fragments() if f.path.rsplit("/", 1)[-1] not in both]
+        return FileSystemDataset(fragments, state.schema, state.format, state.filesystem)
 
     return others(old), others(new)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cli.tables.duckdb_engine import named_tables, run_query
-from cli.tables.storage import refuse_lakebase
+from cli.tables.storage import arrow_dataset, refuse_lakebase
 from cli.tables.time_travel import state_of
 from cli.tables.versions import At, open_table, version_at
 from glue_jobs.errors import RunError
@@ -34,7 +34,7 @@ def lake_query(env: Environment, sql: str, at: At | None) -> tuple[list[str], li
         wanted = state or at
         try:
             version = version_at(env, table, wanted) if wanted else None
-            return open_table(env, table, version).to_pyarrow_dataset()
+            return arrow_dataset(env, open_table(env, table, version))
         except RunError as error:
             if error.code == "RUN201":
                 refuse_lakebase(table)

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from glue_jobs.s3 import S3Uri
 from lakehouse.environments import Environment, names
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
+    from pyarrow.dataset import Dataset
 
 
 def refuse_lakebase(table: str) -> None:
@@ -26,3 +33,20 @@ def storage_options(env: Environment) -> dict[str, str]:
             "AWS_SECRET_ACCESS_KEY": env.aws.secret_key or "",
         }
     return options
+
+
+def arrow_dataset(env: Environment, table: DeltaTable) -> Dataset:
+    """A table of the environment's S3 as DuckDB reads it, by Arrow's own S3 client.
+
+    delta-rs offers a client in Python. A thread of Arrow that still holds such a file while the interpreter
+    ends would abort the process after its work is done.
+    """
+    from pyarrow.fs import S3FileSystem, SubTreeFileSystem
+
+    s3 = S3FileSystem(
+        region=env.region,
+        endpoint_override=env.aws.endpoint,
+        access_key=env.aws.access_key,
+        secret_key=env.aws.secret_key,
+    )
+    return table.to_pyarrow_dataset(filesystem=SubTreeFileSystem(S3Uri.parse(table.table_uri).path, s3))

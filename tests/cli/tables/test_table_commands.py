@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cli.tables.diff import diff_tables
+from cli.tables.storage import arrow_dataset
 from cli.tables.versions import open_table
 from glue_jobs.state.audit import Audit
 from glue_jobs.state.lease import lease
@@ -72,7 +73,7 @@ def test_a_diff_equals_that_of_two_dictionaries(local_env: Environment, old: Any
     forget(local_env, TABLE)
     for state in (old, new):
         write(local_env, TABLE, rows(*((key, *value) for key, value in state.items())), "overwrite")
-    first, second = open_table(local_env, TABLE, 0), open_table(local_env, TABLE, 1)
+    first, second = (arrow_dataset(local_env, open_table(local_env, TABLE, version)) for version in (0, 1))
     diff = diff_tables(first, second, CONTRACT)
     both = old.keys() & new.keys()
     columns = {
