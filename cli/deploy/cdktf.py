@@ -65,7 +65,7 @@ def diff(
     target, stack = prepared(require_env(env), changes=False)
     with TemporaryDirectory() as folder:
         plan = out.resolve() if out else Path(folder, "shown.tfplan")
-        run_terraform(stack, target, ("plan", f"-out={plan}"))
+        run_terraform(stack, target, ("plan", f"-out={plan}"), whole=True)
         if as_json:
             as_json.write_text(plan_as_json(stack, target, plan), encoding="utf-8")
     show_month(read_facts(target.name), target, stack, deployed_idle(target))

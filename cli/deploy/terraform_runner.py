@@ -13,6 +13,7 @@ from pathlib import Path
 
 from cli.deploy.deploy_target import child_environment
 from cli.deploy.terraform_errors import failure, interrupted
+from cli.deploy.terraform_screen import TerraformScreen
 from infra.build.release import PYTHON_VARIABLE
 from infra.terraform.mirror import provider_settings
 from infra.terraform.program import terraform
@@ -29,33 +30,38 @@ _OPTIONS = {"plan": (_PARALLEL,), "apply": (_PARALLEL,), "destroy": (_PARALLEL,)
 _SETTINGS = {"TF_INPUT": "0", "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"}
 
 
-def run_terraform(stack: Path, env: Environment, *commands: Sequence[str]) -> None:
+def run_terraform(stack: Path, env: Environment, *commands: Sequence[str], whole: bool = False) -> None:
     """`terraform init`, then each of `commands`, in the folder of a synthesized stack.
 
-    A command is a verb, its options and arguments, such as `("plan", "-out=FILE")`. Raises ToolError: RUN503
-    without Terraform, RUN504 without its provider, RUN506 when the state is locked, RUN511 when a resource
-    exists already, RUN508 for every other error and after an interrupt.
+    A command is a verb, its options and arguments, such as `("plan", "-out=FILE")`. The screen shows a
+    summary of its output, or the `whole`; a log in .local/logs has all of it.
+
+    Raises ToolError: RUN503 without Terraform, RUN504 without its provider, RUN506 when the state is locked,
+    RUN511 when a resource exists already, RUN508 for every other error and after an interrupt.
     """
     write_lock(stack)
-    _run(stack, env, _INIT, show=False)
+    _run(stack, env, _INIT)
     for command in commands:
-        _run(stack, env, _with_options(command), show=True)
+        # Verbs of the state print a line or two, which is what they were asked for.
+        of_state = command[0] not in _OPTIONS
+        with TerraformScreen(command[0], env.name, whole=whole or of_state) as screen:
+            _run(stack, env, _with_options(command, colors=whole), screen)
 
 
 def plan_as_json(stack: Path, env: Environment, plan: Path) -> str:
     """A saved plan as JSON. The folder is initialised by the run that made the plan. Raises ToolError."""
-    return _run(stack, env, ("show", "-json", str(plan)), show=False)
+    return _run(stack, env, ("show", "-json", str(plan)))
 
 
-def _with_options(command: Sequence[str]) -> list[str]:
+def _with_options(command: Sequence[str], *, colors: bool) -> list[str]:
     verb, *arguments = command
     if verb not in _OPTIONS:
         return list(command)
-    colors = () if sys.stdout.isatty() else ("-no-color",)
-    return [verb, *_OPTIONS[verb], *colors, *arguments]
+    plain = () if colors and sys.stdout.isatty() else ("-no-color",)
+    return [verb, *_OPTIONS[verb], *plain, *arguments]
 
 
-def _run(stack: Path, env: Environment, command: Sequence[str], *, show: bool) -> str:
+def _run(stack: Path, env: Environment, command: Sequence[str], screen: TerraformScreen | None = None) -> str:
     """Everything that Terraform printed."""
     cache = Project.find().cache / "terraform"
     cache.mkdir(parents=True, exist_ok=True)
@@ -77,15 +83,15 @@ def _run(stack: Path, env: Environment, command: Sequence[str], *, show: bool) -
         errors="replace",
         start_new_session=True,
     ) as process:
-        output, was_interrupted = _stream_output(process, show)
+        output, was_interrupted = _stream_output(process, screen)
     if was_interrupted:
         raise interrupted(name, env)
     if process.returncode:
-        raise failure(name, env, output, shown=show)
+        raise failure(name, env, output, shown=screen is not None)
     return output
 
 
-def _stream_output(process: subprocess.Popen[str], show: bool) -> tuple[str, bool]:
+def _stream_output(process: subprocess.Popen[str], screen: TerraformScreen | None) -> tuple[str, bool]:
     """The whole output of a program, and whether it was interrupted.
 
     Returns when the program has ended: after an interrupt Terraform still saves its state.
@@ -102,10 +108,11 @@ def _stream_output(process: subprocess.Popen[str], show: bool) -> tuple[str, boo
     with _on_signal(interrupt):
         for line in process.stdout or ():
             lines.append(line)
-            if show:
-                sys.stdout.write(line)
-                sys.stdout.flush()
+            if screen:
+                screen.read(line)
         process.wait()
+    if screen:
+        screen.end()
     return "".join(lines), was_interrupted
 
 

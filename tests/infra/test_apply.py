@@ -134,7 +134,7 @@ def test_a_changed_job_row_changes_only_that_jobs_resources(
     # With the release that was deployed: every job names it in its arguments, and the changed row would make
     # another.
     facts = replace(read_facts("local", root), release=working_release(target.project.root))
-    run_terraform(synth(facts, root / "cdktf.out"), target.env, ("plan",))
+    run_terraform(synth(facts, root / "cdktf.out"), target.env, ("plan",), whole=True)
     plan = capsys.readouterr().out
     changed = set(re.findall(r"^\s*# (\S+?)(?:\[.*\])? (?:will|must) be ", plan, re.MULTILINE))
     assert f"aws_glue_job.job_{JOB}" in changed
@@ -165,7 +165,7 @@ def test_rolled_back_release_is_what_jobs_get_and_nothing_of_the_later_one_is_de
     assert deployed_text(target, SQL) == query
     assert release_objects(target) == stored
     facts = replace(read_facts("local", root), release=first)
-    run_terraform(synth(facts, target.project.synthesized), target.env, ("plan",))
+    run_terraform(synth(facts, target.project.synthesized), target.env, ("plan",), whole=True)
     assert "No changes." in capsys.readouterr().out
 
 

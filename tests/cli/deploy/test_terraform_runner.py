@@ -35,12 +35,25 @@ def test_init_runs_first_with_the_lock_file_beside_the_stack(
     assert 'version     = "5.100.0"' in (terraform.stack / LOCK_FILE.name).read_text()
 
 
-def test_output_of_a_command_is_shown_and_that_of_init_is_not(
+def test_whole_output_is_shown_where_it_was_asked_for_and_that_of_init_is_not(
     prod: Environment, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     terraform = FakeTerraform.install(tmp_path, monkeypatch, "echo from $verb; echo error of $verb >&2")
-    run_terraform(terraform.stack, prod, ("plan",))
+    run_terraform(terraform.stack, prod, ("plan",), whole=True)
     assert capsys.readouterr().out == "from plan\nerror of plan\n"
+
+
+def test_a_summary_names_the_log_that_holds_every_line(
+    prod: Environment, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terraform = FakeTerraform.install(tmp_path, monkeypatch, "echo from $verb; echo 'Plan: 1 to add.'")
+    run_terraform(terraform.stack, prod, ("plan",))
+    *result, last = capsys.readouterr().out.splitlines()
+    assert result == ["Plan: 1 to add."]
+    log = Path(last.rpartition(": ")[2])
+    assert log.read_text() == "from plan\nPlan: 1 to add.\n"
+    assert log.stat().st_mode & 0o077 == 0
+    log.unlink()
 
 
 def test_an_init_that_fails_says_why_and_nothing_runs_after_it(
@@ -77,4 +90,4 @@ def test_an_interrupt_reaches_terraform_which_ends_in_its_own_time(
     with pytest.raises(ToolError, match="RUN508 terraform apply was interrupted"):
         run_terraform(terraform.stack, prod, ("apply",))
     assert saved.read_text() == "saved\n"
-    assert capsys.readouterr().out == "begun\n"
+    assert "everything that it printed" in capsys.readouterr().out
