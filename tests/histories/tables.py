@@ -67,14 +67,6 @@ class HistoryTables:
                 self.drop(table, rows, number)
             self.run()
 
-    def load_silver(self, histories: Histories) -> None:
-        """As `load`, without gold."""
-        for number, batch in enumerate(histories.batches):
-            for table, rows in batch.items():
-                self.drop(table, rows, number)
-            for of, job_type in (self._ingest(), self._silver()):
-                job_type.execute(self._context(of))
-
     def drop(self, table: str, rows: list[Row], number: int) -> None:
         bucket = names.bucket(self.env, names.Zone.LANDING)
         for part, body in enumerate(as_files(rows, FILES)):

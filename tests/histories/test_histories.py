@@ -1,4 +1,7 @@
-"""A thousand histories, cut into batches in any order, end in the tables of one load and of DuckDB."""
+"""A thousand histories, cut into batches in any order, end in the tables of one load and of DuckDB.
+
+From files and from CDC topics; at night of two more seeds.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,21 @@ from pyspark.sql import SparkSession
 
 from lakehouse.environments import Environment
 from tests.histories.changes import Histories, generate
-from tests.histories.contracts import KEYS
+from tests.histories.contracts import COLUMNS, KEYS
 from tests.histories.oracle import Oracle
 from tests.histories.tables import HistoryTables
+from tests.histories.topics import HistoryTopics
 
-HISTORIES, BATCHES, SEED = 1_000, 3, 2017
+HISTORIES = 1_000
+# (seed, batches)
+CUTS = [(2017, 2), *(pytest.param(cut, marks=pytest.mark.slow) for cut in ((2018, 3), (2019, 5)))]
 BUILT = [("silver", name) for name in KEYS] + [("gold", "dim_customers"), ("gold", "fact_sales")]
 
 
-@pytest.fixture(scope="module")
-def histories() -> Histories:
-    return generate(HISTORIES, BATCHES, SEED)
+@pytest.fixture(scope="module", params=CUTS, ids=str)
+def histories(request: pytest.FixtureRequest) -> Histories:
+    seed, batches = request.param
+    return generate(HISTORIES, batches, seed)
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +43,15 @@ def whole(histories: Histories, local_env: Environment, spark: SparkSession) -> 
     return tables
 
 
+@pytest.fixture(scope="module")
+def streamed(histories: Histories, local_env: Environment, spark: SparkSession) -> HistoryTopics:
+    """Tables of silver that streams have written, batch upon batch, from CDC topics."""
+    topics = HistoryTopics(local_env, spark)
+    for batch in histories.batches:
+        topics.arrive(batch)
+    return topics
+
+
 @pytest.fixture
 def oracle(histories: Histories) -> Oracle:
     return Oracle(histories)
@@ -50,6 +66,28 @@ def test_history_cut_into_batches_gives_the_rows_of_one_load(
     assert oracle.rows("SELECT count(*) FROM whole")[0][0] >= HISTORIES
     assert oracle.rows("SELECT count(*) FROM cut") == oracle.rows("SELECT count(*) FROM whole")
     assert oracle.rows("(FROM cut EXCEPT ALL FROM whole) LIMIT 5") == []
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_history_on_a_cdc_topic_ends_in_the_rows_of_files(
+    cut: HistoryTables, streamed: HistoryTopics, oracle: Oracle, name: str
+) -> None:
+    """Of states of one instant either may win, so keys that have such are compared by their number alone."""
+    oracle.take("files", cut.table("silver", name))
+    oracle.take("topic", streamed.table(name))
+    key = ", ".join(KEYS[name])
+    untied = f"""
+        SELECT {key} FROM (SELECT DISTINCT * FROM {name} WHERE {KEYS[name][0]} IS NOT NULL)
+        GROUP BY {key} HAVING count(*) = count(DISTINCT updated_at)
+    """
+    files, topic = (
+        f"SELECT {', '.join(COLUMNS[name])} FROM {way} WHERE ({key}) IN ({untied})"
+        for way in ("files", "topic")
+    )
+    assert oracle.rows(f"(({files}) EXCEPT ALL ({topic})) LIMIT 5") == []
+    assert oracle.rows(f"(({topic}) EXCEPT ALL ({files})) LIMIT 5") == []
+    assert oracle.rows(f"SELECT count(*) FROM ({topic})")[0][0] > HISTORIES / 10
+    assert oracle.rows("SELECT count(*) FROM files") == oracle.rows("SELECT count(*) FROM topic")
 
 
 @pytest.mark.parametrize("name", KEYS)

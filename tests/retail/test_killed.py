@@ -101,11 +101,11 @@ def test_full_disk_is_one_clear_error_and_commits_nothing_by_halves(
     assert "Traceback" not in next(iter(failed.values()))["stderr"]
 
 
-def test_run_killed_at_three_changes_with_a_source_that_moves_on_leaves_the_same_gold(
+def test_killed_run_with_a_source_that_moves_on_leaves_the_same_gold(
     undisturbed: RetailWorld, disturbed: RetailWorld, changes_of_a_day: int
 ) -> None:
-    points = [changes_of_a_day * part // 10 for part in (3, 5, 2)]
-    kill_and_finish(disturbed, points)
+    """Killed once, in the middle of the writes to silver; a hundred points are tried at night."""
+    kill_and_finish(disturbed, [changes_of_a_day * 4 // 10])
     assert_same_tables(undisturbed, disturbed)
 
 
