@@ -20,7 +20,8 @@ class ChangedPart:
     """The part of a table that versions since+1 to until changed, and how to call it.
 
     `rows`: as they are now. `added` less `removed` is by how many rows the table differs from what it was.
-    `day`: the column of the days that `rows` are all rows of; None where they are the changed rows alone.
+    `day`: the column of the days that `rows` are all rows of, and then they are `added` too; None where they
+    are the changed rows alone. `net_rows`: by how many rows `added` is longer than `removed`; None: unknown.
     """
 
     rows: DataFrame
@@ -28,6 +29,7 @@ class ChangedPart:
     removed: DataFrame
     day: str | None
     label: str
+    net_rows: int | None = None
 
 
 def changed_part(
@@ -42,7 +44,7 @@ def changed_part(
     label = f"versions {since + 1} to {until}"
     if since == until:
         none = read.pinned(session, uri, contract.table, until).limit(0)
-        return ChangedPart(none, none, none, None, "no row of another version")
+        return ChangedPart(none, none, none, None, "no row of another version", net_rows=0)
     day = next(iter(contract.lake.partition_by), None)
     if day is None or dict(contract.stored).get(day) != "date":
         changes = read.changes(session, uri, since, until)
@@ -54,11 +56,12 @@ def changed_part(
             None,
             f"rows of {label}",
         )
-    days = delta_log.changed_days(session, uri, day, since, until)
-    if days is None:
+    changed = delta_log.changed_days(session, uri, day, since, until)
+    if changed is None:
         return None
+    days = changed.days
     shown = ", ".join(map(str, days[:3])) + (f" and {len(days) - 3} more" if len(days) > 3 else "")
     now, then = (
         read.pinned(session, uri, contract.table, at).where(F.col(day).isin(days)) for at in (until, since)
     )
-    return ChangedPart(now, now, then, day, f"{day} {shown or 'of no day'} ({label})")
+    return ChangedPart(now, now, then, day, f"{day} {shown or 'of no day'} ({label})", changed.net_rows)

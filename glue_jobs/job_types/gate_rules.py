@@ -14,10 +14,11 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 from pyspark.sql import Column, DataFrame
 
-from glue_jobs.job_types.gate_keys import changed_keys, near, new_keys, sharing
+from glue_jobs.job_types.gate_keys import Bounds, changed_keys, new_keys, sharing
 from glue_jobs.job_types.gate_part import ChangedPart
 from glue_jobs.quality.bounds import RuleError
 from glue_jobs.quality.compile import judge
@@ -63,53 +64,83 @@ class PartJudge:
         by_share = [i for i in of_rows if self.suite.expectations[i].mostly < 1]
         exact = [i for i in of_rows if i not in by_share]
         extremes = [i for i, e in rules if e.type in _EXTREMES]
-        results = self._ask(self.part.rows, [*exact, *extremes], self.part.label)
-        results = {i: r for i, r in results.items() if i in exact or r.success}
-        results |= self._by_share(by_share)
+        # Of whole days the rows that are there now are those that the shares are about: one pass.
+        at_once = by_share if self.part.day is not None else []
+        asked = self._ask(self.part.rows, [*exact, *extremes, *at_once], self.part.label, self._bounds)
+        results = {i: r for i, r in asked.items() if i in exact or (i in extremes and r.success)}
+        results |= self._by_share(by_share, {i: asked[i] for i in at_once})
         results |= self._by_key()
         results |= self._by_log()
         results |= self._ask(self.whole, [i for i, _ in rules if i not in results], None)
         return [results[i] for i, _ in rules]
 
-    def _ask(self, rows: DataFrame, numbers: Sequence[int], label: str | None) -> Results:
+    @cached_property
+    def _bounds(self) -> Bounds:
+        """The bounds of all that is asked of other rows about `part.rows`."""
+        of = [str(e.kwargs["column"]) for e in self.suite.expectations if e.type == REFERENCE]
+        if self.part.day is not None:
+            of += [name for _, columns in self._keyed for name in columns]
+        return Bounds.of(self.part.rows, [n for n in of if n in self.part.rows.columns], self.part.day)
+
+    def _ask(
+        self, rows: DataFrame, numbers: Sequence[int], label: str | None, bounds: Bounds | None = None
+    ) -> Results:
         if not numbers:
             return {}
         rules = [self.suite.expectations[i] for i in numbers]
         of = self.suite.model_copy(update={"expectations": rules})
-        tables = self.tables if label is None else self._known_near(rows, rules)
+        tables = self.tables if bounds is None else self._known_near(bounds, rules)
         judged = judge(rows, of, run_date=self.run_date, tables=tables, key=self.key)
         return {i: replace(r, part=label) for i, r in zip(numbers, judged, strict=True)}
 
-    def _by_share(self, numbers: Sequence[int]) -> Results:
+    def _ask_changed(self, rows: DataFrame, numbers: Sequence[int]) -> Results:
+        of = [self.suite.expectations[i] for i in numbers]
+        names = [str(e.kwargs["column"]) for e in of if e.type == REFERENCE]
+        bounds = Bounds.of(rows, [n for n in names if n in rows.columns], self.part.day)
+        return self._ask(rows, numbers, self.part.label, bounds)
+
+    def _by_share(self, numbers: Sequence[int], added: Results) -> Results:
         """The rules that the changed rows break no more often, for their number, than is allowed."""
-        added = self._ask(self.part.added, numbers, self.part.label)
-        removed = self._ask(self.part.removed, numbers, self.part.label)
+        added = added or self._ask_changed(self.part.added, numbers)
+        judged = [i for i in numbers if added[i].exception is None]
+        holding = [i for i in judged if self._holds_at_worst(i, added[i])]
+        removed = self._ask_changed(self.part.removed, [i for i in judged if i not in holding])
 
-        def brought(i: int) -> tuple[int, int]:
+        def has_improved(i: int) -> bool:
             (more, broken), (less, mended) = _counts(added[i]), _counts(removed[i])
-            return more - less, broken - mended
+            return broken - mended <= (1 - self.suite.expectations[i].mostly) * (more - less)
 
-        results: Results = {}
-        for i in numbers:
-            if added[i].exception is None and removed[i].exception is None:
-                rows, broken = brought(i)
-                if broken <= (1 - self.suite.expectations[i].mostly) * rows:
-                    results[i] = replace(added[i], success=True)
-        return results
+        holding += [i for i, r in removed.items() if r.exception is None and has_improved(i)]
+        return {i: replace(added[i], success=True) for i in holding}
 
-    def _by_key(self) -> Results:
+    def _holds_at_worst(self, i: int, added: Result) -> bool:
+        """Whether the rule holds even if every row that was removed had been considered, and sound."""
+        if self.part.net_rows is None:
+            return False
+        rows, broken = _counts(added)
+        removed = added.element_count - self.part.net_rows
+        return broken <= (1 - self.suite.expectations[i].mostly) * (rows - removed)
+
+    @cached_property
+    def _keyed(self) -> dict[tuple[bool, tuple[str, ...]], list[int]]:
+        """(whether the rule is about intervals, its key) → the numbers of such rules."""
         keyed: dict[tuple[bool, tuple[str, ...]], list[int]] = {}
         for i, e in enumerate(self.suite.expectations):
             if e.type in _KEYED and e.mostly == 1:
                 names = e.kwargs[_KEYED[e.type]]
                 columns = tuple([names] if isinstance(names, str) else names)
-                keyed.setdefault((e.type == _INTERVALS, columns), []).append(i)
+                if set(columns) <= set(self.whole.columns):
+                    keyed.setdefault((e.type == _INTERVALS, columns), []).append(i)
+        return keyed
+
+    def _by_key(self) -> Results:
         results: Results = {}
-        for (intervals, columns), numbers in keyed.items():
-            if set(columns) <= set(self.whole.columns):
-                keys = (changed_keys if intervals else new_keys)(self.part, columns)
-                rows = sharing(self.whole, keys, columns, self.part.day)
-                results |= self._ask(rows, numbers, f"keys of {self.part.label}")
+        for (intervals, columns), numbers in self._keyed.items():
+            keys = (changed_keys if intervals else new_keys)(self.part, columns)
+            of_days = self.part.day is not None and not intervals
+            bounds = self._bounds if of_days else Bounds.of(keys, columns)
+            rows = sharing(self.whole, keys, columns, bounds)
+            results |= self._ask(rows, numbers, f"keys of {self.part.label}")
         return results
 
     def _by_log(self) -> Results:
@@ -125,13 +156,13 @@ class PartJudge:
                 results[i] = observed(self.suite.table, e, rows, holds, value)
         return results
 
-    def _known_near(self, rows: DataFrame, rules: Sequence[Expectation]) -> Callable[[str], DataFrame]:
-        """The other tables, of each the rows that a value of `rows` may be found in."""
+    def _known_near(self, bounds: Bounds, rules: Sequence[Expectation]) -> Callable[[str], DataFrame]:
+        """The other tables, of each the rows that a value within the bounds may be found in."""
         conditions: dict[str, Column] = {}
         for e in rules:
-            if e.type == REFERENCE and e.kwargs["column"] in rows.columns:
+            if e.type == REFERENCE and e.kwargs["column"] in self.whole.columns:
                 other = str(e.kwargs["table"])
-                one = near(rows, {str(e.kwargs["column"]): str(e.kwargs["table_column"])}, [self.part.day])
+                one = bounds.near({str(e.kwargs["column"]): str(e.kwargs["table_column"])})
                 conditions[other] = conditions[other] | one if other in conditions else one
 
         def known(name: str) -> DataFrame:

@@ -13,6 +13,7 @@ from glue_jobs.run_context import Batch, Json, RunContext
 from glue_jobs.state.audit import Counts
 from glue_jobs.state.watermark import Watermarks
 from glue_jobs.tables import delta_log, read, table_position
+from glue_jobs.tables.day import Day
 from glue_jobs.tables.table_position import TablePosition, version_of, version_read
 from glue_jobs.warehouses.registry import warehouse_for
 from glue_jobs.warehouses.warehouse import Mode, Warehouse
@@ -118,13 +119,17 @@ class _Sending:
         )
         uri = self.run.uri(self.contract.table)
         if day in self.contract.lake.partition_by:
-            days = delta_log.changed_days(session, uri, day, since, until)
+            days: list[Day] | None
+            changed = delta_log.changed_days(session, uri, day, since, until)
+            days = None if changed is None else [*changed.days]
         else:
             days = read.changed_days(session, uri, day, since, until)
-        if days is None:
+        dates = [d for d in days or () if d is not None]
+        # No warehouse finds rows without a day by their day.
+        if days is None or len(dates) < len(days):
             return self._send_all()
         rows = self._rows()
-        return self._publish(rows.where(rows[day].isin(days)), "replace_days", days) if days else 0
+        return self._publish(rows.where(rows[day].isin(dates)), "replace_days", dates) if dates else 0
 
     def _publish(self, rows: DataFrame, mode: Mode, days: list[date] | None = None) -> int:
         # Delta counts a version by its log.

@@ -138,7 +138,18 @@ def commit_of(spark: SparkSession, uri: str, txn: Txn) -> Commit | None:
     return None
 
 
-def changed_days(spark: SparkSession, uri: str, day: str, since: int, until: int) -> list[date] | None:
+@dataclass(frozen=True)
+class ChangedDays:
+    """The days of partitions in which some versions added or removed rows, sorted.
+
+    `net_rows`: by how many rows these days have become longer; None when the log does not say.
+    """
+
+    days: list[date]
+    net_rows: int | None
+
+
+def changed_days(spark: SparkSession, uri: str, day: str, since: int, until: int) -> ChangedDays | None:
     """The values of partition column `day` in which versions since+1 to until added or removed rows.
 
     Reads the log alone, which Delta keeps for longer than the files of old versions. None when the table has
@@ -146,6 +157,7 @@ def changed_days(spark: SparkSession, uri: str, day: str, since: int, until: int
     process may hold.
     """
     days: set[date] = set()
+    net: int | None = 0
     for number in range(since + 1, until + 1):
         small = number - since <= _MAX_COMMITS and _size(spark, uri, number) <= _MAX_COMMIT_BYTES
         actions = _actions(spark, uri, number) if small else None
@@ -159,7 +171,9 @@ def changed_days(spark: SparkSession, uri: str, day: str, since: int, until: int
             if values.get(day) is None:
                 return None
             days.add(date.fromisoformat(values[day]))
-    return sorted(days)
+            rows = json.loads(file.get("stats") or "{}").get("numRecords")
+            net = None if net is None or rows is None else net + (rows if "add" in action else -rows)
+    return ChangedDays(sorted(days), net)
 
 
 def _commit_info(spark: SparkSession, uri: str, number: int) -> dict[str, Any] | None:
