@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
 from functools import reduce
 from operator import and_
 
@@ -12,17 +11,18 @@ from pyspark.sql import DataFrame
 
 from glue_jobs.run_context import Batch, RunContext
 from glue_jobs.tables import dependents, read
+from glue_jobs.tables.day import Day
 from glue_jobs.tables.table_position import version_of, version_read
 from lakehouse.contracts import Contract
 from lakehouse.contracts.document import Dependency
 
 
-def late_days(run: RunContext, contract: Contract, batch: Batch, day_columns: Mapping[str, str]) -> set[date]:
+def late_days(run: RunContext, contract: Contract, batch: Batch, day_columns: Mapping[str, str]) -> set[Day]:
     """The days of rows that look up something else now than in the batch before.
 
     `day_columns`: input of `incremental_from` → its column of days. Days are few, so they may be collected.
     """
-    days: set[date] = set()
+    days: set[Day] = set()
     for dependency in contract.lake.depends_on:
         with _changes(run, contract, batch, dependency) as changes:
             conditions = dependents.bounds(changes, dependency) if changes is not None else []
@@ -32,7 +32,7 @@ def late_days(run: RunContext, contract: Contract, batch: Batch, day_columns: Ma
                 rows = _newest(run, batch, table)
                 rows = rows.where(reduce(and_, conditions))
                 late = dependents.dependents(rows, changes, dependency, [day]).collect()
-                days |= {row[0] for row in late if row[0] is not None}
+                days |= {row[0] for row in late}
     return days
 
 

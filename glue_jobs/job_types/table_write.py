@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from pyspark.sql import Column, DataFrame
@@ -14,6 +13,7 @@ from glue_jobs.contract.validate import REJECT
 from glue_jobs.errors import RunError
 from glue_jobs.run_context import Batch, RunContext
 from glue_jobs.tables import target as files
+from glue_jobs.tables.day import Day
 from glue_jobs.tables.row_counts import ObservedRows
 from glue_jobs.tables.target import Target
 from lakehouse.contracts import Contract
@@ -33,7 +33,7 @@ class TableWrite:
     contract: Contract
     batch: Batch
     rows: DataFrame
-    days: list[date] | None = None
+    days: list[Day] | None = None
     earlier: DataFrame | None = None
     again: DataFrame | None = None
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 from pyspark.sql import DataFrame
 
 from glue_jobs.job_types.late_lookups import late_days, late_rows
 from glue_jobs.run_context import Batch, RunContext
 from glue_jobs.tables import delta_log, read
+from glue_jobs.tables.day import Day, in_order, is_of
 from glue_jobs.tables.table_position import version_of, version_read
 from lakehouse.contracts import Contract
 from lakehouse.contracts.masking import masks_on_read
@@ -25,7 +25,7 @@ class Inputs:
     """
 
     frames: dict[str, DataFrame]
-    days: list[date] | None = None
+    days: list[Day] | None = None
     again: dict[str, DataFrame] | None = None
 
 
@@ -51,7 +51,7 @@ def inputs_of(
         by_row = table in driving and contract.lake.write in ("merge", "scd2")
         rows = _rows(run, table, batch, new_only=by_row and not full)
         if days is not None and table in driving:
-            rows = rows.where(rows[_day_column(run, contract, table)].isin(days))
+            rows = rows.where(is_of(rows[_day_column(run, contract, table)], days))
         masks = masks_on_read(run.contract(table))
         if by_row and not full and contract.lake.depends_on:
             late = late_rows(run, contract, batch, table)
@@ -100,15 +100,15 @@ def _rows(run: RunContext, table: str, batch: Batch, *, new_only: bool) -> DataF
     return rows.limit(0) if since is not None else rows
 
 
-def _changed_days(run: RunContext, contract: Contract, batch: Batch, driving: list[str]) -> list[date]:
-    days: set[date] = set()
+def _changed_days(run: RunContext, contract: Contract, batch: Batch, driving: list[str]) -> list[Day]:
+    days: set[Day] = set()
     for table in driving:
         since, until = version_read(batch.position[table], batch.until[table]), version_of(batch.until[table])
         if since is not None and until > since:
             column = _day_column(run, contract, table)
             days |= set(read.changed_days(run.session, run.uri(table), column, since, until))
     days |= late_days(run, contract, batch, {t: _day_column(run, contract, t) for t in driving})
-    return sorted(days)
+    return in_order(days)
 
 
 def _some_anew(batch: Batch, contract: Contract, driving: list[str]) -> bool:

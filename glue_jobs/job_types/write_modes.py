@@ -15,6 +15,7 @@ from glue_jobs.job_types.write_scd2 import scd2
 from glue_jobs.state.audit import Counts
 from glue_jobs.tables import merge as merging
 from glue_jobs.tables import target as files
+from glue_jobs.tables.day import is_of
 from glue_jobs.tables.row_counts import observe, write_observed
 from glue_jobs.tables.target import Target
 
@@ -72,14 +73,19 @@ def merge_staged(write: TableWrite, target: Target, ranked: FlaggedRows) -> Coun
 
 
 def recompute(write: TableWrite) -> None:
-    """Computes the days in which an input changed anew, and replaces them in one commit."""
+    """Computes the days in which an input changed anew, and replaces them in one commit.
+
+    Rows without a day are a day of their own. Where the contract wants one, they are quarantined.
+    """
     run, contract, days = write.run, write.contract, write.days
     day = str(contract.lake.recompute_by)
     if days is not None and not days:
         run.count(contract.table, Counts(), write.batch.batch_id)
         return
     target = run.target(contract, write.batch)
-    rows = write.rows if days is None else write.rows.where(F.col(day).isin(days))
+    wants_day = day in contract.by_name and not contract.by_name[day].nullable
+    asked = days if days is None or not wants_day else [*days, None]
+    rows = write.rows if asked is None else write.rows.where(is_of(F.col(day), asked))
     validated = validate_and_quarantine(write.on_contract(rows), contract)
     observed = observe(validated, F.lit(False))
     accepted = files.one_task_per_partition(write.accepted(observed, contract.column_names), contract)

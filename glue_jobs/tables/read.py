@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as F
 
 from glue_jobs.errors import RunError
+from glue_jobs.tables.day import Day, in_order
 from glue_jobs.tables.delta_log import pinned_rows, rewritten_after, version
 from lakehouse.contracts import Contract
 
@@ -97,13 +96,12 @@ def _as_rewritten(spark: SparkSession, uri: str, since: int, until: int) -> Data
     return deleted.unionByName(inserted).withColumn("_commit_version", F.lit(until).cast("bigint"))
 
 
-def changed_days(spark: SparkSession, uri: str, day: str, since: int, until: int) -> list[date]:
-    """The distinct values of column `day` among the changed rows, sorted.
+def changed_days(spark: SparkSession, uri: str, day: str, since: int, until: int) -> list[Day]:
+    """The distinct values of column `day` among the changed rows, sorted, None last.
 
     Days are few, so they may be collected.
     """
-    changed = changes(spark, uri, since, until).select(day).distinct().collect()
-    return sorted(row[0] for row in changed if row[0] is not None)
+    return in_order(row[0] for row in changes(spark, uri, since, until).select(day).distinct().collect())
 
 
 def without_deleted(rows: DataFrame, contract: Contract) -> DataFrame:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import date
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from glue_jobs.tables import delta_log
+from glue_jobs.tables.day import Day, sql_is_of
 from glue_jobs.tables.delta_log import Commit, Txn
 from glue_jobs.tables.guarded_write import guarded
 from lakehouse.contracts import Contract
@@ -71,10 +71,9 @@ def replace(target: Target, rows: DataFrame) -> None:
     _save(target, rows, "overwrite", {"overwriteSchema": "true"})
 
 
-def replace_days(target: Target, rows: DataFrame, day: str, days: list[date]) -> None:
+def replace_days(target: Target, rows: DataFrame, day: str, days: Collection[Day]) -> None:
     """Replaces the rows of `days` in one commit. `day`: the date column."""
-    dates = ", ".join(f"date'{d.isoformat()}'" for d in days)
-    _save(target, rows, "overwrite", {"replaceWhere": f"`{day}` IN ({dates})"})
+    _save(target, rows, "overwrite", {"replaceWhere": sql_is_of(day, days)})
 
 
 def _save(target: Target, rows: DataFrame, mode: str, options: dict[str, str]) -> None:

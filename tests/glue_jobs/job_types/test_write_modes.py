@@ -73,6 +73,24 @@ def test_recompute_replaces_the_days_that_changed(run: RunContext) -> None:
     assert write(run, days, "day date, n bigint", days=[]) == Counts()
 
 
+@pytest.mark.parametrize("wanted", [True, False], ids=["required", "nullable"])
+def test_rows_without_a_day_are_a_day_of_their_own_or_quarantined(run: RunContext, wanted: bool) -> None:
+    lake = {"write": "recompute", "recompute_by": "day", "primary_key": ["n"], "sequence": None}
+    text = "string" if wanted else ["string", "null"]
+    properties = {**DAY_COLUMNS, "day": {"type": text, "format": "date"}}
+    days = table(run, properties=properties, **lake)
+    monday = date(2017, 1, 30)
+    first = write(run, days, "day date, n bigint", (monday, 1), (None, 2))
+    second = write(run, days, "day date, n bigint", (None, 3), (None, 4), days=[None])
+    other = write(run, days, "day date, n bigint", (monday, 5), (None, 6), days=[monday])
+    if wanted:
+        assert (first, second, other) == (Counts(2, 1, 1), Counts(2, 0, 2), Counts(2, 1, 1))
+    else:
+        assert (first, second, other) == (Counts(2, 2), Counts(2, 2), Counts(1, 1))
+    left = [] if wanted else [3, 4]
+    assert sorted(n for (n,) in stored(run, days, "n")) == [*left, 5]
+
+
 def test_replace_takes_the_place_of_the_whole_table(run: RunContext) -> None:
     things = table(run, write="replace", sequence=None)
     write(run, things, DDL, (1, "a", None), (2, "b", at(1)))

@@ -80,6 +80,17 @@ def test_changed_days_are_those_before_and_after_a_change(spark: SparkSession, u
     ]  # type: ignore[call-arg]
 
 
+def test_rows_without_a_day_are_a_changed_day_of_their_own(
+    spark: SparkSession, local_env: Environment
+) -> None:
+    first = target(spark, local_env, THINGS)
+    append(first, frame(spark, DDL, (1, "a", False, NOON)))
+    second = target(spark, local_env, THINGS, batch=2, uri=first.uri)
+    append(second, frame(second.spark, DDL, (2, "b", False, None), (3, "c", False, NOON)))
+    days = read.changed_days(spark, first.uri, "changed_at", 0, 1)
+    assert [day is None for day in days] == [False, True]
+
+
 def test_deleted_rows_are_left_out_where_the_contract_has_a_flag(spark: SparkSession, uri: str) -> None:
     rows = read.newest(spark, uri, "silver.things")
     assert sorted(row.id for row in read.without_deleted(rows, THINGS).collect()) == [1, 2]
