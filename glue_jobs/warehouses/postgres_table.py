@@ -9,9 +9,10 @@ from uuid import uuid4
 
 from glue_jobs.connections.postgres import LakebaseError
 from glue_jobs.connections.sql_names import quoted
-from glue_jobs.warehouses.sql_table import POSTGRES, SqlTable, sql_table
+from glue_jobs.warehouses.sql_table import SqlTable, sql_table
 from glue_jobs.warehouses.warehouse import WarehouseError
 from lakehouse.contracts import Contract
+from lakehouse.contracts.sink_types import POSTGRES
 from lakehouse.environments import names
 
 if TYPE_CHECKING:

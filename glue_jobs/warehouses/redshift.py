@@ -10,11 +10,12 @@ from glue_jobs.connections.redshift import redshift
 from glue_jobs.connections.sql_names import quoted
 from glue_jobs.connections.staging import arrow
 from glue_jobs.warehouses import fingerprint_dialects
-from glue_jobs.warehouses.sql_table import REDSHIFT, SqlTable, check_types, missing_columns
+from glue_jobs.warehouses.sql_table import SqlTable, check_types, missing_columns
 from glue_jobs.warehouses.staged_files import StagedFiles
 from glue_jobs.warehouses.staged_merge import StagedMerge
 from glue_jobs.warehouses.text_limits import TextLimits
 from glue_jobs.warehouses.warehouse import WarehouseError
+from lakehouse.contracts.sink_types import REDSHIFT
 
 SCHEMA = "gold"
 # SQL type → its name in the catalog.

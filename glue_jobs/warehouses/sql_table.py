@@ -19,47 +19,6 @@ _DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)$")
 # Redshift counts the bytes of a VARCHAR, and a UTF-8 character has up to four.
 _BYTES_PER_CHARACTER, _MAX_VARCHAR = 4, 65_535
 
-# Spark type → SQL type. Redshift's VARCHAR needs a length, so it is not here; decimals are NUMERIC
-# everywhere.
-REDSHIFT = {
-    "boolean": "BOOLEAN",
-    "tinyint": "SMALLINT",
-    "smallint": "SMALLINT",
-    "int": "INTEGER",
-    "bigint": "BIGINT",
-    "float": "REAL",
-    "double": "DOUBLE PRECISION",
-    "date": "DATE",
-    "timestamp": "TIMESTAMP",
-}
-SNOWFLAKE = {
-    "boolean": "BOOLEAN",
-    "tinyint": "NUMBER(3,0)",
-    "smallint": "NUMBER(5,0)",
-    "int": "NUMBER(10,0)",
-    "bigint": "NUMBER(19,0)",
-    "float": "FLOAT",
-    "double": "FLOAT",
-    "date": "DATE",
-    "timestamp": "TIMESTAMP_NTZ(6)",
-    "string": "VARCHAR",
-    "binary": "BINARY",
-}
-# As PostgreSQL's catalog spells its types.
-POSTGRES = {
-    "boolean": "boolean",
-    "tinyint": "smallint",
-    "smallint": "smallint",
-    "int": "integer",
-    "bigint": "bigint",
-    "float": "real",
-    "double": "double precision",
-    "date": "date",
-    "timestamp": "timestamp with time zone",
-    "string": "text",
-    "binary": "bytea",
-}
-
 
 @dataclass(frozen=True)
 class SqlTable:

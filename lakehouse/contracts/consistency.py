@@ -8,13 +8,25 @@ from lakehouse.contracts.consistency_columns import check_column
 from lakehouse.contracts.consistency_references import check_column_names
 from lakehouse.contracts.contract import METADATA, spark_type
 from lakehouse.contracts.document import Document
+from lakehouse.contracts.sink_types import misfit
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.located import Loc, Located
 
 # PostgreSQL cuts a longer name without a word; Redshift, Snowflake and Glue take 127 and more.
 MAX_NAME = 63
-# Every table of PostgreSQL and Redshift has these already.
-SYSTEM_COLUMNS = ("tableoid", "xmin", "cmin", "xmax", "cmax", "ctid", "oid")
+# Every table of PostgreSQL or Redshift has these already.
+SYSTEM_COLUMNS = ("tableoid", "xmin", "cmin", "xmax", "cmax", "ctid", "oid", "insertxid", "deletexid")
+# Columns of Delta's change feed, of its readers and of staging tables stand beside the table's own.
+WORKING_COLUMNS = (
+    "_change_type",
+    "_commit_version",
+    "_commit_timestamp",
+    "_rank",
+    "_taken",
+    "_deleted",
+    "_whole",
+)
+_KEPT = (*SYSTEM_COLUMNS, *WORKING_COLUMNS)
 # Write mode → keys of x-lake that it requires.
 _NEEDS = {
     "merge": ("sequence",),
@@ -56,18 +68,25 @@ def check_document(table: str, doc: Document, located: Located, faults: Collecto
 
 
 def _check_sinks(name: str, doc: Document, located: Located, faults: Collector) -> None:
-    """Notes LK227 for a name that a warehouse or the Lakebase would cut, or keeps for itself."""
+    """Notes a name that a sink would cut or keeps for itself, and a type that the Lakebase does not have."""
     names: dict[str, Loc] = {name: ("$id",), **{column: ("properties", column) for column in doc.properties}}
     for each, loc in names.items():
-        if len(each) > MAX_NAME or each in SYSTEM_COLUMNS:
+        if len(each) > MAX_NAME or each in _KEPT:
             faults.add(
                 "LK227",
                 f"the name '{each}' fits not every sink",
                 file=located.file,
                 at=located.at(loc, key=loc != ("$id",)),
-                wanted=f"at most {MAX_NAME} characters, and none of {', '.join(SYSTEM_COLUMNS)}",
+                wanted=f"at most {MAX_NAME} characters, and none of {', '.join(_KEPT)}",
                 value=each,
             )
+    typed = {n: spark_type(c) for n, c in doc.properties.items()} if doc.x_lake.store == "postgres" else {}
+    for column, kind in typed.items():
+        wrong = misfit("postgres", kind[0]) if kind else None
+        if wrong:
+            message = f"column '{column}' cannot be written: {wrong[0]}"
+            at = located.at(("properties", column), key=True)
+            faults.add("LK250", message, file=located.file, at=at, wanted=wrong[1], value=column)
 
 
 def names_columns(doc: Document) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from lakehouse.contracts.contract import Contract
 from lakehouse.pipelines.function_checks import check_functions
 from lakehouse.pipelines.model import Job
+from lakehouse.pipelines.publish_checks import check_publish
 from lakehouse.pipelines.retries import check_retries, check_scheduler
 from lakehouse.pipelines.source_binding import check_origins
 from lakehouse.pipelines.table_checks import check_tables
@@ -34,5 +35,6 @@ def check_job(
     """
     check_tables([job], declared, faults)
     check_functions([job], contracts, faults)
+    check_publish(job, contracts, faults)
     check_retries(job, faults)
     check_scheduler(job, faults)

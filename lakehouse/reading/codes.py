@@ -52,6 +52,8 @@ TITLES: dict[str, str] = COMMAND_TITLES | {
     "LK243": "a mask does not say where its values come from",
     "LK244": "a column is said to come masked, and does not",
     "LK245": "the Lakebase would hold personal data in the clear",
+    "LK250": "a column has a type that its sink does not have",
+    "LK251": "a published table would lose its key",
     "LK301": "a CSV file lacks a column",
     "LK302": "a cell is empty",
     "LK303": "a cell has the wrong shape",

@@ -18,7 +18,8 @@ from pyspark.sql import functions as F
 
 from glue_jobs.warehouses import fingerprint, fingerprint_dialects
 from glue_jobs.warehouses.fingerprint import Fingerprint
-from glue_jobs.warehouses.sql_table import SNOWFLAKE, sql_table
+from glue_jobs.warehouses.sql_table import sql_table
+from lakehouse.contracts.sink_types import SNOWFLAKE
 from tests.glue_jobs.builders import contract
 
 SALES = contract(

@@ -7,8 +7,9 @@ from glue_jobs.connections.redshift import redshift
 from glue_jobs.connections.sql_names import quoted
 from glue_jobs.observability.secrets import Secrets
 from glue_jobs.warehouses.redshift import SCHEMA, RedshiftWarehouse
-from glue_jobs.warehouses.sql_table import REDSHIFT, sql_table
+from glue_jobs.warehouses.sql_table import sql_table
 from glue_jobs.warehouses.warehouse import WarehouseError
+from lakehouse.contracts.sink_types import REDSHIFT
 from lakehouse.environments import Environment
 from tests.glue_jobs.builders import contract
 from tests.glue_jobs.sources.systems import unique

@@ -7,16 +7,10 @@ from typing import Any
 import pytest
 import sqlglot
 
-from glue_jobs.warehouses.sql_table import (
-    REDSHIFT,
-    SNOWFLAKE,
-    SqlTable,
-    check_types,
-    missing_columns,
-    sql_table,
-)
+from glue_jobs.warehouses.sql_table import SqlTable, check_types, missing_columns, sql_table
 from glue_jobs.warehouses.warehouse import Mode, WarehouseError
 from lakehouse.contracts import Contract
+from lakehouse.contracts.sink_types import REDSHIFT, SNOWFLAKE
 from tests.glue_jobs.builders import contract
 
 SALES: dict[str, Any] = {

@@ -113,3 +113,11 @@ def test_a_table_of_gold_that_a_topic_fills_masks_what_comes(tmp_path: Path) -> 
     document["properties"]["page_url"] = {**TEXT, "x-lake": {"tags": {"pii": "masked"}, "mask": "hash"}}
     write(tmp_path, "gold.orders", json.dumps(document))
     assert masks_on_write(load_schemas(tmp_path).contracts["gold.orders"]) == {"page_url": "hash"}
+
+
+def test_a_nested_column_of_the_lakebase_is_a_fault_at_its_line(tmp_path: Path) -> None:
+    lake = {"type": "array<string>", "tags": {"pii": "none"}}
+    text = tree(tmp_path, lake, type=["array", "null"], postgres=True)
+    faults = [f for f in faults_of(tmp_path) if f.file == "schemas/silver/orders.schema.json"]
+    assert [(f.code, f.value, f.line) for f in faults] == [("LK250", "value", place(text, '"value": {')[0])]
+    assert "the Lakebase has no column for array<string>" in faults[0].what
