@@ -11,7 +11,7 @@ AIRFLOWS := 3.2.1 3.0.6
 
 # No default world: without ENV the command says which there are.
 ENV ?=
-.PHONY: help setup airflow demo test test-all check dags-list synth diff deploy destroy bench docs clean
+.PHONY: help setup airflow demo demo-deployed test test-all check dags-list synth diff deploy destroy bench docs clean
 help:  ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
@@ -33,6 +33,9 @@ airflow: $(AIRFLOWS:%=.cache/airflow-%/ready)  ## Install the Airflows that MWAA
 
 demo: setup  ## A retail month from nothing to an answer on gold, on this machine
 	$(RUN) lakehouse demo
+
+demo-deployed: setup  ## The same with the stack deployed by Terraform: its jobs, roles, and an alert
+	$(RUN) lakehouse demo --deployed
 
 test: setup airflow  ## The tests of every part, without the slow matrices
 	$(RUN) pytest

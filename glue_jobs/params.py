@@ -22,7 +22,7 @@ USAGE = (
 # object.
 OURS = (
     *("job", "env", "config", "run-date", "param", "params", "bundle", "release", "full-refresh"),
-    *("backfill", "replay"),
+    *("backfill", "replay", "requested-by"),
 )
 
 # https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-glue-arguments.html
@@ -57,6 +57,7 @@ class RunArgs:
     has both, a laptop neither. `full_refresh`: the job makes its tables anew from all of their inputs.
     `window`: an ingest reads these days again, by the watermarks of a backfill.
     `replay`: TABLE/ID of rejected rows that are tried again, instead of the job's work.
+    `requested_by`: who asked for the run, where AWS has proven it.
     `passed_over`: the words that are neither ours nor Glue's and were not used.
     """
 
@@ -70,6 +71,7 @@ class RunArgs:
     full_refresh: bool = False
     window: BackfillWindow | None = None
     replay: str = ""
+    requested_by: str = ""
     passed_over: tuple[str, ...] = ()
 
 
@@ -100,7 +102,7 @@ def parse(argv: Sequence[str]) -> RunArgs:
     args = RunArgs(given["job"], given["env"], config, run_date, params)
     args = replace(args, bundle=given.get("bundle", ""), release=given.get("release", ""))
     args = replace(args, full_refresh=full_refresh, window=window, replay=given.get("replay", ""))
-    return replace(args, passed_over=tuple(passed_over))
+    return replace(args, requested_by=given.get("requested-by", ""), passed_over=tuple(passed_over))
 
 
 def _values(

@@ -71,7 +71,13 @@ def _run(args: RunArgs) -> None:
 
     day = args.run_date or yesterday()
     request = RunRequest(
-        job, day, args.params, full_refresh=args.full_refresh, window=args.window, replay=args.replay
+        job,
+        day,
+        args.params,
+        full_refresh=args.full_refresh,
+        window=args.window,
+        replay=args.replay,
+        requested_by=args.requested_by,
     )
     run_job(env, schemas, spark_session(env), request)
 

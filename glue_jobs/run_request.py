@@ -18,7 +18,7 @@ class RunRequest:
     `params` replace values of the job's parameters. `parent` is the pipeline's run. `progress` gets the name
     of each table that is done. `full_refresh`: tables are made anew from all of their inputs. `window`: an
     ingest reads these days of its source, by the watermarks of a backfill. `replay`: not the job's work, but
-    rejected rows of one of its tables are tried again: `bronze.orders/ID`.
+    rejected rows of one of its tables are tried again: `bronze.orders/ID`. `requested_by`: who asked for it.
     """
 
     job: Job
@@ -30,3 +30,4 @@ class RunRequest:
     full_refresh: bool = False
     window: BackfillWindow | None = None
     replay: str = ""
+    requested_by: str = ""

@@ -14,7 +14,7 @@ from glue_jobs.job_parameters import job_parameters
 from glue_jobs.job_types.registry import job_type_for, replay_for
 from glue_jobs.observability import logs
 from glue_jobs.observability.alerts import alert
-from glue_jobs.observability.lineage import Dataset, Engine, Lineage, LineageRun, Parent
+from glue_jobs.observability.lineage import Dataset, Engine, Lineage, LineageRun
 from glue_jobs.observability.lineage_tables import table_dataset
 from glue_jobs.observability.metrics import Metrics
 from glue_jobs.observability.secrets import Secrets
@@ -57,19 +57,19 @@ def run_job(env: Environment, schemas: Schemas, spark: SparkSession, request: Ru
             full_refresh=request.full_refresh,
             window=request.window,
         )
-        return _Run(run, request.parent, request.replay).execute()
+        return _Run(run, request).execute()
 
 
 class _Run:
     """The frame around the work: audit, lineage, metrics, logs and alerts."""
 
-    def __init__(self, run: RunContext, parent: Parent | None, replay: str = "") -> None:
-        self.run, self.replay = run, replay
+    def __init__(self, run: RunContext, request: RunRequest) -> None:
+        self.run, self.replay, self.requested_by = run, request.replay, request.requested_by
         self.audit = Audit(run.env)
         self.metrics = Metrics(run.env, run.job.name)
-        streaming = run.job.type is JobType.STREAM and not replay
+        streaming = run.job.type is JobType.STREAM and not self.replay
         engine = Engine("spark", run.session.version)
-        lineage_run = LineageRun(run.run_date, parent, engine, streaming)
+        lineage_run = LineageRun(run.run_date, request.parent, engine, streaming)
         self.lineage = Lineage(run.env, run.job.name, run.run_id, lineage_run)
         self.began = time.monotonic()
         self._has_no_end = streaming and run.env.streams.trigger == "continuous"
@@ -84,6 +84,7 @@ class _Run:
                 run.run_date,
                 trace_id=run.trace_id,
                 alive_by=stream_lease(run.job) if self._has_no_end else "",
+                actor=self.requested_by,
             )
         )
         log.info("run started", extra={"run_date": run.run_date.isoformat()})

@@ -14,6 +14,7 @@ from infra.parts.encryption.keys import add_keys
 from infra.parts.encryption.secrets import add_secrets
 from infra.parts.governance.lake_formation import add_governance
 from infra.parts.jobs.jobs import add_jobs
+from infra.parts.jobs.start_function import add_start_function
 from infra.parts.network.network import add_network
 from infra.parts.orchestration.airflow import add_orchestration
 from infra.parts.recovery.second_region import add_recovery
@@ -40,6 +41,7 @@ def build_stack(scope: Construct, facts: Facts) -> PlatformStack:
         add_orchestration(stack, keys, network, zones, artifacts.dags)
     serving = add_serving(stack, keys, network, zones)
     notifications = add_notifications(stack, keys, zones, artifacts)
+    add_start_function(stack, keys, artifacts, notifications.dead_letters)
     add_alarms(stack, notifications)
     add_recovery(stack, keys, zones, state, serving, notifications, governance.settings_replica)
     add_cost(stack, notifications)

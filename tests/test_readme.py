@@ -44,6 +44,7 @@ MADE = ("cdktf.out", "dist")
 # What takes a world, or minutes → the test or step that runs it.
 ELSEWHERE = {
     "make demo": ".ci/run: make demo",
+    "make demo-deployed": "tests/cli/run/test_demo_deployed.py: the command that it runs, at night",
     "make test": ".ci/run: make test",
     "make check": ".ci/run: make check",
     "make dags-list": "tests/mwaa_dags/test_dag_factory.py: the line that it runs",

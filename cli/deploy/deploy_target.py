@@ -25,7 +25,7 @@ def resolve(env_name: str) -> Environment:
         return env
     from local_aws.local_platform import LocalPlatform, status
 
-    workdir = _workdir(env)
+    workdir = workdir_of(env)
     platform = status(workdir)
     if not platform.up:
         LocalPlatform.start(env, workdir, empty_account=True, detached=True)
@@ -53,7 +53,7 @@ def publish_local_secrets(env: Environment) -> None:
     from local_aws.bootstrap import fill_secrets
 
     try:
-        fill_secrets(env, _workdir(env))
+        fill_secrets(env, workdir_of(env))
     except ClientError as error:
         if error.response["Error"]["Code"] != "ResourceNotFoundException":
             raise
@@ -80,6 +80,7 @@ def child_environment(env: Environment) -> dict[str, str]:
     }
 
 
-def _workdir(env: Environment) -> Path:
+def workdir_of(env: Environment) -> Path:
+    """The work folder of a local world: that of its overlay."""
     overlay = os.environ.get(OVERLAY) or project_root() / str(env.overlay)
     return Path(overlay).resolve().parent

@@ -7,6 +7,7 @@ from __future__ import annotations
 import time
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -34,32 +35,55 @@ def demo(
     keep: Annotated[
         bool, typer.Option(help="Leave the local platform up for half an hour, to look around.")
     ] = True,
+    deployed: Annotated[
+        bool,
+        typer.Option("--deployed", help="Deploy the stack into the local world, and run the deployed jobs."),
+    ] = False,
 ) -> None:
     """Start the local platform, load sample data, run the project's demo pipeline, and ask gold a question.
 
     `demo` in lakehouse.yml names the pipeline, the days and the question. Exit code 2 when it names none.
+    With --deployed, which needs Terraform, the unmodified stack is deployed first; its jobs run under their
+    own roles, and one of them fails for a right that is taken away, so that its alert is seen.
     """
     project = Project.find()
     facts = _facts_of(project)
+    from cli.deploy.deploy_target import workdir_of
     from cli.local.project_sample import sample_data_of
-    from local_aws.local_platform import LocalPlatform, down
+    from local_aws.local_platform import down, status
 
     sample_data_of(project)
-    jobs, started = choose(facts.pipeline, None), time.monotonic()
-    typer.echo("starting the local platform: S3, Glue, DynamoDB, Snowflake, Redshift, Kafka …")
-    platform = LocalPlatform.start(environment("local"), detached=True, idle_seconds=KEEP_SECONDS)
+    workdir = workdir_of(environment("local"))
+    jobs, started, was_up = choose(facts.pipeline, None), time.monotonic(), status(workdir).up
     days = (as_date(start) or facts.start, as_date(end) or facts.end)
     try:
+        _start(workdir, deployed)
         _load(project, days, facts.dirt if dirt is None else dirt)
-        _run(jobs, days[1])
+        _run(jobs, days[1], here=not deployed)
+        if deployed:
+            from cli.run.demo_deployed import show_alert
+
+            show_alert(jobs[0], days[1])
         _ask(facts)
         typer.echo(f"{time.monotonic() - started:.0f} s in all")
     finally:
-        if not keep and not platform.was_up:
-            down()
+        if not keep and not was_up:
+            down(workdir)
     if keep:
-        typer.echo("the local platform stays up for half an hour:")
+        typer.echo("the local platform stays up, and ends by itself when it is not asked:")
         typer.echo("`lakehouse query --env local '…'` asks it; `lakehouse local down` ends it")
+
+
+def _start(workdir: Path, deployed: bool) -> None:
+    if deployed:
+        from cli.run.demo_deployed import deploy_world
+
+        deploy_world()
+        return
+    from local_aws.local_platform import LocalPlatform
+
+    typer.echo("starting the local platform: S3, Glue, DynamoDB, Snowflake, Redshift, Kafka …")
+    LocalPlatform.start(environment("local"), workdir, detached=True, idle_seconds=KEEP_SECONDS)
 
 
 def _facts_of(project: Project) -> Demo:
@@ -77,8 +101,8 @@ def _load(project: Project, days: tuple[date, date], dirt: float) -> None:
     typer.echo(f"{sum(loaded.rows.values()):,} source rows, {broken:,} broken or doubled ones among them")
 
 
-def _run(jobs: list[Job], run_date: date) -> None:
-    outcomes = execute("local", jobs, run_date, quiet=False, here=True)
+def _run(jobs: list[Job], run_date: date, *, here: bool) -> None:
+    outcomes = execute("local", jobs, run_date, quiet=False, here=here)
     summary(outcomes, as_json=False)
     if any(not o.succeeded for o in outcomes):
         raise typer.Exit(1)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from botocore.exceptions import ClientError
 from rich.console import Console
@@ -16,7 +15,9 @@ from rich.live import Live
 from cli.run.deployed_log import RunLog
 from cli.run.outcome import Outcome, log_file, screen, within
 from cli.run.show import error_line
+from cli.run.start import start_run
 from glue_jobs.aws import clients
+from glue_jobs.errors import RunError
 from glue_jobs.state.audit import Audit, RunRow
 from lakehouse.environments import Environment, names
 from lakehouse.pipelines import Job, Pipeline
@@ -47,14 +48,12 @@ class DeployedRequest:
     replay: str = ""
 
     def arguments(self, job: Job) -> dict[str, str]:
-        """The arguments of a Glue run beyond those of its job."""
+        """The arguments of the job's type, without dashes."""
         reads_window = self.window is not None and job.type is JobType.INGEST
         return {
-            "--run-date": self.run_date.isoformat(),
-            **({ARGUMENT: str(self.window)} if reads_window else {}),
-            **({"--full-refresh": "true"} if self.full_refresh else {}),
-            **({"--replay": self.replay} if self.replay else {}),
-            **({"--params": json.dumps(dict(self.params))} if self.params else {}),
+            **({ARGUMENT.removeprefix("--"): str(self.window)} if reads_window else {}),
+            **({"full-refresh": "true"} if self.full_refresh else {}),
+            **({"replay": self.replay} if self.replay else {}),
         }
 
 
@@ -109,14 +108,13 @@ class _Runner:
 
     def _start(self, job: Job, outcome: Outcome) -> str | None:
         outcome.status, outcome.detail = "running", "STARTING"
-        name = names.glue_job(self.env, job.name)
+        arguments = self.request.arguments(job)
         try:
-            answer = clients(self.env).glue.start_job_run(JobName=name, Arguments=self.request.arguments(job))
-        except ClientError as error:
+            return start_run(self.env, job.name, self.request.run_date, self.request.params, arguments)
+        except RunError as error:
             # Another run of it, a quota, a right that is missing: the jobs beside it go on.
-            outcome.status, outcome.error = "failed", _refusal(error)
+            outcome.status, outcome.error = "failed", str(error)
             return None
-        return answer["JobRunId"]
 
     def _look(self, outcome: Outcome, log: RunLog) -> bool:
         """Note how a run stands. True when it has ended."""
@@ -155,8 +153,3 @@ def _failure(run: JobRunTypeDef, row: RunRow | None, last_line: str) -> str:
         return error_line(row)
     parts = [run["JobRunState"], run.get("ErrorMessage", ""), last_line, f"(Glue run {run['Id']})"]
     return " ".join(part for part in parts if part)
-
-
-def _refusal(error: ClientError) -> str:
-    answer: Any = error.response["Error"]
-    return f"RUN522 Glue does not start it: {answer['Code']}: {answer['Message']}"

@@ -88,7 +88,7 @@ class RunRow:
     engine: str = ""
     bundle: str = ""
     commit: str = ""
-    # Of a command that a person gave: who gave it, and what it does, as plain JSON values.
+    # Who gave a command or asked for a run; of a command, what it does, as plain JSON values.
     actor: str = ""
     action: Mapping[str, Any] = field(default_factory=dict)
 
@@ -111,8 +111,8 @@ def to_item(row: RunRow) -> Item:
     """The row as an item of the audit's table."""
     values = asdict(row)
     del values["run_id"]
-    # Only rows of commands have these, so that a release before them reads the rows of jobs. As JSON text
-    # every value comes back unchanged.
+    # Only rows that a person asked for have these, so that a release before them reads the rows of schedules.
+    # As JSON text every value comes back unchanged.
     of_command = {"actor": values.pop("actor"), "action": values.pop("action")}
     if row.actor:
         values |= {**of_command, "action": json.dumps(of_command["action"], default=str)}

@@ -58,8 +58,8 @@ class Role(Stated):
     )
     may: Annotated[list[Literal["query", "watch", "run"]], Field(min_length=1)] = Field(
         description=(
-            "query: ask Athena. watch: see jobs, runs, logs and Airflow. run: start runs by Airflow and "
-            "stop them, too."
+            "query: ask Athena. watch: see jobs, runs, logs and Airflow. run: start runs, by Airflow and by "
+            "`lakehouse run`, and stop them, too."
         )
     )
 

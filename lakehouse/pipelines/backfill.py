@@ -16,7 +16,7 @@ from lakehouse.reading.faults import nearest
 MAX_RUNS = 5000
 # The argument of a run that reads a window, for the CLI, Glue and Airflow alike.
 ARGUMENT = "--backfill"
-_WINDOW = re.compile(r"(?P<first>[\d-]{10})\.\.(?P<last>[\d-]{10})@(?P<id>[a-z0-9-]{4,40})")
+WINDOW = re.compile(r"(?P<first>[0-9-]{10})\.\.(?P<last>[0-9-]{10})@(?P<id>[a-z0-9-]{4,40})")
 
 
 class BackfillError(ValueError):
@@ -41,7 +41,7 @@ class BackfillWindow:
     @classmethod
     def parse(cls, text: str) -> BackfillWindow | None:
         """The window of `2017-01-01..2017-01-31@ID`; None for a text that is none."""
-        match = _WINDOW.fullmatch(text)
+        match = WINDOW.fullmatch(text)
         first, last = (day_of(match["first"]), day_of(match["last"])) if match else (None, None)
         if match is None or first is None or last is None or last < first:
             return None

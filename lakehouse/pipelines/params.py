@@ -32,6 +32,14 @@ _LITERALS: dict[str, tuple[re.Pattern[str], str]] = {
     "bool": (re.compile(r"^(true|false)$"), "true or false"),
 }
 
+_SPACE = r"\s*"
+_DAY_OR_CALL = (
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    rf"|\{{\{{{_SPACE}(today|yesterday)\(\){_SPACE}([+-]{_SPACE}[0-9]{{1,4}})?{_SPACE}\}}\}}"
+)
+# Of a text that a person gives: one line, and not longer than a job's argument may be.
+_LINE = r"[^\x00-\x1f\x7f]{0,2000}"
+
 
 @dataclass(frozen=True)
 class Param:
@@ -72,6 +80,18 @@ def check_param(param: Param) -> None:
             f"{', '.join(TABLE_PARAMS)}, and no other, of type tables",
         )
     evaluate(param, run_date=date(2000, 1, 1), run_id="", job_name="")
+
+
+def argument_pattern(param: Param) -> str | None:
+    """The pattern of a whole value that a run may be given instead; None for a secret and for tables.
+
+    It is for those who have no reader of facts: what it lets pass, the job still checks.
+    """
+    if param.secure or param.type == "tables":
+        return None
+    if param.type in _LITERALS:
+        return _LITERALS[param.type][0].pattern.removeprefix("^").removesuffix("$")
+    return _DAY_OR_CALL if param.type == "date" else _LINE
 
 
 def evaluate(param: Param, *, run_date: date, run_id: str, job_name: str) -> Any:

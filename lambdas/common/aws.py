@@ -19,14 +19,14 @@ ATTEMPTS = 3
 
 
 @cache
-def _client(service: Any) -> Any:
+def _client(service: Any, attempts: int = ATTEMPTS) -> Any:
     import boto3
     from botocore.config import Config
 
     config = Config(
         connect_timeout=TIMEOUT_SECONDS,
         read_timeout=TIMEOUT_SECONDS,
-        retries={"mode": "standard", "max_attempts": ATTEMPTS},
+        retries={"mode": "standard", "total_max_attempts": attempts},
     )
     return boto3.client(service, config=config)
 
@@ -39,6 +39,11 @@ def dynamodb() -> DynamoDBClient:
 def glue() -> GlueClient:
     """Glue."""
     return _client("glue")  # type: ignore[no-any-return]
+
+
+def glue_once() -> GlueClient:
+    """Glue, called once: a start whose answer is late must not become two runs."""
+    return _client("glue", 1)  # type: ignore[no-any-return]
 
 
 def s3() -> S3Client:

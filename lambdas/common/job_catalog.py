@@ -17,7 +17,8 @@ PLATFORM = "platform"
 class Job:
     """`name` is the job's row, `glue_name` the Glue job's. `sla_minutes` is 0 for a job that never ends.
 
-    Messages go to the channel `slack`, or where that is empty to the address `email`.
+    Messages go to the channel `slack`, or where that is empty to the address `email`. `params` and
+    `arguments`: what a person may give a run, each with the pattern of its value.
     """
 
     name: str
@@ -31,6 +32,8 @@ class Job:
     slack: str = ""
     depends_on: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
+    params: Mapping[str, str] = field(default_factory=dict)
+    arguments: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def continuous(self) -> bool:

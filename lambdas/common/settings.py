@@ -9,8 +9,8 @@ from typing import TypeVar, get_type_hints
 
 
 @dataclass(frozen=True)
-class Settings:
-    """Each field is an environment variable: `owner_topic_arn` is OWNER_TOPIC_ARN."""
+class FunctionSettings:
+    """What every function knows. Each field is an environment variable: `account` is ACCOUNT."""
 
     environment: str
     account: str
@@ -18,6 +18,12 @@ class Settings:
     metrics_namespace: str
     job_catalog_bucket: str
     job_catalog_key: str
+
+
+@dataclass(frozen=True)
+class Settings(FunctionSettings):
+    """What a function that notifies people knows, too."""
+
     owner_topic_arn: str
     undelivered_url: str
     notified_table: str
@@ -31,7 +37,7 @@ class Settings:
     slack_url: str = "https://slack.com/api/"
 
 
-Kind = TypeVar("Kind", bound=Settings)
+Kind = TypeVar("Kind", bound=FunctionSettings)
 
 
 def read_settings(kind: type[Kind], variables: Mapping[str, str] | None = None) -> Kind:

@@ -11,7 +11,7 @@ from aws_lambda_powertools import Logger, Tracer, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from lambdas.common.settings import Settings
+from lambdas.common.settings import FunctionSettings
 
 # POWERTOOLS_SERVICE_NAME would become a dimension of every metric, which the alarms do not have.
 SERVICE = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "local")
@@ -32,7 +32,7 @@ def instrumented(handler: Handler) -> Handler:
     )
 
 
-def count(settings: Settings, name: str, value: float, job: str = "") -> None:
+def count(settings: FunctionSettings, name: str, value: float, job: str = "") -> None:
     """Emits a metric with the dimensions of the jobs' metrics: environment, and job where it is given."""
     with single_metric(
         name=name, unit=MetricUnit.Count, value=value, namespace=settings.metrics_namespace

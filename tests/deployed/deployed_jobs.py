@@ -75,7 +75,11 @@ class DeployedJobs:
 
     def run(self, job: str, run_date: date, **arguments: str) -> dict[str, Any]:
         """The ended run, as GetJobRun shows it."""
-        run_id, deadline = self.start(job, run_date, **arguments), time.monotonic() + _SECONDS
+        return self.ended(job, self.start(job, run_date, **arguments))
+
+    def ended(self, job: str, run_id: str) -> dict[str, Any]:
+        """The run, once it has ended."""
+        deadline = time.monotonic() + _SECONDS
         while time.monotonic() < deadline:
             name = names.glue_job(self.env, job)
             run: dict[str, Any] = self.client("glue").get_job_run(JobName=name, RunId=run_id)["JobRun"]

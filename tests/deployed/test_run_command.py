@@ -9,9 +9,18 @@ import sys
 from datetime import date
 
 import pytest
+from botocore.exceptions import ClientError
 
+from cli.run.start import start_run
+from glue_jobs.aws import clients
+from glue_jobs.errors import RunError
+from glue_jobs.state.audit import Audit
+from lakehouse.environments import names
+from lakehouse.environments.model import Aws
 from lakehouse.project import project_root
+from tests.deployed.deployed_function import DeployedFunction
 from tests.deployed.deployed_jobs import DeployedJobs
+from tests.deployed.deployed_person import session_variables
 from tests.deployed.landed import land
 
 DAY = date(2017, 1, 2)
@@ -19,9 +28,15 @@ INGEST = "crm_to_bronze"
 
 
 @pytest.fixture(scope="module")
-def world(deployed: DeployedJobs) -> DeployedJobs:
+def function(deployed: DeployedJobs) -> DeployedFunction:
+    return DeployedFunction(deployed, "start_run")
+
+
+@pytest.fixture(scope="module")
+def world(deployed: DeployedJobs, function: DeployedFunction) -> DeployedJobs:
     land(deployed.env, DAY)
     deployed.create(INGEST, "setup_databases")
+    function.create()
     return deployed
 
 
@@ -45,7 +60,11 @@ def test_deployed_job_is_started_followed_and_counted(world: DeployedJobs) -> No
     assert outcome["status"] == "done"
     assert outcome["rows in"] == outcome["written"] + outcome["quarantined"] + outcome["deduplicated"] > 0
     (run,) = world.runs(INGEST)
-    assert (run["JobRunState"], run["Arguments"]) == ("SUCCEEDED", {"--run-date": str(DAY)})
+    caller = f"arn:aws:sts::{world.env.account}:user/moto"
+    assert run["JobRunState"] == "SUCCEEDED"
+    assert run["Arguments"] == {"--run-date": str(DAY), "--requested-by": caller}
+    (row,) = Audit(world.env).list(job=INGEST)
+    assert row.actor == caller
     (log,) = world.logs.glob("run-local-*.jsonl")
     messages = [json.loads(line)["message"] for line in log.read_text().splitlines() if line.startswith("{")]
     assert "run succeeded" in messages
@@ -66,3 +85,22 @@ def test_job_that_is_not_deployed_beside_deployed_ones_is_refused(world: Deploye
     done = _lakehouse_run(world, "--pipeline", "kafka_traffic_pipeline")
     assert done.returncode == 1
     assert "RUN521 not deployed in 'local': traffic_data_clean" in done.stderr
+
+
+def test_operator_starts_a_run_by_the_function_and_by_nothing_else(
+    world: DeployedJobs, function: DeployedFunction, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = "setup_databases"
+    before = len(world.runs(job))
+    for name, value in session_variables(function, "operators", "anna").items():
+        monkeypatch.setenv(name, value)
+    env = world.env.model_copy(update={"aws": Aws(endpoint=world.env.aws.endpoint)})
+    with pytest.raises(ClientError, match="not authorized to perform: glue:StartJobRun"):
+        clients(env).glue.start_job_run(JobName=names.glue_job(env, job))
+    run_id = start_run(env, job, DAY, {}, {})
+    run = world.ended(job, run_id)
+    assert (run["JobRunState"], len(world.runs(job))) == ("SUCCEEDED", before + 1)
+    caller = f"arn:aws:sts::{env.account}:assumed-role/lakehouse-local-operators/anna"
+    assert run["Arguments"]["--requested-by"] == caller
+    with pytest.raises(RunError, match="RUN640 arguments: 'backfill' is none that the job takes"):
+        start_run(env, job, DAY, {}, {"backfill": "2017-01-01..2017-01-02@jan-2017"})

@@ -54,7 +54,9 @@ def test_a_person_has_no_way_to_a_zone_but_through_lake_formation(prod: dict[str
             ]
 
 
-def test_nobody_starts_a_job_but_by_airflow_and_nobody_changes_one(prod: dict[str, Any]) -> None:
+def test_nobody_starts_a_job_of_glue_and_nobody_changes_one(
+    prod: dict[str, Any],
+) -> None:
     actions = {role: {a for s in statements(prod, role) for a in several(s["Action"])} for role in PEOPLE}
     assert not {role for role, may in actions.items() if "glue:StartJobRun" in may}
     assert {role for role, may in actions.items() if "glue:BatchStopJobRun" in may} == {

@@ -65,6 +65,7 @@ def world(moto_port: int, prod_facts: Facts, slack: SlackServer, monkeypatch: py
         "SLACK_SECRET": names.secret(env, "slack"),
         "SLACK_URL": slack.url,
         "TELL_SUCCESS": "yes",
+        "FUNCTION_NAME": names.function(env, "start_run"),
     }
     platform.client("s3").create_bucket(
         Bucket=platform.variables["JOB_CATALOG_BUCKET"],
@@ -117,7 +118,8 @@ def forget() -> None:
     aws.forget()
     slack.forget()
     job_catalog.forget()
-    for name in ("lambdas.sla_notifier.handler", "lambdas.sla_checker.handler"):
+    functions = ("sla_notifier", "sla_checker", "start_run")
+    for name in (f"lambdas.{function}.handler" for function in functions):
         if name in sys.modules:
             sys.modules[name]._settings.cache_clear()
             sys.modules[name]._instrumented.cache_clear()

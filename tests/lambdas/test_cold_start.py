@@ -23,7 +23,7 @@ SLOW = [
 ]
 
 
-@pytest.mark.parametrize("name", ["sla_notifier", "sla_checker"])
+@pytest.mark.parametrize("name", ["sla_notifier", "sla_checker", "start_run"])
 def test_importing_a_handler_loads_no_slow_package(name: str) -> None:
     code = f"import sys, lambdas.{name}.handler; print(*[m for m in {SLOW!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

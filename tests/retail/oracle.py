@@ -46,6 +46,18 @@ def sales(start: date, end: date) -> pl.DataFrame:
     ).pl()
 
 
+def assert_sales(lines: pl.DataFrame, start: date, end: date) -> None:
+    """`lines` of fact_sales, sorted by order and line, are those of an independent computation."""
+    expected = sales(start, end)
+    same = ["order_id", "line_number", "customer_id", "product_id", "store_id", "order_date", "quantity"]
+    same += ["amount", "currency"]
+    assert lines.select(same).rows() == expected.select(same).rows()
+    assert expected.height > 0
+    moments = [frame["order_ts"].dt.replace_time_zone(None).to_list() for frame in (lines, expected)]
+    assert moments[0] == moments[1]
+    assert [str(v) for v in lines["amount_usd"]] == in_dollars(expected)
+
+
 def in_dollars(rows: pl.DataFrame) -> list[str]:
     """amount ÷ rate × usd to four places, half up, in Python's decimals.
 

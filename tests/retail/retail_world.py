@@ -16,6 +16,7 @@ import polars as pl
 from deltalake import DeltaTable
 
 from cli.tables.storage import storage_options
+from glue_jobs.aws import clients
 from lakehouse.contracts import load_schemas
 from lakehouse.environments import Environment, names
 from sample_data.load import load_sample
@@ -109,3 +110,10 @@ class RetailWorld:
 
     def primary_key(self, table: str) -> list[str]:
         return list(load_schemas().contracts[table].primary_key)
+
+
+def share_key(one: RetailWorld, other: RetailWorld) -> None:
+    """Each platform masks personal data by its own key; with the same key the masks are the same."""
+    name = names.secret(one.env, "pii_key")
+    value = clients(one.env).secretsmanager.get_secret_value(SecretId=name)["SecretString"]
+    clients(other.env).secretsmanager.put_secret_value(SecretId=name, SecretString=value)

@@ -11,13 +11,11 @@ from typing import Any
 import pytest
 import snowflake.connector
 
-from glue_jobs.aws import clients
 from glue_jobs.state.audit import Audit
-from lakehouse.environments import names
 from sample_data.connections import secret
 from tests.aws_gate import AwsGate, aws_gate
 from tests.retail.conftest import OpenRetailWorld
-from tests.retail.retail_world import GOLD, RetailWorld
+from tests.retail.retail_world import GOLD, RetailWorld, share_key
 
 DAY = date(2017, 1, 2)
 SILVER = ("customers", "products", "orders", "behavior", "order_events", "fx_rates", "customer_activity")
@@ -160,13 +158,6 @@ def assert_same_tables(expected: RetailWorld, world: RetailWorld) -> None:
     for table in SILVER:
         assert rows_of(world, table) == rows_of(expected, table), table
     assert published(world) == published(expected) == {table: len(rows) for table, rows in gold.items()}
-
-
-def share_key(one: RetailWorld, other: RetailWorld) -> None:
-    """Each platform masks personal data by its own key; with the same key the masks are the same."""
-    name = names.secret(one.env, "pii_key")
-    value = clients(one.env).secretsmanager.get_secret_value(SecretId=name)["SecretString"]
-    clients(other.env).secretsmanager.put_secret_value(SecretId=name, SecretString=value)
 
 
 def rows_of(world: RetailWorld, table: str) -> list[tuple[Any, ...]]:

@@ -111,24 +111,7 @@ def test_silver_holds_the_clean_rows_alone(month: Month) -> None:
 
 
 def test_fact_sales_equals_an_independent_computation_line_by_line(lines: pl.DataFrame) -> None:
-    expected = oracle.sales(FIRST, LAST)
-    same = [
-        "order_id",
-        "line_number",
-        "customer_id",
-        "product_id",
-        "store_id",
-        "order_date",
-        "quantity",
-        "amount",
-        "currency",
-    ]
-    assert lines.select(same).rows() == expected.select(same).rows()
-    assert (
-        lines["order_ts"].dt.replace_time_zone(None).to_list()
-        == expected["order_ts"].dt.replace_time_zone(None).to_list()
-    )
-    assert [str(v) for v in lines["amount_usd"]] == oracle.in_dollars(expected)
+    oracle.assert_sales(lines, FIRST, LAST)
 
 
 def test_fact_orders_are_the_lines_added_up(month: Month, lines: pl.DataFrame) -> None:

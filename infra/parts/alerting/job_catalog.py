@@ -1,4 +1,4 @@
-"""Writes the job catalog, the document that lambdas/common/job_catalog.py reads."""
+"""Writes the job catalog, the document of all functions that lambdas/common/job_catalog.py reads."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from infra.facts import Facts
 from lakehouse.environments import Environment, names
 from lakehouse.pipelines import Job
+from lakehouse.pipelines.run_arguments import argument_patterns, param_patterns
 
 FRESHNESS_RULE = "expect_table_to_be_fresh"
 # `slack@company.com` in a row stands for the environment's channel.
@@ -51,6 +52,8 @@ def _job(env: Environment, job: Job) -> dict[str, Any]:
         "slack": slack,
         "depends_on": list(job.depends_on),
         "writes": list(job.writes),
+        "params": param_patterns(job),
+        "arguments": argument_patterns(job),
     }
 
 

@@ -161,13 +161,17 @@ def _see_runs(env: Environment, keys: Keys) -> Statements:
 
 
 def _run(env: Environment) -> Statements:
-    """Starts runs by Airflow and stops them.
+    """Starts runs, by Airflow or by the function `start_run`, and stops them.
 
     No right to `glue:StartJobRun`: its arguments override the script, the modules and the settings of a job,
-    so it is the right to run any code as any job.
+    so it is the right to run any code as any job. The function takes a job, a date and declared parameters.
     """
-    stop = {"StopRuns": {"Action": "glue:BatchStopJobRun", "Resource": _jobs(env)}}
-    return {**stop, **_airflow(env, "Op")}
+    function = f"arn:aws:lambda:{env.region}:{env.account}:function:{names.function(env, 'start_run')}"
+    return {
+        "StartRuns": {"Action": "lambda:InvokeFunction", "Resource": function},
+        "StopRuns": {"Action": "glue:BatchStopJobRun", "Resource": _jobs(env)},
+        **_airflow(env, "Op"),
+    }
 
 
 def _airflow(env: Environment, role: str) -> Statements:

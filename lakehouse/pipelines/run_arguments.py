@@ -1,0 +1,28 @@
+"""What a person may give a run of a job beside its date, as patterns that need no reader of facts."""
+
+from __future__ import annotations
+
+from lakehouse.pipelines.backfill import WINDOW
+from lakehouse.pipelines.full_refresh import REFRESHABLE
+from lakehouse.pipelines.job_type import JobType
+from lakehouse.pipelines.model import Job
+from lakehouse.pipelines.params import argument_pattern
+
+# As the CLI makes the id of a replay.
+_REPLAY_ID = "[0-9a-f]{16}"
+
+
+def param_patterns(job: Job) -> dict[str, str]:
+    """Parameter → the pattern of a whole value. Secrets and the tables of a job are no arguments."""
+    patterns = {param.name: argument_pattern(param) for param in job.params}
+    return {name: pattern for name, pattern in patterns.items() if pattern}
+
+
+def argument_patterns(job: Job) -> dict[str, str]:
+    """Argument of the job's type, without dashes → the pattern of a whole value."""
+    tables = "|".join(table.replace(".", r"\.") for table in job.writes)
+    return {
+        **({"backfill": WINDOW.pattern} if job.type is JobType.INGEST else {}),
+        **({"full-refresh": "true"} if job.type in REFRESHABLE else {}),
+        **({"replay": f"({tables})/{_REPLAY_ID}"} if tables else {}),
+    }
