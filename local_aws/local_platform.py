@@ -19,8 +19,11 @@ from local_aws.jars import ensure_jars
 from local_aws.plan import Plan
 from local_aws.processes import Identity, kill_after
 from local_aws.snowflake import source_databases
+from local_aws.state.store import STATE_FILE, StateError, StateFolder
 from local_aws.supervisor_process import STOP_SECONDS, start_supervisor
 
+# A month of the retailer is saved in seconds.
+SAVE_SECONDS = 1800.0
 IDLE_SECONDS = 4 * 3600.0
 ALL_SERVICES = ("aws", "kafka", "snowflake", "postgres")
 NOTE = "What it holds is in memory: ending the platform empties it."
@@ -50,16 +53,22 @@ class LocalPlatform:
         idle_seconds: float = IDLE_SECONDS,
         only: Collection[str] = ALL_SERVICES,
         empty_account: bool = False,
+        state: Path | None = None,
         java_options: Mapping[str, list[str]] | None = None,
     ) -> LocalPlatform:
         """Start a platform, or find the one that is up. The work folder defaults to the project's `.local`.
 
         It ends with this process; `detached`, by `down`, a reboot, or `idle_seconds` without a request.
         `only`: the services. `empty_account`: no bucket, table or secret, which the stack creates.
+        `state`: the folder that the world is filled from, and saved into at an orderly end.
         `java_options` of `kafka` and `spark` replace those of the class archives.
-        Raises `ServiceError` (a port taken, a service that fails), `JavaMissingError` or `JarsError`.
+        Raises `ServiceError` (a port taken, a service that fails), `StateError`, `JavaMissingError` or
+        `JarsError`.
         """
         overlay, current = platform_files(workdir := _workdir(workdir)).overlay, status(workdir)
+        if state is not None:
+            state = state.resolve()
+            _require_state(current, state)
         if current.up:
             return cls(workdir, overlay, current.ports, was_up=True)
         _clear_remains(workdir)
@@ -77,6 +86,7 @@ class LocalPlatform:
             owner=os.getpid(),
             detached=detached,
             empty_account=empty_account,
+            state=state,
             idle_seconds=idle_seconds,
         )
         supervisor = start_supervisor(plan)
@@ -104,6 +114,7 @@ class Status:
     since: str | None = None
     note: str = NOTE
     empty_account: bool = False
+    state: Path | None = None
 
 
 def status(workdir: Path | None = None) -> Status:
@@ -115,7 +126,10 @@ def status(workdir: Path | None = None) -> Status:
     services = listing["services"]
     dead = [name for name, service in services.items() if not Identity.from_json(service).is_alive()]
     ports = {name: service["port"] for name, service in services.items()}
-    return Status(True, workdir, ports, dead, listing["since"], empty_account=listing.get("bare", False))
+    state = Path(listing["state"]) if listing.get("state") else None
+    note = f"What it holds is saved in {state} when it ends." if state else NOTE
+    bare = listing.get("bare", False)
+    return Status(True, workdir, ports, dead, listing["since"], note, bare, state)
 
 
 def down(workdir: Path | None = None) -> bool:
@@ -131,7 +145,8 @@ def down(workdir: Path | None = None) -> bool:
     was_up = supervisor.is_alive()
     if was_up:
         os.kill(supervisor.pid, signal.SIGTERM)
-        kill_after([supervisor, *map(Identity.from_json, listing["services"].values())], STOP_SECONDS)
+        seconds = SAVE_SECONDS if listing.get("state") else STOP_SECONDS
+        kill_after([supervisor, *map(Identity.from_json, listing["services"].values())], seconds)
     _clear_remains(workdir)
     return was_up
 
@@ -152,6 +167,16 @@ def local_platform(
     finally:
         if not platform.was_up:
             platform.stop()
+
+
+def _require_state(current: Status, state: Path) -> None:
+    """Raises StateError for a folder that holds something else, or when another world is up."""
+    if current.up and current.state != state:
+        raise StateError(f"a world that is up is not saved in {state}; end it first: `lakehouse local down`")
+    StateFolder(state).read()
+    if state.is_dir() and not (state / STATE_FILE).exists() and any(state.iterdir()):
+        raise StateError(f"{state} is no folder of a saved world and is not empty")
+    state.mkdir(parents=True, exist_ok=True)
 
 
 def _workdir(given: Path | None) -> Path:

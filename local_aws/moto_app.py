@@ -14,6 +14,7 @@ import threading
 import time
 from collections import defaultdict
 from dataclasses import replace
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from local_aws.glue.runs import execute_on
 from local_aws.http import Request, Response, Server
 from local_aws.iam.guard import Guard
 from local_aws.iam.record import record_file
+from local_aws.state.times import set_time, without_time
 from local_aws.wsgi import call_wsgi
 
 _SERVICES: tuple[Any, ...] = (
@@ -63,11 +65,14 @@ class EmbeddedAws:
         call = self._extensions.parse(
             request.method, request.path, request.query, request.headers, request.body
         )
+        request, moment = without_time(request)
         with self.lock(_service(request)):
             admission = self._guard.admit(call)
             if admission.refusal is not None:
                 return _response(admission.refusal)
             response = self._answer(replace(request, body=admission.body(request.body)), call)
+            if moment and response.status == HTTPStatus.OK and not (call and call.is_of_session):
+                set_time(request, moment)
             return replace(response, body=admission.answer(response.body))
 
     def _answer(self, request: Request, call: Call | None) -> Response:

@@ -15,6 +15,7 @@ class Plan(BaseModel):
     `source_databases` are the Snowflake databases that contracts name, each with its schema.
     `cache` is kept from platform to platform.
     `java_options` are those of the programs `kafka` and `spark`, beyond their own.
+    `state` is the folder that the world is filled from, and saved into at its end.
     `owner` is the id of the process that the platform ends with, unless it is `detached`.
     """
 
@@ -32,4 +33,5 @@ class Plan(BaseModel):
     owner: int
     detached: bool = False
     empty_account: bool = False
+    state: Path | None = None
     idle_seconds: float

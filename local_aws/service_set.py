@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from lakehouse.environments.model import Environment
 from local_aws import aws, bootstrap, kafka, lakebase, postgres, snowflake
 from local_aws.control import ServicePool
 from local_aws.files import platform_files, write_private
@@ -15,6 +16,7 @@ from local_aws.glue.host import GlueFolders
 from local_aws.java import java_home
 from local_aws.plan import Plan
 from local_aws.processes import Service, wait_until_ready
+from local_aws.state.store import StateFolder
 
 _READY_SECONDS = 60
 
@@ -39,7 +41,8 @@ def start_services(plan: Plan, ports: dict[str, int], pool: ServicePool) -> None
     started = [pool.start(name) for name in pool.factories if name in plan.services]
     by_service = _secrets(plan, ports, passwords)
     values = {secret: value for name in plan.services for secret, value in by_service.get(name, {}).items()}
-    write_private(platform_files(plan.workdir).secrets, bootstrap.with_local_secrets(values))
+    keys = StateFolder(plan.state).keys() if plan.state else {}
+    write_private(platform_files(plan.workdir).secrets, {**bootstrap.with_local_secrets(values), **keys})
     prepare = _preparations(plan, ports, passwords)
 
     def bring_up(service: Service) -> None:
@@ -75,6 +78,11 @@ def _glue_folders(plan: Plan) -> GlueFolders:
     )
 
 
+def login_secrets(env: Environment) -> frozenset[str]:
+    """Names of the secrets by which jobs log in to the source systems of one world."""
+    return frozenset({env.kafka.secret, env.snowflake.secret, env.redshift.secret, lakebase.SECRET})
+
+
 def _secrets(plan: Plan, ports: dict[str, int], passwords: Passwords) -> dict[str, dict[str, dict[str, Any]]]:
     """Service → name of the secret → its value."""
     env = plan.environment
@@ -101,5 +109,7 @@ def _preparations(plan: Plan, ports: dict[str, int], passwords: Passwords) -> di
         if not plan.empty_account:
             endpoint = aws.endpoint(ports["aws"])
             bootstrap.create_resources(plan.environment, endpoint, aws.ACCESS_KEY, plan.workdir)
+            if plan.state:
+                StateFolder(plan.state).restore(plan.environment, endpoint, aws.ACCESS_KEY)
 
     return {"aws": create_resources, "postgres": create_databases}

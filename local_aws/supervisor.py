@@ -22,11 +22,12 @@ from typing import TextIO
 
 from local_aws import aws, ports
 from local_aws.control import ServicePool, open_pipe, requests
-from local_aws.files import platform_files, write_private
+from local_aws.files import platform_files, read_json, write_private
 from local_aws.java import java_home
 from local_aws.plan import Plan
 from local_aws.processes import Identity, Service, ServiceError, stop
-from local_aws.service_set import start_services
+from local_aws.service_set import login_secrets, start_services
+from local_aws.state.store import StateFolder, keys_of
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _WATCH_SECONDS = 2
@@ -55,6 +56,7 @@ def main() -> int:
     except _Stopped:
         pass
     finally:
+        _save(plan, pool)
         _end(plan.workdir, pool.running)
     return 0
 
@@ -123,6 +125,7 @@ def _write_listing(plan: Plan, services: list[Service], since: str) -> None:
         "since": since,
         "detached": plan.detached,
         "bare": plan.empty_account,
+        "state": str(plan.state) if plan.state else None,
         "idle_seconds": plan.idle_seconds,
     }
     write_private(platform_files(plan.workdir).services, listing)
@@ -141,6 +144,21 @@ def _watch(plan: Plan, pool: ServicePool, pipe: int) -> None:
         last_use = max(started, activity.stat().st_mtime if activity.exists() else 0)
         if time.time() - last_use > plan.idle_seconds or pool.ended:
             return
+
+
+def _save(plan: Plan, pool: ServicePool) -> None:
+    """Save a world that was ready into its folder. A world that never was must not replace the last one."""
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+    listing = read_json(platform_files(plan.workdir).services)
+    if plan.state is None or listing is None or "aws" not in pool.services:
+        return
+    endpoint, env = aws.endpoint(pool.services["aws"].port), plan.environment
+    try:
+        keys = keys_of(env, endpoint, aws.ACCESS_KEY, login_secrets(env))
+        StateFolder(plan.state).save(env, endpoint, aws.ACCESS_KEY, keys)
+    except Exception as error:  # the world ends all the same, and what was saved before stays
+        print(f"the state was not saved in {plan.state}: {error}", file=sys.stderr)
 
 
 def _end(workdir: Path, services: list[Service]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,16 +21,23 @@ sample = typer.Typer(
 @local.command("up")
 def up(
     idle_minutes: Annotated[int, typer.Option(help="End by itself after so long without a request.")] = 240,
+    state: Annotated[
+        Path | None,
+        typer.Option(help="Keep buckets, catalog and tables in this folder, from one start to the next."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Start the local platform on this machine, on free ports.
 
     It has S3, Glue, DynamoDB, Secrets Manager …, Snowflake, Redshift and Kafka, and runs until `lakehouse
-    local down`. Its data is in memory and lost when it ends.
+    local down`. Its data is in memory and lost when it ends; with --state the lake is kept, and the source
+    systems start empty.
     """
     from local_aws.local_platform import LocalPlatform
 
-    platform = LocalPlatform.start(environment("local"), detached=True, idle_seconds=idle_minutes * 60)
+    platform = LocalPlatform.start(
+        environment("local"), detached=True, idle_seconds=idle_minutes * 60, state=state
+    )
     if as_json:
         typer.echo(json.dumps({"ports": platform.ports, "was_up": platform.was_up}))
         return
