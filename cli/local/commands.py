@@ -99,6 +99,38 @@ def inbox(
         typer.echo("the inbox is empty")
 
 
+@local.command("rights")
+def rights(
+    role: Annotated[str | None, typer.Option(help="Only the role of this name, with its statements.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Which granted actions the roles of jobs and functions have used since the world is up.
+
+    With --role or --json also the actions that no call has used, by statement, and what IAM has refused.
+    Exit code 2 for a role that has not called.
+    """
+    from dataclasses import asdict
+
+    from cli.deploy.deploy_target import workdir_of
+    from cli.local.rights import used_rights
+
+    env = live_environment("local")
+    used = [r for r in used_rights(env, workdir_of(env)) if role in (None, r.role)]
+    if role is not None and not used:
+        raise typer.BadParameter(f"role '{role}' has not called AWS since the local world is up")
+    if as_json:
+        typer.echo(json.dumps([{**asdict(r), "used": r.used} for r in used]))
+        return
+    rows = [[r.role, r.granted, r.used, len(r.refused)] for r in used]
+    columns = ["role", "granted", "used", "refused"]
+    print_rows("actions of roles", columns, rows, as_json=False, right=columns[1:])
+    for r in used if role is not None else ():
+        for statement, actions in r.unused.items():
+            typer.echo(f"not used: {statement}: {', '.join(actions)}")
+        for message in r.refused:
+            typer.echo(f"refused: {message}")
+
+
 @sample.command("load")
 def load(
     env: EnvName,
