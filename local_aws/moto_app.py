@@ -18,7 +18,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from local_aws import inbox, proxy
+from local_aws import inbox, proxy, slack
 from local_aws.extensions.calls import Call, Reply
 from local_aws.functions import calls, schedules
 from local_aws.glue.host import GlueFolders, GlueHost
@@ -62,6 +62,8 @@ class EmbeddedAws:
 
     def __call__(self, request: Request) -> Response:
         self._touch()
+        if (posted := slack.answer(request)) is not None:
+            return posted
         call = self._extensions.parse(
             request.method, request.path, request.query, request.headers, request.body
         )

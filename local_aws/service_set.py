@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lakehouse.environments.model import Environment
-from local_aws import aws, bootstrap, kafka, lakebase, postgres, snowflake
+from local_aws import aws, bootstrap, kafka, lakebase, postgres, slack, snowflake
 from local_aws.control import ServicePool
 from local_aws.files import platform_files, write_private
 from local_aws.glue.host import GlueFolders
@@ -41,6 +41,8 @@ def start_services(plan: Plan, ports: dict[str, int], pool: ServicePool) -> None
     started = [pool.start(name) for name in pool.factories if name in plan.services]
     by_service = _secrets(plan, ports, passwords)
     values = {secret: value for name in plan.services for secret, value in by_service.get(name, {}).items()}
+    if alerts := plan.environment.stack.alerts.slack_secret:
+        values[alerts] = slack.TOKEN
     keys = StateFolder(plan.state).keys() if plan.state else {}
     write_private(platform_files(plan.workdir).secrets, {**bootstrap.with_local_secrets(values), **keys})
     prepare = _preparations(plan, ports, passwords)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from local_aws import slack
 from local_aws.functions import runtime
 from local_aws.glue.cloudwatch import LogStream
 from local_aws.glue.host import GlueHost
@@ -129,6 +130,8 @@ def _variables(host: GlueHost, function: Function, keys: dict[str, str], folder:
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_mb),
         "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{function.name}",
         "AWS_LAMBDA_LOG_STREAM_NAME": stream,
+        # In the place of Slack itself.
+        "SLACK_URL": slack.url(host.endpoint),
         "LAKEHOUSE_FUNCTION_ARN": function.arn,
         "LAKEHOUSE_FUNCTION_SECONDS": str(function.seconds),
         # No daemon of X-Ray listens here.

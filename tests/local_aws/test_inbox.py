@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from lakehouse.environments import Environment
+from local_aws import slack
 from local_aws.inbox import Mail, inbox_file, mails
 
 Client = Callable[[str], Any]
@@ -45,3 +47,25 @@ def test_message_that_nobody_reads_is_kept(client: Client, read: Callable[[str],
     name = f"t-{os.urandom(4).hex()}"
     client("sns").publish(TopicArn=client("sns").create_topic(Name=name)["TopicArn"], Message="m")
     assert [(mail.to, mail.text) for mail in read(name)] == [("", "m")]
+
+
+def test_message_to_a_channel_of_slack_lies_in_the_inbox(
+    local_env: Environment, read: Callable[[str], list[Mail]]
+) -> None:
+    from slack_sdk import WebClient
+    from slack_sdk.errors import SlackApiError
+
+    client = WebClient(token="xoxb-any", base_url=slack.url(str(local_env.aws.endpoint)))
+    blocks = [
+        {"type": "header", "text": {"type": "plain_text", "text": "[dev] x failed"}},
+        {
+            "type": "section",
+            "fields": [{"type": "mrkdwn", "text": "*Run*"}, {"type": "mrkdwn", "text": "jr_1"}],
+        },
+    ]
+    client.chat_postMessage(channel="#retail", text="x failed", blocks=blocks)
+    mail = read("slack")[-1]
+    assert (mail.to, mail.subject) == ("#retail", "x failed")
+    assert mail.text == "[dev] x failed\n*Run*\njr_1"
+    with pytest.raises(SlackApiError, match="channel_not_found"):
+        client.chat_postMessage(channel="", text="nobody")
