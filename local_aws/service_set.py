@@ -41,8 +41,8 @@ def start_services(plan: Plan, ports: dict[str, int], pool: ServicePool) -> None
     started = [pool.start(name) for name in pool.factories if name in plan.services]
     by_service = _secrets(plan, ports, passwords)
     values = {secret: value for name in plan.services for secret, value in by_service.get(name, {}).items()}
-    if alerts := plan.environment.stack.alerts.slack_secret:
-        values[alerts] = slack.TOKEN
+    if slack_secret := plan.environment.stack.alerts.slack_secret:
+        values[slack_secret] = slack.TOKEN
     keys = StateFolder(plan.state).keys() if plan.state else {}
     write_private(platform_files(plan.workdir).secrets, {**bootstrap.with_local_secrets(values), **keys})
     prepare = _preparations(plan, ports, passwords)

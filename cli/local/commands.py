@@ -82,7 +82,7 @@ def inbox(
     last: Annotated[int, typer.Option(min=1, help="So many of the newest messages.")] = 10,
     as_json: Json = False,
 ) -> None:
-    """The messages that SNS would have sent to people, the newest last."""
+    """The messages that SNS and Slack would have sent to people, the newest last."""
     from dataclasses import asdict
 
     from local_aws.inbox import inbox_file, mails
