@@ -15,8 +15,13 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from cli.run.start import signed_identity
+from infra.facts import Facts
+from infra.parts.alerting import job_catalog
 from lakehouse.environments import names
+from lambdas.common.job_catalog import JobCatalog, parse_job_catalog
 from lambdas.start_run.handler import handler
+from lambdas.start_run.refused import RefusedError
+from lambdas.start_run.request import StartRequest
 from tests.lambdas.lambda_events import Context
 from tests.lambdas.platform_world import ACCOUNT, World
 
@@ -31,6 +36,12 @@ def ask(world: World, job: str = INGEST, **changes: Any) -> dict[str, str]:
     request = {"job": job, "run_date": DAY, "identity": identity, **changes}
     answer: dict[str, str] = handler({k: v for k, v in request.items() if v is not None}, Context())
     return answer
+
+
+@pytest.fixture(scope="module")
+def catalog(prod_facts: Facts) -> JobCatalog:
+    """The job catalog of prod."""
+    return parse_job_catalog(json.dumps(job_catalog.document(prod_facts)))
 
 
 def arguments_of_runs(world: World, job: str) -> list[dict[str, str]]:
@@ -75,14 +86,21 @@ def test_a_run_gets_its_date_parameters_and_arguments_and_says_who_asked(world: 
     ],
     ids=lambda value: json.dumps(value)[:40] if isinstance(value, dict) else "",
 )
-def test_whatever_the_facts_do_not_declare_starts_no_run(
-    world: World, changes: dict[str, Any], fault: str
+def test_whatever_the_facts_do_not_declare_is_refused(
+    catalog: JobCatalog, changes: dict[str, Any], fault: str
 ) -> None:
+    request = {"job": INGEST, "run_date": DAY, "identity": {}, **changes}
+    with pytest.raises(RefusedError) as refusal:
+        StartRequest.parse({k: v for k, v in request.items() if v is not None}).glue_arguments(catalog)
+    assert fault in str(refusal.value)
+    assert "mine" not in str(refusal.value)
+    assert refusal.value.code == "RUN640"
+
+
+def test_refused_request_starts_no_run(world: World) -> None:
     world.make_job(INGEST)
-    answer = ask(world, **changes)
+    answer = ask(world, params={"sensitive_api_key": "x"})
     assert answer["code"] == "RUN640"
-    assert fault in answer["refused"]
-    assert "mine" not in answer["refused"]
     assert arguments_of_runs(world, INGEST) == []
 
 
