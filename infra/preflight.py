@@ -15,6 +15,7 @@ from infra.parts.jobs.job_access import job_policy
 from lakehouse.environments import names
 from lakehouse.environments.names import Zone
 from lakehouse.pipelines import Job
+from lakehouse.pipelines.deadline_checks import check_deadlines
 from lakehouse.pipelines.egress_checks import check_egress
 from lakehouse.platform_files import package_folder
 from lakehouse.reading.faults import Collector
@@ -49,8 +50,9 @@ class _PhysicalName:
 def preflight(facts: Facts) -> None:
     """Raises FaultsError with everything that cannot be deployed although each fact is sound by itself."""
     faults = Collector(facts.root)
-    for checked in (_check_names, _check_policies, _check_rotations, _check_deadlines, _check_workers):
+    for checked in (_check_names, _check_policies, _check_rotations, _check_workers):
         checked(facts, faults)
+    check_deadlines(facts.env, facts.jobs, faults)
     check_egress(facts.env, facts.jobs, facts.schemas, faults)
     faults.raise_if_any()
 
@@ -118,23 +120,6 @@ def _check_rotations(facts: Facts, faults: Collector) -> None:
                 wanted=f"one of {', '.join(secrets)}",
                 value=name,
                 among=secrets,
-            )
-
-
-def _check_deadlines(facts: Facts, faults: Collector) -> None:
-    """Glue reports a delay after one minute or more; a run that its timeout has ended is never late."""
-    for job in facts.jobs:
-        timeout = job.timeout_minutes or facts.env.glue.timeout_minutes
-        declared = any(param.name == "sla_minutes" for param in job.params)
-        if declared and not 1 <= job.sla_minutes <= timeout:
-            file, line = _location(facts, job)
-            faults.add(
-                "LK504",
-                f"sla_minutes of job '{job.name}' is {job.sla_minutes}",
-                file=file,
-                at=(line, 0),
-                wanted=f"1 to {timeout}, its timeout in minutes",
-                value=job.sla_minutes,
             )
 
 

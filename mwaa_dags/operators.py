@@ -91,7 +91,8 @@ class SlaCheck(BaseOperator):
         """Raises AirflowFailException with one line per job that missed its SLA."""
         runs = {job.name: glue_hook(self.env, job.name).newest_runs() for job in self.jobs}
         day = days.run_day(context).isoformat()
-        misses = sla.sla_misses(self.jobs, runs, day, context["dag_run"].start_date)
+        longest = self.env.glue.timeout_minutes
+        misses = sla.sla_misses(self.jobs, runs, day, context["dag_run"].start_date, longest)
         if misses:
             raise AirflowFailException("\n".join(misses))
 

@@ -60,7 +60,7 @@ def _partial(schema: dict[str, Any]) -> dict[str, Any]:
 def _of_one_kind(schema: dict[str, Any]) -> dict[str, Any]:
     """Which of the two keys it has is the kind of a pipeline; a task has one of its two, likewise."""
     schema["oneOf"] = [
-        {"required": [key], "properties": {"pipeline_type": {"const": kind}}, "title": kind}
+        {"required": [key], "properties": {"pipeline_type": {"pattern": f"^{kind}(_|$)"}}, "title": kind}
         for key, kind in KINDS.items()
     ]
     schema["$defs"]["Task"]["oneOf"] = [{"required": ["table"]}, {"required": ["sql_file"]}]

@@ -56,6 +56,7 @@ class Tree:
 def read_tree(root: Path) -> Tree:
     """Every environment, contract, suite, pipeline and grant."""
     from lakehouse.pipelines.clock_checks import check_clocks
+    from lakehouse.pipelines.deadline_checks import check_deadlines
     from lakehouse.pipelines.egress_checks import check_egress
     from lakehouse.pipelines.sql_lint import check_sql
 
@@ -69,6 +70,8 @@ def read_tree(root: Path) -> Tree:
     check_jobs(jobs, schemas.contracts, stated_tables(faults.root), faults)
     check_sql(jobs, faults)
     check_clocks(jobs, faults)
+    for environment in filter(None, read):
+        check_deadlines(environment, jobs, faults)
     if not faults.faults:
         # What a job needs is known of sound jobs alone.
         for environment in filter(None, read):

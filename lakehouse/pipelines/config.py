@@ -24,13 +24,10 @@ def read_config(folder: Path, kind: Kind, located: Located, faults: Collector) -
     if doc is None:
         return Pipeline(folder.name, (), kind)
     reader = ConfigReader(folder, located, faults)
-    if doc.pipeline_type != kind:
-        reader.note(
-            "LK320",
-            f"pipeline_type is '{doc.pipeline_type}', and the file is of kind {kind}",
-            kind,
-            "pipeline_type",
-        )
+    if doc.pipeline_type.split("_")[0] != kind:
+        message = f"pipeline_type is '{doc.pipeline_type}', and the file is of kind {kind}"
+        expected = f"{kind}, or a name that begins with {kind}_"
+        reader.note("LK320", message, expected, "pipeline_type")
     _cell(reader, "notification_email", doc.notification_email, cells.notification)
     _cell(reader, "schedule", doc.schedule, schedule)
     _cell(reader, "", folder.name, cells.name)

@@ -55,7 +55,9 @@ def _step(
             *at,
             "depends_on",
         )
-    proc = config_proc(reader, step.task_name, BATCH_MINUTES, step.description, 1, RETRIES["batch"].retries)
+    # Glue counts whole minutes: the next one.
+    minutes = -(-doc.timeout_seconds // 60) if doc.timeout_seconds else BATCH_MINUTES
+    proc = config_proc(reader, step.task_name, minutes, step.description, 1, RETRIES["batch"].retries)
     proc = located(proc, reader.folder, step.sql_file, params, reader.faults, reader.noting(*at, "sql_file"))
     waits = dict.fromkeys([*(first if step.step else []), *(d for d in step.depends_on if d in names)])
     job = config_job(
@@ -68,4 +70,9 @@ def _step(
         (proc,),
         reader.location(*at),
     )
-    return replace(job, pipeline=reader.folder.name, depends_on=tuple(waits))
+    return replace(
+        job,
+        pipeline=reader.folder.name,
+        depends_on=tuple(waits),
+        keeps_timeout=doc.timeout_seconds is not None,
+    )

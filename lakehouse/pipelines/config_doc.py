@@ -73,7 +73,13 @@ class Config(Doc):
     pipeline_name: Annotated[
         str, Field(min_length=1, max_length=200, description="As people read it: Traffic Data ETL Pipeline.")
     ]
-    pipeline_type: Literal["streaming", "batch"]
+    pipeline_type: Annotated[
+        str,
+        Field(
+            pattern=r"^(streaming|batch)(_[a-z0-9]+)*$",
+            description="The kind, and what more the team says of it: streaming_to_postgres, batch_sql.",
+        ),
+    ]
     description: str = ""
     tasks: Annotated[list[Task], Field(min_length=1)] | None = None
     execution_sequence: Annotated[list[Step], Field(min_length=1)] | None = None
@@ -86,6 +92,11 @@ class Config(Doc):
         None, description="Who is told: the owner that lakehouse.yml names where none stands here."
     )
     schedule: str = Field("0 4 * * *", description="Cron with five fields, of batch.")
+    timeout_seconds: Annotated[int, Field(ge=60, le=604_800)] | None = Field(
+        None,
+        description="Of each job of batch, in every environment; without it 10800 or, where it is less, the "
+        "environment's glue.timeout_minutes.",
+    )
     environments: Annotated[list[str], Field(min_length=1)] | None = Field(
         None, description="Environments that run it: all of the project where none are named."
     )

@@ -10,6 +10,8 @@ from lakehouse.pipelines.copy_template import CopyTemplate
 from lakehouse.pipelines.job_type import JobType
 from lakehouse.pipelines.params import Param
 
+# The parameter of a job that says after how many minutes a run is late.
+SLA = "sla_minutes"
 Kind = Literal["metadata", "batch", "streaming"]
 
 
@@ -54,7 +56,7 @@ class Job:
     `name` is also the module, the task id and the Glue job's suffix. `workers`, `worker_type` and
     `max_concurrent_runs` are the environment's where they are None. `maintains`: tables that it keeps in
     shape, which is no writing of rows; see lakehouse/pipelines/maintenance.py. `gates`: of a publish, (table,
-    gate that judges it).
+    gate that judges it). `keeps_timeout`: its timeout holds where runs are to be shorter, too.
     """
 
     job_id: str
@@ -79,6 +81,7 @@ class Job:
     type: JobType = JobType.TRANSFORM
     warehouse: str = ""
     gates: tuple[tuple[str, str], ...] = ()
+    keeps_timeout: bool = False
     location: str = field(default="", compare=False)
 
     def runs_in(self, env: Environment) -> bool:
@@ -94,10 +97,12 @@ class Job:
         return sum(p.timeout_minutes for p in self.procs)
 
     def ends_within(self, max_minutes: int) -> int:
-        """Minutes after which a run is stopped, where none may take longer than `most`.
+        """Minutes after which a run is stopped, where none may take longer than `max_minutes`.
 
-        A batch job that states none has those.
+        A batch job that states none has those; one that keeps its own timeout may take longer.
         """
+        if self.keeps_timeout:
+            return self.timeout_minutes
         return min(self.timeout_minutes or max_minutes, max_minutes)
 
     @property
@@ -112,12 +117,20 @@ class Job:
         return max((p.retry_count for p in self.procs), default=0)
 
     @property
-    def sla_minutes(self) -> int:
-        """After so many minutes a run is late: its int parameter `sla_minutes`, else its timeout. 0 is
+    def declared_sla(self) -> int | None:
+        """Its int parameter `sla_minutes`."""
+        declared = next((p.value for p in self.params if p.name == SLA and p.type == "int"), None)
+        return None if declared is None else int(declared)
+
+    def sla_within(self, max_minutes: int) -> int:
+        """After so many minutes a run is late: its parameter `sla_minutes`, else three quarters of the time
+        after which it is stopped (see `ends_within`), as where it is stopped sooner than that parameter. 0 is
         continuous: never late.
         """
-        declared = next((p.value for p in self.params if p.name == "sla_minutes" and p.type == "int"), None)
-        return self.timeout_minutes if declared is None else int(declared)
+        if self.continuous:
+            return 0
+        declared, end = self.declared_sla, self.ends_within(max_minutes)
+        return declared if declared is not None and declared < end else max(1, end * 3 // 4)
 
     @property
     def databases(self) -> tuple[str, ...]:

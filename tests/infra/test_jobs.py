@@ -55,11 +55,12 @@ def test_a_job_row_is_a_glue_job(prod: dict[str, Any], name: str) -> None:
         assert (job.get("timeout"), job.get("notification_property")) == (None, None)
     else:
         assert job["command"]["name"] == "glueetl"
-        assert job["timeout"] == min(row.timeout_minutes, ENV.glue.timeout_minutes)
-        ends = row.ends_within(ENV.glue.timeout_minutes)
-        late = {"notify_delay_after": row.sla_minutes} if row.sla_minutes < ends else None
+        longest = row.timeout_minutes if row.keeps_timeout else ENV.glue.timeout_minutes
+        assert job["timeout"] == min(row.timeout_minutes, longest)
         # Glue sends no event about a run that its timeout has ended.
-        assert job.get("notification_property") == late
+        delay = row.sla_within(ENV.glue.timeout_minutes)
+        assert job["notification_property"] == {"notify_delay_after": delay}
+        assert delay < job["timeout"]
     assert job["execution_property"] == {"max_concurrent_runs": 1}
     assert job["max_retries"] == 0
     assert job["role_arn"] == f"${{aws_iam_role.role_job_{name}.arn}}"

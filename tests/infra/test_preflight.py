@@ -71,7 +71,7 @@ def test_a_job_with_more_tables_than_a_policy_can_name_is_a_fault(tmp_path: Path
     assert faults(root) == [("LK502", "pipelines/retail/job.csv", 9)]
 
 
-@pytest.mark.parametrize("minutes", [0, -5, 91])
+@pytest.mark.parametrize("minutes", [0, -5, 90, 91])
 def test_an_sla_that_no_run_can_keep_or_miss_is_a_fault(tmp_path: Path, minutes: int) -> None:
     root = copied(tmp_path)
     with (root / "pipelines" / "retail" / "proc_param.csv").open("a") as file:

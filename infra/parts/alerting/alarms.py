@@ -53,6 +53,7 @@ def _job(stack: PlatformStack, job: Job) -> Iterator[CloudwatchMetricAlarm]:
         "dimensions": {"job": job.name, "environment": stack.env.name},
         "tags": {"pipeline": job.pipeline, "owner": job.owner},
     }
+    sla_minutes = job.sla_within(stack.env.glue.timeout_minutes)
     dq = AlarmSpec(
         name=f"dq_{job.name}",
         metric=metric_names.DQ_CRITICAL,
@@ -70,10 +71,10 @@ def _job(stack: PlatformStack, job: Job) -> Iterator[CloudwatchMetricAlarm]:
     slow = AlarmSpec(
         name=f"slow_{job.name}",
         metric=metric_names.LATENCY,
-        threshold=job.sla_minutes * 60,
+        threshold=sla_minutes * 60,
         above_threshold=True,
         statistic="Maximum",
-        text=f"{job.name}: took longer than its {job.sla_minutes} min",
+        text=f"{job.name}: took longer than its {sla_minutes} min",
         runbook="sla-findings",
         **common,
     )

@@ -47,7 +47,7 @@ def _job(env: Environment, job: Job) -> dict[str, Any]:
         "owner": job.owner,
         "schedule": env.schedule_of(job.schedule),
         "retries": job.retry.retries,
-        "sla_minutes": job.sla_minutes,
+        "sla_minutes": job.sla_within(env.glue.timeout_minutes),
         "email": email,
         "slack": slack,
         "depends_on": list(job.depends_on),

@@ -137,9 +137,10 @@ def _run_limits(env: Environment, job: Job) -> dict[str, Any]:
     # Two of a stream would read the same messages twice, and each in turn lose its lease.
     runs = 1 if streaming else job.max_concurrent_runs or glue.max_concurrent_runs
     limits: dict[str, Any] = {"execution_property": {"max_concurrent_runs": runs}}
+    sla_minutes = job.sla_within(glue.timeout_minutes)
     # A run that its timeout ends by then is never late: Glue would never send the event.
-    if 0 < job.sla_minutes < job.ends_within(glue.timeout_minutes):
-        limits["notification_property"] = {"notify_delay_after": job.sla_minutes}
+    if 0 < sla_minutes < job.ends_within(glue.timeout_minutes):
+        limits["notification_property"] = {"notify_delay_after": sla_minutes}
     if streaming:
         limits["maintenance_window"] = glue.maintenance_window
     else:

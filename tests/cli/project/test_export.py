@@ -102,7 +102,7 @@ RULE = {
         ),
         (
             "pipeline.schema.json",
-            {**STREAM, "pipeline_type": "batch"},
+            {**STREAM, "pipeline_type": "batch_sql"},
             "is not valid under any of the given schemas",
         ),
         (

@@ -76,6 +76,12 @@ CASES: dict[str, tuple[Any, str, str]] = {
         "config.json has neither tasks nor execution_sequence",
     ),
     "a list": ([1], "LK320", "has neither"),
+    "a name of another type": (
+        changed(BATCH, pipeline_type="streaming_to_postgres"),
+        "LK320",
+        "pipeline_type is 'streaming_to_postgres'",
+    ),
+    "a type that only begins like one": (changed(BATCH, pipeline_type="batches"), "LK103", "pipeline_type"),
     "another type than it says": (
         changed(BATCH, pipeline_type="streaming"),
         "LK320",
