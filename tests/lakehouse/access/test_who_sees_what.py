@@ -5,6 +5,8 @@ of plain dictionaries.
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,25 +34,43 @@ def columns_of(root: Path) -> list[tuple[str, str, dict[str, str]]]:
     """(table, column, its tags), as the files say it, without the code that is judged."""
     tags, found = read(root, "tags")["tags"], []
     for layer in ("bronze", "silver", "gold"):
-        for file in sorted((root / "schemas" / layer).glob("*.schema.json")):
-            document, table = json.loads(file.read_text()), f"{layer}.{file.name.split('.')[0]}"
+        for table, owner, mode, columns in sorted(documents(root, layer), key=lambda d: d[0]):
             inherited = {}
             for key, tag in tags.items():
                 stated = [
                     tag.get("default"),
                     tag.get("layers", {}).get(layer),
-                    tag.get("owners", {}).get(document["x-lake"]["owner"]),
+                    tag.get("owners", {}).get(owner),
                 ]
                 stated.append(tag.get("tables", {}).get(table))
                 inherited[key] = [value for value in stated if value is not None][-1]
-            for column, body in document["properties"].items():
-                found.append((table, column, {**inherited, **body.get("x-lake", {}).get("tags", {})}))
+            for column, stated_tags in columns.items():
+                found.append((table, column, {**inherited, **stated_tags}))
             found += [
-                (table, column, inherited)
-                for column in METADATA
-                if layer == "bronze" and document["x-lake"]["write"] == "append"
+                (table, column, inherited) for column in METADATA if layer == "bronze" and mode == "append"
             ]
     return found
+
+
+def documents(root: Path, layer: str) -> Iterator[tuple[str, str, str, dict[str, dict[str, str]]]]:
+    """(table, owner, write, tags of each column) of the contracts of both forms."""
+    for file in (root / "schemas" / layer).glob("*.schema.json"):
+        document = json.loads(file.read_text())
+        columns = {n: p.get("x-lake", {}).get("tags", {}) for n, p in document["properties"].items()}
+        lake = document["x-lake"]
+        yield f"{layer}.{file.name.split('.')[0]}", lake["owner"], lake["write"], columns
+    for file in (root / "schemas" / layer).glob("[!.]*.yml"):
+        if not file.name.endswith(".dq.yml"):
+            short = yaml.safe_load(file.read_text())
+            columns = {name: short_tags(line) for name, line in short["columns"].items()}
+            yield f"{layer}.{file.stem}", short["owner"], short.get("write", "append"), columns
+
+
+def short_tags(column: Any) -> dict[str, str]:
+    """The tags of a column of a short contract, which is a line of words or a mapping."""
+    if isinstance(column, dict):
+        return dict(column["tags"])
+    return dict(re.findall(r"\b(pii)=(\w+)", column.split(" | ")[0]))
 
 
 def expected(root: Path, role: str) -> dict[tuple[str, str], str]:
