@@ -63,8 +63,7 @@ def test_every_job_has_its_alarms_on_the_metrics_that_jobs_send() -> None:
                 "Maximum",
             )
             # Glue ends a run after its timeout: an alarm at that time or later would never fire.
-            glue_job = synthesized("prod")["resource"]["aws_glue_job"][f"job_{job.name}"]
-            assert 0 < slow["threshold"] < glue_job["timeout"] * 60
+            assert 0 < slow["threshold"] < job.ends_within(facts.env.glue.timeout_minutes) * 60
 
 
 def test_a_stream_that_does_not_keep_up_or_stands_is_alarmed_on() -> None:
