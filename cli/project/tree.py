@@ -55,6 +55,7 @@ class Tree:
 
 def read_tree(root: Path) -> Tree:
     """Every environment, contract, suite, pipeline and grant."""
+    from lakehouse.pipelines.catalog_checks import check_catalogs
     from lakehouse.pipelines.clock_checks import check_clocks
     from lakehouse.pipelines.deadline_checks import check_deadlines
     from lakehouse.pipelines.egress_checks import check_egress
@@ -70,6 +71,7 @@ def read_tree(root: Path) -> Tree:
     check_jobs(jobs, schemas.contracts, stated_tables(faults.root), faults)
     check_sql(jobs, faults)
     check_clocks(jobs, faults)
+    check_catalogs([env for env in read if env], jobs, faults)
     for environment in filter(None, read):
         check_deadlines(environment, jobs, faults)
     if not faults.faults:

@@ -140,6 +140,9 @@ class Environment(Fact):
     )
     lease_wait_seconds: Annotated[int, Field(ge=0, le=3600)]
     product: str = Field(description="What the display name of a pipeline of config.json begins with.")
+    catalog: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")] | None = Field(
+        None, description="Name that SQL may put before a layer: loyalty_prod.gold.kafka_data."
+    )
     jobs_of: list[EnvironmentName] = Field([], description="Runs the jobs of these environments too.")
     overlay: str | None = Field(
         None, description="A JSON file, written by `lakehouse local up`, whose facts come on top."

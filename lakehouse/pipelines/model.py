@@ -29,7 +29,8 @@ class Proc:
 
     Minutes; 0 is continuous. `path` is as its row has it, `file` where it is from the project's root; a
     stream of a table as it comes has neither. `reads` and `writes` are what its SQL, its template or its
-    config says; `databases` are the layers that its SQL creates a database of; `copy` is its ADF template.
+    config says; `databases` are the layers that its SQL creates a database of; `catalogs` are those that
+    its SQL names, with their lines; `copy` is its ADF template.
     """
 
     proc_id: str
@@ -46,6 +47,7 @@ class Proc:
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     databases: tuple[str, ...] = ()
+    catalogs: tuple[tuple[str, int], ...] = ()
     copy: CopyTemplate | None = None
 
 

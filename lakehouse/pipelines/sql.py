@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from lakehouse.pipelines.sql_relations import has_alias, relations
@@ -47,7 +47,7 @@ class Statement:
 
     `query` names each table that it reads as one word, `lake__silver_orders` for silver.orders; `streams` are
     those of them that it reads as streams. `anchors` are pairs of offsets, in the query and in the file's
-    text, at which pieces of the query begin.
+    text, at which pieces of the query begin. `catalogs` stand before a layer; with lines.
     """
 
     line: int
@@ -58,6 +58,7 @@ class Statement:
     streams: tuple[str, ...] = ()
     params: tuple[str, ...] = ()
     anchors: tuple[tuple[int, int], ...] = ()
+    catalogs: tuple[tuple[str, int], ...] = ()
 
     def position(self, text: str, offset: int) -> tuple[int, int]:
         """Line and column, from 1, in the file's text of what stands at `offset` in the query."""
@@ -96,6 +97,33 @@ def read_statements(text: str) -> tuple[list[Statement], list[SqlError]]:
 
 
 def _statement(text: str, tokens: list[Token]) -> Statement:
+    tokens, catalogs = _without_catalogs(text, tokens)
+    return replace(_parsed(text, tokens), catalogs=catalogs)
+
+
+def _without_catalogs(text: str, tokens: list[Token]) -> tuple[list[Token], tuple[tuple[str, int], ...]]:
+    """The tokens with `<layer>.<table>` for `<catalog>.<layer>.<table>`, and each catalog with its line."""
+    words = " ".join(t.upper for t in tokens[:7])
+    database = _DATABASE.match(words)
+    head = database or _TABLE.match(words) or _INSERT.match(words)
+    start = len(head[0].split()) if head else len(tokens)
+    # `a.silver.b` is a field of a column, unless a table of the statement begins with `a`.
+    tables = [*tokens[start : start + 1], *(tokens[i] for i in relations(tokens))]
+    named = [t for t in tables if _has_catalog(t) and (database or len(t.parts) >= 3)]
+    catalogs = {token.parts[0]: line_of(text, token) for token in reversed(named)}
+    shortened = [
+        replace(t, text=t.text.split(".", 1)[1]) if _has_catalog(t) and t.parts[0] in catalogs else t
+        for t in tokens
+    ]
+    return shortened, tuple(sorted(catalogs.items()))
+
+
+def _has_catalog(token: Token) -> bool:
+    parts = token.parts
+    return len(parts) >= 2 and parts[0] not in LAYERS and parts[1] in LAYERS
+
+
+def _parsed(text: str, tokens: list[Token]) -> Statement:
     words = " ".join(t.upper for t in tokens[:7])
     line = line_of(text, tokens[0])
     if head := _DATABASE.match(words):
@@ -109,7 +137,7 @@ def _statement(text: str, tokens: list[Token]) -> Statement:
     if not head:
         raise SqlError(f"begins with '{' '.join(t.text for t in tokens[:2])}'", line)
     rest = tokens[len(head[0].split()) :]
-    target = _table(rest[0], text) if rest else None
+    target = _table(rest[0]) if rest else None
     if target is None or len(rest[0].parts) != 2:
         raise SqlError("names no table of a layer", line)
     body = rest[1:] if head[0].startswith("INSERT") else _after_as(rest[1:], line)
@@ -135,7 +163,7 @@ def _query(text: str, line: int, target: str, body: list[Token]) -> Statement:
             message = f"uses the name {token.text}, which is the platform's"
             expected = f"a name that does not begin with {PREFIX}"
             raise SqlError(message, line_of(text, token), expected)
-    tables = {i: table for i in relations(body) if (table := _table(body[i], text))}
+    tables = {i: table for i in relations(body) if (table := _table(body[i]))}
     streams = [i for i in tables if _is_streamed(body, i)]
     for i, replacement in _replacements(body, tables):
         start, end = body[i].start, body[i].end
@@ -190,10 +218,7 @@ def _replacements(body: list[Token], tables: Mapping[int, str]) -> Iterator[tupl
                 yield i, "".join([word(*candidates), *(f".{p}" for p in parts[1:])])
 
 
-def _table(token: Token, text: str) -> str | None:
+def _table(token: Token) -> str | None:
     """`<layer>.<table>` of a name that begins with a layer; None of any other."""
     parts = token.parts
-    if len(parts) >= 3 and parts[0] not in LAYERS and parts[1] in LAYERS:
-        expected = f"{'.'.join(parts[1:])}: each environment has a catalog of its own"
-        raise SqlError(f"names the catalog '{parts[0]}'", line_of(text, token), expected)
     return f"{LAYERS[parts[0]]}.{parts[1]}" if len(parts) >= 2 and parts[0] in LAYERS else None

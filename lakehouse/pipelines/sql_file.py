@@ -58,7 +58,8 @@ def tables_of(proc: Proc, params: Iterable[Param], faults: Collector) -> Proc:
     # What a statement makes, the next ones may read.
     reads = tuple(dict.fromkeys(t for s in parsed for t in s.reads if t not in written))
     databases = tuple(sorted({s.layer for s in parsed if not s.table}))
-    return replace(proc, reads=reads, writes=written, databases=databases)
+    catalogs = tuple(sorted({c for s in parsed for c in s.catalogs}))
+    return replace(proc, reads=reads, writes=written, databases=databases, catalogs=catalogs)
 
 
 def _read(file: Path, faults: Collector) -> list[Statement]:

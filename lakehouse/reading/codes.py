@@ -54,6 +54,8 @@ TITLES: dict[str, str] = COMMAND_TITLES | {
     "LK245": "the Lakebase would hold personal data in the clear",
     "LK250": "a column has a type that its sink does not have",
     "LK251": "a published table would lose its key",
+    "LK260": "SQL names a catalog that no environment has",
+    "LK261": "SQL names the catalog of another environment",
     "LK301": "a CSV file lacks a column",
     "LK302": "a cell is empty",
     "LK303": "a cell has the wrong shape",

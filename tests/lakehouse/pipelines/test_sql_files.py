@@ -90,11 +90,6 @@ def test_a_database_of_a_layer_is_asked_for(text: str) -> None:
         ("CREATE TABLE gold.x USING parquet AS SELECT 1", 1, "another format"),
         ("CREATE TABLE gold.x AS", 1, "has no query"),
         ("INSERT INTO gold.x VALUES (1)", 1, "has no query"),
-        (
-            "CREATE TABLE gold.x AS\nSELECT * FROM loyalty_prod.silver_db.y",
-            2,
-            "names the catalog 'loyalty_prod'",
-        ),
         ("CREATE DATABASE elsewhere", 1, "no layer: elsewhere"),
         ("CREATE TABLE gold.x AS SELECT 'open\nFROM silver.y", 1, "opens '"),
         ("CREATE TABLE gold.x AS SELECT 1 /* open", 1, "opens /*"),
