@@ -10,7 +10,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from glue_jobs.errors import RunError
-from lakehouse.pipelines.sql import LAYERS
+from lakehouse.pipelines.sql_catalogs import LAYERS
 
 if TYPE_CHECKING:
     import duckdb

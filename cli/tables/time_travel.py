@@ -10,7 +10,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from cli.tables.versions import At, moment_of
 from glue_jobs.errors import RunError
-from lakehouse.pipelines.sql import LAYERS
+from lakehouse.pipelines.sql_catalogs import LAYERS
 
 _VERSION, _TIMESTAMP = ("VERSION", "SYSTEM_VERSION"), ("TIMESTAMP", "SYSTEM_TIME")
 _ALIASES = (TokenType.ALIAS, TokenType.VAR, TokenType.IDENTIFIER)

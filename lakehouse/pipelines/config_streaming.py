@@ -10,7 +10,7 @@ from lakehouse.pipelines.config_params import params_of
 from lakehouse.pipelines.config_reader import ConfigReader, note_duplicates
 from lakehouse.pipelines.model import Job, Proc
 from lakehouse.pipelines.params import Param
-from lakehouse.pipelines.sql import LAYERS
+from lakehouse.pipelines.sql_catalogs import LAYERS
 from lakehouse.pipelines.sql_file import located
 
 

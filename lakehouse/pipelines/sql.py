@@ -5,30 +5,17 @@ No more of SQL is understood here.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
+from lakehouse.pipelines.sql_catalogs import DATABASE, INSERT, LAYERS, TABLE, without_catalogs
 from lakehouse.pipelines.sql_relations import has_alias, relations
 from lakehouse.pipelines.sql_tokens import SqlError, Token, line_of, split_tokens
 
-# The names that SQL may give to a layer: ours, and those that users' databases have.
-LAYERS = {
-    "bronze": "bronze",
-    "silver": "silver",
-    "gold": "gold",
-    "bronze_db": "bronze",
-    "silver_db": "silver",
-    "gold_db": "gold",
-    "kafka_bronze": "bronze",
-}
 # Given to every query beside the job's parameters.
 GIVEN = ("run_date",)
-_DATABASE = re.compile(r"CREATE (?:DATABASE|SCHEMA)(?: IF NOT EXISTS)?")
-_TABLE = re.compile(r"CREATE(?: OR REPLACE)? TABLE(?: IF NOT EXISTS)?")
-_INSERT = re.compile(r"INSERT (?:INTO|OVERWRITE)(?: TABLE)?")
 # What the word of a table begins with in a query, and no name of the query may.
 PREFIX = "lake__"
 
@@ -97,43 +84,21 @@ def read_statements(text: str) -> tuple[list[Statement], list[SqlError]]:
 
 
 def _statement(text: str, tokens: list[Token]) -> Statement:
-    tokens, catalogs = _without_catalogs(text, tokens)
+    tokens, catalogs = without_catalogs(text, tokens)
     return replace(_parsed(text, tokens), catalogs=catalogs)
-
-
-def _without_catalogs(text: str, tokens: list[Token]) -> tuple[list[Token], tuple[tuple[str, int], ...]]:
-    """The tokens with `<layer>.<table>` for `<catalog>.<layer>.<table>`, and each catalog with its line."""
-    words = " ".join(t.upper for t in tokens[:7])
-    database = _DATABASE.match(words)
-    head = database or _TABLE.match(words) or _INSERT.match(words)
-    start = len(head[0].split()) if head else len(tokens)
-    # `a.silver.b` is a field of a column, unless a table of the statement begins with `a`.
-    tables = [*tokens[start : start + 1], *(tokens[i] for i in relations(tokens))]
-    named = [t for t in tables if _has_catalog(t) and (database or len(t.parts) >= 3)]
-    catalogs = {token.parts[0]: line_of(text, token) for token in reversed(named)}
-    shortened = [
-        replace(t, text=t.text.split(".", 1)[1]) if _has_catalog(t) and t.parts[0] in catalogs else t
-        for t in tokens
-    ]
-    return shortened, tuple(sorted(catalogs.items()))
-
-
-def _has_catalog(token: Token) -> bool:
-    parts = token.parts
-    return len(parts) >= 2 and parts[0] not in LAYERS and parts[1] in LAYERS
 
 
 def _parsed(text: str, tokens: list[Token]) -> Statement:
     words = " ".join(t.upper for t in tokens[:7])
     line = line_of(text, tokens[0])
-    if head := _DATABASE.match(words):
+    if head := DATABASE.match(words):
         named = tokens[len(head[0].split()) :][:1]
         if not named or len(named[0].parts) != 1 or named[0].parts[0] not in LAYERS:
             raise SqlError(
                 f"names a database that is no layer: {named[0].text if named else 'nothing'}", line
             )
         return Statement(line, LAYERS[named[0].parts[0]])
-    head = _TABLE.match(words) or _INSERT.match(words)
+    head = TABLE.match(words) or INSERT.match(words)
     if not head:
         raise SqlError(f"begins with '{' '.join(t.text for t in tokens[:2])}'", line)
     rest = tokens[len(head[0].split()) :]

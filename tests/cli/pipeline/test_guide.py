@@ -14,7 +14,7 @@ from pydantic_core import PydanticUndefined
 
 from lakehouse.pipelines import config_doc
 from lakehouse.pipelines.copy_template import SOURCES
-from lakehouse.pipelines.sql import LAYERS
+from lakehouse.pipelines.sql_catalogs import LAYERS
 from lakehouse.project import project_root
 from tests.cli.calls import Call
 from tests.cli.pipeline.pipeline_tree import KINDS

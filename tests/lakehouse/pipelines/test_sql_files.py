@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlglot import exp
 
-from lakehouse.pipelines.sql import LAYERS, statements
+from lakehouse.pipelines.sql import statements
+from lakehouse.pipelines.sql_catalogs import LAYERS
 from lakehouse.pipelines.sql_tokens import SqlError
 from tests.lakehouse.pipelines.loans import Tree
 
