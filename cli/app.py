@@ -21,6 +21,7 @@ from cli.quarantine.commands import quarantine
 from cli.recovery import dr
 from cli.run import demo, show
 from cli.run.commands import run
+from cli.run.stats import stats
 from cli.tables import dq, query
 from cli.tables.commands import table
 from cli.watermarks.commands import watermark
@@ -41,6 +42,7 @@ app.command("query")(query.query)
 app.command("jobs")(show.jobs)
 app.command("dags")(dags.dags)
 app.command("runs")(show.runs)
+app.command("stats")(stats)
 app.command("backfill")(backfill)
 app.command("demo")(demo.demo)
 app.command("build")(build.build)

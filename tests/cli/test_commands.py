@@ -39,6 +39,7 @@ def test_the_verbs_are_those_that_the_platform_promises() -> None:
         "jobs",
         "dags",
         "runs",
+        "stats",
         "backfill",
         "demo",
         "quarantine list",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from datetime import date
 from typing import Any
@@ -56,7 +57,9 @@ def stored(
             bronze = target(spark, shop.env, contract, batch + 1, uri=uri)
             append(bronze, spark.createDataFrame(values, contract.ddl))
         run = run_context(shop.env, JOB, shop.schemas, spark, run_date=END)
-        Transform(load_module(project_root(), JOB.procs[0].file)).execute(run)
+        with pytest.MonkeyPatch.context() as variables:
+            variables.setenv("LAKEHOUSE_SECRET_PII_KEY", json.dumps({"key": "0123456789abcdef" * 4}))
+            Transform(load_module(project_root(), JOB.procs[0].file)).execute(run)
     options = storage_options(shop.env)
     tables = {
         t: DeltaTable(names.table_uri(shop.env, f"silver.{t}"), storage_options=options) for t in KEY_OF

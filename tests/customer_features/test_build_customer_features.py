@@ -87,7 +87,7 @@ def by_duckdb(activity: list[Day]) -> list[tuple[Any, ...]]:
         """).fetchall()
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(activity=st.lists(days, min_size=1, max_size=25, unique_by=lambda d: d[:2]), seed=st.integers())
 def test_features_are_those_of_duckdb_and_no_later_day_changes_one(
     spark: SparkSession, activity: list[Day], seed: int
