@@ -6,7 +6,7 @@ import typer
 
 from cli.access.commands import access
 from cli.backfill.commands import backfill
-from cli.boundary import exiting
+from cli.boundary import exiting, with_exit_codes
 from cli.contracts.commands import contracts
 from cli.cost.commands import cost
 from cli.deploy import bootstrap, build, deploy, doctor
@@ -64,6 +64,7 @@ app.add_typer(dq.dq, name="dq")
 app.add_typer(dr.dr, name="dr")
 app.add_typer(access, name="access")
 app.add_typer(pii, name="pii")
+with_exit_codes(app)
 
 
 def main() -> None:

@@ -13,6 +13,9 @@ from lakehouse.reading.faults import FaultsError
 
 # The arguments or the credentials are wrong, and nothing has begun.
 USAGE, FAILED = 2, 1
+EXIT_CODES = (
+    "Exit codes: 0 done; 1 failed; 2 facts, arguments or credentials are wrong, and nothing has begun."
+)
 _REFUSED = frozenset({"RUN050", "RUN051", "RUN141", "RUN501", "RUN502"})
 # What botocore raises before AWS is reached, and what AWS answers to credentials that do not work.
 _WITHOUT_CREDENTIALS = (
@@ -47,6 +50,15 @@ def exiting(program: typer.Typer) -> None:
         code, message = outcome(error)
         typer.echo(redact(message), err=True)
         sys.exit(code)
+
+
+def with_exit_codes(program: typer.Typer) -> None:
+    """Ends the help of every command with its exit codes."""
+    for command in program.registered_commands:
+        command.epilog = command.epilog or EXIT_CODES
+    for group in program.registered_groups:
+        if group.typer_instance:
+            with_exit_codes(group.typer_instance)
 
 
 def outcome(error: Exception) -> tuple[int, str]:

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from cli.boundary import exiting
+from cli.boundary import exiting, with_exit_codes
 from cli.project_option import options, project_environments
 
 EnvName = Annotated[
@@ -159,6 +159,9 @@ def require_env(env: str | None) -> str:
             f"--env is missing; the environments are {', '.join(project_environments())}"
         )
     return env
+
+
+with_exit_codes(app)
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ import pytest
 import typer
 
 from cli.app import app
+from cli.boundary import EXIT_CODES
 from lakehouse.contracts import load_schemas
 from lakehouse.pipelines import load_pipelines
 from tests.cli.calls import Call
@@ -102,6 +103,11 @@ def test_help_reads_like_documentation(path: tuple[str, ...], lakehouse: Call) -
         assert (
             param.opts[-1] if param.param_type_name == "option" else param.name.upper()
         ).lower() in answer.out.lower()
+
+
+def test_help_of_every_command_says_its_exit_codes() -> None:
+    leaves = {" ".join(path): command for path, command in VERBS.items() if not hasattr(command, "commands")}
+    assert [name for name, command in leaves.items() if EXIT_CODES not in (command.epilog or "")] == []
 
 
 @pytest.mark.parametrize("path", VERBS, ids=lambda p: " ".join(p) or "lakehouse")
