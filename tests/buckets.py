@@ -19,3 +19,11 @@ def create_bucket(env: Environment, name: str) -> S3Client:
     region = cast("CreateBucketConfigurationTypeDef", {"LocationConstraint": env.region})
     s3.create_bucket(Bucket=name, CreateBucketConfiguration=region)
     return s3
+
+
+def delete_bucket(s3: S3Client, name: str) -> None:
+    """Deletes a bucket with every version of its objects."""
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=name):
+        for stored in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
+            s3.delete_object(Bucket=name, Key=stored["Key"], VersionId=stored["VersionId"])
+    s3.delete_bucket(Bucket=name)

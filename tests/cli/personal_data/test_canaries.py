@@ -24,6 +24,7 @@ from glue_jobs.state.tombstones import lift_tombstone
 from glue_jobs.warehouses.warehouse import WarehouseError
 from lakehouse.environments import Environment, names
 from lakehouse.environments.names import Control, Zone
+from tests.buckets import delete_bucket
 from tests.cli.personal_data.canaries import hits, second_region, versions
 from tests.cli.personal_data.people_world import BRONZE, EVENTS, GOLD, SERVED, People
 
@@ -56,6 +57,9 @@ def people(local_env: Environment, spark: SparkSession) -> Iterator[People]:
     lift_tombstone(local_env, "the end", "customer_id", WHO)
     for bucket in buckets:
         s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
+    # Later tests of this process have a world without a second region.
+    for bucket in copies:
+        delete_bucket(second, bucket)
 
 
 def replicate(env: Environment) -> None:
