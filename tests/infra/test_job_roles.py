@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from lakehouse.environments import names
+from lakehouse.pipelines.job_type import JobType
 from tests.infra.iam import Policies
 from tests.infra.job_parts import job_stack, policies_of
 from tests.infra.job_permissions import (
@@ -95,7 +96,8 @@ def test_only_a_gate_writes_results_and_only_of_its_layer(prod: dict[str, Any]) 
             "s3:PutObject", f"{bucket_of('artifacts')}/dq_results/{layer}/results/part.parquet"
         )
     }
-    assert access == {("dq_silver_gate", "silver"), ("dq_gold_gate", "gold")}
+    gates = [job for job in JOBS.values() if job.type is JobType.GATE]
+    assert access == {(gate.name, table.split(".")[0]) for gate in gates for table in gate.reads}
 
 
 def test_only_what_reads_the_landing_zone_sees_it_and_only_its_drop(prod: dict[str, Any]) -> None:
