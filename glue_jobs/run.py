@@ -78,6 +78,7 @@ def _run(args: RunArgs) -> None:
         window=args.window,
         replay=args.replay,
         requested_by=args.requested_by,
+        force=args.force,
     )
     run_job(env, schemas, spark_session(env), request)
 
@@ -102,7 +103,7 @@ def _facts(args: RunArgs) -> tuple[Environment, Job, Schemas]:
     from lakehouse.contracts import load_schemas
     from lakehouse.environments import load_environment
     from lakehouse.pipelines import load_pipelines
-    from lakehouse.pipelines.full_refresh import check_full_refresh
+    from lakehouse.pipelines.full_refresh import check_force, check_full_refresh
     from lakehouse.pipelines.job_checks import check_job
 
     env = load_environment(args.env, config=args.config)
@@ -118,6 +119,7 @@ def _facts(args: RunArgs) -> tuple[Environment, Job, Schemas]:
     schemas = load_schemas()
     faults = Collector(project_root())
     check_job(job, schemas.contracts, schemas.contracts, faults)
+    check_force([job], args.force, faults)
     if args.full_refresh:
         check_full_refresh(job, faults)
     faults.raise_if_any()

@@ -12,23 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 from glue_jobs.aws import Aws
 from glue_jobs.contract import masked
-from glue_jobs.contract.forgotten import flag_forgotten
 from glue_jobs.errors import RunError
-from glue_jobs.observability.secrets import NEXT_KEY, Secrets
+from glue_jobs.observability.secrets import Secrets
 from glue_jobs.session import job_session
 from glue_jobs.sources.source import require_source
 from glue_jobs.state.audit import Counts
 from glue_jobs.state.batch import Batch, BatchRequest, Json, open_batch
 from glue_jobs.state.lease import lease
-from glue_jobs.state.tombstones import read_tombstones
+from glue_jobs.state.watermark import Watermarks
 from glue_jobs.tables import delta_log
 from glue_jobs.tables.delta_log import Txn
 from glue_jobs.tables.evolution import evolve
+from glue_jobs.tables.forgotten_rows import forgotten_flag, masking_key
 from glue_jobs.tables.target import Target, append
 from lakehouse.contracts import Contract, Schemas, SourcedContract
-from lakehouse.contracts.subjects import column_of
 from lakehouse.environments import Environment, names
-from lakehouse.environments.stack import MASKING_SECRET
 from lakehouse.pipelines import Job
 from lakehouse.pipelines.backfill import BackfillWindow
 from lakehouse.pipelines.source_binding import sourced
@@ -44,7 +42,8 @@ class RunContext:
     """One execution of one job for one logical date.
 
     `full_refresh`: transforms read all of their inputs and make their tables anew. `window`: ingests read
-    these days of their sources.
+    these days of their sources. `force`: tables to make anew, judge whole or publish whole, though nothing
+    changed. `unchanged`: tables without news, each with the time since when (ISO 8601, UTC).
     """
 
     env: Environment
@@ -67,6 +66,8 @@ class RunContext:
     critical_failures: int | None = None
     full_refresh: bool = False
     window: BackfillWindow | None = None
+    force: frozenset[str] = frozenset()
+    unchanged: dict[str, str] = field(default_factory=dict)
     _counts_by_batch: dict[str, dict[str, Counts]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -102,32 +103,15 @@ class RunContext:
         return self.secrets.get(secret)
 
     def masked(self, rows: DataFrame, rules: Mapping[str, str]) -> DataFrame:
-        """`rows` with the columns that `rules` names masked, by the environment's key where one is needed.
-
-        Raises RunError (RUN072) while the key is rotated: hashes of both keys would stand side by side.
-        """
-        fields = self.secrets.get(MASKING_SECRET) if "hash" in rules.values() else {}
-        if fields.get(NEXT_KEY):
-            raise RunError(
-                "the masking key is being rotated; finish it with "
-                f"`lakehouse pii rotate --env {self.env.name}`, then start this run again",
-                code="RUN072",
-            )
-        return masked(rows, rules, fields.get("key", ""))
+        """`rows` with the columns that `rules` names masked; see `masking_key` for the key and its error."""
+        return masked(rows, rules, masking_key(self.env, self.secrets) if "hash" in rules.values() else "")
 
     def forgotten(self, contract: Contract) -> Callable[[DataFrame], DataFrame] | None:
         """What flags the rows of forgotten persons (glue_jobs/contract/forgotten.py) among those of a table.
 
         None where nobody was forgotten by a column of it: then no row is looked at.
         """
-        tombstones = read_tombstones(self.env, self.secrets)
-        if tombstones is None:
-            return None
-        named = {name: column_of(contract, name) for name, hashes in tombstones.hashes.items() if hashes}
-        columns = {name: column for name, column in named.items() if column}
-        if not columns:
-            return None
-        return lambda rows: flag_forgotten(rows, columns, tombstones.hashes, tombstones.key)
+        return forgotten_flag(self.env, self.secrets, contract)
 
     @contextmanager
     def batch(
@@ -185,6 +169,17 @@ class RunContext:
         if first:
             self.progress(table)
         self.log.info("table %s done", table, extra={"table": table, **asdict(counts)})
+
+    def makes_anew(self, table: str) -> bool:
+        """Whether whoever started the run asked for the whole of a table, though nothing changed."""
+        return self.full_refresh or table in self.force
+
+    def count_unchanged(self, table: str, key: str) -> None:
+        """Records that a table has no news since its watermark `key` was moved last."""
+        since = Watermarks(self.env).read(key).updated_at
+        if since:
+            self.unchanged[table] = since
+        self.count(table, Counts())
 
     def warn(self, message: str, **fields: Any) -> None:
         """Logs a warning, and keeps it for the audit and for whoever started the run."""

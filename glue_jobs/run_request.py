@@ -19,6 +19,7 @@ class RunRequest:
     of each table that is done. `full_refresh`: tables are made anew from all of their inputs. `window`: an
     ingest reads these days of its source, by the watermarks of a backfill. `replay`: not the job's work, but
     rejected rows of one of its tables are tried again: `bronze.orders/ID`. `requested_by`: who asked for it.
+    `force`: these tables are made anew, judged whole or published whole, though nothing changed.
     """
 
     job: Job
@@ -31,3 +32,4 @@ class RunRequest:
     window: BackfillWindow | None = None
     replay: str = ""
     requested_by: str = ""
+    force: tuple[str, ...] = ()

@@ -56,6 +56,7 @@ def run_job(env: Environment, schemas: Schemas, spark: SparkSession, request: Ru
             progress=request.progress,
             full_refresh=request.full_refresh,
             window=request.window,
+            force=frozenset(request.force),
         )
         return _Run(run, request).execute()
 
@@ -122,6 +123,7 @@ class _Run:
             batch_id=batch_id,
             files=self.run.files,
             warnings=self.run.warnings,
+            unchanged=self.run.unchanged,
         )
         self.lineage.complete(self._datasets(self.run.job.reads), self._datasets(self.run.job.writes))
         self.metrics.flush()

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
 from airflow.providers.amazon.aws.hooks.glue import GlueJobHook
 from airflow.providers.amazon.aws.operators.glue import GlueJobOperator
 
 from mwaa_dags.airflow_api import AirflowException, AirflowFailException
+from mwaa_dags.audit import audit_lines
 from mwaa_dags.days import fault_of_arguments
 
 ACTIVE = ("STARTING", "RUNNING", "WAITING")
@@ -81,6 +83,33 @@ class GlueRun(GlueJobOperator):
     """One run of an existing job. It is deferred while it waits, so it occupies no worker."""
 
     aws_hook_class = ExistingJobHook
+
+    def __init__(self, *, job: str, audit_table: str, **kwargs: Any) -> None:
+        """`job` is the name of the job in the audit, which is the DynamoDB table `audit_table`."""
+        super().__init__(**kwargs)
+        self.job, self.audit_table = job, audit_table
+
+    def execute_complete(self, context: Any, event: dict[str, Any] | None = None) -> str:
+        """Ends the task, and logs what the run warned of: the task is where people look first."""
+        run_id: str = super().execute_complete(context, event)
+        self.log_audit()
+        return run_id
+
+    def log_audit(self) -> None:
+        """Logs the warnings and the tables without news of the run; never fails the task."""
+        day = str(self.script_args.get("--run-date", ""))
+        try:
+            client: Any = AwsBaseHook(
+                aws_conn_id=None, client_type="dynamodb", region_name=self.hook.conn_region_name
+            ).conn
+            run = self.hook.newest(self.script_args)
+            since = run["StartedOn"].astimezone(UTC).isoformat() if run else ""
+            lines = audit_lines(client, self.audit_table, self.job, day, since)
+        except Exception as error:  # the run has succeeded, whatever the audit can tell of it
+            self.log.info("the audit of %s cannot be read: %s", self.job, error)
+            return
+        for line in lines:
+            self.log.warning("%s: %s", self.job, line)
 
     def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Any) -> Any:
         """Resumes as Airflow does, but logs Glue's error of a failed run instead of the trigger's."""

@@ -8,7 +8,7 @@ from typing import Literal
 
 from lakehouse.environments import Environment, names
 from lakehouse.pipelines import Job, Pipeline
-from lakehouse.pipelines.graph import cycles, ordered
+from lakehouse.pipelines.graph import check_cycles, linked, ordered
 from lakehouse.pipelines.job_fault import note_job
 from lakehouse.reading.faults import Collector
 from mwaa_dags.schedules import fits
@@ -49,17 +49,9 @@ def _jobs_of(env: Environment, jobs: list[Job], faults: Collector) -> list[Job]:
     """The environment's jobs, sorted. Each also depends on other pipelines' jobs that write its inputs."""
     by_name = {job.name: job for job in jobs}
     active = [job for job in jobs if job.runs_in(env)]
-    writer = {table: job for job in active for table in job.writes}
-    linked: dict[str, Job] = {}
-    for job in active:
-        writers = [writer[t].name for t in job.reads if t in writer and writer[t].pipeline != job.pipeline]
-        depends_on = dict.fromkeys([*_dependencies(env, job, by_name), *writers])
-        linked[job.name] = replace(job, depends_on=tuple(depends_on))
-    for cycle in cycles(linked):
-        text = f"jobs wait for one another, by the tables they read: {' → '.join(cycle)}"
-        for name in dict.fromkeys(cycle):
-            note_job(faults, "LK311", linked[name], text, "an order without a cycle")
-    return ordered(list(linked.values()))
+    graph = linked([replace(job, depends_on=tuple(_dependencies(env, job, by_name))) for job in active])
+    check_cycles(graph, faults)
+    return ordered(list(graph.values()))
 
 
 def _dependencies(env: Environment, job: Job, by_name: Mapping[str, Job]) -> list[str]:
@@ -151,9 +143,15 @@ def _dag(
 ) -> DagSpec:
     kind: Literal["batch", "streaming"] = "streaming" if tasks[0].job.continuous else "batch"
     words = dag_id if pipeline.name in dag_id else f"{pipeline.name}: {dag_id}"
-    name = f"[{env.product}] [{env.name}] {pipeline.title}" if pipeline.title else display_name(env, words)
+    name = _title(env, pipeline) if pipeline.title else display_name(env, words)
     schedule = planned.schedules[dag_id]
     return DagSpec(dag_id, name, pipeline.name, kind, schedule, tasks, pipeline.description)
+
+
+def _title(env: Environment, pipeline: Pipeline) -> str:
+    """The name of a pipeline with a title. That of a config.json without a product has the environment's."""
+    default = env.project if pipeline.kind == "graph" else env.product
+    return f"[{pipeline.product or default}] [{env.name}] {pipeline.title}"
 
 
 def display_name(env: Environment, words: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from lakehouse.environments import Environment
+from lakehouse.environments import Environment, names
 from mwaa_dags import docs
 from mwaa_dags.airflow_api import DOUBLING
 from mwaa_dags.alerts import failure_callback
@@ -25,6 +25,8 @@ def run_job(env: Environment, task: TaskSpec) -> Any:
     job = task.job
     return GlueRun(
         task_id=job.name,
+        job=job.name,
+        audit_table=names.control_table(env, names.Control.AUDIT),
         job_name=task.glue_job,
         script_args={"--run-date": RUN_DATE},
         aws_conn_id=None,

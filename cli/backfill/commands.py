@@ -133,13 +133,13 @@ def _planned(
     """A new backfill, which is not noted yet. Raises BadParameter with every fault of the request."""
     from cli.backfill.record import Backfill, now
     from cli.operations.audit import actor
-    from cli.run.commands import choose
+    from cli.run.selection import choose
     from glue_jobs.run import yesterday
     from lakehouse.pipelines import jobs_in
     from lakehouse.pipelines.backfill import BackfillError, steps
     from lakehouse.pipelines.graph import ordered
 
-    named = choose(pipeline, job)
+    named = choose([pipeline] if pipeline else [], job)
     jobs = ordered(jobs_in(env))
     words = [pipeline or named[0].name]
     params = {"from": as_date(start), "to": as_date(end), "jobs": words, "at_once": at_once}

@@ -9,7 +9,8 @@ import typer
 
 from cli.backfill.record import DONE, Backfill, Backfills
 from cli.operations.audit import actor
-from cli.run.commands import execute, summary
+from cli.run.commands import summary
+from cli.run.execution import execute
 from cli.run.outcome import Outcome
 from glue_jobs.errors import RunError
 from glue_jobs.state.lease import lease

@@ -25,6 +25,10 @@ def onboard(
     source: Annotated[
         str | None, typer.Option(help="The folder of the landing zone; the table's name by default.")
     ] = None,
+    pipeline: Annotated[
+        str | None,
+        typer.Option(help="The pipeline of the ingest: a new one, or one with a pipeline.yml to add it to."),
+    ] = None,
     rows: Annotated[int, typer.Option(min=1, help="Read at most so many rows.")] = MOST_ROWS,
 ) -> None:
     """Write the contract, the suite and the ingest of files: what they hold is read from them.
@@ -36,21 +40,27 @@ def onboard(
     Exit code 2, and nothing written, for files that cannot be read and for a table that exists.
     """
     from cli.onboard.contract_text import contract_text
-    from cli.onboard.pipeline_rows import pipeline_files
+    from cli.onboard.pipeline_file import FILE, pipeline_text, with_table
     from cli.pipeline.new import add_files
     from cli.pipeline.template_answers import alert_address
     from lakehouse.project import Project
 
     project = Project.find()
     name = _checked(table, project.root)
+    pipeline = pipeline or name
+    file = project.root / "pipelines" / pipeline / FILE
+    _require_free(file)
     sample = _sample(files, rows)
     owner = owner or _first_owner(project.root)
     made = contract_text(sample, table, owner, source or name)
-    environments = list(project.settings.environments)
-    texts = {f"schemas/bronze/{name}.yml": made.text}
-    address = alert_address(project.root, environments)
-    texts |= pipeline_files(name, table, owner, environments, address)
-    add_files(project.root, name, texts)
+    texts, path = {f"schemas/bronze/{name}.yml": made.text}, f"pipelines/{pipeline}/{FILE}"
+    if file.exists():
+        texts[path] = with_table(file, table)
+        _write(project.root, texts, over=path)
+    else:
+        address = alert_address(project.root, list(project.settings.environments))
+        texts[path] = pipeline_text(pipeline, table, owner, address)
+        add_files(project.root, pipeline, texts)
     typer.echo(f"{len(sample.rows):,} rows, {len(sample.columns)} columns; written:")
     _list(texts)
     if made.doubts:
@@ -88,9 +98,29 @@ def _checked(table: str, root: Path) -> str:
     name = table.partition(".")[2]
     if table in stated_tables(root):
         raise typer.BadParameter(f"{table} has a contract already")
-    if (root / "pipelines" / name).exists():
-        raise typer.BadParameter(f"pipelines/{name} exists already")
     return name
+
+
+def _require_free(file: Path) -> None:
+    """Raises BadParameter for a pipeline that is not in one file, and for a name that is none."""
+    from lakehouse.pipelines.cell_error import CellError
+    from lakehouse.pipelines.cells import name
+
+    folder = file.parent
+    try:
+        name(folder.name)
+    except CellError as error:
+        raise typer.BadParameter(f"--pipeline {error}; wanted {error.wanted}") from None
+    if folder.exists() and not file.exists():
+        raise typer.BadParameter(f"pipelines/{folder.name} exists already, and has no {file.name} to add to")
+
+
+def _write(root: Path, texts: dict[str, str], *, over: str) -> None:
+    """Writes new files, and `over` in place of the one that exists."""
+    for path, text in texts.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        with (root / path).open("w" if path == over else "x", encoding="utf-8") as file:
+            file.write(text)
 
 
 def _first_owner(root: Path) -> str:

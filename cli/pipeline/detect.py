@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from lakehouse.pipelines import cells
-from lakehouse.pipelines.detect import CONFIG, CSV, KINDS, detect
+from lakehouse.pipelines.detect import CONFIG, CSV, GRAPH, KINDS, detect
 from lakehouse.reading.faults import Collector
-from lakehouse.reading.located import read_csv
+from lakehouse.reading.located import Located, read_csv
 
 
 def detected(folder: Path, faults: Collector) -> dict[str, Any] | None:
@@ -23,6 +23,8 @@ def detected(folder: Path, faults: Collector) -> dict[str, Any] | None:
         rows = read_csv(folder / CSV[0], cells.JOB, faults, required=(), shown=True)
         by = ", ".join(name for name in CSV if (folder / name).exists())
         return {"name": folder.name, "title": "", "kind": kind, "by": by, "count": len(rows), "of": "jobs"}
+    if kind == "graph":
+        return _of_graph(folder, located, faults)
     key = next(key for key, kind_of_key in KINDS.items() if kind_of_key == kind)
     parts, title = located.value[key], located.value.get("pipeline_name", "")
     if not isinstance(parts, list) or not parts:
@@ -44,3 +46,13 @@ def detected(folder: Path, faults: Collector) -> dict[str, Any] | None:
         "count": len(parts),
         "of": of,
     }
+
+
+def _of_graph(folder: Path, located: Located, faults: Collector) -> dict[str, Any] | None:
+    jobs = located.value.get("jobs") if isinstance(located.value, dict) else None
+    if not isinstance(jobs, dict) or not jobs:
+        at, wanted = located.at(("jobs",)), "a mapping of at least one job"
+        faults.add("LK103", f"jobs = {jobs!r:.80}", file=located.file, at=at, wanted=wanted)
+        return None
+    facts = {"title": located.value.get("title") or "", "kind": "graph", "by": GRAPH}
+    return {"name": folder.name, **facts, "count": len(jobs), "of": "jobs"}

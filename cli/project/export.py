@@ -18,6 +18,7 @@ from lakehouse.environments.model import Environment
 from lakehouse.environments.prices import Prices
 from lakehouse.pipelines.config_doc import Config
 from lakehouse.pipelines.detect import KINDS
+from lakehouse.pipelines.graph_doc import WORK, GraphDoc
 
 FOLDER = Path("docs/schemas")
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -38,6 +39,7 @@ def fact_schemas() -> dict[str, dict[str, Any]]:
         "table.schema.json": _schema(ShortTable),
         "suite.schema.json": _with_expectations(_schema(Suite)),
         "pipeline.schema.json": _of_one_kind(_schema(Config)),
+        "pipeline_yml.schema.json": _of_one_work(_schema(GraphDoc)),
         "environment.schema.json": _partial(_schema(Environment)),
         "prices.schema.json": _schema(Prices),
         "tags.schema.json": _schema(Tags),
@@ -64,6 +66,13 @@ def _of_one_kind(schema: dict[str, Any]) -> dict[str, Any]:
         for key, kind in KINDS.items()
     ]
     schema["$defs"]["Task"]["oneOf"] = [{"required": ["table"]}, {"required": ["sql_file"]}]
+    schema["$defs"]["Step"]["oneOf"] = [{"required": [key]} for key in ("sql_file", "ingest", "gate")]
+    return schema
+
+
+def _of_one_work(schema: dict[str, Any]) -> dict[str, Any]:
+    """A job of pipeline.yml has one of the keys that say what it does."""
+    schema["$defs"]["GraphJob"]["oneOf"] = [{"required": [key]} for key in WORK]
     return schema
 
 

@@ -59,6 +59,8 @@ def read_tree(root: Path) -> Tree:
     from lakehouse.pipelines.clock_checks import check_clocks
     from lakehouse.pipelines.deadline_checks import check_deadlines
     from lakehouse.pipelines.egress_checks import check_egress
+    from lakehouse.pipelines.rule_checks import check_rules
+    from lakehouse.pipelines.sql_columns import check_columns
     from lakehouse.pipelines.sql_lint import check_sql
 
     faults = Collector(root.resolve())
@@ -70,6 +72,8 @@ def read_tree(root: Path) -> Tree:
     jobs = [j for p in pipelines.values() for j in p.jobs]
     check_jobs(jobs, schemas.contracts, stated_tables(faults.root), faults)
     check_sql(jobs, faults)
+    check_columns(jobs, schemas.contracts, faults)
+    check_rules(schemas.contracts, faults)
     check_clocks(jobs, faults)
     check_catalogs([env for env in read if env], jobs, faults)
     for environment in filter(None, read):

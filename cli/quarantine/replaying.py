@@ -96,7 +96,7 @@ def write_request(
 
 def execute_replay(env: Environment, request: Request, *, quiet: bool, here: bool) -> Outcome:
     """Runs the replay; what it ended as. The rows that are open then are a metric of the table."""
-    from cli.run.commands import execute
+    from cli.run.execution import execute
 
     (outcome,) = execute(
         env.name,

@@ -1,34 +1,23 @@
-"""`lakehouse run`: one job, or a whole pipeline, with live progress; as deployed, or in this process."""
+"""`lakehouse run`: one job, or whole pipelines, with live progress; as deployed, or in this process."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.common import (
-    DAY,
-    EnvName,
-    Here,
-    Json,
-    job_names,
-    live_environment,
-    pipeline_names,
-    print_rows,
-    unknown,
-)
-from lakehouse.contracts import load_schemas
-from lakehouse.pipelines import Job, load_pipelines
-from lakehouse.pipelines.full_refresh import check_full_refresh
+from cli.common import DAY, EnvName, Here, Json, as_date, job_names, pipeline_names, print_rows
+from cli.run.execution import execute
+from cli.run.selection import choose, days
+from lakehouse.pipelines import Job
+from lakehouse.pipelines.full_refresh import check_force, check_full_refresh
 from lakehouse.project import project_root
-from lakehouse.reading.days import fault_of_run_date
 from lakehouse.reading.faults import Collector
 
 if TYPE_CHECKING:
     from cli.run.outcome import Outcome
-    from lakehouse.pipelines.backfill import BackfillWindow
 
 COLUMNS = ["job", "status", "rows in", "written", "quarantined", "deduplicated", "seconds", "Glue cost (USD)"]
 
@@ -36,52 +25,95 @@ COLUMNS = ["job", "status", "rows in", "written", "quarantined", "deduplicated",
 def run(
     env: EnvName,
     run_date: Annotated[
-        datetime, typer.Option(formats=DAY, help="The logical date: what the run calls today.")
-    ],
+        datetime | None, typer.Option(formats=DAY, help="The logical date: what the run calls today.")
+    ] = None,
+    start: Annotated[
+        datetime | None, typer.Option("--from", formats=DAY, help="First of several logical dates.")
+    ] = None,
+    end: Annotated[
+        datetime | None, typer.Option("--to", formats=DAY, help="Last of several logical dates.")
+    ] = None,
     pipeline: Annotated[
-        str | None,
-        typer.Option(help="Run all jobs of this pipeline, in order.", autocompletion=pipeline_names),
+        list[str] | None,
+        typer.Option(
+            help="Run all jobs of this pipeline, in order; of several, in the order of their tables.",
+            autocompletion=pipeline_names,
+        ),
     ] = None,
     job: Annotated[str | None, typer.Option(help="Run this job alone.", autocompletion=job_names)] = None,
     full_refresh: Annotated[
         bool, typer.Option("--full-refresh", help="Make the tables of --job anew from all of their inputs.")
     ] = False,
+    force: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="TABLE",
+            help="Make this table anew, judge it whole and publish it whole, though nothing changed.",
+        ),
+    ] = None,
     here: Here = False,
     param: Annotated[
         list[str] | None, typer.Option(help="KEY=VALUE: replaces a value of the job's parameters.")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Start the deployed Glue jobs of a pipeline, or one job, and follow them to their end.
+    """Start the deployed Glue jobs of pipelines, or one job, and follow them to their end.
 
     In a local world without deployed jobs they run in this process, as with --here.
-    A pipeline stops at the first failed gate or job; what depends on it is not run. Exit code 1 when anything
-    failed.
+    A pipeline stops at the first failed gate or job; what depends on it is not run, and no later date is
+    run. Exit code 1 when anything failed.
     Started again, it goes on where it was: nothing is written twice.
     """
-    jobs = choose(pipeline, job)
-    if full_refresh:
-        _require_refreshable(pipeline, jobs)
-    outcomes = execute(
-        env,
-        jobs,
-        run_date.date(),
-        quiet=as_json,
-        full_refresh=full_refresh,
-        here=here,
-        params=_params(param or []),
-    )
-    summary(outcomes, as_json)
-    if any(not o.succeeded for o in outcomes):
-        raise typer.Exit(1)
+    dates = days(as_date(run_date), as_date(start), as_date(end))
+    jobs = choose(pipeline or [], job)
+    _require_possible(pipeline, jobs, force or [], full_refresh=full_refresh)
+    params = _params(param or [])
+    outcomes: list[tuple[date, Outcome]] = []
+    for day in dates:
+        if len(dates) > 1 and not as_json:
+            typer.echo(f"run of {day}", err=True)
+        of_day = execute(
+            env,
+            jobs,
+            day,
+            quiet=as_json,
+            full_refresh=full_refresh,
+            here=here,
+            params=params,
+            force=force or [],
+        )
+        outcomes += [(day, outcome) for outcome in of_day]
+        if not as_json:
+            summary(of_day, as_json=False)
+        if any(not o.succeeded for o in of_day):
+            break
+    if as_json:
+        summary([o for _, o in outcomes], as_json=True, dates=[d for d, _ in outcomes])
+    _end(outcomes, dates)
 
 
-def _require_refreshable(pipeline: str | None, jobs: list[Job]) -> None:
-    """Raises BadParameter for a pipeline, FaultsError (LK330) for a job without tables to make anew."""
-    if pipeline is not None:
-        raise typer.BadParameter("--full-refresh makes the tables of one job anew: name it with --job")
+def _end(outcomes: list[tuple[date, Outcome]], dates: list[date]) -> None:
+    """Raises Exit with code 1 when a job did not end well; says which dates were not run then."""
+    if all(o.succeeded for _, o in outcomes):
+        return
+    left = [d for d in dates if d > outcomes[-1][0]]
+    if left:
+        typer.echo(f"not run: {left[0]}{f' to {left[-1]}' if len(left) > 1 else ''}", err=True)
+    raise typer.Exit(1)
+
+
+def _require_possible(
+    pipelines: list[str] | None, jobs: list[Job], force: list[str], *, full_refresh: bool
+) -> None:
+    """Raises BadParameter for pipelines made anew at once; FaultsError (LK330, LK237) for a job without
+    tables to make anew and for a table that no job makes, judges or publishes.
+    """
     faults = Collector(project_root())
-    check_full_refresh(jobs[0], faults)
+    if full_refresh and pipelines:
+        raise typer.BadParameter("--full-refresh makes the tables of one job anew: name it with --job")
+    if full_refresh:
+        check_full_refresh(jobs[0], faults)
+    check_force(jobs, force, faults)
     faults.raise_if_any()
 
 
@@ -96,89 +128,31 @@ def _params(words: list[str]) -> dict[str, str]:
     return {key.strip(): value for key, _, value in pairs}
 
 
-def execute(
-    env: str,
-    jobs: list[Job],
-    run_date: date,
-    *,
-    quiet: bool,
-    full_refresh: bool = False,
-    here: bool = False,
-    params: Mapping[str, str] | None = None,
-    window: BackfillWindow | None = None,
-    replay: str = "",
-) -> list[Outcome]:
-    """Runs the jobs in order of their dependencies: the deployed ones, or `here` in this process.
+def summary(outcomes: list[Outcome], as_json: bool, dates: Sequence[date] = ()) -> None:
+    """Prints a row per job, what is unchanged, the warnings of all, and the errors of those that failed.
 
-    `window`: ingests read these days of their sources again.
-    Raises BadParameter where the environment lacks one, or for a date after today (RUN141), and RunError as
-    `runs_here` does.
+    `dates`: the logical date of each outcome, for JSON alone.
     """
-    if fault := fault_of_run_date(run_date):
-        raise typer.BadParameter(f"RUN141 {fault}")
-    environment = live_environment(env)
-    absent = [j.name for j in jobs if not j.runs_in(environment)]
-    if absent:
-        raise typer.BadParameter(f"{', '.join(absent)} does not run in {environment.name}")
-    if params:
-        # A secret or an unknown name is refused before anything starts.
-        from glue_jobs.job_parameters import job_parameters
-
-        for job in jobs:
-            job_parameters(job, run_date, "", params)
-    from cli.run.where import runs_here
-
-    if not runs_here(environment, jobs, here):
-        from cli.run.deployed import DeployedRequest, run_deployed
-
-        request = DeployedRequest(run_date, full_refresh, params or {}, window, replay)
-        return run_deployed(environment, jobs, request, quiet=quiet)
-    if not here and not quiet:
-        typer.echo(f"no job is deployed in '{env}': the run is in this process, as with --here", err=True)
-    # Spark takes seconds to import, so only a run in this process imports it.
-    from cli.run.waves import run_jobs
-
-    return run_jobs(
-        environment,
-        jobs,
-        load_schemas(),
-        run_date,
-        quiet=quiet,
-        full_refresh=full_refresh,
-        params=params,
-        window=window,
-        replay=replay,
-    )
-
-
-def choose(pipeline: str | None, job: str | None) -> list[Job]:
-    """The jobs of a pipeline, or one job. Raises BadParameter unless exactly one is named and exists."""
-    pipelines = load_pipelines()
-    if (pipeline is None) == (job is None):
-        raise typer.BadParameter("name either --pipeline or --job")
-    if pipeline is not None:
-        if pipeline not in pipelines:
-            raise unknown("pipeline", pipeline, list(pipelines))
-        return list(pipelines[pipeline].jobs)
-    by_name = {j.name: j for p in pipelines.values() for j in p.jobs}
-    if job not in by_name:
-        raise unknown("job", str(job), list(by_name))
-    return [by_name[job]]
-
-
-def summary(outcomes: list[Outcome], as_json: bool) -> None:
-    """Prints a row per job, the warnings of all, and the errors of those that failed."""
-    rows = [[o.job, o.status, *o.totals(), round(o.seconds, 1), o.cost] for o in outcomes]
+    states = [o.status if as_json else o.shown for o in outcomes]
+    rows = [
+        [o.job, state, *o.totals(), round(o.seconds, 1), o.cost]
+        for o, state in zip(outcomes, states, strict=True)
+    ]
     if as_json:
         print_rows(
             "jobs",
-            [*COLUMNS, "warnings", "error"],
-            [[*row, o.warnings, o.error] for row, o in zip(rows, outcomes, strict=True)],
+            [*COLUMNS, "warnings", "error", "unchanged", *(["run_date"] if dates else [])],
+            [
+                [*row, o.warnings, o.error, o.unchanged, *dates[n : n + 1]]
+                for n, (row, o) in enumerate(zip(rows, outcomes, strict=True))
+            ],
             as_json=True,
         )
     else:
         print_rows("jobs", COLUMNS, rows, as_json=False, right=COLUMNS[2:])
     for o in outcomes:
+        for line in [] if as_json else o.unchanged_lines():
+            typer.echo(f"{o.job}: {line}")
         for warning in o.warnings:
             typer.echo(f"{o.job}: warning: {warning}", err=True)
         if o.error:

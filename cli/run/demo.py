@@ -13,7 +13,9 @@ from typing import Annotated
 import typer
 
 from cli.common import DAY, as_date, environment, print_rows
-from cli.run.commands import choose, execute, summary
+from cli.run.commands import summary
+from cli.run.execution import execute
+from cli.run.selection import choose
 from cli.tables.query import answer
 from lakehouse.pipelines import Job
 from lakehouse.project import MARKER, Demo, Project
@@ -54,7 +56,7 @@ def demo(
 
     sample_data_of(project)
     workdir = workdir_of(environment("local"))
-    jobs, started, was_up = choose(facts.pipeline, None), time.monotonic(), status(workdir).up
+    jobs, started, was_up = choose([facts.pipeline], None), time.monotonic(), status(workdir).up
     days = (as_date(start) or facts.start, as_date(end) or facts.end)
     try:
         _start(workdir, deployed)

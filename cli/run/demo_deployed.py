@@ -66,7 +66,7 @@ def show_alert(job: Job, run_date: date) -> None:
 
     A failure that is retried is no news, so that it fails as often as its row allows.
     """
-    from cli.run.commands import execute
+    from cli.run.execution import execute
 
     env = live_environment("local")
     before = len(_mails(env))

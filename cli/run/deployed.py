@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, TextIO
 
 from botocore.exceptions import ClientError
@@ -14,6 +14,7 @@ from rich.live import Live
 
 from cli.run.deployed_log import RunLog
 from cli.run.outcome import Outcome, log_file, screen, within
+from cli.run.request import JobsRequest
 from cli.run.show import error_line
 from cli.run.start import start_run
 from glue_jobs.aws import clients
@@ -21,8 +22,6 @@ from glue_jobs.errors import RunError
 from glue_jobs.state.audit import Audit, RunRow
 from lakehouse.environments import Environment, names
 from lakehouse.pipelines import Job, Pipeline
-from lakehouse.pipelines.backfill import ARGUMENT, BackfillWindow
-from lakehouse.pipelines.job_type import JobType
 
 if TYPE_CHECKING:
     from mypy_boto3_glue.type_defs import JobRunTypeDef
@@ -34,32 +33,7 @@ _SUCCEEDED = "SUCCEEDED"
 _ENDED = frozenset({_SUCCEEDED, "FAILED", "TIMEOUT", "STOPPED", "ERROR", "EXPIRED"})
 
 
-@dataclass(frozen=True)
-class DeployedRequest:
-    """What each job of a `lakehouse run` gets: `params` replace values of the job's parameters.
-
-    `window`: ingests read these days of their sources again.
-    """
-
-    run_date: date
-    full_refresh: bool = False
-    params: Mapping[str, str] = field(default_factory=dict)
-    window: BackfillWindow | None = None
-    replay: str = ""
-
-    def arguments(self, job: Job) -> dict[str, str]:
-        """The arguments of the job's type, without dashes."""
-        reads_window = self.window is not None and job.type is JobType.INGEST
-        return {
-            **({ARGUMENT.removeprefix("--"): str(self.window)} if reads_window else {}),
-            **({"full-refresh": "true"} if self.full_refresh else {}),
-            **({"replay": self.replay} if self.replay else {}),
-        }
-
-
-def run_deployed(
-    env: Environment, jobs: list[Job], request: DeployedRequest, *, quiet: bool
-) -> list[Outcome]:
+def run_deployed(env: Environment, jobs: list[Job], request: JobsRequest, *, quiet: bool) -> list[Outcome]:
     """Runs the deployed jobs, wave after wave. A job that waits for a failed one is skipped.
 
     What they log is copied into the log file of the run. Runs that have been started go on when this process
@@ -85,7 +59,7 @@ def run_deployed(
 @dataclass(frozen=True)
 class _Runner:
     env: Environment
-    request: DeployedRequest
+    request: JobsRequest
     outcomes: Mapping[str, Outcome]
     log: TextIO
 
@@ -138,6 +112,7 @@ class _Runner:
         if row is not None:
             outcome.counts, outcome.cost = dict(row.tables), row.cost_estimate_usd
             outcome.warnings, outcome.tables = list(row.warnings), list(row.tables)
+            outcome.unchanged = dict(row.unchanged)
         if not outcome.succeeded:
             outcome.error = _failure(run, row, last_line)
 

@@ -22,7 +22,8 @@ MARKS = {"waiting": "·", "running": "…", "done": "✓", "failed": "✗", "ski
 class Outcome:
     """State of one job of the run. `cost` is what Glue takes for it, in US dollars.
 
-    `tables` are done. `detail` is the last word of a deployed run: its state, or the last line of its log.
+    `tables` are done. `unchanged`: tables without news, each with the time of its last batch. `detail` is the
+    last word of a deployed run: its state, or the last line of its log.
     """
 
     job: str
@@ -33,11 +34,25 @@ class Outcome:
     error: str = ""
     warnings: list[str] = field(default_factory=list)
     tables: list[str] = field(default_factory=list)
+    unchanged: dict[str, str] = field(default_factory=dict)
     detail: str = ""
 
     @property
     def succeeded(self) -> bool:
         return self.status == "done"
+
+    @property
+    def shown(self) -> str:
+        """The status for people: a job that found no news for any table is `unchanged`."""
+        all_unchanged = self.unchanged and self.unchanged.keys() == self.counts.keys()
+        return "unchanged" if self.succeeded and all_unchanged else self.status
+
+    def unchanged_lines(self) -> list[str]:
+        """Which tables have no news, and since when: one line for those of one minute."""
+        by_minute: dict[str, list[str]] = {}
+        for table, since in self.unchanged.items():
+            by_minute.setdefault(since[:16].replace("T", " "), []).append(table)
+        return [f"{', '.join(tables)}: unchanged since {since}" for since, tables in by_minute.items()]
 
     def totals(self) -> list[int]:
         return [
@@ -52,7 +67,7 @@ def screen(outcomes: Mapping[str, Outcome]) -> Table:
     for o in outcomes.values():
         tables = ", ".join(t.split(".")[1] for t in o.tables)
         seconds = f"{o.seconds:.1f} s" if o.seconds else ""
-        table.add_row(MARKS[o.status], o.job, o.status, seconds, tables or o.detail)
+        table.add_row(MARKS[o.status], o.job, o.shown, seconds, tables or o.detail)
     return table
 
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from lakehouse.environments import Environment
 
 COUNTS = ("rows_in", "written", "quarantined", "deduplicated", "quarantined_files")
+# Digests and what commands did: in JSON and CSV alone.
+MACHINE_COLUMNS = ("engine", "bundle", "commit", "actor", "action", "unchanged")
 # In the table that fits 80 columns.
 SHORT_COUNTS = ("written", "quarantined")
 
@@ -91,13 +93,22 @@ def runs(
         print_rows("runs", columns, rows, as_json=as_json, right=[*COUNTS, "warnings", "seconds", "cost_usd"])
     else:
         short = [
-            [str(row[0])[5:16].replace("T", " "), *row[1:4], *(row[columns.index(n)] for n in SHORT_COUNTS)]
-            for row in rows
+            [
+                str(row[0])[5:16].replace("T", " "),
+                *row[1:3],
+                _short_state(run, row[3]),
+                *(row[columns.index(n)] for n in SHORT_COUNTS),
+            ]
+            for run, row in zip(listed, rows, strict=True)
         ]
         names = ["started", *columns[1:4], *SHORT_COUNTS]
         print_rows("", names, short, as_json=False, right=SHORT_COUNTS)
     if not as_json:
         _print_messages(listed, errors=not wide)
+
+
+def _short_state(run: RunRow, state: object) -> object:
+    return "UNCHANGED" if state == "SUCCEEDED" and run.all_unchanged else state
 
 
 def _print_messages(runs: Sequence[RunRow], *, errors: bool) -> None:
@@ -130,10 +141,16 @@ def run_table(
         warned: object = list(r.warnings) if as_json else len(r.warnings)
         ended = [round(r.seconds, 1), r.cost_estimate_usd, r.run_id, error_line(r)]
         # Digests of 64 digits are for machines: a table of them could not be read.
-        release = [r.engine, r.bundle, r.commit, r.actor, dict(r.action)] if as_json else []
+        release = (
+            [r.engine, r.bundle, r.commit, r.actor, dict(r.action), dict(r.unchanged)] if as_json else []
+        )
         rows.append([r.started_at[:19], r.job, r.run_date, state, *total, warned, *ended, *release])
     columns = ["started_at", "job", "run_date", "status", *COUNTS, "warnings", "seconds", "cost_usd"]
-    columns += ["run_id", "error", *(["engine", "bundle", "commit", "actor", "action"] if as_json else [])]
+    columns += [
+        "run_id",
+        "error",
+        *(["engine", "bundle", "commit", "actor", "action", "unchanged"] if as_json else []),
+    ]
     if not as_json and any(r.actor for r in runs):
         columns, rows = [*columns, "by"], [[*row, r.actor] for row, r in zip(rows, runs, strict=True)]
     return columns, rows

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import contextvars
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from rich.console import Console
 from rich.live import Live
 
 from cli.run.outcome import Outcome, log_file, screen, within
+from cli.run.request import JobsRequest
 from glue_jobs.error_text import public_text
 from glue_jobs.observability import logs
 from glue_jobs.observability.lineage import Parent
@@ -24,23 +24,14 @@ from glue_jobs.session import spark_session
 from lakehouse.contracts import Schemas
 from lakehouse.environments import Environment
 from lakehouse.pipelines import Job, Pipeline
-from lakehouse.pipelines.backfill import BackfillWindow
+from lakehouse.pipelines.full_refresh import forced
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 
 def run_jobs(
-    env: Environment,
-    jobs: list[Job],
-    schemas: Schemas,
-    run_date: date,
-    *,
-    quiet: bool,
-    full_refresh: bool = False,
-    params: Mapping[str, str] | None = None,
-    window: BackfillWindow | None = None,
-    replay: str = "",
+    env: Environment, jobs: list[Job], schemas: Schemas, request: JobsRequest, *, quiet: bool
 ) -> list[Outcome]:
     """Runs the jobs, wave after wave. A job that waits for a failed one is skipped.
 
@@ -54,8 +45,7 @@ def run_jobs(
             parent = Parent(jobs[0].pipeline, str(uuid.uuid4()))
             with Path(stream.name).with_suffix(".spark.log").open("a") as of_spark:
                 spark = spark_session(env, of_spark)
-            asked = full_refresh, params or {}, window, replay
-            runner = _Runner(env, schemas, spark, run_date, parent, outcomes, *asked)
+            runner = _Runner(env, schemas, spark, request, parent, outcomes)
             for wave in Pipeline(jobs[0].pipeline, tuple(within(jobs))).levels():
                 runner.run_wave(wave)
             live.refresh()
@@ -71,13 +61,9 @@ class _Runner:
     env: Environment
     schemas: Schemas
     spark: SparkSession
-    run_date: date
+    request: JobsRequest
     parent: Parent
     outcomes: dict[str, Outcome]
-    full_refresh: bool = False
-    params: Mapping[str, str] = field(default_factory=dict)
-    window: BackfillWindow | None = None
-    replay: str = ""
 
     def run_wave(self, wave: Sequence[Job]) -> None:
         """Side by side, each in a copy of this thread's context.
@@ -100,13 +86,14 @@ class _Runner:
         # Appending is atomic, and the screen only reads.
         request = RunRequest(
             job,
-            self.run_date,
-            self.params,
+            self.request.run_date,
+            self.request.params,
             parent=self.parent,
             progress=outcome.tables.append,
-            full_refresh=self.full_refresh,
-            window=self.window,
-            replay=self.replay,
+            full_refresh=self.request.full_refresh,
+            window=self.request.window,
+            replay=self.request.replay,
+            force=forced(job, self.request.force),
         )
         try:
             row = run_job(self.env, self.schemas, self.spark, request)
@@ -114,5 +101,5 @@ class _Runner:
             outcome.status, outcome.error = "failed", public_text(error) or type(error).__name__
             return
         outcome.counts, outcome.seconds, outcome.cost = dict(row.tables), row.seconds, row.cost_estimate_usd
-        outcome.warnings = list(row.warnings)
+        outcome.warnings, outcome.unchanged = list(row.warnings), dict(row.unchanged)
         outcome.status = "done"

@@ -12,6 +12,7 @@ from pyspark.sql.types import ArrayType, DataType, MapType, StructType
 
 from glue_jobs.contract.validate import REJECT
 from lakehouse.contracts import Contract
+from lakehouse.pipelines.sql_columns import written_columns
 from lakehouse.reading.faults import nearest
 
 
@@ -37,7 +38,7 @@ def compare(
     Types are judged by Spark's own rule for INSERT: a number may become a wider or narrower one, and anything
     plain may become text; text becomes no number.
     """
-    names = _written(contract)
+    names = written_columns(contract)
     for name in names:
         if name not in rows.columns:
             message = f"{contract.table}: gives no column {name}"
@@ -62,13 +63,6 @@ def compare(
 def closest(fault: OutputFault) -> str:
     """The name that the faulty one may have been meant to be."""
     return nearest(fault.value, fault.among)
-
-
-def _written(contract: Contract) -> tuple[str, ...]:
-    """The columns that a query gives; those of a history's intervals and surrogate key are the platform's."""
-    if contract.lake.write == "scd2":
-        return tuple(dict.fromkeys([*contract.lake.business_key, "valid_since", *contract.lake.tracked]))
-    return contract.column_names
 
 
 def _storable(spark: SparkSession, given: DataType, kind: str) -> bool:

@@ -19,6 +19,7 @@ from lakehouse.contracts import Contract
 from lakehouse.contracts.contract import Column
 from lakehouse.contracts.regex import java_pattern
 from lakehouse.contracts.regex_cost import pattern_cost
+from lakehouse.contracts.row_rule import RowRule
 
 _BOUND_BROKEN = {
     "minimum": "({0} < {1})",
@@ -67,6 +68,16 @@ def conditions(contract: Contract, aligned: Iterable[str]) -> Iterator[tuple[str
             else:
                 shown = bound if rule != "format" else column.schema.format
                 yield f"{column.name}: {rule} {shown}", f"{_broken(column, rule, bound, value)} <=> true"
+    for row_rule in contract.lake.rules:
+        yield f"{row_rule.name}: {row_rule.reason}", rule_condition(row_rule)
+
+
+def rule_condition(rule: RowRule) -> str:
+    """The condition that is true for a row that breaks a rule across columns.
+
+    As SQL's CHECK, a rule that is null is kept. Its SQL stands on lines of its own.
+    """
+    return f"(NOT (\n{rule.sql}\n)) <=> true"
 
 
 def _broken(column: Column, rule: str, bound: Any, value: str) -> str:

@@ -56,7 +56,7 @@ class Gate:
             self._batch(run, judged)
         for table in run.job.reads:
             if table in run.schemas.suites and table not in judged:
-                run.count(table, Counts())
+                run.count_unchanged(table, table_watermark(run.job, table))
         # A killed run may have been one of another date: its results are stored, and decide nothing here.
         today = [j for j in judged.values() if j.state["run_date"] == run.run_date.isoformat()]
         outcome = verdict(r for judgement in today for r in judgement.results)
@@ -98,11 +98,11 @@ class Gate:
         return batch.resumed
 
     def _states(self, run: RunContext) -> dict[str, State]:
-        """The state of each table that has not passed in it."""
+        """The state of each table that has not passed in it, or that is forced."""
         states = {t: state_of(run, t) for t in run.job.reads if t in run.schemas.suites}
         watermarks = Watermarks(run.env)
         passed = {t: watermarks.read(table_watermark(run.job, t)).position for t in states}
-        return {t: s for t, s in states.items() if not answers(run, passed[t], s)}
+        return {t: s for t, s in states.items() if t in run.force or not answers(run, passed[t], s)}
 
     def _judge(self, run: RunContext, batch: Batch) -> tuple[dict[str, Judgement], dict[str, Exception]]:
         """The judgement of each planned table, or the error that prevented it."""

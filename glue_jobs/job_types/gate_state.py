@@ -44,12 +44,18 @@ def answers(run: RunContext, remembered: State | None, state: State) -> bool:
 def passed_since(run: RunContext, table: str, state: State) -> State | None:
     """What a table passed in last, if only what changed since then is to be judged; None: the whole table.
 
-    The whole table is judged by other rules, of a table that was made anew, with the parameter `full`, and
-    when `full_every_days` have gone by.
+    The whole table is judged by other rules, of a table that was made anew, with the parameter `full`, when
+    whoever started the run asks for it, and when `full_every_days` have gone by.
     """
     passed = Watermarks(run.env).read(table_watermark(run.job, table)).position or {}
     ids, whole = passed.get("ids", {}), passed.get("whole")
-    if run.params.get("full") or passed.get("rules") != state["rules"] or ids != state["ids"] or not whole:
+    if (
+        run.params.get("full")
+        or table in run.force
+        or passed.get("rules") != state["rules"]
+        or ids != state["ids"]
+        or not whole
+    ):
         return None
     days = (run.run_date - date.fromisoformat(whole)).days
     is_due = not 0 <= days < int(run.params.get("full_every_days", FULL_EVERY_DAYS))

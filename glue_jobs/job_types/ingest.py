@@ -20,7 +20,6 @@ from glue_jobs.run_context import Batch, Json, RunContext
 from glue_jobs.sources.registry import source_for
 from glue_jobs.sources.source import LOST_ROWS, Extract, Source, SourceError
 from glue_jobs.sources.window import WindowedSource
-from glue_jobs.state.audit import Counts
 from glue_jobs.tables.merge import content_hash
 from glue_jobs.tables.read import newest
 from glue_jobs.tables.row_counts import observe, write_observed
@@ -57,7 +56,7 @@ class Ingest:
 
         # A window is read to its end; without one, what is more than a run may read waits for the next run.
         if not run_batches(run, contract.table, key, plan, write, to_end=run.window is not None):
-            run.count(contract.table, Counts())
+            run.count_unchanged(contract.table, key)
             run.create_table(contract, ingest_watermark(contract))
 
     def _write(self, run: RunContext, contract: SourcedContract, source: Source, batch: Batch) -> None:

@@ -11,6 +11,7 @@ from glue_jobs.errors import error_code, explain, first_line
 from glue_jobs.job_types.retries import run_tables
 from glue_jobs.run_context import Batch, Json, RunContext
 from glue_jobs.state.audit import Counts
+from glue_jobs.state.batch import FULL_REFRESH
 from glue_jobs.state.watermark import Watermarks
 from glue_jobs.tables import delta_log, read, table_position
 from glue_jobs.tables.day import Day
@@ -44,13 +45,18 @@ class Publish:
                 run.warn(f"no gate has passed {contract.table} yet", table=contract.table)
                 return position
             same_id = published is not None and published.id in ("", judged.id)
+            if contract.table in run.force and judged.version >= 0:
+                return {**judged.as_json(), FULL_REFRESH: run.run_id}
             older = published is not None and same_id and judged.version <= published.version
             return position if older or judged.version < 0 else judged.as_json()
 
         resource = publish_key(self.warehouse, contract.table)
         with run.batch(resource, resource, plan) as batch:
-            written = _Sending(run, warehouse, contract, batch).send() if batch is not None else 0
-            run.count(contract.table, Counts(rows_in=written, written=written))
+            if batch is not None:
+                written = _Sending(run, warehouse, contract, batch).send()
+                run.count(contract.table, Counts(rows_in=written, written=written))
+            else:
+                run.count_unchanged(contract.table, resource)
 
 
 def _guarded(contract: Contract) -> Contract:
@@ -88,7 +94,7 @@ class _Sending:
     def send(self) -> int:
         """The rows sent."""
         contract = self.contract
-        if self._since() is None or contract.lake.write == "replace":
+        if self._since() is None or self.batch.makes_anew or contract.lake.write == "replace":
             return self._send_all()
         try:
             return self._send_days() if contract.lake.recompute_by else self._send_changes()

@@ -20,7 +20,6 @@ from glue_jobs.job_types.table_write import TableWrite
 from glue_jobs.job_types.transform_plan import TransformPlan
 from glue_jobs.run_context import Batch, RunContext
 from glue_jobs.sql_query import Query
-from glue_jobs.state.audit import Counts
 from glue_jobs.state.watermark import Watermarks
 from glue_jobs.user_code import function_of
 from lakehouse.contracts import Contract
@@ -92,7 +91,7 @@ class Transform:
             self._write(run, contract, batch, inputs, driving)
 
         if not run_batches(run, contract.table, plan.key, plan.until, work, plan.is_void):
-            run.count(contract.table, Counts())
+            run.count_unchanged(contract.table, plan.key)
         plan.warn_of_other_forms(Watermarks(run.env).read(plan.key).position)
 
     def _snapshot_parameters(self, run: RunContext, contract: Contract) -> dict[str, str]:

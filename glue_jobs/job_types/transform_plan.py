@@ -73,7 +73,7 @@ class TransformPlan:
     def warn_of_history(self) -> None:
         """Warns when the run is to make a table anew whose history its inputs no longer have."""
         inputs = ", ".join(self._without_history)
-        if self.run.full_refresh and inputs:
+        if self.run.makes_anew(self.contract.table) and inputs:
             self.run.warn(
                 f"{self.contract.table} is not made anew: it keeps the versions of a key, and its input "
                 f"{inputs} has only the newest one"
@@ -86,7 +86,7 @@ class TransformPlan:
 
     @property
     def _makes_anew(self) -> bool:
-        return self.run.full_refresh and not self._without_history
+        return self.run.makes_anew(self.contract.table) and not self._without_history
 
     @property
     def _without_history(self) -> list[str]:

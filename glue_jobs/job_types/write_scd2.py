@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
 from datetime import datetime
 
 from pyspark.sql import DataFrame, Observation
@@ -98,6 +97,6 @@ def _merge_versions(write: TableWrite, target: Target, incoming: DataFrame) -> N
 
 def _validated(states: DataFrame, contract: Contract, columns: list[str]) -> ValidatedRows:
     """States by the part of the contract that holds for rows without a surrogate key and an interval."""
-    part = replace(contract, columns=tuple(contract.by_name[name] for name in columns))
+    part = contract.part(columns)
     reject = [REJECT] if REJECT in states.columns else []
     return validate_and_quarantine(states.select(*columns, *reject), part)

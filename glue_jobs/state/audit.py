@@ -78,6 +78,7 @@ class Audit:
         batch_id: str = "",
         files: Mapping[str, Mapping[str, int]] | None = None,
         warnings: Sequence[str] = (),
+        unchanged: Mapping[str, str] | None = None,
     ) -> RunRow:
         """Closes a run that succeeded. `seconds`: its duration on a monotonic clock.
 
@@ -90,6 +91,7 @@ class Audit:
             "cost_estimate_usd": cost_estimate_usd,
         }
         change |= {"files": dict(files or {}), "warnings": _shortened(warnings)}
+        change |= {"unchanged": dict(unchanged or {})}
         return self._close(run_id, change | ({"batch_id": batch_id} if batch_id else {}))
 
     def fail(

@@ -76,6 +76,8 @@ class RunRow:
     tables: Mapping[str, Counts] = field(default_factory=dict)
     # Of a maintenance run: table → file counts and bytes, before and after.
     files: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    # Tables without news, each with the time of its last batch.
+    unchanged: Mapping[str, str] = field(default_factory=dict)
     # What the run warned of and nothing stopped for.
     warnings: Sequence[str] = ()
     seconds: float = 0.0
@@ -91,6 +93,11 @@ class RunRow:
     # Who gave a command or asked for a run; of a command, what it does, as plain JSON values.
     actor: str = ""
     action: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def all_unchanged(self) -> bool:
+        """Whether the run found no news for any of its tables."""
+        return bool(self.unchanged) and self.unchanged.keys() == self.tables.keys()
 
     def is_dead(self, at: datetime, holds_lease: Callable[[str, str], bool] | None = None) -> bool:
         """Whether a RUNNING row has no process any more or, on another machine, is past its deadline.

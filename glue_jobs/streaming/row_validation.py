@@ -69,7 +69,7 @@ def _with_deletions(validated: ValidatedRows, contract: Contract) -> ValidatedRo
     """A deletion keeps only the rules of its key and its time: databases send no more of a deleted row."""
     flag = F.col(str(contract.lake.delete_flag))
     needed = {*contract.primary_key, str(contract.lake.sequence), str(contract.lake.delete_flag)}
-    key_part = replace(contract, columns=tuple(c for c in contract.columns if c.name in needed))
+    key_part = contract.part(needed)
     keys = validate_and_quarantine(validated.rows.withColumnRenamed(INVALID, _INVALID_ROW), key_part)
     invalid = F.when(flag, F.col(INVALID)).otherwise(F.col(_INVALID_ROW))
     return ValidatedRows(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -116,6 +116,13 @@ class Contract:
     @cached_property
     def primary_key(self) -> tuple[str, ...]:
         return tuple(self.lake.primary_key)
+
+    def part(self, columns: Collection[str]) -> Contract:
+        """The contract of rows that have only these columns, without the rules that name another one."""
+        lacking = {*self.column_names} - {*columns}
+        rules = [rule for rule in self.lake.rules if not rule.names_any(lacking)]
+        kept = tuple(column for column in self.columns if column.name in columns)
+        return replace(self, columns=kept, lake=self.lake.model_copy(update={"rules": rules}))
 
     def looked_up(self, table: str) -> tuple[str, ...]:
         """The columns of another table that columns of this one state as their reference or origin."""

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, ValidatorFunctionWrapHandler, WrapValidator
 
+from lakehouse.contracts.row_rule import RowRule
 from lakehouse.contracts.source_document import Doc, Source
 
 JsonType = Literal["string", "integer", "number", "boolean", "object", "array", "null"]
@@ -133,6 +134,10 @@ class TableLake(Doc):
         default_factory=dict, description="The row that a fact points to when its dimension row is missing."
     )
     source: Source | None = None
+    rules: list[RowRule] = Field(
+        default_factory=list,
+        description="Conditions across the columns of a row: a row that breaks one goes to quarantine.",
+    )
 
 
 class Property(Doc):

@@ -28,15 +28,18 @@ def read_config(folder: Path, kind: Kind, located: Located, faults: Collector) -
         message = f"pipeline_type is '{doc.pipeline_type}', and the file is of kind {kind}"
         expected = f"{kind}, or a name that begins with {kind}_"
         reader.note("LK320", message, expected, "pipeline_type")
-    _cell(reader, "notification_email", doc.notification_email, cells.notification)
-    _cell(reader, "schedule", doc.schedule, schedule)
-    _cell(reader, "", folder.name, cells.name)
+    check_cell(reader, "notification_email", doc.notification_email, cells.notification)
+    check_cell(reader, "schedule", doc.schedule, schedule)
+    check_cell(reader, "", folder.name, cells.name)
     jobs = [streaming_job(doc, reader)] if kind == "streaming" else batch_jobs(doc, reader)
-    return Pipeline(folder.name, tuple(jobs), kind, doc.pipeline_name, doc.description)
+    return Pipeline(folder.name, tuple(jobs), kind, doc.pipeline_name, doc.description, doc.product or "")
 
 
-def _cell(reader: ConfigReader, key: str, value: str, read: Callable[[str], object]) -> None:
+def check_cell(reader: ConfigReader, key: str, value: str, read: Callable[[str], object]) -> None:
+    """Notes LK303 for a value that `read` does not take."""
     try:
         read(value)
     except CellError as e:
-        reader.note("LK303", f"{key or 'the folder'} {e}", e.wanted, *([key] if key else []), value=value)
+        reader.note(
+            "LK303", f"{key or 'the folder'} {e}", e.wanted, *(key.split(".") if key else []), value=value
+        )

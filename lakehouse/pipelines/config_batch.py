@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from lakehouse.pipelines.config_doc import Config, Step
 from lakehouse.pipelines.config_job import RETRIES, config_job, config_proc
-from lakehouse.pipelines.config_params import params_of
+from lakehouse.pipelines.config_params import params_of, secret_param
 from lakehouse.pipelines.config_reader import ConfigReader, note_duplicates
-from lakehouse.pipelines.model import Job
+from lakehouse.pipelines.job_type import JobType
+from lakehouse.pipelines.model import Job, Proc
 from lakehouse.pipelines.params import Param
 from lakehouse.pipelines.sql_file import located
 
@@ -58,7 +59,7 @@ def _step(
     # Glue counts whole minutes: the next one.
     minutes = -(-doc.timeout_seconds // 60) if doc.timeout_seconds else BATCH_MINUTES
     proc = config_proc(reader, step.task_name, minutes, step.description, 1, RETRIES["batch"].retries)
-    proc = located(proc, reader.folder, step.sql_file, params, reader.faults, reader.noting(*at, "sql_file"))
+    proc, job_type, own_params = _work(proc, step, params, at, reader)
     waits = dict.fromkeys([*(first if step.step else []), *(d for d in step.depends_on if d in names)])
     job = config_job(
         doc,
@@ -66,9 +67,10 @@ def _step(
         "batch",
         step.task_name,
         step.description or doc.description,
-        params,
+        (*params, *own_params),
         (proc,),
         reader.location(*at),
+        job_type,
     )
     return replace(
         job,
@@ -76,3 +78,24 @@ def _step(
         depends_on=tuple(waits),
         keeps_timeout=doc.timeout_seconds is not None,
     )
+
+
+def _work(
+    proc: Proc, step: Step, params: tuple[Param, ...], at: tuple[str, int], reader: ConfigReader
+) -> tuple[Proc, JobType, tuple[Param, ...]]:
+    """What a step does: its proc with the tables, its type, and the parameters of its own."""
+    kinds = [key for key in ("sql_file", "ingest", "gate") if getattr(step, key) is not None]
+    if len(kinds) != 1:
+        message = f"task '{step.task_name}' has {' and '.join(kinds) or 'nothing to do'}"
+        reader.note("LK103", message, "one of sql_file, ingest and gate", *at)
+        return proc, JobType.SQL, ()
+    if step.connection and not step.ingest:
+        message = f"task '{step.task_name}' names a connection and is no ingest"
+        reader.note("LK103", message, "connection beside ingest", *at, "connection")
+    if step.sql_file:
+        note = reader.noting(*at, "sql_file")
+        return located(proc, reader.folder, step.sql_file, params, reader.faults, note), JobType.SQL, ()
+    if step.ingest:
+        own = (secret_param("connection", step.connection),) if step.connection else ()
+        return replace(proc, path=JobType.INGEST, writes=tuple(step.ingest)), JobType.INGEST, own
+    return replace(proc, path=JobType.GATE, reads=tuple(step.gate or ())), JobType.GATE, ()

@@ -22,6 +22,12 @@ Table = Annotated[
 ]
 
 
+LayerTable = Annotated[
+    str, Field(pattern=r"^(bronze|silver|gold)\.[a-z][a-z0-9_]*$", description="Such as silver.orders.")
+]
+Tables = Annotated[list[LayerTable], Field(min_length=1)]
+
+
 class Doc(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -58,16 +64,44 @@ class Task(Doc):
 
 
 class Step(Doc):
-    """One SQL file. Those of step 0 run before all others."""
+    """One SQL file, one ingest or one gate. Those of step 0 run before all others."""
 
     step: Annotated[int, Field(ge=0, le=999)]
     task_name: Name
-    sql_file: SqlFile
+    sql_file: SqlFile | None = None
+    ingest: Tables | None = Field(None, description="Bronze tables to fill from their sources.")
+    gate: Tables | None = Field(None, description="Tables to judge by their suites.")
+    connection: Name | None = Field(
+        None, description="Of an ingest: name of the secret that opens its warehouse or topic."
+    )
     depends_on: list[Name] = []
     description: str = ""
 
 
-class Config(Doc):
+class Shared(Doc):
+    """What a file states once for all of its jobs."""
+
+    job_cluster: Cluster = Field(default_factory=lambda: Cluster())
+    kafka_source: KafkaSource | None = None
+    postgres_connection: PostgresConnection | None = None
+    notification_email: str = Field(description="An e-mail address, or a #slack-channel.")
+    max_concurrent_runs: Annotated[int, Field(ge=1, le=100)] = 1
+    owner: Name | None = Field(
+        None, description="Who is told: the owner that lakehouse.yml names where none stands here."
+    )
+    schedule: str = Field("0 4 * * *", description="Cron with five fields, of batch.")
+    environments: Annotated[list[str], Field(min_length=1)] | None = Field(
+        None, description="Environments that run it: all of the project where none are named."
+    )
+    parameters: dict[str, str | int | float | bool] = Field(
+        default_factory=dict, description="What SQL knows as :name."
+    )
+    product: Annotated[str, Field(min_length=1, max_length=60)] | None = Field(
+        None, description="What the names of its DAGs begin with, in brackets."
+    )
+
+
+class Config(Shared):
     """Exactly one of `tasks` and `execution_sequence`."""
 
     pipeline_name: Annotated[
@@ -83,23 +117,8 @@ class Config(Doc):
     description: str = ""
     tasks: Annotated[list[Task], Field(min_length=1)] | None = None
     execution_sequence: Annotated[list[Step], Field(min_length=1)] | None = None
-    job_cluster: Cluster = Field(default_factory=lambda: Cluster())
-    kafka_source: KafkaSource | None = None
-    postgres_connection: PostgresConnection | None = None
-    notification_email: str = Field(description="An e-mail address, or a #slack-channel.")
-    max_concurrent_runs: Annotated[int, Field(ge=1, le=100)] = 1
-    owner: Name | None = Field(
-        None, description="Who is told: the owner that lakehouse.yml names where none stands here."
-    )
-    schedule: str = Field("0 4 * * *", description="Cron with five fields, of batch.")
     timeout_seconds: Annotated[int, Field(ge=60, le=604_800)] | None = Field(
         None,
         description="Of each job of batch, in every environment; without it 10800 or, where it is less, the "
         "environment's glue.timeout_minutes.",
-    )
-    environments: Annotated[list[str], Field(min_length=1)] | None = Field(
-        None, description="Environments that run it: all of the project where none are named."
-    )
-    parameters: dict[str, str | int | float | bool] = Field(
-        default_factory=dict, description="What SQL knows as :name."
     )

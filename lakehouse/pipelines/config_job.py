@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lakehouse.pipelines.config_doc import Config
+from lakehouse.pipelines.config_doc import Shared
 from lakehouse.pipelines.config_reader import ConfigReader
 from lakehouse.pipelines.job_type import JobType
 from lakehouse.pipelines.model import Job, Kind, Proc, Retry
@@ -15,7 +15,7 @@ RETRIES: dict[Kind, Retry] = {"streaming": Retry(5, 300), "batch": Retry(2, 300)
 
 
 def config_job(
-    doc: Config,
+    doc: Shared,
     reader: ConfigReader,
     kind: Kind,
     name: str,
@@ -23,11 +23,11 @@ def config_job(
     params: tuple[Param, ...],
     procs: tuple[Proc, ...],
     location: str,
+    job_type: JobType | None = None,
 ) -> Job:
     """A job with the keys that the document states once for all of its jobs."""
     streaming = kind == "streaming"
     environments = _environments(doc, reader)
-    job_type = JobType.STREAM if streaming else JobType.SQL
     return Job(
         job_id=name,
         name=name,
@@ -48,13 +48,13 @@ def config_job(
         writes=tuple(dict.fromkeys(t for p in procs for t in p.writes)),
         workers=doc.job_cluster.workers,
         worker_type=doc.job_cluster.worker_type,
-        type=job_type,
+        type=job_type or (JobType.STREAM if streaming else JobType.SQL),
         max_concurrent_runs=doc.max_concurrent_runs,
         location=location,
     )
 
 
-def _owner(doc: Config, reader: ConfigReader) -> str:
+def _owner(doc: Shared, reader: ConfigReader) -> str:
     """The one that the document names, else the project's. Notes LK102 where neither names one."""
     settings = read_settings(Collector(reader.faults.root))
     owner = doc.owner or (settings.owner if settings else None)
@@ -63,7 +63,7 @@ def _owner(doc: Config, reader: ConfigReader) -> str:
     return owner or ""
 
 
-def _environments(doc: Config, reader: ConfigReader) -> tuple[str, ...]:
+def _environments(doc: Shared, reader: ConfigReader) -> tuple[str, ...]:
     """Those that the document names, else all of the project.
 
     Notes LK103 for one that lakehouse.yml does not name.

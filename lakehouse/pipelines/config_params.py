@@ -9,7 +9,7 @@ from typing import Any
 
 from lakehouse.pipelines import cells
 from lakehouse.pipelines.cell_error import CellError
-from lakehouse.pipelines.config_doc import Config
+from lakehouse.pipelines.config_doc import Shared
 from lakehouse.pipelines.params import Param, ParamError, check_param
 from lakehouse.pipelines.source_binding import TOPIC
 
@@ -18,7 +18,7 @@ Note = Callable[..., None]
 _TYPES: dict[type, str] = {bool: "bool", int: "int", float: "float"}
 
 
-def params_of(doc: Config, note: Note) -> tuple[Param, ...]:
+def params_of(doc: Shared, note: Note) -> tuple[Param, ...]:
     """As proc_param.csv would have them."""
     params = [*_kafka(doc), *_postgres(doc)]
     names = {p.name for p in params}
@@ -45,7 +45,7 @@ def params_of(doc: Config, note: Note) -> tuple[Param, ...]:
     return tuple(params)
 
 
-def _kafka(doc: Config) -> list[Param]:
+def _kafka(doc: Shared) -> list[Param]:
     if doc.kafka_source is None:
         return []
     kafka = doc.kafka_source
@@ -55,14 +55,20 @@ def _kafka(doc: Config) -> list[Param]:
         else []
     )
     offsets = Param("starting_offsets", kafka.starting_offsets, "string", False)
-    return [Param(TOPIC, kafka.topic, "string", False), offsets, _secret("connection", kafka.secret), *limits]
+    return [
+        Param(TOPIC, kafka.topic, "string", False),
+        offsets,
+        secret_param("connection", kafka.secret),
+        *limits,
+    ]
 
 
-def _postgres(doc: Config) -> list[Param]:
-    return [_secret("postgres", doc.postgres_connection.secret)] if doc.postgres_connection else []
+def _postgres(doc: Shared) -> list[Param]:
+    return [secret_param("postgres", doc.postgres_connection.secret)] if doc.postgres_connection else []
 
 
-def _secret(name: str, secret: str) -> Param:
+def secret_param(name: str, secret: str) -> Param:
+    """The parameter `name` that holds a secret."""
     return Param(name, f"{{{{ secret('{secret}') }}}}", "string", True)
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from lakehouse.pipelines.model import Kind
 from lakehouse.reading.faults import Collector
-from lakehouse.reading.located import Located, read_json
+from lakehouse.reading.located import Located, read_json, read_yaml
 
 CSV = ("job.csv", "proc.csv", "proc_param.csv")
-CONFIG = "config.json"
+CONFIG, GRAPH = "config.json", "pipeline.yml"
 KINDS: dict[str, Kind] = {"tasks": "streaming", "execution_sequence": "batch"}
-WANTED = "job.csv, or config.json with either `tasks` or `execution_sequence`"
+WANTED = "pipeline.yml, job.csv, or config.json with either `tasks` or `execution_sequence`"
 
 
 def folders(root: Path) -> list[Path]:
@@ -27,18 +27,20 @@ def detect(folder: Path, faults: Collector) -> tuple[Kind, Located | None] | Non
     # Any of the three files makes a pipeline: a folder without its job.csv would vanish.
     rows = [name for name in CSV if (folder / name).exists()]
     config = folder / CONFIG
-    if rows and config.exists():
-        faults.add(
-            "LK320", f"is of several kinds: {', '.join(rows)} and {CONFIG}", file=folder, wanted=WANTED
-        )
+    kinds = [
+        *([", ".join(rows)] if rows else []),
+        *(name for name in (CONFIG, GRAPH) if (folder / name).exists()),
+    ]
+    if len(kinds) != 1:
+        text = f"is of several kinds: {' and '.join(kinds)}"
+        text = text if kinds else "is no pipeline: it has neither job.csv nor config.json nor pipeline.yml"
+        faults.add("LK320", text, file=folder, wanted=WANTED)
         return None
     if rows:
         return "metadata", None
-    if not config.exists():
-        faults.add(
-            "LK320", "is no pipeline: it has neither job.csv nor config.json", file=folder, wanted=WANTED
-        )
-        return None
+    if kinds == [GRAPH]:
+        graph = read_yaml(folder / GRAPH, faults)
+        return ("graph", graph) if graph else None
     located = read_json(config, faults)
     if located is None:
         return None

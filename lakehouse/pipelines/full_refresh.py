@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from lakehouse.pipelines.job_fault import note_job
 from lakehouse.pipelines.job_type import JobType
 from lakehouse.pipelines.model import Job
@@ -15,3 +17,29 @@ def check_full_refresh(job: Job, faults: Collector) -> None:
     if job.type not in REFRESHABLE:
         message = f"job '{job.name}' builds no table from tables, and makes none anew: it is {job.type}"
         note_job(faults, "LK330", job, message, "--full-refresh with a transform or SQL job", value=job.type)
+
+
+def forced(job: Job, tables: Sequence[str]) -> tuple[str, ...]:
+    """Those of `tables` that the job makes from tables, judges or publishes: what `--force` can ask of it."""
+    if job.type in REFRESHABLE:
+        names = job.writes
+    elif job.type in (JobType.GATE, JobType.PUBLISH):
+        names = job.reads
+    else:
+        names = ()
+    return tuple(table for table in tables if table in names)
+
+
+def check_force(jobs: Sequence[Job], tables: Sequence[str], faults: Collector) -> None:
+    """Notes (LK237) each table that none of the jobs makes from tables, judges or publishes."""
+    names = dict.fromkeys(t for job in jobs for t in forced(job, (*job.writes, *job.reads)))
+    for table in tables:
+        if table not in names:
+            by_ingest = any(table in job.writes and job.type is JobType.INGEST for job in jobs)
+            expected = (
+                "`lakehouse watermark reset` or `lakehouse backfill`: its rows come from a source"
+                if by_ingest
+                else f"--force with a table that is made, judged or published: {', '.join(names) or 'none'}"
+            )
+            message = f"--force {table}: no job of the run makes it from tables, judges or publishes it"
+            note_job(faults, "LK237", jobs[0], message, expected, table, list(names))

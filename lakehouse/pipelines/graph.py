@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
@@ -41,6 +43,24 @@ def cycles(by_name: dict[str, Job]) -> list[list[str]]:
             circles.append(circle)
             for first, then in pairwise(circle):
                 edges[then] = [d for d in edges[then] if d != first]
+
+
+def linked(jobs: Sequence[Job]) -> dict[str, Job]:
+    """The jobs by name. Each also depends on those of other pipelines that write its inputs."""
+    writer = {table: job for job in jobs for table in job.writes}
+    links: dict[str, Job] = {}
+    for job in jobs:
+        writers = [writer[t].name for t in job.reads if t in writer and writer[t].pipeline != job.pipeline]
+        links[job.name] = replace(job, depends_on=tuple(dict.fromkeys([*job.depends_on, *writers])))
+    return links
+
+
+def check_cycles(by_name: dict[str, Job], faults: Collector) -> None:
+    """Notes (LK311) jobs that wait for one another by the tables that they read."""
+    for cycle in cycles(by_name):
+        text = f"jobs wait for one another, by the tables they read: {' → '.join(cycle)}"
+        for name in dict.fromkeys(cycle):
+            note_job(faults, "LK311", by_name[name], text, "an order without a cycle")
 
 
 def ancestors(job: Job, by_name: dict[str, Job]) -> set[str]:

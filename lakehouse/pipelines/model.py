@@ -12,7 +12,7 @@ from lakehouse.pipelines.params import Param
 
 # The parameter of a job that says after how many minutes a run is late.
 SLA = "sla_minutes"
-Kind = Literal["metadata", "batch", "streaming"]
+Kind = Literal["metadata", "batch", "streaming", "graph"]
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,8 @@ class Job:
 class Pipeline:
     """A folder below pipelines/, whichever its `kind`.
 
-    `jobs` stand in an order in which they may run. `title` is empty where none is given.
+    `jobs` stand in an order in which they may run. `title` is empty where none is given; so is `product`,
+    what the names of its DAGs begin with.
     """
 
     name: str
@@ -157,6 +158,7 @@ class Pipeline:
     kind: Kind = "metadata"
     title: str = ""
     description: str = ""
+    product: str = ""
 
     def job(self, name: str) -> Job:
         return next(j for j in self.jobs if j.name == name)

@@ -13,6 +13,7 @@ from lakehouse.pipelines.cells import Cells
 from lakehouse.pipelines.config import read_config
 from lakehouse.pipelines.detect import detect, folders
 from lakehouse.pipelines.graph import check_graph, ordered
+from lakehouse.pipelines.graph_file import read_graph_file
 from lakehouse.pipelines.job_type import JobType
 from lakehouse.pipelines.job_type_reader import read_type, read_warehouse
 from lakehouse.pipelines.model import Job, Pipeline, Proc, Retry
@@ -64,11 +65,11 @@ def read_pipeline(folder: Path, faults: Collector) -> Pipeline | None:
     if detected is None:
         return None
     kind, located = detected
-    return (
-        Pipeline(folder.name, tuple(_jobs(folder, faults)))
-        if located is None
-        else read_config(folder, kind, located, faults)
-    )
+    if located is None:
+        return Pipeline(folder.name, tuple(_jobs(folder, faults)))
+    if kind == "graph":
+        return read_graph_file(folder, located, faults)
+    return read_config(folder, kind, located, faults)
 
 
 def _jobs(folder: Path, faults: Collector) -> list[Job]:

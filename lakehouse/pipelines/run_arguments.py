@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from lakehouse.pipelines.backfill import WINDOW
-from lakehouse.pipelines.full_refresh import REFRESHABLE
+from lakehouse.pipelines.full_refresh import REFRESHABLE, forced
 from lakehouse.pipelines.job_type import JobType
 from lakehouse.pipelines.model import Job
 from lakehouse.pipelines.params import argument_pattern
@@ -20,9 +22,15 @@ def param_patterns(job: Job) -> dict[str, str]:
 
 def argument_patterns(job: Job) -> dict[str, str]:
     """Argument of the job's type, without dashes → the pattern of a whole value."""
-    tables = "|".join(table.replace(".", r"\.") for table in job.writes)
+    tables = _alternatives(job.writes)
+    force = _alternatives(forced(job, (*job.writes, *job.reads)))
     return {
         **({"backfill": WINDOW.pattern} if job.type is JobType.INGEST else {}),
         **({"full-refresh": "true"} if job.type in REFRESHABLE else {}),
+        **({"force": f"({force})(,({force}))*"} if force else {}),
         **({"replay": f"({tables})/{_REPLAY_ID}"} if tables else {}),
     }
+
+
+def _alternatives(tables: Sequence[str]) -> str:
+    return "|".join(table.replace(".", r"\.") for table in dict.fromkeys(tables))

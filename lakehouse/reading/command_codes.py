@@ -1,8 +1,17 @@
-"""The codes of commands that move positions, read days again, or bring tables back (RUN600 and on)."""
+"""The codes of commands that start deployed jobs, move positions, read days again, or bring tables back."""
 
 from __future__ import annotations
 
 COMMAND_TITLES: dict[str, str] = {
+    "RUN520": "a run in this process is for a local world alone",
+    "RUN521": "a job is not deployed",
+    "RUN522": "Glue does not start a run",
+    "RUN512": "there is no such release",
+    "RUN532": "another role than the deployer's deploys",
+    "RUN533": "a plan is not the one that was reviewed",
+    "RUN527": "a table has not followed a table with hashes to its end",
+    "RUN528": "a subject names nobody in a table",
+    "RUN529": "a reader has not read a table that is to be erased from",
     "RUN600": "a watermark cannot stand at a position",
     "RUN601": "a run has not done what is to be undone",
     "RUN602": "a backfill stopped",

@@ -129,7 +129,7 @@ def test_real_airflow_shows_its_dags(project: SecondProject, tmp_path: Path) -> 
     airflow = Airflow(NEWEST, home, lay_out(tmp_path / "dags", project.root))
     answer = airflow.probe("structure", env={"LAKEHOUSE_ENV": "prod-eu"})
     assert answer["errors"] == {}
-    assert set(answer["dags"]) == {"meters_daily", "billing_monthly", "backfill", *NEW_PIPELINES}
+    assert set(answer["dags"]) == {"meters", "billing_monthly", "backfill", *NEW_PIPELINES}
     listed = {row["dag"] for row in project.json("dags", "--env", "prod-eu")}
     assert listed == set(answer["dags"]) - {"backfill"}
     tasks = answer["dags"]["billing_monthly"]["tasks"]

@@ -5,15 +5,19 @@ from __future__ import annotations
 from infra.constructs.role import Statements
 from infra.parts.encryption.keys import Keys
 from lakehouse.environments import names
+from lakehouse.environments.control import AUDIT_BY_DATE
 from lakehouse.environments.model import Environment
-from lakehouse.environments.names import Zone
+from lakehouse.environments.names import Control, Zone
 
 
 def airflow_permissions(env: Environment, keys: Keys, folder: str, environment_arn: str) -> Statements:
-    """Starts and watches Glue jobs, publishes alerts, and reads `folder` of the artifacts bucket."""
+    """Starts and watches Glue jobs, publishes alerts, reads the audit's rows of a day, and
+    reads `folder` of the artifacts bucket.
+    """
     return {
         **_jobs(env),
         **_alerts(env, keys),
+        **_audit(env, keys),
         **_dag_folder(env, folder),
         **_own_logs(env),
         "OwnHealth": {"Action": "airflow:PublishMetrics", "Resource": environment_arn},
@@ -36,6 +40,19 @@ def _alerts(env: Environment, keys: Keys) -> Statements:
             "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
             "Resource": keys.messages.arn,
             "Condition": {"StringEquals": {"kms:ViaService": f"sns.{env.region}.amazonaws.com"}},
+        },
+    }
+
+
+def _audit(env: Environment, keys: Keys) -> Statements:
+    """A task logs the warnings of its run."""
+    table = f"arn:aws:dynamodb:{env.region}:{env.account}:table/{names.control_table(env, Control.AUDIT)}"
+    return {
+        "WarningsOfRuns": {"Action": "dynamodb:Query", "Resource": f"{table}/index/{AUDIT_BY_DATE}"},
+        "KeyOfAudit": {
+            "Action": "kms:Decrypt",
+            "Resource": keys.state.arn,
+            "Condition": {"StringEquals": {"kms:ViaService": f"dynamodb.{env.region}.amazonaws.com"}},
         },
     }
 

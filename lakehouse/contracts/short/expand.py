@@ -30,6 +30,7 @@ SAME = (
     "tracked",
     "dropped",
     "unknown_member",
+    "rules",
 )
 # Word of a column → keyword of JSON Schema.
 KEYWORDS = {

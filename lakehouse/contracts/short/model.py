@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag
 
 from lakehouse.contracts.document import Bound, Dependency, Name, TableName
+from lakehouse.contracts.row_rule import RowRule
 from lakehouse.contracts.source_document import CsvForm, Doc, Source
 
 
@@ -96,6 +97,10 @@ class ShortTable(Doc):
     dropped: list[Name] = Field(default_factory=list)
     unknown_member: dict[str, Any] = Field(default_factory=dict)
     source: ShortSource | None = None
+    rules: list[RowRule] = Field(
+        default_factory=list,
+        description="Conditions across the columns of a row: a row that breaks one goes to quarantine.",
+    )
     additional_properties: bool | None = Field(
         default=None,
         alias="additionalProperties",

@@ -96,3 +96,26 @@ def test_key_of_several_columns_is_found_and_a_guess_is_said(
     answer = onboard(lakehouse, tree, str(file), "--as", "bronze.twice")
     assert "no column or pair tells the rows apart; the key a is a guess" in answer.out
     assert lakehouse("validate", "--project", str(tree.root)).code == 0
+
+
+def test_a_second_file_joins_the_pipeline_of_the_first(
+    lakehouse: Call, tree: Tree, trips: Path, tmp_path: Path
+) -> None:
+    stops = tmp_path / "stops.csv"
+    stops.write_text("stop_id,name\n1,Bern\n2,Thun\n")
+    assert onboard(lakehouse, tree, str(trips), "--as", "bronze.trips", "--pipeline", "rides").code == 0
+    answer = onboard(lakehouse, tree, str(stops), "--as", "bronze.stops", "--pipeline", "rides")
+    assert (answer.code, answer.err) == (0, "")
+    text = (tree.root / "pipelines/rides/pipeline.yml").read_text(encoding="utf-8")
+    assert "rides_ingest: {ingest: [bronze.trips, bronze.stops]}" in text
+    assert "rides_gate: {gate: [bronze.trips, bronze.stops]}" in text
+    assert lakehouse("validate", "--project", str(tree.root)).code == 0
+
+
+def test_a_pipeline_of_other_files_takes_no_table_of_onboard(
+    lakehouse: Call, tree: Tree, trips: Path
+) -> None:
+    answer = onboard(lakehouse, tree, str(trips), "--as", "bronze.trips", "--pipeline", "retail")
+    assert answer.code == 2
+    assert "has no pipeline.yml to add to" in answer.err
+    assert not (tree.root / "schemas/bronze/trips.yml").exists()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from cli.run import commands
 from cli.run.outcome import Outcome
+from glue_jobs.state.audit import Counts
 from tests.cli.calls import Call, caller
 
 DAY = ("--run-date", "2017-01-31")
@@ -43,3 +46,45 @@ def test_anything_but_success_is_a_failure_though_it_has_no_message(
     answer = call("run", "--env", "local", "--job", "silver_to_gold", *DAY)
     assert answer.code == code
     assert "silver_to_gold: warning: its query changed" in answer.err
+
+
+def test_dates_run_in_order_and_stop_at_the_first_that_fails(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days: list[str] = []
+
+    def execute(_: str, __: object, day: date, **___: object) -> list[Outcome]:
+        days.append(day.isoformat())
+        return [Outcome("silver_to_gold", "failed" if day.day == 2 else "done")]
+
+    monkeypatch.setattr(commands, "execute", execute)
+    answer = call(
+        *("run", "--env", "local", "--job", "silver_to_gold", "--from", "2017-01-01", "--to", "2017-01-04")
+    )
+    assert days == ["2017-01-01", "2017-01-02"]
+    assert answer.code == 1
+    assert "not run: 2017-01-03 to 2017-01-04" in answer.err
+
+
+def test_a_job_without_news_is_unchanged_and_says_since_when(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outcome = Outcome(
+        "dq_silver_gate",
+        "done",
+        counts={"silver.orders": Counts(), "silver.products": Counts()},
+        unchanged={
+            "silver.orders": "2017-02-01T04:10:12.345+00:00",
+            "silver.products": "2017-02-01T04:10:59.000+00:00",
+        },
+    )
+    monkeypatch.setattr(commands, "execute", lambda *_, **__: [outcome])
+    answer = call("run", "--env", "local", "--job", "dq_silver_gate", *DAY)
+    assert "dq_silver_gate  unchanged" in answer.out
+    assert "silver.orders, silver.products: unchanged since 2017-02-01 04:10" in answer.out
+
+
+def test_a_table_of_no_job_of_the_run_is_not_forced(call: Call) -> None:
+    answer = call("run", "--env", "local", "--job", "dq_silver_gate", *DAY, "--force", "bronze.orders")
+    assert answer.code == 2
+    assert "LK237" in answer.err

@@ -24,7 +24,8 @@ def root(tmp_path: Path) -> Path:
 
 def deep_faults(spark: SparkSession, root: Path) -> list[Fault]:
     tree: Tree = read_tree(root)
-    assert tree.faults == []
+    # Names of columns that exist nowhere are faults without Spark too.
+    assert [fault for fault in tree.faults if fault.code not in ("LK246", "LK341")] == []
     faults = Collector(tree.root)
     check_project(spark, tree.jobs, tree.schemas, faults)
     return faults.faults

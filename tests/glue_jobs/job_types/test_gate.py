@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace as replace_fields
 from datetime import date
 from typing import Any
 
@@ -44,6 +45,17 @@ def test_tables_that_pass_are_remembered_and_judged_once(harness: GateHarness) -
     Gate().execute(again)
     assert len(harness.stored()) == 2
     assert [counts.rows_in for counts in again.counts.values()] == [0, 0]
+    assert again.unchanged.keys() == again.counts.keys()
+
+
+def test_a_forced_table_is_judged_whole_again_and_the_other_is_unchanged(harness: GateHarness) -> None:
+    Gate().execute(harness.context("critical", "critical"))
+    forced, other = (c.table for c in harness.tables)
+    again = replace_fields(harness.context("critical", "critical"), force=frozenset({forced}))
+    Gate().execute(again)
+    assert [(run_id, table) for run_id, table, _ in harness.stored()].count((again.run_id, forced)) == 1
+    assert again.counts[forced].rows_in == 1
+    assert list(again.unchanged) == [other]
 
 
 def test_a_table_that_fails_stops_the_pipeline_and_is_judged_again(harness: GateHarness) -> None:
