@@ -18,10 +18,11 @@ from cli.pipeline.commands import pipeline
 from cli.project import dags, init, schemas, validate
 from cli.project_option import options
 from cli.quarantine.commands import quarantine
-from cli.recovery import dr
+from cli.recovery.commands import dr
 from cli.run import demo, show
 from cli.run.commands import run
 from cli.run.stats import stats
+from cli.scd2.commands import scd2
 from cli.tables import dq, query
 from cli.tables.commands import table
 from cli.watermarks.commands import watermark
@@ -54,6 +55,7 @@ app.command("forget")(forget)
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(watermark, name="watermark")
 app.add_typer(table, name="table")
+app.add_typer(scd2, name="scd2")
 app.add_typer(landing, name="landing")
 app.add_typer(local, name="local")
 app.add_typer(sample, name="sample")
@@ -61,7 +63,7 @@ app.add_typer(schemas.schemas, name="schemas")
 app.add_typer(contracts, name="contracts")
 app.add_typer(pipeline, name="pipeline")
 app.add_typer(dq.dq, name="dq")
-app.add_typer(dr.dr, name="dr")
+app.add_typer(dr, name="dr")
 app.add_typer(access, name="access")
 app.add_typer(pii, name="pii")
 with_exit_codes(app)

@@ -16,13 +16,13 @@ from lakehouse.reading.faults import nearest
 
 USAGE = (
     "run --job NAME --env ENV [--config FILE] [--run-date YYYY-MM-DD] [--full-refresh] [--param KEY=VALUE]…"
-    " [--force TABLE,…] [--backfill FROM..TO@ID] [--replay TABLE/ID]"
+    " [--force TABLE,…] [--backfill FROM..TO@ID] [--replay TABLE/ID] [--rewind TABLE/ID/FROM]"
 )
 # Glue keeps every argument in a map, so there each can stand only once; --params takes them all as one JSON
 # object.
 OURS = (
     *("job", "env", "config", "run-date", "param", "params", "bundle", "release", "full-refresh"),
-    *("backfill", "replay", "requested-by", "force"),
+    *("backfill", "replay", "rewind", "requested-by", "force"),
 )
 
 # https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-glue-arguments.html
@@ -57,6 +57,7 @@ class RunArgs:
     has both, a laptop neither. `full_refresh`: the job makes its tables anew from all of their inputs.
     `window`: an ingest reads these days again, by the watermarks of a backfill.
     `replay`: TABLE/ID of rejected rows that are tried again, instead of the job's work.
+    `rewind`: TABLE/ID/FROM, a step of a rewind of a dimension instead.
     `requested_by`: who asked for the run, where AWS has proven it.
     `force`: tables that are made anew, judged whole or published whole, though nothing changed.
     `passed_over`: the words that are neither ours nor Glue's and were not used.
@@ -72,6 +73,7 @@ class RunArgs:
     full_refresh: bool = False
     window: BackfillWindow | None = None
     replay: str = ""
+    rewind: str = ""
     requested_by: str = ""
     force: tuple[str, ...] = ()
     passed_over: tuple[str, ...] = ()
@@ -104,7 +106,9 @@ def parse(argv: Sequence[str]) -> RunArgs:
     force = tuple(name.strip() for name in given.get("force", "").split(",") if name.strip())
     args = RunArgs(given["job"], given["env"], config, run_date, params, force=force)
     args = replace(args, bundle=given.get("bundle", ""), release=given.get("release", ""), window=window)
-    args = replace(args, full_refresh=full_refresh, replay=given.get("replay", ""))
+    args = replace(
+        args, full_refresh=full_refresh, replay=given.get("replay", ""), rewind=given.get("rewind", "")
+    )
     return replace(args, requested_by=given.get("requested-by", ""), passed_over=tuple(passed_over))
 
 

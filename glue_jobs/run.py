@@ -77,6 +77,7 @@ def _run(args: RunArgs) -> None:
         full_refresh=args.full_refresh,
         window=args.window,
         replay=args.replay,
+        rewind=args.rewind,
         requested_by=args.requested_by,
         force=args.force,
     )

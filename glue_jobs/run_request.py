@@ -18,7 +18,9 @@ class RunRequest:
     `params` replace values of the job's parameters. `parent` is the pipeline's run. `progress` gets the name
     of each table that is done. `full_refresh`: tables are made anew from all of their inputs. `window`: an
     ingest reads these days of its source, by the watermarks of a backfill. `replay`: not the job's work, but
-    rejected rows of one of its tables are tried again: `bronze.orders/ID`. `requested_by`: who asked for it.
+    rejected rows of one of its tables are tried again: `bronze.orders/ID`. `rewind`: a step of a rewind of a
+    dimension instead, `gold.dim_customer/ID/FROM`, see lakehouse/pipelines/rewind.py. `requested_by`: who
+    asked for it.
     `force`: these tables are made anew, judged whole or published whole, though nothing changed.
     """
 
@@ -31,5 +33,6 @@ class RunRequest:
     full_refresh: bool = False
     window: BackfillWindow | None = None
     replay: str = ""
+    rewind: str = ""
     requested_by: str = ""
     force: tuple[str, ...] = ()

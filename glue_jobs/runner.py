@@ -11,7 +11,7 @@ from glue_jobs.aws import clients
 from glue_jobs.error_text import public_text
 from glue_jobs.errors import RunError, explain, first_line
 from glue_jobs.job_parameters import job_parameters
-from glue_jobs.job_types.registry import job_type_for, replay_for
+from glue_jobs.job_types.registry import executable_for
 from glue_jobs.observability import logs
 from glue_jobs.observability.alerts import alert
 from glue_jobs.observability.lineage import Dataset, Engine, Lineage, LineageRun
@@ -65,10 +65,10 @@ class _Run:
     """The frame around the work: audit, lineage, metrics, logs and alerts."""
 
     def __init__(self, run: RunContext, request: RunRequest) -> None:
-        self.run, self.replay, self.requested_by = run, request.replay, request.requested_by
+        self.run, self.request = run, request
         self.audit = Audit(run.env)
         self.metrics = Metrics(run.env, run.job.name)
-        streaming = run.job.type is JobType.STREAM and not self.replay
+        streaming = run.job.type is JobType.STREAM and not request.replay
         engine = Engine("spark", run.session.version)
         lineage_run = LineageRun(run.run_date, request.parent, engine, streaming)
         self.lineage = Lineage(run.env, run.job.name, run.run_id, lineage_run)
@@ -85,14 +85,13 @@ class _Run:
                 run.run_date,
                 trace_id=run.trace_id,
                 alive_by=stream_lease(run.job) if self._has_no_end else "",
-                actor=self.requested_by,
+                actor=self.request.requested_by,
             )
         )
         log.info("run started", extra={"run_date": run.run_date.isoformat()})
         self.lineage.start(self._datasets(run.job.reads), self._datasets(run.job.writes))
         try:
-            executable = replay_for(run.job, self.replay) if self.replay else job_type_for(run.job)
-            executable.execute(run)
+            executable_for(self.request).execute(run)
             if run.problems:
                 raise run.problems[0]
         except BaseException as raised:

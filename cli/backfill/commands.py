@@ -29,33 +29,43 @@ if TYPE_CHECKING:
 LISTED = ["id", "status", "from", "to", "days done", "days", "jobs", "by", "started_at"]
 
 
+FirstDay = Annotated[datetime | None, typer.Option("--from", formats=DAY, help="The first day.")]
+LastDay = Annotated[datetime | None, typer.Option("--to", formats=DAY, help="The last day.")]
+OfPipeline = Annotated[
+    str | None, typer.Option(help="All batch jobs of this pipeline.", autocompletion=pipeline_names)
+]
+OfJob = Annotated[str | None, typer.Option(help="This job alone.", autocompletion=job_names)]
+AtOnce = Annotated[
+    bool, typer.Option("--at-once", help="One run of each job, for the last day, and not one per day.")
+]
+AsOfDate = Annotated[
+    datetime | None,
+    typer.Option(
+        "--as-of-date", formats=DAY, help="Write each --table as it was known at the end of this day."
+    ),
+]
+OfTables = Annotated[
+    list[str] | None, typer.Option(help="<layer>.<table>, for --as-of-date; may be given several times.")
+]
+KeepDays = Annotated[
+    int, typer.Option("--keep-days", min=1, help="Days until what --as-of-date wrote expires.")
+]
+Resume = Annotated[str | None, typer.Option(metavar="ID", help="Go on with the backfill of this id.")]
+Listed = Annotated[bool, typer.Option("--list", help="List backfills, the newest first.")]
+
+
 def backfill(
     env: EnvName,
-    start: Annotated[datetime | None, typer.Option("--from", formats=DAY, help="The first day.")] = None,
-    end: Annotated[datetime | None, typer.Option("--to", formats=DAY, help="The last day.")] = None,
-    pipeline: Annotated[
-        str | None, typer.Option(help="All batch jobs of this pipeline.", autocompletion=pipeline_names)
-    ] = None,
-    job: Annotated[str | None, typer.Option(help="This job alone.", autocompletion=job_names)] = None,
-    at_once: Annotated[
-        bool, typer.Option("--at-once", help="One run of each job, for the last day, and not one per day.")
-    ] = False,
-    as_of_date: Annotated[
-        datetime | None,
-        typer.Option(
-            "--as-of-date", formats=DAY, help="Write each --table as it was known at the end of this day."
-        ),
-    ] = None,
-    table: Annotated[
-        list[str] | None, typer.Option(help="<layer>.<table>, for --as-of-date; may be given several times.")
-    ] = None,
-    keep_days: Annotated[
-        int, typer.Option("--keep-days", min=1, help="Days until what --as-of-date wrote expires.")
-    ] = 30,
-    resume: Annotated[
-        str | None, typer.Option(metavar="ID", help="Go on with the backfill of this id.")
-    ] = None,
-    listed: Annotated[bool, typer.Option("--list", help="List backfills, the newest first.")] = False,
+    start: FirstDay = None,
+    end: LastDay = None,
+    pipeline: OfPipeline = None,
+    job: OfJob = None,
+    at_once: AtOnce = False,
+    as_of_date: AsOfDate = None,
+    table: OfTables = None,
+    keep_days: KeepDays = 30,
+    resume: Resume = None,
+    listed: Listed = False,
     here: Here = False,
     yes: Yes = False,
     dry_run: DryRun = False,
@@ -79,15 +89,13 @@ def backfill(
     if listed:
         _list(environment, as_json)
         return
-    if resume is not None:
-        from cli.backfill.record import Backfills
-
-        record = Backfills(environment).get(resume)
-        jobs = _jobs_named(record.jobs)
-    else:
+    if resume is None:
         record, jobs = _planned(environment, start, end, pipeline, job, at_once=at_once)
-    is_new = resume is None
-    _carry_out(environment, record, jobs, is_new=is_new, here=here, yes=yes, dry_run=dry_run, as_json=as_json)
+    else:
+        record, jobs = _recorded(environment, resume)
+    _carry_out(
+        environment, record, jobs, is_new=resume is None, here=here, yes=yes, dry_run=dry_run, as_json=as_json
+    )
 
 
 def _carry_out(
@@ -152,6 +160,13 @@ def _planned(
     backfill_id = f"b-{uuid.uuid4().hex[:10]}"
     record = Backfill(backfill_id, first, last, selected, at_once, actor(env), now())
     return record, _jobs_named(selected)
+
+
+def _recorded(env: Environment, backfill_id: str) -> tuple[Backfill, list[Job]]:
+    from cli.backfill.record import Backfills
+
+    record = Backfills(env).get(backfill_id)
+    return record, _jobs_named(record.jobs)
 
 
 def _jobs_named(selected: list[str]) -> list[Job]:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.common import EnvName
+from cli.operations.ask import DryRun, Yes
 
 pii = typer.Typer(help="Personal data.", no_args_is_help=True)
 
@@ -21,8 +22,8 @@ def _commands() -> None:
 @pii.command("rotate")
 def rotate(
     env: EnvName,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be done.")] = False,
+    yes: Yes = False,
+    dry_run: DryRun = False,
 ) -> None:
     """Replace the masking key, and every hash of silver and gold by the new key's hash of the same value.
 
@@ -37,8 +38,8 @@ def rotate(
 def forget(
     env: EnvName,
     subject: Annotated[str, typer.Option(help="Whom: <column>=<value>, such as customer_id=4711.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show where the person is.")] = False,
+    yes: Yes = False,
+    dry_run: DryRun = False,
     delete_files: Annotated[
         bool,
         typer.Option(

@@ -15,6 +15,7 @@ from cli.personal_data.scope import Left, Place, Scope
 from cli.personal_data.second_region import copies
 from cli.personal_data.subject import Subject
 from cli.personal_data.subject_tables import SubjectTable, published_to
+from cli.recovery.exports import exports_of
 from lakehouse.environments import Environment
 from lakehouse.pipelines import Job
 
@@ -63,6 +64,12 @@ class Erasure:
             left |= self._left_of(of)
         for table in self.nameless:
             left[f"table {table}"] = Left("it has personal data, and no column that names the person")
+        left |= {
+            f"export {name} of the second region": Left(
+                "it stays as it was: delete the folder, or forget the person again after a restore of it"
+            )
+            for name in exports_of(self.env, [of.table for of in self.tables])
+        }
         days = self.env.stack.recovery.backup_days
         left["backups of the Lakebase and of the state, in both regions"] = Left(
             "AWS Backup deletes none before its day", in_days(days)

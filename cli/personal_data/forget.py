@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
 import uuid
-from datetime import UTC, datetime
 
 import typer
 
 from cli.common import reachable_environment
+from cli.operations.ask import agreed
 from cli.personal_data.certificate import Certificate
 from cli.personal_data.erasure import Erasure
 from cli.personal_data.masking_key import MaskingKey
@@ -19,7 +18,7 @@ from lakehouse.contracts import load_schemas
 from lakehouse.environments import Environment
 from lakehouse.pipelines import jobs_in
 
-JOB, PIPELINE = "forget", "personal_data"
+JOB = "forget"
 
 
 def forget_person(
@@ -38,7 +37,7 @@ def forget_person(
         typer.echo(f"  {name}: not erased by this command; {left}")
     rows = sum(number for name, number in numbers.items() if units[name] == ROWS)
     question = f"Erase {rows} rows from {world.name}, and what else is listed? They cannot be brought back."
-    if dry_run or not (yes or typer.confirm(question)):
+    if not agreed(question, yes=yes, dry_run=dry_run):
         return
     typer.echo(f"certificate: {run_erasure(erasure, may_return=may_return)}")
 
@@ -58,28 +57,22 @@ def run_erasure(erasure: Erasure, *, may_return: bool = False) -> str:
 
     From its beginning on no job takes a row of the person, unless they `may_return`.
     """
-    from glue_jobs.state.audit import Audit, RunRow
+    from cli.operations.audit import actor
+    from glue_jobs.state.operations import audited
     from glue_jobs.state.tombstones import lift_tombstone, put_tombstone
 
-    env, subject = erasure.env, erasure.subject
+    env, subject, by = erasure.env, erasure.subject, actor(erasure.env)
     digest = subject.digest(bytes.fromhex(MaskingKey.read(env).key))
-    certificate = Certificate(
-        digest, subject.column, env.name, erasure.run_id, getpass.getuser(), may_return=may_return
-    )
-    audit = Audit(env)
-    audit.start(RunRow(erasure.run_id, JOB, PIPELINE, datetime.now(UTC).date()))
-    try:
+    certificate = Certificate(digest, subject.column, env.name, erasure.run_id, by, may_return=may_return)
+    # The audit may name no person: the hash is that of the certificate.
+    action = {"column": subject.column, "subject": digest, "may_return": may_return}
+    with audited(env, JOB, action, by=by, run_id=erasure.run_id):
         tombstone = lift_tombstone if may_return else put_tombstone
         tombstone(env, erasure.run_id, subject.column, subject.value)
         certificate.erased = erasure.erase()
         _check_gone(erasure)
         certificate.left = erasure.left()
-        uri = certificate.store(erasure.s3, env)
-    except BaseException as error:
-        audit.fail(erasure.run_id, error)
-        raise
-    audit.finish(erasure.run_id, tables={}, seconds=0.0, cost_estimate_usd=0.0)
-    return uri
+        return certificate.store(erasure.s3, env)
 
 
 def _check_gone(erasure: Erasure) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from cli.personal_data import delta_rows, files, positions
 from cli.personal_data.scope import ROWS, Left, Scope
 from cli.personal_data.subject_tables import SubjectTable
-from glue_jobs.s3 import S3Uri
+from glue_jobs.s3 import S3Uri, delete_prefix
 from glue_jobs.state.lease import lease
 from glue_jobs.tables.quarantined_files import DECISION, FACTS
 from lakehouse.contracts.source_document import CsvForm
@@ -49,6 +49,8 @@ class TableRows:
             held.check()
             rows = delta_rows.erase(scope.s3, table, uri, condition)
             positions.move_readers(scope.env, scope.jobs, of.table, table.version())
+        # What a rewind that was killed has left of the table.
+        delete_prefix(scope.s3, S3Uri.parse(names.rewind_uri(scope.env, of.table)).folder)
         locked = of.contract.layer == Zone.GOLD and scope.env.stack.retention.gold_lock_days > 0
         files.delete_older_versions(scope.s3, S3Uri.parse(uri).folder, locked=locked)
         return rows

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import time
-import uuid
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import typer
 
 from cli.common import reachable_environment
+from cli.operations.ask import agreed
 from cli.personal_data.masking_key import MaskingKey
 from cli.personal_data.rotation_plan import RotationPlan, rotation_plan
 from lakehouse.contracts import Schemas, load_schemas
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
 
     from glue_jobs.state.lease import LeaseHandle
 
-JOB, PIPELINE = "pii_rotate", "personal_data"
+JOB = "pii_rotate"
 
 
 def rotate_key(env: str, *, yes: bool, dry_run: bool) -> None:
@@ -32,7 +30,7 @@ def rotate_key(env: str, *, yes: bool, dry_run: bool) -> None:
     schemas = load_schemas()
     plan, key = rotation_plan(schemas, jobs_in(world)), MaskingKey.read(world)
     _show(world, plan, key)
-    if dry_run or not (yes or typer.confirm(f"Rotate the masking key of {world.name}?")):
+    if not agreed(f"Rotate the masking key of {world.name}?", yes=yes, dry_run=dry_run):
         return
     finished = run_rotation(world, schemas, plan, key)
     typer.echo(f"masking key of {world.name}: version {finished.version}")
@@ -43,18 +41,13 @@ def run_rotation(env: Environment, schemas: Schemas, plan: RotationPlan, key: Ma
 
     Raises RunError: RUN020 where a run holds one of the leases, RUN527 where a reader lags behind.
     """
+    from cli.operations.audit import actor
     from glue_jobs.session import spark_session
-    from glue_jobs.state.audit import Audit, RunRow
+    from glue_jobs.state.operations import audited
 
-    run_id, began, audit = str(uuid.uuid4()), time.monotonic(), Audit(env)
-    audit.start(RunRow(run_id, JOB, PIPELINE, datetime.now(UTC).date()))
-    try:
-        finished = _rotate_under_leases(env, spark_session(env), schemas, plan, key, run_id)
-    except BaseException as error:
-        audit.fail(run_id, error, seconds=time.monotonic() - began)
-        raise
-    audit.finish(run_id, tables={}, seconds=time.monotonic() - began, cost_estimate_usd=0.0)
-    return finished
+    action = {"from": key.version, "to": key.next_version, "tables": sorted({c.table for c in plan.columns})}
+    with audited(env, JOB, action, by=actor(env)) as run_id:
+        return _rotate_under_leases(env, spark_session(env), schemas, plan, key, run_id)
 
 
 def _rotate_under_leases(

@@ -15,6 +15,8 @@ from lakehouse.reading.days import fault_of_run_date
 
 if TYPE_CHECKING:
     from cli.run.outcome import Outcome
+    from cli.run.request import JobsRequest
+    from lakehouse.environments import Environment
     from lakehouse.pipelines.backfill import BackfillWindow
 
 
@@ -30,30 +32,19 @@ def execute(
     window: BackfillWindow | None = None,
     replay: str = "",
     force: Sequence[str] = (),
+    rewind: str = "",
 ) -> list[Outcome]:
     """Runs the jobs in order of their dependencies: the deployed ones, or `here` in this process.
 
-    `window`: ingests read these days of their sources again. `force`: see JobsRequest.
+    `window`: ingests read these days of their sources again. `force`, `rewind`: see JobsRequest.
     Raises BadParameter where the environment lacks one, or for a date after today (RUN141), and RunError as
     `runs_here` does.
     """
-    if fault := fault_of_run_date(run_date):
-        raise typer.BadParameter(f"RUN141 {fault}")
-    environment = live_environment(env)
-    absent = [j.name for j in jobs if not j.runs_in(environment)]
-    if absent:
-        raise typer.BadParameter(f"{', '.join(absent)} does not run in {environment.name}")
-    if params:
-        # A secret or an unknown name is refused before anything starts.
-        from glue_jobs.job_parameters import job_parameters
-
-        for job in jobs:
-            job_parameters(job, run_date, "", params)
     from cli.run.request import JobsRequest
     from cli.run.where import runs_here
 
-    request = JobsRequest(run_date, full_refresh, params or {}, window, replay, tuple(force))
-
+    request = JobsRequest(run_date, full_refresh, params or {}, window, replay, tuple(force), rewind)
+    environment = _environment(env, jobs, request)
     if not runs_here(environment, jobs, here):
         from cli.run.deployed import run_deployed
 
@@ -64,3 +55,19 @@ def execute(
     from cli.run.waves import run_jobs
 
     return run_jobs(environment, jobs, load_schemas(), request, quiet=quiet)
+
+
+def _environment(env: str, jobs: list[Job], request: JobsRequest) -> Environment:
+    """The environment, when it can take the runs: also no parameter is a secret, before anything starts."""
+    if fault := fault_of_run_date(request.run_date):
+        raise typer.BadParameter(f"RUN141 {fault}")
+    environment = live_environment(env)
+    absent = [j.name for j in jobs if not j.runs_in(environment)]
+    if absent:
+        raise typer.BadParameter(f"{', '.join(absent)} does not run in {environment.name}")
+    if request.params:
+        from glue_jobs.job_parameters import job_parameters
+
+        for job in jobs:
+            job_parameters(job, request.run_date, "", request.params)
+    return environment

@@ -16,8 +16,8 @@ from lakehouse.pipelines.job_type import JobType
 class JobsRequest:
     """What each job of a `lakehouse run` gets: `params` replace values of the job's parameters.
 
-    `window`: ingests read these days of their sources again. `replay`: see RunRequest. `force`: tables that
-    are made anew, judged whole or published whole, though nothing changed.
+    `window`: ingests read these days of their sources again. `replay` and `rewind`: see RunRequest. `force`:
+    tables that are made anew, judged whole or published whole, though nothing changed.
     """
 
     run_date: date
@@ -26,6 +26,7 @@ class JobsRequest:
     window: BackfillWindow | None = None
     replay: str = ""
     force: tuple[str, ...] = ()
+    rewind: str = ""
 
     def arguments(self, job: Job) -> dict[str, str]:
         """The arguments of the job's type, without dashes."""
@@ -35,5 +36,6 @@ class JobsRequest:
             **({ARGUMENT.removeprefix("--"): str(self.window)} if reads_window else {}),
             **({"full-refresh": "true"} if self.full_refresh else {}),
             **({"replay": self.replay} if self.replay else {}),
+            **({"rewind": self.rewind} if self.rewind else {}),
             **({"force": ",".join(force)} if force else {}),
         }

@@ -93,6 +93,7 @@ class _Runner:
             full_refresh=self.request.full_refresh,
             window=self.request.window,
             replay=self.request.replay,
+            rewind=self.request.rewind,
             force=forced(job, self.request.force),
         )
         try:

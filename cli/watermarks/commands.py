@@ -20,6 +20,22 @@ watermark = typer.Typer(
     no_args_is_help=True,
 )
 Key = Annotated[str, typer.Argument(help="The watermark's key, as `watermark list` shows it.", metavar="KEY")]
+To = Annotated[
+    str | None, typer.Option("--to", help="The position in JSON, shaped as `watermark show` prints it.")
+]
+Before = Annotated[
+    datetime | None,
+    typer.Option(formats=DAY, help="Before the first row of this day; of a warehouse's table."),
+]
+Beginning = Annotated[
+    bool, typer.Option("--beginning", help="Nothing counts as read: the next run reads all.")
+]
+DropPending = Annotated[
+    bool, typer.Option("--drop-pending", help="Stay where it stands, and drop the batch that is pending.")
+]
+Undo = Annotated[
+    str | None, typer.Option(help="The run id of a reset: back to where the watermark stood before it.")
+]
 COLUMNS = ["watermark", "job", "follows", "stands at", "pending", "batch", "run_date", "updated_at"]
 
 
@@ -82,22 +98,11 @@ def show_watermark(env: EnvName, key: Key, as_json: Json = False) -> None:
 def reset_watermark(
     env: EnvName,
     key: Key,
-    to: Annotated[
-        str | None, typer.Option("--to", help="The position in JSON, shaped as `watermark show` prints it.")
-    ] = None,
-    before: Annotated[
-        datetime | None,
-        typer.Option(formats=DAY, help="Before the first row of this day; of a warehouse's table."),
-    ] = None,
-    beginning: Annotated[
-        bool, typer.Option("--beginning", help="Nothing counts as read: the next run reads all.")
-    ] = False,
-    drop_pending: Annotated[
-        bool, typer.Option("--drop-pending", help="Stay where it stands, and drop the batch that is pending.")
-    ] = False,
-    undo: Annotated[
-        str | None, typer.Option(help="The run id of a reset: back to where the watermark stood before it.")
-    ] = None,
+    to: To = None,
+    before: Before = None,
+    beginning: Beginning = False,
+    drop_pending: DropPending = False,
+    undo: Undo = None,
     yes: Yes = False,
     dry_run: DryRun = False,
 ) -> None:
@@ -108,8 +113,8 @@ def reset_watermark(
     Days of a source are read again by `lakehouse backfill`, which moves no watermark.
     """
     from cli.watermarks.positions import before as position_of_day
-    from cli.watermarks.positions import check_position, parsed
-    from cli.watermarks.reset import ResetPlan, position_before
+    from cli.watermarks.positions import parsed
+    from cli.watermarks.reset import ResetPlan
     from glue_jobs.state.watermark import Watermarks
 
     if sum([to is not None, before is not None, beginning, drop_pending, undo is not None]) != 1:
@@ -122,15 +127,24 @@ def reset_watermark(
     elif before is not None:
         position = position_of_day(owner, before.date())
     elif undo is not None:
-        position = position_before(environment, key, undo)
-        # Positions in our own tables may only go back to where they really were.
-        if owner.is_source:
-            check_position(owner, position)
+        position = _before_reset(environment, owner, key, undo)
     plan = ResetPlan(environment, owner, state, position)
     for name, text in plan.lines():
         typer.echo(f"  {name}: {text}")
     if agreed(f"Move it in {environment.name}?", yes=yes, dry_run=dry_run):
         typer.echo(f"moved; undo: `lakehouse watermark reset --env {env} {key} --undo {plan.execute()}`")
+
+
+def _before_reset(env: Environment, owner: WatermarkOwner, key: str, run_id: str) -> Any:
+    """Where a watermark stood before a reset."""
+    from cli.watermarks.positions import check_position
+    from cli.watermarks.reset import position_before
+
+    position = position_before(env, key, run_id)
+    # Positions in our own tables may only go back to where they really were.
+    if owner.is_source:
+        check_position(owner, position)
+    return position
 
 
 def _owner(env: Environment, key: str) -> WatermarkOwner:

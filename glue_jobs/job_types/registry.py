@@ -6,10 +6,21 @@ from types import ModuleType
 
 from glue_jobs.errors import RunError
 from glue_jobs.job_types.executable import Executable
+from glue_jobs.run_request import RunRequest
 from glue_jobs.user_code import load_module
 from lakehouse.pipelines import Job
 from lakehouse.pipelines.job_type import JobType
+from lakehouse.pipelines.rewind import RewindRequest
 from lakehouse.project import project_root
+
+
+def executable_for(request: RunRequest) -> Executable:
+    """What a run executes: its job's work, or what is asked for instead."""
+    if request.replay:
+        return replay_for(request.job, request.replay)
+    if request.rewind:
+        return rewind_for(request.job, request.rewind)
+    return job_type_for(request.job)
 
 
 def job_type_for(job: Job) -> Executable:
@@ -70,6 +81,25 @@ def replay_for(job: Job, replay: str) -> Executable:
         )
     of_job = job_type_for(job)
     return Replay(table, name, of_job if isinstance(of_job, Transform) else None)
+
+
+def rewind_for(job: Job, rewind: str) -> Executable:
+    """A step of the rewind `TABLE/ID/FROM`, by the job that writes the table.
+
+    Raises RunError (RUN650) for a table that no function or query of the job makes.
+    """
+    from glue_jobs.job_types.rewind import RewindStep
+    from glue_jobs.job_types.transform import Transform
+
+    request = RewindRequest.parse(rewind)
+    of_job = job_type_for(job) if request and request.table in job.writes else None
+    if request is None or not isinstance(of_job, Transform):
+        raise RunError(
+            f"--rewind '{rewind}': wanted TABLE/ID/FROM of a table that a function or query of {job.name} "
+            f"makes, which are {', '.join(job.writes) or 'none'}",
+            code="RUN650",
+        )
+    return RewindStep(request, of_job)
 
 
 def _code(job: Job) -> ModuleType | None:

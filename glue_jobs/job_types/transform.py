@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from graphlib import TopologicalSorter
@@ -43,7 +43,10 @@ class Transform:
     module: ModuleType | None
 
     def execute(self, run: RunContext) -> None:
-        tables = run.job.writes
+        self.build(run, run.job.writes)
+
+    def build(self, run: RunContext, tables: Sequence[str]) -> None:
+        """Builds some of the job's tables, each after those of them that it reads."""
         order = TopologicalSorter(
             {t: [i for i in self.inputs(run, t) if i in tables and i != t] for t in tables}
         )

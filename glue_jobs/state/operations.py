@@ -26,14 +26,15 @@ def audited(
     run_date: date | None = None,
     alive_by: str = "",
     tables: Mapping[str, Counts] | None = None,
+    run_id: str = "",
 ) -> Iterator[str]:
     """Gives the run id of a new audit row, which is closed when the block ends.
 
     `verb` is the command in one word, such as `watermark_reset`; `action` what it does, as plain JSON values;
     `by` who gave it. `alive_by`: the lease that the command renews while it lives. `tables`: rows by table,
-    which the block may fill.
+    which the block may fill. `run_id`: where the caller has named the operation already.
     """
-    run_id, began = str(uuid.uuid4()), time.monotonic()
+    run_id, began = run_id or str(uuid.uuid4()), time.monotonic()
     day = run_date or datetime.now(UTC).date()
     audit = Audit(env)
     row = RunRow(run_id, verb, PIPELINE, day, actor=by, action=dict(action), alive_by=alive_by)

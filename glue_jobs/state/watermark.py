@@ -105,6 +105,13 @@ class OpenWatermark:
         """Moves the position anywhere and drops a pending batch. Batch numbers go on counting."""
         self._store(position=position, pending=None)
 
+    def restore(self, position: Json, batch: int) -> None:
+        """Sets position and batch number together and drops a pending batch: for a table that is restored.
+
+        `batch`: the highest number that any of its tables has seen, or batches to come would be skipped.
+        """
+        self._store(position=position, pending=None, batch=batch)
+
     def _store(self, **changes: Any) -> None:
         values = {**self.state.__dict__, **changes}
         item = {

@@ -111,6 +111,11 @@ def version_before(spark: SparkSession, uri: str, moment: datetime) -> int | Non
     return None
 
 
+def begins_with_table(spark: SparkSession, uri: str) -> bool:
+    """Whether the log still has its first version."""
+    return _commit_info(spark, uri, 0) is not None
+
+
 def committed(spark: SparkSession, uri: str, txn: Txn) -> bool:
     """Whether this transaction, or a later one of its app, was committed."""
     newest = snapshot(spark, uri)

@@ -27,6 +27,11 @@ def replay_watermark(table: str) -> str:
     return f"replay.{table}"
 
 
+def rewind_watermark(table: str) -> str:
+    """The last rewind of a dimension."""
+    return f"rewind.{table}"
+
+
 def table_watermark(job: Job, table: str) -> str:
     """How far a job has followed the inputs of a table: of a transform, a gate or maintenance."""
     return f"{job.name}.{table}"

@@ -18,6 +18,7 @@ from lakehouse.pipelines.job_keys import (
     publish_key,
     replay_watermark,
     results_key,
+    rewind_watermark,
     stream_lease,
     table_watermark,
 )
@@ -146,9 +147,11 @@ def _layers(job: Job) -> list[str]:
 
 
 def _watermarks(job: Job, contracts: Iterable[Contract]) -> tuple[str, ...]:
-    """Those of the job's type, and those of the replays of what it writes."""
+    """Those of the job's type, and those of the replays and rewinds of what it writes."""
+    contracts = list(contracts)
     replays = () if job.type is JobType.GATE else tuple(map(replay_watermark, job.writes))
-    return (*_type_watermarks(job, contracts), *replays)
+    rewinds = (rewind_watermark(c.table) for c in contracts if c.lake.write == "scd2")
+    return (*_type_watermarks(job, contracts), *replays, *rewinds)
 
 
 def _type_watermarks(job: Job, contracts: Iterable[Contract]) -> tuple[str, ...]:

@@ -9,9 +9,12 @@ from lakehouse.pipelines.full_refresh import REFRESHABLE, forced
 from lakehouse.pipelines.job_type import JobType
 from lakehouse.pipelines.model import Job
 from lakehouse.pipelines.params import argument_pattern
+from lakehouse.pipelines.rewind import REWIND_ID
 
 # As the CLI makes the id of a replay.
 _REPLAY_ID = "[0-9a-f]{16}"
+# A moment as a rewind names it: 2017-01-31T00:00:00+00:00.
+_MOMENT = r"\d{4}-\d\d-\d\dT[0-9:.]{5,15}[+-]\d\d:\d\d"
 
 
 def param_patterns(job: Job) -> dict[str, str]:
@@ -29,6 +32,7 @@ def argument_patterns(job: Job) -> dict[str, str]:
         **({"full-refresh": "true"} if job.type in REFRESHABLE else {}),
         **({"force": f"({force})(,({force}))*"} if force else {}),
         **({"replay": f"({tables})/{_REPLAY_ID}"} if tables else {}),
+        **({"rewind": f"({tables})/{REWIND_ID}/{_MOMENT}"} if job.type in REFRESHABLE and tables else {}),
     }
 
 

@@ -76,6 +76,15 @@ def table_uri(env: Environment, table: str) -> str:
     return f"{zone_uri(env, Zone(layer))}/{name}"
 
 
+def rewind_uri(env: Environment, table: str, rewind: str = "") -> str:
+    """The rows that a table ever had, for one rewind of a dimension; without its id, of all rewinds.
+
+    In the table's folder, since the jobs that write and read the table do the same here. Delta passes over
+    folders whose names begin with `_`.
+    """
+    return f"{table_uri(env, table)}/_rewind{f'/{rewind}' if rewind else ''}"
+
+
 def as_of_table(table: str) -> str:
     """The table that keeps states of a table by their day, `AS_OF_COLUMN`, until they expire."""
     return f"{table}_as_of"

@@ -107,13 +107,15 @@ def test_a_restored_watermark_that_is_behind_its_table_is_named_with_the_number_
 def restored(second: Environment) -> Iterator[Environment]:
     """The state as it was when the table held two batches."""
     db: Any = clients(second).dynamodb
-    db.create_table(**table_definition(second, Control.WATERMARKS))
+    for control in Control:
+        db.create_table(**table_definition(second, control))
     for batch in ("one", "two"):
         mark = Watermarks(second).open(MARK)
         mark.plan_batch(batch, batch_id=batch, run_id="r")
         mark.commit()
     yield second
-    db.delete_table(TableName=names.control_table(second, Control.WATERMARKS))
+    for control in Control:
+        db.delete_table(TableName=names.control_table(second, control))
 
 
 def test_the_command_ends_well_only_when_nothing_is_left_to_do(
@@ -123,20 +125,15 @@ def test_the_command_ends_well_only_when_nothing_is_left_to_do(
     assert answer.code == 1
     assert "whole" in answer.out
     assert re.search(rf"^{re.escape(MARK)} +2 +3\b", answer.out, re.MULTILINE)
-    # As docs/runbooks/dr-restore.md has it.
-    db: Any = clients(restored).dynamodb
-    db.update_item(
-        TableName=names.control_table(restored, Control.WATERMARKS),
-        Key={"pk": {"S": MARK}},
-        UpdateExpression="SET #b = :n",
-        ConditionExpression="#b < :n",
-        ExpressionAttributeNames={"#b": "batch"},
-        ExpressionAttributeValues={":n": {"N": "3"}},
-    )
+    cut = ("dr", "restore", "--env", "local", "--from-copies", "--table", TABLE)
+    assert "nothing was done" in lakehouse(*cut, "--dry-run").out
+    assert f"{MARK}: batch number raised from 2 to 3" in lakehouse(*cut, "--yes").out
     assert lakehouse("dr", "check", "--env", "local", "--table", TABLE).code == 0
     assert Watermarks(restored).read(MARK).position == "two"
     not_arrived(restored, newest_file(restored))
     assert lakehouse("dr", "check", "--env", "local", "--table", TABLE).code == 1
+    assert lakehouse(*cut, "--yes").code == 0
+    assert lakehouse("dr", "check", "--env", "local", "--table", TABLE).code == 0
 
 
 def test_where_nothing_is_deployed_there_is_nothing_to_check(local_env: Environment, lakehouse: Call) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from lakehouse.pipelines import load_pipelines
 from lakehouse.pipelines.backfill import BackfillWindow
 from lakehouse.pipelines.params import Param, ParamError, argument_pattern, check_param
+from lakehouse.pipelines.rewind import RewindRequest
 from lakehouse.pipelines.run_arguments import argument_patterns, param_patterns
 
 JOBS = {job.name: job for pipeline in load_pipelines().values() for job in pipeline.jobs}
@@ -53,7 +54,7 @@ def test_pattern_agrees_with_the_check_of_the_job(kind: str) -> None:
 
 def test_arguments_are_those_of_the_type_of_a_job() -> None:
     assert set(argument_patterns(JOBS["snowflake_to_bronze"])) == {"backfill", "replay"}
-    assert set(argument_patterns(JOBS["silver_to_gold"])) == {"force", "full-refresh", "replay"}
+    assert set(argument_patterns(JOBS["silver_to_gold"])) == {"force", "full-refresh", "replay", "rewind"}
     assert argument_patterns(JOBS["register_glue"]) == {}
     force = argument_patterns(JOBS["dq_silver_gate"])["force"]
     assert re.fullmatch(force, "silver.orders,silver.products")
@@ -64,3 +65,9 @@ def test_arguments_are_those_of_the_type_of_a_job() -> None:
     table = JOBS["snowflake_to_bronze"].writes[0]
     assert re.fullmatch(patterns["replay"], f"{table}/0123456789abcdef")
     assert not re.fullmatch(patterns["replay"], "gold.fact_sales/0123456789abcdef")
+    step = RewindRequest(
+        "gold.dim_customer", "dim_customer-1a2b", datetime(2017, 1, 31, 9, 0, 1, 5, tzinfo=UTC)
+    )
+    rewind = argument_patterns(JOBS["silver_to_gold"])["rewind"]
+    assert re.fullmatch(rewind, str(step))
+    assert not re.fullmatch(rewind, str(step).replace("gold.dim_customer/", "silver.orders/"))

@@ -1,0 +1,1 @@
+"""Dimensions that keep the versions of a key (SCD type 2)."""
