@@ -196,6 +196,4 @@ TITLES: dict[str, str] = COMMAND_TITLES | {
     "RUN509": "checkov cannot be run",
     "RUN510": "a check of the stack fails",
     "RUN511": "something exists that Terraform's state does not know",
-    "RUN530": "rows of a person came while they were erased",
-    "RUN531": "a login that a secret holds cannot be used",
 }

@@ -12,6 +12,8 @@ COMMAND_TITLES: dict[str, str] = {
     "RUN527": "a table has not followed a table with hashes to its end",
     "RUN528": "a subject names nobody in a table",
     "RUN529": "a reader has not read a table that is to be erased from",
+    "RUN530": "rows of a person came while they were erased",
+    "RUN531": "a login that a secret holds cannot be used",
     "RUN600": "a watermark cannot stand at a position",
     "RUN601": "a run has not done what is to be undone",
     "RUN602": "a backfill stopped",
@@ -42,4 +44,9 @@ COMMAND_TITLES: dict[str, str] = {
     "RUN658": "a region has no state yet",
     "RUN659": "no version of a copy has arrived whole",
     "RUN660": "the day of a drill stopped",
+    "RUN640": "the function takes no such request",
+    "RUN641": "the function does not know who calls",
+    "RUN642": "the function that starts runs is not deployed, or fails",
+    "RUN643": "the demo of the deployed stack did not show what it promises",
+    "RUN644": "the folder of `--state` cannot be used",
 }

@@ -62,6 +62,7 @@ def test_the_verbs_are_those_that_the_platform_promises() -> None:
         "local up",
         "local down",
         "local inbox",
+        "local rights",
         "local status",
         "sample load",
         "schemas export",
