@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.run.stats import BATCH_MINUTES, SUCCESS_PERCENT
 from lakehouse.environments import metric_names as metrics
 from lakehouse.project import Project, project_root
 from lambdas.common import links
@@ -42,6 +43,14 @@ def test_the_dashboard_shows_state_durations_rows_quarantine_and_cost() -> None:
         metrics.STORED_BYTES,
     ):
         assert f'MetricName="{metric}"' in shown
+    targets = {
+        graph["properties"]["title"]: graph["properties"]["annotations"]["horizontal"][0]["value"]
+        for graph in graphs
+        if "annotations" in graph["properties"]
+    }
+    assert sorted(targets.values()) == [BATCH_MINUTES, SUCCESS_PERCENT]
+    places = [(widget["x"], widget["y"]) for widget in (state, *graphs)]
+    assert len(set(places)) == len(places)
     links = {
         f"arn:aws:cloudwatch:eu-central-1:000000000003:alarm:{alarm['alarm_name']}"
         for kind in ("metric_alarm", "composite_alarm")

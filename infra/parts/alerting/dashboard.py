@@ -16,6 +16,8 @@ DAY, QUARTER_HOUR = 86_400, 900
 # CloudWatch shows this many alarms in one widget.
 MAX_ALARMS = 100
 WIDTH, HEIGHT, GRAPHS_IN_ROW = 12, 6, 2
+# The targets of `lakehouse stats` too (cli/run/stats.py).
+SUCCESS_PERCENT, BATCH_MINUTES = 99, 30
 JOB, ENVIRONMENT = ("job", "environment"), ("environment",)
 
 
@@ -53,7 +55,8 @@ GRAPHS = (
 def add_dashboard(stack: PlatformStack) -> None:
     """The dashboard. Its graphs search for series, so a new job appears without a change of the dashboard."""
     graphs = [_graph(stack.env, graph, number) for number, graph in enumerate(GRAPHS)]
-    body = json.dumps({"widgets": [_alarms(stack), *graphs]})
+    targets = _targets(stack.env, len(GRAPHS) + len(GRAPHS) % GRAPHS_IN_ROW)
+    body = json.dumps({"widgets": [_alarms(stack), *graphs, *targets]})
     CloudwatchDashboard(stack, "dashboard", dashboard_name=names.dashboard(stack.env), dashboard_body=body)
 
 
@@ -80,6 +83,43 @@ def _alarms(stack: PlatformStack) -> Widget:
             "title": f"State of {env.name}",
             "alarms": arns[:MAX_ALARMS],
             "sortBy": "stateUpdatedTimestamp",
+        },
+    }
+
+
+def _targets(env: Environment, number: int) -> list[Widget]:
+    """What users asked for, beside their lines: runs that succeed, and minutes of an average run of batch."""
+
+    def search(metric: str, statistic: str) -> str:
+        schema = f'"{names.metrics_namespace(env)}",{",".join(JOB)}'
+        return (
+            f"SEARCH('{{{schema}}} MetricName=\"{metric}\" environment=\"{env.name}\"', '{statistic}', {DAY})"
+        )
+
+    runs, failed = search(metric_names.LATENCY, "SampleCount"), search(metric_names.FAILURES, "Sum")
+    minutes = f"AVG({search(metric_names.LATENCY, 'Average')}) / 60"
+    rate = f"100 * (1 - FILL(SUM({failed}), 0) / SUM({runs}))"
+    return [
+        _target(env, "Runs that succeed after retries, % per day", rate, SUCCESS_PERCENT, number),
+        _target(env, "Average run, minutes per day", minutes, BATCH_MINUTES, number + 1),
+    ]
+
+
+def _target(env: Environment, title: str, expression: str, target: float, number: int) -> Widget:
+    row, column = divmod(number, GRAPHS_IN_ROW)
+    return {
+        "type": "metric",
+        "x": column * WIDTH,
+        "y": (row + 1) * HEIGHT,
+        "width": WIDTH,
+        "height": HEIGHT,
+        "properties": {
+            "title": title,
+            "region": env.region,
+            "view": "timeSeries",
+            "period": DAY,
+            "metrics": [[{"expression": expression, "label": title, "id": "m"}]],
+            "annotations": {"horizontal": [{"label": "target", "value": target}]},
         },
     }
 
