@@ -82,9 +82,7 @@ def backfill(
     """
     environment = live_environment(env)
     if as_of_date is not None:
-        from cli.backfill.as_of import write_states
-
-        write_states(environment, table or [], as_of_date.date(), keep_days, yes=yes, dry_run=dry_run)
+        _as_of(environment, table or [], as_of_date, keep_days, yes=yes, dry_run=dry_run)
         return
     if listed:
         _list(environment, as_json)
@@ -93,9 +91,16 @@ def backfill(
         record, jobs = _planned(environment, start, end, pipeline, job, at_once=at_once)
     else:
         record, jobs = _recorded(environment, resume)
-    _carry_out(
-        environment, record, jobs, is_new=resume is None, here=here, yes=yes, dry_run=dry_run, as_json=as_json
-    )
+    new = resume is None
+    _carry_out(environment, record, jobs, is_new=new, here=here, yes=yes, dry_run=dry_run, as_json=as_json)
+
+
+def _as_of(
+    env: Environment, tables: list[str], day: datetime, keep_days: int, *, yes: bool, dry_run: bool
+) -> None:
+    from cli.backfill.as_of import write_states
+
+    write_states(env, tables, day.date(), keep_days, yes=yes, dry_run=dry_run)
 
 
 def _carry_out(

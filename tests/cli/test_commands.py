@@ -81,6 +81,7 @@ def test_the_verbs_are_those_that_the_platform_promises() -> None:
         "dr restore",
         "dr verify",
         "scd2 rewind",
+        "local rights",
         "access show",
         "access page",
         "pii rotate",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from moto.glue.models import FakeJobRun
 
 from cli.backfill.record import Backfills
+from cli.run import deployed
 from glue_jobs.aws import clients
 from glue_jobs.state.audit import Audit, Counts, RunRow
 from glue_jobs.state.watermark import Watermarks
@@ -34,6 +36,8 @@ class GlueRuns:
             return {**as_dict(run), "JobRunState": "FAILED" if failed else "SUCCEEDED"}
 
         monkeypatch.setattr(FakeJobRun, "as_dict", with_failures)
+        # In place of the deployed function, which moto of this process cannot run.
+        monkeypatch.setattr(deployed, "start_run", self.start)
         glue = clients(env).glue
         with contextlib.suppress(glue.exceptions.EntityNotFoundException):
             glue.delete_job(JobName=names.glue_job(env, JOB))
@@ -44,6 +48,14 @@ class GlueRuns:
             Command=command,
             ExecutionProperty={"MaxConcurrentRuns": 9},
         )
+
+    @staticmethod
+    def start(
+        env: Environment, job: str, day: date, params: Mapping[str, str], arguments: Mapping[str, str]
+    ) -> str:
+        given = {"--run-date": day.isoformat(), **{f"--{name}": value for name, value in arguments.items()}}
+        run = clients(env).glue.start_job_run(JobName=names.glue_job(env, job), Arguments=given)
+        return str(run["JobRunId"])
 
     @property
     def days(self) -> list[tuple[str, str]]:
