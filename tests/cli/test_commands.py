@@ -81,7 +81,6 @@ def test_the_verbs_are_those_that_the_platform_promises() -> None:
         "dr restore",
         "dr verify",
         "scd2 rewind",
-        "local rights",
         "access show",
         "access page",
         "pii rotate",
