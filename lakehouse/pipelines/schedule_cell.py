@@ -44,13 +44,13 @@ def schedule(raw: str) -> str:
 def _check_days(raw: str) -> None:
     """Raises CellError for days that readers of cron do not agree on.
 
-    Of two restricted fields most take either day; with a step over `*`, or with `#`, some want both.
+    Of two restricted fields most take either day; with a `*` among others, a step over it, or with `#`, some want both.
     """
     _, _, month_day, _, weekday = raw.split()
     if _ODD_WEEKDAYS.search(weekday):
         raise CellError(f"'{raw:.60}': Airflow cannot read '{weekday:.20}'", CRON, part=raw)
     restricted = month_day not in ("*", "?") and weekday not in ("*", "?")
-    if restricted and (month_day[0] == "*" or weekday[0] == "*" or "#" in weekday):
+    if restricted and ("*" in month_day or "*" in weekday or "#" in weekday):
         message = f"'{raw:.60}': readers do not agree whether a day must be in one field or in both"
         raise CellError(message, "'*' in the field of the day-of-month or of the day-of-week", part=raw)
 

@@ -52,6 +52,9 @@ def test_the_last_weekday_is_refused_with_the_part_that_airflow_cannot_read(text
     [
         "0 0 */2 * MON",
         "0 0 1 * */2",
+        "0 0 1 1 0,*",
+        "0 0 1,* 1 1",
+        "0 0 2,*/3 * 1",
         "0 0 1 * 5#2",
         "0 0 L * sun#1",
         "0 0 * * 5#2,1",
