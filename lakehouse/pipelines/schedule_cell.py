@@ -11,8 +11,10 @@ from lakehouse.pipelines.cell_error import CellError
 
 # The last weekday of a month and the last Friday, which cronsim reads and Airflow's croniter does not.
 _NOT_AIRFLOWS = re.compile(r"(?:^|[\s,])(?:LW|\d+L)(?=$|[\s,])")
-# croniter takes 7-7 for every day, and a list may not mix the second Friday with other days.
-_ODD_WEEKDAYS = re.compile(r"7-7|#[^,]*,|,[^,]*#")
+# croniter misreads a range of one value: 7-7 is every day to it, and 30-30 undoes the other field of days.
+_ONE_VALUE = re.compile(r"(?<!\d)(\d+)-\1(?!\d)")
+# For croniter a list may not mix the second Friday with other days.
+_ODD_WEEKDAYS = re.compile(r"#[^,]*,|,[^,]*#")
 CRON = "cron with five fields (minute hour day month weekday) or 'continuous'"
 FIELDS = {
     "minute": (0, 59),
@@ -32,6 +34,8 @@ def schedule(raw: str) -> str:
             raise CellError(f"'{raw:.60}': {len(raw.split())} fields", CRON)
         if match := _NOT_AIRFLOWS.search(raw.upper()):
             raise CellError(f"'{raw:.60}': Airflow cannot read '{match[0].strip()}'", CRON, part=raw)
+        if match := _ONE_VALUE.search(raw):
+            raise CellError(f"'{raw:.60}': Airflow misreads '{match[0]}'", match[1], part=raw)
         _check_days(raw)
         CronSim(raw, datetime(2000, 1, 1))
     except (CronSimError, ValueError, AssertionError) as e:
@@ -44,7 +48,8 @@ def schedule(raw: str) -> str:
 def _check_days(raw: str) -> None:
     """Raises CellError for days that readers of cron do not agree on.
 
-    Of two restricted fields most take either day; with a `*` among others, a step over it, or with `#`, some want both.
+    Of two restricted fields most take either day. Some want both where one has a `*` among others, a step
+    over `*`, or `#`.
     """
     _, _, month_day, _, weekday = raw.split()
     if _ODD_WEEKDAYS.search(weekday):

@@ -59,11 +59,16 @@ def test_the_last_weekday_is_refused_with_the_part_that_airflow_cannot_read(text
         "0 0 L * sun#1",
         "0 0 * * 5#2,1",
         "0 0 * * 1,5#2",
-        "0 0 * * 7-7",
     ],
 )
 def test_days_that_readers_of_cron_do_not_agree_on_are_refused(text: str) -> None:
     with pytest.raises(CellError, match=r"cannot read|do not agree"):
+        schedule(text)
+
+
+@pytest.mark.parametrize("text", ["0 0 * * 7-7", "15 1 30-30 1 2", "54-54 0-11 3 1 0", "0,0-0 2 3 3 0"])
+def test_a_range_of_one_value_is_refused_with_that_value(text: str) -> None:
+    with pytest.raises(CellError, match="Airflow misreads"):
         schedule(text)
 
 
