@@ -12,6 +12,7 @@ from glue_jobs.sources.columns import fold_spellings, match_columns
 from glue_jobs.sources.csv_header import header_fault, trimmed
 from glue_jobs.sources.file_records import Record, csv_records, text_lines, whole_text
 from glue_jobs.sources.file_text import UnreadableFileError, open_text, reading
+from glue_jobs.sources.json_array import array_elements
 from glue_jobs.sources.json_keys import object_keys
 from glue_jobs.sources.landing_files import is_unfinished
 from glue_jobs.sources.source import SourceError
@@ -89,4 +90,19 @@ def _json_document(file: Path, contract: SourcedContract) -> None:
         raise UnreadableFileError(f"is no JSON document: line {line}") from None
 
 
-_CHECKS: dict[str, Callable[[Path, SourcedContract], None]] = {"csv": _csv, "json_document": _json_document}
+def _json_array(file: Path, contract: SourcedContract) -> None:
+    keys: dict[str, None] = {}
+    # A bracket that nothing closes is found at the end of the file.
+    for record in _records(file, array_elements):
+        if record.number <= _SAMPLED_LINES:
+            keys |= dict.fromkeys(object_keys(record.text))
+    if not keys:
+        raise UnreadableFileError("has no JSON object in its array")
+    match_columns(contract, fold_spellings(contract, list(keys)), str(file))
+
+
+_CHECKS: dict[str, Callable[[Path, SourcedContract], None]] = {
+    "csv": _csv,
+    "json_document": _json_document,
+    "json_array": _json_array,
+}

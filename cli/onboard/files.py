@@ -13,7 +13,9 @@ from typing import Any
 from glue_jobs.sources.csv_header import trimmed
 from glue_jobs.sources.file_records import csv_records, text_lines
 from glue_jobs.sources.file_text import UnreadableFileError, is_utf8, open_text, reading
+from glue_jobs.sources.json_array import array_elements
 from lakehouse.contracts.source_document import CsvForm
+from lakehouse.contracts.spelling import folded
 
 DELIMITERS = (",", ";", "\t", "|")
 # Records that tell a file's delimiter.
@@ -43,23 +45,23 @@ class Sample:
 
 def read_files(files: list[Path], most: int) -> Sample:
     """The rows of the files, at most `most`. Raises OnboardError."""
-    kinds = {file: _is_json(file) for file in files}
+    kinds = {file: _form(file) for file in files}
     if len(set(kinds.values())) > 1:
-        raise OnboardError("some files are CSV and some are JSON lines; onboard one kind at a time")
-    return _json(files, most) if kinds[files[0]] else _csv(files, most)
+        raise OnboardError("some files are CSV, some JSON lines or JSON arrays; onboard one kind at a time")
+    form = kinds[files[0]]
+    return _csv(files, most) if form == "csv" else _json(files, form, most)
 
 
-def _is_json(file: Path) -> bool:
+def _form(file: Path) -> str:
     first = next((r.text.lstrip() for r in _lines(file, "utf-8") if r.text.strip()), "")
-    if first.startswith("["):
-        raise OnboardError(f"{file.name} is one JSON array; the ingest reads an object per line")
-    return first.startswith("{")
+    return {"[": "json_array", "{": "json_lines"}.get(first[:1], "csv")
 
 
-def _lines(file: Path, encoding: str) -> Iterator[Any]:
+def _lines(file: Path, encoding: str, form: str = "json_lines") -> Iterator[Any]:
+    parts = array_elements if form == "json_array" else text_lines
     with file.open("rb") as raw:
         try:
-            yield from text_lines(open_text(raw, file.name, encoding))
+            yield from parts(open_text(raw, file.name, encoding))
         except UnreadableFileError as fault:
             raise OnboardError(f"{file.name} {fault}") from None
 
@@ -74,7 +76,7 @@ def _csv(files: list[Path], most: int) -> Sample:
         records = _records(file, form)
         first = next(records, None)
         header = trimmed(first if first is not None else [])
-        if len({name.casefold() for name in header}) < len(header):
+        if len({folded(name) for name in header}) < len(header):
             raise OnboardError(f"{file.name} has a column twice in its header")
         columns |= dict.fromkeys(header)
         for cells in records:
@@ -126,10 +128,10 @@ def _delimiter(file: Path, encoding: str) -> str:
     return max(DELIMITERS, key=score)
 
 
-def _json(files: list[Path], most: int) -> Sample:
+def _json(files: list[Path], form: str, most: int) -> Sample:
     rows: list[dict[str, Any]] = []
     broken, whole = 0, True
-    for record in (record for file in files for record in _lines(file, "utf-8")):
+    for record in (record for file in files for record in _lines(file, "utf-8", form)):
         if len(rows) >= most:
             whole = False
             break
@@ -142,13 +144,13 @@ def _json(files: list[Path], most: int) -> Sample:
         else:
             broken += 1
     if not rows:
-        raise OnboardError("the files have no line that is a JSON object")
+        raise OnboardError("the files have no JSON object")
     names = tuple(dict.fromkeys(name for row in rows for name in row))
     kinds: dict[str, set[str]] = {
         name: {_kind(r[name]) for r in rows if r.get(name) is not None} for name in names
     }
     texts = [tuple(_text(row.get(name)) for name in names) for row in rows]
-    return Sample("json_lines", CsvForm(), names, texts, broken, whole, kinds)
+    return Sample(form, CsvForm(), names, texts, broken, whole, kinds)
 
 
 class _Number(str):

@@ -6,6 +6,7 @@ import bz2
 import codecs
 import csv
 import gzip
+import io
 import json
 import lzma
 import zlib
@@ -16,6 +17,7 @@ from cli.personal_data.subject import Subject
 from glue_jobs.connections.staging import arrow
 from glue_jobs.sources.csv_shape import is_open
 from glue_jobs.sources.file_text import OTHER_ENDINGS, UnreadableFileError, compression
+from glue_jobs.sources.json_array import array_elements
 from lakehouse.contracts.source_document import CsvForm
 
 _MAX_VALUE = 2**31 - 1  # bytes in a value of CSV; Python's own limit is 128 KB
@@ -85,6 +87,8 @@ def _by_form(
         return json_lines_without(body, subject, names, delimiter)
     if form == "csv":
         return csv_without(body, subject, names, delimiter)
+    if form == "json_array":
+        return json_array_without(body, subject, names)
     if subject.is_mentioned(body.decode("utf-8", "replace")):
         raise UnreadableFileError("has no lines of which each is a row")
     return body, 0
@@ -113,6 +117,20 @@ def json_lines_without(
     lines = data.splitlines(keepends=True)
     rest = [line for line in lines if not _is_of(line, subject, names, delimiter)]
     return b"".join(rest), len(lines) - len(rest)
+
+
+def json_array_without(data: bytes, subject: Subject, names: tuple[str, ...]) -> tuple[bytes, int]:
+    """The same for a JSON array. Raises UnreadableFileError for a file that is none and has the value."""
+    text = data.decode("utf-8", "surrogateescape")
+    try:
+        elements = [record.text for record in array_elements(io.StringIO(text, newline=""))]
+    except UnreadableFileError:
+        if subject.is_mentioned(text):
+            raise
+        return data, 0
+    rest = [e for e in elements if not _is_of(e.encode("utf-8", "surrogateescape"), subject, names, ",")]
+    array = "[" + ",\n".join(rest) + "]\n"
+    return array.encode("utf-8", "surrogateescape"), len(elements) - len(rest)
 
 
 def _is_of(line: bytes, subject: Subject, names: tuple[str, ...], delimiter: str) -> bool:

@@ -11,6 +11,8 @@ from typing import Any
 
 import typer
 
+from lakehouse.contracts.spelling import folded, lower_forms
+
 _STATED = re.compile(r"([a-z_][a-z0-9_]*)=(\S.*)")
 
 
@@ -47,13 +49,14 @@ class Subject:
 
     def is_in_row(self, row: Mapping[str, Any], names: tuple[str, ...]) -> bool:
         """Whether one of the row's columns of these names, in any spelling, is of the person."""
-        folded = {name.casefold() for name in names}
-        return any(self.is_of(value) for name, value in row.items() if str(name).casefold() in folded)
+        columns = {folded(name) for name in names}
+        return any(self.is_of(value) for name, value in row.items() if folded(str(name)) in columns)
 
     def is_in_text(self, text: str, names: tuple[str, ...]) -> bool:
         """Whether a line that nobody can parse gives one of the names this value."""
         value = rf"""["']?{re.escape(self.value)}(?![\w.])"""
-        return any(re.search(rf"""(?i:{re.escape(name)})["']?\s*[:=]\s*{value}""", text) for name in names)
+        either = "|".join(re.escape(form) for name in names for form in lower_forms(name))
+        return bool(names) and re.search(rf"""(?i:{either})["']?\s*[:=]\s*{value}""", text) is not None
 
     def is_mentioned(self, text: str) -> bool:
         """Whether the value stands anywhere in a text, as a word of its own."""

@@ -79,7 +79,7 @@ def _edited(
         if raw == entry.line.raw:
             return unchanged(entry, contract)
         source = contract.lake.source
-        if raw is not None and (source is None or source.format != "json_lines"):
+        if raw is not None and (source is None or source.format not in ("json_lines", "json_array")):
             raise wrong(file, number, "a raw line of this source cannot be parsed; give its values in `row`")
         return _line(entry, raw, {n: _text(v) for n, v in row.items()}, {}, edited=True)
     scalars = {n: _text(v) for n, v in row.items() if contract.by_name[n].type == "string" and _is_no_text(v)}

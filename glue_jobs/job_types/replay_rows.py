@@ -86,7 +86,7 @@ class ReplayedRows:
             F.col("id").alias(POSITION),
             F.col("raw").alias(CORRUPT),
         )
-        if source is not None and source.format == "json_lines":
+        if source is not None and source.format in ("json_lines", "json_array"):
             lines = tried.where("raw IS NOT NULL").select(
                 F.col("raw").alias("line"), F.col("id").alias("position"), F.lit(True).alias("utf8")
             )

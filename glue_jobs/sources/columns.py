@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 from glue_jobs.sources.source import SourceError
 from lakehouse.contracts import Contract
 from lakehouse.contracts.contract import Column
+from lakehouse.contracts.spelling import folded
 
 POSITION = "_source_position"
 CORRUPT = "_corrupt"
@@ -36,7 +37,7 @@ class ColumnMapping:
 
 
 def match_columns(contract: Contract, source_columns: Sequence[str], source: str) -> ColumnMapping:
-    """Maps contract columns to `source_columns`, ignoring case. `source`: how errors name the source.
+    """Maps contract columns to `source_columns`, whatever their spelling. `source`: its name in errors.
 
     Raises SourceError (RUN102) that names every missing required column with the nearest name there is.
     """
@@ -51,16 +52,16 @@ def match_columns(contract: Contract, source_columns: Sequence[str], source: str
 
 
 def fold_spellings(contract: Contract, keys: Sequence[str]) -> list[str]:
-    """`keys` without those that differ from an earlier one by case alone.
+    """`keys` without those that differ from an earlier one by case or normal form alone.
 
     A contract with two such columns of its own tells them apart, so all keys stay.
     """
     sources = [column.source_name for column in contract.columns]
-    if len({name.casefold() for name in sources}) < len(sources):
+    if len({folded(name) for name in sources}) < len(sources):
         return list(dict.fromkeys(keys))
     first: dict[str, str] = {}
     for key in sorted(keys, key=lambda key: key not in sources):
-        first.setdefault(key.casefold(), key)
+        first.setdefault(folded(key), key)
     return list(first.values())
 
 
@@ -72,7 +73,7 @@ def null_column(column: Column, *, text: bool) -> SparkColumn:
 def _spelling(name: str, source_columns: Sequence[str], source: str) -> str | None:
     if name in source_columns:
         return name
-    candidates = [column for column in source_columns if column.casefold() == name.casefold()]
+    candidates = [column for column in source_columns if folded(column) == folded(name)]
     if len(candidates) > 1:
         raise SourceError(
             f"{source} has {' and '.join(sorted(candidates))}; either may be the contract's '{name}'",

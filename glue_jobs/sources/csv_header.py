@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lakehouse.contracts import Contract
+from lakehouse.contracts.spelling import folded
 
 # They have no width: a name with one looks like the name without it.
 _INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
@@ -24,9 +25,9 @@ def header_fault(header: Sequence[str], contract: Contract) -> str | None:
     """Why no value of the file can be given to a column, or None. `header`: names without blanks."""
     first: dict[str, int] = {}
     for number, name in enumerate(header, 1):
-        before = first.setdefault(name.casefold(), number)
+        before = first.setdefault(folded(name), number)
         if before != number:
             return f"has column '{name}' twice in its header, as columns {before} and {number}"
-    if first.keys().isdisjoint(column.source_name.casefold() for column in contract.columns):
+    if first.keys().isdisjoint(folded(column.source_name) for column in contract.columns):
         return "has no column of the contract in its first line"
     return None

@@ -14,6 +14,7 @@ from glue_jobs.sources import json_tokens
 from glue_jobs.sources.columns import CORRUPT, POSITION, ColumnMapping
 from lakehouse.contracts import Contract
 from lakehouse.contracts.contract import Column as ContractColumn
+from lakehouse.contracts.spelling import folded, lower_forms
 
 # A line that JSON itself does not allow is broken; the platform accepts no dialect.
 OPTIONS = {
@@ -97,12 +98,12 @@ def distinct_keys(lines: DataFrame) -> tuple[list[str], int]:
 
 
 def _folds(keys: Collection[str]) -> bool:
-    """Whether no two of the keys differ by case alone: then a key in another case is one of them."""
-    return len({key.lower() for key in keys}) == len(set(keys))
+    """Whether no two of the keys are spellings of one: then a key in another spelling is one of them."""
+    return len({folded(key) for key in keys}) == len(set(keys))
 
 
 def has_respelled_key(text: Column, fields: Mapping[str, Column], usual_keys: int) -> Column:
-    """Whether a JSON object has a key that is one of `fields`, but for its case.
+    """Whether a JSON object has a key that is one of `fields`, but for its spelling.
 
     `fields`: keys with their values, null where the object lacks the key. The pattern is asked only of an
     object that lacks a key, or that has more or fewer than are usual.
@@ -113,8 +114,13 @@ def has_respelled_key(text: Column, fields: Mapping[str, Column], usual_keys: in
     unusual = (colons != 2 * usual_keys) | F.contains(text, F.lit('" :'))
     for key, value in fields.items():
         unusual = unusual | (value.isNull() & ~F.contains(text, F.lit(f'"{key}":')))
-    names = "|".join(map(re.escape, fields))
-    return unusual & text.rlike(rf'"(?!(?:{names})")(?iu:{names})"\s*:')
+    return unusual & text.rlike(respelled_key(fields))
+
+
+def respelled_key(names: Collection[str]) -> str:
+    """Java's pattern of a key of JSON that is one of the names in another spelling, and its colon."""
+    exact, any_form = "|".join(map(re.escape, names)), [form for name in names for form in lower_forms(name)]
+    return rf'"(?!(?:{exact})")(?iu:{"|".join(map(re.escape, any_form))})"\s*:'
 
 
 def entries_of(text: Column) -> Column:
@@ -124,14 +130,19 @@ def entries_of(text: Column) -> Column:
 
 def spelled_twice(entries: Column, keys: Collection[str]) -> Column:
     """Whether an object has one of the keys in two spellings."""
-    folded = F.transform(F.array_distinct(F.map_keys(entries)), F.lower)
-    own = F.filter(folded, lambda key: key.isin([name.lower() for name in keys]))
-    return F.size(own) > F.size(F.array_distinct(own))
+    lower = F.transform(F.array_distinct(F.map_keys(entries)), F.lower)
+    forms = [lower_forms(name) for name in keys]
+    own = F.filter(lower, lambda key: key.isin([form for of_key in forms for form in of_key]))
+    twice = F.size(own) > F.size(F.array_distinct(own))
+    for of_key in (f for f in forms if len(f) > 1):
+        twice = twice | (F.size(F.array_intersect(own, F.array(*map(F.lit, of_key)))) > 1)
+    return twice
 
 
 def value_in_any_case(entries: Column, key: str) -> Column:
-    """The last value of a key in whatever case; null for none."""
-    same = F.filter(F.map_entries(entries), lambda entry: F.lower(entry["key"]) == key.lower())
+    """The last value of a key in whatever spelling; null for none."""
+    forms = lower_forms(key)
+    same = F.filter(F.map_entries(entries), lambda entry: F.lower(entry["key"]).isin(*forms))
     return F.element_at(same, -1)["value"]
 
 

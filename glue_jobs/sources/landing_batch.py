@@ -57,7 +57,7 @@ class LandingBatch:
     @property
     def _format(self) -> Format:
         form = self.contract.source.format
-        return form if form == "csv" or form == "json_document" else "json_lines"
+        return form if form in ("csv", "json_document", "json_array") else "json_lines"
 
     @cached_property
     def _rejected(self) -> list[RejectedFile]:
@@ -95,7 +95,8 @@ class LandingBatch:
         return file.key in self.streamed or not plain
 
     def _may_be_plain(self, file: LandingFile) -> bool:
-        return self.contract.source.csv_form.is_plain and plain_files.is_plain_name(file.key)
+        plain = self.contract.source.csv_form.is_plain and self._format != "json_array"
+        return plain and plain_files.is_plain_name(file.key)
 
     def _readable(self, *, streamed: bool) -> list[LandingFile]:
         rejected = {rejected.key for rejected in self._rejected}

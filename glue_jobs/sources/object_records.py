@@ -12,12 +12,13 @@ from typing import Any, Literal
 from glue_jobs.aws import Aws
 from glue_jobs.sources.file_records import Record, csv_records, text_lines, whole_text
 from glue_jobs.sources.file_text import UnreadableFileError, is_utf8, open_text, reading
+from glue_jobs.sources.json_array import array_elements
 from glue_jobs.sources.json_keys import object_keys
 from glue_jobs.sources.source import SourceError
 from lakehouse.contracts.source_document import CsvForm
 from lakehouse.environments.model import Aws as AwsFacts
 
-Format = Literal["csv", "json_lines", "json_document"]
+Format = Literal["csv", "json_lines", "json_array", "json_document"]
 # The keys of a file's first lines tell its columns.
 _SAMPLED_LINES = 100
 
@@ -68,7 +69,7 @@ class Objects:
             for number, record in enumerate(self._records(text)):
                 if self.form == "csv" and number == 0:
                     header = _header(record)
-                elif self.form == "json_lines" and number < _SAMPLED_LINES:
+                elif self.form in ("json_lines", "json_array") and number < _SAMPLED_LINES:
                     keys.update(dict.fromkeys(object_keys(record.text)))
                 binary = binary or ("\0" in record.text and not is_utf8(record.text))
         if binary:
@@ -96,7 +97,7 @@ class Objects:
     def _records(self, text: Iterable[str]) -> Iterator[Record]:
         if self.form == "csv":
             return csv_records(text, self.csv.delimiter)
-        return (whole_text if self.form == "json_document" else text_lines)(text)
+        return {"json_document": whole_text, "json_array": array_elements}.get(self.form, text_lines)(text)
 
 
 class _Body(io.RawIOBase):

@@ -5,15 +5,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from glue_jobs.sources.json_text import entries_of, spelled_twice, value_in_any_case
+from glue_jobs.sources.json_text import entries_of, respelled_key, spelled_twice, value_in_any_case
 from glue_jobs.sources.json_tokens import sent
 from lakehouse.contracts.contract import Column as ContractColumn
+from lakehouse.contracts.spelling import folded
 
 # Created, updated, deleted, and read by a snapshot.
 OPS = ("c", "u", "d", "r")
@@ -35,10 +35,9 @@ def changed_field(way: str, column: ContractColumn) -> Column:
 def has_respelled_key(text: Column, fields: Iterable[ContractColumn]) -> Column:
     """Whether a message has a key of the envelope or of its rows but for the case, wherever it stands."""
     names = [*_PARTS, *(c.source_name for c in fields)]
-    if len({name.lower() for name in names}) < len(set(names)):
+    if len({folded(name) for name in names}) < len(set(names)):
         return F.lit(False)
-    either = "|".join(map(re.escape, names))
-    return text.rlike(rf'"(?!(?:{either})")(?iu:{either})"\s*:')
+    return text.rlike(respelled_key(names))
 
 
 def in_any_case(text: Column, fields: list[ContractColumn]) -> Column:

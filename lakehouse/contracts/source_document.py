@@ -34,10 +34,11 @@ class Source(Doc):
 
     kind: Literal["snowflake", "redshift", "landing", "kafka"]
     object: str = Field(description="The table, the landing prefix, or the topic.", min_length=1)
-    format: Literal["rows", "json_lines", "json_document", "csv", "cdc"] = Field(
+    format: Literal["rows", "json_lines", "json_array", "json_document", "csv", "cdc"] = Field(
         default="rows",
         description=(
-            "`rows`: the source has types of its own. `cdc`: envelopes of inserts, updates and deletes."
+            "`rows`: the source has types of its own. `cdc`: envelopes of inserts, updates and deletes. "
+            "`json_array`: landing files that are one array of objects each."
         ),
     )
     csv: CsvForm | None = Field(
@@ -55,6 +56,12 @@ class Source(Doc):
     def _only_files_of_csv_have_a_form(self) -> Self:
         if self.csv is not None and (self.kind, self.format) != ("landing", "csv"):
             raise ValueError("`csv` only beside kind: landing and format: csv")
+        return self
+
+    @model_validator(mode="after")
+    def _only_files_are_arrays(self) -> Self:
+        if self.format == "json_array" and self.kind != "landing":
+            raise ValueError("`json_array` only beside kind: landing")
         return self
 
     @property

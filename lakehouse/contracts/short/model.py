@@ -20,7 +20,7 @@ class ShortSource(Doc):
         default=None,
         description="What `_source_system` says; the first part of `object` where it is missing.",
     )
-    format: Literal["rows", "json_lines", "json_document", "csv", "cdc"] = "rows"
+    format: Literal["rows", "json_lines", "json_array", "json_document", "csv", "cdc"] = "rows"
     csv: CsvForm | None = None
     overlap_minutes: Annotated[int, Field(ge=0)] = Source.model_fields["overlap_minutes"].default
     partition_column: str | None = None

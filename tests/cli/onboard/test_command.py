@@ -69,7 +69,7 @@ def test_lines_of_json_become_a_table(lakehouse: Call, tree: Tree, tmp_path: Pat
         ("a,b\n", ["--as", "bronze.trips"], "no row that can be read"),
         ("a,A\n1,2\n", ["--as", "bronze.trips"], "has a column twice in its header"),
         ('a,b\n1,"x\n', ["--as", "bronze.trips"], "a quote that line 2 opens and nothing closes"),
-        ('[{"a": 1}]', ["--as", "bronze.trips"], "is one JSON array"),
+        ('[{"a": 1}', ["--as", "bronze.trips"], "has a JSON array that nothing closes"),
         ("PAR1", ["--as", "bronze.trips"], "is a Parquet file, not text"),
     ],
 )

@@ -7,6 +7,7 @@ import codecs
 import csv
 import gzip
 import io
+import json
 import lzma
 from collections.abc import Callable
 
@@ -21,7 +22,7 @@ from glue_jobs.sources.file_text import UnreadableFileError
 from lakehouse.contracts.source_document import CsvForm
 
 SUBJECT = Subject("customer_id", "7")
-NAMES = ("customer_id", "CustomerNo")
+NAMES = ("customer_id", "CustomerNo", "Gr\u00f6\u00dfe")
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x00\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"))
 
 
@@ -53,6 +54,8 @@ def test_a_csv_file_loses_the_rows_of_the_person_alone(rows: list[tuple[str, str
         (b'{"reasons": ["r"], "raw": "7,too,many", "row": {"customer_id": null}}', True),
         (b'{"reasons": ["r"], "raw": "70,too,many", "row": {"customer_id": null}}', False),
         (b"\xff\xfe", False),
+        ('{"Gro\u0308\u00dfe": 7}'.encode(), True),
+        ('{"GR\u00d6SSE": 7, "cut'.encode(), True),
     ],
 )
 def test_a_line_of_json_is_of_the_person_by_its_column_alone(line: bytes, gone: bool) -> None:
@@ -124,3 +127,13 @@ def test_a_file_that_does_not_name_the_person_is_none_of_it(form: str, data: byt
 def test_a_csv_record_of_another_length_is_of_the_person_by_any_cell() -> None:
     data = b"customer_id,note\nx,7,too many\n8,7\n"
     assert csv_without(data, SUBJECT, NAMES) == (b"customer_id,note\n8,7\n", 1)
+
+
+def test_a_json_array_loses_the_elements_of_the_person_alone() -> None:
+    rows = [{"customer_id": n, "note": "[7, é]"} for n in (7, 70, "7", 1)]
+    data = json.dumps(rows, indent=1, ensure_ascii=False).encode()
+    rest, gone = without(data, "a.json", "json_array", SUBJECT, NAMES)
+    assert (json.loads(rest), gone) == ([rows[1], rows[3]], 2)
+    with pytest.raises(UnreadableFileError, match="nothing closes"):
+        without(data[:-1], "a.json", "json_array", SUBJECT, NAMES)
+    assert without(b'[{"customer_id": 1}', "a.json", "json_array", SUBJECT, NAMES)[1] == 0
