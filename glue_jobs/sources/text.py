@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
+from operator import and_
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -47,8 +49,9 @@ def parse_csv(
         # Spark's parser drops some of them.
         & ~F.contains(F.col("line"), F.lit("\0"))
     )
-    value = parsed.withColumn("whole", F.coalesce(whole, F.lit(False)))
     cells = {name: F.col(f"parsed.{field}") for name, field in zip(header, fields, strict=True)}
+    whole = F.coalesce(whole, F.lit(False)) & ~_is_header(cells)
+    value = parsed.withColumn("whole", whole)
     return _rows(value, contract, cells.__getitem__, mapping, passthrough)
 
 
@@ -57,13 +60,25 @@ def parse_cells(
 ) -> DataFrame:
     """One record per row, in columns line, position, and cells, which is null for a broken record."""
     whole = F.coalesce(F.size("cells") == len(header), F.lit(False))
-    number_of = {name: number for number, name in enumerate(header)}
+    cells = {name: F.get("cells", F.lit(number)) for number, name in enumerate(header)}
 
     def cell(name: str) -> Column:
-        value = F.get("cells", F.lit(number_of[name]))
-        return F.when(value != "", value)
+        return F.when(cells[name] != "", cells[name])
 
-    return _rows(records.withColumn("whole", whole), contract, cell, mapping)
+    return _rows(records.withColumn("whole", whole & ~_is_header(cells)), contract, cell, mapping)
+
+
+def _is_header(cells: Mapping[str, Column]) -> Column:
+    """Whether a record repeats the header, as files do that were joined: it is a row of no table.
+
+    Of a single column the name may be a value.
+    """
+    if len(cells) < 2:
+        return F.lit(False)
+    first, *_ = cells
+    marked = cells[first].isin(first, "\ufeff" + first)
+    same = reduce(and_, (cell == name for name, cell in cells.items() if name != first), marked)
+    return F.coalesce(same, F.lit(False))
 
 
 def _rows(

@@ -47,13 +47,15 @@ def test_file_becomes_a_table_that_is_sound_as_it_stands(lakehouse: Call, tree: 
     assert "trips_gate" in jobs
 
 
-def test_lines_of_json_become_a_table(lakehouse: Call, tree: Tree, tmp_path: Path) -> None:
-    file = tmp_path / "stays.jsonl"
-    file.write_text('{"id": "a", "nights": 2, "guest": {"n": 1}}\n{"id": "b", "nights": 3}\nbroken\n')
+@pytest.mark.parametrize("form", ["json_lines", "json_array"])
+def test_objects_of_json_become_a_table(form: str, lakehouse: Call, tree: Tree, tmp_path: Path) -> None:
+    file = tmp_path / "stays.json"
+    rows = ['{"id": "a", "nights": 2, "guest": {"n": 1}}', '{"id": "b", "nights": 3}', "broken"]
+    file.write_text("\n".join(rows) if form == "json_lines" else f"[\n{', '.join(rows)}]\n")
     answer = onboard(lakehouse, tree, str(file), "--as", "bronze.stays")
     assert answer.code == 0
     text = (tree.root / "schemas/bronze/stays.yml").read_text(encoding="utf-8")
-    assert "format: json_lines" in text
+    assert f"format: {form}" in text
     assert "id: string key pii=none | id of the files." in text
     assert "nights: bigint pii=none" in text
     assert "# decide: 1 records of the files are broken" in text

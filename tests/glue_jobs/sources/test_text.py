@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,7 @@ from pyspark.sql import SparkSession
 
 from glue_jobs.sources.columns import ColumnMapping, match_columns
 from glue_jobs.sources.json_text import distinct_keys, parse_json
-from glue_jobs.sources.text import parse_csv
+from glue_jobs.sources.text import parse_cells, parse_csv
 from lakehouse.contracts import Contract
 from tests.glue_jobs.builders import contract, frame
 from tests.glue_jobs.sources.systems import rows_of
@@ -134,6 +135,18 @@ def test_a_record_of_another_number_of_fields_or_an_open_quote_is_corrupt(
     header = ["id", "FULL_NAME", "note"]
     rows = parse_csv(lines(spark, broken), PEOPLE, header, mapping(*header))
     assert rows_of(rows, *COLUMNS) == [(None, None, None, "f:1", broken)]
+
+
+@pytest.mark.parametrize("again", ["id,FULL_NAME,note", '\ufeff"id",FULL_NAME,"note"'])
+def test_header_that_is_repeated_among_the_records_is_corrupt(spark: SparkSession, again: str) -> None:
+    header = ["id", "FULL_NAME", "note"]
+    texts = ["1,Ann,b", again, "id,FULL_NAME,other"]
+    rows = parse_csv(lines(spark, *texts), PEOPLE, header, mapping(*header)).collect()
+    assert [(r.id, r._corrupt) for r in rows] == [("1", None), (None, again), ("id", None)]
+    records = [(f"f:{n}", text, next(csv.reader([text]))) for n, text in enumerate(texts)]
+    frame = spark.createDataFrame(records, "position string, line string, cells array<string>")
+    streamed = parse_cells(frame, PEOPLE, header, mapping(*header)).collect()
+    assert [(r.id, r._corrupt) for r in streamed] == [("1", None), (None, again), ("id", None)]
 
 
 def test_columns_beside_the_line_are_kept_when_it_is_corrupt(spark: SparkSession) -> None:
