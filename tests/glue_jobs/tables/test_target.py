@@ -13,6 +13,7 @@ from pyspark.sql import functions as F
 
 from cli.tables.storage import storage_options
 from glue_jobs.session import tuned_session
+from glue_jobs.tables.delta_log import ChangedDays, changed_days
 from glue_jobs.tables.target import append, in_few_files, one_task_per_partition, replace, replace_days
 from lakehouse.environments import Environment
 from tests.glue_jobs.builders import contract, frame, target
@@ -115,3 +116,24 @@ def test_only_a_large_result_is_written_by_several_tasks(spark: SparkSession) ->
     assert in_few_files(small).select(F.spark_partition_id()).distinct().count() == 1
     large = in_few_files(session.range(200_000).selectExpr("id", "sha2(string(id), 512) text"))
     assert len(large.groupBy(F.spark_partition_id()).agg(F.max("text")).collect()) > 1
+
+
+def test_log_says_which_days_changed_and_by_how_many_rows(
+    spark: SparkSession, local_env: Environment
+) -> None:
+    days = {"day": {"type": ["string", "null"], "format": "date"}}
+    lake = {"write": "recompute", "recompute_by": "day", "partition_by": ["day"], "sequence": None}
+    daily = contract("silver.daily", {"id": {"type": "integer"}, **days}, **lake)
+    ddl = "id bigint, day date"
+    monday, tuesday = START.date(), START.date() + timedelta(days=1)
+    first = target(spark, local_env, daily)
+    append(first, frame(spark, ddl, (1, monday), (2, monday)))
+    second = target(spark, local_env, daily, batch=2, uri=first.uri)
+    rows = frame(spark, ddl, (1, monday), (3, tuesday))
+    replace_days(second, rows, "day", [monday, tuesday])
+    assert changed_days(spark, first.uri, "day", 0, 1) == ChangedDays([monday, tuesday], 0)
+    spark.sql(f"DELETE FROM delta.`{first.uri}` WHERE id = 3")
+    assert changed_days(spark, first.uri, "day", 1, 2) == ChangedDays([tuesday], -1)
+    third = target(spark, local_env, daily, batch=3, uri=first.uri)
+    replace_days(third, frame(spark, ddl, (4, None)), "day", [None])
+    assert changed_days(spark, first.uri, "day", 2, 3) is None
