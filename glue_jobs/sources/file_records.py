@@ -41,9 +41,7 @@ def csv_records(lines: Iterable[str], delimiter: str = ",") -> Iterator[Record]:
             continue
         if is_open(text, delimiter):
             raise UnreadableFileError(f"has a quote that line {number} opens and nothing closes")
-        # Spark's parser loses some NUL, so that a record with one is broken in every file.
-        sound = is_valid(text, delimiter) and is_utf8(text) and "\0" not in text
-        yield Record(number, text, cells if sound else None)
+        yield Record(number, text, cells if is_valid(text, delimiter) and is_utf8(text) else None)
 
 
 def text_lines(lines: Iterable[str]) -> Iterator[Record]:

@@ -73,8 +73,3 @@ def test_bytes_that_are_not_utf8_mark_their_text() -> None:
 def test_bytes_that_cannot_be_read_say_why(body: bytes, key: str, reason: str) -> None:
     with pytest.raises(UnreadableFileError, match=reason):
         text_of(body, key)
-
-
-def test_record_with_a_nul_is_broken_and_its_neighbours_are_not() -> None:
-    records = list(csv_records(io.StringIO('a,b\n1,"x\0y"\n2,z\n', newline="")))
-    assert [record.cells for record in records] == [["a", "b"], None, ["2", "z"]]
