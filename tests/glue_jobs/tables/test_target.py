@@ -133,7 +133,8 @@ def test_log_says_which_days_changed_and_by_how_many_rows(
     replace_days(second, rows, "day", [monday, tuesday])
     assert changed_days(spark, first.uri, "day", 0, 1) == ChangedDays([monday, tuesday], 0)
     spark.sql(f"DELETE FROM delta.`{first.uri}` WHERE id = 3")
-    assert changed_days(spark, first.uri, "day", 1, 2) == ChangedDays([tuesday], -1)
+    # The log does not say how many rows a deletion took, so the gate reads the rows from before it.
+    assert changed_days(spark, first.uri, "day", 1, 2) == ChangedDays([tuesday], None)
     third = target(spark, local_env, daily, batch=3, uri=first.uri)
     replace_days(third, frame(spark, ddl, (4, None)), "day", [None])
     assert changed_days(spark, first.uri, "day", 2, 3) is None
