@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -22,39 +23,49 @@ if TYPE_CHECKING:
 COLUMNS = ["job", "status", "rows in", "written", "quarantined", "deduplicated", "seconds", "Glue cost (USD)"]
 
 
+RunDate = Annotated[
+    datetime | None, typer.Option(formats=DAY, help="The logical date: what the run calls today.")
+]
+FirstDate = Annotated[
+    datetime | None, typer.Option("--from", formats=DAY, help="First of several logical dates.")
+]
+LastDate = Annotated[
+    datetime | None, typer.Option("--to", formats=DAY, help="Last of several logical dates.")
+]
+Pipelines = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Run all jobs of this pipeline, in order; of several, in the order of their tables.",
+        autocompletion=pipeline_names,
+    ),
+]
+JobName = Annotated[str | None, typer.Option(help="Run this job alone.", autocompletion=job_names)]
+FullRefresh = Annotated[
+    bool, typer.Option("--full-refresh", help="Make the tables of --job anew from all of their inputs.")
+]
+Force = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="TABLE",
+        help="Make this table anew, judge it whole and publish it whole, though nothing changed.",
+    ),
+]
+Params = Annotated[
+    list[str] | None, typer.Option(help="KEY=VALUE: replaces a value of the job's parameters.")
+]
+
+
 def run(
     env: EnvName,
-    run_date: Annotated[
-        datetime | None, typer.Option(formats=DAY, help="The logical date: what the run calls today.")
-    ] = None,
-    start: Annotated[
-        datetime | None, typer.Option("--from", formats=DAY, help="First of several logical dates.")
-    ] = None,
-    end: Annotated[
-        datetime | None, typer.Option("--to", formats=DAY, help="Last of several logical dates.")
-    ] = None,
-    pipeline: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Run all jobs of this pipeline, in order; of several, in the order of their tables.",
-            autocompletion=pipeline_names,
-        ),
-    ] = None,
-    job: Annotated[str | None, typer.Option(help="Run this job alone.", autocompletion=job_names)] = None,
-    full_refresh: Annotated[
-        bool, typer.Option("--full-refresh", help="Make the tables of --job anew from all of their inputs.")
-    ] = False,
-    force: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="TABLE",
-            help="Make this table anew, judge it whole and publish it whole, though nothing changed.",
-        ),
-    ] = None,
+    run_date: RunDate = None,
+    start: FirstDate = None,
+    end: LastDate = None,
+    pipeline: Pipelines = None,
+    job: JobName = None,
+    full_refresh: FullRefresh = False,
+    force: Force = None,
     here: Here = False,
-    param: Annotated[
-        list[str] | None, typer.Option(help="KEY=VALUE: replaces a value of the job's parameters.")
-    ] = None,
+    param: Params = None,
     as_json: Json = False,
 ) -> None:
     """Start the deployed Glue jobs of pipelines, or one job, and follow them to their end.
@@ -67,29 +78,37 @@ def run(
     dates = days(as_date(run_date), as_date(start), as_date(end))
     jobs = choose(pipeline or [], job)
     _require_possible(pipeline, jobs, force or [], full_refresh=full_refresh)
-    params = _params(param or [])
+    run_day = partial(
+        execute,
+        env,
+        jobs,
+        quiet=as_json,
+        full_refresh=full_refresh,
+        here=here,
+        params=_params(param or []),
+        force=force or [],
+    )
+    outcomes = _run_days(run_day, dates, as_json=as_json)
+    if as_json:
+        summary([o for _, o in outcomes], as_json=True, dates=[d for d, _ in outcomes])
+    _end(outcomes, dates)
+
+
+def _run_days(
+    run_day: Callable[[date], list[Outcome]], dates: list[date], *, as_json: bool
+) -> list[tuple[date, Outcome]]:
+    """The outcomes of each date, in order, up to the first date with a job that did not end well."""
     outcomes: list[tuple[date, Outcome]] = []
     for day in dates:
         if len(dates) > 1 and not as_json:
             typer.echo(f"run of {day}", err=True)
-        of_day = execute(
-            env,
-            jobs,
-            day,
-            quiet=as_json,
-            full_refresh=full_refresh,
-            here=here,
-            params=params,
-            force=force or [],
-        )
+        of_day = run_day(day)
         outcomes += [(day, outcome) for outcome in of_day]
         if not as_json:
             summary(of_day, as_json=False)
         if any(not o.succeeded for o in of_day):
             break
-    if as_json:
-        summary([o for _, o in outcomes], as_json=True, dates=[d for d, _ in outcomes])
-    _end(outcomes, dates)
+    return outcomes
 
 
 def _end(outcomes: list[tuple[date, Outcome]], dates: list[date]) -> None:

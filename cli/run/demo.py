@@ -23,24 +23,29 @@ from lakehouse.project import MARKER, Demo, Project
 KEEP_SECONDS = 1800
 
 
+FirstDay = Annotated[
+    datetime | None, typer.Option("--from", formats=DAY, help="First day of the sample data.")
+]
+LastDay = Annotated[
+    datetime | None,
+    typer.Option("--to", formats=DAY, help="Last day, which is also the run's logical date."),
+]
+Dirt = Annotated[
+    float | None, typer.Option(min=0, max=1, help="Share of broken and doubled rows of each kind.")
+]
+Keep = Annotated[bool, typer.Option(help="Leave the local platform up for half an hour, to look around.")]
+Deployed = Annotated[
+    bool,
+    typer.Option("--deployed", help="Deploy the stack into the local world, and run the deployed jobs."),
+]
+
+
 def demo(
-    start: Annotated[
-        datetime | None, typer.Option("--from", formats=DAY, help="First day of the sample data.")
-    ] = None,
-    end: Annotated[
-        datetime | None,
-        typer.Option("--to", formats=DAY, help="Last day, which is also the run's logical date."),
-    ] = None,
-    dirt: Annotated[
-        float | None, typer.Option(min=0, max=1, help="Share of broken and doubled rows of each kind.")
-    ] = None,
-    keep: Annotated[
-        bool, typer.Option(help="Leave the local platform up for half an hour, to look around.")
-    ] = True,
-    deployed: Annotated[
-        bool,
-        typer.Option("--deployed", help="Deploy the stack into the local world, and run the deployed jobs."),
-    ] = False,
+    start: FirstDay = None,
+    end: LastDay = None,
+    dirt: Dirt = None,
+    keep: Keep = True,
+    deployed: Deployed = False,
 ) -> None:
     """Start the local platform, load sample data, run the project's demo pipeline, and ask gold a question.
 
