@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -69,16 +70,18 @@ class Deployment:
         return self._run(_LAKEHOUSE, *arguments)
 
     def interrupted_deploy(self) -> Answer:
-        """A deploy that gets Ctrl-C while Terraform waits for AWS."""
+        """A deploy that gets Ctrl-C while Terraform waits for AWS, as its log says."""
         process = self._start(_CDKTF, "deploy")
-        lines = []
-        for line in process.stdout or ():
-            lines.append(line)
-            if all(text in line for text in INTERRUPT_AFTER):
-                os.killpg(process.pid, signal.SIGINT)
-                break
+        while process.poll() is None and not self._waits_for_aws():
+            time.sleep(0.2)
+        os.killpg(process.pid, signal.SIGINT)
         out, err = process.communicate(timeout=600)
-        return Answer(process.returncode, "".join(lines) + out, err)
+        return Answer(process.returncode, out, err)
+
+    def _waits_for_aws(self) -> bool:
+        logs = (self.project.local / "logs").glob("terraform-local-apply-*.log")
+        lines = [line for log in logs for line in log.read_text().splitlines()]
+        return any(all(text in line for text in INTERRUPT_AFTER) for line in lines)
 
     def finishing_deploy(self) -> Answer:
         """A deploy after an interrupt. Adopts first what AWS was making just then, as the error says."""

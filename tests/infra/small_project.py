@@ -15,11 +15,11 @@ from cli.project.init import render_project
 
 NAME = "small"
 OWNER = f"{NAME}_team"
-# The template's own pipeline is the metadata pipeline `meters`; its job `daily_usage` writes
+# The template's own pipeline is `meters`; its job `daily_usage` writes
 # gold.daily_usage.
 # The job that needs no rows of another one.
 FIRST_JOB = "monthly_setup"
-JOB, JOB_ROWS = "daily_usage", "pipelines/meters/proc.csv"
+JOB, JOB_FILE = "daily_usage", "pipelines/meters/pipeline.yml"
 _PARENT, _MONTHLY = "gold.daily_usage", "gold.monthly_usage"
 
 _BATCH = {

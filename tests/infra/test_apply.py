@@ -22,7 +22,7 @@ from tests.cli.calls import Answer
 from tests.infra import deployed_checks as checks
 from tests.infra.deployed_release import deployed_text, job_definitions, release_objects
 from tests.infra.deployment import Deployment, deployment, require_terraform
-from tests.infra.small_project import FIRST_JOB, JOB, JOB_ROWS, small_project
+from tests.infra.small_project import FIRST_JOB, JOB, JOB_FILE, small_project
 from tests.infra.synthesis import document, whole_stack
 
 require_terraform()
@@ -127,11 +127,12 @@ def test_a_changed_job_row_changes_only_that_jobs_resources(
 ) -> None:
     root = tmp_path.resolve() / "changed"
     shutil.copytree(target.project.root, root, ignore=shutil.ignore_patterns("cdktf.out"))
-    rows = root / JOB_ROWS
-    shorter = rows.read_text().replace(f",transforms/{JOB}.py,1,2,30,", f",transforms/{JOB}.py,1,2,23,")
-    assert shorter != rows.read_text()
-    rows.write_text(shorter)
-    # With the release that was deployed: every job names it in its arguments, and the changed row would make
+    jobs = root / JOB_FILE
+    python = f"    python: transforms/{JOB}.py\n"
+    shorter = jobs.read_text().replace(python, f"{python}    timeout_minutes: 23\n")
+    assert shorter != jobs.read_text()
+    jobs.write_text(shorter)
+    # With the release that was deployed: every job names it in its arguments, and the changed job would make
     # another.
     facts = replace(read_facts("local", root), release=working_release(target.project.root))
     run_terraform(synth(facts, root / "cdktf.out"), target.env, ("plan",), whole=True)
