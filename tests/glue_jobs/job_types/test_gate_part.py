@@ -81,6 +81,7 @@ def test_rows_that_were_updated_or_deleted_are_judged_as_well(sales: Sales) -> N
     assert [r.success for r in results] == [True, True, True, True, False, True]
 
 
+@pytest.mark.slow
 def test_two_rows_of_one_key_that_came_in_two_versions_are_both_judged(sales: Sales) -> None:
     passed = sales.versions()
     sales.add(sales.sales, (1000, FIRST, None, 0))
@@ -96,6 +97,7 @@ def test_row_without_a_day_is_judged_with_the_whole_table(by_day: Sales) -> None
     assert (result.success, result.unexpected_count, result.part) == (False, 1, None)
 
 
+@pytest.mark.slow
 def test_table_that_got_a_column_is_judged_as_the_whole_is(sales: Sales) -> None:
     passed, uri = sales.versions(), sales.uri(sales.sales)
     sales.spark.sql(f"ALTER TABLE delta.`{uri}` ADD COLUMNS (note string)")
@@ -110,6 +112,7 @@ def test_row_that_lost_its_customer_is_found_though_it_did_not_change(sales: Sal
     assert (result.success, result.part) == (False, None)
 
 
+@pytest.mark.slow
 def test_whole_table_is_judged_when_the_files_of_its_old_version_are_gone(sales: Sales) -> None:
     passed = sales.versions()
     sales.spark.sql(f"UPDATE delta.`{sales.uri(sales.sales)}` SET amount = NULL WHERE id = 3")

@@ -49,6 +49,7 @@ def test_facts_of_any_order_equal_duckdb(shop: Shop, seed: int) -> None:
     check_batches(shop, seed, parts=random.Random(seed).randrange(1, 5))
 
 
+@pytest.mark.slow
 def test_only_the_days_that_look_up_something_else_are_derived_again(shop: Shop) -> None:
     rows = history(9)
     late = [row for row in rows[CUSTOMERS] if row["customer_id"] == 3]
@@ -63,6 +64,7 @@ def test_only_the_days_that_look_up_something_else_are_derived_again(shop: Shop)
     assert counts["gold.fact_sales"].written == len(right.filter(right["order_id"].is_in([2, 12, 9])))
 
 
+@pytest.mark.slow
 def test_orders_that_had_no_rate_enter_when_it_comes_and_are_rejected_once(shop: Shop) -> None:
     rows = history(10)
     rates, rows[RATES] = rows[RATES], []

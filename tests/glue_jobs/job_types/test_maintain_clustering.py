@@ -31,6 +31,7 @@ def log_of(harness: IngestHarness, table: str) -> list[dict[str, Any]]:
     )
 
 
+@pytest.mark.slow
 def test_a_second_time_changes_nothing(harness: IngestHarness) -> None:
     clustered = contract(f"silver.{harness.name}", cluster_by=["id"])
     write_parts(harness, clustered, [["2017-01-01"], ["2017-01-01"]])
