@@ -11,7 +11,7 @@ import pytest
 from tests.cli.calls import Call
 from tests.cli.pipeline.pipeline_tree import ROOT, Tree, error_text
 
-WANTED = "wanted job.csv, or config.json with either `tasks` or `execution_sequence`"
+WANTED = "wanted pipeline.yml, job.csv, or config.json with either `tasks` or `execution_sequence`"
 COUNTS = {
     "batch": (2, "steps", "`execution_sequence` in config.json"),
     "streaming": (1, "tasks", "`tasks` in config.json"),
@@ -55,7 +55,7 @@ STEP, TASK = {"step": 0, "task_name": "a", "sql_file": "a.sql"}, {"task_name": "
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        ({}, f"LK320 is no pipeline: it has neither job.csv nor config.json; {WANTED}"),
+        ({}, f"LK320 is no pipeline: it has neither job.csv nor config.json nor pipeline.yml; {WANTED}"),
         ({"readme.md": ""}, "LK320 is no pipeline"),
         (
             {"config.json": {"tasks": [TASK], "execution_sequence": [STEP]}},

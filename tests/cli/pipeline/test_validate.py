@@ -81,7 +81,7 @@ def top(**changes: Any) -> Any:
 @pytest.mark.parametrize(
     ("change", "code", "message"),
     [
-        (top(owners="x"), "LK101", "unknown key 'owners'; wanted one of pipeline_name"),
+        (top(owners="x"), "LK101", "unknown key 'owners'; wanted one of job_cluster"),
         (step(sql="x"), "LK101", "unknown key 'execution_sequence.1.sql'"),
         (top(max_concurrent_runs="1"), "LK103", "max_concurrent_runs = '1'"),
         (top(max_concurrent_runs=True), "LK103", "max_concurrent_runs = True"),
