@@ -77,7 +77,7 @@ def test_a_job_without_success_within_its_sla_and_a_run_that_took_longer_are_too
     assert check(world) == {"too_long": 1}
     (message,) = world.published()
     assert words in message["What"]
-    assert "its SLA is 60 min" in message["What"]
+    assert "its SLA is 45 min" in message["What"]
 
 
 def test_a_stale_gold_table_notifies_the_owner_of_its_writer(world: World) -> None:

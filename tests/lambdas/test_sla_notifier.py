@@ -49,7 +49,7 @@ def test_a_message_names_job_run_duration_error_and_links(world: World) -> None:
     assert message["Job"] == f"{BY_MAIL} (retail, owner retail_data)"
     assert message["Logical date"] == YESTERDAY.isoformat()
     assert (message["Run"], message["Audit run"]) == (run_id, "4f5c")
-    assert message["Took"] == "75 of the 60 min of its SLA, 15 min too long"
+    assert message["Took"] == "75 of the 45 min of its SLA, 30 min too long"
     assert message["Error"] == "RUN101 snowflake does not answer"
     assert message["links"]["Run"].endswith(f"#/job/{glue_name}/run/{run_id}")
     assert run_id in message["links"]["Logs"]
