@@ -11,6 +11,7 @@ from typing import Any
 
 from cli.operations.audit import actor
 from cli.operations.audit_cost import usual_run
+from cli.operations.undo import noted_version
 from cli.run.commands import summary
 from cli.run.execution import execute
 from cli.tables.versions import open_table
@@ -18,7 +19,6 @@ from glue_jobs.aws import clients
 from glue_jobs.errors import RunError
 from glue_jobs.run import yesterday
 from glue_jobs.s3 import S3Uri, delete_prefix
-from glue_jobs.state.audit import Audit
 from glue_jobs.state.lease import lease
 from glue_jobs.state.operations import audited
 from lakehouse.contracts import load_schemas
@@ -133,14 +133,7 @@ class RewindPlan:
 
 def version_before(env: Environment, table: str, run_id: str) -> int:
     """The version before a rewind. Raises RunError (RUN601) when that run rewound no such table."""
-    row = Audit(env).get(run_id)
-    if row is None or row.job != VERB or row.action.get("table") != table:
-        raise RunError(
-            f"run {run_id} has not rewound {table}; `lakehouse runs --env {env.name} --job {VERB}` lists "
-            "rewinds",
-            code="RUN601",
-        )
-    return int(row.action["before"])
+    return noted_version(env, VERB, ("rewound", "rewinds"), table, run_id)
 
 
 def _looked_up(lake: Any) -> set[str]:

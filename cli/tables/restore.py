@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from cli.operations.audit import actor
+from cli.operations.undo import noted_version
 from cli.tables.versions import Commit, commits, open_table
 from glue_jobs.aws import clients
 from glue_jobs.errors import RunError
 from glue_jobs.s3 import S3Uri, list_keys
-from glue_jobs.state.audit import Audit
 from glue_jobs.state.lease import lease
 from glue_jobs.state.operations import audited
 from lakehouse.environments import Environment, names
@@ -76,14 +76,7 @@ class RestorePlan:
 
 def version_before(env: Environment, table: str, run_id: str) -> int:
     """The version before a restore. Raises RunError (RUN601) when that run restored no such table."""
-    row = Audit(env).get(run_id)
-    if row is None or row.job != VERB or row.action.get("table") != table:
-        raise RunError(
-            f"run {run_id} has not restored {table}; `lakehouse runs --env {env.name} --job {VERB}` lists "
-            "restores",
-            code="RUN601",
-        )
-    return int(row.action["before"])
+    return noted_version(env, VERB, ("restored", "restores"), table, run_id)
 
 
 def commands_after(env: Environment, jobs: list[Job], table: str) -> list[str]:

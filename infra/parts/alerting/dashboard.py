@@ -106,13 +106,8 @@ def _targets(env: Environment, number: int) -> list[Widget]:
 
 
 def _target(env: Environment, title: str, expression: str, target: float, number: int) -> Widget:
-    row, column = divmod(number, GRAPHS_IN_ROW)
     return {
-        "type": "metric",
-        "x": column * WIDTH,
-        "y": (row + 1) * HEIGHT,
-        "width": WIDTH,
-        "height": HEIGHT,
+        **_cell(number),
         "properties": {
             "title": title,
             "region": env.region,
@@ -124,9 +119,20 @@ def _target(env: Environment, title: str, expression: str, target: float, number
     }
 
 
+def _cell(number: int) -> Widget:
+    """A graph's kind, place and size; cells are numbered row by row below the alarms."""
+    row, column = divmod(number, GRAPHS_IN_ROW)
+    return {
+        "type": "metric",
+        "x": column * WIDTH,
+        "y": (row + 1) * HEIGHT,
+        "width": WIDTH,
+        "height": HEIGHT,
+    }
+
+
 def _graph(env: Environment, graph: Graph, number: int) -> Widget:
     """The widget in the cell `number` below the alarms."""
-    row, column = divmod(number, GRAPHS_IN_ROW)
     dimensions = (*graph.dimensions, *([graph.per] if graph.per else []))
     schema = ",".join([f'"{names.metrics_namespace(env)}"', *dimensions])
     filters = f'MetricName="{graph.metric}" environment="{env.name}"'
@@ -134,11 +140,7 @@ def _graph(env: Environment, graph: Graph, number: int) -> Widget:
     # CloudWatch's own `${…}`: the second dollar escapes it for Terraform.
     label = "$${PROP('Dim." + (graph.per or graph.dimensions[0]) + "')}"
     return {
-        "type": "metric",
-        "x": column * WIDTH,
-        "y": (row + 1) * HEIGHT,
-        "width": WIDTH,
-        "height": HEIGHT,
+        **_cell(number),
         "properties": {
             "title": graph.title,
             "region": env.region,
