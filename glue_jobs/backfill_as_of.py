@@ -32,8 +32,8 @@ class AsOfRequest:
 
 def target_of(schemas: Schemas, table: str) -> str:
     """The table that takes the partition: itself where it has the column, else a table of its own."""
-    own = names.AS_OF_COLUMN in schemas.contracts[table].by_name
-    return table if own else names.as_of_table(table)
+    has_column = names.AS_OF_COLUMN in schemas.contracts[table].by_name
+    return table if has_column else names.as_of_table(table)
 
 
 def write_as_of(
@@ -53,12 +53,12 @@ def _write(env: Environment, schemas: Schemas, spark: SparkSession, request: AsO
     counts: dict[str, Counts] = {}
     with (
         audited(env, VERB, action, by=request.actor, run_date=request.day, tables=counts) as run_id,
-        lease(env, target, run_id) as held,
+        lease(env, target, run_id) as guard,
     ):
         state = AsOf(spark, schemas.contracts[table], names.table_uri(env, table), request.day)
         uri = names.table_uri(env, target)
-        rows = state.write(uri, expires, held.check)
+        rows = state.write(uri, expires, guard.check)
         if not state.in_itself:
-            delete_expired(spark, uri, today, env.maintenance.retain_hours, held.check)
+            delete_expired(spark, uri, today, env.maintenance.retain_hours, guard.check)
         counts[target] = Counts(rows, rows)
     return rows

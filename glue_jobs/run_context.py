@@ -147,9 +147,9 @@ class RunContext:
         A source without rows has a table too: its readers find no rows instead of no table.
         """
         uri = self.uri(contract.table)
-        with lease(self.env, contract.table, self.run_id) as held:
+        with lease(self.env, contract.table, self.run_id) as guard:
             txn = Txn(f"{app}.made", 1, "")
-            target = Target(job_session(self.session), uri, contract, txn, held.check)
+            target = Target(job_session(self.session), uri, contract, txn, guard.check)
             if target.version < 0:
                 append(target, self.session.createDataFrame([], contract.ddl))
             else:

@@ -78,10 +78,10 @@ def _listing(folder: Path) -> list[str]:
 def _resolve(cache: Path, target: Path, coordinates: tuple[str, ...], transitive: bool) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as temporary:
-        work = Path(temporary)
-        folder = work / "jars"
+        workdir = Path(temporary)
+        folder = workdir / "jars"
         folder.mkdir()
-        retrieve(work, folder, cache / "ivy" / target.name, coordinates, transitive)
+        retrieve(workdir, folder, cache / "ivy" / target.name, coordinates, transitive)
         check_digests(folder)
         (folder / MARKER).write_text("\n".join([_digest(coordinates), *_listing(folder)]))
         _swap(folder, target)

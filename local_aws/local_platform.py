@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from lakehouse.environments.model import Environment
 from lakehouse.project import Project
@@ -72,24 +73,20 @@ class LocalPlatform:
         if current.up:
             return cls(workdir, overlay, current.ports, was_up=True)
         _clear_remains(workdir)
-        project, jars = Project.find(), ensure_jars()
-        plan = Plan(
-            workdir=workdir,
-            environment=env,
-            services=sorted(only),
-            ports=dict(ports or {}),
-            source_databases=source_databases(project.root),
-            cache=project.cache,
-            spark_jars=jars.spark,
-            kafka_jars=jars.kafka,
-            java_options=dict(class_archive.options(jars) if java_options is None else java_options),
-            owner=os.getpid(),
-            detached=detached,
-            empty_account=empty_account,
-            state=state,
-            idle_seconds=idle_seconds,
+        supervisor = start_supervisor(
+            Plan(
+                workdir=workdir,
+                environment=env,
+                services=sorted(only),
+                ports=dict(ports or {}),
+                detached=detached,
+                empty_account=empty_account,
+                state=state,
+                idle_seconds=idle_seconds,
+                owner=os.getpid(),
+                **_programs(java_options),
+            )
         )
-        supervisor = start_supervisor(plan)
         return cls(workdir, overlay, status(workdir).ports, _supervisor=supervisor)
 
     def stop(self) -> None:
@@ -98,6 +95,18 @@ class LocalPlatform:
             self._supervisor.wait(STOP_SECONDS)
             if self._supervisor.stdin is not None:
                 self._supervisor.stdin.close()
+
+
+def _programs(java_options: Mapping[str, list[str]] | None) -> dict[str, Any]:
+    """What a plan says of the project's databases and of the programs that this machine starts."""
+    project, jars = Project.find(), ensure_jars()
+    return {
+        "source_databases": source_databases(project.root),
+        "cache": project.cache,
+        "spark_jars": jars.spark,
+        "kafka_jars": jars.kafka,
+        "java_options": dict(class_archive.options(jars) if java_options is None else java_options),
+    }
 
 
 @dataclass(frozen=True)

@@ -57,5 +57,5 @@ def _question(client: Address, server: Address) -> bytes:
 
 def _own_users() -> set[int]:
     """Root reads everything anyway. What root starts may have become nobody."""
-    own = os.geteuid()
-    return {0, own} if own else {0, NOBODY}
+    user = os.geteuid()
+    return {0, user} if user else {0, NOBODY}

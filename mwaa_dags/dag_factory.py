@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.configuration import conf
 from airflow.sdk import DAG, Param, get_parsing_context
@@ -18,6 +19,9 @@ from mwaa_dags.load import Loaded, load
 from mwaa_dags.operators import Fault
 from mwaa_dags.plan import BACKFILL
 from mwaa_dags.specs import DagSpec, FaultSpec
+
+if TYPE_CHECKING:
+    from lakehouse.pipelines.model import Job
 
 # Before the oldest day of any backfill. Airflow catches up nothing from here, because the next run also reads
 # the rows of a missed run.
@@ -106,19 +110,7 @@ def backfill(env: Environment, loaded: Loaded) -> DAG:
         start_date=START,
         catchup=False,
         max_active_runs=1,
-        params={
-            "from": _day_param("The first day"),
-            "to": _day_param("The last day"),
-            "jobs": Param(
-                [],
-                type="array",
-                items={"type": "string"},
-                description="Names of jobs, or of pipelines for all their jobs",
-                examples=[name for job in jobs for name in (job.name, job.pipeline)],
-            ),
-            "at_once": Param(False, type="boolean", description="One run of each job, for the last day"),
-            "dry_run": Param(True, type="boolean", description="Show the plan and run nothing"),
-        },
+        params=_backfill_params(jobs),
         tags=[env.name, BACKFILL],
         description="Past days again, one run after another",
         doc_md=(
@@ -137,6 +129,23 @@ def backfill(env: Environment, loaded: Loaded) -> DAG:
             on_failure_callback=failure_callback(env, "backfill"),
         )
     return dag
+
+
+def _backfill_params(jobs: Sequence[Job]) -> dict[str, Param]:
+    """What the person who triggers a backfill states."""
+    return {
+        "from": _day_param("The first day"),
+        "to": _day_param("The last day"),
+        "jobs": Param(
+            [],
+            type="array",
+            items={"type": "string"},
+            description="Names of jobs, or of pipelines for all their jobs",
+            examples=[name for job in jobs for name in (job.name, job.pipeline)],
+        ),
+        "at_once": Param(False, type="boolean", description="One run of each job, for the last day"),
+        "dry_run": Param(True, type="boolean", description="Show the plan and run nothing"),
+    }
 
 
 def fault(env: Environment | None, spec: FaultSpec) -> DAG:

@@ -33,7 +33,7 @@ def run_backfill(
     wait, last = env.lease_seconds + 5.0, backfill.window.last
     with (
         audited(env, VERB, asdict(backfill), by=actor(env), run_date=last, alive_by=backfill.lease) as run_id,
-        lease(env, backfill.lease, run_id, wait_seconds=wait) as held,
+        lease(env, backfill.lease, run_id, wait_seconds=wait) as guard,
     ):
         for number, day in list(enumerate(days, start=1))[backfill.done :]:
             if not as_json:
@@ -41,7 +41,7 @@ def run_backfill(
             outcomes = execute(env.name, list(jobs), day, quiet=as_json, here=here, window=backfill.window)
             summary(outcomes, as_json)
             _raise_failed(env, backfill, outcomes, day.isoformat())
-            held.check()
+            guard.check()
             backfill = records.update(backfill, done=number)
         return records.update(backfill, status=DONE)
 

@@ -159,7 +159,11 @@ def boundary(env: Environment) -> Document:
     """
     iam = f"arn:aws:iam::{env.account}"
     prefix = f"{env.project}-{env.name}-"
-    own = [f"{iam}:role/{prefix}*", f"{iam}:policy/{prefix}*", f"{iam}:role/aws-service-role/*"]
+    managed = [
+        f"{iam}:role/{prefix}*",
+        f"{iam}:policy/{prefix}*",
+        f"{iam}:role/aws-service-role/*",
+    ]
     buckets = (names.state_bucket(env), names.bucket(env, Zone.ARTIFACTS))
     readable = [f"arn:aws:s3:::{bucket}/*" for bucket in buckets]
     return _document(
@@ -168,7 +172,7 @@ def boundary(env: Environment) -> Document:
             "OnlyItsOwnRoles": {
                 "Effect": "Deny",
                 "Action": [f"iam:{verb}*" for verb in _IAM_CHANGES],
-                "NotResource": own,
+                "NotResource": managed,
             },
             "NoData": {"Effect": "Deny", "Action": list(_DATA), "Resource": "*"},
             "NoRows": {

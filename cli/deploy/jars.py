@@ -19,8 +19,8 @@ def upload_jars(env: Environment, jars: Iterable[str], kms_key: str | None) -> l
     """
     s3: Any = clients(env).s3
     bucket = names.bucket(env, Zone.ARTIFACTS)
-    there = set(list_keys(s3, S3Uri(bucket, f"{FOLDER}/")))
-    missing = sorted(name for name in set(jars) if jar_key(name) not in there)
+    present = set(list_keys(s3, S3Uri(bucket, f"{FOLDER}/")))
+    missing = sorted(name for name in set(jars) if jar_key(name) not in present)
     if not missing:
         return []
     from local_aws.jars import check_digests, ensure_jars

@@ -32,15 +32,15 @@ class FormError(RunError):
 def check_form(file: Path, contract: SourcedContract) -> None:
     """Raises FormError with file and line: RUN634 for another form, RUN102 for a column that is missing."""
     form = contract.source.format
-    wanted = f"wanted {form} as {contract.table} takes it"
+    expected = f"wanted {form} as {contract.table} takes it"
     if is_unfinished(file.name):
         raise FormError(f"{file}: files of this name are unfinished uploads, which no run reads; rename it")
     try:
         if file.stat().st_size == 0:
-            raise FormError(f"{file}: is empty; {wanted}")
+            raise FormError(f"{file}: is empty; {expected}")
         reading(lambda: _CHECKS.get(form, _json_lines)(file, contract))
     except UnreadableFileError as fault:
-        raise FormError(f"{file}: {fault}; {wanted}") from None
+        raise FormError(f"{file}: {fault}; {expected}") from None
     except SourceError as error:
         raise FormError(str(error).removeprefix(f"{error.code} "), code=error.code) from None
     except OSError as error:

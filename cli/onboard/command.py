@@ -52,8 +52,8 @@ def onboard(
     _require_free(file)
     sample = _sample(files, rows)
     owner = owner or _first_owner(project.root)
-    made = contract_text(sample, table, owner, source or name)
-    texts, path = {f"schemas/bronze/{name}.yml": made.text}, f"pipelines/{pipeline}/{FILE}"
+    contract = contract_text(sample, table, owner, source or name)
+    texts, path = {f"schemas/bronze/{name}.yml": contract.text}, f"pipelines/{pipeline}/{FILE}"
     if file.exists():
         texts[path] = with_table(file, table)
         _write(project.root, texts, over=path)
@@ -63,9 +63,9 @@ def onboard(
         add_files(project.root, pipeline, texts)
     typer.echo(f"{len(sample.rows):,} rows, {len(sample.columns)} columns; written:")
     _list(texts)
-    if made.doubts:
+    if contract.doubts:
         typer.echo("to decide, at the comments of the contract:")
-        _list(made.doubts)
+        _list(contract.doubts)
     typer.echo(f"next:\n  lakehouse validate\n  lakehouse landing put {files[0]} --source {source or name}")
 
 

@@ -163,8 +163,8 @@ class LakebaseRows:
     @property
     def _login(self) -> Login:
         writing = [job for job in self.scope.jobs if self.of.table in job.writes]
-        stated = [p.secret_name for job in writing for p in job.params if p.name == LAKEBASE]
-        secret = next((name for name in stated if name), LAKEBASE)
+        declared = [p.secret_name for job in writing for p in job.params if p.name == LAKEBASE]
+        secret = next((name for name in declared if name), LAKEBASE)
         return Login.of(Secrets(self.scope.env).get(secret))
 
     def _each(self, sql: str) -> int:

@@ -61,13 +61,13 @@ def predicate(contract: Contract, column: str, subject: Subject) -> str:
 
 
 def _typed(contract: Contract, column: str, subject: Subject) -> int | str:
-    kind, place = contract.by_name[column].type, f"{contract.table}.{column}"
+    kind, location = contract.by_name[column].type, f"{contract.table}.{column}"
     if _WHOLE.fullmatch(kind):
         if not re.fullmatch(r"-?\d{1,19}", subject.value):
-            raise RunError(f"{place} is {kind}: the subject is no whole number", code="RUN528")
+            raise RunError(f"{location} is {kind}: the subject is no whole number", code="RUN528")
         return int(subject.value)
     if kind != "string":
-        raise RunError(f"{place} is {kind}, which names no person", code="RUN528")
+        raise RunError(f"{location} is {kind}, which names no person", code="RUN528")
     return subject.value
 
 

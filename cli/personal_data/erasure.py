@@ -55,11 +55,11 @@ class Erasure:
         Raises RunError: RUN020 where a run holds a table, RUN529 where a reader lags behind, and the error of
         a database that is down.
         """
-        return _some((place, place.erase()) for place in self.places)
+        return _some((location, location.erase()) for location in self.places)
 
     def left(self) -> dict[str, Left]:
         """Place → why it may hold the person still. Ask `find` or `erase` first: they meet what is left."""
-        left = {name: reason for place in self.places for name, reason in place.left().items()}
+        left = {name: reason for location in self.places for name, reason in location.left().items()}
         for of in self.tables:
             left |= self._left_of(of)
         for table in self.nameless:
@@ -103,4 +103,4 @@ def _places(scope: Scope, tables: list[SubjectTable]) -> Iterator[Place]:
 
 
 def _some(numbers: Iterable[tuple[Place, int]]) -> dict[str, int]:
-    return {place.name: number for place, number in numbers if number}
+    return {location.name: number for location, number in numbers if number}

@@ -29,7 +29,7 @@ def forget_person(
     erasure = erasure_of(world, person, delete_files=delete_files)
     if not erasure.tables:
         raise typer.BadParameter(f"no contract has a column '{person.column}'", param_hint="--subject")
-    units = {place.name: place.unit for place in erasure.places}
+    units = {location.name: location.unit for location in erasure.places}
     numbers = erasure.find()
     for name, number in numbers.items():
         typer.echo(f"  {name}: {number} {units[name]}")

@@ -44,10 +44,10 @@ class GateResults:
             body = json.dumps(document, ensure_ascii=False, indent=2).encode()
             scope.s3.put_object(Bucket=self._folder.bucket, Key=key, Body=body)
             number += 1
-        with lease(scope.env, names.dq_results_lease(self.of.contract.layer), scope.run_id) as held:
+        with lease(scope.env, names.dq_results_lease(self.of.contract.layer), scope.run_id) as guard:
             table = delta_rows.open_at(scope.env, self._uri)
             if table is not None:
-                held.check()
+                guard.check()
                 number += delta_rows.scrub(scope.s3, table, self._uri, self._condition, "sample_keys")
         for folder in (self._folder, S3Uri.parse(self._uri).folder):
             delete_older_versions(scope.s3, folder)

@@ -43,10 +43,10 @@ class TableRows:
         if table is None:
             return 0
         uri, condition = names.table_uri(scope.env, of.table), self._condition
-        with lease(scope.env, of.table, scope.run_id) as held:
+        with lease(scope.env, of.table, scope.run_id) as guard:
             table.update_incremental()
             positions.check_readers(scope.env, scope.jobs, of.table)
-            held.check()
+            guard.check()
             rows = delta_rows.erase(scope.s3, table, uri, condition)
             positions.move_readers(scope.env, scope.jobs, of.table, table.version())
         # What a rewind that was killed has left of the table.

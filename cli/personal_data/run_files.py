@@ -14,7 +14,7 @@ from glue_jobs.state.audit import Audit, Status
 from lakehouse.environments import names, prefixes
 from lakehouse.environments.names import Zone
 from lakehouse.pipelines import Job
-from lakehouse.pipelines.job_needs import CHECKPOINT
+from lakehouse.pipelines.job_prefixes import CHECKPOINT
 from lakehouse.pipelines.job_type import JobType
 
 

@@ -51,8 +51,8 @@ def detected(folder: Path, faults: Collector) -> dict[str, Any] | None:
 def _of_graph(folder: Path, located: Located, faults: Collector) -> dict[str, Any] | None:
     jobs = located.value.get("jobs") if isinstance(located.value, dict) else None
     if not isinstance(jobs, dict) or not jobs:
-        at, wanted = located.at(("jobs",)), "a mapping of at least one job"
-        faults.add("LK103", f"jobs = {jobs!r:.80}", file=located.file, at=at, wanted=wanted)
+        at, expected = located.at(("jobs",)), "a mapping of at least one job"
+        faults.add("LK103", f"jobs = {jobs!r:.80}", file=located.file, at=at, wanted=expected)
         return None
     facts = {"title": located.value.get("title") or "", "kind": "graph", "by": GRAPH}
     return {"name": folder.name, **facts, "count": len(jobs), "of": "jobs"}

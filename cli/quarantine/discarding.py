@@ -31,7 +31,7 @@ def discard_rows(env: Environment, table: str, selection: Selection, reason: str
     action = {"table": table, "reason": reason}
     with (
         audited(env, DISCARD, action, by=actor(env), tables=tables) as run_id,
-        lease(env, table, run_id) as held,
+        lease(env, table, run_id) as guard,
     ):
         if Watermarks(env).read(replay_watermark(table)).pending:
             raise RunError(
@@ -39,7 +39,7 @@ def discard_rows(env: Environment, table: str, selection: Selection, reason: str
                 f"it first: `lakehouse quarantine replay --env {env.name} --table {table}`",
                 code="RUN633",
             )
-        held.check()
+        guard.check()
         file = ledger.discard_file(env, table, run_id)
         rows = ledger.put_lines(clients(env).s3, file, _lines(env, table, selection, reason))
         tables[table] = Counts(discarded=rows)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from botocore.exceptions import ClientError
 
 from cli.recovery.region import Region
@@ -24,7 +26,5 @@ def require_buckets(second: Region) -> None:
                     f"`lakehouse deploy --env {second.env.name}` makes it",
                     code="RUN609",
                 ) from None
-            second.s3.create_bucket(
-                Bucket=bucket,
-                CreateBucketConfiguration={"LocationConstraint": second.env.region},  # type: ignore[typeddict-item]
-            )
+            location: Any = second.env.region
+            second.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": location})

@@ -84,10 +84,10 @@ class Drill:
         new: list[tuple[str, str]] = []
         for table in self.contracts:
             delete_prefix(second.s3, second.folder(table))
-            known = set(self.before.get(table, ()))
+            existing = set(self.before.get(table, ()))
             for item in first.objects(table).values():
                 key = item["Key"][len(first.folder(table).key) :]
-                (old if key in known else new).append((table, key))
+                (old if key in existing else new).append((table, key))
         rng.shuffle(new)
         arrived = new[: rng.randrange(len(new) + 1)]
         _copy(first, second, [*old, *arrived])

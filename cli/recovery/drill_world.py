@@ -74,9 +74,9 @@ def drill_environment(env: Environment, number: int, landing: Sequence[str]) -> 
     region = Region.second(drilled)
     buckets = [names.bucket(drilled, zone) for zone in Zone]
     buckets += [names.replica_bucket(drilled, zone) for zone in REPLICATED]
-    place = {"LocationConstraint": drilled.region}
+    location = {"LocationConstraint": drilled.region}
     for bucket in buckets:
-        region.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=place)  # type: ignore[arg-type]
+        region.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=location)  # type: ignore[arg-type]
     for control in Control:
         clients(drilled).dynamodb.create_table(**table_definition(drilled, control))
     try:
@@ -100,9 +100,9 @@ def _copy_landing(env: Environment, drilled: Environment, prefixes: Sequence[str
 def _copy_secrets(env: Environment, drilled: Environment) -> None:
     """A drill reads the same sources with the same secrets, which keep their names below its own."""
     source, target = (clients(e).client("secretsmanager") for e in (env, drilled))
-    prefix, own = (names.secret(e, "") for e in (env, drilled))
+    prefix, drilled_prefix = (names.secret(e, "") for e in (env, drilled))
     for page in source.get_paginator("list_secrets").paginate():
         for name in (secret["Name"] for secret in page["SecretList"]):
             if name.startswith(prefix):
                 text = source.get_secret_value(SecretId=name)["SecretString"]
-                target.create_secret(Name=own + name.removeprefix(prefix), SecretString=text)
+                target.create_secret(Name=drilled_prefix + name.removeprefix(prefix), SecretString=text)

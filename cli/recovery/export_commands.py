@@ -40,7 +40,8 @@ def export(
 ) -> None:
     """EXPORT_HELP is what a person reads."""
     from cli.recovery.buckets import require_buckets
-    from cli.recovery.export import Exporter, plan_export
+    from cli.recovery.export import Exporter
+    from cli.recovery.export_plan import plan_export
     from cli.recovery.exports import PLAN, read_export
     from cli.recovery.region import Region
 

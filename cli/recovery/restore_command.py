@@ -78,14 +78,14 @@ def restore(
 def _restore(target: Region, stored: Export, tables: list[str], *, yes: bool, dry_run: bool) -> None:
     from cli.recovery.restore import Restore
 
-    work, env = Restore.of(target, stored, tables), target.env
+    restore, env = Restore.of(target, stored, tables), target.env
     columns = ["table", "is at version", "will be at", "files to copy", "size"]
-    print_rows(f"export {stored.id} of {stored.at}", columns, work.rows(), as_json=False)
+    print_rows(f"export {stored.id} of {stored.at}", columns, restore.rows(), as_json=False)
     typer.echo("jobs must be stopped: what they wrote since is read again by their next runs")
     if not agreed(f"Restore {len(tables)} tables of {env.name} in {env.region}?", yes=yes, dry_run=dry_run):
         return
-    work.execute()
-    typer.echo(f"restored; undo: `lakehouse dr restore --env {env.name} --undo {work.name}`")
+    restore.execute()
+    typer.echo(f"restored; undo: `lakehouse dr restore --env {env.name} --undo {restore.name}`")
 
 
 def _cut(second: Region, tables: list[str], *, yes: bool, dry_run: bool) -> None:

@@ -6,11 +6,15 @@ import re
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from cli.recovery.exports import Export, ExportedFile, ExportedTable, export_folder
 from cli.recovery.region import Region, relative_files
 from glue_jobs.errors import RunError
 from glue_jobs.s3 import S3Uri, delete_prefix, list_keys
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.type_defs import CopySourceTypeDef
 
 LOG = "_delta_log/"
 # Beside a log that is kept: all of it is there.
@@ -70,8 +74,8 @@ class TableRestore:
         folder, s3 = self.target.folder(self.table), self.target.s3
 
         def copy(key: str) -> None:
-            source = {"Bucket": self.source.bucket, "Key": self.source.key + key}
-            s3.copy_object(Bucket=folder.bucket, Key=folder.key + key, CopySource=source)  # type: ignore[arg-type]
+            source: CopySourceTypeDef = {"Bucket": self.source.bucket, "Key": self.source.key + key}
+            s3.copy_object(Bucket=folder.bucket, Key=folder.key + key, CopySource=source)
 
         with ThreadPoolExecutor(_THREADS) as pool:
             list(pool.map(copy, keys))
@@ -102,9 +106,9 @@ def is_kept(target: Region, aside: S3Uri) -> bool:
 def copy_log(target: Region, source: S3Uri, to: S3Uri) -> None:
     """Copies the log of a folder into another, the oldest commit first."""
     for key in sorted(list_keys(target.s3, S3Uri(source.bucket, source.key + LOG))):
-        copied = {"Bucket": source.bucket, "Key": key}
+        copied: CopySourceTypeDef = {"Bucket": source.bucket, "Key": key}
         name = key[len(source.key) :]
-        target.s3.copy_object(Bucket=to.bucket, Key=to.key + name, CopySource=copied)  # type: ignore[arg-type]
+        target.s3.copy_object(Bucket=to.bucket, Key=to.key + name, CopySource=copied)
 
 
 def delete_log(target: Region, table: str, after: int = -1) -> None:

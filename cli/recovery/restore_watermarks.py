@@ -44,7 +44,7 @@ def moves(
     for key in sorted({*exported, *current}):
         owner, before = owner_of(key, owners), current.get(key, WatermarkState(key))
         table = owner.table if owner else ""
-        seen = max((_number(delta, key) for delta in tables.values()), default=0)
+        visited = max((_number(delta, key) for delta in tables.values()), default=0)
         if table in tables and key in exported:
             position = _position(exported[key], _number(tables[table], key))
         elif table in tables:
@@ -52,7 +52,7 @@ def moves(
         else:
             position = before.position
         position = _within(position, tables)
-        batch = max(before.batch, seen, exported[key].batch if key in exported else 0)
+        batch = max(before.batch, visited, exported[key].batch if key in exported else 0)
         settled = before.pending is None or table not in tables
         if (position, batch) != (before.position, before.batch) or not settled:
             yield Move(key, before, position, batch)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from cli.recovery.export import checksums, row_count
+from cli.recovery.export import checksums
+from cli.recovery.export_plan import row_count
 from cli.recovery.exports import Export, ExportedTable, export_folder
 from cli.recovery.region import Region
 from cli.tables.storage import storage_options

@@ -133,11 +133,11 @@ def run_table(
 
     from glue_jobs.state.lease import holds_lease
 
-    now, held = datetime.now(UTC), partial(holds_lease, environment)
+    now, holds = datetime.now(UTC), partial(holds_lease, environment)
     rows: list[list[object]] = []
     for r in runs:
         total = [sum(getattr(c, n) for c in r.tables.values()) for n in COUNTS]
-        state = "DEAD" if r.is_dead(now, held) else str(r.status)
+        state = "DEAD" if r.is_dead(now, holds) else str(r.status)
         warned: object = list(r.warnings) if as_json else len(r.warnings)
         ended = [round(r.seconds, 1), r.cost_estimate_usd, r.run_id, error_line(r)]
         # Digests of 64 digits are for machines: a table of them could not be read.

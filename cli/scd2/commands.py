@@ -78,8 +78,8 @@ def rewind(
     from cli.tables.versions import moment_of
 
     plan = RewindPlan.of(world, table, moment_of(str(start)))
-    for what, value in plan.facts():
-        typer.echo(f"  {what}: {value}")
+    for subject, value in plan.facts():
+        typer.echo(f"  {subject}: {value}")
     if not agreed(f"Rewind {table} in {world.name}?", yes=yes, dry_run=dry_run):
         return
     run_id = plan.execute(here=here)
@@ -98,8 +98,8 @@ def _undo(env: str, table: str, run_id: str, *, here: bool, yes: bool, dry_run: 
 
     world = live_environment(env)
     plan = RestorePlan.of(world, table, version_before(world, table, run_id))
-    for what, value in facts(plan):
-        typer.echo(f"  {what}: {value}")
+    for subject, value in facts(plan):
+        typer.echo(f"  {subject}: {value}")
     if plan.newest == plan.version:
         typer.echo("the rewind changed nothing: there is nothing to undo")
         return

@@ -100,11 +100,11 @@ class RewindPlan:
         name = f"{self.table.partition('.')[2]}-{uuid.uuid4().hex[:10]}"
         with (
             audited(self.env, VERB, action, by=actor(self.env), alive_by=self.lease) as run_id,
-            lease(self.env, self.lease, run_id, wait_seconds=wait) as held,
+            lease(self.env, self.lease, run_id, wait_seconds=wait) as guard,
             self._histories(),
         ):
             for job, table in self.route.steps:
-                held.check()
+                guard.check()
                 self._run(job, str(RewindRequest(table, name, self.start)), here=here)
         return run_id
 

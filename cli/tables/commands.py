@@ -11,6 +11,7 @@ from cli.common import EnvName, Json, environment, live_environment, print_rows,
 from cli.operations.ask import DryRun, Yes, agreed
 
 if TYPE_CHECKING:
+    from cli.tables.diff import TableDiff
     from lakehouse.environments import Environment
 
 table = typer.Typer(
@@ -93,12 +94,15 @@ def diff(
         facts = {"from": old.version(), "to": new.version(), **vars(difference)}
         typer.echo(json.dumps(facts, ensure_ascii=False, default=str))
     else:
-        title = f"{name}: version {old.version()} to {new.version()}"
-        print_rows(title, ["difference", "number"], difference.lines(), as_json=False)
-        if difference.samples:
-            print_rows("", ["difference", "key"], list(map(list, difference.samples)), as_json=False)
+        _print_difference(f"{name}: version {old.version()} to {new.version()}", difference)
     if not difference.is_empty:
         raise typer.Exit(1)
+
+
+def _print_difference(title: str, difference: TableDiff) -> None:
+    print_rows(title, ["difference", "number"], difference.lines(), as_json=False)
+    if difference.samples:
+        print_rows("", ["difference", "key"], list(map(list, difference.samples)), as_json=False)
 
 
 @table.command("restore")
@@ -127,8 +131,8 @@ def restore(
     _known(name)
     version = version_before(world, name, undo) if undo else version_at(world, name, At.parse(str(to)))
     plan = RestorePlan.of(world, name, version)
-    for what, value in facts(plan):
-        typer.echo(f"  {what}: {value}")
+    for subject, value in facts(plan):
+        typer.echo(f"  {subject}: {value}")
     if plan.newest == version:
         typer.echo("that is the newest version: there is nothing to do")
         return

@@ -31,9 +31,9 @@ def lake_query(env: Environment, sql: str, at: At | None) -> tuple[list[str], li
 
     def rows_of(view: str) -> Any:
         table, state = state_of(view)
-        wanted = state or at
+        expected = state or at
         try:
-            version = version_at(env, table, wanted) if wanted else None
+            version = version_at(env, table, expected) if expected else None
             return arrow_dataset(env, open_table(env, table, version))
         except RunError as error:
             if error.code == "RUN201":

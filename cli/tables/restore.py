@@ -59,7 +59,7 @@ class RestorePlan:
         wait = self.env.lease_seconds + MORE_SECONDS
         with (
             audited(self.env, VERB, action, by=actor(self.env)) as run_id,
-            lease(self.env, self.table, run_id, wait_seconds=wait) as held,
+            lease(self.env, self.table, run_id, wait_seconds=wait) as guard,
         ):
             table = open_table(self.env, self.table)
             if table.version() != self.newest:
@@ -68,7 +68,7 @@ class RestorePlan:
                     f"{table.version()}; nothing was restored, start again",
                     code="RUN608",
                 )
-            held.check()
+            guard.check()
             properties = CommitProperties(custom_metadata={"userMetadata": run_id})
             table.restore(self.version, commit_properties=properties)
         return run_id

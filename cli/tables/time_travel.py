@@ -63,16 +63,16 @@ def _clause(tokens: Sequence[Token], at: int) -> tuple[int, str] | None:
     start = 1 if words[:1] == ["FOR"] else 0
     if words[start + 1 : start + 3] != ["AS", "OF"]:
         return None
-    place = start + 3
-    if words[place : place + 1] in (["TIMESTAMP"], ["DATE"]):
-        place += 1
-    if place >= len(numbers):
+    location = start + 3
+    if words[location : location + 1] in (["TIMESTAMP"], ["DATE"]):
+        location += 1
+    if location >= len(numbers):
         return None
-    literal = tokens[numbers[place]]
+    literal = tokens[numbers[location]]
     if words[start] in _VERSION:
-        return numbers[place], _version(literal)
+        return numbers[location], _version(literal)
     if words[start] in _TIMESTAMP:
-        return numbers[place], moment_of(literal.text).isoformat()
+        return numbers[location], moment_of(literal.text).isoformat()
     return None
 
 

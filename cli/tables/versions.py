@@ -122,8 +122,8 @@ def commits(table: DeltaTable, limit: int | None = None) -> Iterator[Commit]:
 
 
 def _no_version(env: Environment, table: str, state: str) -> RunError:
-    known = list(commits(open_table(env, table)))
-    newest, oldest = known[0], known[-1]
+    existing = list(commits(open_table(env, table)))
+    newest, oldest = existing[0], existing[-1]
     return RunError(
         f"{table} has no {state}: its log has versions {oldest.version} ({oldest.at:%Y-%m-%d %H:%M:%S} UTC) "
         f"to {newest.version}; `lakehouse table history --env {env.name} {table}` lists them",

@@ -94,9 +94,9 @@ def _fits(follows: str, position: Mapping[str, Json]) -> bool:
 
 def _misfit(owner: WatermarkOwner, given: str) -> RunError:
     shape = _SHAPES.get(owner.follows)
-    wanted = f"{shape}; or {FROM_BEGINNING}" if shape else FROM_BEGINNING
+    expected = f"{shape}; or {FROM_BEGINNING}" if shape else FROM_BEGINNING
     return RunError(
-        f"'{owner.key}' ({owner.follows}) cannot stand at {given}; wanted {wanted}", code="RUN600"
+        f"'{owner.key}' ({owner.follows}) cannot stand at {given}; wanted {expected}", code="RUN600"
     )
 
 

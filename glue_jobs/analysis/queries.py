@@ -76,8 +76,8 @@ class _Analysis:
         for clock in clock_texts(rows):
             message = f"{self.statement.table}: Spark takes '{clock}' for a time, another one in each run"
             at = statement.position(self.text, max(0, statement.query.find(f"'{clock}'")))
-            wanted = "the logical date, :run_date"
-            self.faults.add("LK343", message, file=self.file, at=at, wanted=wanted, value=clock)
+            expected = "the logical date, :run_date"
+            self.faults.add("LK343", message, file=self.file, at=at, wanted=expected, value=clock)
         for fault in compare(self.spark, rows, contract, exactly=True) if contract else ():
             at = statement.position(self.text, 0)
             self.faults.add(
@@ -92,15 +92,15 @@ class _Analysis:
 
     def _note_refusal(self, message: str) -> None:
         """Spark's first sentence, with the names and the place of the file."""
-        found, query = _POSITION.search(message), Query(self.statement)
+        matched, query = _POSITION.search(message), Query(self.statement)
         offset = 0
-        if found:
+        if matched:
             # The suffixes of views have the length of a UUID.
             suffix = "0" * 32
             lines = query.text(suffix).split("\n")
-            start = sum(len(line) + 1 for line in lines[: int(found[1]) - 1]) + int(found[2])
+            start = sum(len(line) + 1 for line in lines[: int(matched[1]) - 1]) + int(matched[2])
             offset = min(max(0, start - query.offset(suffix)), len(self.statement.query))
-        sentence = _POSITION.split(message.strip())[0] if found else message.strip()
+        sentence = _POSITION.split(message.strip())[0] if matched else message.strip()
         sentence = " ".join(sentence.split("== SQL ==")[0].split()).rstrip(" ;(")
         for table in self.statement.reads:
             sentence = sentence.replace(f"{PREFIX}{table.replace('.', '_', 1)}", table)

@@ -34,8 +34,8 @@ def form_of(function: Callable[..., DataFrame], contract: Contract) -> str:
 
     Comments, docstrings and layout do not count. What a function calls in its own module does.
     """
-    made = _query(function) if isinstance(function, Query) else _function(function, set())
-    parts = json.dumps([made, _contract(contract)], sort_keys=True, default=str)
+    calculation = _query(function) if isinstance(function, Query) else _function(function, set())
+    parts = json.dumps([calculation, _contract(contract)], sort_keys=True, default=str)
     return hashlib.sha256(parts.encode()).hexdigest()[:_DIGITS]
 
 
@@ -96,9 +96,14 @@ def _code(code: CodeType) -> str:
 
 def _contract(contract: Contract) -> Any:
     """What of a contract decides which rows the table takes, and in what shape."""
-    said = {"description", "examples", "x_lake"}
+    ignored = {"description", "examples", "x_lake"}
     columns = [
-        [c.name, c.type, c.nullable, c.schema.model_dump(mode="json", exclude_none=True, exclude=said)]
+        [
+            c.name,
+            c.type,
+            c.nullable,
+            c.schema.model_dump(mode="json", exclude_none=True, exclude=ignored),
+        ]
         for c in contract.columns
     ]
     lake = contract.lake

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from glue_jobs.tables import delta_log, read
+from glue_jobs.tables import commits, delta_log, read
 from lakehouse.contracts import Contract
 
 # A table of fewer files is judged whole: one pass over it is faster than several over a part.
@@ -56,7 +56,7 @@ def changed_part(
             None,
             f"rows of {label}",
         )
-    changed = delta_log.changed_days(session, uri, day, since, until)
+    changed = commits.changed_days(session, uri, day, since, until)
     if changed is None:
         return None
     days = changed.days

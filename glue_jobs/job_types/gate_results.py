@@ -26,8 +26,8 @@ def store(run: RunContext, batch: Batch, results: dict[str, list[Result]]) -> No
         frame = run.session.createDataFrame(rows, RESULTS_DDL).coalesce(1)
         txn = Txn(f"{batch.key}.{layer}", batch.number, batch.batch_id)
         # The gates of all pipelines append to the one table of a layer.
-        with lease(run.env, names.dq_results_lease(layer), run.run_id) as held:
-            append_results(frame, f"{names.dq_results_root(run.env)}/{layer}/results", txn, held.check)
+        with lease(run.env, names.dq_results_lease(layer), run.run_id) as guard:
+            append_results(frame, f"{names.dq_results_root(run.env)}/{layer}/results", txn, guard.check)
 
 
 def _put_document(run: RunContext, batch: Batch, run_date: date, table: str, results: list[Result]) -> None:

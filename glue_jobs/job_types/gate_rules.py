@@ -66,9 +66,9 @@ class PartJudge:
         extremes = [i for i, e in rules if e.type in _EXTREMES]
         # Of whole days the rows that are there now are those that the shares are about: one pass.
         at_once = by_share if self.part.day is not None else []
-        asked = self._ask(self.part.rows, [*exact, *extremes, *at_once], self.part.label, self._bounds)
-        results = {i: r for i, r in asked.items() if i in exact or (i in extremes and r.success)}
-        results |= self._by_share(by_share, {i: asked[i] for i in at_once})
+        answers = self._ask(self.part.rows, [*exact, *extremes, *at_once], self.part.label, self._bounds)
+        results = {i: r for i, r in answers.items() if i in exact or (i in extremes and r.success)}
+        results |= self._by_share(by_share, {i: answers[i] for i in at_once})
         results |= self._by_key()
         results |= self._by_log()
         results |= self._ask(self.whole, [i for i, _ in rules if i not in results], None)

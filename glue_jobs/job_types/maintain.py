@@ -81,9 +81,9 @@ class Maintain:
             return
         wait_seconds = min(WAIT_SECONDS, run.env.lease_wait_seconds)
         try:
-            with lease(run.env, table, run.run_id, wait_seconds=wait_seconds) as held:
+            with lease(run.env, table, run.run_id, wait_seconds=wait_seconds) as guard:
                 maintainer = TableMaintainer.of(
-                    run.session, run.uri(table), run.contract(table), run.env.maintenance, held.check
+                    run.session, run.uri(table), run.contract(table), run.env.maintenance, guard.check
                 )
                 files = self._optimize_and_vacuum(run, table, maintainer)
         except LeaseTakenError as taken:

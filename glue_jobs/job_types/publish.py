@@ -13,7 +13,7 @@ from glue_jobs.run_context import Batch, Json, RunContext
 from glue_jobs.state.audit import Counts
 from glue_jobs.state.batch import FULL_REFRESH
 from glue_jobs.state.watermark import Watermarks
-from glue_jobs.tables import delta_log, read, table_position
+from glue_jobs.tables import commits, read, table_position
 from glue_jobs.tables.day import Day
 from glue_jobs.tables.table_position import TablePosition, version_of, version_read
 from glue_jobs.warehouses.registry import warehouse_for
@@ -126,7 +126,7 @@ class _Sending:
         uri = self.run.uri(self.contract.table)
         if day in self.contract.lake.partition_by:
             days: list[Day] | None
-            changed = delta_log.changed_days(session, uri, day, since, until)
+            changed = commits.changed_days(session, uri, day, since, until)
             days = None if changed is None else [*changed.days]
         else:
             days = read.changed_days(session, uri, day, since, until)

@@ -13,8 +13,8 @@ from glue_jobs.errors import RunError
 from glue_jobs.run_context import Batch, RunContext
 from glue_jobs.s3 import S3Uri, list_keys
 from glue_jobs.state.audit import Counts
-from glue_jobs.tables import delta_log
-from glue_jobs.tables.delta_log import Commit
+from glue_jobs.tables import commits
+from glue_jobs.tables.commits import Commit
 from glue_jobs.tables.quarantine import AGAIN, flag_quarantined, quarantined_rows, write_quarantine
 from glue_jobs.tables.target import Target
 from lakehouse.contracts import Contract
@@ -61,7 +61,7 @@ def _require_commit(target: Target) -> Commit:
     Raises RunError (RUN143) when the log has none: another batch had this number, as after a restore of the
     watermarks, so nothing says that the rows of this one were written.
     """
-    commit = delta_log.commit_of(target.spark, target.uri, target.txn)
+    commit = commits.commit_of(target.spark, target.uri, target.txn)
     if commit is None:
         raise RunError(
             f"{target.contract.table}: it has transaction {target.txn.version} of '{target.txn.app}', and no "
@@ -89,10 +89,10 @@ def _quarantine(
     """Writes the rejected rows; those that an earlier batch has quarantined count as deduplicated."""
     uri = run.quarantine_uri(contract, batch)
     # A source is read again by its overlap window, after a reset, and where a row has no watermark.
-    known = _quarantined_before(run, contract, uri) if contract.lake.source else []
+    existing = _quarantined_before(run, contract, uri) if contract.lake.source else []
     # Above the join: a metric below an exchange is lost where adaptive execution finds its stage empty.
     observation = Observation(f"quarantine-{uuid.uuid4()}")
-    rows = flag_quarantined(quarantined_rows(validated, contract), known).observe(
+    rows = flag_quarantined(quarantined_rows(validated, contract), existing).observe(
         observation, F.count(F.lit(1)).alias("rows"), F.count_if(AGAIN).alias("again")
     )
     write_quarantine(rows.where(~F.col(AGAIN)).drop(AGAIN), uri, batch.batch_id)
@@ -115,7 +115,7 @@ def _quarantine(
 
 def _quarantined_before(run: RunContext, contract: Contract, uri: str) -> list[str]:
     """The files of the table's quarantine that other batches wrote."""
-    own = S3Uri.parse(uri).folder.key
+    table_key = S3Uri.parse(uri).folder.key
     table = S3Uri.parse(names.quarantine_root(run.env, contract.table)).folder
     keys = (key for key in list_keys(run.aws.s3, table) if "/run_id=" in key and key.endswith(".json"))
-    return [str(S3Uri(table.bucket, key)) for key in keys if not key.startswith(own)]
+    return [str(S3Uri(table.bucket, key)) for key in keys if not key.startswith(table_key)]

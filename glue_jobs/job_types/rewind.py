@@ -47,14 +47,14 @@ class RewindStep:
             return
         if delta_log.version(run.session, run.uri(contract.table)) < 0:
             raise RunError(f"there is no table {contract.table}; run its job first", code="RUN201")
-        asked = {REWIND: self.request.id, "from": self.request.start.isoformat()}
+        requested = {REWIND: self.request.id, "from": self.request.start.isoformat()}
 
         def plan(position: Json) -> Json:
-            return position if position and position.get(REWIND) == self.request.id else asked
+            return position if position and position.get(REWIND) == self.request.id else requested
 
         # Another rewind that was killed is given up: this one makes all of its rows again.
         def is_void(pending: Json) -> bool:
-            return bool(pending != asked)
+            return bool(pending != requested)
 
         with run.batch(contract.table, rewind_watermark(contract.table), plan, is_void) as batch:
             if batch is None:

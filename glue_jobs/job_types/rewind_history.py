@@ -13,7 +13,7 @@ from glue_jobs.errors import RunError
 from glue_jobs.job_types.table_write import typed
 from glue_jobs.s3 import S3Uri, list_keys
 from glue_jobs.state.audit import Counts
-from glue_jobs.tables import delta_log, read
+from glue_jobs.tables import commits, delta_log, read
 from glue_jobs.tables.merge import content_hash, greatest_first
 from lakehouse.contracts.masking import masks_on_read, masks_on_write
 from lakehouse.environments import names
@@ -66,8 +66,8 @@ def _from_feed(run: RunContext, table: str, request: RewindRequest) -> DataFrame
     """What a table ever had by its change feed. Rows of the source time `start` came after that moment."""
     uri = run.uri(table)
     until = delta_log.version(run.session, uri)
-    since = delta_log.version_before(run.session, uri, request.start) if until >= 0 else None
-    if since is None and not delta_log.begins_with_table(run.session, uri):
+    since = commits.version_before(run.session, uri, request.start) if until >= 0 else None
+    if since is None and not commits.begins_with_table(run.session, uri):
         raise RunError(
             f"{table} keeps the newest row of each key, and its log begins after "
             f"{request.start.isoformat()}: "

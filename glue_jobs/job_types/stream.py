@@ -28,7 +28,7 @@ from glue_jobs.streaming.writer_registry import require_writable, writer_for
 from lakehouse.environments import prefixes
 from lakehouse.pipelines import Job
 from lakehouse.pipelines.job_keys import stream_lease
-from lakehouse.pipelines.job_needs import CHECKPOINT
+from lakehouse.pipelines.job_prefixes import CHECKPOINT
 
 
 @dataclass

@@ -84,9 +84,9 @@ class Transform:
         inputs = self.inputs(run, contract.table)
         # What a query has written itself is nothing new to it.
         driving = [t for t in contract.lake.incremental_from or inputs if t != contract.table]
-        asked = self._snapshot_parameters(run, contract)
+        requested = self._snapshot_parameters(run, contract)
         made_by = form_of(self.function(contract.table), contract)
-        plan = TransformPlan(run, contract, inputs, driving, made_by, asked)
+        plan = TransformPlan(run, contract, inputs, driving, made_by, requested)
 
         plan.warn_of_history()
 

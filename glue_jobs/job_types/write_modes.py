@@ -84,8 +84,8 @@ def recompute(write: TableWrite) -> None:
         return
     target = run.target(contract, write.batch)
     wants_day = day in contract.by_name and not contract.by_name[day].nullable
-    asked = days if days is None or not wants_day else [*days, None]
-    rows = write.rows if asked is None else write.rows.where(is_of(F.col(day), asked))
+    replaced_days = days if days is None or not wants_day else [*days, None]
+    rows = write.rows if replaced_days is None else write.rows.where(is_of(F.col(day), replaced_days))
     validated = validate_and_quarantine(write.on_contract(rows), contract)
     observed = observe(validated, F.lit(False))
     accepted = files.one_task_per_partition(write.accepted(observed, contract.column_names), contract)

@@ -16,11 +16,10 @@ Arguments = Mapping[str, Any]
 
 def exists_in_table(kwargs: Arguments, run_date: date | None, table_name: TableName) -> str:
     """The rows whose value is unknown; with `mostly`, one row of counts when their share is too great."""
-    value, known = f"b.{quoted(kwargs['column'])}", f"k.{quoted(kwargs['table_column'])}"
+    value, existing = f"b.{quoted(kwargs['column'])}", f"k.{quoted(kwargs['table_column'])}"
     other = ".".join(quoted(part) for part in table_name(str(kwargs["table"])).split("."))
-    unknown_rows = (
-        f"SELECT b.* FROM {{batch}} b LEFT ANTI JOIN {other} k ON {value} = {known} WHERE {value} IS NOT NULL"
-    )
+    join = f"LEFT ANTI JOIN {other} k ON {value} = {existing}"
+    unknown_rows = f"SELECT b.* FROM {{batch}} b {join} WHERE {value} IS NOT NULL"
     mostly = float(kwargs.get("mostly", 1.0))
     if mostly >= 1:
         return unknown_rows

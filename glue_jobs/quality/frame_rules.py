@@ -102,13 +102,13 @@ def exists_in_table(df: DataFrame, kwargs: Arguments, keep: Sequence[str], table
     Spark broadcasts the other column where it is small.
     """
     c = column(kwargs["column"])
-    known = tables(str(kwargs["table"])).select(column(kwargs["table_column"]).alias(KNOWN))
+    existing = tables(str(kwargs["table"])).select(column(kwargs["table_column"]).alias(KNOWN))
 
     def unexpected() -> DataFrame:
         present = df.filter(c.isNotNull()).select(*_columns(keep), c.alias("__value"))
-        return present.join(known, F.col("__value") == F.col(KNOWN), "left_anti")
+        return present.join(existing, F.col("__value") == F.col(KNOWN), "left_anti")
 
-    return ReferenceRule(c, known, unexpected)
+    return ReferenceRule(c, existing, unexpected)
 
 
 def contiguous(df: DataFrame, kwargs: Arguments, keep: Sequence[str]) -> FrameRule:

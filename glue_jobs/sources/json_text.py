@@ -132,10 +132,10 @@ def spelled_twice(entries: Column, keys: Collection[str]) -> Column:
     """Whether an object has one of the keys in two spellings."""
     lower = F.transform(F.array_distinct(F.map_keys(entries)), F.lower)
     forms = [lower_forms(name) for name in keys]
-    own = F.filter(lower, lambda key: key.isin([form for of_key in forms for form in of_key]))
-    twice = F.size(own) > F.size(F.array_distinct(own))
+    contract_keys = F.filter(lower, lambda key: key.isin([form for of_key in forms for form in of_key]))
+    twice = F.size(contract_keys) > F.size(F.array_distinct(contract_keys))
     for of_key in (f for f in forms if len(f) > 1):
-        twice = twice | (F.size(F.array_intersect(own, F.array(*map(F.lit, of_key)))) > 1)
+        twice = twice | (F.size(F.array_intersect(contract_keys, F.array(*map(F.lit, of_key)))) > 1)
     return twice
 
 

@@ -40,8 +40,8 @@ def _fetch(
     try:
         # The client takes milliseconds where a partition otherwise has its offset.
         stamp = int(moment.timestamp() * 1000)
-        asked = [TopicPartition(topic, partition, stamp) for partition in sorted(bounds)]
-        answers = consumer.offsets_for_times(asked, timeout=TIMEOUT_SECONDS)
+        requested = [TopicPartition(topic, partition, stamp) for partition in sorted(bounds)]
+        answers = consumer.offsets_for_times(requested, timeout=TIMEOUT_SECONDS)
     finally:
         consumer.close()
     # A negative offset stands for the end: no message is that young.

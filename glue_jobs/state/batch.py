@@ -73,7 +73,7 @@ def open_batch(env: Environment, request: BatchRequest) -> Iterator[Batch | None
     Gives None when there is nothing new. The watermark moves when the block ends without an error, and never
     before. Every log line of the block carries the batch id.
     """
-    with lease(env, request.resource, request.run_id) as held:
+    with lease(env, request.resource, request.run_id) as guard:
         watermark = Watermarks(env).open(request.key)
         if watermark.pending is not None and request.is_void(watermark.pending):
             log.warning(
@@ -91,10 +91,10 @@ def open_batch(env: Environment, request: BatchRequest) -> Iterator[Batch | None
             watermark.plan_batch(
                 until, batch_id=str(uuid.uuid4()), run_id=request.run_id, run_date=request.run_date
             )
-        batch = _batch(watermark, request, held, resumed=resumed)
+        batch = _batch(watermark, request, guard, resumed=resumed)
         with logs.bound(batch_id=batch.batch_id):
             yield batch
-            held.check()
+            guard.check()
             watermark.commit()
 
 

@@ -89,9 +89,9 @@ def _object(env: Environment) -> S3Uri:
 
 
 def _load(env: Environment) -> Hashes:
-    place, s3 = _object(env), clients(env).s3
+    location, s3 = _object(env), clients(env).s3
     try:
-        body = s3.get_object(Bucket=place.bucket, Key=place.key)["Body"].read()
+        body = s3.get_object(Bucket=location.bucket, Key=location.key)["Body"].read()
     except s3.exceptions.NoSuchKey:
         return {}
     hashes: Hashes = json.loads(body)
@@ -99,5 +99,5 @@ def _load(env: Environment) -> Hashes:
 
 
 def _store(env: Environment, hashes: Hashes) -> None:
-    place = _object(env)
-    clients(env).s3.put_object(Bucket=place.bucket, Key=place.key, Body=json.dumps(hashes).encode())
+    location = _object(env)
+    clients(env).s3.put_object(Bucket=location.bucket, Key=location.key, Body=json.dumps(hashes).encode())

@@ -91,9 +91,9 @@ class MicroBatchWriter:
         span = self._span = spec.checkpoint.span(number, self._span) if spec.one_row_per_message else None
         if spec.plan.parse and span:
             rows = spec.plan.parse(rows, span.began)
-        with lease(run.env, contract.table, run.run_id) as held:
+        with lease(run.env, contract.table, run.run_id) as guard:
             txn = Txn(spec.identity.stream, number, batch_id)
-            target = Target(rows.sparkSession, run.uri(contract.table), contract, txn, held.check)
+            target = Target(rows.sparkSession, run.uri(contract.table), contract, txn, guard.check)
             reject = partial(self._reject, number, batch_id)
             counts = spec.writer.write(target, spec.plan, rows, reject, again=not self._began)
         self._began = True

@@ -14,7 +14,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from glue_jobs.errors import RunError
-from glue_jobs.tables import delta_log
+from glue_jobs.tables import commits, delta_log
 from glue_jobs.tables.guarded_write import guarded
 from lakehouse.contracts import Contract
 from lakehouse.environments.names import AS_OF_COLUMN
@@ -51,7 +51,7 @@ class AsOf:
             raise RunError(f"there is no table {self.contract.table} at {self.uri}", code="RUN201")
         if self._keeps_all:
             return newest
-        version = delta_log.version_before(self.spark, self.uri, self._end)
+        version = commits.version_before(self.spark, self.uri, self._end)
         if version is None:
             raise RunError(
                 f"{self.contract.table} has no state of the end of {self.day}: its log begins later",

@@ -1,13 +1,12 @@
-"""Reads a table's Delta log: its version, and whether a transaction was committed."""
+"""Reads the newest snapshot of a Delta table: version, properties, columns, and whether a transaction was
+committed.
+"""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
-from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
 from pyspark.sql import DataFrame, SparkSession
 
 # Delta refuses a second commit of these ids, also from another driver; nothing else makes a write happen
@@ -18,10 +17,6 @@ USER_METADATA = "spark.databricks.delta.commitInfo.userMetadata"
 # Table property: the version that wrote the table anew, with columns of other types. The change feed cannot
 # be read across it.
 REWRITTEN = "lakehouse.rewritten"
-# The actions of a commit are read into this process.
-_MAX_COMMITS = 1000
-_MAX_COMMIT_BYTES = 64 * 2**20
-_MISSING = "FileNotFoundException"
 
 
 @dataclass(frozen=True)
@@ -37,24 +32,8 @@ class Txn:
         return {"txnAppId": self.app, "txnVersion": str(self.version), "userMetadata": self.batch_id}
 
 
-@dataclass(frozen=True)
-class Commit:
-    """One entry of the history, with Delta's own row counts."""
-
-    version: int
-    metrics: dict[str, int]
-
-    @property
-    def merged(self) -> bool:
-        """Whether the commit is a MERGE."""
-        return "numSourceRows" in self.metrics
-
-    def rows(self, *names: str) -> int:
-        """The sum of some metrics; a metric that the commit lacks is 0."""
-        return sum(self.metrics.get(n, 0) for n in names)
-
-
-def _log(spark: SparkSession, uri: str) -> Any:
+def log_of(spark: SparkSession, uri: str) -> Any:
+    """Delta's own log of the table (a Java object)."""
     jvm = spark._jvm
     assert jvm is not None
     # A thread of its own has no active session, and Delta asks for one where it reads a checkpoint alone.
@@ -67,7 +46,7 @@ def snapshot(spark: SparkSession, uri: str) -> Any:
     jvm = spark._jvm
     assert jvm is not None
     none = jvm.scala.Option.empty()
-    return _log(spark, uri).update(False, none, none)
+    return log_of(spark, uri).update(False, none, none)
 
 
 def version(spark: SparkSession, uri: str) -> int:
@@ -97,25 +76,6 @@ def pinned_rows(spark: SparkSession, uri: str, at: int) -> DataFrame:
     return spark.read.format("delta").option("versionAsOf", at).load(uri)
 
 
-def version_before(spark: SparkSession, uri: str, moment: datetime) -> int | None:
-    """The newest version that was committed before a moment, by the time that its writer states.
-
-    None when the log has none so old. The time of a file is another one after a copy.
-    """
-    for number in range(version(spark, uri), -1, -1):
-        info = _commit_info(spark, uri, number)
-        if info is None:
-            return None  # Delta deletes the oldest files of a log, so all files before this one are gone too.
-        if int(info.get("timestamp", 0)) < moment.timestamp() * 1000:
-            return number
-    return None
-
-
-def begins_with_table(spark: SparkSession, uri: str) -> bool:
-    """Whether the log still has its first version."""
-    return _commit_info(spark, uri, 0) is not None
-
-
 def committed(spark: SparkSession, uri: str, txn: Txn) -> bool:
     """Whether this transaction, or a later one of its app, was committed."""
     newest = snapshot(spark, uri)
@@ -123,99 +83,3 @@ def committed(spark: SparkSession, uri: str, txn: Txn) -> bool:
         return False
     last = newest.transactions().get(txn.app)
     return bool(last.isDefined()) and int(last.get()) >= txn.version
-
-
-def commit_of(spark: SparkSession, uri: str, txn: Txn) -> Commit | None:
-    """The commit of this batch, however many commits followed it.
-
-    None: the transaction was not committed, or Delta has deleted its file from the log. Reads a file of the
-    log for each commit that followed.
-    """
-    if not committed(spark, uri, txn):
-        return None
-    for number in range(version(spark, uri), -1, -1):
-        info = _commit_info(spark, uri, number)
-        if info is None:
-            return None  # Delta deletes the oldest files of a log, so all files before this one are gone too.
-        if info.get("userMetadata") == txn.batch_id:
-            metrics = info.get("operationMetrics") or {}
-            return Commit(number, {k: int(v) for k, v in metrics.items() if str(v).lstrip("-").isdigit()})
-    return None
-
-
-@dataclass(frozen=True)
-class ChangedDays:
-    """The days of partitions in which some versions added or removed rows, sorted.
-
-    `net_rows`: by how many rows these days have become longer; None when the log does not say.
-    """
-
-    days: list[date]
-    net_rows: int | None
-
-
-def changed_days(spark: SparkSession, uri: str, day: str, since: int, until: int) -> ChangedDays | None:
-    """The values of partition column `day` in which versions since+1 to until added or removed rows.
-
-    Reads the log alone, which Delta keeps for longer than the files of old versions. None when the table has
-    no such partition, rows without a day changed, a file of the log is gone, or the log is longer than this
-    process may hold.
-    """
-    days: set[date] = set()
-    net: int | None = 0
-    for number in range(since + 1, until + 1):
-        small = number - since <= _MAX_COMMITS and _size(spark, uri, number) <= _MAX_COMMIT_BYTES
-        actions = _actions(spark, uri, number) if small else None
-        if actions is None:
-            return None
-        for action in actions:
-            file = action.get("add") or action.get("remove")
-            if file is None or not file.get("dataChange", True):
-                continue
-            values = file.get("partitionValues") or {}
-            if values.get(day) is None:
-                return None
-            days.add(date.fromisoformat(values[day]))
-            rows = json.loads(file.get("stats") or "{}").get("numRecords")
-            net = None if net is None or rows is None else net + (rows if "add" in action else -rows)
-    return ChangedDays(sorted(days), net)
-
-
-def _commit_info(spark: SparkSession, uri: str, number: int) -> dict[str, Any] | None:
-    """The commitInfo of a version: Delta's history command would start a Spark job.
-
-    None where its file is deleted.
-    """
-    actions = _actions(spark, uri, number, '{"commitInfo"')
-    return None if actions is None else next((a["commitInfo"] for a in actions), {})
-
-
-def _size(spark: SparkSession, uri: str, number: int) -> int:
-    """The bytes of a version's file in the log; 0 when Delta has deleted it."""
-    path, configuration = _commit_file(spark, uri, number)
-    try:
-        return int(path.getFileSystem(configuration).getFileStatus(path).getLen())
-    except Py4JJavaError as error:
-        if _MISSING in str(error.java_exception):
-            return 0
-        raise
-
-
-def _commit_file(spark: SparkSession, uri: str, number: int) -> tuple[Any, Any]:
-    """The path of a version's file in the log, and the configuration of its file system (Java objects)."""
-    jvm: Any = spark._jvm
-    log = _log(spark, uri)
-    path = jvm.org.apache.hadoop.fs.Path(log.logPath(), f"{number:020d}.json")
-    return path, log.newDeltaHadoopConf()
-
-
-def _actions(spark: SparkSession, uri: str, number: int, prefix: str = "{") -> list[dict[str, Any]] | None:
-    """The actions of a version that begin with `prefix`, from its file; None when Delta has deleted it."""
-    path, configuration = _commit_file(spark, uri, number)
-    try:
-        lines = _log(spark, uri).store().read(path, configuration).mkString("\n")
-    except Py4JJavaError as error:
-        if _MISSING in str(error.java_exception):
-            return None  # Delta deletes the files of old commits
-        raise
-    return [json.loads(line) for line in lines.split("\n") if line.startswith(prefix)]

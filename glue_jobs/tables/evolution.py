@@ -44,20 +44,20 @@ def evolve(target: Target, *, anew: bool = False) -> None:
     if target.version < 0:
         return
     table, contract = _table(target), target.contract
-    wanted = _schema(target.spark, contract)
+    expected = _schema(target.spark, contract)
     if anew or contract.lake.write == "replace":
         # The whole table is replaced, its columns too; readers of its changes must know.
-        if _types(table.fields) != {f.name: f.dataType.simpleString() for f in wanted.fields}:
+        if _types(table.fields) != {f.name: f.dataType.simpleString() for f in expected.fields}:
             _set_properties(target, {REWRITTEN: str(table.version + 2)})
         return
-    _refuse(table, wanted, contract)
+    _refuse(table, expected, contract)
     _check_nulls(target, table, contract)
-    stored = [f for f in wanted.fields if f.name in table.fields]
+    stored = [f for f in expected.fields if f.name in table.fields]
     changed = [f.name for f in stored if _differs(table.fields[f.name], f)]
     if changed or any(name in table.fields for name in contract.lake.dropped):
-        _rewrite(target, table, wanted)
-    elif list(table.fields) != wanted.names:
-        _alter(target, list(table.fields), wanted)
+        _rewrite(target, table, expected)
+    elif list(table.fields) != expected.names:
+        _alter(target, list(table.fields), expected)
 
 
 def _refuse(table: _Table, wanted: StructType, contract: Contract) -> None:
@@ -96,13 +96,13 @@ def _check_nulls(target: Target, table: _Table, contract: Contract) -> None:
     """Reads the table only when its contract forbids nulls in a column that may have had some."""
     required = sorted(c.name for c in contract.columns if not c.nullable)
     marked = [f.name for f in table.fields.values() if f.metadata.get(REQUIRED)]
-    stated = table.properties.get(REQUIRED)
-    if stated is None and not marked:
+    declared = table.properties.get(REQUIRED)
+    if declared is None and not marked:
         return  # a table that was made before columns were marked
-    known = sorted(stated.split(",") if stated is not None else marked)
-    if known == required:
+    existing = sorted(declared.split(",") if declared is not None else marked)
+    if existing == required:
         return
-    new = [name for name in required if name not in known and name in table.fields]
+    new = [name for name in required if name not in existing and name in table.fields]
     if new:
         condition = " OR ".join(f"`{name}` IS NULL" for name in new)
         row = delta_log.pinned_rows(target.spark, target.uri, table.version).where(condition).limit(1)
@@ -140,12 +140,12 @@ def _rewrite(target: Target, table: _Table, wanted: StructType) -> None:
 def _alter(target: Target, names: list[str], wanted: StructType) -> None:
     """Adds the columns that the table lacks, and puts all in the contract's order: metadata alone."""
     for i, field in enumerate(wanted.fields):
-        place = f"AFTER `{wanted.names[i - 1]}`" if i else "FIRST"
+        location = f"AFTER `{wanted.names[i - 1]}`" if i else "FIRST"
         if field.name not in names:
-            _run(target, f"ADD COLUMNS (`{field.name}` {field.dataType.simpleString()} {place})")
+            _run(target, f"ADD COLUMNS (`{field.name}` {field.dataType.simpleString()} {location})")
             names.insert(i, field.name)
         elif names.index(field.name) != i:
-            _run(target, f"ALTER COLUMN `{field.name}` {place}")
+            _run(target, f"ALTER COLUMN `{field.name}` {location}")
             names.insert(i, names.pop(names.index(field.name)))
 
 

@@ -57,9 +57,11 @@ def flag_quarantined(rows: DataFrame, files: list[str]) -> DataFrame:
     """Adds `_again`: whether one of the quarantine's `files` holds the row. `files`: URIs of JSON lines."""
     if not files:
         return rows.withColumn(AGAIN, F.lit(False))
-    known = rows.sparkSession.read.schema(f"{HASH} string").json(files).distinct()
-    known = known.where(F.col(HASH).isNotNull()).withColumn(AGAIN, F.lit(True))
-    return rows.join(known, HASH, "left").select(*rows.columns, F.coalesce(AGAIN, F.lit(False)).alias(AGAIN))
+    existing = rows.sparkSession.read.schema(f"{HASH} string").json(files).distinct()
+    existing = existing.where(F.col(HASH).isNotNull()).withColumn(AGAIN, F.lit(True))
+    return rows.join(existing, HASH, "left").select(
+        *rows.columns, F.coalesce(AGAIN, F.lit(False)).alias(AGAIN)
+    )
 
 
 def write_quarantine(rows: DataFrame, uri: str, batch_id: str) -> None:

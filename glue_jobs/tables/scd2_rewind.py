@@ -36,8 +36,8 @@ def rewound(stored: DataFrame, states: DataFrame, contract: Contract, start: dat
     versions = scd2.versions(last.select(*columns), later, contract, natural_key)
     began = last.select(*natural_key, "valid_since", F.col("valid_from").alias("_began"), surrogate)
     joined = versions.join(began, [*natural_key, "valid_since"], "left")
-    made = scd2.with_surrogate_key(joined, "_made", natural_key)
-    return made.select(
+    versions = scd2.with_surrogate_key(joined, "_made", natural_key)
+    return versions.select(
         *[
             F.coalesce(surrogate, "_made").alias(surrogate)
             if name == surrogate

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from glue_jobs.tables import delta_log
+from glue_jobs.tables import commits, delta_log
+from glue_jobs.tables.commits import Commit
 from glue_jobs.tables.day import Day, sql_is_of
-from glue_jobs.tables.delta_log import Commit, Txn
+from glue_jobs.tables.delta_log import Txn
 from glue_jobs.tables.guarded_write import guarded
 from lakehouse.contracts import Contract
 
@@ -49,7 +50,7 @@ class Target:
 
     def commit(self) -> Commit:
         """The commit of this transaction; one without metrics when the write changed nothing."""
-        return delta_log.commit_of(self.spark, self.uri, self.txn) or Commit(self.version, {})
+        return commits.commit_of(self.spark, self.uri, self.txn) or Commit(self.version, {})
 
     def properties(self) -> dict[str, str]:
         """Table properties of a new table."""

@@ -144,14 +144,14 @@ def _check_rules(
 
 def _check_satisfiable(name: str, column: Property, located: Located, faults: Collector) -> None:
     """Notes LK225 for an empty enum, and for a lower bound that no upper bound is above."""
-    wanted = {
+    expected = {
         "enum": column.enum is not None and all(v is None for v in column.enum),
         "minimum": _is_above(column.minimum, column.maximum, column.exclusive_maximum),
         "exclusiveMinimum": _is_above(column.exclusive_minimum, None, column.maximum)
         or _is_above(column.exclusive_minimum, None, column.exclusive_maximum),
         "minLength": _is_above(column.min_length, column.max_length, None),
     }
-    for key in (key for key, excludes_all in wanted.items() if excludes_all):
+    for key in (key for key, excludes_all in expected.items() if excludes_all):
         faults.add(
             "LK225",
             f"rule '{key}' of column '{name}' leaves no value",

@@ -101,19 +101,19 @@ def check_fit(i: int, e: Expectation, types: Mapping[str, str], located: Located
 def _misfits_of_column(e: Expectation, name: str, spark_type: str) -> Iterator[Misfit]:
     family = family_of(spark_type)
     if family not in _JUDGES.get(e.type, (family,)):
-        wanted = f"a column of {' or '.join(f'{kind}s' for kind in _JUDGES[e.type])}"
-        yield Misfit(("column",), f"{e.type} judges no {spark_type}: '{name}'", wanted, name)
+        expected = f"a column of {' or '.join(f'{kind}s' for kind in _JUDGES[e.type])}"
+        yield Misfit(("column",), f"{e.type} judges no {spark_type}: '{name}'", expected, name)
         return
     if family == "other":
         return
-    fits, wanted = _VALUES[family]
+    fits, expected = _VALUES[family]
     # The bounds of a length are numbers, whatever the column holds.
     bounds = e.type != "expect_column_value_lengths_to_be_between"
     for key in ("min_value", "max_value"):
         value = e.kwargs.get(key)
         if bounds and value is not None and not fits(value):
-            yield Misfit((key,), f"{key} {value!r} fits no {spark_type}", wanted, str(value))
+            yield Misfit((key,), f"{key} {value!r} fits no {spark_type}", expected, str(value))
     for position, value in enumerate(e.kwargs.get("value_set") or []):
         if value is not None and not fits(value):
             message = f"value {value!r} of value_set fits no {spark_type}"
-            yield Misfit(("value_set", position), message, wanted, str(value))
+            yield Misfit(("value_set", position), message, expected, str(value))

@@ -121,8 +121,8 @@ class Contract:
         """The contract of rows that have only these columns, without the rules that name another one."""
         lacking = {*self.column_names} - {*columns}
         rules = [rule for rule in self.lake.rules if not rule.names_any(lacking)]
-        kept = tuple(column for column in self.columns if column.name in columns)
-        return replace(self, columns=kept, lake=self.lake.model_copy(update={"rules": rules}))
+        retained = tuple(column for column in self.columns if column.name in columns)
+        return replace(self, columns=retained, lake=self.lake.model_copy(update={"rules": rules}))
 
     def looked_up(self, table: str) -> tuple[str, ...]:
         """The columns of another table that columns of this one state as their reference or origin."""

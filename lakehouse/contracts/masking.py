@@ -54,9 +54,9 @@ def check_masks(
 ) -> None:
     """Notes masks that are missing, that would hash a hash, or that their column cannot bear."""
     for name, column in doc.properties.items():
-        for code, message, wanted in _faults(table, name, column, doc, sound):
+        for code, message, expected in _faults(table, name, column, doc, sound):
             at = located.at(("properties", name), key=True)
-            faults.add(code, message, file=located.file, at=at, wanted=wanted, value=name)
+            faults.add(code, message, file=located.file, at=at, wanted=expected, value=name)
 
 
 def _faults(

@@ -105,8 +105,8 @@ def _suite(
     suites: dict[str, Suite],
     faults: Collector,
 ) -> None:
-    suite, sound = check_readable(Suite, located, faults)
-    if suite and check_suite(table, suite, located, contracts, declared, faults) and sound:
+    suite, valid = check_readable(Suite, located, faults)
+    if suite and check_suite(table, suite, located, contracts, declared, faults) and valid:
         suites[suite.table] = suite
 
 

@@ -141,12 +141,12 @@ class _Search:
     def _most_ways(self) -> int:
         """The most ways in which a short text is read, of texts that are sought greedily."""
         symbols = self._symbols()
-        texts, most = [self._starts], sum(self._starts.values())
+        texts, maximum = [self._starts], sum(self._starts.values())
         for _ in range(min(40, 2 * len(self._edges))):
             longer = [self._step(ways, symbol) for ways in texts for symbol in symbols]
             texts = sorted((w for w in longer if w), key=lambda w: -sum(w.values()))[:3]
-            most = max([most, *(sum(w.values()) for w in texts)])
-        return most
+            maximum = max([maximum, *(sum(w.values()) for w in texts)])
+        return maximum
 
     def _symbols(self) -> list[int]:
         """A character of each set of characters that the same classes have."""

@@ -46,9 +46,9 @@ def _misread(pattern: str) -> str | None:
     at, inside = 0, False
     while token := (_INSIDE_TOKEN if inside else _OUTSIDE_TOKEN).match(pattern, at):
         text = token[0]
-        wanted = _wanted(text, inside)
-        if wanted:
-            return f"'{text}' is not read alike by Java and others; write {wanted}"
+        expected = _wanted(text, inside)
+        if expected:
+            return f"'{text}' is not read alike by Java and others; write {expected}"
         inside = text != "]" if inside else text.startswith("[")
         at = token.end()
     return None

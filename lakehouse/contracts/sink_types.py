@@ -64,10 +64,10 @@ def misfit(sink: str, kind: str) -> tuple[str, str] | None:
     if decimal:
         if int(decimal[2]) <= _MAX_SCALE[sink]:
             return None
-        most = _MAX_SCALE[sink]
+        maximum = _MAX_SCALE[sink]
         return (
             f"{TITLES[sink]} has no {kind}",
-            f"a decimal of at most {most} places, such as decimal(38,{most})",
+            f"a decimal of at most {maximum} places, such as decimal(38,{maximum})",
         )
     if kind == "string" or kind in TYPES[sink]:
         return None

@@ -39,8 +39,8 @@ class Prices(Fact):
     def _names_of_units(self) -> Self:
         unknown = sorted(set(self.units) - set(shipped_prices()))
         if unknown:
-            there = ", ".join(shipped_prices())
-            raise ValueError(f"no resource has the price '{unknown[0]}'; there are {there}")
+            present = ", ".join(shipped_prices())
+            raise ValueError(f"no resource has the price '{unknown[0]}'; there are {present}")
         return self
 
     def unit(self, name: str) -> UnitPrice:

@@ -62,7 +62,7 @@ def read_environment(name: str, faults: Collector, config: Path | None = None) -
 def _checked(merged: Located, settings: Settings, faults: Collector) -> Environment | None:
     """The typed environment. Its project comes from lakehouse.yml; no other file may name one."""
     if isinstance(merged.value, dict) and "project" not in merged.value:
-        env, sound = check_readable(Environment, merged, faults, {**merged.value, "project": settings.name})
+        env, valid = check_readable(Environment, merged, faults, {**merged.value, "project": settings.name})
     else:
         file, at = merged.file_at(("project",)), merged.at(("project",), key=True)
         faults.add("LK101", "unknown key 'project'", file=file, at=at, wanted="`name` in lakehouse.yml")
@@ -80,21 +80,21 @@ def _checked(merged: Located, settings: Settings, faults: Collector) -> Environm
             value=name,
             among=settings.environments,
         )
-    return None if unknown or not sound or (env and _rotates_key(env, merged, faults)) else env
+    return None if unknown or not valid or (env and _rotates_key(env, merged, faults)) else env
 
 
 def _rotates_key(env: Environment, merged: Located, faults: Collector) -> bool:
     """A new key gives other hashes: half of a table joins with nothing, a forgotten person comes again."""
-    wanted = {
+    expected = {
         MASKING_SECRET: "`lakehouse pii rotate`",
         SUBJECT_SECRET: "no rotation: nobody has the values to hash them anew",
     }
-    rotated = [name for name in wanted if name in env.stack.rotation]
+    rotated = [name for name in expected if name in env.stack.rotation]
     for name in rotated:
         loc = ("stack", "rotation", name)
         message = f"stack.rotation renews '{name}' by the clock, and no hash would fit the one before"
         file, at = merged.file_at(loc), merged.at(loc, key=True)
-        faults.add("LK412", message, file=file, at=at, wanted=wanted[name], value=name)
+        faults.add("LK412", message, file=file, at=at, wanted=expected[name], value=name)
     return bool(rotated)
 
 

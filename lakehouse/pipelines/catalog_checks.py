@@ -22,14 +22,14 @@ def check_catalogs(environments: Sequence[Environment], jobs: Sequence[Job], fau
                 others = [name for name in job.environments if name != owner.get(catalog)]
                 if catalog not in owner:
                     message = f"names the catalog '{catalog}', which no environment has"
-                    wanted = f"one of {', '.join(owner)}, or the layer alone" if owner else "the layer alone"
+                    shape = f"one of {', '.join(owner)}, or the layer alone" if owner else "the layer alone"
                     faults.add(
-                        "LK260", message, file=file, at=at, wanted=wanted, value=catalog, among=list(owner)
+                        "LK260", message, file=file, at=at, wanted=shape, value=catalog, among=list(owner)
                     )
                 elif others:
                     message = (
                         f"names the catalog '{catalog}' of {owner[catalog]}, and job '{job.name}' runs in "
                         f"{', '.join(others)}"
                     )
-                    wanted = f"the layer alone, or a job of {owner[catalog]} alone"
-                    faults.add("LK261", message, file=file, at=at, wanted=wanted, value=catalog)
+                    shape = f"the layer alone, or a job of {owner[catalog]} alone"
+                    faults.add("LK261", message, file=file, at=at, wanted=shape, value=catalog)

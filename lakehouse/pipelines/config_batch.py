@@ -42,20 +42,7 @@ def _step(
     reader: ConfigReader,
 ) -> Job:
     at = ("execution_sequence", i)
-    for k, before in enumerate(step.depends_on):
-        if before not in names:
-            message = f"depends_on names '{before}', which does not exist"
-            reader.note(
-                "LK310", message, "a task of this file", *at, "depends_on", k, value=before, among=names
-            )
-    if step.step == 0 and step.depends_on:
-        reader.note(
-            "LK103",
-            f"task '{step.task_name}' is of step 0 and waits for another",
-            "no depends_on",
-            *at,
-            "depends_on",
-        )
+    _check_order(step, at, names, reader)
     # Glue counts whole minutes: the next one.
     minutes = -(-doc.timeout_seconds // 60) if doc.timeout_seconds else BATCH_MINUTES
     proc = config_proc(reader, step.task_name, minutes, step.description, 1, RETRIES["batch"].retries)
@@ -80,6 +67,19 @@ def _step(
     )
 
 
+def _check_order(step: Step, at: tuple[str, int], names: list[str], reader: ConfigReader) -> None:
+    """Notes a task that waits for one that does not exist, and one of step 0 that waits at all."""
+    for k, before in enumerate(step.depends_on):
+        if before not in names:
+            message = f"depends_on names '{before}', which does not exist"
+            reader.note(
+                "LK310", message, "a task of this file", *at, "depends_on", k, value=before, among=names
+            )
+    if step.step == 0 and step.depends_on:
+        message = f"task '{step.task_name}' is of step 0 and waits for another"
+        reader.note("LK103", message, "no depends_on", *at, "depends_on")
+
+
 def _work(
     proc: Proc, step: Step, params: tuple[Param, ...], at: tuple[str, int], reader: ConfigReader
 ) -> tuple[Proc, JobType, tuple[Param, ...]]:
@@ -96,6 +96,6 @@ def _work(
         note = reader.noting(*at, "sql_file")
         return located(proc, reader.folder, step.sql_file, params, reader.faults, note), JobType.SQL, ()
     if step.ingest:
-        own = (secret_param("connection", step.connection),) if step.connection else ()
-        return replace(proc, path=JobType.INGEST, writes=tuple(step.ingest)), JobType.INGEST, own
+        connection = (secret_param("connection", step.connection),) if step.connection else ()
+        return replace(proc, path=JobType.INGEST, writes=tuple(step.ingest)), JobType.INGEST, connection
     return replace(proc, path=JobType.GATE, reads=tuple(step.gate or ())), JobType.GATE, ()

@@ -49,12 +49,12 @@ def read_graph_file(folder: Path, located: Located, faults: Collector) -> Pipeli
 
 def _job(doc: GraphDoc, name: str, of: GraphJob, reader: ConfigReader) -> Job | None:
     at = ("jobs", name)
-    work = [key for key in WORK if getattr(of, "catalog" if key == "register" else key) is not None]
-    if len(work) != 1:
-        message = f"job '{name}' has {' and '.join(work) or 'nothing to do'}"
+    kinds = [key for key in WORK if getattr(of, "catalog" if key == "register" else key) is not None]
+    if len(kinds) != 1:
+        message = f"job '{name}' has {' and '.join(kinds) or 'nothing to do'}"
         reader.note("LK103", message, f"one of {', '.join(WORK)}", *at)
         return None
-    job_type = TYPES[work[0]]
+    job_type = TYPES[kinds[0]]
     _check_words(name, of, job_type, reader)
     params = _params(doc, of, job_type, reader, name)
     streams = job_type is JobType.STREAM

@@ -51,11 +51,11 @@ def _python(of: GraphJob, proc: Proc, at: tuple[str, str], reader: ConfigReader)
     file = folder / path
     proc = replace(proc, path=path, reads=tuple(of.reads), writes=tuple(of.writes))
     if not file.resolve().is_relative_to(folder.resolve()):
-        wanted = "a path inside it"
-        reader.note("LK309", f"'{path}' leaves the pipeline's folder", wanted, *at, "python", value=path)
+        expected = "a path inside it"
+        reader.note("LK309", f"'{path}' leaves the pipeline's folder", expected, *at, "python", value=path)
     elif not file.is_file():
         beside = [p.name for p in file.parent.glob("*.py")] if file.parent.is_dir() else []
-        wanted = "a Python file of the pipeline"
-        reader.note("LK308", f"'{path}' does not exist", wanted, *at, "python", value=path, among=beside)
+        expected = "a Python file of the pipeline"
+        reader.note("LK308", f"'{path}' does not exist", expected, *at, "python", value=path, among=beside)
         # The DAG folder holds no code: there the job is as it would be with its file.
     return replace(proc, file=reader.faults.relative(file))

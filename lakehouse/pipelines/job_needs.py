@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from lakehouse.contracts import Schemas
 from lakehouse.contracts.contract import Contract
 from lakehouse.contracts.source_document import Source
-from lakehouse.environments import Environment, names, prefixes
+from lakehouse.environments import Environment, names
 from lakehouse.environments.control import PART
-from lakehouse.environments.names import LAYERS, Zone
+from lakehouse.environments.names import LAYERS
 from lakehouse.pipelines.job_keys import (
     OF_DAY,
     gate_watermark,
@@ -22,26 +22,23 @@ from lakehouse.pipelines.job_keys import (
     stream_lease,
     table_watermark,
 )
+from lakehouse.pipelines.job_prefixes import (
+    CODE,
+    TOMBSTONES,
+    Prefix,
+    compared_tables,
+    file_prefixes,
+    landing_prefixes,
+    layers_read,
+    maintained_prefixes,
+    sorted_prefixes,
+    table_prefixes,
+)
 from lakehouse.pipelines.job_secrets import TAKING, job_secrets
 from lakehouse.pipelines.job_type import JobType
 from lakehouse.pipelines.model import Job
 from lakehouse.pipelines.params import ALL
 from lakehouse.pipelines.source_binding import TOPIC, sourced
-
-# The parameter of a stream that names the folder of its checkpoints; without it they lie below the job's
-# name.
-CHECKPOINT = "checkpoint_path"
-
-
-@dataclass(frozen=True)
-class Prefix:
-    """Objects below `path` of a zone's bucket: `orders` is not `orders_old`.
-
-    Without a path, the whole zone.
-    """
-
-    zone: Zone
-    path: str
 
 
 @dataclass(frozen=True)
@@ -69,15 +66,17 @@ def job_needs(job: Job, schemas: Schemas, env: Environment) -> JobNeeds:
     sources = [c.lake.source for c in contracts if c.lake.source]
     topics = _topics(job, sources)
     return JobNeeds(
-        reads=_sorted(
+        reads=sorted_prefixes(
             [
-                *_tables(schemas, [*job.reads, *_compared(job, schemas)]),
-                *_landing(sources),
-                *([_TOMBSTONES] if job.type in TAKING else []),
-                _CODE,
+                *table_prefixes(schemas, [*job.reads, *compared_tables(job, schemas)]),
+                *landing_prefixes(sources),
+                *([TOMBSTONES] if job.type in TAKING else []),
+                CODE,
             ]
         ),
-        writes=_sorted([*_tables(schemas, job.writes), *_maintained(job), *_files(job)]),
+        writes=sorted_prefixes(
+            [*table_prefixes(schemas, job.writes), *maintained_prefixes(job), *file_prefixes(job)]
+        ),
         watermarks=_watermarks(job, contracts),
         reads_watermarks=tuple(gate_watermark(gate, table) for table, gate in job.gates),
         leases=_leases(job),
@@ -86,64 +85,6 @@ def job_needs(job: Job, schemas: Schemas, env: Environment) -> JobNeeds:
         topics=topics,
         secrets=job_secrets(job, env, schemas, contracts, reads_topics=bool(topics)),
     )
-
-
-_CODE = Prefix(Zone.ARTIFACTS, prefixes.CODE)
-_TOMBSTONES = Prefix(Zone.ARTIFACTS, prefixes.TOMBSTONES)
-
-
-def _sorted(needed: Iterable[Prefix]) -> tuple[Prefix, ...]:
-    return tuple(sorted(set(needed), key=lambda p: (p.zone, p.path)))
-
-
-def _tables(schemas: Schemas, tables: Iterable[str]) -> list[Prefix]:
-    """Tables of the lake; those of the Lakebase lie in no bucket."""
-    return [_table(table) for table in tables if table in schemas.on_lake]
-
-
-def _table(table: str) -> Prefix:
-    layer, name = table.split(".")
-    return Prefix(Zone(layer), name)
-
-
-def _compared(job: Job, schemas: Schemas) -> list[str]:
-    """Tables that the rules of a gate compare its own tables with."""
-    if job.type is not JobType.GATE:
-        return []
-    suites = [schemas.suites[t] for t in job.reads if t in schemas.suites]
-    return [str(e.kwargs["table"]) for suite in suites for e in suite.expectations if "table" in e.kwargs]
-
-
-def _landing(sources: Iterable[Source]) -> list[Prefix]:
-    return [Prefix(Zone.LANDING, s.object.rstrip("/")) for s in sources if s.kind == "landing"]
-
-
-def _maintained(job: Job) -> list[Prefix]:
-    """All tables are the zones themselves: these hold nothing else, and a policy could not name each."""
-    if job.maintains == (ALL,):
-        return [Prefix(Zone(layer), "") for layer in LAYERS]
-    return [_table(t) for t in job.maintains]
-
-
-def _files(job: Job) -> list[Prefix]:
-    """Rejected rows, staged files, lineage, Spark's logs, results of gates and checkpoints."""
-    files = [
-        *(Prefix(Zone.QUARANTINE, prefixes.quarantine(t)) for t in job.writes),
-        Prefix(Zone.CHECKPOINTS, prefixes.staging(job.name)),
-        Prefix(Zone.ARTIFACTS, prefixes.lineage(job.name)),
-        Prefix(Zone.ARTIFACTS, prefixes.spark_ui(job.name)),
-    ]
-    if job.type is JobType.GATE:
-        files += [Prefix(Zone.ARTIFACTS, prefixes.dq_results(layer)) for layer in _layers(job)]
-    if job.type is JobType.STREAM:
-        # One folder for all streams of the job; each has a folder of its own in it.
-        declared = next((p.value for p in job.params if p.name == CHECKPOINT), "")
-        files.append(Prefix(Zone.CHECKPOINTS, prefixes.checkpoint(job.name, "", declared).rstrip("/")))
-    return files
-
-
-def _layers(job: Job) -> list[str]:
-    return sorted({t.split(".")[0] for t in job.reads})
 
 
 def _watermarks(job: Job, contracts: Iterable[Contract]) -> tuple[str, ...]:
@@ -185,7 +126,7 @@ def _leases(job: Job) -> tuple[str, ...]:
             return tuple(publish_key(job.warehouse, t) for t in job.reads)
         case JobType.GATE:
             # Two gates of one layer append to one table of results.
-            return (results_key(job), *map(names.dq_results_lease, _layers(job)))
+            return (results_key(job), *map(names.dq_results_lease, layers_read(job)))
         case JobType.MAINTAIN:
             return _maintained_tables(job)
         case JobType.STREAM:

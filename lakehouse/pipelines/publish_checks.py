@@ -48,8 +48,8 @@ def _note(table: str, job: Job, misfits: list[Misfit], faults: Collector) -> Non
     """The contract is read once more for its lines: a table that fits is not."""
     file = stated_tables(faults.root).get(table)
     located = read_table_files(file, Collector(faults.root)).contract if file else None
-    for code, name, message, wanted in misfits:
+    for code, name, message, expected in misfits:
         message = f"{message} (job '{job.name}')"
         at = located.at(("properties", name), key=True) if located else (0, 0)
         of: Path = located.file if located else faults.root / job.file_and_line[0]
-        faults.add(code, message, file=of, at=at, wanted=wanted, value=name)
+        faults.add(code, message, file=of, at=at, wanted=expected, value=name)

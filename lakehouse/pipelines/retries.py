@@ -24,8 +24,8 @@ def check_retries(job: Job, faults: Collector) -> None:
     Its procs share one run, so they have one `retry_count`; the waits of that many retries fit into the
     timeout; and a backoff is the backoff of a retry.
     """
-    for message, wanted in _contradictions(job):
-        note_job(faults, "LK319", job, f"job '{job.name}': {message}", wanted)
+    for message, expected in _contradictions(job):
+        note_job(faults, "LK319", job, f"job '{job.name}': {message}", expected)
 
 
 def _contradictions(job: Job) -> Iterator[tuple[str, str]]:

@@ -30,8 +30,8 @@ def check_rules(contracts: Mapping[str, Contract], faults: Collector) -> None:
         for number, rule in enumerate(contract.lake.rules):
             if rule.name in names:
                 at = located.at(("x-lake", "rules", number, "name"))
-                message, wanted = f"rule '{rule.name}' stands twice", "each name once"
-                faults.add("LK005", message, file=located.file, at=at, wanted=wanted, value=rule.name)
+                message, expected = f"rule '{rule.name}' stands twice", "each name once"
+                faults.add("LK005", message, file=located.file, at=at, wanted=expected, value=rule.name)
             names.add(rule.name)
             _check(contract, rule, number, located, faults)
 

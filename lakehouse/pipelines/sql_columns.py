@@ -142,15 +142,15 @@ def _given(tree: Any, contract: Contract) -> Iterator[ColumnFault]:
     names = written_columns(contract)
     for name in names:
         if name not in given:
-            wanted = "every column of the contract"
-            yield ColumnFault("LK341", f"gives no column {name}", wanted, 0, name, selects)
+            expected = "every column of the contract"
+            yield ColumnFault("LK341", f"gives no column {name}", expected, 0, name, selects)
     for name in selects:
         if name.lower() not in contract.by_name and not name.startswith("_") and name.lower() not in names:
-            message, wanted = (
+            message, expected = (
                 f"gives column {name}, which its contract lacks",
                 f"the columns {', '.join(names)}",
             )
-            yield ColumnFault("LK341", message, wanted, 0, name, names)
+            yield ColumnFault("LK341", message, expected, 0, name, names)
 
 
 def _has_star(tree: Any) -> bool:

@@ -67,8 +67,8 @@ def _read(file: Path, faults: Collector) -> list[Statement]:
     if text is None:
         return []
     if len(text) > MOST_CHARACTERS:
-        wanted = f"at most {MOST_CHARACTERS}"
-        faults.add("LK322", f"has {len(text)} characters", file=file, at=(1, 0), wanted=wanted)
+        expected = f"at most {MOST_CHARACTERS}"
+        faults.add("LK322", f"has {len(text)} characters", file=file, at=(1, 0), wanted=expected)
         return []
     parsed, errors = read_statements(text)
     for e in errors:

@@ -23,10 +23,10 @@ def start(call: Call) -> dict[str, Any] | None:
     job = _jobs(call).get(call.params["JobName"])
     if job is None:
         raise ApiError(_NOT_FOUND, "Failed to start job run due to missing metadata")
-    most = int(job.execution_property.get("MaxConcurrentRuns", 1))
+    most_runs = int(job.execution_property.get("MaxConcurrentRuns", 1))
     try:
         run = runs.start(
-            _request(call, job), most, lambda: job.name in _jobs(call), call.params.get("JobRunId")
+            _request(call, job), most_runs, lambda: job.name in _jobs(call), call.params.get("JobRunId")
         )
     except TooManyRunsError as error:
         raise ApiError("ConcurrentRunsExceededException", str(error)) from error

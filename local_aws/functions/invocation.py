@@ -105,14 +105,14 @@ def _path(folder: Path) -> list[str]:
     Compiled packages of the zip are for Lambda's Python and processor: here this machine's take their place.
     """
     code = folder / "code"
-    own = folder / "own"
-    own.mkdir()
+    packages = folder / "own"
+    packages.mkdir()
     for package in ("lambdas", "lakehouse"):
         if (code / package).is_dir():
-            (own / package).symlink_to(code / package)
-    if not any(own.iterdir()):
+            (packages / package).symlink_to(code / package)
+    if not any(packages.iterdir()):
         return [str(code), sysconfig.get_paths()["purelib"]]
-    return [str(own), sysconfig.get_paths()["purelib"], str(code)]
+    return [str(packages), sysconfig.get_paths()["purelib"], str(code)]
 
 
 def _variables(host: GlueHost, function: Function, keys: dict[str, str], folder: Path) -> dict[str, str]:

@@ -46,10 +46,10 @@ def installed(folder: Path, s3: Any, module: str, options: Sequence[str]) -> Pat
         if not target.exists():
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=folder, prefix=".installing-") as scratch:
-                work = Path(scratch)
-                words = _requirements(s3, module, work) if on_s3 else [module]
-                _install(work / "installed", words, _usable(options), work)
-                _publish(work / "installed", target)
+                workdir = Path(scratch)
+                words = _requirements(s3, module, workdir) if on_s3 else [module]
+                _install(workdir / "installed", words, _usable(options), workdir)
+                _publish(workdir / "installed", target)
     return target
 
 

@@ -38,11 +38,11 @@ def decide(
     principal: Principal, request: Request, resource_policy: Document | None = None, *, by_key: bool = False
 ) -> Decision:
     """`by_key`: the resource is a KMS key, whose policy must allow or hand on."""
-    own = [(document.name, s) for document in principal.policies for s in document.matching(request)]
+    granted = [(document.name, s) for document in principal.policies for s in document.matching(request)]
     limits = {kind: list(document.matching(request)) for kind, document in principal.limits.items()}
     named = list(_naming(principal, request, resource_policy))
     for kind, statements in (
-        (IDENTITY, [s for _, s in own]),
+        (IDENTITY, [s for _, s in granted]),
         (RESOURCE, [s for _, s in named]),
         *limits.items(),
     ):
@@ -54,13 +54,13 @@ def decide(
     direct = bool(allowing & {"role", "all"})
     if by_key and not allowing:
         return _nothing_allows(RESOURCE, request)
-    if not own and not direct:
+    if not granted and not direct:
         return _nothing_allows(IDENTITY, request)
     for kind, statements in limits.items():
         # A boundary that does not mention what `Principal: *` allows does not take it away.
         if not statements and not (kind == BOUNDARY and "all" in allowing):
             return _nothing_allows(kind, request)
-    return Decision(True, grants=tuple((name, statement.sid) for name, statement in own))
+    return Decision(True, grants=tuple((name, statement.sid) for name, statement in granted))
 
 
 def _naming(

@@ -23,8 +23,8 @@ def key_uses(account: Account, action: Action, method: str) -> list[Action]:
         "kms:viaservice": (f"{service}.{account.region}.amazonaws.com",),
         "kms:calleraccount": (account.id,),
     }
-    found = [] if uses is None or method == "HEAD" else list(uses(account, action))
-    arns = [(name, account.key_arn(key)) for name, key in found]
+    matched = [] if uses is None or method == "HEAD" else list(uses(account, action))
+    arns = [(name, account.key_arn(key)) for name, key in matched]
     return [Action(name, arn, context) for name, arn in arns if arn is not None]
 
 

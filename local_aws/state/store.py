@@ -86,6 +86,8 @@ def keys_of(env: Environment, endpoint: str, key: str, logins: Collection[str]) 
     manager, prefix = session_client(env, "secretsmanager", endpoint, key), names.secret(env, "")
     pages = manager.get_paginator("list_secrets").paginate()
     present = [secret["Name"] for page in pages for secret in page["SecretList"]]
-    own = [name for name in present if name.startswith(prefix) and name.removeprefix(prefix) not in logins]
-    values = {name: manager.get_secret_value(SecretId=name)["SecretString"] for name in own}
+    secrets = [
+        name for name in present if name.startswith(prefix) and name.removeprefix(prefix) not in logins
+    ]
+    values = {name: manager.get_secret_value(SecretId=name)["SecretString"] for name in secrets}
     return {name.removeprefix(prefix): json.loads(value) for name, value in values.items()}

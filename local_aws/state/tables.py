@@ -34,8 +34,8 @@ def _tables(glue: Any, database: str) -> list[dict[str, Any]]:
 def _only(glue: Any, shape: str, document: Mapping[str, Any]) -> dict[str, Any]:
     """What a parameter takes of an answer, without times."""
     members = glue.meta.service_model.shape_for(shape).members
-    kept = {name: value for name, value in document.items() if name in members}
-    return {name: value for name, value in kept.items() if not name.endswith(("Time", "Date"))}
+    retained = {name: value for name, value in document.items() if name in members}
+    return {name: value for name, value in retained.items() if not name.endswith(("Time", "Date"))}
 
 
 def put_catalog(glue: Any, databases: Iterable[Mapping[str, Any]]) -> None:

@@ -13,7 +13,8 @@ from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 
 from infra.constructs.workgroup import WorkgroupSpec, workgroup
 from infra.parts.encryption.keys import Keys
-from infra.parts.governance.people_permissions import Statements, permissions
+from infra.parts.governance.people_permissions import permissions
+from infra.parts.governance.people_queries import Statements
 from infra.parts.storage.zones import Storage
 from infra.platform_stack import PlatformStack
 from lakehouse.access.model import Role

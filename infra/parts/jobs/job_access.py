@@ -14,7 +14,8 @@ from lakehouse.environments import Environment, names
 from lakehouse.environments.control import PART
 from lakehouse.environments.names import Control, Zone
 from lakehouse.pipelines import Job
-from lakehouse.pipelines.job_needs import JobNeeds, Prefix, job_needs
+from lakehouse.pipelines.job_needs import JobNeeds, job_needs
+from lakehouse.pipelines.job_prefixes import Prefix
 
 
 def job_policy(facts: Facts, job: Job, keys: KeyArns) -> dict[str, Any]:

@@ -58,8 +58,8 @@ def _take(word: str | None, value: str, plain: str, column: dict[str, Any]) -> N
         column["type"] = plain
     elif word is None:
         if plain not in FLAGS:
-            wanted = f"{', '.join(FLAGS)}, a word with =, or | and the description"
-            raise LineError(f"'{plain}' is no word of a column", wanted, plain, (*FLAGS, *WORDS))
+            expected = f"{', '.join(FLAGS)}, a word with =, or | and the description"
+            raise LineError(f"'{plain}' is no word of a column", expected, plain, (*FLAGS, *WORDS))
         column[plain] = True
     elif word in column or word in column.get("tags", {}):
         raise LineError(f"'{word}' stands twice", "each word once", word)

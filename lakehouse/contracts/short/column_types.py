@@ -32,10 +32,10 @@ def type_of(text: str) -> dict[str, Any] | None:
     """`type`, `format` and `x-lake.type` of a Spark type, such as `int?`; None for what is none."""
     name, nullable = text.removesuffix("?"), text.endswith("?")
     kind: str | None
-    stated: dict[str, Any] = {}
+    declared: dict[str, Any] = {}
     if name in _PLAIN:
         kind, form = _PLAIN[name]
-        stated = {"format": form} if form else {}
+        declared = {"format": form} if form else {}
     else:
         kind = next(
             (
@@ -45,8 +45,8 @@ def type_of(text: str) -> dict[str, Any] | None:
             ),
             None,
         )
-        stated = {"x-lake": {"type": name}}
-    return None if kind is None else {"type": [kind, "null"] if nullable else kind, **stated}
+        declared = {"x-lake": {"type": name}}
+    return None if kind is None else {"type": [kind, "null"] if nullable else kind, **declared}
 
 
 def name_of(column: dict[str, Any]) -> str:

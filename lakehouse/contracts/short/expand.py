@@ -84,17 +84,17 @@ def expand(table: str, located: Located, faults: Collector, *, suite_beside: boo
     contract.put(("required",), required, located.at(("columns",)))
     if suite_beside:
         if short.suite is not None:
-            at, wanted = located.at(("suite",), key=True), "the suite here, or in the .dq.yml beside it"
-            faults.add("LK218", "the suite stands twice", file=located.file, at=at, wanted=wanted)
+            at, expected = located.at(("suite",), key=True), "the suite here, or in the .dq.yml beside it"
+            faults.add("LK218", "the suite stands twice", file=located.file, at=at, wanted=expected)
         return Expanded(contract.located, None)
     return Expanded(contract.located, put_suite(table, short, contract.located, located, faults))
 
 
 def _columns(located: Located, faults: Collector) -> dict[str, dict[str, Any]]:
     """Column → its words, without those whose line or type is none, which are noted as faults."""
-    stated = located.value.get("columns") if isinstance(located.value, dict) else None
+    declared = located.value.get("columns") if isinstance(located.value, dict) else None
     columns: dict[str, dict[str, Any]] = {}
-    for name, value in stated.items() if isinstance(stated, dict) else ():
+    for name, value in declared.items() if isinstance(declared, dict) else ():
         try:
             columns[name] = _words(value)
         except LineError as error:
@@ -163,11 +163,11 @@ def _put_source(name: str, short: ShortTable, located: Located, contract: Placed
         system = source.system or default_system(source.object)
         contract.put(("x-lake", "source", "system"), system, located.at(("source", "system")))
     watermark, key = watermark_of(name, source.kind if source else None, short.sequence)
-    for loc, stated, default in (
+    for loc, declared, default in (
         ("watermark_column", short.watermark_column, watermark),
         ("watermark_state_key", short.watermark_state_key, key),
     ):
-        value = stated if loc in located.value else default
+        value = declared if loc in located.value else default
         if value is not None:
             contract.put(("x-lake", loc), value, located.at((loc,)))
 

@@ -43,14 +43,14 @@ def put_suite(
     before = len(faults.faults)
     suite = Placed(located.file, located.at(("suite",)))
     suite.put(("table",), table, located.at(()))
-    stated: list[tuple[dict[str, Any], Place]] = []
+    declared: list[tuple[dict[str, Any], Place]] = []
     for number, rule in enumerate(short.suite or ()):
         at = located.at(("suite", number))
-        stated += [(e, at) for e in _expectations(rule, located, number, faults)]
+        declared += [(e, at) for e in _expectations(rule, located, number, faults)]
     standard = standard_rules(table, contract.value) if short.standard_rules else []
     # A rule that the file states takes the place of the standard one, with its severity and its reason.
-    left = [rule for rule in standard if not any(same_rule(rule, e) for e, _ in stated)]
-    expectations = [(rule, located.at(("columns",))) for rule in left] + stated
+    left = [rule for rule in standard if not any(same_rule(rule, e) for e, _ in declared)]
+    expectations = [(rule, located.at(("columns",))) for rule in left] + declared
     suite.put(("expectations",), [rule for rule, _ in expectations], located.at(("suite",)))
     for number, (rule, at) in enumerate(expectations):
         suite.located.places |= {("expectations", number): at, ("expectations", number, "kwargs"): at}

@@ -10,7 +10,8 @@ import pytest
 from cli.recovery.buckets import require_buckets
 from cli.recovery.copies import cut
 from cli.recovery.dr import look_at
-from cli.recovery.export import Exporter, plan_export
+from cli.recovery.export import Exporter
+from cli.recovery.export_plan import plan_export
 from cli.recovery.exports import Export, export_folder, find_export, read_export
 from cli.recovery.region import Region
 from cli.recovery.restore import Restore, undo_restore

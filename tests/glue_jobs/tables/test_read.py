@@ -9,7 +9,8 @@ from pyspark.sql import SparkSession
 
 from glue_jobs.errors import RunError
 from glue_jobs.tables import read
-from glue_jobs.tables.delta_log import Txn, commit_of, committed, version
+from glue_jobs.tables.commits import commit_of
+from glue_jobs.tables.delta_log import Txn, committed, version
 from glue_jobs.tables.merge import merge
 from glue_jobs.tables.target import append
 from lakehouse.environments import Environment

@@ -8,7 +8,8 @@ import pytest
 from pyspark.sql import SparkSession
 
 from glue_jobs.errors import RunError
-from glue_jobs.tables.delta_log import Txn, commit_of, version
+from glue_jobs.tables.commits import commit_of
+from glue_jobs.tables.delta_log import Txn, version
 from glue_jobs.tables.results import append_results
 from lakehouse.environments import Environment, names
 from tests.glue_jobs.builders import frame

@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 
 from cli.tables.storage import storage_options
 from glue_jobs.session import tuned_session
-from glue_jobs.tables.delta_log import ChangedDays, changed_days
+from glue_jobs.tables.commits import ChangedDays, changed_days
 from glue_jobs.tables.target import append, in_few_files, one_task_per_partition, replace, replace_days
 from lakehouse.environments import Environment
 from tests.glue_jobs.builders import contract, frame, target

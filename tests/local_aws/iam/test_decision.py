@@ -52,7 +52,7 @@ def test_decisions_equal_those_of_another_engine() -> None:
 
 
 def test_resource_policy_that_names_the_session_is_not_limited_by_the_policy_of_the_session() -> None:
-    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html"""
+    """As "Resource-based policies" of the user guide's page on the evaluation within one account says."""
     grant = {"Effect": "Allow", "Principal": {"AWS": SESSION_ARN}, "Action": "s3:*", "Resource": "*"}
     other = _document({"Effect": "Allow", "Action": "sqs:*", "Resource": "*"})
     principal = Principal(Identity(ACCOUNT, ROLE, SESSION_ARN), (), {SESSION: other})
