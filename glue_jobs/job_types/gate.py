@@ -9,6 +9,7 @@ from functools import partial
 from glue_jobs.errors import first_line
 from glue_jobs.job_types import gate_results
 from glue_jobs.job_types.concurrency import run_concurrently
+from glue_jobs.job_types.gate_extremes import extremes_of
 from glue_jobs.job_types.gate_judge import judge_table
 from glue_jobs.job_types.gate_state import State, answers, passed_since, rules_hash, state_of
 from glue_jobs.job_types.retries import try_again
@@ -26,18 +27,19 @@ from lakehouse.pipelines.job_keys import results_key, table_watermark
 class Judgement:
     """The results of one table in one state, and the run under whose id they are stored.
 
-    `whole`: the logical date on which the whole table was judged last.
+    `whole`: the logical date on which the whole table was judged last. `extremes`: values of the whole table.
     """
 
     state: State
     results: list[Result]
     run_id: str
     whole: str
+    extremes: dict[str, list[str]]
 
     @property
     def passed(self) -> State:
         """What is remembered of a table that passed."""
-        return {**self.state, "whole": self.whole}
+        return {**self.state, "whole": self.whole, "extremes": self.extremes}
 
 
 class Gate:
@@ -128,6 +130,7 @@ class Gate:
                 run_date,
                 versions=versions,
                 since=since and since["versions"],
+                before=since and since.get("extremes"),
             )
             try:
                 results = try_again(run, judge, f"table {table}")
@@ -138,7 +141,8 @@ class Gate:
             run.count(table, Counts(rows_in=rows, written=rows))
             in_part = since is not None and any(r.part for r in results)
             whole = since["whole"] if in_part else state["run_date"]
-            judged[table] = Judgement(state, results, batch.run_id, whole)
+            extremes = extremes_of(results, run.contract(table))
+            judged[table] = Judgement(state, results, batch.run_id, whole, extremes)
 
         run_concurrently(act, states)
         return {table: judged[table] for table in states if table in judged}, errors

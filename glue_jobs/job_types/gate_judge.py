@@ -11,6 +11,7 @@ from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame, SparkSession
 
 from glue_jobs.errors import error_code, explain, first_line
+from glue_jobs.job_types.gate_extremes import Remembered
 from glue_jobs.job_types.gate_keys import lost_values
 from glue_jobs.job_types.gate_part import changed_part
 from glue_jobs.job_types.gate_rules import PartJudge
@@ -37,13 +38,15 @@ def judge_table(
     *,
     versions: Versions | None = None,
     since: Versions | None = None,
+    before: Remembered | None = None,
 ) -> list[Result]:
     """The results of a table's suite.
 
     Reads each table at its version in `versions`, and without one as it is now. `since` are the versions in
-    which the table passed: only what changed since then is judged, where that says as much.
+    which the table passed: only what changed since then is judged, where that says as much. `before`: values
+    of the whole table in those versions.
     """
-    judged = _Table(session, env, schemas, table, run_date, versions or {})
+    judged = _Table(session, env, schemas, table, run_date, versions or {}, before or {})
     if since is None or table not in since or table not in judged.versions:
         return judged.whole()
     try:
@@ -64,6 +67,7 @@ class _Table:
     table: str
     run_date: date
     versions: Versions
+    before: Remembered
 
     def whole(self) -> list[Result]:
         contract, suite = self.schemas.contracts[self.table], self.schemas.suites[self.table]
@@ -97,6 +101,7 @@ class _Table:
             tables=self._known,
             key=contract.primary_key,
             has_lost=has_lost,
+            before=self.before,
         ).results()
 
     def _uri(self, name: str) -> str:

@@ -2,7 +2,8 @@
 
 - A rule about rows that allows none to break it holds when it holds for the changed rows.
 - One that allows a share of them (`mostly`) holds when the changed rows brought no more than that share.
-- The greatest, least or newest value fits when it fits among the changed rows.
+- The greatest, least or newest value fits when it fits among the changed rows. Else it follows from the value
+  before, which the gate remembers, and from these rows.
 - A key is there twice only if it has come, and intervals are broken only where a row came, went or changed.
 
 Whatever this does not prove, the whole table decides.
@@ -13,11 +14,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 
 from pyspark.sql import Column, DataFrame
 
+from glue_jobs.job_types.gate_extremes import EXTREMES, Remembered, value_before, value_now
 from glue_jobs.job_types.gate_keys import Bounds, changed_keys, new_keys, sharing
 from glue_jobs.job_types.gate_part import ChangedPart
 from glue_jobs.quality.bounds import RuleError
@@ -30,7 +32,6 @@ from lakehouse.contracts import Expectation, Suite
 REFERENCE = "expect_column_values_to_exist_in_table"
 _ROW_COUNT = "expect_table_row_count_to_be_between"
 _INTERVALS = "expect_intervals_to_be_contiguous"
-_EXTREMES = ("expect_column_max_to_be_between", "expect_column_min_to_be_between", "expect_table_to_be_fresh")
 # Rules about rows that share a key: the argument with the columns of the key.
 _KEYED = {
     "expect_column_values_to_be_unique": "column",
@@ -45,7 +46,7 @@ class PartJudge:
     """Judges a suite by a part of its table. `tables` and `key` as in `judge`.
 
     `has_lost` says of a reference whether the other table no longer has a value that it had: then rows that
-    did not change may break it.
+    did not change may break it. `before`: values of the whole table as it was.
     """
 
     whole: DataFrame
@@ -55,6 +56,7 @@ class PartJudge:
     tables: Callable[[str], DataFrame]
     key: Sequence[str]
     has_lost: Callable[[Expectation], bool]
+    before: Remembered
 
     def results(self) -> list[Result]:
         """One result per expectation, in the suite's order; each says which part it judged."""
@@ -63,11 +65,12 @@ class PartJudge:
         of_rows = [i for i, e in rules if e.type in ROW_RULES or i in references]
         by_share = [i for i in of_rows if self.suite.expectations[i].mostly < 1]
         exact = [i for i in of_rows if i not in by_share]
-        extremes = [i for i, e in rules if e.type in _EXTREMES]
+        extremes = [i for i, e in rules if e.type in EXTREMES]
         # Of whole days the rows that are there now are those that the shares are about: one pass.
         at_once = by_share if self.part.day is not None else []
         answers = self._ask(self.part.rows, [*exact, *extremes, *at_once], self.part.label, self._bounds)
-        results = {i: r for i, r in answers.items() if i in exact or (i in extremes and r.success)}
+        results = {i: r for i, r in answers.items() if i in exact}
+        results |= self._by_memory({i: answers[i] for i in extremes})
         results |= self._by_share(by_share, {i: answers[i] for i in at_once})
         results |= self._by_key()
         results |= self._by_log()
@@ -120,6 +123,25 @@ class PartJudge:
         rows, broken = _counts(added)
         removed = added.element_count - self.part.net_rows
         return broken <= (1 - self.suite.expectations[i].mostly) * (rows - removed)
+
+    def _by_memory(self, changed: Results) -> Results:
+        """Values that fit among the changed rows, or are known of the whole table."""
+        known = {i: value_before(self.suite.expectations[i], self.before) for i in changed}
+        asked = [i for i, r in changed.items() if not r.success and known[i] is not None]
+        removed = self._ask_changed(self.part.removed, asked)
+        results: Results = {}
+        for i, r in changed.items():
+            of, gone = self.suite.expectations[i], removed.get(i)
+            # Without the rows as they were, only a value that is no worse than the one before is sure.
+            value = value_now(of, known[i], r.observed_value, gone.observed_value if gone else known[i])
+            if r.success:
+                results[i] = replace(r, whole_value=value)
+            elif value is not None and r.exception is None:
+                judge_value = AGGREGATES[of.type](of.kwargs, self.whole.schema).judge
+                sent = value.isoformat() if isinstance(value, datetime) else value
+                holds, shown = judge_value(sent, self.run_date)
+                results[i] = replace(r, success=holds, observed_value=shown, whole_value=value)
+        return results
 
     @cached_property
     def _keyed(self) -> dict[tuple[bool, tuple[str, ...]], list[int]]:

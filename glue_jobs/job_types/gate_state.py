@@ -60,7 +60,9 @@ def passed_since(run: RunContext, table: str, state: State) -> State | None:
     days = (run.run_date - date.fromisoformat(whole)).days
     is_due = not 0 <= days < int(run.params.get("full_every_days", FULL_EVERY_DAYS))
     newer = all(state["versions"][t] >= version for t, version in passed["versions"].items())
-    return {"versions": passed["versions"], "whole": whole} if newer and not is_due else None
+    if not newer or is_due:
+        return None
+    return {"versions": passed["versions"], "whole": whole, "extremes": passed.get("extremes", {})}
 
 
 def rules_hash(run: RunContext, table: str) -> str:

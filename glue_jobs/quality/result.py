@@ -21,7 +21,7 @@ class Result:
     unexpected rows: its counts are None, and `observed_value` is the value that was compared. `sample_keys`
     are the smallest primary keys of failing rows, each a JSON object. `exception` says why a rule could not
     be judged; such a rule has failed. `part` says which rows were judged, and `element_count` counts these;
-    None is the whole table.
+    None is the whole table. `whole_value`: what the rule compares, of the whole table, where a part told it.
     """
 
     table: str
@@ -38,6 +38,7 @@ class Result:
     exception: str | None = None
     why: str | None = None
     part: str | None = None
+    whole_value: Any = None
 
 
 def counted(
