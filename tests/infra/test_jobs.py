@@ -12,6 +12,7 @@ from infra.build.release import working_release
 from infra.facts import read_facts
 from lakehouse import __version__
 from lakehouse.environments import load_environment, names
+from lakehouse.environments.jvm_logs import log4j_properties
 from lakehouse.environments.spark import settings
 from lakehouse.pipelines.job_jars import KAFKA, POSTGRES
 from lakehouse.project import project_root
@@ -38,6 +39,18 @@ def test_streams_of_an_environment_have_the_workers_that_it_names(prod: dict[str
     assert workers == {"dev": {"G.025X"}, "prod": {"G.1X"}}
     batch = job_stack("dev")["resource"]["aws_glue_job"]["job_bronze_to_silver"]
     assert batch["worker_type"] == "G.1X"
+
+
+def test_executors_of_every_job_get_a_configuration_that_logs_no_row(prod: dict[str, Any]) -> None:
+    file = prod["resource"]["aws_s3_object"]["artifact_executor_logs"]
+    assert file["content"] == log4j_properties()
+    # Terraform would fill these in.
+    assert "${" not in file["content"]
+    assert "%{" not in file["content"]
+    uri = f"{names.zone_uri(ENV, names.Zone.ARTIFACTS)}/{file['key']}"
+    jobs = prod["resource"]["aws_glue_job"].values()
+    assert {job["default_arguments"]["--extra-files"] for job in jobs} == {uri}
+    assert all("aws_s3_object.artifact_executor_logs" in job["depends_on"] for job in jobs)
 
 
 @pytest.mark.parametrize("name", JOBS)

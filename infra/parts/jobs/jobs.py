@@ -46,7 +46,7 @@ def add_jobs(
     base = base_policy(stack, key_arns)
     secured = _security(stack, keys)
     groups = tuple(_log_group(stack, keys, stream) for stream in STREAMS)
-    after = [*groups, artifacts.uploaded]
+    after = [*groups, artifacts.uploaded, artifacts.executor_logs]
     jobs, roles = {}, {}
     for job in stack.facts.jobs:
         role, policies = job_role(stack, job, key_arns, base)
@@ -163,6 +163,8 @@ def arguments(env: Environment, job: Job, artifacts: Artifacts) -> dict[str, str
         "--bundle": artifacts.bundle_uri,
         "--release": artifacts.release_uri,
         "--datalake-formats": "delta",
+        # Executors find it on their class path: what they log quotes no row.
+        "--extra-files": artifacts.executor_logs_uri,
         # One argument holds them all, so each after the first brings its own word.
         "--conf": " --conf ".join(f"{key}={value}" for key, value in settings(env).items()),
         "--additional-python-modules": f"{artifacts.dependencies_uri},{artifacts.wheel_uri}",

@@ -21,17 +21,21 @@ from infra.parts.orchestration.airflow import DagFolder
 from infra.parts.storage.zones import Storage
 from infra.platform_stack import PlatformStack
 from lakehouse.digest import digest_of
-from lakehouse.environments import Environment, names
+from lakehouse.environments import Environment, jvm_logs, names
 from lakehouse.environments.names import Zone
+from lakehouse.environments.prefixes import CODE
 from lakehouse.project import VARIABLE
 from lakehouse.release import Release, bundle_key, engine_key, release_key
+
+_EXECUTOR_LOGS = f"{CODE}/{jvm_logs.FILE}"
 
 
 @dataclass(frozen=True)
 class Artifacts:
     """URIs of what a Glue job fetches.
 
-    `uploaded`: what the jobs wait for. `functions`: name → (path of the zip, its hash).
+    `uploaded`: what the jobs wait for. `functions`: name → (path of the zip, its hash). `executor_logs`: how
+    executors log.
     """
 
     wheel_uri: str
@@ -39,6 +43,8 @@ class Artifacts:
     entrypoint_uri: str
     bundle_uri: str
     release_uri: str
+    executor_logs_uri: str
+    executor_logs: S3Object
     uploaded: DataResource
     dags: DagFolder
     functions: dict[str, tuple[str, str]]
@@ -70,6 +76,17 @@ class _Bucket:
             source=file,
             source_hash=hash_of(file, "filesha256"),
             lifecycle=require_files(file, *map(self.relative, also_built)),
+            depends_on=[self._zone.versioning],
+            **self._location,
+        )
+
+    def write(self, name: str, key: str, content: str) -> S3Object:
+        """An object of a text that the stack knows, which is no part of a release."""
+        return S3Object(
+            self.stack,
+            f"artifact_{name}",
+            key=key,
+            content=content,
             depends_on=[self._zone.versioning],
             **self._location,
         )
@@ -109,6 +126,8 @@ def add_artifacts(stack: PlatformStack, keys: Keys, storage: Storage) -> Artifac
         functions[name] = (path, hash_of(path, "filebase64sha256"))
     return Artifacts(
         **release_uris(stack.env, release),
+        executor_logs_uri=f"{names.zone_uri(stack.env, Zone.ARTIFACTS)}/{_EXECUTOR_LOGS}",
+        executor_logs=bucket.write("executor_logs", _EXECUTOR_LOGS, jvm_logs.log4j_properties()),
         uploaded=bucket.upload("release", release.digest),
         dags=_dags(bucket, stack),
         functions=functions,
