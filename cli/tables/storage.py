@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from glue_jobs.connections.staging import s3_files
 from glue_jobs.s3 import S3Uri
 from lakehouse.environments import Environment, names
 
@@ -41,12 +42,7 @@ def arrow_dataset(env: Environment, table: DeltaTable) -> Dataset:
     delta-rs offers a client in Python. A thread of Arrow that still holds such a file while the interpreter
     ends would abort the process after its work is done.
     """
-    from pyarrow.fs import S3FileSystem, SubTreeFileSystem
+    from pyarrow.fs import SubTreeFileSystem
 
-    s3 = S3FileSystem(
-        region=env.region,
-        endpoint_override=env.aws.endpoint,
-        access_key=env.aws.access_key,
-        secret_key=env.aws.secret_key,
-    )
-    return table.to_pyarrow_dataset(filesystem=SubTreeFileSystem(S3Uri.parse(table.table_uri).path, s3))
+    files = SubTreeFileSystem(S3Uri.parse(table.table_uri).path, s3_files(env))
+    return table.to_pyarrow_dataset(filesystem=files)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
+from glue_jobs.aws import ATTEMPTS
 from glue_jobs.s3 import S3Uri
 from lakehouse.environments.model import Environment
 
@@ -22,9 +24,11 @@ def arrow(part: str = "") -> Any:
 def s3_files(env: Environment) -> Any:
     """Arrow's S3 file system, at the environment's endpoint or that of the process's AWS clients.
 
-    Without keys in the environment it uses the role of the process.
+    Without keys in the environment it uses the role of the process. It tries as often as other clients of
+    AWS do; by default it gives up at the third reply that S3 is asked too often.
     """
-    s3 = arrow("fs").S3FileSystem
+    retries = arrow("fs").AwsStandardS3RetryStrategy(max_attempts=ATTEMPTS)
+    s3 = partial(arrow("fs").S3FileSystem, retry_strategy=retries)
     # Arrow, unlike other clients of AWS, does not read these variables of the process.
     named = (os.environ.get(name) for name in ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"))
     url = env.aws.endpoint or next(filter(None, named), None)

@@ -7,6 +7,7 @@ import pytest
 from glue_jobs.aws import clients
 from glue_jobs.connections.staging import arrow, data_files, s3_files
 from lakehouse.environments import Environment
+from tests.aws_gate import gate_before
 from tests.buckets import create_bucket
 
 
@@ -38,6 +39,18 @@ def test_deployed_job_finds_s3_where_the_other_clients_of_its_process_do(
     with files.open_output_stream("deployed-test/t/part-0.parquet") as stream:
         stream.write(b"x")
     assert data_files(files, "s3://deployed-test/t") == ["deployed-test/t/part-0.parquet"]
+
+
+def test_a_file_is_read_although_s3_is_asked_too_often(aws_env: Environment) -> None:
+    create_bucket(aws_env, "throttled-test").put_object(Bucket="throttled-test", Key="a", Body=b"x" * 10_000)
+    slow_down = {"code": "SlowDown", "status": 503}
+    with gate_before(str(aws_env.aws.endpoint)) as (gate, endpoint):
+        gate.engine.set_rules([{"service": "s3", "operation": "GetObject", "times": 3, "error": slow_down}])
+        aws = aws_env.aws.model_copy(update={"endpoint": endpoint})
+        files = s3_files(aws_env.model_copy(update={"aws": aws}))
+        with files.open_input_stream("throttled-test/a") as stream:
+            assert stream.read() == b"x" * 10_000
+        assert len(gate.fired) == 3
 
 
 def test_parts_of_arrow_are_imported_by_name() -> None:
