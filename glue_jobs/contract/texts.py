@@ -31,7 +31,11 @@ _DIGITS = "[0-9]{0,400}+"
 _SIGN, _BEGIN, _END = "[+-]?+", r"^[ \t]*+", r"[ \t]*+\z"
 _WHOLE = f"{_BEGIN}{_SIGN}[0-9]++{_END}"
 _ANY_NUMBER = rf"{_BEGIN}{_SIGN}(?=\.?[0-9])[0-9]*+(?:\.[0-9]*+)?+(?:[eE][+-]?+[0-9]++)?+{_END}"
-_EXPONENT = rf"{_BEGIN}{_SIGN}(?=\.?[0-9])({_DIGITS})(?:\.({_DIGITS}))?+[eE]([+-]?+[0-9]{{1,3}}+){_END}"
+_EXPONENT = (
+    rf"{_BEGIN}{_SIGN}(?=\.?[0-9])({_DIGITS})(?:\.({_DIGITS}))?+[eE]([+-]?+0{{0,400}}[0-9]{{1,3}}){_END}"
+)
+# Zero, whatever its exponent is.
+_ZERO = rf"{_BEGIN}{_SIGN}(?=\.?0)0*+(?:\.0*+)?+[eE][+-]?+[0-9]++{_END}"
 
 
 def typed_text(text: str, column_type: str) -> str:
@@ -75,7 +79,9 @@ def _decimal(text: str, precision: int, scale: int) -> str:
         f"transform(array(named_struct({parts})), p -> CASE WHEN {significant} = '' THEN CAST(0 AS {kind}) "
         f"WHEN {places} <= {scale} THEN try_cast(t AS {kind}) END)[0]"
     )
-    with_exponent = f"transform(array({text}), t -> CASE WHEN {_like('t', _EXPONENT)} THEN {exact} END)[0]"
+    zero = f"WHEN {_like('t', _ZERO)} THEN CAST(0 AS {kind})"
+    cases = f"CASE WHEN {_like('t', _EXPONENT)} THEN {exact} {zero} END"
+    with_exponent = f"transform(array({text}), t -> {cases})[0]"
     return f"(CASE WHEN {_like(text, fitting)} THEN try_cast({text} AS {kind}) ELSE {with_exponent} END)"
 
 

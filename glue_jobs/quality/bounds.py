@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -25,12 +25,12 @@ class RuleError(PublicError, ValueError):
 
 
 def bound(value: Any) -> Bound:
-    """A bound as a number, a date or a time, whichever it can be first.
+    """A bound as a number, a date or a time, whichever it can be first. A time without an offset is in UTC.
 
     Raises `RuleError` for any other value.
     """
     if value is None or isinstance(value, date):
-        return value
+        return in_utc(value) if isinstance(value, datetime) else value
     try:
         number = float(value)
         # A double would be another number.
@@ -39,10 +39,16 @@ def bound(value: Any) -> Bound:
         pass
     for parse in (date.fromisoformat, datetime.fromisoformat):
         try:
-            return parse(str(value))
+            parsed = parse(str(value))
+            return in_utc(parsed) if isinstance(parsed, datetime) else parsed
         except ValueError:
             continue
     raise RuleError(f"bound {value!r} is no number, date or time")
+
+
+def in_utc(moment: datetime) -> datetime:
+    """The moment, which is in UTC without an offset: so are all times of the platform."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def both(kwargs: Arguments, *, needed: bool = True) -> tuple[Bound, Bound]:
@@ -91,7 +97,9 @@ def within(value: Any, low: Bound, high: Bound) -> bool:
 
 
 def _comparable(value: Any, other: Any) -> Any:
-    """A date beside a time is its midnight."""
+    """A date beside a time is its midnight in UTC."""
+    if isinstance(value, datetime):
+        return in_utc(value)
     if isinstance(other, datetime) and isinstance(value, date) and not isinstance(value, datetime):
-        return datetime.combine(value, time(), other.tzinfo)
+        return datetime.combine(value, time(), UTC)
     return value

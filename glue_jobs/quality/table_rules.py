@@ -11,7 +11,7 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 from pyspark.sql.types import DataType, NumericType, StructType, TimestampNTZType, TimestampType
 
-from glue_jobs.quality.bounds import Arguments, RuleError, both, within
+from glue_jobs.quality.bounds import Arguments, RuleError, both, in_utc, within
 from glue_jobs.quality.row_rules import column
 
 # (value, logical date) → (whether the rule holds, the observed value to show)
@@ -99,7 +99,7 @@ def _extreme(of: Callable[[Column], Column], kwargs: Arguments, schema: StructTy
         return TableRule(value, judge)
 
     def judge_time(text: Any, run_date: date) -> tuple[bool, Any]:
-        return judge(None if text is None else datetime.fromisoformat(text), run_date)
+        return judge(None if text is None else in_utc(datetime.fromisoformat(text)), run_date)
 
     # As text: a collected timestamp would be in the time zone of this process, not of the session.
     return TableRule(value.cast("string"), judge_time)

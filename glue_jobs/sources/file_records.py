@@ -5,19 +5,22 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from typing import IO
 
 from glue_jobs.sources.csv_shape import is_open, is_valid
 from glue_jobs.sources.file_text import UnreadableFileError, is_utf8
 
-# Python's limit of a value is 128 KB; ours is what Java takes for one value.
-_MAX_VALUE = 2**31 - 1
+# A few bytes of a compressed file may hold a line that no machine can: a longer record is none.
+MAX_CHARACTERS = 128 * 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Record:
     """One record. `number`: of its first line, from 1. `text`: without its last line end.
 
-    `cells`: its values; None for a record that does not follow RFC 4180, and in formats without cells.
+    `cells`: its values; None for a record that does not follow RFC 4180 or holds NUL, and in formats without
+    cells.
     """
 
     number: int
@@ -30,7 +33,8 @@ def csv_records(lines: Iterable[str], delimiter: str = ",") -> Iterator[Record]:
 
     Raises UnreadableFileError for a quote that is not closed: no record after it can be told from its value.
     """
-    csv.field_size_limit(_MAX_VALUE)
+    # Python's limit of a value is 128 KB.
+    csv.field_size_limit(MAX_CHARACTERS)
     pending: list[str] = []
     following = 1
     for cells in csv.reader(_copied(lines, pending), delimiter=delimiter):
@@ -41,12 +45,14 @@ def csv_records(lines: Iterable[str], delimiter: str = ",") -> Iterator[Record]:
             continue
         if is_open(text, delimiter):
             raise UnreadableFileError(f"has a quote that line {number} opens and nothing closes")
-        yield Record(number, text, cells if is_valid(text, delimiter) and is_utf8(text) else None)
+        is_whole = is_valid(text, delimiter) and is_utf8(text) and "\0" not in text
+        yield Record(number, text, cells if is_whole else None)
 
 
 def text_lines(lines: Iterable[str]) -> Iterator[Record]:
     """The lines of a file that are not blank."""
     for number, line in enumerate(lines, 1):
+        check_length(len(line))
         text = _without_end(line)
         if text.strip(" "):
             yield Record(number, text)
@@ -54,11 +60,27 @@ def text_lines(lines: Iterable[str]) -> Iterator[Record]:
 
 def whole_text(lines: Iterable[str]) -> Iterator[Record]:
     """The whole file as one record."""
-    yield Record(1, "".join(lines))
+    parts: list[str] = []
+    yield Record(1, "".join(_copied(lines, parts)))
+
+
+def bounded_lines(text: IO[str]) -> Iterator[str]:
+    """The lines of a text; a longer one than a record may be is cut, so that it never is in memory whole."""
+    return iter(partial(text.readline, MAX_CHARACTERS), "")
+
+
+def check_length(characters: int) -> None:
+    """Raises UnreadableFileError for more characters than a record may have."""
+    if characters >= MAX_CHARACTERS:
+        raise UnreadableFileError(f"has a record of {MAX_CHARACTERS:,} characters or more")
 
 
 def _copied(lines: Iterable[str], to: list[str]) -> Iterator[str]:
+    """The lines; `to` gets them too, and is emptied by whoever has taken a record."""
+    characters = 0
     for line in lines:
+        characters = len(line) + (characters if to else 0)
+        check_length(characters)
         to.append(line)
         yield line
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from glue_jobs.sources.file_records import Record
+from glue_jobs.sources.file_records import Record, check_length
 from glue_jobs.sources.file_text import UnreadableFileError
 
 _OUTSIDE = re.compile(r'["\[\]{},]')
@@ -34,6 +34,7 @@ class _Scan:
     has_ended: bool = False
     number: int = 0
     parts: list[str] = field(default_factory=list)
+    characters: int = 0
 
     def elements(self, line: str) -> Iterator[Record]:
         """The elements that end in the line."""
@@ -53,6 +54,8 @@ class _Scan:
                 yield from self._end(closes)
                 begin = at
         self.parts.append(line[begin:])
+        self.characters += len(line)
+        check_length(self.characters)
 
     def finish(self) -> None:
         """Raises UnreadableFileError unless the array has ended, and nothing but blanks follows it."""
@@ -82,7 +85,7 @@ class _Scan:
 
     def _end(self, closes: bool) -> Iterator[Record]:
         text = "".join(self.parts).strip()
-        self.parts = []
+        self.parts, self.characters = [], 0
         # Only an array without any element has no text in it.
         if text or self.number or not closes:
             self.number += 1

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from glue_jobs.s3 import S3Uri, list_objects
 from glue_jobs.sources.landing_position import LandingFile
 from glue_jobs.sources.source import SourceError
+from lakehouse.reading.days import day_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -42,10 +43,10 @@ def _day(key: str, bucket: str, table: str) -> date:
     folder = _DAY.search(key)
     if folder is None:
         return date.min
-    try:
-        return date.fromisoformat(folder[1])
-    except ValueError:
+    day = day_of(folder[1])
+    if day is None:
         raise SourceError(
             f"{table}: s3://{bucket}/{key} is in a folder without a valid date; rename it to dt=YYYY-MM-DD",
             code="RUN105",
-        ) from None
+        )
+    return day

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from glue_jobs.aws import Aws
-from glue_jobs.sources.file_records import Record, csv_records, text_lines, whole_text
+from glue_jobs.sources.file_records import Record, bounded_lines, csv_records, text_lines, whole_text
 from glue_jobs.sources.file_text import UnreadableFileError, is_utf8, open_text, reading
 from glue_jobs.sources.json_array import array_elements
 from glue_jobs.sources.json_keys import object_keys
@@ -92,7 +92,7 @@ class Objects:
                 code="RUN203",
             ) from None
         with io.BufferedReader(_Body(reply["Body"])) as raw:
-            yield open_text(raw, key, self.csv.encoding)
+            yield bounded_lines(open_text(raw, key, self.csv.encoding))
 
     def _records(self, text: Iterable[str]) -> Iterator[Record]:
         if self.form == "csv":

@@ -80,6 +80,15 @@ def _check_sinks(name: str, doc: Document, located: Located, faults: Collector) 
                 wanted=f"at most {MAX_NAME} characters, and none of {', '.join(_KEPT)}",
                 value=each,
             )
+        elif each.startswith("_") and loc != ("$id",):
+            faults.add(
+                "LK227",
+                f"the name '{each}' begins with _, as columns do that the platform keeps for itself",
+                file=located.file,
+                at=located.at(loc, key=True),
+                wanted="a name that begins with a letter; x-lake.source says how the source calls it",
+                value=each,
+            )
     typed = {n: spark_type(c) for n, c in doc.properties.items()} if doc.x_lake.store == "postgres" else {}
     for column, kind in typed.items():
         wrong = misfit("postgres", kind[0]) if kind else None

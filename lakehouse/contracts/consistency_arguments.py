@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from lakehouse.contracts.suite import EXPECTATIONS, TABLE_COLUMNS, Expectation
@@ -25,8 +25,10 @@ def _after(low: Any, high: Any) -> bool:
     if _number(low) and _number(high):
         return bool(low > high)
     try:
-        # A date beside a time is its midnight.
-        return datetime.fromisoformat(str(low)) > datetime.fromisoformat(str(high))
+        # A date beside a time is its midnight, and a time without an offset is in UTC.
+        times = [datetime.fromisoformat(str(value)) for value in (low, high)]
+        first, second = (each if each.tzinfo else each.replace(tzinfo=UTC) for each in times)
+        return first > second
     except (TypeError, ValueError):
         return False
 

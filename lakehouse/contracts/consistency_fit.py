@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from lakehouse.contracts.suite import Expectation
+from lakehouse.reading.days import is_day_or_time
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.located import Located
 
@@ -40,10 +41,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _is_time(value: Any) -> bool:
-    try:
-        return isinstance(value, date) or (isinstance(value, str) and bool(datetime.fromisoformat(value)))
-    except ValueError:
-        return False
+    return isinstance(value, date) or (isinstance(value, str) and is_day_or_time(value))
 
 
 # Family → (whether a value is of it, how it is written).

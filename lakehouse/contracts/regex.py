@@ -153,6 +153,8 @@ def _member(kind: str, value: Any) -> str:
 
 def _escaped(code: int) -> str:
     char = chr(code)
+    if 0xD800 <= code < 0xE000:
+        raise re.error("half of a surrogate pair is no character; write the character itself")
     if code < 0x20 or 0x7F <= code < 0xA0 or code in (0x2028, 0x2029, 0xFEFF):
         return rf"\u{code:04x}"
     return char if char.isalnum() or code >= 0x80 or char in " _\"'%,;:=<>!~`@/" else f"\\{char}"

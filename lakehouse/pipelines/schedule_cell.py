@@ -13,6 +13,8 @@ from lakehouse.pipelines.cell_error import CellError
 _NOT_AIRFLOWS = re.compile(r"(?:^|[\s,])(?:LW|\d+L)(?=$|[\s,])")
 # croniter misreads a range of one value: 7-7 is every day to it, and 30-30 undoes the other field of days.
 _ONE_VALUE = re.compile(r"(?<!\d)(\d+)-\1(?!\d)")
+# A step from a weekday on, 3/2, ends with Saturday for croniter and with Sunday for cronsim.
+_STEP_FROM_WEEKDAY = re.compile(r"(?:^|,)\w+/", re.ASCII)
 # For croniter a list may not mix the second Friday with other days.
 _ODD_WEEKDAYS = re.compile(r"#[^,]*,|,[^,]*#")
 CRON = "cron with five fields (minute hour day month weekday) or 'continuous'"
@@ -32,6 +34,8 @@ def schedule(raw: str) -> str:
     try:
         if len(raw.split()) != 5 or len(raw) > 200:
             raise CellError(f"'{raw:.60}': {len(raw.split())} fields", CRON)
+        if not raw.isascii():
+            raise CellError(f"'{raw:.60}': a letter or blank that is not ASCII", CRON)
         if match := _NOT_AIRFLOWS.search(raw.upper()):
             raise CellError(f"'{raw:.60}': Airflow cannot read '{match[0].strip()}'", CRON, part=raw)
         if match := _ONE_VALUE.search(raw):
@@ -54,6 +58,9 @@ def _check_days(raw: str) -> None:
     _, _, month_day, _, weekday = raw.split()
     if _ODD_WEEKDAYS.search(weekday):
         raise CellError(f"'{raw:.60}': Airflow cannot read '{weekday:.20}'", CRON, part=raw)
+    if match := _STEP_FROM_WEEKDAY.search(weekday):
+        message = f"'{raw:.60}': readers do not agree which day is the last of '{weekday:.20}'"
+        raise CellError(message, f"a range, such as {match[0].strip(',/')}-6/2", part=raw)
     restricted = month_day not in ("*", "?") and weekday not in ("*", "?")
     if restricted and ("*" in month_day or "*" in weekday or "#" in weekday):
         message = f"'{raw:.60}': readers do not agree whether a day must be in one field or in both"

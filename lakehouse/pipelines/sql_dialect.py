@@ -20,13 +20,15 @@ class Refusal:
     expected: str = WANTED
 
 
+_JSON = "get_json_object(value, '$.name')"
 # Sign → (what Spark 3.5 lacks, what to write).
 _SIGNS = {
     "::": ("casts by ::, which Spark 3.5 lacks", "CAST(value AS type)"),
     "|>": ("pipes by |>, which Spark 3.5 lacks", "a query with SELECT and FROM"),
-    "->>": ("reads JSON by ->>, which Spark lacks", "get_json_object(value, '$.name')"),
+    "->>": ("reads JSON by ->>, which Spark lacks", _JSON),
     "#": ("has '#', which begins no comment in Spark", "a comment as -- or /* … */"),
     "@": ("has '@', which Spark lacks", "a parameter as :name"),
+    ":=": ("assigns by :=, which Spark lacks", "value AS name"),
 }
 _TYPES = """
 array bigint binary bool boolean byte char character date dec decimal double float int integer interval
@@ -35,6 +37,8 @@ long map numeric real short smallint string struct timestamp timestamp_ltz times
 TYPES = frozenset(_TYPES.split())
 _UNITS_FIRST = frozenset(["date_add", "date_diff", "dateadd", "datediff"])
 _CLOSING = (TokenType.R_PAREN, TokenType.FROM, TokenType.WHERE)
+_VALUE_ENDS = (TokenType.VAR, TokenType.IDENTIFIER, TokenType.R_PAREN, TokenType.R_BRACKET)
+_POSTFIXES = (TokenType.ISNULL, TokenType.NOTNULL)
 _CASTS = ("cast", "try_cast")
 
 
@@ -61,8 +65,12 @@ def _sign(
     # `1L` is three tokens to sqlglot, of which `::` is none of the text.
     if sign in _SIGNS and token.token_type is not TokenType.STRING:
         yield Refusal(_SIGNS[sign][0], token.start, _SIGNS[sign][1])
+    elif token.token_type is TokenType.COLON and before is not None and before.token_type in _VALUE_ENDS:
+        yield Refusal("reads JSON by a colon, which Spark 3.5 lacks", token.start, _JSON)
+    elif token.token_type in _POSTFIXES and (after is None or after.token_type is not TokenType.L_PAREN):
+        yield Refusal(f"has {token.text} after a value", token.start, "IS NULL or IS NOT NULL")
     elif token.token_type is TokenType.ARROW and not _in_lambda(before, calls):
-        yield Refusal("reads JSON by ->, which Spark lacks", token.start, "get_json_object(value, '$.name')")
+        yield Refusal("reads JSON by ->, which Spark lacks", token.start, _JSON)
     elif token.token_type is TokenType.COMMA and (after is None or after.token_type in _CLOSING):
         yield Refusal("has a comma after the last item", token.start, "commas between items only")
     elif token.token_type is TokenType.L_BRACKET and not _subscripts(before):

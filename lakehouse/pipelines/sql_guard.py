@@ -29,6 +29,7 @@ KEYWORDS = frozenset(
 )
 # Clock words that Spark takes without brackets.
 BARE_CLOCK = frozenset({"current_date", "current_timestamp"})
+BARE_USER = frozenset({"current_user", "session_user"})
 WANTED = (
     "a query over the tables that its job reads, with functions of Spark that need nothing but their "
     "arguments"
@@ -73,8 +74,8 @@ def _of_tokens(tokens: list[Token], ctes: set[str]) -> Iterator[Refusal]:
             yield from _of_call(token, before, tokens[i + 2] if i + 2 < len(tokens) else None, ctes)
         elif word in BARE_CLOCK and not _is_member(before) and token.token_type is not TokenType.STRING:
             yield Refusal(f"reads the clock by {token.text}", token.start, "the logical date, :run_date")
-        elif word == "current_user" and not _is_member(before) and token.token_type is not TokenType.STRING:
-            yield Refusal("has current_user, which tells of the machine and its files", token.start, WANTED)
+        elif word in BARE_USER and not _is_member(before) and token.token_type is not TokenType.STRING:
+            yield Refusal(f"has {word}, which tells of the machine and its files", token.start, WANTED)
         elif word == "using" and after and after.token_type in (TokenType.STRING, TokenType.RAW_STRING):
             yield Refusal("starts a process by USING", token.start, WANTED)
         elif word in ("serde", "recordreader", "recordwriter") and token.token_type is not TokenType.STRING:

@@ -18,6 +18,7 @@ from lakehouse.pipelines.model import Job
 from lakehouse.pipelines.sql import Statement, read_statements, word
 from lakehouse.pipelines.sql_guard import refusals
 from lakehouse.pipelines.sql_nodes import foreign_nodes
+from lakehouse.pipelines.sql_scope import is_own_query, missing_windows
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.text import read_text
 
@@ -73,7 +74,7 @@ def _check(statement: Statement, text: str, file: Path, faults: Collector) -> No
             note("is no query", 0)
         for name, offset in _strangers(tree, statement):
             note(f"reads '{name}', which is no table of a layer", offset, WANTED_TABLE, name, statement.reads)
-        for refusal in foreign_nodes(tree):
+        for refusal in [*foreign_nodes(tree), *missing_windows(tree)]:
             note(refusal.message, refusal.offset, refusal.expected)
     finally:
         for refusal in refusals(query, aliases):
@@ -91,15 +92,13 @@ def _strangers(query: Any, statement: Statement) -> Iterator[tuple[str, int]]:
     """(name, offset) of each table that the query is not given: a catalog's, a file's, or one without its
     layer.
     """
-    names = {word(table) for table in statement.reads} | {
-        cte.alias.lower() for cte in query.find_all(exp.CTE)
-    }
+    names = {word(table) for table in statement.reads}
     for table in query.find_all(exp.Table):
         # A function that gives rows, such as range(10), is a table to sqlglot, and so is what a hint names.
         if (
             not table.find_ancestor(exp.Hint)
             and isinstance(table.this, exp.Identifier | exp.Dot)
-            and (table.db or table.name.lower() not in names)
+            and (table.db or not (table.name.lower() in names or is_own_query(table)))
         ):
             if table.name.upper() == "TABLE" and table.alias.lower() in names:
                 continue  # `TABLE name` is a query of all its rows

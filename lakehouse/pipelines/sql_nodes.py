@@ -14,6 +14,8 @@ _TABLE_FUNCTIONS = """
 explode explode_outer inline inline_outer json_tuple posexplode posexplode_outer range sql_keywords stack
 """
 TABLE_FUNCTIONS = frozenset(_TABLE_FUNCTIONS.split())
+_VALUES = (exp.Column, exp.Identifier, exp.Parameter, exp.Placeholder, exp.Query)
+_CASTS = (exp.Cast, exp.TryCast, exp.TsOrDsToDate)
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
 
 
@@ -33,6 +35,22 @@ def _is_empty(node: Any) -> bool:
     return not any(node.args.values())
 
 
+def _is_to_time(node: Any) -> bool:
+    kind = node.args.get("to")
+    return kind is None or bool(kind.is_type(*exp.DataType.TEMPORAL_TYPES))
+
+
+def _casts_stated_text(node: Any) -> bool:
+    """Whether a time is made of a text that is put together of literals, which Spark does beforehand."""
+    return (
+        _is_to_time(node)
+        and not isinstance(node.this, exp.Literal)
+        and node.this.find(*_VALUES) is None
+        and not any(map(_is_to_time, node.this.find_all(*_CASTS)))
+        and any(literal.is_string for literal in node.this.find_all(exp.Literal))
+    )
+
+
 # Kind of node, when it is refused, what Spark 3.5 lacks, what to write.
 _NODES: tuple[tuple[Any, Callable[[Any], bool], str, str], ...] = (
     (exp.Qualify, _always, "filters by QUALIFY, which Spark 3.5 lacks", "a subquery with WHERE"),
@@ -43,6 +61,18 @@ _NODES: tuple[tuple[Any, Callable[[Any], bool], str, str], ...] = (
     (exp.Collate, _always, "orders by COLLATE, which Spark 3.5 lacks", "lower(…), or no collation"),
     (exp.Connect, _always, "follows rows by CONNECT BY, which Spark lacks", "joins"),
     (exp.Unnest, _always, "makes rows by UNNEST, which Spark lacks", "explode(…)"),
+    (exp.AtTimeZone, _always, "has AT TIME ZONE, which Spark lacks", "from_utc_timestamp(time, 'zone')"),
+    (exp.Slice, _always, "takes a part by [a:b], which Spark lacks", "slice(array, start, length)"),
+    (
+        exp.Lateral,
+        lambda node: node.args.get("cross_apply") is not None,
+        "joins by APPLY, which Spark lacks",
+        "LATERAL",
+    ),
+    *(
+        (kind, _casts_stated_text, "makes a time of a text that is put together", "the text as one literal")
+        for kind in _CASTS
+    ),
     (exp.Any, _compares, "compares with ANY (…), which Spark lacks", "IN (…)"),
     (exp.All, _compares, "compares with ALL (…), which Spark lacks", "a comparison with max or min"),
     (exp.Distinct, _has("on"), "has DISTINCT ON, which Spark lacks", "row_number() in a subquery"),

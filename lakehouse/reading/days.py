@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
+
+_TIME = re.compile(
+    r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:?\d{2})?)?", re.ASCII
+)
 
 
 def day_of(text: str) -> date | None:
@@ -15,6 +20,17 @@ def day_of(text: str) -> date | None:
     except ValueError:
         return None
     return day if day.isoformat() == text else None
+
+
+def is_day_or_time(text: str) -> bool:
+    """Whether a text is a day, or a time as contracts take it: 2017-01-31T10:00:00Z, with a blank for the T.
+
+    Python also reads week dates, dates without hyphens and times without colons.
+    """
+    try:
+        return bool(_TIME.fullmatch(text) and datetime.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def fault_of_run_date(day: date) -> str:

@@ -13,6 +13,15 @@ Place = tuple[int, int]
 
 # Of a text that is known to be valid. Atomic (?>…), so that no input makes it try twice.
 _TOKEN = re.compile(r'"(?>(?:[^"\\]|\\.)*)"|[{}\[\],:]|[^\s{}\[\],:"]+')
+# An escape of half a surrogate pair, which is no character: no file, query or log could hold it.
+_HIGH, _LOW = r"\\u[dD][89abAB][0-9a-fA-F]{2}", r"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+_HALF = re.compile(rf"(?<!\\)(?:\\\\)*+(?:{_HIGH}(?!{_LOW})|(?<!{_HIGH}){_LOW})")
+
+
+def half_character(text: str) -> int | None:
+    """The offset of an escape of half a surrogate pair in a valid JSON text."""
+    half = _HALF.search(text) if "\\u" in text else None
+    return half.end() - 6 if half else None
 
 
 @dataclass

@@ -11,7 +11,7 @@ import yaml
 
 from lakehouse.reading.core_schema import plain_value
 from lakehouse.reading.faults import Collector
-from lakehouse.reading.jsontext import Loc, Place, depths, json_places
+from lakehouse.reading.jsontext import Loc, Place, depths, half_character, json_places
 from lakehouse.reading.tabular import CsvRow, read_csv
 from lakehouse.reading.text import read_text
 
@@ -80,6 +80,11 @@ def read_json(file: Path, faults: Collector) -> Located | None:
         return None
     except ValueError as e:
         faults.add("LK002", f"is not JSON: {e}", file=file, wanted="valid JSON")
+        return None
+    half = half_character(text)
+    if half is not None:
+        at = (text.count("\n", 0, half) + 1, half - text.rfind("\n", 0, half))
+        faults.add("LK002", "is not JSON: half of a character", file=file, at=at, wanted="the whole one")
         return None
     places = json_places(text)
     for key, at in places.twice:

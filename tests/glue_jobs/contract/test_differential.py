@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from pyspark.sql import DataFrame, SparkSession
 from lakehouse.contracts import SourcedContract
 from tests.glue_jobs.contract import value_paths
 from tests.glue_jobs.contract.value_cases import BROKEN, CELLS, COLUMNS, JUDGED, NUMBERS, ROWS, TEXTS
-from tests.glue_jobs.contract.value_judge import REFUSED, stored
+from tests.glue_jobs.contract.value_judge import REFUSED, exact, stored
 from tests.glue_jobs.streaming.frames import topic_contract
 
 Row = dict[str, str]
@@ -74,7 +73,7 @@ def as_csv_cell(text: str) -> str:
 
 
 def of_json(token: str) -> Any:
-    return json.loads(token, parse_float=Decimal)
+    return json.loads(token, parse_float=exact)
 
 
 def disagreements(

@@ -14,6 +14,8 @@ REFUSED = object()
 # A time is judged below: the library wants an offset, which the guide does not.
 CHECKER = FormatChecker(("date", "uuid", "email"))
 _EXACT = Context(prec=1000)
+# No column takes numbers that are so large, or so small and not zero, but as a double that is zero.
+_FARTHEST = 5_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RANGES = {"tinyint": 8, "smallint": 16, "int": 32, "bigint": 64}
 # RFC 3339, with what the guide adds: a blank for the T, no seconds, no offset, an offset without a colon.
@@ -40,6 +42,17 @@ def stored(schema: dict[str, Any], spark_type: str, value: Any) -> Any:
     return typed if Draft202012Validator(rules, format_checker=CHECKER).is_valid(asked) else REFUSED
 
 
+def exact(text: str) -> Decimal:
+    """The number of a text, however large its exponent is. Raises InvalidOperation for no number."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        mantissa, _, exponent = text.lower().partition("e")
+        if not re.fullmatch(r"[+-]?[0-9]{10,}", exponent):
+            raise
+        return Decimal(mantissa).scaleb(-2 * _FARTHEST if exponent.startswith("-") else 2 * _FARTHEST, _EXACT)
+
+
 def _typed(spark_type: str, value: Any) -> Any:
     if spark_type == "string":
         return value if isinstance(value, str) else REFUSED
@@ -62,13 +75,19 @@ def _number(value: Any) -> Decimal | None:
     if not text.isascii() or re.search(r"[\s_]", text):
         return None
     try:
-        number = Decimal(text)
+        number = exact(text)
     except InvalidOperation:
         return None
     return number if number.is_finite() else None
 
 
 def _as_number(spark_type: str, number: Decimal) -> Any:
+    if not number:
+        number = Decimal(0)
+    elif number.adjusted() < -_FARTHEST and spark_type in ("double", "float"):
+        return 0.0
+    elif abs(number.adjusted()) > _FARTHEST:
+        return REFUSED
     if spark_type in _RANGES:
         half = 2 ** (_RANGES[spark_type] - 1)
         return int(number) if number == number.to_integral_value() and -half <= number < half else REFUSED

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import gzip
 import io
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
 from glue_jobs.connections.staging import arrow
-from glue_jobs.sources.file_records import csv_records, text_lines, whole_text
+from glue_jobs.sources import file_records
+from glue_jobs.sources.file_records import Record, bounded_lines, csv_records, text_lines, whole_text
 from glue_jobs.sources.file_text import UnreadableFileError, is_utf8, open_text, reading, replaced
+from glue_jobs.sources.json_array import array_elements
 
 
 def text_of(body: bytes, key: str = "a.csv") -> str:
@@ -32,6 +35,36 @@ def test_a_record_keeps_the_number_of_its_first_line_and_its_text_without_the_li
 @pytest.mark.parametrize("broken", ['1,"a\\"b\\" c"', '1,a "b" c', '1,"a" b'])
 def test_quotes_that_are_not_of_rfc_4180_break_their_record_alone(broken: str) -> None:
     assert cells(f"id,n\n{broken}\n2,b\n")[1:] == [(2, broken, None), (3, "2,b", ["2", "b"])]
+
+
+def test_a_record_with_nul_is_broken_alone_wherever_it_stands() -> None:
+    assert cells('id,n\n1,a\0b\n2,"\0"\n3,b\n')[1:] == [
+        (2, "1,a\0b", None),
+        (3, '2,"\0"', None),
+        (4, "3,b", ["3", "b"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("records", "body"),
+    [
+        (csv_records, "a" * 200),
+        (csv_records, 'id\n"' + "a\n" * 200),
+        (text_lines, "a" * 200),
+        (whole_text, "a\n" * 200),
+        (array_elements, "[" + "a" * 200),
+        (array_elements, '["' + "a\n" * 200),
+    ],
+)
+def test_a_record_that_is_too_long_is_told_before_all_of_it_is_in_memory(
+    records: Callable[[Iterable[str]], Iterator[Record]], body: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A small compressed file may hold any number of characters."""
+    monkeypatch.setattr(file_records, "MAX_CHARACTERS", 100)
+    text = io.StringIO(body, newline="")
+    with pytest.raises(UnreadableFileError, match="a record of 100 characters or more"):
+        list(records(bounded_lines(text)))
+    assert text.tell() <= 105
 
 
 def test_a_quote_that_nothing_closes_is_told_with_its_line() -> None:

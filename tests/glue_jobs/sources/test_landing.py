@@ -143,13 +143,12 @@ def test_unfinished_files_are_not_read_and_an_empty_one_has_no_rows(
     ]
 
 
+@pytest.mark.parametrize("day", ["2017-13-45", "20170131", "2017-W05-2"])
 def test_a_folder_of_no_date_is_an_error_that_names_it(
-    spark: SparkSession, local_env: Environment, landing: Landing
+    spark: SparkSession, local_env: Environment, landing: Landing, day: str
 ) -> None:
-    landing.put("dt=2017-13-45/a.jsonl", line())
-    with pytest.raises(
-        SourceError, match=r"dt=2017-13-45/a\.jsonl is in a folder without a valid date"
-    ) as fault:
+    landing.put(f"dt={day}/a.jsonl", line())
+    with pytest.raises(SourceError, match=rf"dt={day}/a\.jsonl is in a folder without a valid date") as fault:
         people(spark, local_env, landing).plan(None, JAN)
     assert fault.value.code == "RUN105"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from pyspark.errors import ParseException
+from pyspark.errors import AnalysisException, ParseException
 from pyspark.sql import SparkSession
 
 from glue_jobs.tables.query_guard import QueryRefusedError, check_analyzed, check_parsed
@@ -19,6 +19,7 @@ TEXT_ONLY = {
     "a format of Python",
     "a percent format",
     "a position",
+    "a postfix",
 }
 # Spark reads these as a column, a literal or a function that exists while it parses.
 # Only validate refuses them.
@@ -33,13 +34,25 @@ CLOCK = {
     "a day before now",
     "the user without brackets",
     "a sample without a seed",
+    "the session's user without brackets",
+    "a clock word put together",
+    "a day put together",
 }
+# Names that Spark looks for only when it analyses the query.
+UNRESOLVED = {"a name of a WITH outside of it", "a name of a WITH before it", "a window that is not stated"}
 
 
-@pytest.mark.parametrize("escape", [name for name in ESCAPES if name not in TEXT_ONLY | CLOCK])
+@pytest.mark.parametrize("escape", [name for name in ESCAPES if name not in TEXT_ONLY | CLOCK | UNRESOLVED])
 def test_a_query_that_would_leave_its_tables_does_not_run(escape: str, spark: SparkSession) -> None:
     with pytest.raises((QueryRefusedError, ParseException)):
         check_parsed(spark, ESCAPES[escape], ["t"])
+
+
+@pytest.mark.parametrize("escape", sorted(UNRESOLVED))
+def test_a_name_that_its_query_does_not_state_is_found_nowhere(escape: str, spark: SparkSession) -> None:
+    spark.range(3).createOrReplaceTempView("t")
+    with pytest.raises((AnalysisException, ParseException)):
+        spark.sql(ESCAPES[escape])
 
 
 @pytest.mark.parametrize("query", SOUND)

@@ -61,6 +61,8 @@ def test_other_parts_mean_what_ecma_262_says(pattern: str, sound: str, broken: s
         ("(?a:a)", "only i and s"),
         (r"\N{DIGIT ONE}", "the character itself"),
         (r"\U0001F600", "the character itself"),
+        (r"\ud83d\ude00", "the character itself"),
+        ("[\ud83d]", "the character itself"),
         (r"\p{L}", "bad escape"),
         ("(?<n>a)", "unknown extension"),
         (r"\h\R", "bad escape"),

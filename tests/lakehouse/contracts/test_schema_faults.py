@@ -156,6 +156,7 @@ CONTRACT_CASES = [
     ),
     Case('"currency": {', '"xmin": {', "LK227", '"xmin"', "xmin", "63 characters"),
     Case('"currency": {', '"_deleted": {', "LK227", '"_deleted"', "_deleted", "63 characters"),
+    Case('"currency": {', '"_corrupt": {', "LK227", '"_corrupt"', "_corrupt", "begins with a letter"),
     Case('"currency": {', '"insertxid": {', "LK227", '"insertxid"', "insertxid", "63 characters"),
     Case('"currency": {', f'"{"c" * 64}": {{', "LK227", f'"{"c" * 64}"', "c" * 64, "63 characters"),
     Case('"minimum": 1', '"minimum": 3, "maximum": 2', "LK225", '"minimum"', "minimum", "some value"),

@@ -111,6 +111,22 @@ SUITE_CASES = [
         "5",
         "a date or time",
     ),
+    Case(
+        "column: amount, min_value: 0, max_value: 10",
+        "column: updated_at, min_value: '20170131'",
+        "LK226",
+        "'20170131'",
+        "20170131",
+        "a date or time",
+    ),
+    Case(
+        "column: amount, min_value: 0, max_value: 10",
+        "column: updated_at, max_value: 2017-W05-2",
+        "LK226",
+        "2017-W05-2",
+        "2017-W05-2",
+        "a date or time",
+    ),
     Case("min_value: 0, max_value: 10", "min_value: .inf", "LK210", ".inf", "inf", "a number"),
     Case(
         "column: amount, min_value: 0, max_value: 10",

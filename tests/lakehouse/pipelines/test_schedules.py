@@ -66,6 +66,19 @@ def test_days_that_readers_of_cron_do_not_agree_on_are_refused(text: str) -> Non
         schedule(text)
 
 
+def test_a_step_from_a_weekday_is_refused_for_readers_do_not_agree_on_its_last_day() -> None:
+    for text in ("0 0 * * 7/2", "0 0 * * 3/2", "0 0 * * 1,MON/2"):
+        with pytest.raises(CellError, match="do not agree"):
+            schedule(text)
+    assert schedule("0 0 * * 1-5/2")
+
+
+@pytest.mark.parametrize("text", ["0 0\u00a0* * *", "0 \u0663 * * *", "0 \uff13 * * *"])
+def test_letters_and_blanks_of_other_alphabets_are_refused(text: str) -> None:
+    with pytest.raises(CellError, match="not ASCII"):
+        schedule(text)
+
+
 @pytest.mark.parametrize("text", ["0 0 * * 7-7", "15 1 30-30 1 2", "54-54 0-11 3 1 0", "0,0-0 2 3 3 0"])
 def test_a_range_of_one_value_is_refused_with_that_value(text: str) -> None:
     with pytest.raises(CellError, match="Airflow misreads"):
