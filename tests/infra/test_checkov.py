@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +12,10 @@ import pytest
 from infra.terraform import checkov
 from lakehouse.project import Project
 from tests.checks.fixtures import BAD, GOOD, stack_of
+from tests.infra.small_project import small_project
 from tests.infra.synthesis import document, whole_stack
 
 ENVIRONMENTS = tuple(Project.find().settings.environments)
-# The one that needs every skip.
-USUAL = ("dev",)
 MAX_SKIPS = 11
 TYPES_WITH_CHECKS = (
     "aws_s3_bucket",
@@ -29,13 +27,19 @@ TYPES_WITH_CHECKS = (
 )
 
 
-@pytest.mark.parametrize(
-    "environments", [USUAL, pytest.param(ENVIRONMENTS, marks=pytest.mark.slow)], ids="-".join
-)
-def test_no_check_fails_every_resource_is_read_and_each_skip_is_needed(
-    environments: Sequence[str], tmp_path: Path
-) -> None:
-    stacks = [whole_stack(env) for env in environments]
+def test_no_check_fails_in_the_small_stack_and_every_resource_is_read(tmp_path: Path) -> None:
+    """The small stack has a resource of every type; the whole stacks are read at night."""
+    root = small_project((tmp_path / "project").resolve())
+    stack = whole_stack("dev", root)
+    shutil.copytree(stack, tmp_path / "stacks" / stack.name)
+    report = checkov.check(tmp_path / "stacks")
+    assert [str(finding) for finding in report.failed] == []
+    _assert_every_resource_was_read(report, stack)
+
+
+@pytest.mark.slow
+def test_no_check_fails_every_resource_is_read_and_each_skip_is_needed(tmp_path: Path) -> None:
+    stacks = [whole_stack(env) for env in ENVIRONMENTS]
     for stack in stacks:
         shutil.copytree(stack, tmp_path / stack.name)
     report = checkov.check(tmp_path)
