@@ -17,14 +17,15 @@ from lakehouse.reading.faults import nearest
 
 USAGE = (
     "run --job NAME --env ENV [--config FILE] [--run-date YYYY-MM-DD] [--full-refresh] [--param KEY=VALUE]…"
-    " [--force TABLE,…] [--backfill FROM..TO@ID] [--replay TABLE/ID] [--rewind TABLE/ID/FROM]"
+    " [--force TABLE,…] [--backfill FROM..TO@ID] [--replay TABLE/ID] [--rewind TABLE/ID/FROM] [--smoke]"
 )
 # Glue keeps every argument in a map, so there each can stand only once; --params takes them all as one JSON
 # object.
 OURS = (
     *("job", "env", "config", "run-date", "param", "params", "bundle", "release", "full-refresh"),
-    *("backfill", "replay", "rewind", "requested-by", "force"),
+    *("backfill", "replay", "rewind", "requested-by", "force", "smoke"),
 )
+SWITCHES = ("full-refresh", "smoke")
 
 
 class UsageError(RunError):
@@ -44,6 +45,7 @@ class RunArgs:
     `replay`: TABLE/ID of rejected rows that are tried again, instead of the job's work.
     `rewind`: TABLE/ID/FROM, a step of a rewind of a dimension instead.
     `requested_by`: who asked for the run, where AWS has proven it.
+    `smoke`: the run tries what the job needs, and does nothing else.
     `force`: tables that are made anew, judged whole or published whole, though nothing changed.
     `passed_over`: the words that are neither ours nor Glue's and were not used.
     """
@@ -61,6 +63,7 @@ class RunArgs:
     rewind: str = ""
     requested_by: str = ""
     force: tuple[str, ...] = ()
+    smoke: bool = False
     passed_over: tuple[str, ...] = ()
 
 
@@ -84,12 +87,13 @@ def parse(argv: Sequence[str]) -> RunArgs:
         )
     run_date = _date(given.get("run-date"), faults)
     full_refresh = _switch("full-refresh", given.get("full-refresh"), faults)
+    smoke = _switch("smoke", given.get("smoke"), faults)
     window = _window(given.get("backfill"), faults)
     if faults:
         raise UsageError("\n".join([*faults, f"usage: {USAGE}"]))
     config = Path(given["config"]) if given.get("config") else None
     force = tuple(name.strip() for name in given.get("force", "").split(",") if name.strip())
-    args = RunArgs(given["job"], given["env"], config, run_date, params, force=force)
+    args = RunArgs(given["job"], given["env"], config, run_date, params, force=force, smoke=smoke)
     args = replace(args, bundle=given.get("bundle", ""), release=given.get("release", ""), window=window)
     args = replace(
         args, full_refresh=full_refresh, replay=given.get("replay", ""), rewind=given.get("rewind", "")
@@ -104,7 +108,7 @@ def _values(
     given: dict[str, str] = {}
     params: dict[str, str] = {}
     for key, value in _pairs(argv, faults, passed_over):
-        if value is None and key == "full-refresh":
+        if value is None and key in SWITCHES:
             value = "true"
         if value is None:
             faults.append(f"--{key} needs a value")

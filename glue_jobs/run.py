@@ -65,6 +65,12 @@ def _run(args: RunArgs) -> None:
         # A value may be a secret that somebody misplaced: only keys and words without one are named.
         log.warning("arguments are not known and not used: %s", redact(" ".join(args.passed_over)))
 
+    if args.smoke:
+        from glue_jobs.smoke import smoke_run
+
+        smoke_run(env, schemas, job, args.requested_by)
+        return
+
     from glue_jobs.run_request import RunRequest
     from glue_jobs.runner import run_job
     from glue_jobs.session import spark_session

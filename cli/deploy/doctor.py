@@ -6,47 +6,86 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
-from cli.common import EnvName, Json, live_environment, print_rows
-from lakehouse.environments import names
+from cli.common import EnvName, Json, job_names, live_environment, print_rows, unknown
+from lakehouse.environments import load_environment, names
 from lakehouse.environments.model import Environment
+from lakehouse.pipelines import Job, load_pipelines
 
 
 @dataclass(frozen=True)
 class Check:
-    """What was looked at; `state` is ok, missing or unknown, and `detail` says what to do."""
+    """What was looked at; `state` is ok, missing, fails or unknown, and `detail` says what to do."""
 
     subject: str
     state: str
     detail: str = ""
 
 
-def doctor(env: EnvName, as_json: Json = False) -> None:
-    """List what an environment's account still needs: roles, Lake Formation, secrets, subscriptions.
+def doctor(
+    env: EnvName,
+    smoke: Annotated[
+        bool,
+        typer.Option(
+            "--smoke",
+            help="Also start each deployed job once: it tries the rights, secrets and systems that it needs, "
+            "and reads and writes no row.",
+        ),
+    ] = False,
+    job: Annotated[
+        list[str] | None, typer.Option(help="Of --smoke: this job alone.", autocompletion=job_names)
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """List what an environment's account still needs: roles, Lake Formation, quotas, secrets, subscriptions.
 
-    No value of a secret is shown. Exit code 1 when anything is missing.
+    No value of a secret is shown. Exit code 1 when anything is missing or fails.
     """
     from cli.deploy.account import check_account
 
+    jobs = _jobs(env, job or [], smoke=smoke)
     environment = live_environment(env)
-    caller = check_account(environment)
-    checks = [Check("caller", "ok", caller), *examine(environment)]
+    caller = Check("caller", "ok", check_account(environment))
+    checks = [caller, *examine(environment), *_smoke(environment, jobs, quiet=as_json)]
     rows = [[check.subject, check.state, check.detail] for check in checks]
     print_rows(f"doctor of {environment.name}", ["subject", "state", "detail"], rows, as_json=as_json)
-    if any(check.state == "missing" for check in checks):
+    if any(check.state in ("missing", "fails") for check in checks):
         raise typer.Exit(1)
+
+
+def _jobs(env: str, job_list: list[str], *, smoke: bool) -> list[Job]:
+    """The jobs that are tried. Raises BadParameter for a job that the environment does not have."""
+    if not smoke:
+        if job_list:
+            raise typer.BadParameter("--job says which job --smoke starts")
+        return []
+    facts = load_environment(env)
+    jobs = [j for p in load_pipelines().values() for j in p.jobs if j.runs_in(facts)]
+    for name in job_list:
+        if name not in {j.name for j in jobs}:
+            raise unknown("job", name, [j.name for j in jobs])
+    return [j for j in jobs if not job_list or j.name in job_list]
+
+
+def _smoke(env: Environment, jobs: list[Job], *, quiet: bool) -> list[Check]:
+    from cli.deploy.smoke import smoke
+
+    faults = smoke(env, jobs, quiet=quiet) if jobs else {}
+    return [Check(f"job {name}", "fails" if fault else "ok", fault) for name, fault in faults.items()]
 
 
 def examine(env: Environment) -> Iterator[Check]:
     """Every check of an environment's account. A question that AWS denies is `unknown`."""
+    from cli.deploy.quotas import shortages
     from infra.facts import read_facts
     from infra.parts.encryption.secrets import declared_secrets
 
     yield from _roles(env)
     yield _answer("Lake Formation", lambda: _lake_formation(env))
+    yield _answer("quotas of Glue", lambda: shortages(env, load_pipelines().values()))
     for name in declared_secrets(read_facts(env.name)):
         yield _answer(f"secret {name}", partial(_secret, env, name))
     for topic in (names.alert_topic(env), names.owner_topic(env)):

@@ -17,7 +17,8 @@ class JobsRequest:
     """What each job of a `lakehouse run` gets: `params` replace values of the job's parameters.
 
     `window`: ingests read these days of their sources again. `replay` and `rewind`: see RunRequest. `force`:
-    tables that are made anew, judged whole or published whole, though nothing changed.
+    tables that are made anew, judged whole or published whole, though nothing changed. `smoke`: each job
+    tries what it needs, and does nothing else.
     """
 
     run_date: date
@@ -27,6 +28,7 @@ class JobsRequest:
     replay: str = ""
     force: tuple[str, ...] = ()
     rewind: str = ""
+    smoke: bool = False
 
     def arguments(self, job: Job) -> dict[str, str]:
         """The arguments of the job's type, without dashes."""
@@ -38,4 +40,5 @@ class JobsRequest:
             **({"replay": self.replay} if self.replay else {}),
             **({"rewind": self.rewind} if self.rewind else {}),
             **({"force": ",".join(force)} if force else {}),
+            **({"smoke": "true"} if self.smoke else {}),
         }

@@ -28,6 +28,7 @@ def argument_patterns(job: Job) -> dict[str, str]:
     tables = _alternatives(job.writes)
     force = _alternatives(forced(job, (*job.writes, *job.reads)))
     return {
+        "smoke": "true",
         **({"backfill": WINDOW.pattern} if job.type is JobType.INGEST else {}),
         **({"full-refresh": "true"} if job.type in REFRESHABLE else {}),
         **({"force": f"({force})(,({force}))*"} if force else {}),

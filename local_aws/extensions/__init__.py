@@ -24,6 +24,7 @@ MODULES = {
     "monitoring": ("alarms",),
     "rds": ("rds",),
     "s3": ("bucket_documents", "bucket_policies"),
+    "servicequotas": ("quotas",),
     "sns": ("topics",),
 }
 

@@ -41,9 +41,13 @@ def world(deployed: DeployedJobs, function: DeployedFunction) -> DeployedJobs:
 
 
 def _lakehouse_run(world: DeployedJobs, *words: str) -> subprocess.CompletedProcess[str]:
+    return _lakehouse(world, "run", "--env", "local", "--run-date", str(DAY), *words)
+
+
+def _lakehouse(world: DeployedJobs, *words: str) -> subprocess.CompletedProcess[str]:
     variables = {**os.environ, "LAKEHOUSE_OVERLAY": str(world.overlay), "LAKEHOUSE_LOGS": str(world.logs)}
     return subprocess.run(
-        [sys.executable, "-m", "cli", "run", "--env", "local", "--run-date", str(DAY), *words],
+        [sys.executable, "-m", "cli", *words],
         cwd=project_root(),
         env=variables,
         capture_output=True,
@@ -106,3 +110,15 @@ def test_operator_starts_a_run_by_the_function_and_by_nothing_else(
     assert run["Arguments"]["--requested-by"] == caller
     with pytest.raises(RunError, match="RUN640 arguments: 'backfill' is none that the job takes"):
         start_run(env, job, DAY, {}, {"backfill": "2017-01-01..2017-01-02@jan-2017"})
+
+
+def test_doctor_lets_a_deployed_job_try_what_it_needs(world: DeployedJobs) -> None:
+    """Under its own role and with its own modules; no row is read or written."""
+    before = Audit(world.env).list(job=INGEST, run_date=DAY, limit=10)
+    words = ("doctor", "--env", "local", "--smoke", "--job", INGEST, "--json")
+    answer = _lakehouse(world, *words)
+    checks = {check["subject"]: check for check in json.loads(answer.stdout)}
+    assert checks[f"job {INGEST}"]["state"] == "ok", answer.stdout + answer.stderr
+    row = Audit(world.env).list(job="smoke", limit=1)[0]
+    assert (row.status, row.action) == ("SUCCEEDED", {"job": INGEST})
+    assert Audit(world.env).list(job=INGEST, run_date=DAY, limit=10) == before

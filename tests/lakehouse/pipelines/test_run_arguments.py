@@ -53,9 +53,15 @@ def test_pattern_agrees_with_the_check_of_the_job(kind: str) -> None:
 
 
 def test_arguments_are_those_of_the_type_of_a_job() -> None:
-    assert set(argument_patterns(JOBS["snowflake_to_bronze"])) == {"backfill", "replay"}
-    assert set(argument_patterns(JOBS["silver_to_gold"])) == {"force", "full-refresh", "replay", "rewind"}
-    assert argument_patterns(JOBS["register_glue"]) == {}
+    assert set(argument_patterns(JOBS["snowflake_to_bronze"])) == {"backfill", "replay", "smoke"}
+    assert set(argument_patterns(JOBS["silver_to_gold"])) == {
+        "force",
+        "full-refresh",
+        "replay",
+        "rewind",
+        "smoke",
+    }
+    assert argument_patterns(JOBS["register_glue"]) == {"smoke": "true"}
     force = argument_patterns(JOBS["dq_silver_gate"])["force"]
     assert re.fullmatch(force, "silver.orders,silver.products")
     assert not re.fullmatch(force, "silver.orders,gold.fact_sales")
