@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import reduce
 from typing import IO, TYPE_CHECKING, Any
 
 from glue_jobs.jvm_logs import hide_rows
@@ -77,6 +78,18 @@ def _keep_classes(spark: SparkSession) -> None:
     jvm: Any = spark._jvm
     for name in ("functions", "PythonUtils", "PythonSQLUtils", "SparkSession"):
         setattr(jvm, name, getattr(jvm, name))
+
+
+def java_class(spark: SparkSession, name: str) -> Any:
+    """The Java class of a full name, which is looked up once for each JVM.
+
+    PySpark asks Java about each package of the name, and Java then looks through every jar.
+    """
+    jvm: Any = spark._jvm
+    classes: dict[str, Any] = vars(jvm).setdefault("_classes_of_lakehouse", {})
+    if name not in classes:
+        classes[name] = reduce(getattr, name.split("."), jvm)
+    return classes[name]
 
 
 @contextmanager

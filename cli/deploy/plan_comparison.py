@@ -29,11 +29,10 @@ def read_plan(file: Path) -> Plan:
 
 def require_same(reviewed: Plan, fresh: Plan) -> None:
     """Raises RunError (RUN533) that names what the two plans would do differently."""
-    before, after = _effects(reviewed), _effects(fresh)
-    different = sorted(address for address in {*before, *after} if before.get(address) != after.get(address))
+    different = differences(reviewed, fresh)
     if not different:
         return
-    lines = [f"  {address}: {_describe(before, after, address)}" for address in different[:_SHOWN]]
+    lines = [f"  {line}" for line in different[:_SHOWN]]
     more = [f"  and {len(different) - _SHOWN} more"] if len(different) > _SHOWN else []
     raise RunError(
         "\n".join(
@@ -46,6 +45,13 @@ def require_same(reviewed: Plan, fresh: Plan) -> None:
         ),
         code="RUN533",
     )
+
+
+def differences(reviewed: Plan, fresh: Plan) -> list[str]:
+    """A line for each address of which the two plans would do something else."""
+    before, after = _effects(reviewed), _effects(fresh)
+    different = sorted(address for address in {*before, *after} if before.get(address) != after.get(address))
+    return [f"{address}: {_describe(before, after, address)}" for address in different]
 
 
 def _effects(plan: Plan) -> dict[str, Any]:

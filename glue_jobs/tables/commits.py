@@ -10,6 +10,7 @@ from typing import Any
 from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
 from pyspark.sql import SparkSession
 
+from glue_jobs.session import java_class
 from glue_jobs.tables.delta_log import Txn, committed, log_of, version
 
 # The actions of a commit are read into this process.
@@ -60,16 +61,25 @@ def commit_of(spark: SparkSession, uri: str, txn: Txn) -> Commit | None:
     None: the transaction was not committed, or Delta has deleted its file from the log. Reads a file of the
     log for each commit that followed.
     """
-    if not committed(spark, uri, txn):
-        return None
-    for number in range(version(spark, uri), -1, -1):
-        info = _commit_info(spark, uri, number)
-        if info is None:
+    newest = version(spark, uri)
+    for number in range(newest, -1, -1):
+        actions = _actions(spark, uri, number, ('{"commitInfo"', '{"txn"'))
+        if actions is None:
             return None  # Delta deletes the oldest files of a log, so all files before this one are gone too.
+        # Delta computes the whole state of a table for its transactions: only where others wrote since.
+        if number == newest and not (_holds(actions, txn) or committed(spark, uri, txn)):
+            return None
+        info: dict[str, Any] = next((a["commitInfo"] for a in actions if "commitInfo" in a), {})
         if info.get("userMetadata") == txn.batch_id:
             metrics = info.get("operationMetrics") or {}
             return Commit(number, {k: int(v) for k, v in metrics.items() if str(v).lstrip("-").isdigit()})
     return None
+
+
+def _holds(actions: list[dict[str, Any]], txn: Txn) -> bool:
+    """Whether the actions of a commit set this transaction."""
+    set_by = [action["txn"] for action in actions if "txn" in action]
+    return any((of["appId"], int(of["version"])) == (txn.app, txn.version) for of in set_by)
 
 
 @dataclass(frozen=True)
@@ -132,14 +142,15 @@ def _size(spark: SparkSession, uri: str, number: int) -> int:
 
 def _commit_file(spark: SparkSession, uri: str, number: int) -> tuple[Any, Any]:
     """The path of a version's file in the log, and the configuration of its file system (Java objects)."""
-    jvm: Any = spark._jvm
     log = log_of(spark, uri)
-    path = jvm.org.apache.hadoop.fs.Path(log.logPath(), f"{number:020d}.json")
+    path = java_class(spark, "org.apache.hadoop.fs.Path")(log.logPath(), f"{number:020d}.json")
     return path, log.newDeltaHadoopConf()
 
 
-def _actions(spark: SparkSession, uri: str, number: int, prefix: str = "{") -> list[dict[str, Any]] | None:
-    """The actions of a version that begin with `prefix`, from its file; None when Delta has deleted it."""
+def _actions(
+    spark: SparkSession, uri: str, number: int, prefix: str | tuple[str, ...] = "{"
+) -> list[dict[str, Any]] | None:
+    """The actions of a version that begin so, from its file; None when Delta has deleted it."""
     path, configuration = _commit_file(spark, uri, number)
     try:
         lines = log_of(spark, uri).store().read(path, configuration).mkString("\n")

@@ -9,6 +9,8 @@ from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
+from glue_jobs.session import java_class
+
 # Delta refuses a second commit of these ids, also from another driver; nothing else makes a write happen
 # once.
 APP_ID = "spark.databricks.delta.write.txnAppId"
@@ -34,18 +36,15 @@ class Txn:
 
 def log_of(spark: SparkSession, uri: str) -> Any:
     """Delta's own log of the table (a Java object)."""
-    jvm = spark._jvm
-    assert jvm is not None
     # A thread of its own has no active session, and Delta asks for one where it reads a checkpoint alone.
-    jvm.org.apache.spark.sql.SparkSession.setActiveSession(spark._jsparkSession)
-    return jvm.org.apache.spark.sql.delta.DeltaLog.forTable(spark._jsparkSession, uri)
+    java_class(spark, "org.apache.spark.sql.SparkSession").setActiveSession(spark._jsparkSession)
+    log = java_class(spark, "org.apache.spark.sql.delta.DeltaLog")
+    return log.forTable(spark._jsparkSession, uri)
 
 
 def snapshot(spark: SparkSession, uri: str) -> Any:
     """Delta's own snapshot (a Java object) of the newest version."""
-    jvm = spark._jvm
-    assert jvm is not None
-    none = jvm.scala.Option.empty()
+    none = java_class(spark, "scala.Option").empty()
     return log_of(spark, uri).update(False, none, none)
 
 

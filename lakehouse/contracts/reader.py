@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from lakehouse.contracts.consistency import check_document, names_columns
@@ -24,10 +25,11 @@ from lakehouse.contracts.links import check_links
 from lakehouse.contracts.masking import check_masks
 from lakehouse.contracts.suite import Suite
 from lakehouse.environments.names import LAYERS
-from lakehouse.project import project_root
+from lakehouse.project import MARKER, project_root
 from lakehouse.reading.check import check_readable
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.located import Located, read_yaml
+from lakehouse.reading.tree_state import State, state_of
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,17 @@ class Schemas:
 
 
 def load_schemas(root: Path | None = None) -> Schemas:
-    """Contracts and suites. Raises FaultsError with every fault below schemas/."""
-    faults = Collector(root or project_root())
+    """Contracts and suites. Raises FaultsError with every fault below schemas/.
+
+    Files that have not changed since are not read a second time by a process.
+    """
+    folder = root or project_root()
+    return _schemas_of(folder, state_of(folder, ("schemas", MARKER)))
+
+
+@lru_cache(maxsize=8)
+def _schemas_of(root: Path, state: State) -> Schemas:
+    faults = Collector(root)
     schemas = read_schemas(faults)
     faults.raise_if_any()
     return schemas

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -21,16 +22,26 @@ from lakehouse.pipelines.param_rows import Params, check_agree, read_params, tab
 from lakehouse.pipelines.params import Param
 from lakehouse.pipelines.proc_rows import Procs, read_procs
 from lakehouse.pipelines.schedule_cell import schedule
-from lakehouse.project import environment_names, project_root
+from lakehouse.project import MARKER, environment_names, project_root
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.located import CsvRow, read_csv
+from lakehouse.reading.tree_state import State, state_of
 
 FILES = {"job.csv": cells.JOB, "proc.csv": cells.PROC, "proc_param.csv": cells.PARAM}
 
 
 def load_pipelines(root: Path | None = None) -> dict[str, Pipeline]:
-    """Raises FaultsError with everything that is wrong below pipelines/."""
-    faults = Collector(root or project_root())
+    """Raises FaultsError with everything that is wrong below pipelines/.
+
+    Files that have not changed since are not read a second time by a process.
+    """
+    folder = root or project_root()
+    return dict(_pipelines_of(folder, state_of(folder, ("pipelines", "schemas", "environments", MARKER))))
+
+
+@lru_cache(maxsize=8)
+def _pipelines_of(root: Path, state: State) -> dict[str, Pipeline]:
+    faults = Collector(root)
     pipelines = read_pipelines(faults)
     faults.raise_if_any()
     return pipelines

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
 
 import boto3
@@ -23,6 +24,12 @@ ACCOUNT = "123456789012"
 SLACK_TOKEN = "xoxb-123456789-abcdefgh"
 
 
+@cache
+def _client(service: str, region: str, endpoint: str) -> Any:
+    session: Any = boto3.Session("testing", "testing", region_name=region)
+    return session.client(service, endpoint_url=endpoint)
+
+
 @dataclass
 class World:
     """One environment's AWS. `env` is for the jobs' code, `variables` for the functions."""
@@ -34,8 +41,7 @@ class World:
     queues: dict[str, str] = field(default_factory=dict)
 
     def client(self, service: str) -> Any:
-        session: Any = boto3.Session("testing", "testing", region_name=self.env.region)
-        return session.client(service, endpoint_url=self.env.aws.endpoint)
+        return _client(service, self.env.region, str(self.env.aws.endpoint))
 
     def received(self, queue: str) -> list[dict[str, Any]]:
         """Receives and deletes all messages of a queue."""

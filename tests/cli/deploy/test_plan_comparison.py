@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cli.deploy import preparation
-from cli.deploy.plan_comparison import read_plan, require_same
+from cli.deploy.plan_comparison import differences, read_plan, require_same
 from glue_jobs.errors import RunError
 from lakehouse.environments import load_environment
 from tests.cli.calls import Call
@@ -37,6 +37,7 @@ def test_plans_that_differ_in_time_and_in_what_stays_are_the_same() -> None:
     fresh["timestamp"] = "2026-11-02T00:00:00Z"
     fresh["resource_changes"].reverse()
     fresh["resource_changes"][0]["change"]["after"]["bucket"] = "read again"
+    assert differences(PLAN, fresh) == []
     require_same(PLAN, fresh)
 
 

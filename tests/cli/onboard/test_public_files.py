@@ -14,11 +14,13 @@ from typing import Any
 import polars as pl
 import pytest
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
 
 from cli.onboard.contract_text import contract_text
 from cli.onboard.files import read_files
 from glue_jobs.contract.align import align_to_schema
 from glue_jobs.contract.validate import validate_and_quarantine
+from glue_jobs.tables.row_counts import observe
 from lakehouse.contracts import SourcedContract, load_schemas
 from lakehouse.environments import Environment
 from tests.glue_jobs.sources.systems import Landing, source_of, whole
@@ -70,7 +72,8 @@ def stored(
     extract = whole(source_of(spark, env, contract))
     assert extract.rejected == ()
     validated = validate_and_quarantine(align_to_schema(extract.rows, contract, text=True), contract)
-    sound = validated.rows.where(~validated.is_invalid).select(*contract.column_names)
+    # As the ingest does: an optimizer that moved the filter would take minutes over many columns.
+    sound = observe(validated, F.lit(False)).accepted.select(*contract.column_names)
     return contract, [tuple(row) for row in sound.collect()]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -159,8 +160,14 @@ def test_copies_are_cut_to_what_has_arrived_and_watermarks_raised(
     assert "RUN659" in lakehouse(*cutting, *_of([GOLD])).err
 
 
-def kill_everywhere(world: ExportWorld, steps: list[int]) -> None:
-    """An export and a restore, killed at each of these changes and started again, end as if never killed."""
+Values = list[list[Any]]
+
+
+def kill_everywhere(world: ExportWorld, steps: list[int]) -> Iterator[tuple[Values, Values]]:
+    """An export and a restore, killed at each of these changes and started again.
+
+    For each step twice: what the tables hold, and what they would hold had nothing been killed.
+    """
     # The lease of a process that was killed is free after so many seconds.
     world = ExportWorld(world.env.model_copy(update={"lease_seconds": 1}))
     second, first = Region.second(world.env), Region.first(world.env)
@@ -179,15 +186,19 @@ def kill_everywhere(world: ExportWorld, steps: list[int]) -> None:
             Restore.of(first, export, TABLES).execute()
         work = Restore.of(first, export, TABLES)
         work.execute()
-        assert [world.values(table) for table in TABLES] == before
+        yield [world.values(table) for table in TABLES], before
         undo_restore(first, second, work.name)
-        assert [world.values(table) for table in TABLES] == after
+        yield [world.values(table) for table in TABLES], after
 
 
 def test_an_export_and_a_restore_killed_midway_are_started_again(world: ExportWorld) -> None:
-    kill_everywhere(world, [9])
+    held = list(kill_everywhere(world, [9]))
+    assert [values for values, _ in held] == [expected for _, expected in held]
+    assert len(held) == 2
 
 
 @pytest.mark.slow
 def test_an_export_and_a_restore_killed_at_any_step_are_started_again(world: ExportWorld) -> None:
-    kill_everywhere(world, list(range(2, 22)))
+    held = list(kill_everywhere(world, list(range(2, 22))))
+    assert [values for values, _ in held] == [expected for _, expected in held]
+    assert len(held) == 40

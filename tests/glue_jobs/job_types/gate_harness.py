@@ -13,11 +13,11 @@ from pyspark.sql import SparkSession
 from glue_jobs.aws import clients
 from glue_jobs.run_context import RunContext
 from glue_jobs.state.watermark import Watermarks
-from glue_jobs.tables.target import append
 from lakehouse.contracts import Contract, Suite
 from lakehouse.environments import Environment, names
 from lakehouse.pipelines.job_type import JobType
-from tests.glue_jobs.builders import contract, local_frame, target
+from tests.glue_jobs import delta_rs
+from tests.glue_jobs.builders import contract
 from tests.glue_jobs.quality.helpers import rule
 from tests.glue_jobs.run_harness import RUN_DATE, job, run_context, schemas
 
@@ -36,9 +36,8 @@ class GateHarness:
     def tables(self) -> list[Contract]:
         return [contract(f"silver.{self.name}_{which}") for which in ("a", "b")]
 
-    def fill(self, of: Contract, *rows: tuple[Any, ...], batch: int = 1) -> None:
-        uri = names.table_uri(self.env, of.table)
-        append(target(self.spark, self.env, of, batch, uri=uri), local_frame(self.spark, DDL, *rows))
+    def fill(self, of: Contract, *rows: tuple[Any, ...]) -> None:
+        delta_rs.append(self.env, of, DDL, *rows)
 
     def context(self, *severities: str, run_date: date = RUN_DATE) -> RunContext:
         """A run that allows no null in `value`, with one severity per table."""
@@ -56,8 +55,8 @@ class GateHarness:
     def stored(self) -> list[tuple[str, str, bool]]:
         """(run id, table, success) of every stored result."""
         uri = f"{names.dq_results_root(self.env)}/silver/results"
-        rows = self.spark.read.format("delta").load(uri).where(f"job = '{self.name}'").collect()
-        return sorted((r.run_id, r.table_name, r.success) for r in rows)
+        rows = delta_rs.rows(self.env, uri, "job", "run_id", "table_name", "success")
+        return sorted(row[1:] for row in rows if row[0] == self.name)
 
     def documents(self, run: RunContext) -> list[bool]:
         bucket, _, root = names.dq_results_root(self.env).removeprefix("s3://").partition("/")

@@ -14,11 +14,11 @@ from glue_jobs.job_types.gate_judge import judge_table
 from glue_jobs.quality.result import Result
 from glue_jobs.run_context import RunContext
 from glue_jobs.state.watermark import Watermarks
-from glue_jobs.tables import delta_log
 from glue_jobs.tables.target import append
 from lakehouse.contracts import Contract, Schemas, Suite
 from lakehouse.environments import Environment, names
 from lakehouse.pipelines.job_type import JobType
+from tests.glue_jobs import delta_rs
 from tests.glue_jobs.builders import contract, local_frame, target
 from tests.glue_jobs.quality.helpers import rule
 from tests.glue_jobs.run_harness import RUN_DATE, job, run_context, schemas
@@ -37,12 +37,13 @@ T = TypeVar("T")
 
 @dataclass
 class Sales:
-    """One sale a day, a file each; `by_day`: the days are partitions."""
+    """One sale a day, a file each; `by_day`: the days are partitions; `rules`: how many the suite has."""
 
     env: Environment
     spark: SparkSession
     days: int
     by_day: bool = True
+    rules: int = 6
     name: str = field(default_factory=lambda: f"sales_{uuid.uuid4().hex[:8]}")
     batches: int = 0
 
@@ -50,8 +51,7 @@ class Sales:
         rows = [(n, FIRST + timedelta(days=n), n, n % 3) for n in range(self.days)]
         self.add(self.sales, *rows)
         ddl = "id bigint, value string, changed_at timestamp"
-        customers = local_frame(self.spark, ddl, *[(n, "", None) for n in range(3)])
-        append(target(self.spark, self.env, self.customers, 1, uri=self.uri(self.customers)), customers)
+        delta_rs.append(self.env, self.customers, ddl, *[(n, "", None) for n in range(3)])
 
     @property
     def sales(self) -> Contract:
@@ -74,7 +74,7 @@ class Sales:
             rule("expect_column_values_to_be_between", column="amount", min_value=0, mostly=0.9),
             rule("expect_table_row_count_to_be_between", min_value=1),
         ]
-        suite = Suite(table=self.sales.table, expectations=rules)
+        suite = Suite(table=self.sales.table, expectations=rules[: self.rules])
         return schemas(self.sales, self.customers, suites={self.sales.table: suite})
 
     def uri(self, of: Contract) -> str:
@@ -83,18 +83,38 @@ class Sales:
     def add(self, of: Contract, *rows: tuple[Any, ...]) -> None:
         """Appends rows; without days as partitions, one file for each row of a larger number."""
         self.batches += 1
+        if self.by_day:
+            delta_rs.append(self.env, of, DDL, *rows)
+            return
         into = target(self.spark, self.env, of, self.batches, uri=self.uri(of))
-        files = local_frame(self.spark, DDL, *rows)
-        append(into, files if self.by_day else files.repartitionByRange(len(rows), "id"))
+        append(into, local_frame(self.spark, DDL, *rows).repartitionByRange(len(rows), "id"))
+
+    def change(self, of: Contract, sets: str, where: str) -> None:
+        """Updates rows; those of a table without days by Spark, whose change feed the gate reads."""
+        column, _, value = sets.partition(" = ")
+        if self.by_day:
+            delta_rs.table(self.env, self.uri(of)).update(updates={column: value}, predicate=where)
+        else:
+            self.spark.sql(f"UPDATE delta.`{self.uri(of)}` SET {sets} WHERE {where}")
+
+    def delete(self, of: Contract, where: str) -> None:
+        self.spark.sql(f"DELETE FROM delta.`{self.uri(of)}` WHERE {where}")
 
     def vacuum(self) -> None:
-        check = "spark.databricks.delta.retentionDurationCheck.enabled"
-        self.spark.conf.set(check, "false")
-        self.spark.sql(f"VACUUM delta.`{self.uri(self.sales)}` RETAIN 0 HOURS")
-        self.spark.conf.unset(check)
+        table = delta_rs.table(self.env, self.uri(self.sales))
+        table.vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False)
 
     def versions(self) -> dict[str, int]:
-        return {c.table: delta_log.version(self.spark, self.uri(c)) for c in (self.sales, self.customers)}
+        return {
+            c.table: delta_rs.table(self.env, self.uri(c)).version() for c in (self.sales, self.customers)
+        }
+
+    def stored(self, run: RunContext) -> list[str | None]:
+        """The part of each result that a run stored; None for the whole table."""
+        root = f"{names.dq_results_root(self.env)}/silver/results"
+        return [
+            part for run_id, part in delta_rs.rows(self.env, root, "run_id", "part") if run_id == run.run_id
+        ]
 
     def judge(self, since: dict[str, int] | None) -> list[Result]:
         return judge_table(

@@ -24,6 +24,7 @@ from lakehouse.environments import Environment, names
 from lakehouse.pipelines import Job
 from lakehouse.pipelines.backfill import BackfillWindow
 from lakehouse.pipelines.model import Retry
+from tests.glue_jobs import delta_rs
 from tests.glue_jobs.builders import contract
 
 DAY = date(2017, 1, 31)
@@ -133,8 +134,8 @@ class IngestHarness:
         return run.counts[self.silver.table]
 
     def rows(self, layer: str) -> list[tuple[int, str]]:
-        stored = self.spark.read.format("delta").load(names.table_uri(self.env, f"{layer}.{self.name}"))
-        return sorted((r.id, r.value) for r in stored.collect())
+        uri = names.table_uri(self.env, f"{layer}.{self.name}")
+        return sorted((key, value) for key, value in delta_rs.rows(self.env, uri, "id", "value"))
 
     def impatient(self) -> Environment:
         return self.env.model_copy(update={"lease_wait_seconds": 0})

@@ -61,9 +61,3 @@ def build(
     run = run_context(env, of_job, schemas(of, *inputs), spark, run_date=day, full_refresh=full_refresh)
     Transform(module).execute(run)
     return run
-
-
-def add_commits(spark: SparkSession, uri: str, number: int) -> None:
-    """Commits that change no row, as maintenance makes them."""
-    for i in range(number):
-        spark.sql(f"ALTER TABLE delta.`{uri}` SET TBLPROPERTIES ('commits' = '{i}')")

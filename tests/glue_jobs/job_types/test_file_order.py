@@ -16,6 +16,7 @@ from glue_jobs.run_context import Batch
 from glue_jobs.session import job_session
 from glue_jobs.state.watermark import Watermarks
 from lakehouse.environments import Environment, names
+from tests.glue_jobs import delta_rs
 from tests.glue_jobs.builders import contract, local_frame
 from tests.glue_jobs.job_types.ingest_harness import IngestHarness
 from tests.glue_jobs.job_types.resumed_harness import ingest
@@ -59,8 +60,8 @@ class Deliveries:
         Transform(module).execute(run_context(self.env, of_job, known, self.spark, run_date=day))
 
     def values(self) -> set[str]:
-        stored = self.spark.read.format("delta").load(names.table_uri(self.env, self.silver.table))
-        return {str(r["value"]).rstrip("0123456789") for r in stored.collect()}
+        stored = delta_rs.rows(self.env, names.table_uri(self.env, self.silver.table), "value")
+        return {str(value).rstrip("0123456789") for (value,) in stored}
 
 
 def planned(files: list[str]) -> Batch:
@@ -85,7 +86,7 @@ def test_a_list_of_files_is_sent_to_every_task_only_below_the_threshold_of_the_f
     assert [row[0] for row in stored.orderBy("at").collect()] == [f"{file}:7" for file in files]
 
 
-@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize("together", [pytest.param(True, marks=pytest.mark.slow), False])
 def test_the_newer_delivery_wins_in_one_batch_in_two_and_after_a_reset(
     together: bool, local_env: Environment, spark: SparkSession
 ) -> None:

@@ -60,7 +60,7 @@ def test_a_forced_table_is_judged_whole_again_and_the_other_is_unchanged(harness
 
 def test_a_table_that_fails_stops_the_pipeline_and_is_judged_again(harness: GateHarness) -> None:
     bad, good = harness.tables
-    harness.fill(bad, (2, None, None), batch=2)
+    harness.fill(bad, (2, None, None))
     runs = [harness.context("critical", "critical") for _ in range(2)]
     for run in runs:
         with pytest.raises(GateFailedError, match=rf"All results: .*, run_id {run.run_id}"):
@@ -77,7 +77,7 @@ def test_a_killed_gate_is_finished_by_the_next_and_stores_its_results_once(
 ) -> None:
     """The process ends right after the results are stored, or right after the alert is sent."""
     warned, _ = harness.tables
-    harness.fill(warned, (2, None, None), batch=2)
+    harness.fill(warned, (2, None, None))
     alerts: list[str] = []
     store = gate_results.store
 
@@ -141,7 +141,7 @@ def test_the_leftover_of_another_date_is_stored_and_decides_nothing(
     harness: GateHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bad, _ = harness.tables
-    harness.fill(bad, (2, None, None), batch=2)
+    harness.fill(bad, (2, None, None))
 
     def end(*arguments: Any) -> None:
         raise KilledError

@@ -14,7 +14,7 @@ from glue_jobs.job_types.gate_part import MIN_FILES
 from glue_jobs.job_types.gate_state import FULL_EVERY_DAYS
 from glue_jobs.quality.result import Result
 from glue_jobs.run_context import RunContext
-from lakehouse.environments import Environment, names
+from lakehouse.environments import Environment
 from tests.glue_jobs.job_types.gate_sales import FIRST, Sales
 from tests.glue_jobs.run_harness import RUN_DATE
 
@@ -66,16 +66,16 @@ def test_what_changed_is_judged_as_the_whole_table_is(sales: Sales) -> None:
 
 
 def test_rows_that_were_updated_or_deleted_are_judged_as_well(sales: Sales) -> None:
-    uri, passed = sales.uri(sales.sales), sales.versions()
-    for change in ("amount = NULL WHERE id = 3", "id = 5 WHERE id = 4", "customer = 77 WHERE id = 6"):
-        sales.spark.sql(f"UPDATE delta.`{uri}` SET {change}")
+    passed = sales.versions()
+    for change in (("amount = NULL", "id = 3"), ("id = 5", "id = 4"), ("customer = 77", "id = 6")):
+        sales.change(sales.sales, *change)
     part, whole = sales.judge(passed), sales.judge(None)
     assert outcomes(part) == outcomes(whole)
     assert [r.success for r in part][:3] == [False, False, False]
     # Nine of ten must be sound: 42 of 46 are, and then 33 of 37.
     sales.add(sales.sales, *[(1000 + n, FIRST, -1 if n < 4 else 1, 0) for n in range(13)])
     passed = sales.versions()
-    sales.spark.sql(f"DELETE FROM delta.`{uri}` WHERE id > 1003")
+    sales.delete(sales.sales, "id > 1003")
     results = sales.judge(passed)
     # What failed before and did not change is not said again.
     assert [r.success for r in results] == [True, True, True, True, False, True]
@@ -107,7 +107,7 @@ def test_table_that_got_a_column_is_judged_as_the_whole_is(sales: Sales) -> None
 
 def test_row_that_lost_its_customer_is_found_though_it_did_not_change(sales: Sales) -> None:
     passed = sales.versions()
-    sales.spark.sql(f"DELETE FROM delta.`{sales.uri(sales.customers)}` WHERE id = 2")
+    sales.delete(sales.customers, "id = 2")
     result = sales.judge(passed)[2]
     assert (result.success, result.part) == (False, None)
 
@@ -115,32 +115,34 @@ def test_row_that_lost_its_customer_is_found_though_it_did_not_change(sales: Sal
 @pytest.mark.slow
 def test_whole_table_is_judged_when_the_files_of_its_old_version_are_gone(sales: Sales) -> None:
     passed = sales.versions()
-    sales.spark.sql(f"UPDATE delta.`{sales.uri(sales.sales)}` SET amount = NULL WHERE id = 3")
-    sales.spark.sql(f"UPDATE delta.`{sales.uri(sales.sales)}` SET amount = 7 WHERE id < 9")
+    sales.change(sales.sales, "amount = NULL", "id = 3")
+    sales.change(sales.sales, "amount = 7", "id < 9")
     sales.vacuum()
     results = sales.judge(passed)
     assert outcomes(results) == outcomes(sales.judge(None))
 
 
-def test_gate_judges_the_whole_table_on_demand_and_on_its_schedule(by_day: Sales) -> None:
+def test_gate_judges_the_whole_table_on_demand_and_on_its_schedule(
+    local_env: Environment, spark: SparkSession
+) -> None:
     """A pass of a part puts the next whole one off no further."""
+    by_day = Sales(local_env, spark, DAYS, rules=1)
 
     def judged(run: RunContext, changed: bool = True) -> int | None:
         """How many rules judged a part; None when nothing was judged."""
         if changed:
             by_day.add(by_day.sales, (1000 + by_day.batches, FIRST, 1, 0))
         Gate().execute(run)
-        root = f"{names.dq_results_root(by_day.env)}/silver/results"
-        rows = by_day.spark.read.format("delta").load(root).where(f"run_id = '{run.run_id}'").collect()
-        return sum(row["part"] is not None for row in rows) if rows else None
+        parts = by_day.stored(run)
+        return sum(part is not None for part in parts) if parts else None
 
     week = RUN_DATE + timedelta(days=FULL_EVERY_DAYS)
     assert judged(by_day.context()) == 0
-    assert judged(by_day.context(week - timedelta(days=1))) == 5
+    assert judged(by_day.context(week - timedelta(days=1))) == 1
     assert by_day.passed()["whole"] == RUN_DATE.isoformat()
     assert judged(by_day.context(week)) == 0
     tomorrow = week + timedelta(days=1)
-    assert judged(by_day.context(tomorrow)) == 5
+    assert judged(by_day.context(tomorrow)) == 1
     # On demand a table that has passed in part is judged whole, once.
     assert judged(by_day.context(tomorrow, full=True), changed=False) == 0
     assert judged(by_day.context(tomorrow, full=True), changed=False) is None

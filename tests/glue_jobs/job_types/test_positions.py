@@ -9,8 +9,9 @@ from pyspark.sql import SparkSession
 
 from glue_jobs.state.watermark import Watermarks
 from lakehouse.environments import Environment, names
-from tests.glue_jobs.builders import contract, frame
-from tests.glue_jobs.job_types.resumed_harness import add_commits, build
+from tests.glue_jobs import delta_rs
+from tests.glue_jobs.builders import contract
+from tests.glue_jobs.job_types.resumed_harness import build
 from tests.glue_jobs.sources.systems import unique
 
 DDL = "id bigint, value string, day date"
@@ -32,10 +33,9 @@ class Tables:
         self.other = contract(f"silver.{self.name}_other", COLUMNS, sequence="day")
         self.output = contract(f"gold.{self.name}", COLUMNS, **keys)
 
-    def put(self, table: str, *rows: tuple[int, str, date], mode: str = "append") -> None:
-        uri = names.table_uri(self.env, table)
-        writer = frame(self.spark, DDL, *rows).write.format("delta").mode(mode)
-        writer.option("delta.enableChangeDataFeed", "true").save(uri)
+    def put(self, table: str, *rows: tuple[int, str, date]) -> None:
+        of = self.input if table == self.input.table else self.other
+        delta_rs.append(self.env, of, DDL, *rows)
 
     def remove(self, table: str) -> None:
         uri = names.table_uri(self.env, table)
@@ -54,8 +54,8 @@ class Tables:
         )
         inputs = (self.input, self.other) if both else (self.input,)
         build(self.env, self.spark, source, self.output, *inputs)
-        rows = self.spark.read.format("delta").load(names.table_uri(self.env, self.output.table)).collect()
-        return sorted((r["id"], r["value"]) for r in rows)
+        rows = delta_rs.rows(self.env, names.table_uri(self.env, self.output.table), "id", "value")
+        return sorted((key, value) for key, value in rows)
 
 
 ONE, TWO = date(2017, 1, 1), date(2017, 1, 2)
@@ -81,7 +81,7 @@ def test_a_table_made_anew_is_read_whole(
     assert len(tables.build()) == 4
     tables.remove(tables.input.table)
     tables.put(tables.input.table, (1, "new", TWO), (2, "new", TWO), (3, "new", TWO), (4, "new", TWO))
-    add_commits(spark, names.table_uri(local_env, tables.input.table), commits)
+    delta_rs.change_nothing(local_env, names.table_uri(local_env, tables.input.table), commits)
     assert tables.build() == [(1, "new"), (2, "new"), (3, "new"), (4, "new")]
 
 
@@ -124,5 +124,5 @@ def test_a_batch_whose_input_was_made_anew_is_planned_anew(
     watermark.plan_batch(planned, batch_id="a-batch", run_id="a-run")
     tables.remove(tables.input.table)
     tables.put(tables.input.table, (3, "c", ONE))
-    add_commits(spark, uri, 3)
+    delta_rs.change_nothing(local_env, uri, 3)
     assert tables.build() == [(1, "a"), (3, "c")]

@@ -15,10 +15,10 @@ from glue_jobs.state.watermark import Watermarks
 from lakehouse.contracts import Contract
 from lakehouse.environments import Environment, names
 from lakehouse.environments.names import Zone
+from tests.glue_jobs import delta_rs
 from tests.glue_jobs.builders import contract
 from tests.glue_jobs.job_types.ingest_harness import IngestHarness, row
 from tests.glue_jobs.job_types.resumed_harness import (
-    add_commits,
     build,
     ingest,
     killed_before_the_watermark_moves,
@@ -48,16 +48,15 @@ def test_an_ingest_goes_on_though_its_table_has_moved_on(
     with killed_before_the_watermark_moves():
         ingest(local_env, spark, of)
     table.run("UPDATE {t} SET updated_at = '2017-01-06', name = 'moved' WHERE id IN (7, 8)")
-    add_commits(spark, names.table_uri(local_env, of.table), 30)
+    delta_rs.change_nothing(local_env, names.table_uri(local_env, of.table), 30)
     again = ingest(local_env, spark, of)
     # The pended batch as it was written, then the two rows that changed since then and those of the overlap.
     assert again.counts[of.table].written == 1002
     assert again.counts[of.table].balanced
     assert "an earlier run wrote 1000 rows" in again.warnings[0]
     assert "gives 998 rows of it now" in again.warnings[0]
-    stored = spark.read.format("delta").load(names.table_uri(local_env, of.table))
-    assert stored.count() == 1002
-    assert stored.where("name = 'moved'").count() == 2
+    stored = [name for (name,) in delta_rs.rows(local_env, names.table_uri(local_env, of.table), "name")]
+    assert (len(stored), stored.count("moved")) == (1002, 2)
     assert ingest(local_env, spark, of).counts[of.table].written == 0
 
 
@@ -88,7 +87,7 @@ def test_messages_that_are_gone_after_they_were_written_stop_nothing(
     topic.send(GOOD)
     topic.forget_before(2)
     assert ingest(local_env, spark, of).counts[of.table].written == 3
-    assert spark.read.format("delta").load(names.table_uri(local_env, of.table)).count() == 3
+    assert delta_rs.table(local_env, names.table_uri(local_env, of.table)).count() == 3
 
 
 @pytest.mark.slow
@@ -100,7 +99,7 @@ def test_a_transform_goes_on_though_its_function_changed(local_env: Environment,
     inputs = (harness.silver, harness.bronze)
     with killed_before_the_watermark_moves():
         build(local_env, spark, function, *inputs)
-    add_commits(spark, names.table_uri(local_env, harness.silver.table), 30)
+    delta_rs.change_nothing(local_env, names.table_uri(local_env, harness.silver.table), 30)
     again = build(local_env, spark, f"{function}.where('id = 1')", *inputs)
     assert again.counts[harness.silver.table] == Counts(2, 2)
     assert "an earlier run wrote 2 rows" in again.warnings[0]
@@ -117,8 +116,8 @@ def test_a_batch_keeps_the_date_of_the_run_that_planned_it(
     next_day = ingest(local_env, spark, harness.bronze, RUN_DATE + timedelta(days=1))
     assert next_day.counts[harness.bronze.table] == Counts(2, 1, 1)
     assert [r.day for r in quarantined_rows(local_env, harness.bronze.table)] == [RUN_DATE.isoformat()]
-    stored = spark.read.format("delta").load(names.table_uri(local_env, harness.bronze.table))
-    assert [r["_run_date"] for r in stored.collect()] == [RUN_DATE]
+    uri = names.table_uri(local_env, harness.bronze.table)
+    assert delta_rs.rows(local_env, uri, "_run_date") == [(RUN_DATE,)]
 
 
 def test_a_corrected_file_is_read_by_the_run_after_the_one_that_failed(

@@ -17,7 +17,8 @@ from glue_jobs.run_context import RunContext
 from glue_jobs.state.audit import Counts
 from lakehouse.contracts import Contract
 from lakehouse.environments import Environment
-from tests.glue_jobs.builders import contract, frame
+from tests.glue_jobs import delta_rs
+from tests.glue_jobs.builders import contract, local_frame
 from tests.glue_jobs.run_harness import job, run_context, schemas
 
 DDL = "id bigint, value string, changed_at timestamp"
@@ -39,14 +40,13 @@ def write(run: RunContext, of: Contract, ddl: str, *rows: tuple[Any, ...], days:
     before = run.counts.get(of.table, Counts())
     with run.batch(of.table, f"{run.job.name}.{of.table}", lambda position: (position or 0) + 1) as batch:
         assert batch is not None
-        BY_MODE[of.lake.write](TableWrite(run, of, batch, frame(run.session, ddl, *rows), days))
+        BY_MODE[of.lake.write](TableWrite(run, of, batch, local_frame(run.session, ddl, *rows), days))
     after = run.counts[of.table]
     return Counts(**{name: value - getattr(before, name) for name, value in vars(after).items()})
 
 
 def stored(run: RunContext, of: Contract, *columns: str) -> list[tuple[Any, ...]]:
-    rows = run.session.read.format("delta").load(run.uri(of.table)).select(*columns).collect()
-    return sorted(tuple(row) for row in rows)
+    return sorted(delta_rs.rows(run.env, run.uri(of.table), *columns))
 
 
 def table(run: RunContext, **more: Any) -> Contract:

@@ -27,11 +27,11 @@ ROWS = [
     ["4", "NA", "-", "2017-01-01"],
 ]
 FORMS = [
-    (";", "utf-8", []),
+    pytest.param(";", "utf-8", [], marks=pytest.mark.slow),
     (";", "windows-1252", ["NA", "-"]),
     ("\t", "iso-8859-15", ["NA"]),
-    ("|", "windows-1250", ["-"]),
-    (",", "iso-8859-1", []),
+    pytest.param("|", "windows-1250", ["-"], marks=pytest.mark.slow),
+    pytest.param(",", "iso-8859-1", [], marks=pytest.mark.slow),
     (",", "utf-8", ["NA", "-"]),
 ]
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
@@ -38,6 +37,7 @@ DIM = contract(
 )
 STATE = "id bigint, valid_since timestamp, city string"
 START = datetime(2017, 1, 1, tzinfo=UTC)
+State = tuple[int, datetime, str | None]
 
 
 def at(minute: int) -> datetime:
@@ -84,23 +84,26 @@ def facts(versions: DataFrame) -> list[tuple[str, ...]]:
     )
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data())
-def test_versions_do_not_depend_on_how_states_come_in_batches(
-    spark: SparkSession, local_env: Environment, data: st.DataObject
-) -> None:
-    """Silver passes each key's states on in the order of their sequence; within a batch in any order, some of
-    them twice.
+def cut_history(chance: random.Random, key: int) -> tuple[list[State], list[State]]:
+    """Some states of a key before a minute, and those from it on; each part is in any order, some are twice.
+
+    Silver passes each key's states on in the order of their sequence.
     """
-    state = st.tuples(st.integers(1, 2), st.integers(0, 6), st.sampled_from(["Bern", "Rome", None]))
-    rows = data.draw(
-        st.lists(state, min_size=2, max_size=8).filter(
-            lambda drawn: len({minute for _, minute, _ in drawn}) > 1
-        )
-    )
-    cut = data.draw(st.sampled_from(sorted({minute for _, minute, _ in rows})[1:]))
-    before = [(key, at(minute), city) for key, minute, city in rows if minute < cut]
-    after = [(key, at(minute), city) for key, minute, city in rows if minute >= cut]
+    minutes = [*chance.sample(range(7), 2), *(chance.randrange(7) for _ in range(chance.randrange(7)))]
+    rows = [(key, at(minute), chance.choice(["Bern", "Rome", None])) for minute in minutes]
+    rows += chance.sample(rows, chance.randrange(2))
+    chance.shuffle(rows)
+    cut = at(chance.choice(sorted(set(minutes))[1:]))
+    return [row for row in rows if row[1] < cut], [row for row in rows if row[1] >= cut]
+
+
+@pytest.mark.parametrize("seed", [2017, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(5))])
+def test_versions_do_not_depend_on_how_states_come_in_batches(
+    spark: SparkSession, local_env: Environment, seed: int
+) -> None:
+    chance = random.Random(seed)
+    histories = [cut_history(chance, key) for key in range(100)]
+    before, after = ([row for history in histories for row in history[part]] for part in (0, 1))
     assert arrive(spark, local_env, before, after) == facts(
         built(spark, local_frame(spark, STATE), before + after)
     )

@@ -126,7 +126,12 @@ def test_no_run_outlives_its_platform(short_platform: LocalPlatform, how: signal
     pid = int(output.read_text())
     services = json.loads((short_platform.workdir / "services.json").read_text())
     os.kill(services["services"]["aws"]["pid"], how)
-    _until(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+    _until(lambda: has_ended(pid))
+    assert has_ended(pid)
+
+
+def has_ended(pid: int) -> bool:
+    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
 def _until(condition: Any) -> None:
