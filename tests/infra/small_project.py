@@ -77,6 +77,8 @@ def small_project(root: Path) -> Path:
     _write(root, "schemas/gold/monthly_usage.schema.json", json.dumps(_monthly_usage()))
     _write(root, "schemas/gold/monthly_usage.dq.yml", _DQ)
     _write(root, "lakeformation/row_filters.yml", _ROW_FILTERS)
+    base = (root / "environments/base.yml").read_text(encoding="utf-8")
+    _write(root, "environments/base.yml", base.replace("of_jobs: false", "of_jobs: true"))
     tags = (root / "lakeformation/tags.yml").read_text(encoding="utf-8")
     _write(root, "lakeformation/tags.yml", f"{tags.rstrip()}\n    tables: {{{_MONTHLY}: filtered}}\n")
     answers = extra_answers(root, "events", "streaming", topic="order_events")

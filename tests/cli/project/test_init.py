@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,15 @@ def test_project_is_sound_and_has_the_environments_that_were_named(lakehouse: Ca
     ]
     validated = lakehouse("validate", "--project", str(folder))
     assert (validated.code, validated.err) == (0, "")
+
+
+def test_a_new_environment_costs_less_than_half_of_its_budget(lakehouse: Call, tmp_path: Path) -> None:
+    folder = tmp_path / "energy"
+    lakehouse("init", str(folder), "--name", "energy", "--environments", "test")
+    answer = lakehouse("cost", "--env", "test", "--json", "--project", str(folder))
+    assert answer.code == 0, answer.err
+    month = json.loads(answer.out)
+    assert month["usd"]["total"] < month["budget_usd"] / 2
 
 
 @pytest.mark.parametrize(
