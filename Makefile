@@ -21,7 +21,7 @@ setup:  ## Install the locked packages; the jars of Spark and Kafka and their cl
 	$(RUN) python -m local_aws.jars
 	$(RUN) python -m local_aws.class_archive_training
 
-airflow: $(AIRFLOWS:%=.cache/airflow-%/ready)  ## Install the Airflows that MWAA offers, with its pins, into .cache/
+airflow: $(AIRFLOWS:%=.cache/airflow-%/ready) $(AIRFLOWS:%=.cache/airflow-azure-%/ready)  ## Install the Airflows that MWAA offers, with its pins, into .cache/
 
 # Their pins and the project's exclude one another. MWAA has Python 3.12, which pyenv may have without offering it.
 .cache/airflow-%/ready: mwaa_dags/requirements-%.txt mwaa_dags/constraints-%.txt
@@ -29,6 +29,13 @@ airflow: $(AIRFLOWS:%=.cache/airflow-%/ready)  ## Install the Airflows that MWAA
 	python=$$(PYENV_VERSION=$$(pyenv latest 3.12 2>/dev/null) pyenv which python3.12 2>/dev/null || echo 3.12); \
 	$(UV) venv --quiet --python $$python $(@D) || $(UV) venv --quiet --python 3.11 $(@D)
 	$(UV) pip install --quiet --python $(@D)/bin/python --constraint mwaa_dags/constraints-$*.txt apache-airflow==$* $$(grep == mwaa_dags/requirements-$*.txt)
+	touch $@
+
+# The Azure provider beside an Airflow: only what its operator of Data Factory imports, which is a tenth of it.
+.cache/airflow-azure-%/ready: .cache/airflow-%/ready mwaa_dags/requirements-%-data-factory.txt
+	rm -rf $(@D)
+	$(UV) pip install --quiet --python .cache/airflow-$*/bin/python --target $(@D) --no-deps $$(grep azure== mwaa_dags/requirements-$*-data-factory.txt)
+	$(UV) pip install --quiet --python .cache/airflow-$*/bin/python --target $(@D) --constraint mwaa_dags/constraints-$*.txt azure-identity azure-mgmt-datafactory msrest
 	touch $@
 
 demo: setup  ## A retail month from nothing to an answer on gold, on this machine

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from cli.access.commands import access
+from cli.alerts.commands import alerts
 from cli.backfill.commands import backfill
 from cli.boundary import exiting, with_exit_codes
 from cli.contracts.commands import contracts
@@ -52,6 +53,7 @@ app.command("cost")(cost)
 app.command("deploy")(deploy.deploy)
 app.command("doctor")(doctor.doctor)
 app.command("forget")(forget)
+app.add_typer(alerts, name="alerts")
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(watermark, name="watermark")
 app.add_typer(table, name="table")

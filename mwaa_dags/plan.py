@@ -129,7 +129,8 @@ def _tasks(env: Environment, dag_id: str, jobs: list[Job], planned: _Plan) -> tu
         before = [name for name in names_before if not planned.jobs[name].continuous]
         after = tuple(name for name in before if planned.dag_of[name] == dag_id)
         waits = tuple(_wait(name, planned) for name in before if planned.dag_of[name] != dag_id)
-        tasks.append(TaskSpec(job, names.glue_job(env, job.name), after, waits, _minutes(env, job)))
+        glue_job, pipeline = names.glue_job(env, job.name), job.factory_pipeline(env)
+        tasks.append(TaskSpec(job, glue_job, after, waits, _minutes(env, job), pipeline))
     return tuple(tasks)
 
 

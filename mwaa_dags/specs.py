@@ -21,6 +21,7 @@ class Wait:
 class TaskSpec:
     """The task that runs a job; its id is the job's name.
 
+    `factory_pipeline`: the pipeline of the environment's data factory that runs in place of the Glue job.
     `after` are tasks of the same DAG, `waits` those of others. Glue ends a run after `minutes`; 0 is never.
     """
 
@@ -29,6 +30,7 @@ class TaskSpec:
     after: tuple[str, ...]
     waits: tuple[Wait, ...]
     minutes: int
+    factory_pipeline: str = ""
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,8 @@ SLA_CHECK = "sla_check"
 
 def run_job(env: Environment, task: TaskSpec) -> Any:
     """Runs a batch job. Sends only the day: the run reads its parameters and secrets itself."""
+    if task.factory_pipeline:
+        return _run_factory_pipeline(env, task)
     job = task.job
     return GlueRun(
         task_id=job.name,
@@ -36,6 +38,29 @@ def run_job(env: Environment, task: TaskSpec) -> Any:
         waiter_max_attempts=max_polls(task.minutes),
         stop_job_run_on_kill=True,
         execution_timeout=timedelta(minutes=task.minutes + 2 * START_MINUTES),
+        retries=job.retry.retries,
+        retry_delay=timedelta(seconds=job.retry.backoff_seconds),
+        retry_exponential_backoff=DOUBLING,
+        max_retry_delay=MAX_RETRY_DELAY,
+        owner=job.owner,
+        doc_md=docs.of_job(job),
+        on_failure_callback=failure_callback(env),
+    )
+
+
+def _run_factory_pipeline(env: Environment, task: TaskSpec) -> Any:
+    """Runs a pipeline of the environment's data factory, and waits for its end."""
+    # The provider is installed only where an environment names a factory.
+    from mwaa_dags.data_factory import FactoryRun
+
+    job = task.job
+    return FactoryRun(
+        task_id=job.name,
+        env=env,
+        job=job,
+        pipeline=task.factory_pipeline,
+        timeout=task.minutes * 60,
+        execution_timeout=timedelta(minutes=task.minutes + 5),
         retries=job.retry.retries,
         retry_delay=timedelta(seconds=job.retry.backoff_seconds),
         retry_exponential_backoff=DOUBLING,
@@ -80,7 +105,7 @@ def check_sla(env: Environment, spec: DagSpec) -> Any:
     return SlaCheck(
         task_id=SLA_CHECK,
         env=env,
-        jobs=tuple(task.job for task in spec.tasks),
+        jobs=tuple(task.job for task in spec.tasks if not task.factory_pipeline),
         retries=0,
         execution_timeout=timedelta(minutes=10),
         owner=spec.owners[0],

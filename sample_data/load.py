@@ -21,9 +21,14 @@ SETS = {
     "retail": "a grocery retailer's year 2017, with the European Central Bank's rates",
     "loans": "real credit applications, and loans made of them",
     "traffic": "web traffic made of the retailer's baskets",
+    "members": "changes of the loyalty members' database, as Debezium sends them",
 }
 # The modules whose LOADERS fill the sets that have a module of their own.
-MODULES = {"loans": "sample_data.loans", "traffic": "sample_data.traffic"}
+MODULES = {
+    "loans": "sample_data.loans",
+    "traffic": "sample_data.traffic",
+    "members": "sample_data.members",
+}
 
 
 def load_sample(

@@ -50,10 +50,10 @@ PASSING = (
 
 @dataclass(frozen=True)
 class Message:
-    """One message; `at` in milliseconds since 1970."""
+    """One message; `at` in milliseconds since 1970; a tombstone has no value."""
 
     key: bytes
-    value: bytes
+    value: bytes | None
     at: int
 
 
@@ -139,7 +139,7 @@ def _held(facts: dict[str, Any], topic: str, first: int, last: int) -> Iterator[
             if offset + 1 >= left.get(partition, 0):
                 left.pop(partition, None)
             if first <= at < last:
-                yield Message(message.key() or b"", message.value() or b"", at)
+                yield Message(message.key() or b"", message.value(), at)
     finally:
         consumer.close()
 

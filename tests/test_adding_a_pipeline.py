@@ -40,7 +40,8 @@ def test_it_has_a_dag_in_every_environment_and_changes_no_other(env: str, root: 
     dags = {dag.dag_id: [task.job.name for task in dag.tasks] for dag in loaded.dags}
     assert dags == {**{dag.dag_id: [t.job.name for t in dag.tasks] for dag in before.dags}, DAG: [JOB]}
     (task,) = next(dag for dag in loaded.dags if dag.dag_id == DAG).tasks
-    assert [w.task_id for w in task.waits] == ["bronze_to_silver"]
+    # silver.orders is read when the gate has judged it.
+    assert [w.task_id for w in task.waits] == ["bronze_to_silver", "dq_silver_gate"]
 
 
 @pytest.mark.parametrize("env", [e for e in ENVIRONMENTS if e != "local"])

@@ -59,6 +59,7 @@ def read_tree(root: Path) -> Tree:
     from lakehouse.pipelines.clock_checks import check_clocks
     from lakehouse.pipelines.deadline_checks import check_deadlines
     from lakehouse.pipelines.egress_checks import check_egress
+    from lakehouse.pipelines.environment_config import check_environment_configs
     from lakehouse.pipelines.rule_checks import check_rules
     from lakehouse.pipelines.sql_columns import check_columns
     from lakehouse.pipelines.sql_lint import check_sql
@@ -76,6 +77,7 @@ def read_tree(root: Path) -> Tree:
     check_rules(schemas.contracts, faults)
     check_clocks(jobs, faults)
     check_catalogs([env for env in read if env], jobs, faults)
+    check_environment_configs({env.name: env for env in read if env}, faults)
     for environment in filter(None, read):
         check_deadlines(environment, jobs, faults)
     if not faults.faults:

@@ -1,5 +1,8 @@
 """Reads changes of a database as Debezium sends them: {"op": "c|u|d|r", "before": …, "after": …, "ts_ms": …}.
 
+Such an envelope may also be the `payload` beside a `schema`, as Kafka Connect's converter sends it when
+schemas are enabled.
+
 `fast` and `slow` are the two ways in which json_rows parses a message: as typed fields, and as text.
 """
 
@@ -19,11 +22,30 @@ from lakehouse.contracts.spelling import folded
 OPS = ("c", "u", "d", "r")
 _SIDES = ("before", "after")
 _PARTS = ("op", *_SIDES, "ts_ms")
+_PAYLOAD = "payload"
 
 
 def envelope_ddl(fields: str, millis_type: str) -> str:
-    """The fields of an envelope, as the inside of a struct type; `fields` are those of the row."""
-    return f"op: string, before: struct<{fields}>, after: struct<{fields}>, ts_ms: {millis_type}"
+    """The fields of an envelope and of one in a payload, as the inside of a struct type.
+
+    `fields` are those of the row.
+    """
+    parts = f"op: string, before: struct<{fields}>, after: struct<{fields}>, ts_ms: {millis_type}"
+    return f"{parts}, {_PAYLOAD}: struct<{parts}>"
+
+
+def unwrapped(way: str, *others: str) -> Column:
+    """A parsed message with the parts of the payload where it is an envelope in a payload, and `others`."""
+    message = F.col(way)
+    inner, is_plain = message.getField(_PAYLOAD), F.lit(False)
+    for part in _PARTS:
+        is_plain = is_plain | message.getField(part).isNotNull()
+    parts = [
+        F.when(is_plain, message.getField(name)).otherwise(inner.getField(name)).alias(name)
+        for name in _PARTS
+    ]
+    kept = [message.getField(name).alias(name) for name in others]
+    return F.when(message.isNotNull(), F.struct(*parts, *kept)).alias(way)
 
 
 def changed_field(way: str, column: ContractColumn) -> Column:
@@ -34,15 +56,22 @@ def changed_field(way: str, column: ContractColumn) -> Column:
 
 def has_respelled_key(text: Column, fields: Iterable[ContractColumn]) -> Column:
     """Whether a message has a key of the envelope or of its rows but for the case, wherever it stands."""
-    names = [*_PARTS, *(c.source_name for c in fields)]
+    names = [*_PARTS, _PAYLOAD, *(c.source_name for c in fields)]
     if len({folded(name) for name in names}) < len(set(names)):
         return F.lit(False)
     return text.rlike(respelled_key(names))
 
 
-def in_any_case(text: Column, fields: list[ContractColumn]) -> Column:
-    """A message as texts, whatever the case of its keys; null for one with a key in two spellings."""
-    message = entries_of(text)
+def in_any_case(text: Column, fields: list[ContractColumn], row_ddl: str) -> Column:
+    """A message as texts, whatever the case of its keys; null for one with a key in two spellings.
+
+    `row_ddl`: the fields of the row as texts, as in `envelope_ddl`.
+    """
+    outer = entries_of(text)
+    is_plain = F.lit(False)
+    for name in _PARTS:
+        is_plain = is_plain | value_in_any_case(outer, name).isNotNull()
+    message = F.when(is_plain, outer).otherwise(entries_of(value_in_any_case(outer, _PAYLOAD)))
 
     def part(name: str) -> Column:
         return value_in_any_case(message, name)
@@ -52,11 +81,14 @@ def in_any_case(text: Column, fields: list[ContractColumn]) -> Column:
         return F.when(entries.isNotNull(), F.struct(*values))
 
     sides = {name: entries_of(part(name)) for name in _SIDES}
-    twice = spelled_twice(message, _PARTS)
+    twice = F.coalesce(spelled_twice(message, _PARTS), F.lit(False)) | spelled_twice(outer, [_PAYLOAD])
     for entries in sides.values():
         twice = twice | F.coalesce(spelled_twice(entries, [c.source_name for c in fields]), F.lit(False))
     rows = [row(entries).alias(name) for name, entries in sides.items()]
-    return F.when(~twice, F.struct(part("op").alias("op"), *rows, part("ts_ms").alias("ts_ms")))
+    parts = F.struct(part("op").alias("op"), *rows, part("ts_ms").alias("ts_ms"))
+    sides_ddl = ", ".join(f"{side}: struct<{row_ddl}>" for side in _SIDES)
+    payload = F.lit(None).cast(f"struct<op: string, {sides_ddl}, ts_ms: string>")
+    return F.when(~twice, F.struct(*(parts.getField(n).alias(n) for n in _PARTS), payload.alias(_PAYLOAD)))
 
 
 def envelope_column(part: str, column: ContractColumn) -> Column:

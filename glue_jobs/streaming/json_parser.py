@@ -11,7 +11,7 @@ from glue_jobs.contract.texts import NESTED
 from glue_jobs.sources import json_text
 from lakehouse.contracts.contract import Column as ContractColumn
 
-_CORRUPT_RECORD = "_corrupt_record"
+CORRUPT_RECORD = "_corrupt_record"
 # What JSON itself does not allow is a broken message, not a dialect.
 STRICT = {"allowSingleQuotes": "false", "allowNonNumericNumbers": "false", "maxStringLen": "1000000000"}
 # Types whose values the parser gives as text; they are parsed and checked after it.
@@ -30,13 +30,13 @@ def parsed_type(column: ContractColumn) -> str:
 
 def parse_json(text: Column, fields: str) -> Column:
     """Text as a struct of `fields`; its `corrupt_record` is the text where that, or a value, does not fit."""
-    options = {**STRICT, "columnNameOfCorruptRecord": _CORRUPT_RECORD}
-    return F.from_json(text, f"struct<{fields}, {_CORRUPT_RECORD}: string>", options)
+    options = {**STRICT, "columnNameOfCorruptRecord": CORRUPT_RECORD}
+    return F.from_json(text, f"struct<{fields}, {CORRUPT_RECORD}: string>", options)
 
 
 def corrupt_record(column: str) -> Column:
     """The text of a parsed column that did not fit; null for one that did."""
-    return F.col(f"{column}.{_CORRUPT_RECORD}")
+    return F.col(f"{column}.{CORRUPT_RECORD}")
 
 
 def respelled_message(fields: list[ContractColumn]) -> Column:

@@ -18,6 +18,7 @@ from glue_jobs.sources import json_text, json_tokens
 from glue_jobs.sources.columns import CORRUPT
 from glue_jobs.streaming import envelopes
 from glue_jobs.streaming.json_parser import (
+    CORRUPT_RECORD,
     STRICT,
     TEXT_TYPES,
     corrupt_record,
@@ -30,6 +31,7 @@ from glue_jobs.streaming.json_parser import (
 )
 from glue_jobs.streaming.message_metadata import cdc_columns, is_cdc, kafka_columns
 from glue_jobs.streaming.messages import (
+    NO_VALUE,
     OFFSET_COLUMNS,
     READ_COLUMNS,
     REJECT,
@@ -91,6 +93,11 @@ def is_defective(contract: Contract) -> Column:
     return defects.isNotNull() & defective
 
 
+def is_tombstone() -> Column:
+    """Whether a message has no value."""
+    return F.coalesce(F.col(DEFECTS).getField("reject") == NO_VALUE, F.lit(False))
+
+
 def _fields(contract: Contract) -> list[ContractColumn]:
     """The columns that are fields of the message."""
     beside = {**kafka_columns(contract), **cdc_columns(contract)}
@@ -106,11 +113,14 @@ def _parse_both_ways(
     false marked: see json_tokens.
     """
     typed, texts = struct_fields(fields, parsed_type), struct_fields(fields, lambda _: "string")
+    row_texts = texts
     if cdc:
         typed, texts = envelopes.envelope_ddl(typed, "bigint"), envelopes.envelope_ddl(texts, "string")
     text = text_of(F.col("value"), max_bytes)
     exact = F.when(json_tokens.is_typed_exactly(text, fields), text)
     once = messages.select(*READ_COLUMNS, parse_json(exact, typed).alias("fast"))
+    if cdc:
+        once = once.select(*READ_COLUMNS, envelopes.unwrapped("fast", CORRUPT_RECORD))
     once = once.select("*", _nested_texts(fields, cdc).alias("json"))
     once = once.select("*", _nested_values(fields).alias("nested"))
     respelled = envelopes.has_respelled_key(text, fields) if cdc else respelled_message(fields)
@@ -120,9 +130,10 @@ def _parse_both_ways(
     doubtful = ~F.col("ok") & is_single_object(text) & ~json_tokens.has_broken_escape(text)
     marked = json_tokens.with_marked_scalars(text)
     slow = F.from_json(F.concat(F.lit("["), marked, F.lit("]")), f"array<struct<{texts}>>", STRICT)[0]
-    in_any_case = envelopes.in_any_case(marked, fields) if cdc else _in_any_case(marked, fields)
+    in_any_case = envelopes.in_any_case(marked, fields, row_texts) if cdc else _in_any_case(marked, fields)
     slow = F.when(respelled, in_any_case).otherwise(slow)
-    return checked.select(*READ_COLUMNS, "ok", fast, nested, F.when(doubtful, slow).alias("slow"))
+    both = checked.select(*READ_COLUMNS, "ok", fast, nested, F.when(doubtful, slow).alias("slow"))
+    return both.withColumn("slow", envelopes.unwrapped("slow")) if cdc else both
 
 
 def _is_valid(fields: list[ContractColumn], text: Column, cdc: bool) -> Column:

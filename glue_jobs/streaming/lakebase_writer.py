@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from pyspark.sql import DataFrame
 
 from glue_jobs.contract import FlaggedRows
-from glue_jobs.contract.forgotten import is_forgotten
 from glue_jobs.state.audit import Counts
 from glue_jobs.streaming.fast_json import assert_all_reparsed, flagged_rows
+from glue_jobs.streaming.messages import is_passed_over
 from glue_jobs.streaming.query_plan import QueryPlan
 from glue_jobs.streaming.stream_writer import Reject
 from glue_jobs.tables.row_counts import ObservedRows, observe, read_through
@@ -90,5 +90,5 @@ class _Portions:
         return first["rows_in"], (rest[0] if rest else first)["quarantined"]
 
     def _observe(self, flagged: FlaggedRows) -> DataFrame:
-        self.observed.append(observe(flagged, is_forgotten(flagged.rows)))
+        self.observed.append(observe(flagged, is_passed_over(flagged.rows)))
         return self.plan.mask(self.observed[-1].accepted.select(*self.columns))

@@ -9,10 +9,9 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from glue_jobs.contract import FlaggedRows
-from glue_jobs.contract.forgotten import is_forgotten
 from glue_jobs.state.audit import Counts
 from glue_jobs.streaming.fast_json import flagged_rows
-from glue_jobs.streaming.messages import OFFSET_COLUMNS
+from glue_jobs.streaming.messages import OFFSET_COLUMNS, is_passed_over
 from glue_jobs.streaming.query_plan import QueryPlan
 from glue_jobs.streaming.stream_writer import Reject
 from glue_jobs.tables import merge as merging
@@ -45,7 +44,7 @@ class MergeWriter:
         return counts
 
     def _merge(self, target: Target, plan: QueryPlan, ranked: FlaggedRows, *, done: bool) -> Counts:
-        newest = ~(ranked.is_invalid | is_forgotten(ranked.rows)) & (F.col("_rank") == 1)
+        newest = ~(ranked.is_invalid | is_passed_over(ranked.rows)) & (F.col("_rank") == 1)
         key = F.when(newest, F.col(self._contract.primary_key[0]))
         metrics = ranked.rows.agg(
             F.count(F.lit(1)).alias("rows_in"),
@@ -66,7 +65,7 @@ class MergeWriter:
 
     def _ranked(self, flagged: FlaggedRows) -> DataFrame:
         rows, contract = flagged.rows, self._contract
-        last = flagged.is_invalid | is_forgotten(rows)
+        last = flagged.is_invalid | is_passed_over(rows)
         if not self._in_order:
             return merging.rank_by_recency(rows, contract, last)
         sequence = [F.col(s).desc() for s in (contract.lake.sequence,) if s]

@@ -10,7 +10,6 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from glue_jobs.contract import align_to_schema, validate_and_quarantine
-from glue_jobs.contract.forgotten import is_forgotten
 from glue_jobs.contract.validate import INVALID
 from glue_jobs.errors import RunError
 from glue_jobs.sql_query import Query
@@ -18,7 +17,7 @@ from glue_jobs.streaming.csv_rows import rows_of_csv
 from glue_jobs.streaming.fast_json import fast_json_parser, rows_to_reparse
 from glue_jobs.streaming.json_rows import rows_of_json, with_defect_columns
 from glue_jobs.streaming.message_metadata import is_cdc
-from glue_jobs.streaming.messages import READ_COLUMNS, REJECT
+from glue_jobs.streaming.messages import READ_COLUMNS, REJECT, is_passed_over
 from glue_jobs.streaming.query_plan import QueryPlan
 from glue_jobs.streaming.row_validation import (
     INGEST_TS,
@@ -169,7 +168,7 @@ class QueryBuilder:
         task = self._tasks[table]
         contract = self.source(task)
         rows = self._from_topic(contract, task).without_forgotten(self._run.forgotten(contract)).rows
-        taken = ~(F.col(INVALID) | is_forgotten(rows))
+        taken = ~(F.col(INVALID) | is_passed_over(rows))
         valid = filters_stay_above(rows).where(taken).select(*contract.column_names)
         if contract.lake.write == "merge" and not is_cdc(contract):
             # The table has each key once, and so has its stream: a message that was sent twice counts once.

@@ -11,9 +11,9 @@ from pyspark.sql import functions as F
 from glue_jobs.contract import ValidatedRows, validate_and_quarantine
 from glue_jobs.contract.validate import INVALID
 from glue_jobs.errors import RunError
-from glue_jobs.streaming.json_rows import is_defective, with_defect_columns
+from glue_jobs.streaming.json_rows import is_defective, is_tombstone, with_defect_columns
 from glue_jobs.streaming.message_metadata import is_cdc
-from glue_jobs.streaming.messages import REJECT
+from glue_jobs.streaming.messages import REJECT, TOMBSTONE
 from lakehouse.contracts import Contract
 
 INGEST_TS = "_ingest_ts"
@@ -26,8 +26,15 @@ def with_ingest_ts(rows: DataFrame, contract: Contract, began: Column) -> DataFr
 
 
 def with_validity(rows: DataFrame, contract: Contract) -> DataFrame:
-    """Rows of JSON messages with their flag: invalid is what breaks a rule and what cannot be read."""
-    return validate(rows, contract).rows.withColumn(INVALID, F.col(INVALID) | is_defective(contract))
+    """Rows of JSON messages with their flag: invalid is what breaks a rule and what cannot be read.
+
+    In a topic of changes a message without a value repeats the deletion before it, and is a TOMBSTONE.
+    """
+    judged = validate(rows, contract).rows.withColumn(INVALID, F.col(INVALID) | is_defective(contract))
+    if not is_cdc(contract):
+        return judged
+    flagged = judged.withColumn(TOMBSTONE, is_tombstone())
+    return flagged.withColumn(INVALID, F.col(INVALID) & ~F.col(TOMBSTONE))
 
 
 def with_reasons(batch: DataFrame, contract: Contract) -> ValidatedRows:

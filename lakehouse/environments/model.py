@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from lakehouse.environments.fact import Count, Fact
 from lakehouse.environments.stack import Stack
 from lakehouse.environments.streams import Streams
+from lakehouse.environments.systems import DataFactory
 from lakehouse.project import EnvironmentName
 
 WorkerType = Literal["G.1X", "G.2X", "G.4X", "G.8X", "G.025X"]
@@ -144,6 +145,10 @@ class Environment(Fact):
         None, description="Name that SQL may put before a layer: loyalty_prod.gold.kafka_data."
     )
     jobs_of: list[EnvironmentName] = Field([], description="Runs the jobs of these environments too.")
+    data_factory: DataFactory | None = Field(
+        None,
+        description="Without one, a job with scheduler_type ADF is a Glue ingest like any other.",
+    )
     overlay: str | None = Field(
         None, description="A JSON file, written by `lakehouse local up`, whose facts come on top."
     )

@@ -30,6 +30,23 @@ class SnowflakeStorage(Fact):
     external_id: Annotated[str, Field(pattern=r"^\S{2,1224}$")] = Field(description="STORAGE_AWS_EXTERNAL_ID")
 
 
+class DataFactory(Fact):
+    """A factory of Azure whose pipelines run in place of the ingest jobs with scheduler_type ADF."""
+
+    subscription: Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")] = Field(
+        description="Id of the subscription. The secret's connection names it too."
+    )
+    resource_group: Annotated[str, Field(pattern=r"^[\w().-]{0,89}[\w()-]$")]
+    factory: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{1,61}[A-Za-z0-9]$")]
+    secret: SecretName = Field(
+        "azure_data_factory",
+        description="Secret with the Airflow connection by which the factory is reached, as JSON.",
+    )
+    poll_seconds: Annotated[int, Field(ge=1, le=600)] = Field(
+        30, description="So often Airflow asks how a pipeline's run stands."
+    )
+
+
 class Rotation(Fact):
     """How a secret is rotated: by a function, which knows the system that the secret opens."""
 

@@ -4,7 +4,7 @@ which.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -31,8 +31,8 @@ SOURCES: dict[str, tuple[Kind, Format]] = {
 
 @dataclass(frozen=True)
 class CopyTemplate:
-    """`object` is a landing prefix or a table of the source; `columns` are (column of the source, column of
-    the table).
+    """`name` is that of the pipeline in the factory; `object` is a landing prefix or a table of the source;
+    `columns` are (column of the source, column of the table).
     """
 
     kind: Kind
@@ -41,6 +41,7 @@ class CopyTemplate:
     system: str
     table: str
     columns: tuple[tuple[str, str], ...]
+    name: str = ""
 
 
 class _Part(BaseModel):
@@ -112,7 +113,8 @@ def read_copy_template(file: Path, faults: Collector) -> CopyTemplate | None:
     template = check(Template, located, faults) if located else None
     if located is None or template is None:
         return None
-    return _ActivityReader(template.properties.activities[0], located, faults).read()
+    copy = _ActivityReader(template.properties.activities[0], located, faults).read()
+    return copy and replace(copy, name=template.name)
 
 
 @dataclass(frozen=True)

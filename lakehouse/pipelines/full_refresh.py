@@ -31,15 +31,21 @@ def forced(job: Job, tables: Sequence[str]) -> tuple[str, ...]:
 
 
 def check_force(jobs: Sequence[Job], tables: Sequence[str], faults: Collector) -> None:
-    """Notes (LK237) each table that none of the jobs makes from tables, judges or publishes."""
+    """Notes (LK237) each table that one of the jobs fills from a source, or that none makes from tables,
+    judges or publishes.
+    """
     names = dict.fromkeys(t for job in jobs for t in forced(job, (*job.writes, *job.reads)))
     for table in tables:
-        if table not in names:
-            by_ingest = any(table in job.writes and job.type is JobType.INGEST for job in jobs)
+        by_ingest = any(table in job.writes and job.type is JobType.INGEST for job in jobs)
+        if by_ingest or table not in names:
             expected = (
                 "`lakehouse watermark reset` or `lakehouse backfill`: its rows come from a source"
                 if by_ingest
                 else f"--force with a table that is made, judged or published: {', '.join(names) or 'none'}"
             )
-            message = f"--force {table}: no job of the run makes it from tables, judges or publishes it"
+            message = (
+                f"--force {table}: a job of the run fills it from a source"
+                if by_ingest
+                else f"--force {table}: no job of the run makes it from tables, judges or publishes it"
+            )
             note_job(faults, "LK237", jobs[0], message, expected, table, list(names))

@@ -9,6 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
 from lakehouse.pipelines.job_fault import note_job
+from lakehouse.pipelines.job_type import JobType
 from lakehouse.pipelines.model import Job
 from lakehouse.reading.faults import Collector
 
@@ -46,12 +47,30 @@ def cycles(by_name: dict[str, Job]) -> list[list[str]]:
 
 
 def linked(jobs: Sequence[Job]) -> dict[str, Job]:
-    """The jobs by name. Each also depends on those of other pipelines that write its inputs."""
+    """The jobs by name. Each also depends on those of other pipelines that write its inputs, and on the gates
+    that judge them.
+    """
     writer = {table: job for job in jobs for table in job.writes}
     links: dict[str, Job] = {}
     for job in jobs:
         writers = [writer[t].name for t in job.reads if t in writer and writer[t].pipeline != job.pipeline]
         links[job.name] = replace(job, depends_on=tuple(dict.fromkeys([*job.depends_on, *writers])))
+    return after_gates(links)
+
+
+def after_gates(by_name: dict[str, Job], *, repeated: bool = False) -> dict[str, Job]:
+    """The jobs by name, each after the gates that judge what it reads: a gate that fails stops it.
+
+    A gate waits for no other gate, and a stream, which never ends, for none. A gate that itself waits for a
+    job, because it also judges what that job makes, comes after the job. With `repeated` those gates are
+    named too that have ended before another wait ends.
+    """
+    links = dict(by_name)
+    for job in [j for j in by_name.values() if j.type is not JobType.GATE and not j.continuous]:
+        gates = [g for g in links.values() if g.type is JobType.GATE and {*job.reads} & {*g.reads}]
+        waits = set() if repeated else ancestors(links[job.name], links)
+        before = [g.name for g in gates if g.name not in waits and job.name not in ancestors(g, links)]
+        links[job.name] = replace(job, depends_on=tuple(dict.fromkeys([*job.depends_on, *before])))
     return links
 
 

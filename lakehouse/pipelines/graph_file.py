@@ -10,7 +10,7 @@ from lakehouse.pipelines.config import check_cell
 from lakehouse.pipelines.config_job import config_job, config_proc
 from lakehouse.pipelines.config_params import params_of, secret_param
 from lakehouse.pipelines.config_reader import ConfigReader
-from lakehouse.pipelines.graph import ancestors
+from lakehouse.pipelines.graph import after_gates
 from lakehouse.pipelines.graph_doc import WORK, GraphDoc, GraphJob
 from lakehouse.pipelines.graph_work import procs_of
 from lakehouse.pipelines.job_type import WAREHOUSE, JobType
@@ -131,10 +131,4 @@ def _linked(jobs: list[Job]) -> list[Job]:
     for job in jobs:
         writers = [j.name for j in jobs if j.name != job.name and {*job.reads} & {*j.writes}]
         links[job.name] = replace(job, depends_on=tuple(dict.fromkeys([*job.depends_on, *writers])))
-    for job in [j for j in jobs if j.type is not JobType.GATE]:
-        gates = [j for j in links.values() if j.type is JobType.GATE and {*job.reads} & {*j.reads}]
-        # A gate that also judges what the job makes comes after it.
-        before = [gate.name for gate in gates if job.name not in ancestors(gate, links)]
-        depends_on = dict.fromkeys([*links[job.name].depends_on, *before])
-        links[job.name] = replace(links[job.name], depends_on=tuple(depends_on))
-    return list(links.values())
+    return list(after_gates(links, repeated=True).values())

@@ -134,6 +134,12 @@ class Job:
         declared, end = self.declared_sla, self.ends_within(max_minutes)
         return declared if declared is not None and declared < end else max(1, end * 3 // 4)
 
+    def factory_pipeline(self, env: Environment) -> str:
+        """The pipeline of the environment's data factory that runs in place of this job; empty for none."""
+        if env.data_factory is None:
+            return ""
+        return next((p.copy.name for p in self.procs if p.scheduler == "ADF" and p.copy), "")
+
     @property
     def databases(self) -> tuple[str, ...]:
         """The layers whose databases its SQL asks for."""

@@ -44,6 +44,8 @@ COMMAND_TITLES: dict[str, str] = {
     "RUN658": "a region has no state yet",
     "RUN659": "no version of a copy has arrived whole",
     "RUN660": "the day of a drill stopped",
+    "RUN671": "the alerts are not deployed",
+    "RUN672": "a function fails again",
     "RUN640": "the function takes no such request",
     "RUN641": "the function does not know who calls",
     "RUN642": "the function that starts runs is not deployed, or fails",

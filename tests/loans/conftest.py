@@ -34,9 +34,9 @@ def half_year(world: LoansWorld, loaded: Summary) -> HalfYear:
     ours.addHandler(ear)
     ours.setLevel(logging.DEBUG)
     try:
-        first = counts(world.run(LAST))
+        first, judged = counts(world.run(LAST)), world.judge(LAST)
         tables = {table: world.table(table) for table in (*MADE, *(f"bronze.{s}" for s in SOURCES))}
-        return HalfYear(world, loaded, first, tables, counts(world.run(LAST)), lines)
+        return HalfYear(world, loaded, first, tables, counts(world.run(LAST)), lines, judged)
     finally:
         ours.removeHandler(ear)
         ours.setLevel(logging.NOTSET)

@@ -54,6 +54,11 @@ class LoansWorld:
             for name in jobs or BATCH
         }
 
+    def judge(self, run_date: date) -> dict[str, RunRow]:
+        """The audit row of each gate of the loans."""
+        gates = load_pipelines()["quality"].jobs
+        return {g.name: run_job(self.env, load_schemas(), self.spark, RunRequest(g, run_date)) for g in gates}
+
     def table(self, table: str) -> pl.DataFrame:
         delta = DeltaTable(names.table_uri(self.env, table), storage_options=storage_options(self.env))
         frame = pl.from_arrow(delta.to_pyarrow_table())
@@ -79,7 +84,7 @@ def counts(rows: dict[str, RunRow]) -> dict[str, Counts]:
 
 @dataclass
 class HalfYear:
-    """`tables`: as the first run of LAST left them."""
+    """`tables`: as the first run of LAST left them; `judged`: what their gates said of them."""
 
     world: LoansWorld
     loaded: Summary
@@ -87,6 +92,7 @@ class HalfYear:
     tables: dict[str, pl.DataFrame]
     again: dict[str, Counts]
     said: list[str]
+    judged: dict[str, RunRow]
 
 
 def figures(table: pl.DataFrame, day: date) -> dict[str, dict[str, Any]]:

@@ -38,6 +38,14 @@ BEFORE = date(2017, 5, 31)
 KPIS = "gold.loan_kpis"
 
 
+def test_gates_judge_every_row_of_every_table_and_find_no_broken_rule(half_year: HalfYear) -> None:
+    rows = {table: of_table.height for table, of_table in half_year.tables.items()}
+    assert {t: c.rows_in for t, c in counts(half_year.judged).items()} == rows
+    assert {name: row.critical_failures for name, row in half_year.judged.items()} == dict.fromkeys(
+        half_year.judged, 0
+    )
+
+
 @pytest.mark.parametrize("source", SOURCES)
 def test_every_source_row_is_in_bronze_or_in_its_quarantine(half_year: HalfYear, source: str) -> None:
     loaded, table = half_year.loaded, f"bronze.{source}"

@@ -9,6 +9,7 @@ import pytest
 from lakehouse.contracts import load_schemas
 from lakehouse.environments import load_environment
 from lakehouse.pipelines import Pipeline, load_pipelines
+from lakehouse.pipelines.job_type import JobType
 from lakehouse.pipelines.params import evaluate
 
 STREAMS = ("gap_injection_with_kafka", "kafka_to_lakebase")
@@ -56,18 +57,22 @@ def test_lakebase_streams_are_two_tasks_of_one_application_into_postgres(
     assert job.secrets == ("kafka", "postgres")
 
 
-def test_batch_pipeline_makes_databases_then_two_tables_side_by_side_then_gold(
+def test_batch_pipeline_makes_databases_then_two_tables_side_by_side_then_gold_each_after_its_gate(
     loyalty: dict[str, Pipeline],
 ) -> None:
     assert [{j.name for j in wave} for wave in loyalty[BATCH].levels()] == [
         {"setup_databases"},
+        {"dq_traffic_events_gate"},
         {"traffic_data_clean", "user_engagement_summary"},
+        {"dq_traffic_silver_gate"},
         {"traffic_data_enriched"},
+        {"dq_traffic_gold_gate"},
     ]
 
 
 def test_batch_jobs_name_the_tables_of_their_sql(loyalty: dict[str, Pipeline]) -> None:
-    assert {j.name: (j.reads, j.writes) for j in loyalty[BATCH].jobs} == {
+    jobs = [j for j in loyalty[BATCH].jobs if j.type is JobType.SQL]
+    assert {j.name: (j.reads, j.writes) for j in jobs} == {
         "setup_databases": ((), ()),
         "traffic_data_clean": (("bronze.kafka_data_bronze",), ("silver.traffic_data_cleaned",)),
         "user_engagement_summary": (("bronze.kafka_data_bronze",), ("silver.customer_engagement_summary",)),

@@ -117,8 +117,10 @@ def test_a_pipeline_of_config_json_is_a_dag_like_any_other(structure: Any) -> No
     )
     upstream = {name: task["upstream"] for name, task in batch["tasks"].items()}
     assert upstream["setup_databases"] == []
-    assert upstream["traffic_data_clean"] == upstream["user_engagement_summary"] == ["setup_databases"]
-    assert upstream["sla_check"] == ["traffic_data_enriched"]
+    gated = ["dq_traffic_events_gate", "setup_databases"]
+    assert upstream["traffic_data_clean"] == upstream["user_engagement_summary"] == gated
+    assert "dq_traffic_silver_gate" in upstream["traffic_data_enriched"]
+    assert upstream["sla_check"] == ["dq_traffic_gold_gate"]
     assert batch["tasks"]["traffic_data_clean"]["classes"][0] == "GlueRun"
     assert stream["display_name"] == "[Loyalty2.0] [prod] Kafka to Lakebase Streaming"
     assert list(stream["tasks"]) == ["kafka_to_lakebase"]
@@ -131,11 +133,7 @@ def test_a_pipeline_of_config_json_is_a_dag_like_any_other(structure: Any) -> No
 
 
 def test_a_wait_for_another_dag_occupies_no_worker(structure: Any) -> None:
-    (wait,) = [
-        t
-        for name, t in structure["dags"]["airflow_silver_dag"]["tasks"].items()
-        if name.startswith("wait_for_")
-    ]
+    wait = structure["dags"]["airflow_silver_dag"]["tasks"]["wait_for_bronze_transform"]
     assert (wait["external_dag_id"], wait["external_task_id"], wait["deferrable"]) == (
         "airflow_bronze_dag",
         "bronze_transform",

@@ -46,9 +46,16 @@ def test_the_loans_of_a_day_are_one_chain_over_their_dags() -> None:
         "airflow_bronze_dag": [
             ("adf_loan_app_dag", "ingest_loan_applications"),
             ("adf_loan_book_dag", "ingest_loan_book"),
+            ("loan_sources_quality", "dq_loan_sources_gate"),
         ],
-        "airflow_silver_dag": [("airflow_bronze_dag", "bronze_transform")],
-        "airflow_gold_dag": [("airflow_silver_dag", "silver_transform")],
+        "airflow_silver_dag": [
+            ("airflow_bronze_dag", "bronze_transform"),
+            ("loan_raw_quality", "dq_loan_raw_gate"),
+        ],
+        "airflow_gold_dag": [
+            ("airflow_silver_dag", "silver_transform"),
+            ("loan_silver_quality", "dq_loan_silver_gate"),
+        ],
         "airflow_streaming_dag": [],
     }
 
@@ -58,7 +65,8 @@ def test_the_steps_of_a_batch_pipeline_are_tasks_in_their_order() -> None:
     assert spec.kind == "batch"
     after = {task.job.name: set(task.after) for task in spec.tasks}
     assert after["setup_databases"] == set()
-    assert after["traffic_data_clean"] == after["user_engagement_summary"] == {"setup_databases"}
+    gated = {"setup_databases", "dq_traffic_events_gate"}
+    assert after["traffic_data_clean"] == after["user_engagement_summary"] == gated
     assert after["traffic_data_enriched"] >= {"traffic_data_clean", "user_engagement_summary"}
     assert spec.tasks[0].job.name == "setup_databases"
 

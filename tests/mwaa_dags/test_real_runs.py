@@ -31,10 +31,11 @@ RUNS: dict[str, dict[str, Any]] = {
     "waits": {"dag": "adf_loan_book_dag", "date": AT_THREE},
     "upstream": {"dag": "adf_loan_app_dag", "date": AT_TWO},
     "follows": {"dag": "adf_loan_book_dag", "date": AT_THREE},
+    "not judged": {"dag": "airflow_bronze_dag", "date": AT_FOUR},
+    "judged": {"dag": "loan_sources_quality", "date": AT_FOUR},
     "bronze": {"dag": "airflow_bronze_dag", "date": AT_FOUR},
-    "silver": {"dag": "airflow_silver_dag", "date": f"{GOOD}T05:00+00:00"},
-    "gold": {"dag": "airflow_gold_dag", "date": f"{GOOD}T06:00+00:00"},
     "traffic": {"dag": "kafka_traffic_pipeline", "date": AT_FOUR},
+    "bad traffic": {"dag": "kafka_traffic_pipeline", "date": f"{BAD}T04:00+00:00"},
     "lakebase": {"dag": "kafka_to_lakebase", "date": STREAM_CHECKS[0]},
     "lakebase again": {"dag": "kafka_to_lakebase", "date": STREAM_CHECKS[1]},
     "maintenance": {"dag": "maintenance", "date": f"{GOOD}T20:00+00:00"},
@@ -70,6 +71,7 @@ def ran(airflow: Callable[[str], Airflow]) -> Iterator[Ran]:
     instance.migrate()
     fails = {
         "dq_silver_gate": [BAD],
+        "dq_traffic_silver_gate": [BAD],
         "streaming_loan_events": ["first"],
         "kafka_to_lakebase": ["never"],
         "silver_to_gold": [STOPPED],
@@ -114,22 +116,29 @@ def test_a_dag_waits_for_the_other_dags_run_of_the_same_day(ran: Ran) -> None:
     assert ran.of["waits"]["tasks"]["ingest_loan_book"] != "success"
     assert ran.of["upstream"]["state"] == "success"
     assert ran.of["follows"]["state"] == "success"
-    assert [ran.of[name]["state"] for name in ("bronze", "silver", "gold")] == ["success"] * 3
+    assert ran.of["not judged"]["tasks"]["wait_for_dq_loan_sources_gate"] != "success"
+    assert [ran.of[name]["state"] for name in ("judged", "bronze")] == ["success"] * 2
     loans = [job.name for job in PIPELINES["loans"].jobs]
     assert [name for name in ran.cloud.started(GOOD) if name in loans] == [
         "ingest_loan_applications",
         "ingest_loan_book",
         "bronze_transform",
-        "silver_transform",
-        "gold_kpi_aggregation",
     ]
 
 
 def test_the_steps_of_a_batch_pipeline_run_in_their_order_and_the_first_before_all_others(ran: Ran) -> None:
     assert ran.of["traffic"]["state"] == "success"
     started = [name for name in ran.cloud.started(GOOD) if name in {job.name for job in TRAFFIC.jobs}]
-    assert (started[0], started[-1]) == ("setup_databases", "traffic_data_enriched")
-    assert sorted(started[1:-1]) == ["traffic_data_clean", "user_engagement_summary"]
+    assert started[:2] == ["setup_databases", "dq_traffic_events_gate"]
+    assert sorted(started[2:4]) == ["traffic_data_clean", "user_engagement_summary"]
+    assert started[4:] == ["dq_traffic_silver_gate", "traffic_data_enriched", "dq_traffic_gold_gate"]
+
+
+def test_a_failed_gate_of_traffic_stops_its_reports(ran: Ran) -> None:
+    tasks = ran.of["bad traffic"]["tasks"]
+    assert (tasks["traffic_data_clean"], tasks["dq_traffic_silver_gate"]) == ("success", "failed")
+    assert tasks["traffic_data_enriched"] == tasks["dq_traffic_gold_gate"] == "upstream_failed"
+    assert "traffic_data_enriched" not in ran.cloud.started(BAD)
 
 
 def test_tables_are_maintained_once_a_day(ran: Ran) -> None:

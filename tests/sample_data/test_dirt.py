@@ -16,6 +16,7 @@ from sample_data import frames, landing, topic
 from sample_data.crm import KEYS
 from sample_data.dirt import dirty_frame
 from sample_data.loans_rules import LOAN_RULES
+from sample_data.members_rules import MEMBER_RULES
 from sample_data.rules import FRAME_RULES
 from sample_data.summary import DirtCount, Outcome
 from sample_data.text_rules import TEXT_RULES
@@ -191,5 +192,5 @@ def test_the_documentation_lists_every_rule() -> None:
     }
     assert {
         (rule.source, rule.kind, rule.outcome)
-        for rule in (*FRAME_RULES, *TEXT_RULES, *TRAFFIC_RULES, *LOAN_RULES)
+        for rule in (*FRAME_RULES, *TEXT_RULES, *TRAFFIC_RULES, *LOAN_RULES, *MEMBER_RULES)
     } == {row for row in listed if row[0] != "source"}

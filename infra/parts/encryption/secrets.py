@@ -44,6 +44,8 @@ def declared_secrets(facts: Facts) -> tuple[str, ...]:
     named |= {connection.secret for connection in env.stack.connections.values()}
     if env.stack.alerts.slack_secret:
         named.add(env.stack.alerts.slack_secret)
+    if env.data_factory:
+        named.add(env.data_factory.secret)
     return tuple(sorted({*named, *PLATFORM_SECRETS}))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from cdktf_cdktf_provider_aws.s3_object import S3Object
 from infra.constructs.role import ServiceRole, service_role
 from infra.parts.encryption.keys import Keys
 from infra.parts.network.network import Network
-from infra.parts.orchestration.airflow_permissions import airflow_permissions
+from infra.parts.orchestration.airflow_permissions import airflow_permissions, factory_permissions
 from infra.parts.storage.zones import Storage
 from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
@@ -60,7 +61,10 @@ def add_orchestration(
     bucket = storage.zones[Zone.ARTIFACTS]
     arn = f"arn:aws:airflow:{env.region}:{env.account}:environment/{names.airflow(env)}"
     services = ["airflow.amazonaws.com", "airflow-env.amazonaws.com"]
-    permissions = airflow_permissions(env, keys, dags.prefix.split("/")[0], arn)
+    permissions = {
+        **airflow_permissions(env, keys, dags.prefix.split("/")[0], arn),
+        **factory_permissions(env, stack.facts.jobs, keys),
+    }
     role = service_role(stack, "mwaa", services, permissions, {"ArnLike": {"aws:SourceArn": arn}})
     environment = MwaaEnvironment(
         stack,
@@ -84,7 +88,7 @@ def add_orchestration(
         startup_script_s3_object_version=dags.startup.version_id,
         network_configuration=_network(network),
         logging_configuration=_logging(),
-        airflow_configuration_options=_options(env),
+        airflow_configuration_options=airflow_options(env),
         # Without these groups MWAA creates its own, without encryption or retention.
         depends_on=[
             *(_log_group(stack, keys, kind) for kind in LOG_LEVELS),
@@ -128,8 +132,10 @@ def _logging() -> dict[str, dict[str, Any]]:
     }
 
 
-def _options(env: Environment) -> dict[str, str]:
+def airflow_options(env: Environment) -> dict[str, str]:
+    """Airflow's options, `section.name` → value."""
     return {
+        **(_connection(env) if env.data_factory else {}),
         "core.load_examples": "False",
         "core.dags_are_paused_at_creation": "False",
         # Two runs of one DAG would write the same tables.
@@ -137,4 +143,15 @@ def _options(env: Environment) -> dict[str, str]:
         # The triggerer waits for Glue jobs, so that no worker does.
         "operators.default_deferrable": "True",
         "lakehouse.env": env.name,
+    }
+
+
+def _connection(env: Environment) -> dict[str, str]:
+    """Airflow finds the connection to the data factory, and no other, in Secrets Manager."""
+    prefix, _, name = names.secret(env, env.data_factory.secret if env.data_factory else "").rpartition("/")
+    lookup = {"connections_prefix": prefix, "connections_lookup_pattern": f"^{name}$"}
+    nothing = {"variables_prefix": None, "config_prefix": None}
+    return {
+        "secrets.backend": "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend",
+        "secrets.backend_kwargs": json.dumps({**lookup, **nothing, "region_name": env.region}),
     }

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from infra.constructs.role import Statements
 from infra.parts.encryption.keys import Keys
 from lakehouse.environments import names
 from lakehouse.environments.control import AUDIT_BY_DATE
 from lakehouse.environments.model import Environment
 from lakehouse.environments.names import Control, Zone
+from lakehouse.pipelines import Job
 
 
 def airflow_permissions(env: Environment, keys: Keys, folder: str, environment_arn: str) -> Statements:
@@ -22,6 +25,25 @@ def airflow_permissions(env: Environment, keys: Keys, folder: str, environment_a
         **_own_logs(env),
         "OwnHealth": {"Action": "airflow:PublishMetrics", "Resource": environment_arn},
         **_mwaa(env, keys),
+    }
+
+
+def factory_permissions(env: Environment, jobs: Iterable[Job], keys: Keys) -> Statements:
+    """Reads the secrets that reach the environment's data factory, and those of its pipelines' parameters."""
+    if env.data_factory is None:
+        return {}
+    secrets = {env.data_factory.secret} | {s for j in jobs if j.factory_pipeline(env) for s in j.secrets}
+    arn = f"arn:aws:secretsmanager:{env.region}:{env.account}:secret"
+    return {
+        "SecretsOfDataFactory": {
+            "Action": "secretsmanager:GetSecretValue",
+            "Resource": [f"{arn}:{names.secret(env, name)}-??????" for name in sorted(secrets)],
+        },
+        "KeyOfSecrets": {
+            "Action": "kms:Decrypt",
+            "Resource": keys.secrets.arn,
+            "Condition": {"StringEquals": {"kms:ViaService": f"secretsmanager.{env.region}.amazonaws.com"}},
+        },
     }
 
 

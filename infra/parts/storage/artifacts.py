@@ -151,7 +151,8 @@ def release_uris(env: Environment, release: Release) -> dict[str, str]:
 
 def _dags(bucket: _Bucket, stack: PlatformStack) -> DagFolder:
     built = f"{FOLDER}/{DAGS_FOLDER}"
-    requirements_file = f"{built}/requirements-{stack.env.stack.airflow.version}.txt"
+    suffix = "-data-factory" if stack.env.data_factory else ""
+    requirements_file = f"{built}/requirements-{stack.env.stack.airflow.version}{suffix}.txt"
     # The manifest is written last: an interrupted build must not pass for an empty DAG folder.
     requirements = bucket.put(
         "requirements", f"{AIRFLOW}/requirements.txt", requirements_file, f"{FOLDER}/{MANIFEST}"

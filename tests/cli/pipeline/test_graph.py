@@ -20,7 +20,8 @@ def test_every_job_has_its_tables_dependencies_and_level(lakehouse: Call) -> Non
         assert nodes[job.name]["after"] == list(job.depends_on)
     for level, wave in enumerate(RETAIL.levels(), 1):
         assert {n for n, node in nodes.items() if node["level"] == level} == {j.name for j in wave}
-    assert {n for n, node in nodes.items() if node["role"] == "gate"} == {"dq_silver_gate", "dq_gold_gate"}
+    gates = {"dq_bronze_gate", "dq_silver_gate", "dq_gold_gate"}
+    assert {n for n, node in nodes.items() if node["role"] == "gate"} == gates
     assert ["bronze_to_silver", "dq_silver_gate"] in graph["edges"]
 
 

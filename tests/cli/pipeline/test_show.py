@@ -31,7 +31,7 @@ def test_the_terminal_shows_every_job_once_after_what_it_waits_for(lakehouse: Ca
     assert all(drawn.index(d) < drawn.index(j.name) for j in RETAIL.jobs for d in j.depends_on)
     assert answer.out.count("▼") == len(RETAIL.levels()) - 1
     assert all(table in answer.out for j in RETAIL.jobs for table in (*j.reads, *j.writes))
-    assert re.findall(r"◆ (\w+)", answer.out)[:2] == ["dq_silver_gate", "dq_gold_gate"]
+    assert re.findall(r"◆ (\w+)", answer.out)[:3] == ["dq_bronze_gate", "dq_silver_gate", "dq_gold_gate"]
 
 
 def test_no_line_is_longer_than_100_columns(lakehouse: Call, tree: Tree) -> None:

@@ -11,6 +11,8 @@ import typer
 from cli.run.selection import choose, days
 from lakehouse.pipelines import Job
 from lakehouse.pipelines.full_refresh import check_force, forced
+from lakehouse.pipelines.graph import ancestors
+from lakehouse.pipelines.job_type import JobType
 from lakehouse.project import project_root
 from lakehouse.reading.faults import Collector
 
@@ -25,7 +27,28 @@ def test_pipelines_run_in_the_order_of_their_tables_however_they_are_named() -> 
         ]
         assert read
         assert all(at[first] < at[then] for first, then in read)
-        assert {job.pipeline for job in jobs} == {*named}
+        # The gates of the loans are a pipeline of their own.
+        assert {job.pipeline for job in jobs} == {*named, "quality"}
+
+
+@pytest.mark.parametrize(
+    "pipeline", ["retail", "loans", "crm", "customer_features", "kafka_traffic_pipeline"]
+)
+def test_no_job_reads_a_table_before_the_gate_that_judges_it(pipeline: str) -> None:
+    """So a critical failure stops what is downstream: a job that waits for a failed one is skipped."""
+    jobs = {job.name: job for job in choose([pipeline], None)}
+    gates = [job for job in jobs.values() if job.type is JobType.GATE]
+    for job in [j for j in jobs.values() if j.type is not JobType.GATE]:
+        judged = {gate.name for gate in gates if {*gate.reads} & {*job.reads}}
+        assert judged <= ancestors(job, jobs)
+    assert {t for gate in gates for t in gate.reads} >= {
+        t for job in jobs.values() if not job.continuous for t in job.reads
+    } & {t for job in jobs.values() for t in job.writes}
+
+
+def test_features_are_made_from_what_the_gate_of_silver_passed() -> None:
+    jobs = {job.name: job for job in choose(["retail", "customer_features"], None)}
+    assert "dq_silver_gate" in jobs["build_customer_features"].depends_on
 
 
 def test_a_range_of_days_has_each_day_once_and_the_oldest_first() -> None:

@@ -82,3 +82,38 @@ def test_a_number_for_a_text_inside_of_a_respelled_row_is_no_value(spark: SparkS
     rows = rows_of_json(messages(spark, change("c", None, {"ID": 1, "name": 5})), contract, MAX_BYTES)
     [row] = with_defect_columns(rows, contract).collect()
     assert (row.id, row.name, row._raw_name) == (1, None, "5")
+
+
+def test_an_envelope_is_read_as_it_is_and_as_the_payload_beside_its_schema(spark: SparkSession) -> None:
+    contract = topic_contract("cdc", COLUMNS, write="merge", delete_flag="deleted")
+    schema = {"type": "struct", "name": "members.Envelope", "fields": [{"type": "int64", "field": "id"}]}
+    changes = [
+        change("c", None, {"id": 1, "name": "new"}, source={"lsn": 5}),
+        change("d", {"id": 2, "name": "old"}),
+        change("u", None, {"ID": 3, "name": "respelled"}),
+        change("c", None, {"id": "4", "name": "a number as text"}),
+        change("x", None, {"id": 5}),
+    ]
+    wrapped = [{"schema": schema, "payload": envelope} for envelope in changes]
+    rows = rows_of_json(messages(spark, *changes, *wrapped), contract, MAX_BYTES)
+    judged = with_defect_columns(rows, contract).orderBy("_offset").collect()
+    read = [(r.id, r.name, r.deleted, r.operation, r._reject, r._corrupt) for r in judged]
+    assert read[: len(changes)] == read[len(changes) :]
+    assert read[:4] == [
+        (1, "new", False, "c", None, None),
+        (2, "old", True, "d", None, None),
+        (3, "respelled", False, "u", None, None),
+        (4, "a number as text", False, "c", None, None),
+    ]
+    assert read[4][4] == "cdc: op is x, not one of c, u, d, r"
+
+
+def test_neither_envelope_nor_payload_has_one_reason(spark: SparkSession) -> None:
+    contract = topic_contract("cdc", COLUMNS, write="merge", delete_flag="deleted")
+    twice = {"payload": change("c", None, {"id": 1}), "PAYLOAD": change("c", None, {"id": 2})}
+    rows = rows_of_json(
+        messages(spark, {"payload": None}, {"payload": 5}, {"id": 1}, twice), contract, MAX_BYTES
+    )
+    judged = with_defect_columns(rows, contract).orderBy("_offset").collect()
+    assert [r._reject for r in judged[:3]] == ["cdc: op is missing, not one of c, u, d, r"] * 3
+    assert judged[3]._corrupt is not None
