@@ -53,6 +53,9 @@ def ran(airflow: Callable[[str], Airflow], tmp_path_factory: pytest.TempPathFact
     instance = airflow(NEWEST)
     local = instance.dags / "environments" / "local.yml"
     local.write_text(local.read_text() + yaml.safe_dump({"data_factory": FACTS}))
+    job_csv = instance.dags / "pipelines" / "loans" / "job.csv"
+    # `dag.test` waits for a retry as long as its row says.
+    job_csv.write_text(job_csv.read_text().replace("3 retries, backoff 5m", "1 retry, backoff 1s", 1))
     instance.migrate()
     runs = {
         "good": {"dag": "adf_loan_app_dag", "date": f"{GOOD}T02:00+00:00"},
@@ -107,7 +110,7 @@ def test_the_factory_runs_the_pipeline_with_the_days_and_the_key(ran: Ran) -> No
 def test_a_pipeline_that_fails_is_started_again_as_often_as_its_row_says_and_alerts_once(ran: Ran) -> None:
     assert ran.of["bad"]["tasks"]["ingest_loan_applications"] == "failed"
     tries = [parameters for _, parameters in ran.factory.created if parameters["end_date"] == BAD]
-    assert len(tries) == 1 + 3
+    assert len(tries) == 1 + 1
     (alert,) = [json.loads(message) for _, message in ran.cloud.published()]
     assert (alert["task"], alert["logical_date"]) == ("ingest_loan_applications", BAD)
 

@@ -35,7 +35,6 @@ RUNS: dict[str, dict[str, Any]] = {
     "judged": {"dag": "loan_sources_quality", "date": AT_FOUR},
     "bronze": {"dag": "airflow_bronze_dag", "date": AT_FOUR},
     "traffic": {"dag": "kafka_traffic_pipeline", "date": AT_FOUR},
-    "bad traffic": {"dag": "kafka_traffic_pipeline", "date": f"{BAD}T04:00+00:00"},
     "lakebase": {"dag": "kafka_to_lakebase", "date": STREAM_CHECKS[0]},
     "lakebase again": {"dag": "kafka_to_lakebase", "date": STREAM_CHECKS[1]},
     "maintenance": {"dag": "maintenance", "date": f"{GOOD}T20:00+00:00"},
@@ -71,7 +70,6 @@ def ran(airflow: Callable[[str], Airflow]) -> Iterator[Ran]:
     instance.migrate()
     fails = {
         "dq_silver_gate": [BAD],
-        "dq_traffic_silver_gate": [BAD],
         "streaming_loan_events": ["first"],
         "kafka_to_lakebase": ["never"],
         "silver_to_gold": [STOPPED],
@@ -132,13 +130,6 @@ def test_the_steps_of_a_batch_pipeline_run_in_their_order_and_the_first_before_a
     assert started[:2] == ["setup_databases", "dq_traffic_events_gate"]
     assert sorted(started[2:4]) == ["traffic_data_clean", "user_engagement_summary"]
     assert started[4:] == ["dq_traffic_silver_gate", "traffic_data_enriched", "dq_traffic_gold_gate"]
-
-
-def test_a_failed_gate_of_traffic_stops_its_reports(ran: Ran) -> None:
-    tasks = ran.of["bad traffic"]["tasks"]
-    assert (tasks["traffic_data_clean"], tasks["dq_traffic_silver_gate"]) == ("success", "failed")
-    assert tasks["traffic_data_enriched"] == tasks["dq_traffic_gold_gate"] == "upstream_failed"
-    assert "traffic_data_enriched" not in ran.cloud.started(BAD)
 
 
 def test_tables_are_maintained_once_a_day(ran: Ran) -> None:
