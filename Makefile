@@ -11,7 +11,7 @@ AIRFLOWS := 3.2.1 3.0.6
 
 # No default world: without ENV the command says which there are.
 ENV ?=
-.PHONY: help setup airflow demo demo-deployed test test-all check dags-list synth diff deploy destroy bench docs clean
+.PHONY: help setup airflow airflow-azure demo demo-deployed test test-all check dags-list synth diff deploy destroy bench docs clean
 help:  ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
@@ -21,7 +21,7 @@ setup:  ## Install the locked packages; the jars of Spark and Kafka and their cl
 	$(RUN) python -m local_aws.jars
 	$(RUN) python -m local_aws.class_archive_training
 
-airflow: $(AIRFLOWS:%=.cache/airflow-%/ready) $(AIRFLOWS:%=.cache/airflow-azure-%/ready)  ## Install the Airflows that MWAA offers, with its pins, into .cache/
+airflow: $(AIRFLOWS:%=.cache/airflow-%/ready)  ## Install the Airflows that MWAA offers, with its pins, into .cache/
 
 # Their pins and the project's exclude one another. MWAA has Python 3.12, which pyenv may have without offering it.
 .cache/airflow-%/ready: mwaa_dags/requirements-%.txt mwaa_dags/constraints-%.txt
@@ -47,7 +47,9 @@ demo-deployed: setup  ## The same with the stack deployed by Terraform: its jobs
 test: setup airflow  ## The tests of every part, without the slow matrices
 	$(RUN) pytest
 
-test-all: setup airflow  ## All tests, the slow matrices too: every kill, every environment
+airflow-azure: .cache/airflow-azure-$(firstword $(AIRFLOWS))/ready  ## Install the Azure provider beside the newest Airflow, into .cache/
+
+test-all: setup airflow airflow-azure  ## All tests, the slow matrices too: every kill, every environment
 	$(RUN) pytest -m ''
 
 check: setup  ## Style, types, who imports whom, and every fact file

@@ -17,6 +17,7 @@ from tests.mwaa_dags.factory_server import TENANT, Factory, factory
 from tests.mwaa_dags.moto_glue import REGION, Cloud, cloud
 from tests.mwaa_dags.real_airflow import NEWEST, ROOT, Airflow
 
+pytestmark = pytest.mark.slow
 GOOD, BAD = "2017-01-05", "2017-01-06"
 SUBSCRIPTION = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"
 FACTS = {
@@ -48,7 +49,7 @@ class Ran:
 @pytest.fixture(scope="module")
 def ran(airflow: Callable[[str], Airflow], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
     if not (PROVIDER / "ready").exists():
-        hint = "the Azure provider is not installed: `make airflow` does it"
+        hint = "the Azure provider is not installed: `make airflow-azure` does it"
         (pytest.fail if os.environ.get("CI") else pytest.skip)(hint)
     instance = airflow(NEWEST)
     local = instance.dags / "environments" / "local.yml"
