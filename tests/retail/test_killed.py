@@ -44,15 +44,16 @@ def kill_after(world: RetailWorld, gate: AwsGate, changes: int) -> bool:
 
 @pytest.fixture(scope="module")
 def undisturbed_day(open_retail_world: OpenRetailWorld) -> tuple[RetailWorld, int]:
-    """(a world whose source changed before its day, which went well; the changes that the day made in AWS).
+    """(a world whose day went well, and whose source changed after it; the changes that the day made in AWS).
 
     Changes are commits, positions, leases, audit rows and files.
     """
     world = open_retail_world("undisturbed")
     world.load(DAY, DAY, dirt=0.02)
-    change_source(world)
     with aws_gate(world.overlay) as (gate, overlay):
         assert_done(replace(world, overlay=overlay))
+    change_source(world)
+    assert_done(world)
     return world, len(gate.changes)
 
 
