@@ -8,6 +8,7 @@ from pathlib import Path
 
 import typer
 
+from cli.progress import quietly
 from cli.project_option import working_on
 from lakehouse.reading.faults import FaultsError
 
@@ -44,7 +45,7 @@ def exiting(program: typer.Typer) -> None:
     from glue_jobs.observability.redact import redact
 
     try:
-        with working_on(sys.argv[1:]) as arguments:
+        with working_on(sys.argv[1:]) as words, quietly(words) as arguments:
             program(args=arguments)
     except Exception as error:
         code, message = outcome(error)

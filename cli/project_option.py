@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from cli.progress import Quiet
 from lakehouse.project import MARKER, VARIABLE, WANTED, Project
 from lakehouse.reading.faults import Fault, FaultsError
 
@@ -20,8 +21,8 @@ HELP = f"The project's folder, which holds {MARKER}. Without it: {VARIABLE}, or 
 ProjectFolder = Annotated[str | None, typer.Option(OPTION, metavar="DIR", help=HELP)]
 
 
-def options(project: ProjectFolder = None) -> None:
-    """A callback that gives a program the option."""
+def options(project: ProjectFolder = None, quiet: Quiet = False) -> None:
+    """A callback that gives a program the options of every command."""
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import typer
 
 from cli.backfill.record import DONE, Backfill, Backfills
 from cli.operations.audit import actor
+from cli.progress import is_quiet
 from cli.run.commands import summary
 from cli.run.execution import execute
 from cli.run.outcome import Outcome
@@ -36,7 +37,7 @@ def run_backfill(
         lease(env, backfill.lease, run_id, wait_seconds=wait) as guard,
     ):
         for number, day in list(enumerate(days, start=1))[backfill.done :]:
-            if not as_json:
+            if not as_json and not is_quiet():
                 typer.echo(f"day {number} of {len(days)}: {day}")
             outcomes = execute(env.name, list(jobs), day, quiet=as_json, here=here, window=backfill.window)
             summary(outcomes, as_json)

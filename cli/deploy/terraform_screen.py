@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.status import Status
 
 from cli.deploy.terraform_progress import TerraformProgress
+from cli.progress import is_quiet
 from lakehouse.project import Project
 
 # A log of a workflow, which cannot redraw a line, gets one so often.
@@ -29,7 +30,8 @@ class TerraformScreen:
         self._progress = TerraformProgress()
         self._began = self._shown = time.monotonic()
         self._console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
-        self._status = Status(self._title, console=self._console) if self._console.is_terminal else None
+        is_live = self._console.is_terminal and not is_quiet()
+        self._status = Status(self._title, console=self._console) if is_live else None
         self.log = _log_file(command, env)
         self._file: IO[str] = os.fdopen(os.open(self.log, os.O_WRONLY | os.O_CREAT, 0o600), "w")
 
@@ -54,7 +56,7 @@ class TerraformScreen:
         self._print(self._progress.read(line))
         if self._status:
             self._status.update(f"{self._title}: {self._progress.status()}")
-        elif time.monotonic() - self._shown > _EVERY_SECONDS:
+        elif time.monotonic() - self._shown > _EVERY_SECONDS and not is_quiet():
             self._print([f"{self._title}: {self._progress.status()}"])
             self._shown = time.monotonic()
 

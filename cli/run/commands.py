@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.common import DAY, EnvName, Here, Json, as_date, job_names, pipeline_names, print_rows
+from cli.progress import tell
 from cli.run.execution import execute
 from cli.run.selection import choose, days
 from lakehouse.pipelines import Job
@@ -101,7 +102,7 @@ def _run_days(
     outcomes: list[tuple[date, Outcome]] = []
     for day in dates:
         if len(dates) > 1 and not as_json:
-            typer.echo(f"run of {day}", err=True)
+            tell(f"run of {day}")
         of_day = run_day(day)
         outcomes += [(day, outcome) for outcome in of_day]
         if not as_json:

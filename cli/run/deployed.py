@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from rich.console import Console
 from rich.live import Live
 
+from cli.progress import is_quiet
 from cli.run.deployed_log import RunLog
 from cli.run.outcome import Outcome, log_file, screen, within
 from cli.run.request import JobsRequest
@@ -40,7 +41,7 @@ def run_deployed(env: Environment, jobs: list[Job], request: JobsRequest, *, qui
     is interrupted, which it says; jobs after them are not started.
     """
     outcomes = {job.name: Outcome(job.name) for job in jobs}
-    console = Console(stderr=True, quiet=quiet)
+    console = Console(stderr=True, quiet=quiet or is_quiet())
     with log_file(env).open("a") as log:
         with Live(console=console, get_renderable=lambda: screen(outcomes), refresh_per_second=4) as live:
             runner = _Runner(env, request, outcomes, log)

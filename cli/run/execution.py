@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from cli.common import live_environment
+from cli.progress import tell
 from lakehouse.contracts import load_schemas
 from lakehouse.pipelines import Job
 from lakehouse.reading.days import fault_of_run_date
@@ -50,7 +51,7 @@ def execute(
 
         return run_deployed(environment, jobs, request, quiet=quiet)
     if not here and not quiet:
-        typer.echo(f"no job is deployed in '{env}': the run is in this process, as with --here", err=True)
+        tell(f"no job is deployed in '{env}': the run is in this process, as with --here")
     # Spark takes seconds to import, so only a run in this process imports it.
     from cli.run.waves import run_jobs
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.live import Live
 
+from cli.progress import is_quiet
 from cli.run.outcome import Outcome, log_file, screen, within
 from cli.run.request import JobsRequest
 from glue_jobs.error_text import public_text
@@ -38,7 +39,7 @@ def run_jobs(
     Logs go to a file while the screen shows progress.
     """
     outcomes = {j.name: Outcome(j.name) for j in jobs}
-    console = Console(stderr=True, quiet=quiet)
+    console = Console(stderr=True, quiet=quiet or is_quiet())
     with log_file(env).open("a") as stream:
         logs.configure(env, stream=stream)
         with Live(console=console, get_renderable=lambda: screen(outcomes), refresh_per_second=4) as live:
