@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
@@ -20,10 +19,10 @@ from lakehouse.contracts.contract import Contract
 from lakehouse.pipelines.model import Job
 from lakehouse.pipelines.sql import Statement, word
 from lakehouse.pipelines.sql_lint import readable_statements
+from lakehouse.pipelines.sql_tree import tree_of
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.text import read_text
 
-_WINDOW = re.compile(r"\bwindow(?=\s*\()", re.IGNORECASE)
 # Units of time, and the one word of GROUP BY ALL: names to sqlglot, words to Spark.
 _WORDS = """
 all year years quarter quarters month months week weeks day days dayofyear hour hours minute minutes second
@@ -72,7 +71,7 @@ def column_faults(statement: Statement, contracts: Mapping[str, Contract]) -> It
     if not all(inputs.values()):
         return
     try:
-        tree: Any = sqlglot.parse_one(_WINDOW.sub("wind_w", statement.query), dialect="spark")
+        tree = tree_of(statement.query)
     except (SqlglotError, RecursionError):
         return  # a fault of the grammar's own check
     columns = {name: [c for c, _ in of.stored] for name, of in inputs.items() if of}

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError, SqlglotError
 
@@ -19,12 +18,11 @@ from lakehouse.pipelines.sql import Statement, read_statements, word
 from lakehouse.pipelines.sql_guard import refusals
 from lakehouse.pipelines.sql_nodes import foreign_nodes
 from lakehouse.pipelines.sql_scope import is_own_query, missing_windows
+from lakehouse.pipelines.sql_tree import tree_of
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.text import read_text
 
 WANTED = "a query of Spark SQL"
-# The function of time windows is a reserved word to sqlglot; as long a word keeps the offsets.
-_WINDOW = re.compile(r"\bwindow(?=\s*\()", re.IGNORECASE)
 WANTED_TABLE = "<layer>.<table>, or a name of the query's own WITH"
 
 
@@ -57,7 +55,7 @@ def _check(statement: Statement, text: str, file: Path, faults: Collector) -> No
 
     aliases: list[str] = []
     try:
-        tree = sqlglot.parse_one(_WINDOW.sub("wind_w", query), dialect="spark")
+        tree = tree_of(query)
         aliases = [cte.alias for cte in tree.find_all(exp.CTE)]
     except ParseError as e:
         first: dict[str, Any] = e.errors[0] if e.errors else {}

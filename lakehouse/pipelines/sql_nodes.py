@@ -99,9 +99,10 @@ _NODES: tuple[tuple[Any, Callable[[Any], bool], str, str], ...] = (
 
 def foreign_nodes(tree: Any) -> Iterator[Refusal]:
     """Each part of a parsed query that Spark 3.5 does not know."""
+    nodes = list(tree.find_all(exp.Expression))
     for kind, refused, message, expected in _NODES:
-        for node in tree.find_all(kind):
-            if refused(node):
+        for node in nodes:
+            if isinstance(node, kind) and refused(node):
                 yield Refusal(message, _offset(node), expected)
     for node in tree.find_all(exp.Table, exp.Lateral):
         name = _function_name(node.this)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from cli.pipeline.new import add_to_project
-from cli.pipeline.template import TemplateKind, render
+from cli.pipeline.template import PipelineRecord, TemplateKind, render
 from cli.pipeline.template_answers import extra_answers
 from lakehouse.project import project_root
 from tests.cli.calls import Answer, Call
@@ -35,9 +36,8 @@ class Tree:
 
     def add(self, name: str, kind: TemplateKind, template: Path | None = None) -> None:
         """Adds a pipeline that reads silver.orders or the first topic, without the checks of `new`."""
-        reads = None if kind == "streaming" else "silver.orders"
-        answers = extra_answers(self.root, name, kind, reads)
-        add_to_project(self.root, render(name, kind, template, answers))
+        files = _of_the_platform(name, kind) if template is None else _rendered(name, kind, template)
+        add_to_project(self.root, files)
 
     def faults(self, name: str) -> list[dict[str, Any]]:
         faults: list[dict[str, Any]] = json.loads(self.pipeline("validate", name, "--json").out)
@@ -68,6 +68,17 @@ class Tree:
     def write(self, path: str, text: str) -> None:
         (self.root / path).parent.mkdir(parents=True, exist_ok=True)
         (self.root / path).write_text(text, encoding="utf-8")
+
+
+@cache
+def _of_the_platform(name: str, kind: TemplateKind) -> PipelineRecord:
+    return _rendered(name, kind, None)
+
+
+def _rendered(name: str, kind: TemplateKind, template: Path | None) -> PipelineRecord:
+    """The files of a pipeline; a copy of the project gives the answers that the project gives."""
+    reads = None if kind == "streaming" else "silver.orders"
+    return render(name, kind, template, extra_answers(ROOT, name, kind, reads))
 
 
 def copied(root: Path, lakehouse: Call) -> Tree:

@@ -89,14 +89,14 @@ def encoded(table: Written, text: str) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "number", [pytest.param(60, id="60"), pytest.param(400, id="400", marks=pytest.mark.slow)]
+    "number", [pytest.param(25, id="25"), pytest.param(400, id="400", marks=pytest.mark.slow)]
 )
 @pytest.mark.parametrize(("form", "write"), [("csv", csv_text), ("json_lines", json_text)])
 def test_a_table_reads_back_as_it_was_written(
     spark: SparkSession, local_env: Environment, form: str, write: object, number: int
 ) -> None:
     landing, expected, ids = Landing(local_env), [], count()
-    for name, table in enumerate(tables(number)):
+    for name, table in enumerate(tables(max(number, 60))[:number]):
         rows = [
             {"id": f"{next(ids):06}", "name": first, "note": second, "updated_at": "2017-01-01"}
             for first, second in table.rows

@@ -75,9 +75,10 @@ def test_a_read_of_two_positions_is_the_same_again(
     assert source.plan(second, JAN) == second
 
 
-@pytest.mark.parametrize(
-    "broken",
-    [
+def test_lines_that_are_no_json_objects_are_kept_whole_as_corrupt(
+    spark: SparkSession, local_env: Environment, landing: Landing
+) -> None:
+    broken = [
         '{"id": 1, "name": "Ann", "amo',
         line() + line(),
         line() + " trailing",
@@ -86,16 +87,11 @@ def test_a_read_of_two_positions_is_the_same_again(
         "null",
         "{'id': 1}",
         line().replace("2.5", "NaN"),
-    ],
-    ids=["half-written", "two-on-a-line", "trailing", "array", "text", "null", "single-quotes", "nan"],
-)
-def test_a_line_that_is_no_json_object_is_kept_whole_as_corrupt(
-    spark: SparkSession, local_env: Environment, landing: Landing, broken: str
-) -> None:
-    landing.put("dt=2017-01-01/a.jsonl", line(id=7) + "\n" + broken)
+    ]
+    landing.put("dt=2017-01-01/a.jsonl", "\n".join([*broken[:4], line(id=7), *broken[4:]]))
     extract = whole(people(spark, local_env, landing))
-    assert corrupt(extract) == [broken]
-    assert rows_of(extract.rows, "id") == [(None,), ("7",)]
+    assert sorted(corrupt(extract)) == sorted(broken)
+    assert rows_of(extract.rows, "id") == [*[(None,)] * len(broken), ("7",)]
 
 
 @pytest.mark.parametrize("whole_bytes", [files.WHOLE_BYTES, 0], ids=["as-one-value", "in-splits"])

@@ -2,49 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
-from typing import Any
 
-import pytest
 from deltalake import DeltaTable as DeltaRs
 from pyspark.sql import SparkSession
 
 from cli.tables.storage import storage_options
-from glue_jobs.errors import RunError
 from glue_jobs.tables import delta_log, read
 from glue_jobs.tables.evolution import evolve
 from glue_jobs.tables.merge import merge
 from glue_jobs.tables.target import append, replace
-from lakehouse.contracts import Contract
 from lakehouse.environments import Environment
-from tests.glue_jobs.builders import contract, target
-
-AT = datetime(2017, 1, 31, 10, tzinfo=UTC)
-KEY = {"type": "integer"}
-WHEN = {"type": "string", "format": "date-time"}
-
-
-def of(columns: dict[str, Any], **lake: Any) -> Contract:
-    return contract("silver.things", {"id": KEY, **columns, "changed_at": WHEN}, **lake)
-
-
-def column(kind: str, json_type: str = "number") -> dict[str, Any]:
-    return {"type": [json_type, "null"], "x-lake": {"type": kind}}
-
-
-def table(spark: SparkSession, env: Environment, before: Contract, *rows: tuple[Any, ...]) -> Any:
-    """A table under its first contract, with these rows."""
-    made = target(spark, env, before)
-    append(made, spark.createDataFrame(list(rows), before.ddl))
-    return made
-
-
-def follow(spark: SparkSession, env: Environment, made: Any, after: Contract, batch: int = 2) -> Any:
-    written = target(spark, env, after, batch=batch, uri=made.uri)
-    evolve(written)
-    return written
-
+from tests.glue_jobs.tables.evolution_tables import AT, column, follow, of, table
 
 OLD = of(
     {
@@ -129,74 +99,6 @@ def test_columns_are_added_and_put_in_order_without_reading_a_row(
     assert stored.columns == ["id", "b", "new", "a", "changed_at"]
     assert [tuple(r)[:4] for r in stored.collect()] == [(1, 3, None, 2)]
     assert set(stored.inputFiles()) == files
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "code", "message"),
-    [
-        (column("bigint", "integer"), column("int", "integer"), "RUN216", "n is bigint in the table and int"),
-        (column("string", "string"), column("int", "integer"), "RUN216", "n is string"),
-        (column("decimal(12,2)"), column("decimal(12,4)"), "RUN216", r"n is decimal\(12,2\)"),
-        (column("bigint", "integer"), column("double"), "RUN216", "n is bigint"),
-        (
-            {"type": ["object", "null"], "x-lake": {"type": "struct<a:int,b:int>"}},
-            {"type": ["object", "null"], "x-lake": {"type": "struct<a:int>"}},
-            "RUN216",
-            "struct<a:int,b:int>",
-        ),
-    ],
-)
-def test_what_would_change_a_value_is_refused_before_anything_is_written(
-    old: Any, new: Any, code: str, message: str, spark: SparkSession, local_env: Environment
-) -> None:
-    made = table(spark, local_env, of({"n": old}))
-    version = delta_log.version(spark, made.uri)
-    with pytest.raises(RunError, match=message) as caught:
-        follow(spark, local_env, made, of({"n": new}))
-    assert caught.value.code == code
-    assert delta_log.version(spark, made.uri) == version
-
-
-def test_a_dropped_column_is_refused_until_the_contract_says_so(
-    spark: SparkSession, local_env: Environment
-) -> None:
-    made = table(spark, local_env, of({"n": column("int", "integer")}), (1, 7, AT))
-    renamed = of({"m": column("int", "integer")})
-    with pytest.raises(RunError, match=r"RUN217 silver\.things: the table has a column n.*m is its new name"):
-        follow(spark, local_env, made, renamed)
-    follow(spark, local_env, made, of({"m": column("int", "integer")}, dropped=["n"]))
-    assert spark.read.format("delta").load(made.uri).columns == ["id", "m", "changed_at"]
-
-
-def test_nulls_in_a_column_that_may_have_none_are_refused(
-    spark: SparkSession, local_env: Environment
-) -> None:
-    loose, strict = (
-        of({"n": column("int", "integer")}),
-        of({"n": {"type": "integer", "x-lake": {"type": "int"}}}),
-    )
-    made = table(spark, local_env, loose, (1, None, AT))
-    with pytest.raises(RunError, match=r"RUN218 silver\.things: n may be null no longer"):
-        follow(spark, local_env, made, strict)
-    sound = table(spark, local_env, loose, (1, 7, AT))
-    follow(spark, local_env, sound, strict)
-    version = delta_log.version(spark, sound.uri)
-    follow(spark, local_env, sound, strict, batch=3)
-    assert delta_log.version(spark, sound.uri) == version
-    follow(spark, local_env, sound, loose, batch=4)
-    append(
-        target(spark, local_env, loose, batch=5, uri=sound.uri),
-        spark.createDataFrame([(2, None, AT)], loose.ddl),
-    )
-    with pytest.raises(RunError, match="RUN218"):
-        follow(spark, local_env, sound, strict, batch=6)
-
-
-def test_other_partitions_are_refused(spark: SparkSession, local_env: Environment) -> None:
-    columns = {"day": {"type": "string", "format": "date"}}
-    made = table(spark, local_env, of(columns, partition_by=["day"]), (1, date(2017, 1, 31), AT))
-    with pytest.raises(RunError, match=r"RUN219 silver\.things: the table is partitioned by day"):
-        follow(spark, local_env, made, of(columns))
 
 
 def test_a_table_that_is_replaced_whole_takes_any_columns(

@@ -14,7 +14,7 @@ from glue_jobs.tables.delta_log import Txn, committed, version
 from glue_jobs.tables.merge import merge
 from glue_jobs.tables.target import append
 from lakehouse.environments import Environment
-from tests.glue_jobs.builders import contract, frame, target
+from tests.glue_jobs.builders import contract, local_frame, target
 
 THINGS = contract(
     "silver.things",
@@ -35,9 +35,9 @@ LATER = NOON + timedelta(days=1)
 def uri(spark: SparkSession, local_env: Environment) -> str:
     """Version 0: two rows; version 1: one of them changed, one new and deleted."""
     first = target(spark, local_env, THINGS)
-    append(first, frame(spark, DDL, (1, "a", False, NOON), (2, "b", None, NOON)))
+    append(first, local_frame(spark, DDL, (1, "a", False, NOON), (2, "b", None, NOON)))
     second = target(spark, local_env, THINGS, batch=2, uri=first.uri)
-    merge(second, frame(second.spark, DDL, (1, "A", False, LATER), (3, "c", True, LATER)), {})
+    merge(second, local_frame(second.spark, DDL, (1, "A", False, LATER), (3, "c", True, LATER)), {})
     return first.uri
 
 
@@ -61,11 +61,13 @@ def test_a_key_that_changed_in_several_versions_comes_once_as_it_is_now(
     spark: SparkSession, local_env: Environment
 ) -> None:
     first = target(spark, local_env, THINGS)
-    append(first, frame(spark, DDL, (1, "a", False, NOON), (2, "b", False, NOON), (3, "c", False, NOON)))
+    append(
+        first, local_frame(spark, DDL, (1, "a", False, NOON), (2, "b", False, NOON), (3, "c", False, NOON))
+    )
     for batch, (value, day) in enumerate([("A", 1), ("AA", 2)], 2):
         then = target(spark, local_env, THINGS, batch=batch, uri=first.uri)
         rows = [(1, value, False, NOON + timedelta(days=day)), (4, value, False, NOON + timedelta(days=day))]
-        merge(then, frame(then.spark, DDL, *rows), {})
+        merge(then, local_frame(then.spark, DDL, *rows), {})
     spark.sql(f"DELETE FROM delta.`{first.uri}` WHERE id IN (3, 4)")
     rows = read.net_rows(spark, first.uri, ("id",), 0, 3)
     net = sorted((row.id, row.value, row._deleted) for row in rows.collect())
@@ -85,9 +87,9 @@ def test_rows_without_a_day_are_a_changed_day_of_their_own(
     spark: SparkSession, local_env: Environment
 ) -> None:
     first = target(spark, local_env, THINGS)
-    append(first, frame(spark, DDL, (1, "a", False, NOON)))
+    append(first, local_frame(spark, DDL, (1, "a", False, NOON)))
     second = target(spark, local_env, THINGS, batch=2, uri=first.uri)
-    append(second, frame(second.spark, DDL, (2, "b", False, None), (3, "c", False, NOON)))
+    append(second, local_frame(second.spark, DDL, (2, "b", False, None), (3, "c", False, NOON)))
     days = read.changed_days(spark, first.uri, "changed_at", 0, 1)
     assert [day is None for day in days] == [False, True]
 
@@ -103,7 +105,7 @@ def test_the_log_knows_versions_transactions_and_the_commit_of_a_batch(
 ) -> None:
     first = target(spark, local_env, THINGS)
     assert (version(spark, first.uri), committed(spark, first.uri, first.txn)) == (-1, False)
-    append(first, frame(spark, DDL, (1, "a", False, NOON)))
+    append(first, local_frame(spark, DDL, (1, "a", False, NOON)))
     assert version(spark, first.uri) == 0
     assert committed(spark, first.uri, first.txn)
     assert committed(spark, first.uri, Txn(first.txn.app, 0, "earlier"))
