@@ -19,8 +19,8 @@ MAX_CHARACTERS = 128 * 1024 * 1024
 class Record:
     """One record. `number`: of its first line, from 1. `text`: without its last line end.
 
-    `cells`: its values; None for a record that does not follow RFC 4180 or holds NUL, and in formats without
-    cells.
+    `cells`: its values; None for a record that does not follow RFC 4180 or holds NUL or U+FFFF, and in
+    formats without cells.
     """
 
     number: int
@@ -45,7 +45,8 @@ def csv_records(lines: Iterable[str], delimiter: str = ",") -> Iterator[Record]:
             continue
         if is_open(text, delimiter):
             raise UnreadableFileError(f"has a quote that line {number} opens and nothing closes")
-        is_whole = is_valid(text, delimiter) and is_utf8(text) and "\0" not in text
+        # Spark's parser reads neither: a file that it reads is judged alike.
+        is_whole = is_valid(text, delimiter) and is_utf8(text) and "\0" not in text and "\uffff" not in text
         yield Record(number, text, cells if is_whole else None)
 
 

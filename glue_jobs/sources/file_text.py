@@ -9,6 +9,7 @@ import io
 import lzma
 import re
 import zlib
+from _compression import DecompressReader
 from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import IO, Any, TypeVar
@@ -106,4 +107,6 @@ def _decompressed(stored: io.BufferedReader, key: str) -> io.BufferedReader:
         return _buffered(pa.CompressedInputStream(pa.PythonFile(stored, "r"), "zstd"))
     if kind == ".gz":
         return _buffered(gzip.GzipFile(fileobj=stored))
-    return _buffered(bz2.BZ2File(stored) if kind == ".bz2" else lzma.LZMAFile(stored))
+    # BZ2File and LZMAFile end where a stream after the first cannot be read, and say nothing of it.
+    decompressor = bz2.BZ2Decompressor if kind == ".bz2" else lzma.LZMADecompressor
+    return _buffered(DecompressReader(stored, decompressor))

@@ -85,15 +85,15 @@ def _split(spark: SparkSession, bucket: str, files: list[LandingFile], skip_firs
     start = F.col("_metadata.file_block_start")
     # Lines have no number here. Each split is a partition of its own: the header is the first row of the one
     # that begins at byte 0.
-    first_row = F.monotonically_increasing_id() % (1 << _ROW_BITS) == 0
+    first_row = (start == 0) & (F.monotonically_increasing_id() % (1 << _ROW_BITS) == 0)
     line = F.decode(F.col("value").cast("binary"), "UTF-8")
     each = raw.select(
-        # Without the header no line begins the file: U+FEFF belongs to a value.
-        (line if skip_first else _without_bom(line)).alias("line"),
+        # The reader of lines has taken a byte order mark off; one more belongs to a value, or to no JSON.
+        line.alias("line"),
         F.concat(_key(bucket), F.lit("@"), start).alias("position"),
         _is_utf8().alias("utf8"),
         F.lit(False).alias("streamed"),
-        (F.lit(skip_first) & (start == 0) & first_row).alias("header"),
+        (F.lit(skip_first) & first_row).alias("header"),
     )
     return each.where(~F.col("header")).drop("header")
 

@@ -82,10 +82,11 @@ def nothing_follows(text: Column) -> Column:
     """Whether a text that is valid as the only element of an array ends with that element.
 
     Spark's parser stops at the end of the array, and reads nothing that the text has after a ] of its own. A
-    value that both ] and } may follow is whole; so is an object that has no other } than its last one.
+    value that both ] and } may follow is whole; so is an object that has no other } than its last one, and no
+    array: what is no JSON inside of one, the parser gives as a null in place of the array.
     """
     trimmed = F.rtrim(text)
-    flat = F.instr(trimmed, "}") == F.length(trimmed)
+    flat = (F.instr(trimmed, "}") == F.length(trimmed)) & ~F.contains(trimmed, F.lit("["))
     in_object = entries_of(F.concat(F.lit('{"v":'), text, F.lit("}")))
     return flat | F.coalesce(F.size(in_object) == 1, F.lit(False))
 

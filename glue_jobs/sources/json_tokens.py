@@ -32,8 +32,10 @@ _TEXT = r'null|"|[{\[](?!(?s:.)*(?:[0-9][.eE]|-0))'
 # Up to the next number, true or false outside of a string, from the end of the last one. Possessive loops
 # need no stack.
 _SCALARS = r'\G((?:[^"0-9tf-]|"(?:[^"\\]|\\.)*+")*+)(-?[0-9][0-9.eE+-]*+|true|false)'
-# A noncharacter, which Unicode keeps for such uses, before what was no string.
-_MARK = "\ufdd0"
+# Noncharacters, which Unicode keeps for such uses, before what was no string; a text that has them in this
+# order, by itself or as escapes, is none.
+_MARK = "\ufdd0\ufdd1\ufdd0"
+_HAS_MARK = r"(?:\ufdd0|\\u[fF][dD][dD]0)(?:\ufdd1|\\u[fF][dD][dD]1)(?:\ufdd0|\\u[fF][dD][dD]0)"
 _MARKED, _SENT = literal(f'"{_MARK}([^"]*)"'), literal("$1")
 _LOW, _HIGH = r"\\u[dD][c-fC-F][0-9a-fA-F]{2}", r"\\u[dD][89abAB][0-9a-fA-F]{2}"
 _BROKEN_ESCAPE = rf"(?<!\\)(?:\\\\)*+(?:{_HIGH}(?!{_LOW})|(?<!{_HIGH}){_LOW}|\\u(?![0-9a-fA-F]{{4}}))"
@@ -79,14 +81,14 @@ def with_marked_scalars(text: Column) -> Column:
 
 def sent(field: str, column_type: str) -> str:
     """The SQL expression of a field of such a text, or of any other, as it was sent."""
-    scalar = f"trim(LEADING '{_MARK}' FROM {field})"
+    scalar = f"regexp_replace({field}, '^{_MARK}', '')"
     nested = column_type == "string" or "<" in column_type
     return f"regexp_replace({scalar}, {_MARKED}, {_SENT})" if nested else scalar
 
 
 def scalar_sent(field: str) -> str:
     """A number, true or false as it was sent; null for a text and for what is nested."""
-    return f"CASE WHEN startswith({field}, '{_MARK}') THEN trim(LEADING '{_MARK}' FROM {field}) END"
+    return f"CASE WHEN startswith({field}, '{_MARK}') THEN substring({field}, {len(_MARK) + 1}) END"
 
 
 def text_sent(field: str) -> str:
@@ -100,9 +102,11 @@ def text_sent(field: str) -> str:
 def has_broken_escape(text: Column) -> Column:
     r"""Whether a JSON text has an escape of no character: \u12, or half a surrogate pair, such as \ud83d.
 
-    After \u12 and its quote Spark's parser goes on with the next key, and the value is null.
+    After \u12 and its quote Spark's parser goes on with the next key, and the value is null. A text with the
+    mark of `with_marked_scalars` counts as one with such an escape.
     """
-    return F.contains(text, F.lit("\\u")) & text.rlike(_BROKEN_ESCAPE)
+    has_escape = F.contains(text, F.lit("\\u")) & text.rlike(f"{_BROKEN_ESCAPE}|{_HAS_MARK}")
+    return has_escape | F.contains(text, F.lit(_MARK))
 
 
 def _has_only(text: Column, shapes: Mapping[str, list[str]]) -> Column:

@@ -39,7 +39,9 @@ def parse_csv(
     """
     fields = [f"c{number}" for number in range(len(header))]
     schema = ", ".join(f"`{field}` string" for field in [*fields, CORRUPT])
-    parsed = lines.withColumn("parsed", F.from_csv(F.col("line"), schema, _CSV_OPTIONS))
+    # To Spark's parser U+FFFF is the end of its input, and it does not read the next record either.
+    readable = F.when(~F.contains(F.col("line"), F.lit("\uffff")), F.col("line"))
+    parsed = lines.withColumn("parsed", F.from_csv(readable, schema, _CSV_OPTIONS))
     whole = (
         F.col("parsed").isNotNull()
         & F.col(f"parsed.{CORRUPT}").isNull()

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
+from glue_jobs.contract.texts import typed_text
 from glue_jobs.sources.json_text import entries_of, respelled_key, spelled_twice, value_in_any_case
 from glue_jobs.sources.json_tokens import sent
 from lakehouse.contracts.contract import Column as ContractColumn
@@ -21,6 +22,9 @@ from lakehouse.contracts.spelling import folded
 # Created, updated, deleted, and read by a snapshot.
 OPS = ("c", "u", "d", "r")
 _SIDES = ("before", "after")
+# In milliseconds since 1970.
+_YEARS_1_TO_9999 = (-62_135_596_800_000, 253_402_300_799_999)
+_NO_TIME = "cdc: ts_ms is no whole number of milliseconds in the years 1 to 9999"
 _PARTS = ("op", *_SIDES, "ts_ms")
 _PAYLOAD = "payload"
 
@@ -97,13 +101,17 @@ def envelope_column(part: str, column: ContractColumn) -> Column:
         return F.coalesce(_either("op") == "d", F.lit(False)).alias(column.name)
     if part == "op":
         return _either("op").alias(column.name)
-    millis = _either("ts_ms").cast("bigint")
+    # Beyond these years one message would end the stream, or be a time that other engines cannot read.
+    millis = F.when(_millis().between(*_YEARS_1_TO_9999), _millis())
     value = F.timestamp_millis(millis) if column.type == "timestamp" else millis.cast(column.type)
     return value.alias(column.name)
 
 
-def reject_reason() -> Column:
-    """Why a message is no envelope: one reason of its own instead of one for each column."""
+def reject_reason(*, timed: bool) -> Column:
+    """Why a message is no envelope: one reason of its own instead of one for each column.
+
+    `timed`: a column holds its ts_ms.
+    """
     op = _either("op")
     is_known = F.coalesce(op.isin(*OPS), F.lit(False))
     before, after = (F.col(f"fast.{side}").isNotNull() | F.col(f"slow.{side}").isNotNull() for side in _SIDES)
@@ -115,7 +123,20 @@ def reject_reason() -> Column:
         .when(~is_known, unknown_op)
         .when((op == "d") & ~before, F.lit("cdc: a deletion without the row that was, 'before'"))
         .when((op != "d") & ~after, F.lit("cdc: a change without the row that is, 'after'"))
+        .when(_is_misread() if timed else F.lit(False), F.lit(_NO_TIME))
     )
+
+
+def _millis() -> Column:
+    # A cast would cut 1.5 to 1.
+    late = F.expr(typed_text(sent("slow.ts_ms", "bigint"), "bigint"))
+    return F.coalesce(F.col("fast.ts_ms"), late)
+
+
+def _is_misread() -> Column:
+    """Whether a message has a ts_ms that is no time."""
+    is_time = F.coalesce(_millis().between(*_YEARS_1_TO_9999), F.lit(False))
+    return (F.col("fast.ts_ms").isNotNull() | F.col("slow.ts_ms").isNotNull()) & ~is_time
 
 
 def _either(part: str) -> Column:

@@ -63,8 +63,8 @@ def rows_of_json(messages: DataFrame, contract: Contract, max_bytes: int) -> Dat
     rows = _cast_texts(_parse_both_ways(messages, fields, max_bytes, cdc), fields, field)
     reject, defective = reject_reason(value, max_bytes), ~F.col("ok")
     if cdc:
-        reject = F.coalesce(reject, envelopes.reject_reason())
-        defective = defective | envelopes.reject_reason().isNotNull()
+        no_change = envelopes.reject_reason(timed="ts_ms" in cdc_columns(contract).values())
+        reject, defective = F.coalesce(reject, no_change), defective | no_change.isNotNull()
     corrupt = F.when(F.col("slow").isNull() & ~F.col("ok"), raw_text(value, max_bytes))
     sent = F.struct(*[F.expr(json_tokens.sent(f"text.`{c.name}`", c.type)).alias(c.name) for c in fields])
     defects = F.struct(sent.alias("sent"), corrupt.alias("corrupt"), reject.alias("reject"))

@@ -36,7 +36,8 @@ def portability_fault(pattern: str) -> str | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)
-            portable_pattern(pattern)
+            # Java and Python want to know how far a look-behind looks.
+            re.compile(portable_pattern(pattern))
     except (re.error, OverflowError, RecursionError) as error:
         return str(error)
     return _misread(pattern)

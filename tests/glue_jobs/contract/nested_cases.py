@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 from lakehouse.contracts.nested_types import ArrayOf, Leaf, MapOf, NestedType, StructOf, nested_type
 from tests.glue_jobs.contract.value_cases import NUMBER_TOKENS, OTHER_TOKENS, TEXT_TOKENS
-from tests.glue_jobs.contract.value_judge import REFUSED, stored
+from tests.glue_jobs.contract.value_judge import REFUSED, exact, stored
 
 _LINE = "sku:string,price:decimal(8,2),count:int,day:date,at:timestamp,ok:boolean,ratio:double,part:float"
 KINDS = {
@@ -37,7 +37,7 @@ class Pairs(list[tuple[str, Any]]):
 
 def read(line: str) -> dict[str, Any]:
     """A line whose objects are Pairs, but for the outermost, and whose fractions are Decimals."""
-    return dict(json.loads(line, parse_float=Decimal, object_pairs_hook=Pairs))
+    return dict(json.loads(line, parse_float=exact, object_pairs_hook=Pairs))
 
 
 def held(kind: NestedType, value: Any) -> Any:
@@ -145,7 +145,7 @@ def sound(kind: NestedType) -> st.SearchStrategy[str]:
 
 
 def _scalar(token: str) -> Any:
-    return json.loads(token, parse_float=Decimal)
+    return json.loads(token, parse_float=exact)
 
 
 def _key(name: str) -> st.SearchStrategy[str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
+import lzma
 from collections.abc import Callable, Iterable, Iterator
 
 import pytest
@@ -37,10 +39,12 @@ def test_quotes_that_are_not_of_rfc_4180_break_their_record_alone(broken: str) -
     assert cells(f"id,n\n{broken}\n2,b\n")[1:] == [(2, broken, None), (3, "2,b", ["2", "b"])]
 
 
-def test_a_record_with_nul_is_broken_alone_wherever_it_stands() -> None:
-    assert cells('id,n\n1,a\0b\n2,"\0"\n3,b\n')[1:] == [
-        (2, "1,a\0b", None),
-        (3, '2,"\0"', None),
+@pytest.mark.parametrize("char", ["\0", "\uffff"])
+def test_a_record_with_nul_or_no_character_is_broken_alone(char: str) -> None:
+    body = 'id,n\n1,a\0b\n2,"\0"\n3,b\n'.replace("\0", char)
+    assert cells(body)[1:] == [
+        (2, f"1,a{char}b", None),
+        (3, f'2,"{char}"', None),
         (4, "3,b", ["3", "b"]),
     ]
 
@@ -79,6 +83,16 @@ def test_lines_end_at_line_feed_and_carriage_return_and_nowhere_else() -> None:
 
 def test_a_document_is_one_record_as_it_stands() -> None:
     assert [record.text for record in whole_text(io.StringIO("{\r\n}\n", newline=""))] == ["{\r\n}\n"]
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress])
+@pytest.mark.parametrize("after", [b"garbage", b"\x1f\x8bgarbage", b"BZhgarbage", b"\xfd7zXZ\0garbage"])
+def test_what_follows_the_streams_of_a_compressed_file_is_not_passed_over(
+    compress: Callable[[bytes], bytes], after: bytes
+) -> None:
+    assert text_of(compress(b"a\n") + compress(b"b\n")) == "a\nb\n"
+    with pytest.raises(UnreadableFileError, match="cannot be decompressed"):
+        text_of(compress(b"a\n") + after)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])

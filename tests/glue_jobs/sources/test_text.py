@@ -106,10 +106,14 @@ def test_keys_of_all_objects_are_known_and_their_lines_counted(spark: SparkSessi
     assert distinct_keys(lines(spark)) == ([], 0)
 
 
-def test_csv_line_with_a_nul_is_corrupt(spark: SparkSession) -> None:
-    header = ("ID", "FULL_NAME", "note")
-    rows = parse_csv(lines(spark, '1,"\0Ann",b'), PEOPLE, header, mapping(*header)).collect()
-    assert [(r.name, r._corrupt) for r in rows] == [(None, '1,"\0Ann",b')]
+@pytest.mark.parametrize("char", ["\0", "\uffff"])
+def test_csv_line_with_nul_or_no_character_is_corrupt_and_the_next_one_is_read(
+    spark: SparkSession, char: str
+) -> None:
+    header, broken = ("ID", "FULL_NAME", "note"), f'1,"{char}Ann",b'
+    both = lines(spark, broken, "2,Bob,c").coalesce(1)
+    rows = parse_csv(both, PEOPLE, header, mapping(*header)).collect()
+    assert [(r.name, r._corrupt) for r in rows] == [(None, broken), ("Bob", None)]
 
 
 def test_csv_fields_are_found_by_the_header(spark: SparkSession) -> None:

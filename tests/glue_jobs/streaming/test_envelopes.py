@@ -36,6 +36,20 @@ def test_a_deletion_is_the_row_before_and_any_other_change_the_row_after(spark: 
     assert {str(r.changed_at) for r in rows} == {"2017-01-31 10:00:00"}
 
 
+def test_a_time_of_no_year_rejects_its_message_and_stops_no_other(spark: SparkSession) -> None:
+    contract = topic_contract("cdc", COLUMNS, write="merge", delete_flag="deleted")
+    row, last = {"id": 1, "name": "x"}, 253_402_300_799_999
+    moments = (2**63 - 1, -(2**63), last + 1, last, 0, "0", 0.5, "1e3")
+    changes = [{**change("c", None, row), "ts_ms": ms} for ms in moments]
+    read = with_defect_columns(rows_of_json(messages(spark, *changes), contract, MAX_BYTES), contract)
+    rows = read.orderBy("_offset").collect()
+    assert [r.changed_at is None for r in rows] == [r._reject is not None for r in rows]
+    assert [r.changed_at and r.changed_at.year for r in rows] == [
+        *(None, None, None, 9999),
+        *(1970, 1970, None, 1970),
+    ]
+
+
 def test_a_message_that_is_no_change_has_one_reason(spark: SparkSession) -> None:
     contract = topic_contract("cdc", COLUMNS, write="merge", delete_flag="deleted")
     row = {"id": 1, "name": "x"}

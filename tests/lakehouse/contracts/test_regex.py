@@ -65,6 +65,8 @@ def test_other_parts_mean_what_ecma_262_says(pattern: str, sound: str, broken: s
         ("[\ud83d]", "the character itself"),
         (r"\p{L}", "bad escape"),
         ("(?<n>a)", "unknown extension"),
+        ("(?<=a*)b", "look-behind requires fixed-width"),
+        ("(?<=a|bc)d", "look-behind requires fixed-width"),
         (r"\h\R", "bad escape"),
         ("a{3000000000}", "too large"),
         ("(", "missing )"),
