@@ -12,8 +12,8 @@ from pathlib import Path
 from lakehouse.environments import Environment
 from lakehouse.environments.model import Aws
 
+_COLLECTOR = "-XX:+UseParallelGC"
 _JAVA_OPTIONS = (
-    "-XX:+UseParallelGC",
     # Spark generates code for each query; when the code cache is full, Java stops compiling and runs slowly.
     "-XX:ReservedCodeCacheSize=512m",
     "-Dio.netty.tryReflectionSetAccessible=true",
@@ -53,12 +53,19 @@ def quiet_driver(java_options: Sequence[str] = ()) -> dict[str, str]:
         "spark.ui.showConsoleProgress": "false",
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
-        "spark.driver.extraJavaOptions": " ".join([*_JAVA_OPTIONS, *map(shlex.quote, java_options)]),
+        "spark.driver.extraJavaOptions": " ".join(
+            [*_collector(), *_JAVA_OPTIONS, *map(shlex.quote, java_options)]
+        ),
         "spark.log.level": "ERROR",
         # Spark's own catalog stays empty, because queries name views; its folder must not appear in the
         # working folder.
         "spark.sql.warehouse.dir": str(Path(tempfile.gettempdir()) / "lakehouse-warehouse"),
     }
+
+
+def _collector() -> tuple[str, ...]:
+    """The garbage collector, unless the environment of the process names one: Java does not start with two."""
+    return () if "GC" in os.environ.get("JAVA_TOOL_OPTIONS", "") else (_COLLECTOR,)
 
 
 def s3a_settings(aws: Aws) -> dict[str, str]:

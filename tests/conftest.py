@@ -22,6 +22,8 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 _JAVA_OPTIONS = (
     # The best compiler of Java takes longer to warm up than the tests' processes last.
     "-XX:TieredStopAtLevel=1",
+    # The tests' heaps are small, and several processes share the cores.
+    "-XX:+UseSerialGC",
     # Spark keeps the code of 100 queries. The tests of a process have more, and would compile them again.
     "-Dspark.sql.codegen.cache.maxEntries=5000",
 )
