@@ -64,7 +64,7 @@ def quiet_driver(java_options: Sequence[str] = ()) -> dict[str, str]:
 
 
 def _collector() -> tuple[str, ...]:
-    """The garbage collector, unless the environment of the process names one: Java does not start with two."""
+    """The garbage collector, unless the environment names one: Java does not start with two."""
     return () if "GC" in os.environ.get("JAVA_TOOL_OPTIONS", "") else (_COLLECTOR,)
 
 
