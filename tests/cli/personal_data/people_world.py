@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from pyspark.sql import SparkSession
@@ -87,10 +88,12 @@ JOBS = [
 
 @dataclass
 class People:
-    """`drop` and `send` bring rows, `run` lets every job take them."""
+    """`drop` and `send` bring rows, `run` lets every job take them. `begun`: when the first may have come."""
 
     env: Environment
     spark: SparkSession
+    # Of objects, the platform tells whole seconds.
+    begun: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
 
     def __post_init__(self) -> None:
         self.feed = TopicHarness(self.env, self.spark, partitions=1, name=TOPIC)

@@ -7,6 +7,7 @@ import hmac
 import json
 import os
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -62,9 +63,9 @@ def people(local_env: Environment, spark: SparkSession) -> Iterator[People]:
         delete_bucket(second, bucket)
 
 
-def replicate(env: Environment) -> None:
+def replicate(env: Environment, since: datetime) -> None:
     for zone in names.REPLICATED:
-        for key, data in versions(clients(env).s3, names.bucket(env, zone)):
+        for key, data in versions(clients(env).s3, names.bucket(env, zone), since):
             second_region(env).put_object(Bucket=names.replica_bucket(env, zone), Key=key, Body=data)
 
 
@@ -127,18 +128,18 @@ def test_a_forgotten_person_is_in_no_byte_of_any_room(people: People) -> None:
     people.send(row(WHO, 2), row(WHO, 3) | {"changed_at": "no time"})
     people.run()
     clients(env).s3.put_object(Bucket=names.bucket(env, Zone.ATHENA), Key="people/1.csv", Body=WHO.encode())
-    replicate(env)
+    replicate(env, people.begun)
     key = bytes.fromhex(MaskingKey.read(env).key)
     hashes = [hmac.new(key, c.encode(), hashlib.sha256).hexdigest() for c in CANARIES if "-email-" in c]
 
-    held = {c for canaries in hits(env, CANARIES + hashes).values() for c in canaries}
+    held = {c for canaries in hits(env, CANARIES + hashes, people.begun).values() for c in canaries}
     # The record without a birth has no day 4 of it, and only what silver takes is hashed.
     assert held >= {c for c in CANARIES if c != f"{WHO}-birth-4"} | set(hashes[:2])
     assert [name for name, text in databases(env).items() if WHO in text] == DATABASES
 
     uri = run_erasure(people.erasure(WHO, "forgets-the-canary"))
 
-    assert hits(env, CANARIES + hashes) == {}
+    assert hits(env, CANARIES + hashes, people.begun) == {}
     texts = {**databases(env), "state": state(env), "logs": log_files()}
     assert [(name, c) for name, text in texts.items() for c in CANARIES + hashes if c in text] == []
     assert all(OTHER in texts[name] for name in DATABASES)
@@ -153,8 +154,9 @@ def _check_that_nothing_brings_them_again(people: People) -> None:
     people.drop("c.csv", row(OTHER, 5), row(WHO, 1), row(WHO, 2, changed_at="no time"))
     people.send(row(OTHER, 5), row(WHO, 1), row(WHO, 2) | {"changed_at": "no time"})
     people.run()
-    assert {key.split("/")[0] for key in hits(env, CANARIES)} == {"canary_people"}
-    assert [key for key in hits(env, CANARIES) if not key.endswith("/c.csv")] == []
+    keys = list(hits(env, CANARIES, people.begun))
+    assert {key.split("/")[0] for key in keys} == {"canary_people"}
+    assert [key for key in keys if not key.endswith("/c.csv")] == []
     texts = databases(env)
     assert [name for name in DATABASES if WHO in texts[name] or f"{OTHER}-note-5" not in texts[name]] == []
     ingest, stream = Audit(env).list(job="canary_ingest")[0], Audit(env).list(job="canary_stream")[0]

@@ -1,4 +1,4 @@
-"""A dimension that follows bronze through silver, a fact that looks it up, and a judge in plain Python."""
+"""A dimension that follows bronze through silver, and a fact that looks it up."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pandas as pd
 from pyspark.sql import SparkSession
 
 from glue_jobs.job_types.rewind import RewindStep
@@ -18,6 +17,7 @@ from glue_jobs.tables.scd2 import BEGINNING, END
 from lakehouse.contracts import Contract
 from lakehouse.environments import Environment, names
 from lakehouse.pipelines.rewind import RewindRequest
+from tests.glue_jobs import delta_rs
 from tests.glue_jobs.builders import contract
 from tests.glue_jobs.run_harness import job, run_context, schemas
 
@@ -91,11 +91,11 @@ class Rewound:
         ]
         return {c.table: c for c in stated}
 
-    def put(self, layer: str, rows: list[dict[str, Any]], table: str = "", mode: str = "append") -> None:
+    def put(
+        self, layer: str, rows: list[dict[str, Any]], table: str = "", mode: delta_rs.Mode = "append"
+    ) -> None:
         of = self.contracts[f"{layer}.{table or self.name}"]
-        frame = self.spark.createDataFrame(pd.DataFrame(rows, dtype=object), of.ddl)
-        writer = frame.write.format("delta").mode(mode).option("delta.enableChangeDataFeed", "true")
-        writer.save(names.table_uri(self.env, of.table))
+        delta_rs.append_records(self.env, of, rows, mode)
 
     def arrive(self, states: list[State]) -> None:
         """One batch of bronze."""
@@ -145,8 +145,8 @@ class Rewound:
         return sorted((row["sale_id"], row["sk"]) for row in self.rows(f"gold.{self.name}_facts"))
 
     def rows(self, table: str) -> list[dict[str, Any]]:
-        rows = self.spark.read.format("delta").load(names.table_uri(self.env, table)).collect()
-        return [{k: _plain(v) for k, v in row.asDict().items()} for row in rows]
+        stored = delta_rs.table(self.env, names.table_uri(self.env, table)).to_pyarrow_table().to_pylist()
+        return [{k: _plain(v) for k, v in row.items()} for row in stored]
 
     def _gold_job(self) -> tuple[RunContext, Transform]:
         reads = (f"silver.{self.name}", f"silver.{self.name}_sales")
@@ -175,34 +175,3 @@ def NAME_facts(*, silver_NAME_sales, gold_NAME):
 
 def _plain(value: Any) -> Any:
     return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
-
-
-def judged(batches: list[list[State]]) -> list[Version]:
-    """The versions that follow from batches of states, without a surrogate key, by plain Python alone.
-
-    No batch of these histories has two states of one key and instant.
-    """
-    kept: dict[int, list[State]] = {}
-    for batch in batches:
-        newest: dict[int, State] = {}
-        for state in batch:
-            if state[0] not in newest or state[4] > newest[state[0]][4]:
-                newest[state[0]] = state
-        for key, state in newest.items():
-            history = kept.setdefault(key, [])
-            if not history or state[4] > history[-1][4]:
-                history.append(state)
-    rows: list[Version] = []
-    for history in kept.values():
-        changed = [s for n, s in enumerate(history) if n == 0 or s[1:4] != history[n - 1][1:4]]
-        for number, state in enumerate(changed):
-            end = changed[number + 1][4] if number + 1 < len(changed) else LAST_INSTANT
-            rows.append(
-                {
-                    **dict(zip(("id", "name", "city", "is_deleted", "valid_since"), state, strict=True)),
-                    "valid_from": FIRST_INSTANT if number == 0 else state[4],
-                    "valid_to": end,
-                    "is_current": end == LAST_INSTANT,
-                }
-            )
-    return rows

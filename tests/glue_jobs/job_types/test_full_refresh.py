@@ -8,10 +8,10 @@ import pytest
 from pyspark.sql import SparkSession
 
 from glue_jobs.run_context import RunContext
-from glue_jobs.tables import delta_log
 from lakehouse.contracts import Contract
 from lakehouse.environments import Environment, names
-from tests.glue_jobs.builders import contract, frame
+from tests.glue_jobs import delta_rs
+from tests.glue_jobs.builders import contract
 from tests.glue_jobs.job_types.resumed_harness import build, killed_before_the_watermark_moves
 from tests.glue_jobs.job_types.test_positions import COLUMNS, DDL
 from tests.glue_jobs.job_types.test_write_modes import SCD2_COLUMNS
@@ -31,8 +31,7 @@ class Refreshed:
         self.put((1, "a", ONE), (2, "b", ONE), (3, "c", TWO))
 
     def put(self, *rows: tuple[int, str, date]) -> None:
-        writer = frame(self.spark, DDL, *rows).write.format("delta").mode("append")
-        writer.option("delta.enableChangeDataFeed", "true").save(names.table_uri(self.env, self.input.table))
+        delta_rs.append(self.env, self.input, DDL, *rows)
 
     def build(self, value: str = "value", *, full_refresh: bool = False) -> RunContext:
         parameter = f"silver_{self.name}"
@@ -45,8 +44,7 @@ class Refreshed:
         return names.table_uri(self.env, self.output.table)
 
     def values(self) -> str:
-        rows = self.spark.read.format("delta").load(self.uri).orderBy("id").collect()
-        return "".join(r["value"] for r in rows)
+        return "".join(value for _, value in delta_rs.rows(self.env, self.uri, "id", "value"))
 
 
 @pytest.fixture(params=["merge", pytest.param("recompute", marks=pytest.mark.slow)])
@@ -67,23 +65,23 @@ def test_a_changed_query_is_told_until_its_table_is_made_anew(table: Refreshed) 
     assert len(table.build("upper(value)").warnings) == 1
     assert table.values() == "abcD"
     assert len(table.build().warnings) == 1
-    before = delta_log.version(table.spark, table.uri)
+    before = delta_rs.table(table.env, table.uri).version()
     refreshed = table.build("upper(value)", full_refresh=True)
     assert refreshed.warnings == []
     assert refreshed.counts[table.output.table].written == 4
     assert table.values() == "ABCD"
-    assert delta_log.version(table.spark, table.uri) == before + 1
+    assert delta_rs.table(table.env, table.uri).version() == before + 1
     assert table.build("upper(value)").warnings == []
 
 
 def test_a_refresh_that_was_killed_is_finished_once(table: Refreshed) -> None:
     table.build()
-    before = delta_log.version(table.spark, table.uri)
+    before = delta_rs.table(table.env, table.uri).version()
     with killed_before_the_watermark_moves():
         table.build("upper(value)", full_refresh=True)
     finished = table.build("upper(value)")
     assert (table.values(), finished.warnings) == ("ABC", [])
-    assert delta_log.version(table.spark, table.uri) == before + 1
+    assert delta_rs.table(table.env, table.uri).version() == before + 1
 
 
 def test_a_table_that_is_computed_whole_is_made_anew_by_its_changed_query(
@@ -120,15 +118,13 @@ def test_a_history_is_made_anew_only_where_its_inputs_have_it(
     of = contract(
         f"{'bronze' if write == 'append' else 'silver'}.{name}", COLUMNS, sequence="day", write=write
     )
-    uri = names.table_uri(local_env, of.table)
-    rows = frame(spark, DDL, (1, "Ann", ONE), (1, "Anna", TWO), (2, "Bob", ONE))
-    rows.write.format("delta").option("delta.enableChangeDataFeed", "true").save(uri)
+    delta_rs.append(local_env, of, DDL, (1, "Ann", ONE), (1, "Anna", TWO), (2, "Bob", ONE))
     run = history(local_env, spark, of, name)
-    versions = spark.read.format("delta").load(names.table_uri(local_env, f"gold.{name}"))
-    assert sorted(r["name"] for r in versions.collect()) == ["Ann", "Anna", "Bob"]
+    uri = names.table_uri(local_env, f"gold.{name}")
+    assert delta_rs.rows(local_env, uri, "name") == [("Ann",), ("Anna",), ("Bob",)]
     refused = [
         f"gold.{name} is not made anew: it keeps the versions of a key, and its input "
         f"silver.{name} has only the newest one"
     ]
     assert run.warnings == ([] if write == "append" else refused)
-    assert delta_log.version(spark, names.table_uri(local_env, f"gold.{name}")) == (write == "append")
+    assert delta_rs.table(local_env, uri).version() == (write == "append")

@@ -18,6 +18,7 @@ from glue_jobs.s3 import S3Uri
 from glue_jobs.state.audit import Counts
 from glue_jobs.tables.quarantine_ledger import Books
 from lakehouse.environments import Environment, names
+from tests.glue_jobs import delta_rs
 from tests.glue_jobs.builders import contract
 from tests.glue_jobs.job_types.ingest_harness import COLUMNS, DAY, IngestHarness, row
 from tests.glue_jobs.job_types.replay_harness import Replays, exported, with_rejected_rows
@@ -47,8 +48,8 @@ def test_a_message_is_replayed_with_its_place_in_the_topic(
     write_jsonl(mended, by_source.values(), of)
     mended.write_text(mended.read_text().replace('10:00:00Z\\"', '10:00:00Z\\"}'))
     assert replays.counts(replays.ask(mended)) == Counts(2, 2, replayed=2)
-    stored = spark.read.format("delta").load(names.table_uri(local_env, of.table))
-    assert sorted((r.id, r.kafka_offset, r["_source_system"]) for r in stored.collect()) == [
+    uri = names.table_uri(local_env, of.table)
+    assert delta_rs.rows(local_env, uri, "id", "kafka_offset", "_source_system") == [
         (1, 41, "kafka"),
         (2, 42, "kafka"),
     ]

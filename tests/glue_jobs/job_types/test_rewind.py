@@ -13,7 +13,8 @@ from pyspark.sql import SparkSession
 from glue_jobs.tables import delta_log
 from lakehouse.environments import Environment, names
 from tests.glue_jobs.job_types.resumed_harness import killed_before_the_watermark_moves
-from tests.glue_jobs.job_types.rewind_harness import Rewound, State, Version, at, judged
+from tests.glue_jobs.job_types.rewind_harness import Rewound, State, Version, at
+from tests.glue_jobs.job_types.rewind_judge import judged
 
 DAYS, KEYS, HOURS = 3, 30, 24
 START = HOURS + 4

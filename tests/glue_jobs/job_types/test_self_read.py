@@ -8,11 +8,11 @@ from pyspark.sql import SparkSession
 
 from glue_jobs.job_types.sql import Sql
 from glue_jobs.tables import delta_log
-from glue_jobs.tables.target import append
 from lakehouse.environments import Environment, names
 from lakehouse.pipelines.job_type import JobType
 from lakehouse.pipelines.sql import statements
-from tests.glue_jobs.builders import contract, target
+from tests.glue_jobs import delta_rs
+from tests.glue_jobs.builders import contract
 from tests.glue_jobs.run_harness import job, run_context, schemas
 
 DAYSUM = """INSERT INTO gold_db.daysum_itself
@@ -34,20 +34,18 @@ def test_it_reads_itself_as_it_was_and_is_no_news_to_itself(
     spark: SparkSession, local_env: Environment
 ) -> None:
     of = job("daysum", type=JobType.SQL, reads=(ORDERS.table,), writes=(SUMS.table,))
-    orders = target(spark, local_env, ORDERS, uri=names.table_uri(local_env, ORDERS.table))
-    append(orders, spark.createDataFrame([(1, 7, date(2017, 1, 1)), (2, 7, date(2017, 1, 1))], ORDERS.ddl))
+    delta_rs.append(local_env, ORDERS, ORDERS.ddl, (1, 7, date(2017, 1, 1)), (2, 7, date(2017, 1, 1)))
     uri = names.table_uri(local_env, SUMS.table)
 
     def run() -> dict[tuple[int, date], int]:
         context = run_context(local_env, of, schemas(ORDERS, SUMS), spark)
         Sql(None, tuple(statements(DAYSUM))).execute(context)
-        rows = spark.read.format("delta").load(uri).collect()
-        return {(r.store_id, r.day): r.orders for r in rows}
+        rows = delta_rs.rows(local_env, uri, "store_id", "day", "orders")
+        return {(store, day): orders for store, day, orders in rows}
 
     assert run() == {(7, date(2017, 1, 1)): 2}
     version = delta_log.version(spark, uri)
     assert run() == {(7, date(2017, 1, 1)): 2}
     assert delta_log.version(spark, uri) == version
-    more = target(spark, local_env, ORDERS, batch=2, uri=orders.uri)
-    append(more, spark.createDataFrame([(3, 7, date(2017, 1, 1)), (4, 8, date(2017, 1, 2))], ORDERS.ddl))
+    delta_rs.append(local_env, ORDERS, ORDERS.ddl, (3, 7, date(2017, 1, 1)), (4, 8, date(2017, 1, 2)))
     assert run() == {(7, date(2017, 1, 1)): 2, (8, date(2017, 1, 2)): 1}

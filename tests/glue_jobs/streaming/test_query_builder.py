@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pyspark.sql import SparkSession
 
 from glue_jobs.errors import RunError
 from glue_jobs.job_types.stream import Stream
@@ -14,6 +15,7 @@ from glue_jobs.run_context import RunContext
 from glue_jobs.state.audit import Counts
 from glue_jobs.streaming.stream_tasks import StreamTask
 from lakehouse.contracts import Contract
+from lakehouse.environments import Environment
 from lakehouse.pipelines.sql import statements
 from tests.glue_jobs.builders import contract
 from tests.glue_jobs.streaming.topic_harness import TopicHarness, row
@@ -49,26 +51,48 @@ def run_with(feed: TopicHarness, query: str, *tables: Contract) -> RunContext:
 TOTALS = "SELECT name, count(*) AS messages, sum(amount) AS amount FROM STREAM({feed}) GROUP BY name"
 
 
-def test_sums_are_kept_over_several_runs_and_broken_messages_are_in_none(feed: TopicHarness) -> None:
-    bronze, gold = feed.contract(), sums(feed)
-    feed.send(row(1, "a"), row(2, "b"), row(3, "a", 2), "poison", row(0, "a"))
-    run = run_with(feed, TOTALS, bronze, gold)
-    assert run.counts == {bronze.table: Counts(5, 3, 2), gold.table: Counts(2, 2)}
-    assert [(n, m, str(a)) for n, m, a in feed.rows(gold, "name", "messages", "amount")] == [
-        ("a", 2, "3.50"),
-        ("b", 1, "1.50"),
+@dataclass(frozen=True)
+class Totals:
+    """Sums by name of a topic; `runs`: what each of two runs counted, and the sums after it."""
+
+    feed: TopicHarness
+    bronze: Contract
+    gold: Contract
+    runs: list[tuple[dict[str, Counts], list[tuple[str, int, str]]]]
+
+    def run(self, *messages: dict[str, Any] | str) -> None:
+        self.feed.send(*messages)
+        counts = run_with(self.feed, TOTALS, self.bronze, self.gold).counts
+        rows = self.feed.rows(self.gold, "name", "messages", "amount")
+        self.runs.append((dict(counts), [(name, number, str(amount)) for name, number, amount in rows]))
+
+
+@pytest.fixture(scope="module")
+def totals(local_env: Environment, spark: SparkSession) -> Totals:
+    feed = TopicHarness(local_env, spark)
+    totals = Totals(feed, feed.contract(), sums(feed), [])
+    totals.run(row(1, "a"), row(2, "b"), row(3, "a", 2), "poison", row(0, "a"))
+    totals.run(row(4, "a"), row(5, "c"))
+    return totals
+
+
+def test_sums_are_kept_over_several_runs_and_broken_messages_are_in_none(totals: Totals) -> None:
+    bronze, gold = totals.bronze.table, totals.gold.table
+    assert totals.runs == [
+        ({bronze: Counts(5, 3, 2), gold: Counts(2, 2)}, [("a", 2, "3.50"), ("b", 1, "1.50")]),
+        ({bronze: Counts(2, 2), gold: Counts(2, 2)}, [("a", 3, "5.00"), ("b", 1, "1.50"), ("c", 1, "1.50")]),
     ]
-    feed.send(row(4, "a"), row(5, "c"))
-    assert run_with(feed, TOTALS, bronze, gold).counts == {
-        bronze.table: Counts(2, 2),
-        gold.table: Counts(2, 2),
-    }
-    assert [(n, m, str(a)) for n, m, a in feed.rows(gold, "name", "messages", "amount")] == [
-        ("a", 3, "5.00"),
-        ("b", 1, "1.50"),
-        ("c", 1, "1.50"),
-    ]
-    assert feed.reasons(gold) == {}
+    assert totals.feed.reasons(totals.gold) == {}
+
+
+def test_a_query_that_keeps_another_state_is_refused_with_what_to_do(totals: Totals) -> None:
+    totals.feed.send(row(6, "a"))
+    other = (
+        "SELECT name, count(*) AS messages, max(amount) AS amount, max(id), min(id) "
+        "FROM STREAM({feed}) GROUP BY name"
+    )
+    with pytest.raises(RunError, match=f"RUN122 the stream into {totals.gold.table}"):
+        run_with(totals.feed, other, totals.bronze, totals.gold)
 
 
 def test_a_message_that_is_sent_again_is_summed_once_where_its_table_has_it_once(feed: TopicHarness) -> None:
@@ -79,19 +103,6 @@ def test_a_message_that_is_sent_again_is_summed_once_where_its_table_has_it_once
     feed.send(row(1, "a"), row(3, "a"))
     run_with(feed, TOTALS, source, gold)
     assert feed.rows(gold, "name", "messages") == [("a", 3)]
-
-
-def test_a_query_that_keeps_another_state_is_refused_with_what_to_do(feed: TopicHarness) -> None:
-    bronze, gold = feed.contract(), sums(feed)
-    feed.send(row(1, "a"))
-    run_with(feed, TOTALS, bronze, gold)
-    feed.send(row(2, "a"))
-    other = (
-        "SELECT name, count(*) AS messages, max(amount) AS amount, max(id), min(id) "
-        "FROM STREAM({feed}) GROUP BY name"
-    )
-    with pytest.raises(RunError, match=f"RUN122 the stream into {gold.table}"):
-        run_with(feed, other, bronze, gold)
 
 
 def test_rows_of_a_query_that_break_their_own_contract_go_to_its_own_lane(feed: TopicHarness) -> None:
