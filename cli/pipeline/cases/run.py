@@ -156,13 +156,23 @@ def _typed(spark: SparkSession, rows: list[Row], contract: Contract, table: str)
     """
     types = _types(contract)
     texts = [tuple(_json_text(row.get(name)) for name in types) for row in rows]
-    raw = spark.createDataFrame(texts, ", ".join(f"`{name}` string" for name in types))
+    raw = _texts(spark, texts, list(types))
     typed = raw.select(*[_parsed(name, kind).alias(name) for name, kind in types.items()])
+    if not rows:
+        return typed
     lost = raw.select(*[(F.col(n).isNotNull() & _parsed(n, k).isNull()).alias(n) for n, k in types.items()])
     for row, flags in zip(rows, lost.collect(), strict=True):
         for name in [name for name in types if flags[name]]:
             raise RunError(f"{table}: {name} = {row[name]!r} is no {types[name]}", code="RUN111")
     return typed
+
+
+def _texts(spark: SparkSession, rows: list[tuple[str | None, ...]], columns: list[str]) -> DataFrame:
+    """The rows as a part of the query; of a list, Spark asks a Python process at each use."""
+    import pandas as pd
+
+    ddl = ", ".join(f"`{name}` string" for name in columns)
+    return spark.createDataFrame(pd.DataFrame(rows, dtype=object) if rows else [], ddl)
 
 
 def _json_text(value: object) -> str | None:

@@ -1,4 +1,4 @@
-"""A small shop whose customers, products, rates and orders arrive in any order, and DuckDB's view of it."""
+"""A small shop whose customers, products, rates and orders arrive in any order."""
 
 from __future__ import annotations
 
@@ -7,17 +7,15 @@ import random
 import uuid
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
-import duckdb
 import polars as pl
 from pyspark.sql import SparkSession
 
 from glue_jobs.aws import clients
 from glue_jobs.job_types.transform import Transform
 from glue_jobs.s3 import S3Uri, list_keys
-from glue_jobs.tables.target import append
 from glue_jobs.user_code import load_module
 from lakehouse.contracts import load_schemas
 from lakehouse.environments import Environment, names
@@ -26,7 +24,7 @@ from lakehouse.pipelines.job_type import JobType
 from lakehouse.pipelines.params import Param
 from lakehouse.project import project_root
 from tests.buckets import create_bucket
-from tests.glue_jobs.builders import target
+from tests.glue_jobs import delta_rs
 from tests.glue_jobs.run_harness import job, run_context
 
 FIRST = date(2017, 1, 2)
@@ -103,7 +101,6 @@ class Shop:
     world: Environment
     spark: SparkSession
     env: Environment = field(init=False)
-    loads: int = 0
 
     def __post_init__(self) -> None:
         self.env = self.world.model_copy(update={"project": f"late{uuid.uuid4().hex[:8]}"})
@@ -116,13 +113,8 @@ class Shop:
 
     def load(self, batch: dict[str, Rows]) -> dict[str, Any]:
         """Appends the rows to bronze and runs both jobs; returns the counts of each table."""
-        self.loads += 1
         for table, rows in batch.items():
-            contract = self.schemas.contracts[table]
-            values = [tuple(row.get(name) for name, _ in contract.stored) for row in rows]
-            frame = self.spark.createDataFrame(values, contract.ddl)
-            uri = names.table_uri(self.env, table)
-            append(target(self.spark, self.env, contract, self.loads, uri=uri), frame)
+            delta_rs.append_records(self.env, self.schemas.contracts[table], rows)
         return self.run()
 
     def run(self, only: tuple[str, ...] = (*SILVER, *GOLD)) -> dict[str, Any]:
@@ -176,50 +168,3 @@ class Shop:
                     row = json.loads(line)["row"]
                     lines.append((row["order_id"], row["line_number"], str(row["amount"])))
         return sorted(lines)
-
-
-def expected(rows: dict[str, Rows]) -> pl.DataFrame:
-    """DuckDB's own joins; Python's decimals divide."""
-    frames = {table.split(".")[1]: pl.DataFrame(of) for table, of in rows.items()}
-    with duckdb.connect() as db:
-        for name, frame in frames.items():
-            db.register(name, frame)
-        lines = db.execute(
-            """
-            WITH orders AS (
-              SELECT *, order_ts::DATE order_date FROM snowflake_orders
-              QUALIFY row_number() OVER (PARTITION BY order_id, line_number ORDER BY updated_at DESC) = 1),
-            rates AS (
-              SELECT * FROM fx_rates
-              QUALIFY row_number() OVER (PARTITION BY rate_date, currency ORDER BY published_at DESC) = 1),
-            quoted AS (
-              SELECT rate_date, currency, rate FROM rates
-              UNION ALL SELECT rate_date, 'EUR', 1 FROM rates WHERE currency = 'USD')
-            SELECT o.order_id, o.line_number, o.amount, q.rate, d.rate dollar,
-              c.customer_id IS NOT NULL has_customer, p.product_id IS NOT NULL has_product
-            FROM orders o
-            ASOF JOIN quoted q ON o.currency = q.currency AND o.order_date >= q.rate_date
-            ASOF JOIN (SELECT * FROM quoted WHERE currency = 'USD') d ON d.currency = 'USD'
-              AND o.order_date >= d.rate_date
-            LEFT JOIN snowflake_customers c USING (customer_id)
-            LEFT JOIN snowflake_products p USING (product_id)
-            ORDER BY 1, 2
-            """
-        ).pl()
-    cent = Decimal("0.0001")
-    usd = [
-        (Decimal(a) * Decimal(d) / Decimal(r)).quantize(cent, ROUND_HALF_UP)
-        for a, d, r in lines.select("amount", "dollar", "rate").iter_rows()
-    ]
-    lines = lines.with_columns(pl.Series("usd", usd, dtype=pl.Decimal(18, 4)))
-    sums = lines.group_by("order_id").agg(pl.col("usd").sum().alias("order_usd"))
-    joined = lines.join(sums, on="order_id").sort("order_id", "line_number")
-    return joined.select(
-        "order_id",
-        pl.col("line_number").cast(pl.Int32),
-        pl.col("usd").cast(pl.String),
-        pl.col("order_usd").cast(pl.String),
-        "has_customer",
-        "has_product",
-        pl.lit(True).alias("one_customer"),
-    )

@@ -18,10 +18,10 @@ from tests.glue_jobs.job_types.late_harness import (
     RATES,
     Shop,
     cut,
-    expected,
     history,
     moment,
 )
+from tests.glue_jobs.job_types.late_oracle import expected
 
 
 @pytest.fixture
