@@ -44,6 +44,7 @@ COMMAND_TITLES: dict[str, str] = {
     "RUN658": "a region has no state yet",
     "RUN659": "no version of a copy has arrived whole",
     "RUN660": "the day of a drill stopped",
+    "RUN670": "the connection is of another subscription",
     "RUN671": "the alerts are not deployed",
     "RUN672": "a function fails again",
     "RUN640": "the function takes no such request",
@@ -51,4 +52,5 @@ COMMAND_TITLES: dict[str, str] = {
     "RUN642": "the function that starts runs is not deployed, or fails",
     "RUN643": "the demo of the deployed stack did not show what it promises",
     "RUN644": "the folder of `--state` cannot be used",
+    "RUN690": "something that a job needs does not work",
 }
