@@ -9,7 +9,7 @@ from pathlib import Path
 
 from glue_jobs.errors import RunError
 from glue_jobs.sources.columns import fold_spellings, match_columns
-from glue_jobs.sources.csv_header import header_fault, trimmed
+from glue_jobs.sources.csv_header import header_fault, positional_names, trimmed
 from glue_jobs.sources.file_records import Record, csv_records, text_lines, whole_text
 from glue_jobs.sources.file_text import UnreadableFileError, open_text, reading
 from glue_jobs.sources.json_array import array_elements
@@ -59,14 +59,33 @@ def _csv(file: Path, contract: SourcedContract) -> None:
     records = _records(file, lambda text: csv_records(text, form.delimiter), form.encoding)
     first = next(records, None)
     if first is None or first.cells is None:
-        raise UnreadableFileError("has no header in its first line")
+        raise UnreadableFileError("has no header, and no record, in its first line")
+    stated = positional_names(contract)
     header = trimmed(first.cells)
     if fault := header_fault(header, contract):
         raise UnreadableFileError(fault)
-    match_columns(contract, header, f"{file}:{first.number}")
+    match_columns(contract, stated or header, f"{file}:{first.number}")
+    if len(header) != len(stated or header):
+        line = f"in line {first.number}"
+        raise UnreadableFileError(f"has {len(header)} values {line}; its source names {len(stated)} columns")
     # A quote that nothing closes is found at the end of the file.
     for _ in records:
         pass
+
+
+def _fixed_width(file: Path, contract: SourcedContract) -> None:
+    form = contract.source.fixed
+    if form is None:
+        raise UnreadableFileError("has a source that states no `fixed`")
+    match_columns(contract, list(form.fields), str(file))
+    lines = islice(_records(file, text_lines, form.encoding), int(form.header), _SAMPLED_LINES)
+    first = next(lines, None)
+    if first is None:
+        raise UnreadableFileError("has no line")
+    length = len(first.text)
+    if (length < form.width and not form.ragged) or first.text[form.width :].strip(" "):
+        line = f"in line {first.number}"
+        raise UnreadableFileError(f"has {length} characters {line}; its fields end at {form.width}")
 
 
 def _json_lines(file: Path, contract: SourcedContract) -> None:
@@ -103,6 +122,7 @@ def _json_array(file: Path, contract: SourcedContract) -> None:
 
 _CHECKS: dict[str, Callable[[Path, SourcedContract], None]] = {
     "csv": _csv,
+    "fixed_width": _fixed_width,
     "json_document": _json_document,
     "json_array": _json_array,
 }

@@ -14,7 +14,7 @@ from glue_jobs.sources.csv_header import trimmed
 from glue_jobs.sources.file_records import csv_records, text_lines
 from glue_jobs.sources.file_text import UnreadableFileError, is_utf8, open_text, reading
 from glue_jobs.sources.json_array import array_elements
-from lakehouse.contracts.source_document import CsvForm
+from lakehouse.contracts.file_forms import CsvForm
 from lakehouse.contracts.spelling import folded
 
 DELIMITERS = (",", ";", "\t", "|")

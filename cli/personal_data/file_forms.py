@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import bz2
 import codecs
 import csv
-import gzip
 import io
 import json
-import lzma
-import zlib
-from collections.abc import Callable
 from typing import Any
 
+from cli.personal_data.packing import packed, unpacked
 from cli.personal_data.subject import Subject
-from glue_jobs.connections.staging import arrow
 from glue_jobs.sources.csv_shape import is_open
-from glue_jobs.sources.file_text import OTHER_ENDINGS, UnreadableFileError, compression
+from glue_jobs.sources.file_text import UnreadableFileError
 from glue_jobs.sources.json_array import array_elements
-from lakehouse.contracts.source_document import CsvForm
+from lakehouse.contracts.file_forms import CsvForm, FixedForm, TextForm
 
 _MAX_VALUE = 2**31 - 1  # bytes in a value of CSV; Python's own limit is 128 KB
 # UTF-32's mark begins with that of UTF-16, so it comes first.
@@ -29,32 +24,18 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_UNPACK: dict[str, Callable[[bytes], bytes]] = {
-    ".gz": gzip.decompress,
-    ".bz2": bz2.decompress,
-    ".xz": lzma.decompress,
-    ".zst": lambda data: bytes(arrow().input_stream(arrow().BufferReader(data), compression="zstd").read()),
-}
-_PACK: dict[str, Callable[[bytes], bytes]] = {
-    ".gz": lambda data: gzip.compress(data, mtime=0),
-    ".bz2": bz2.compress,
-    ".xz": lzma.compress,
-    ".zst": lambda data: bytes(arrow().Codec("zstd").compress(data, asbytes=True)),
-}
-
-
 _PLAIN = CsvForm()
 
 
 def without(
-    data: bytes, key: str, form: str, subject: Subject, names: tuple[str, ...], csv_form: CsvForm = _PLAIN
+    data: bytes, key: str, form: str, subject: Subject, names: tuple[str, ...], written: TextForm = _PLAIN
 ) -> tuple[bytes, int]:
     """(the file without the person's rows, how many went); packed and encoded as it was.
 
     Raises UnreadableFileError for a file that holds the person, or may hold them, and cannot be rewritten.
     """
-    plain, kind = _unpacked(data, key)
-    usual = csv_form.encoding if form == "csv" else "utf-8"
+    plain, kind = unpacked(data, key)
+    usual = written.encoding if form in ("csv", "fixed_width") else "utf-8"
     bom, encoding = next(((b, e) for b, e in _BOMS if plain.startswith(b)), (b"", usual))
     body = plain.removeprefix(bom)
     if encoding != "utf-8":
@@ -64,11 +45,11 @@ def without(
             raise UnreadableFileError(f"is not {encoding}, as its mark or its source says") from None
     elif _is_binary(plain):
         raise UnreadableFileError("is no text")
-    rest, rows = _by_form(form, body, subject, names, csv_form.delimiter)
+    rest, rows = _by_form(form, body, subject, names, written)
     if not rows:
         return data, 0
     encoded = bom + (rest if encoding == "utf-8" else rest.decode().encode(encoding))
-    return (_PACK[kind](encoded) if kind else encoded), rows
+    return packed(encoded, kind, data), rows
 
 
 def _is_binary(data: bytes) -> bool:
@@ -81,30 +62,20 @@ def _is_binary(data: bytes) -> bool:
 
 
 def _by_form(
-    form: str, body: bytes, subject: Subject, names: tuple[str, ...], delimiter: str
+    form: str, body: bytes, subject: Subject, names: tuple[str, ...], written: TextForm
 ) -> tuple[bytes, int]:
+    csv_form = written if isinstance(written, CsvForm) else _PLAIN
     if form in ("json_lines", "cdc"):
-        return json_lines_without(body, subject, names, delimiter)
+        return json_lines_without(body, subject, names, csv_form.delimiter)
     if form == "csv":
-        return csv_without(body, subject, names, delimiter)
+        return csv_without(body, subject, names, csv_form)
+    if form == "fixed_width" and isinstance(written, FixedForm):
+        return fixed_without(body, subject, names, written)
     if form == "json_array":
         return json_array_without(body, subject, names)
     if subject.is_mentioned(body.decode("utf-8", "replace")):
         raise UnreadableFileError("has no lines of which each is a row")
     return body, 0
-
-
-def _unpacked(data: bytes, key: str) -> tuple[bytes, str | None]:
-    """(plain bytes, the compression's ending). Raises UnreadableFileError."""
-    kind = compression(key, data[:8])
-    if kind is None or not data:
-        return data, None
-    if kind in OTHER_ENDINGS:
-        raise UnreadableFileError(f"is named {kind}")
-    try:
-        return _UNPACK[kind](data), kind
-    except (EOFError, zlib.error, lzma.LZMAError, OSError, ValueError):
-        raise UnreadableFileError("cannot be decompressed") from None
 
 
 def json_lines_without(
@@ -161,9 +132,9 @@ def _is_in_cells(raw: str, subject: Subject, delimiter: str) -> bool:
 
 
 def csv_without(
-    data: bytes, subject: Subject, names: tuple[str, ...], delimiter: str = ","
+    data: bytes, subject: Subject, names: tuple[str, ...], form: CsvForm = _PLAIN
 ) -> tuple[bytes, int]:
-    """The same for CSV with a header; a row may go over several lines.
+    """The same for CSV; a row may go over several lines.
 
     A record with more or fewer cells than the header is of the person when any of its cells is. Raises
     UnreadableFileError for a quote that nothing closes in a file that has the value.
@@ -171,22 +142,36 @@ def csv_without(
     csv.field_size_limit(_MAX_VALUE)
     lines = data.splitlines(keepends=True)
     texts = [line.decode("utf-8", "replace") for line in lines]
-    reader, begin, rest, gone = csv.reader(texts, delimiter=delimiter), 0, list[bytes](), 0
-    header: list[str] = []
+    reader, begin, rest, gone = csv.reader(texts, delimiter=form.delimiter), 0, list[bytes](), 0
+    header = [] if form.header else list(form.columns)
     for fields in reader:
         raw, begin = lines[begin : reader.line_num], reader.line_num
-        if is_open("".join(texts[begin - len(raw) : begin]).rstrip("\r\n"), delimiter):
+        if is_open("".join(texts[begin - len(raw) : begin]).rstrip("\r\n"), form.delimiter):
             if subject.is_mentioned("".join(texts)):
                 raise UnreadableFileError("has a quote that nothing closes")
             return data, 0
         if not header:
-            header = [name.lstrip("\ufeff").strip() for name in fields]
+            header = list(form.columns) or [name.lstrip("\ufeff").strip() for name in fields]
             rest += raw
         elif _is_record_of(fields, header, subject, names):
             gone += 1
         else:
             rest += raw
     return b"".join(rest), gone
+
+
+def fixed_without(
+    data: bytes, subject: Subject, names: tuple[str, ...], form: FixedForm
+) -> tuple[bytes, int]:
+    """The same for lines of fixed width. `data` is UTF-8."""
+    lines = data.splitlines(keepends=True)
+    rest = lines[: int(form.header)]
+    for line in lines[int(form.header) :]:
+        text = line.decode("utf-8", "replace")
+        row = {name: text[first - 1 : last].strip() for name, (first, last) in form.fields.items()}
+        if not subject.is_in_row(row, names):
+            rest.append(line)
+    return b"".join(rest), len(lines) - len(rest)
 
 
 def _is_record_of(fields: list[str], header: list[str], subject: Subject, names: tuple[str, ...]) -> bool:

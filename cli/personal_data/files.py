@@ -12,7 +12,7 @@ from cli.personal_data.subject import Subject
 from glue_jobs.errors import RunError
 from glue_jobs.s3 import S3Uri, list_keys
 from glue_jobs.sources.file_text import UnreadableFileError
-from lakehouse.contracts.source_document import CsvForm
+from lakehouse.contracts.file_forms import TextForm
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -43,7 +43,7 @@ def rewrite(
     form: str,
     subject: Subject,
     names: tuple[str, ...],
-    csv_form: CsvForm,
+    written: TextForm,
 ) -> Iterator[tuple[Rewritten, bytes]]:
     """(what a file becomes, its new bytes) of each file that holds rows of the person or may hold some.
 
@@ -53,7 +53,7 @@ def rewrite(
         stored = s3.get_object(Bucket=bucket, Key=key)
         data, etag = stored["Body"].read(), stored["ETag"].strip('"')
         try:
-            rest, rows = without(data, key, form, subject, names, csv_form)
+            rest, rows = without(data, key, form, subject, names, written)
         except UnreadableFileError as fault:
             yield Rewritten(key, 0, stored["LastModified"], etag, etag, str(fault)), data
             continue

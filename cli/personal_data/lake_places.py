@@ -10,9 +10,11 @@ from cli.personal_data import delta_rows, files, positions
 from cli.personal_data.scope import ROWS, Left, Scope
 from cli.personal_data.subject_tables import SubjectTable
 from glue_jobs.s3 import S3Uri, delete_prefix
+from glue_jobs.sources.csv_header import positional_names
 from glue_jobs.state.lease import lease
 from glue_jobs.tables.quarantined_files import DECISION, FACTS
-from lakehouse.contracts.source_document import CsvForm
+from lakehouse.contracts import Contract
+from lakehouse.contracts.file_forms import CsvForm, TextForm
 from lakehouse.environments import names, prefixes
 from lakehouse.environments.names import Zone
 
@@ -81,11 +83,11 @@ class _Files:
         note: Callable[[files.Rewritten], None] | None,
     ) -> int:
         """Counts the person's rows of the files, and rewrites these when `note` is given."""
-        scope, rows, source = self.scope, 0, self.of.contract.lake.source
-        subject, csv_form = scope.subject_in(self.of), source.csv_form if source else CsvForm()
+        scope, rows = self.scope, 0
+        subject, written = scope.subject_in(self.of), _written(self.of.contract)
         self._left = {}
         names_of = self.of.source_names
-        for file, data in files.rewrite(scope.s3, keys, bucket, form, subject, names_of, csv_form):
+        for file, data in files.rewrite(scope.s3, keys, bucket, form, subject, names_of, written):
             rows += file.rows
             if file.fault:
                 self._unreadable(bucket, file, days, erase=note is not None)
@@ -101,6 +103,13 @@ class _Files:
             return
         expires = (file.modified + timedelta(days=days)).date().isoformat()
         self._left[uri] = Left(f"{file.fault}, and may hold the person; --delete-files deletes it", expires)
+
+
+def _written(contract: Contract) -> TextForm:
+    """How the files of the source are written, with the names of columns that stand by their position."""
+    form = contract.lake.source.text_form if contract.lake.source else CsvForm()
+    names = positional_names(contract) if isinstance(form, CsvForm) else ()
+    return form.model_copy(update={"columns": list(names)}) if names else form
 
 
 @dataclass

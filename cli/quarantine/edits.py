@@ -81,9 +81,9 @@ def _edited(
         source = contract.lake.source
         if raw is not None and (source is None or source.format not in ("json_lines", "json_array")):
             raise wrong(file, number, "a raw line of this source cannot be parsed; give its values in `row`")
-        return _line(entry, raw, {n: _text(v) for n, v in row.items()}, {}, edited=True)
+        return _line(entry, raw, {n: _sent(n, v, contract) for n, v in row.items()}, {}, edited=True)
     scalars = {n: _text(v) for n, v in row.items() if contract.by_name[n].type == "string" and _is_no_text(v)}
-    texts = {n: None if n in scalars else _text(v) for n, v in row.items()}
+    texts = {n: None if n in scalars else _sent(n, v, contract) for n, v in row.items()}
     return _line(entry, None, texts, scalars, edited=True)
 
 
@@ -99,6 +99,14 @@ def _line(
         "scalars": scalars,
         "edited": edited,
     }
+
+
+def _sent(name: str, value: Any, contract: Contract) -> str | None:
+    """A value as the source writes it: a number of JSON has a point, those of its files may have a comma."""
+    source, text = contract.lake.source, _text(value)
+    if text is None or source is None or not _is_no_text(value):
+        return text
+    return text.replace(".", source.text_form.decimal)
 
 
 def _text(value: Any) -> str | None:

@@ -8,9 +8,12 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import DataType
 
-from glue_jobs.contract.texts import INTEGRAL_TYPES, typed_text
+from glue_jobs.contract.file_texts import typed_value
+from glue_jobs.contract.texts import INTEGRAL_TYPES
 from glue_jobs.errors import RunError
 from lakehouse.contracts import Contract
+from lakehouse.contracts.contract import Column as ContractColumn
+from lakehouse.contracts.source_document import Source
 
 # Each source type may become one of these types without a loss; a value that overflows makes its row invalid.
 _LOSSLESS = {
@@ -41,7 +44,8 @@ def align_to_schema(rows: DataFrame, contract: Contract, *, text: bool) -> DataF
         for c in contract.columns
         if types[c.name].simpleString() != c.type
     ]
-    cast = [_cast(c.name, types[c.name].simpleString(), c.type).alias(c.name) for c in contract.columns]
+    source = contract.lake.source
+    cast = [_cast(c, types[c.name].simpleString(), source).alias(c.name) for c in contract.columns]
     return rows.select(*cast, *technical, *raw)
 
 
@@ -70,14 +74,14 @@ def _family(simple: str) -> str:
     return re.split(r"[(<]", simple)[0]
 
 
-def _cast(name: str, source_type: str, contract_type: str) -> Column:
-    value = f"`{name}`"
-    if source_type == contract_type:
+def _cast(column: ContractColumn, source_type: str, source: Source | None) -> Column:
+    value = f"`{column.name}`"
+    if source_type == column.type:
         return F.col(value)
     if source_type == "string":
-        return F.expr(typed_text(value, contract_type))
-    cast = f"try_cast({value} AS {contract_type})"
-    if _scale(source_type) > _scale(contract_type):
+        return F.expr(typed_value(value, column, source))
+    cast = f"try_cast({value} AS {column.type})"
+    if _scale(source_type) > _scale(column.type):
         # Spark would round the places that the contract has not.
         return F.expr(f"CASE WHEN {cast} = {value} THEN {cast} END")
     return F.expr(cast)

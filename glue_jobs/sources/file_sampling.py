@@ -52,6 +52,10 @@ class FileSampler:
         """Of every file, by the file's key."""
         return self._beginnings(files, _of_csv)
 
+    def beginnings(self, files: list[LandingFile]) -> dict[str, Beginning]:
+        """Of every file, by the file's key: whether it is text as it stands."""
+        return self._beginnings(files, _of_lines)
+
     def _beginnings(
         self, files: Iterable[LandingFile], judge: Callable[[LandingFile, bytes], Beginning]
     ) -> dict[str, Beginning]:
@@ -68,6 +72,10 @@ class FileSampler:
 def is_compressed_or_wide(key: str, sample: bytes) -> bool:
     """Whether the bytes of a file are not its text in UTF-8."""
     return compression(key, sample) is not None or has_wide_characters(sample) or b"\0" in sample
+
+
+def _of_lines(file: LandingFile, sample: bytes) -> Beginning:
+    return Beginning(streamed=is_compressed_or_wide(file.key, sample))
 
 
 def _of_json(file: LandingFile, sample: bytes) -> Beginning:

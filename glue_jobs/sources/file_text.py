@@ -8,6 +8,9 @@ import gzip
 import io
 import lzma
 import re
+import shutil
+import tempfile
+import zipfile
 import zlib
 from _compression import DecompressReader
 from collections.abc import Callable
@@ -17,10 +20,16 @@ from typing import IO, Any, TypeVar
 from glue_jobs.connections.staging import arrow
 
 # First bytes of a compressed file → the ending of its name.
-_MAGIC = {b"\x1f\x8b": ".gz", b"BZh": ".bz2", b"\x28\xb5\x2f\xfd": ".zst", b"\xfd7zXZ\x00": ".xz"}
-_UNREAD = {b"PK\x03\x04": "a ZIP archive", b"PAR1": "a Parquet file", b"Obj\x01": "an Avro file"}
+_MAGIC = {
+    b"\x1f\x8b": ".gz",
+    b"BZh": ".bz2",
+    b"\x28\xb5\x2f\xfd": ".zst",
+    b"\xfd7zXZ\x00": ".xz",
+    b"PK\x03\x04": ".zip",
+}
+_UNREAD = {b"PK\x05\x06": "an empty ZIP archive", b"PAR1": "a Parquet file", b"Obj\x01": "an Avro file"}
 READ_ENDINGS = tuple(_MAGIC.values())
-OTHER_ENDINGS = (".zip", ".7z", ".rar", ".tar", ".tgz", ".lz4", ".lzo", ".snappy", ".deflate", ".z", ".br")
+OTHER_ENDINGS = (".7z", ".rar", ".tar", ".tgz", ".lz4", ".lzo", ".snappy", ".deflate", ".z", ".br")
 _LARGEST_MAGIC = max(map(len, (*_MAGIC, *_UNREAD)))
 _BOMS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -30,6 +39,9 @@ _BOMS = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 T = TypeVar("T")
+# What other systems add to an archive by themselves.
+_IS_OF_SYSTEM = re.compile(r"(^|/)(__MACOSX/|\.DS_Store$|Thumbs\.db$)")
+_IN_MEMORY = 32 * 1024 * 1024
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -72,10 +84,10 @@ def reading(work: Callable[[], T]) -> T:
     try:
         return work()
     except UnicodeDecodeError as error:
-        if not error.encoding.startswith("utf"):
+        if error.encoding not in _BOMS.values():
             raise UnreadableFileError("has a byte that the encoding of its source lacks") from None
         raise UnreadableFileError(f"is not {error.encoding}, as its byte order mark says") from None
-    except (EOFError, zlib.error, lzma.LZMAError, OSError) as error:
+    except (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError, OSError) as error:
         raise UnreadableFileError(f"cannot be decompressed: {error}") from None
 
 
@@ -105,8 +117,28 @@ def _decompressed(stored: io.BufferedReader, key: str) -> io.BufferedReader:
     if kind == ".zst":
         pa = arrow()
         return _buffered(pa.CompressedInputStream(pa.PythonFile(stored, "r"), "zstd"))
+    if kind == ".zip":
+        return _buffered(_only_member(stored))
     if kind == ".gz":
         return _buffered(gzip.GzipFile(fileobj=stored))
     # BZ2File and LZMAFile end where a stream after the first cannot be read, and say nothing of it.
     decompressor = bz2.BZ2Decompressor if kind == ".bz2" else lzma.LZMADecompressor
     return _buffered(DecompressReader(stored, decompressor))
+
+
+def archived_file(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
+    """The only file of an archive. Raises UnreadableFileError for none, several, or one with a password."""
+    members = [m for m in archive.infolist() if not m.is_dir() and not _IS_OF_SYSTEM.search(m.filename)]
+    if len(members) != 1:
+        raise UnreadableFileError(f"is a ZIP archive with {len(members)} files; one with one file is read")
+    if members[0].flag_bits & 1:
+        raise UnreadableFileError("is a ZIP archive with a password")
+    return members[0]
+
+
+def _only_member(stored: io.BufferedReader) -> IO[bytes]:
+    # The list of members stands at the end of an archive, and a body of S3 is read once from its beginning.
+    spooled = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
+    shutil.copyfileobj(stored, spooled)
+    archive = zipfile.ZipFile(spooled)
+    return archive.open(archived_file(archive))

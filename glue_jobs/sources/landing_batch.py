@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from functools import cached_property, reduce
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pyspark.sql import DataFrame
@@ -13,8 +12,8 @@ from pyspark.sql import functions as F
 from glue_jobs.sources import files as plain_files
 from glue_jobs.sources import json_text, text
 from glue_jobs.sources.columns import CORRUPT, POSITION, ColumnMapping, fold_spellings, match_columns
+from glue_jobs.sources.csv_files import CsvFiles
 from glue_jobs.sources.csv_header import header_fault, trimmed
-from glue_jobs.sources.csv_shape import open_record
 from glue_jobs.sources.file_sampling import Beginning, FileSampler
 from glue_jobs.sources.landing_position import LandingFile, first_line
 from glue_jobs.sources.misread_files import files_to_stream, says_stream, unless
@@ -42,7 +41,8 @@ class LandingBatch:
 
     def extract(self) -> Extract:
         """The rows of the files that can be read."""
-        read = {"csv": self._csv, "json_document": self._documents}.get(self._format, self._json_lines)
+        ways = {"csv": self._csv, "json_document": self._documents, "fixed_width": self._fixed_width}
+        read = ways.get(self._format, self._json_lines)
         try:
             extract = read()
         except Exception as error:
@@ -57,7 +57,7 @@ class LandingBatch:
     @property
     def _format(self) -> Format:
         form = self.contract.source.format
-        return form if form in ("csv", "json_document", "json_array") else "json_lines"
+        return form if form in ("csv", "json_document", "json_array", "fixed_width") else "json_lines"
 
     @cached_property
     def _rejected(self) -> list[RejectedFile]:
@@ -77,11 +77,13 @@ class LandingBatch:
         sampled = [file for file in self.files if self._may_be_plain(file)]
         if self._format == "csv":
             return sampler.csv_beginnings(sampled)
+        if self._format == "fixed_width":
+            return sampler.beginnings(sampled)
         return sampler.json_beginnings(sampled, plain_files.WHOLE_BYTES)
 
     @cached_property
     def _streams(self) -> StreamedFiles:
-        form, facts = self.contract.source.csv_form, self.aws.facts
+        form, facts = self.contract.source.text_form, self.aws.facts
         return StreamedFiles(Objects(self.bucket, self._format, facts, self.aws.region, form))
 
     @cached_property
@@ -95,8 +97,8 @@ class LandingBatch:
         return file.key in self.streamed or not plain
 
     def _may_be_plain(self, file: LandingFile) -> bool:
-        plain = self.contract.source.csv_form.is_plain and self._format != "json_array"
-        return plain and plain_files.is_plain_name(file.key)
+        form = self.contract.source.fixed or self.contract.source.csv_form
+        return form.is_plain and self._format != "json_array" and plain_files.is_plain_name(file.key)
 
     def _readable(self, *, streamed: bool) -> list[LandingFile]:
         rejected = {rejected.key for rejected in self._rejected}
@@ -126,8 +128,9 @@ class LandingBatch:
         rows = json_text.parse_json(raw, self.contract, mapping, usual)
         return Extract(rows, text=True, extra_columns=mapping.extra, missing_columns=mapping.missing)
 
-    def _lines(self) -> DataFrame:
-        raw = plain_files.lines(self.spark, self.bucket, self._readable(streamed=False))
+    def _lines(self, *, skip_first: bool = False) -> DataFrame:
+        files = self._readable(streamed=False)
+        raw = plain_files.lines(self.spark, self.bucket, files, skip_first=skip_first)
         rows = raw.select(unless(F.col("streamed"), "line", "position").alias("line"), "position", "utf8")
         if streamed := self._readable(streamed=True):
             others = self._streams.records(self.spark, streamed)
@@ -152,44 +155,23 @@ class LandingBatch:
 
     @cached_property
     def _headers(self) -> dict[str, tuple[str, ...]]:
-        """Of each file that has one, by its key: a file of blank lines has none."""
+        """Of each file that has a record, by its key: the names that it states."""
         sampled = {key: beginning.header for key, beginning in self._beginnings.items()}
         headers = sampled | {key: report.header for key, report in self._reports.items()}
         return {key: trimmed(header) for key, header in headers.items() if header}
 
     def _csv(self) -> Extract:
-        """Each file begins with a header; files with different headers are parsed by their own."""
-        groups: dict[tuple[str, ...], list[LandingFile]] = defaultdict(list)
-        for file in self._readable(streamed=False) + self._readable(streamed=True):
-            if file.key in self._headers:
-                groups[self._headers[file.key]].append(file)
-        if not groups:
-            groups[tuple(c.source_name for c in self.contract.columns)] = []
-        frames, extra, missing = list[DataFrame](), dict[str, None](), dict[str, None]()
-        for header, group in groups.items():
-            source = first_line(self.bucket, group) if group else self._label
-            mapping = match_columns(self.contract, header, source)
-            extra |= dict.fromkeys(mapping.extra)
-            missing |= dict.fromkeys(mapping.missing)
-            frames += self._csv_frames(header, group, mapping)
-        rows, more = reduce(DataFrame.unionByName, frames), tuple(extra)
-        return Extract(rows, text=True, extra_columns=more, missing_columns=tuple(missing))
+        files = self._readable(streamed=False) + self._readable(streamed=True)
+        csv = CsvFiles(self.contract, self.spark, self.bucket, self._streams, self._headers, {*self._reports})
+        return csv.extract(files, self._label)
 
-    def _csv_frames(
-        self, header: tuple[str, ...], group: list[LandingFile], mapping: ColumnMapping
-    ) -> list[DataFrame]:
-        plain = [file for file in group if file.key not in self._reports]
-        streamed = [file for file in group if file.key in self._reports]
-        frames = []
-        if plain or not streamed:
-            raw = plain_files.lines(self.spark, self.bucket, plain, skip_first=True)
-            line = unless(F.col("streamed") | open_record(F.col("line")), "line", "position")
-            rows = raw.select(line.alias("line"), "position", "utf8")
-            frames.append(text.parse_csv(rows, self.contract, header, mapping))
-        if streamed:
-            records = self._streams.records(self.spark, streamed)
-            frames.append(text.parse_cells(records, self.contract, header, mapping))
-        return frames
+    def _fixed_width(self) -> Extract:
+        form = self.contract.source.fixed
+        if form is None:
+            raise SourceError(f"{self.contract.table}: its source states no `fixed`", code="RUN106")
+        mapping = match_columns(self.contract, list(form.fields), self._label)
+        rows = text.parse_fixed(self._lines(skip_first=form.header), self.contract, form, mapping)
+        return Extract(rows, text=True, extra_columns=mapping.extra, missing_columns=mapping.missing)
 
     def _read_again(self, error: BaseException) -> Extract | None:
         """The same rows, when `error` says that a plain file has to be streamed; else None."""

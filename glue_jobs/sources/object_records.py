@@ -15,10 +15,12 @@ from glue_jobs.sources.file_text import UnreadableFileError, is_utf8, open_text,
 from glue_jobs.sources.json_array import array_elements
 from glue_jobs.sources.json_keys import object_keys
 from glue_jobs.sources.source import SourceError
-from lakehouse.contracts.source_document import CsvForm
+from lakehouse.contracts.file_forms import CsvForm, FixedForm, TextForm
 from lakehouse.environments.model import Aws as AwsFacts
 
-Format = Literal["csv", "json_lines", "json_array", "json_document"]
+Format = Literal["csv", "json_lines", "json_array", "json_document", "fixed_width"]
+# The header of a file that has none, and a record.
+NO_HEADER = "(none)"
 # The keys of a file's first lines tell its columns.
 _SAMPLED_LINES = 100
 
@@ -44,7 +46,7 @@ class Objects:
     form: Format
     facts: AwsFacts
     region: str | None
-    csv: CsvForm = field(default_factory=lambda: CsvForm())
+    text: TextForm = field(default_factory=lambda: CsvForm())
 
     def report(self, key: str, etag: str) -> FileReport:
         """Reads the object to its end and keeps none of it."""
@@ -54,12 +56,18 @@ class Objects:
             return FileReport(key, str(fault))
 
     def records(self, key: str, etag: str) -> Iterator[Record]:
-        """The records of an object that can be read; of CSV without the header."""
+        """The records of an object that can be read, without a header."""
         with self._text(key, etag) as text:
             records = self._records(text)
-            if self.form == "csv":
+            if self._has_header:
                 next(records, None)
             yield from records
+
+    @property
+    def _has_header(self) -> bool:
+        if isinstance(self.text, CsvForm):
+            return self.form == "csv" and self.text.header
+        return isinstance(self.text, FixedForm) and self.text.header
 
     def _read_through(self, key: str, etag: str) -> FileReport:
         header: list[str] = []
@@ -68,7 +76,7 @@ class Objects:
         with self._text(key, etag) as text:
             for number, record in enumerate(self._records(text)):
                 if self.form == "csv" and number == 0:
-                    header = _header(record)
+                    header = _header(record) if self._has_header else [NO_HEADER]
                 elif self.form in ("json_lines", "json_array") and number < _SAMPLED_LINES:
                     keys.update(dict.fromkeys(object_keys(record.text)))
                 binary = binary or ("\0" in record.text and not is_utf8(record.text))
@@ -92,11 +100,11 @@ class Objects:
                 code="RUN203",
             ) from None
         with io.BufferedReader(_Body(reply["Body"])) as raw:
-            yield bounded_lines(open_text(raw, key, self.csv.encoding))
+            yield bounded_lines(open_text(raw, key, self.text.encoding))
 
     def _records(self, text: Iterable[str]) -> Iterator[Record]:
-        if self.form == "csv":
-            return csv_records(text, self.csv.delimiter)
+        if isinstance(self.text, CsvForm) and self.form == "csv":
+            return csv_records(text, self.text.delimiter)
         return {"json_document": whole_text, "json_array": array_elements}.get(self.form, text_lines)(text)
 
 

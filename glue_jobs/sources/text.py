@@ -13,6 +13,7 @@ from glue_jobs.sources.columns import CORRUPT, POSITION, ColumnMapping, null_col
 from glue_jobs.sources.csv_shape import valid_record
 from lakehouse.contracts import Contract
 from lakehouse.contracts.contract import Column as ContractColumn
+from lakehouse.contracts.file_forms import FixedForm
 
 _CSV_OPTIONS = {
     "mode": "PERMISSIVE",
@@ -70,6 +71,20 @@ def parse_cells(
     return _rows(records.withColumn("whole", whole & ~_is_header(cells)), contract, cell, mapping)
 
 
+def parse_fixed(lines: DataFrame, contract: Contract, form: FixedForm, mapping: ColumnMapping) -> DataFrame:
+    """One line of fixed width per row, in columns line, position, utf8; a line of another width is broken."""
+    length, rest = F.length("line"), F.trim(F.substring("line", form.width + 1, 2**31 - 1))
+    fits = (F.lit(True) if form.ragged else length >= form.width) & (rest == "")
+    whole = F.coalesce(F.col("utf8") & fits & ~F.contains("line", F.lit("\0")), F.lit(False))
+
+    def cell(name: str) -> Column:
+        first, last = form.fields[name]
+        value = F.trim(F.substring("line", first, last - first + 1))
+        return F.when(value != "", value)
+
+    return _rows(lines.withColumn("whole", whole), contract, cell, mapping)
+
+
 def _is_header(cells: Mapping[str, Column]) -> Column:
     """Whether a record repeats the header, as files do that were joined: it is a row of no table.
 
@@ -90,7 +105,7 @@ def _rows(
     mapping: ColumnMapping,
     passthrough: Sequence[str] = (),
 ) -> DataFrame:
-    nulls = contract.lake.source.csv_form.nulls if contract.lake.source else ()
+    nulls = contract.lake.source.text_form.nulls if contract.lake.source else ()
 
     def column(target: ContractColumn) -> Column:
         if target.name in passthrough:

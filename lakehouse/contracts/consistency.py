@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from lakehouse.contracts.consistency_columns import check_column
+from lakehouse.contracts.consistency_files import check_files
 from lakehouse.contracts.consistency_references import check_column_names
 from lakehouse.contracts.contract import METADATA, spark_type
 from lakehouse.contracts.document import Document
@@ -61,6 +62,7 @@ def check_document(table: str, doc: Document, located: Located, faults: Collecto
     _check_sinks(table.split(".")[1], doc, located, faults)
     for name, column in doc.properties.items():
         check_column(name, column, layer, located, faults)
+    check_files(doc, located, faults)
     _check_names(doc, layer, located, faults)
     _check_write(doc, located, faults)
     _check_dropped(doc, located, faults)

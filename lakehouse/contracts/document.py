@@ -6,8 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, ValidatorFunctionWrapHandler, WrapValidator
 
+from lakehouse.contracts.file_forms import Doc
 from lakehouse.contracts.row_rule import RowRule
-from lakehouse.contracts.source_document import Doc, Source
+from lakehouse.contracts.source_document import Source
 
 JsonType = Literal["string", "integer", "number", "boolean", "object", "array", "null"]
 Name = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]*$")]
@@ -41,6 +42,13 @@ class ColumnLake(Doc):
         default=None, description="Spark type, where JSON's own is too coarse: decimal(18,4), int."
     )
     source: str | None = Field(default=None, description="Its name at the origin, where that differs.")
+    date_format: str | None = Field(
+        default=None,
+        description=(
+            "How landing files write a date or a timestamp that is not in ISO 8601: dd.MM.yyyy, "
+            "M/d/yyyy h:mm a, yyyyMMdd'T'HHmmssXXX; epoch_seconds, epoch_millis, epoch_micros."
+        ),
+    )
     tags: dict[str, str] = Field(
         default_factory=dict,
         description="Lake Formation tags; every column states its pii, such as email or none.",

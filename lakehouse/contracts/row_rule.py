@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from lakehouse.contracts.source_document import Doc
+from lakehouse.contracts.file_forms import Doc
 
 _TEXT = re.compile(r"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
 _WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)

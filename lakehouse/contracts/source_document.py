@@ -3,30 +3,15 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from lakehouse.contracts.file_forms import CsvForm, Doc, FixedForm, TextForm
 
-class Doc(BaseModel):
-    # Strict: "3" is no number and 1 is no truth, in a file that others read as JSON Schema.
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-
-class CsvForm(Doc):
-    """How the CSV files of a source differ from RFC 4180 in UTF-8 with commas."""
-
-    delimiter: Literal[",", ";", "\t", "|"] = Field(default=",", description="What parts the values.")
-    encoding: Literal["utf-8", "iso-8859-1", "iso-8859-15", "windows-1252", "windows-1250"] = Field(
-        default="utf-8", description="Of files without a byte order mark, which says it itself."
-    )
-    nulls: list[Annotated[str, Field(min_length=1)]] = Field(
-        default_factory=list, description="Texts that mean null, such as NA; the empty text always does."
-    )
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether Spark's own reader of text reads such files."""
-        return (self.delimiter, self.encoding) == (",", "utf-8")
+FileFormat = Literal["rows", "json_lines", "json_array", "json_document", "csv", "fixed_width", "cdc"]
+# What only files can be.
+_OF_FILES = ("json_array", "fixed_width")
 
 
 class Source(Doc):
@@ -34,15 +19,23 @@ class Source(Doc):
 
     kind: Literal["snowflake", "redshift", "landing", "kafka"]
     object: str = Field(description="The table, the landing prefix, or the topic.", min_length=1)
-    format: Literal["rows", "json_lines", "json_array", "json_document", "csv", "cdc"] = Field(
+    format: FileFormat = Field(
         default="rows",
         description=(
             "`rows`: the source has types of its own. `cdc`: envelopes of inserts, updates and deletes. "
-            "`json_array`: landing files that are one array of objects each."
+            "`json_array`: landing files that are one array of objects each. `fixed_width`: lines whose "
+            "values stand at the same characters."
         ),
     )
     csv: CsvForm | None = Field(
         default=None, description="Of landing files in CSV: how they differ from RFC 4180 in UTF-8."
+    )
+    fixed: FixedForm | None = Field(
+        default=None, description="Of landing files of fixed width: where the values stand."
+    )
+    time_zone: str | None = Field(
+        default=None,
+        description="Where the clocks of landing files stand that state no offset, such as Europe/Berlin.",
     )
     system: str = Field(description="What `_source_system` says.")
     overlap_minutes: Annotated[int, Field(ge=0)] = Field(
@@ -52,19 +45,36 @@ class Source(Doc):
         default=None, description="The whole-number column that parallel reads are split by."
     )
 
-    @model_validator(mode="after")
-    def _only_files_of_csv_have_a_form(self) -> Self:
-        if self.csv is not None and (self.kind, self.format) != ("landing", "csv"):
-            raise ValueError("`csv` only beside kind: landing and format: csv")
-        return self
+    @field_validator("time_zone")
+    @classmethod
+    def _zone_exists(cls, name: str | None) -> str | None:
+        if name is not None:
+            try:
+                ZoneInfo(name)
+            except (ZoneInfoNotFoundError, ValueError, OSError):
+                raise ValueError(f"'{name}' is no time zone; wanted one such as Europe/Berlin") from None
+        return name
 
     @model_validator(mode="after")
-    def _only_files_are_arrays(self) -> Self:
-        if self.format == "json_array" and self.kind != "landing":
-            raise ValueError("`json_array` only beside kind: landing")
+    def _form_is_that_of_its_files(self) -> Self:
+        if self.csv is not None and (self.kind, self.format) != ("landing", "csv"):
+            raise ValueError("`csv` only beside kind: landing and format: csv")
+        if self.fixed is not None and (self.kind, self.format) != ("landing", "fixed_width"):
+            raise ValueError("`fixed` only beside kind: landing and format: fixed_width")
+        if self.format in _OF_FILES and self.kind != "landing":
+            raise ValueError(f"`{self.format}` only beside kind: landing")
+        if self.format == "fixed_width" and self.fixed is None:
+            raise ValueError("format: fixed_width needs `fixed`, with the fields of a line")
+        if self.time_zone is not None and self.kind != "landing":
+            raise ValueError("`time_zone` only beside kind: landing")
         return self
 
     @property
     def csv_form(self) -> CsvForm:
         """The form of its CSV files, stated or not."""
         return self.csv or CsvForm()
+
+    @property
+    def text_form(self) -> TextForm:
+        """The form of its text files, stated or not."""
+        return self.csv or self.fixed or CsvForm()

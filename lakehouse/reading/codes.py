@@ -63,6 +63,8 @@ TITLES: dict[str, str] = COMMAND_TITLES | {
     "LK265": "a config of a pipeline is of no environment",
     "LK266": "a config of a pipeline says something else than the environment",
     "LK267": "a config of a pipeline has a key that means nothing here",
+    "LK270": "a date format cannot be used",
+    "LK271": "a source gives a required column no place",
     "LK301": "a CSV file lacks a column",
     "LK302": "a cell is empty",
     "LK303": "a cell has the wrong shape",

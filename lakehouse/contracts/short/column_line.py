@@ -12,7 +12,7 @@ BAR = "|"
 FLAGS = ("key", "optional")
 # Words whose value is a number, a text, or several of either.
 NUMBERS = ("min", "max", "above", "below", "min_length", "max_length")
-TEXTS = ("pattern", "format", "source", "mask", "reference")
+TEXTS = ("pattern", "format", "source", "date_format", "mask", "reference")
 LISTS = ("enum", "examples", "from")
 WORDS = (*NUMBERS, *TEXTS, *LISTS)
 SHAPE = "TYPE[?] [key] [optional] [word=value …] | description"

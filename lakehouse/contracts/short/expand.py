@@ -48,6 +48,7 @@ KEYWORDS = {
 # Word of a column → key of its `x-lake`.
 LAKE = {
     "source": "source",
+    "date_format": "date_format",
     "tags": "tags",
     "mask": "mask",
     "from": "derived_from",

@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag
 
 from lakehouse.contracts.document import Bound, Dependency, Name, TableName
+from lakehouse.contracts.file_forms import CsvForm, Doc, FixedForm
 from lakehouse.contracts.row_rule import RowRule
-from lakehouse.contracts.source_document import CsvForm, Doc, Source
+from lakehouse.contracts.source_document import FileFormat, Source
 
 
 class ShortSource(Doc):
@@ -20,8 +21,10 @@ class ShortSource(Doc):
         default=None,
         description="What `_source_system` says; the first part of `object` where it is missing.",
     )
-    format: Literal["rows", "json_lines", "json_array", "json_document", "csv", "cdc"] = "rows"
+    format: FileFormat = "rows"
     csv: CsvForm | None = None
+    fixed: FixedForm | None = None
+    time_zone: str | None = None
     overlap_minutes: Annotated[int, Field(ge=0)] = Source.model_fields["overlap_minutes"].default
     partition_column: str | None = None
 
@@ -45,6 +48,9 @@ class ShortColumn(Doc):
     enum: list[Any] | None = None
     examples: list[Any] | None = None
     source: str | None = Field(default=None, description="Its name at the origin, where that differs.")
+    date_format: str | None = Field(
+        default=None, description="How files write it, such as dd.MM.yyyy, where that is not ISO 8601."
+    )
     mask: Literal["hash", "partial", "drop", "clear"] | None = None
     reference: str | None = Field(default=None, description="<layer>.<table>.<column> it points to.")
     derived_from: list[str] = Field(

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from cli.personal_data.file_forms import csv_without, json_lines_without, without
 from cli.personal_data.subject import Subject
 from glue_jobs.sources.file_text import UnreadableFileError
-from lakehouse.contracts.source_document import CsvForm
+from lakehouse.contracts.file_forms import CsvForm
 
 SUBJECT = Subject("customer_id", "7")
 NAMES = ("customer_id", "CustomerNo", "Gr\u00f6\u00dfe")

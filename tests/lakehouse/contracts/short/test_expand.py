@@ -113,6 +113,21 @@ def test_an_editor_knows_the_keys_of_a_short_contract() -> None:
         ("string key", "string", ["LK102 key 'x-lake.primary_key' is missing"]),
         ("mask: hash, ", "", ["trips.yml:8", "LK203"]),
         ("format: csv", "format: cvs", ["trips.yml:3", "LK103 source.format = 'cvs'", "did you mean 'csv'?"]),
+        (
+            "timestamp pii=none",
+            "timestamp date_format=dd.MM.YYYY pii=none",
+            ["trips.yml:9:3: LK270 date_format 'dd.MM.YYYY' of column 'ended_at'", "'YYYY' means nothing"],
+        ),
+        (
+            "format: csv",
+            "format: csv, csv: {header: false, columns: [fare]}",
+            ["trips.yml:3:88: LK271 the source has no place for the required column 'trip_id'"],
+        ),
+        (
+            "format: csv",
+            "format: csv, csv: {decimal: ',', thousands: ','}",
+            ["trips.yml:3", "LK103", "`thousands` and `decimal` are both ','"],
+        ),
         ("- {between", "- {betwen", ["trips.yml:11:4: LK209 'betwen' is no rule", "did you mean 'between'?"]),
         ("column: fare", "column: fair", ["trips.yml:11", "LK206", "did you mean 'fare'?"]),
         ("not_null: [fare", "not_null: [far", ["trips.yml:12", "LK206"]),

@@ -1,0 +1,142 @@
+"""How the text files of a source are written: `x-lake.source.csv` and `x-lake.source.fixed`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from lakehouse.contracts.spelling import folded
+
+Encoding = Literal[
+    "utf-8",
+    "utf-16-le",
+    "utf-16-be",
+    "iso-8859-1",
+    "iso-8859-2",
+    "iso-8859-5",
+    "iso-8859-7",
+    "iso-8859-9",
+    "iso-8859-15",
+    "windows-1250",
+    "windows-1251",
+    "windows-1252",
+    "windows-1253",
+    "windows-1254",
+    "windows-1257",
+    "cp437",
+    "cp850",
+    "cp852",
+    "koi8-r",
+    "macroman",
+    "shift_jis",
+    "euc-jp",
+    "euc-kr",
+    "big5",
+    "gb18030",
+]
+SourceName = Annotated[str, Field(min_length=1, pattern=r"^\S(.*\S)?$")]
+
+
+class Doc(BaseModel):
+    # Strict: "3" is no number and 1 is no truth, in a file that others read as JSON Schema.
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class TextForm(Doc):
+    """What text files share: characters, words for null, and how numbers are written."""
+
+    encoding: Encoding = Field(
+        default="utf-8", description="Of files without a byte order mark, which says it itself."
+    )
+    nulls: list[Annotated[str, Field(min_length=1)]] = Field(
+        default_factory=list, description="Texts that mean null, such as NA; the empty text always does."
+    )
+    decimal: Literal[".", ","] = Field(
+        default=".", description="What stands before the decimals of a number."
+    )
+    thousands: Literal[".", ",", " ", "'"] | None = Field(
+        default=None,
+        description="What parts the whole digits of a number by threes; a number may do without it.",
+    )
+
+    @model_validator(mode="after")
+    def _number_has_one_reading(self) -> Self:
+        if self.thousands == self.decimal:
+            raise ValueError(f"`thousands` and `decimal` are both '{self.decimal}'; wanted two signs")
+        return self
+
+    @property
+    def has_own_numbers(self) -> bool:
+        """Whether numbers are written otherwise than 1234.5."""
+        return self.decimal != "." or self.thousands is not None
+
+
+class CsvForm(TextForm):
+    """How the CSV files of a source differ from RFC 4180 in UTF-8 with commas."""
+
+    delimiter: Literal[",", ";", "\t", "|"] = Field(default=",", description="What parts the values.")
+    header: bool = Field(default=True, description="Whether the first line of each file names its columns.")
+    columns: list[SourceName] = Field(
+        default_factory=list,
+        description=(
+            "The names of the columns by position, whatever a header says. Without it and without a "
+            "header: those of the contract, in its order."
+        ),
+    )
+
+    @model_validator(mode="after")
+    def _names_are_distinct(self) -> Self:
+        _refuse_twice(self.columns, "columns")
+        return self
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether Spark's own reader of text reads such files."""
+        return (self.delimiter, self.encoding) == (",", "utf-8")
+
+    @property
+    def is_positional(self) -> bool:
+        """Whether the names of columns come from the contract and not from the file."""
+        return bool(self.columns) or not self.header
+
+
+class FixedForm(TextForm):
+    """Where the values of a line of fixed width stand."""
+
+    fields: Annotated[dict[SourceName, list[Annotated[int, Field(ge=1)]]], Field(min_length=1)] = Field(
+        description="Column → [first, last] character of a line, counted from 1. Blanks around are no value."
+    )
+    header: bool = Field(default=False, description="Whether the first line of each file is a header.")
+    ragged: bool = Field(
+        default=False, description="Whether a line may end early: what it lacks is null. Else it is broken."
+    )
+
+    @model_validator(mode="after")
+    def _fields_stand_apart(self) -> Self:
+        _refuse_twice(list(self.fields), "fields")
+        before, end = "", 0
+        for name, span in sorted(self.fields.items(), key=lambda item: item[1]):
+            if len(span) != 2 or span[1] < span[0]:
+                raise ValueError(f"field '{name}' is {span}; wanted [first, last], such as [1, 8]")
+            if span[0] <= end:
+                raise ValueError(f"field '{name}' begins at {span[0]}, inside of '{before}'")
+            before, end = name, span[1]
+        return self
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether Spark's own reader of text reads such files."""
+        return self.encoding == "utf-8"
+
+    @property
+    def width(self) -> int:
+        """The characters of a whole line."""
+        return max(last for _, last in self.fields.values())
+
+
+def _refuse_twice(names: list[str], key: str) -> None:
+    spellings: dict[str, str] = {}
+    for name in names:
+        if spellings.setdefault(folded(name), name) != name or names.count(name) > 1:
+            raise ValueError(f"`{key}` has '{name}' twice, in one spelling or two")
