@@ -8,6 +8,8 @@ from itertools import islice
 from pathlib import Path
 
 from glue_jobs.errors import RunError
+from glue_jobs.sources.columnar.column_faults import column_fault
+from glue_jobs.sources.columnar.columnar_objects import ColumnarFormat, columns_of
 from glue_jobs.sources.columns import fold_spellings, match_columns
 from glue_jobs.sources.csv_header import header_fault, positional_names, trimmed
 from glue_jobs.sources.file_records import Record, csv_records, text_lines, whole_text
@@ -120,9 +122,20 @@ def _json_array(file: Path, contract: SourcedContract) -> None:
     match_columns(contract, fold_spellings(contract, list(keys)), str(file))
 
 
+def _columnar(file: Path, contract: SourcedContract) -> None:
+    form: ColumnarFormat = "avro" if contract.source.format == "avro" else "parquet"
+    with file.open("rb") as raw:
+        schema = columns_of(raw, form)
+        if fault := column_fault(schema, contract):
+            raise UnreadableFileError(fault)
+        match_columns(contract, schema.names, str(file))
+
+
 _CHECKS: dict[str, Callable[[Path, SourcedContract], None]] = {
     "csv": _csv,
     "fixed_width": _fixed_width,
     "json_document": _json_document,
     "json_array": _json_array,
+    "parquet": _columnar,
+    "avro": _columnar,
 }

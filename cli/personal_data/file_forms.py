@@ -8,6 +8,7 @@ import io
 import json
 from typing import Any
 
+from cli.personal_data.columnar_forms import columnar_without
 from cli.personal_data.packing import packed, unpacked
 from cli.personal_data.subject import Subject
 from glue_jobs.sources.csv_shape import is_open
@@ -34,6 +35,8 @@ def without(
 
     Raises UnreadableFileError for a file that holds the person, or may hold them, and cannot be rewritten.
     """
+    if form in ("parquet", "avro"):
+        return columnar_without(data, "avro" if form == "avro" else "parquet", subject, names)
     plain, kind = unpacked(data, key)
     usual = written.encoding if form in ("csv", "fixed_width") else "utf-8"
     bom, encoding = next(((b, e) for b, e in _BOMS if plain.startswith(b)), (b"", usual))

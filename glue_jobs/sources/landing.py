@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from glue_jobs.s3 import S3Uri
 from glue_jobs.sources import landing_position
+from glue_jobs.sources.columnar.columnar_files import ColumnarFiles
 from glue_jobs.sources.landing_batch import LandingBatch
 from glue_jobs.sources.landing_files import landing_files
 from glue_jobs.sources.landing_position import LandingFile
 from glue_jobs.sources.source import Extract, Position
 from lakehouse.contracts import SourcedContract
+from lakehouse.contracts.source_document import COLUMNAR
 from lakehouse.environments import names
 from lakehouse.environments.model import Environment
 from lakehouse.environments.names import Zone
@@ -54,6 +56,8 @@ class Landing:
         """The rows of the files between two positions. A json_document is one row with column `document`."""
         batch = landing_position.files_between(self._files(), position, until)
         files = [file for file in batch if file.size > 0]
+        if self._contract.source.format in COLUMNAR:
+            return ColumnarFiles(self._contract, self._spark, self._aws, self._bucket, files).extract()
         return LandingBatch(self._contract, self._spark, self._aws, self._bucket, files).extract()
 
     def _files(self) -> Iterator[LandingFile]:

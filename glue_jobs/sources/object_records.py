@@ -6,14 +6,13 @@ import io
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, Literal
 
-from glue_jobs.aws import Aws
 from glue_jobs.sources.file_records import Record, bounded_lines, csv_records, text_lines, whole_text
 from glue_jobs.sources.file_text import UnreadableFileError, is_utf8, open_text, reading
 from glue_jobs.sources.json_array import array_elements
 from glue_jobs.sources.json_keys import object_keys
+from glue_jobs.sources.object_reader import overwritten, s3_client
 from glue_jobs.sources.source import SourceError
 from lakehouse.contracts.file_forms import CsvForm, FixedForm, TextForm
 from lakehouse.environments.model import Aws as AwsFacts
@@ -89,16 +88,13 @@ class Objects:
         from botocore.exceptions import ClientError
 
         try:
-            reply = _client(self.facts, self.region).get_object(
+            reply = s3_client(self.facts, self.region).get_object(
                 Bucket=self.bucket, Key=key, IfMatch=f'"{etag}"'
             )
         except ClientError as error:
             if error.response.get("Error", {}).get("Code") not in ("PreconditionFailed", "412"):
                 raise
-            raise SourceError(
-                f"s3://{self.bucket}/{key} was overwritten while it was read; start this run again",
-                code="RUN203",
-            ) from None
+            raise overwritten(self.bucket, key) from None
         with io.BufferedReader(_Body(reply["Body"])) as raw:
             yield bounded_lines(open_text(raw, key, self.text.encoding))
 
@@ -124,11 +120,6 @@ class _Body(io.RawIOBase):
             raise SourceError(f"S3 stopped answering: {error}") from error
         buffer[: len(chunk)] = chunk
         return len(chunk)
-
-
-@lru_cache(maxsize=4)
-def _client(facts: AwsFacts, region: str | None) -> Any:
-    return Aws(facts, region).s3
 
 
 def _header(record: Record) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lakehouse.contracts.contract import spark_type
 from lakehouse.contracts.date_format import WANTED, DateFormatError, date_format
 from lakehouse.contracts.document import Document
+from lakehouse.contracts.source_document import COLUMNAR
 from lakehouse.contracts.spelling import folded
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.located import Loc, Located
@@ -19,6 +20,8 @@ def check_files(doc: Document, located: Located, faults: Collector) -> None:
         try:
             if doc.x_lake.source is None or doc.x_lake.source.kind != "landing":
                 raise DateFormatError("only landing files have one")
+            if doc.x_lake.source.format in COLUMNAR:
+                raise DateFormatError("Parquet and Avro have dates and times of their own")
             date_format(pattern, typed[0])
         except DateFormatError as error:
             faults.add(

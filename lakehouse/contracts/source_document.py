@@ -9,9 +9,13 @@ from pydantic import Field, field_validator, model_validator
 
 from lakehouse.contracts.file_forms import CsvForm, Doc, FixedForm, TextForm
 
-FileFormat = Literal["rows", "json_lines", "json_array", "json_document", "csv", "fixed_width", "cdc"]
+FileFormat = Literal[
+    "rows", "json_lines", "json_array", "json_document", "csv", "fixed_width", "parquet", "avro", "cdc"
+]
+# Files whose columns have types of their own.
+COLUMNAR = ("parquet", "avro")
 # What only files can be.
-_OF_FILES = ("json_array", "fixed_width")
+_OF_FILES = ("json_array", "fixed_width", *COLUMNAR)
 
 
 class Source(Doc):

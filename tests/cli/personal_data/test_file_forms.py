@@ -9,6 +9,7 @@ import gzip
 import io
 import json
 import lzma
+import zipfile
 from collections.abc import Callable
 
 import pyarrow as pa
@@ -19,7 +20,7 @@ from hypothesis import strategies as st
 from cli.personal_data.file_forms import csv_without, json_lines_without, without
 from cli.personal_data.subject import Subject
 from glue_jobs.sources.file_text import UnreadableFileError
-from lakehouse.contracts.file_forms import CsvForm
+from lakehouse.contracts.file_forms import CsvForm, FixedForm
 
 SUBJECT = Subject("customer_id", "7")
 NAMES = ("customer_id", "CustomerNo", "Gr\u00f6\u00dfe")
@@ -86,6 +87,30 @@ def test_a_file_stays_in_its_compression_and_encoding(key: str, bom: bytes) -> N
     rest, rows = without(data, key, "csv", SUBJECT, NAMES)
     assert (unpack(rest), rows) == (bom + REST.encode(form), 1)
     assert without(pack(bom + REST.encode(form)), key, "csv", SUBJECT, NAMES)[1] == 0
+
+
+def zipped(data: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("deep/a.csv", data)
+    return out.getvalue()
+
+
+def test_an_archive_keeps_its_file_and_its_name() -> None:
+    rest, rows = without(zipped(ROWS.encode()), "a.zip", "csv", SUBJECT, NAMES)
+    with zipfile.ZipFile(io.BytesIO(rest)) as archive:
+        assert ([m.filename for m in archive.infolist()], rows) == (["deep/a.csv"], 1)
+        assert archive.read("deep/a.csv") == REST.encode()
+
+
+def test_columns_by_position_name_the_person_too() -> None:
+    form = CsvForm(header=False, columns=["customer_id", "note"])
+    assert without(b"7,a\n8,7\n", "a.csv", "csv", SUBJECT, NAMES, form) == (b"8,7\n", 1)
+    form = CsvForm(columns=["customer_id", "note"])
+    assert without(b"Nr,Text\n7,a\n8,7\n", "a.csv", "csv", SUBJECT, NAMES, form) == (b"Nr,Text\n8,7\n", 1)
+    fixed = FixedForm(fields={"note": [1, 2], "customer_id": [4, 6]}, encoding="cp850", header=True)
+    data = "7  7  \né  7  \n7  77 \n".encode("cp850")
+    assert without(data, "a.txt", "fixed_width", SUBJECT, NAMES, fixed) == (b"7  7  \n7  77 \n", 1)
 
 
 def test_a_file_of_another_delimiter_and_encoding_stays_as_it_is() -> None:

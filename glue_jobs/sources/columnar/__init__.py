@@ -1,0 +1,1 @@
+"""Landing files with columns and types of their own: Parquet and Avro."""
