@@ -61,6 +61,33 @@ def shorten(table: Table, write: Write = False) -> None:
         typer.echo(text, nl=False)
 
 
+@contracts.command("derive")
+def derive() -> None:
+    """Derive the columns that contracts leave to their queries and functions, by Spark's analysis.
+
+    They are written to `<table>.columns.json` beside the contract; commit it. Exit code 2 for a column that
+    cannot be derived (RUN680), 1 where Spark is not on this machine.
+    """
+    from cli.contracts.derive import derive as derived
+    from cli.contracts.derive import deriving_tables
+    from cli.project.deep import spark_is_missing
+    from glue_jobs.errors import RunError
+    from glue_jobs.session import analysis_session
+    from lakehouse.project import project_root
+    from local_aws.java import java_home
+
+    root = project_root().resolve()
+    if not deriving_tables(root):
+        typer.echo("no contract leaves columns to its query; `derive: true` says that one does")
+        return
+    if missing := spark_is_missing():
+        raise RunError(f"derive needs Spark on this machine: {missing}", code="RUN061")
+    with analysis_session(str(java_home())) as spark:
+        for outcome in derived(spark, root):
+            state = "written" if outcome.changed else "unchanged"
+            typer.echo(f"{outcome.file.relative_to(root)}: {outcome.columns} columns, {state}")
+
+
 def _forms(table: str) -> _Forms:
     """Raises BadParameter for a table without a contract, FaultsError for one with a fault."""
     from lakehouse.contracts.files import read_table_files, stated_tables, suite_file

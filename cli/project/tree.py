@@ -58,6 +58,7 @@ def read_tree(root: Path) -> Tree:
     from lakehouse.pipelines.catalog_checks import check_catalogs
     from lakehouse.pipelines.clock_checks import check_clocks
     from lakehouse.pipelines.deadline_checks import check_deadlines
+    from lakehouse.pipelines.derived_columns import check_derived
     from lakehouse.pipelines.egress_checks import check_egress
     from lakehouse.pipelines.environment_config import check_environment_configs
     from lakehouse.pipelines.rule_checks import check_rules
@@ -74,6 +75,7 @@ def read_tree(root: Path) -> Tree:
     check_jobs(jobs, schemas.contracts, stated_tables(faults.root), faults)
     check_sql(jobs, faults)
     check_columns(jobs, schemas.contracts, faults)
+    check_derived(jobs, schemas.contracts, faults)
     check_rules(schemas.contracts, faults)
     check_clocks(jobs, faults)
     check_catalogs([env for env in read if env], jobs, faults)

@@ -52,6 +52,17 @@ def check_functions(
                 _Call(spark, job, contracts, faults, path, module).check(table)
 
 
+def rows_of_function(
+    spark: SparkSession, job: Job, function: Callable[..., DataFrame], contracts: Mapping[str, Contract]
+) -> DataFrame:
+    """What the function of a transform gives for tables without rows."""
+    names = list(inspect.signature(function).parameters)
+    tables = [table_of(name) for name in names if name not in INJECTED_PARAMETERS]
+    injected = {"run_date": RUN_DATE, "spark": spark, "params": parameters(job)}
+    given: dict[str, Any] = {name: injected[name] for name in names if name in injected}
+    return function(**empty_tables(spark, tables, contracts), **given)
+
+
 class _Call:
     """One call of a function on empty tables."""
 
@@ -97,11 +108,7 @@ class _Call:
 
     def _rows(self, function: Callable[..., DataFrame], contract: Contract) -> DataFrame | None:
         if self.job.type is JobType.TRANSFORM:
-            names = list(inspect.signature(function).parameters)
-            tables = [table_of(name) for name in names if name not in INJECTED_PARAMETERS]
-            injected = {"run_date": RUN_DATE, "spark": self.spark, "params": parameters(self.job)}
-            given: dict[str, Any] = {name: injected[name] for name in names if name in injected}
-            return function(**empty_tables(self.spark, tables, self.contracts), **given)
+            return rows_of_function(self.spark, self.job, function, self.contracts)
         if self.job.type is JobType.INGEST:
             return function(empty_rows(self.spark, _DOCUMENTS))
         source = sourced(self.job, contract).lake.source

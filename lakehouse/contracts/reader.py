@@ -23,6 +23,7 @@ from lakehouse.contracts.files import (
 )
 from lakehouse.contracts.links import check_links
 from lakehouse.contracts.masking import check_masks
+from lakehouse.contracts.short.derived import ENDING
 from lakehouse.contracts.suite import Suite
 from lakehouse.environments.names import LAYERS
 from lakehouse.project import MARKER, project_root
@@ -144,6 +145,8 @@ def _check_names(folder: Path, faults: Collector) -> None:
 
 def _check_name(file: Path, faults: Collector) -> None:
     """Reports a file that nobody reads, a contract without a suite, and a table that two files state."""
+    if file.name.endswith(ENDING) and (file.parent / f"{file.name.removesuffix(ENDING)}{SHORT}").exists():
+        return
     if not file.name.endswith((CONTRACT, SUITE, SHORT)):
         _, _, ending = file.name.partition(".")
         faults.add(

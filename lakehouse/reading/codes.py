@@ -65,6 +65,8 @@ TITLES: dict[str, str] = COMMAND_TITLES | {
     "LK267": "a config of a pipeline has a key that means nothing here",
     "LK270": "a date format cannot be used",
     "LK271": "a source gives a required column no place",
+    "LK272": "a derived column is not derived",
+    "LK273": "derived columns are not those of their query now",
     "LK301": "a CSV file lacks a column",
     "LK302": "a cell is empty",
     "LK303": "a cell has the wrong shape",

@@ -47,6 +47,7 @@ COMMAND_TITLES: dict[str, str] = {
     "RUN670": "the connection is of another subscription",
     "RUN671": "the alerts are not deployed",
     "RUN672": "a function fails again",
+    "RUN680": "a column cannot be derived",
     "RUN640": "the function takes no such request",
     "RUN641": "the function does not know who calls",
     "RUN642": "the function that starts runs is not deployed, or fails",

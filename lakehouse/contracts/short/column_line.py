@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from lakehouse.contracts.short.column_types import TYPE_NAMES, type_of
+from lakehouse.contracts.short.column_types import DERIVED, TYPE_NAMES, type_of
 
 BAR = "|"
 FLAGS = ("key", "optional")
@@ -52,7 +52,7 @@ def parse_line(text: str) -> dict[str, Any]:
 
 def _take(word: str | None, value: str, plain: str, column: dict[str, Any]) -> None:
     if "type" not in column:
-        if plain is None or type_of(plain) is None:
+        if plain is None or (plain != DERIVED and type_of(plain) is None):
             shown = plain or f"{word}={value}"
             raise LineError(f"'{shown}' is no type", f"one of {', '.join(TYPE_NAMES)}", shown, TYPE_NAMES)
         column["type"] = plain

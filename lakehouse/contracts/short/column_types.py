@@ -25,6 +25,8 @@ _NAMED = {
     "map<": "object",
     "struct<": "object",
 }
+# The type of a column that `lakehouse contracts derive` finds.
+DERIVED = "derived"
 TYPE_NAMES = (*_PLAIN, "int", "smallint", "tinyint", "float", "decimal(18,2)", "binary", "array<string>")
 
 

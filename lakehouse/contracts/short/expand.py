@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from lakehouse.contracts.short.column_line import LineError, parse_line
-from lakehouse.contracts.short.column_types import TYPE_NAMES, type_of
+from lakehouse.contracts.short.column_types import DERIVED, TYPE_NAMES, type_of
+from lakehouse.contracts.short.derived import with_derived
 from lakehouse.contracts.short.model import ShortTable
 from lakehouse.contracts.short.placed import Placed
 from lakehouse.contracts.short.rules import put_suite
@@ -77,6 +78,19 @@ def expand(table: str, located: Located, faults: Collector, *, suite_beside: boo
     columns = _columns(located, faults)
     if short is None or len(columns) < len(short.columns):
         return None
+    if short.derive or any(words.get("type") == DERIVED for words in columns.values()):
+        columns = with_derived(table, short, columns, located, faults)
+    elif not columns:
+        faults.add(
+            "LK102",
+            "key 'columns' is missing",
+            file=located.file,
+            at=located.at(()),
+            wanted="the columns of the table, or derive: true",
+            value="columns",
+        )
+    if not columns:
+        return None
     contract = Placed(located.file, located.at(()))
     _put_table(table, short, columns, located, contract)
     for name, column in columns.items():
@@ -117,7 +131,7 @@ def _words(value: Any) -> dict[str, Any]:
         return parse_line(value)
     words = value if isinstance(value, dict) else {}
     kind = words.get("type")
-    if isinstance(kind, str) and type_of(kind) is None:
+    if isinstance(kind, str) and kind != DERIVED and type_of(kind) is None:
         raise LineError(f"'{kind}' is no type", ", ".join(TYPE_NAMES), kind, TYPE_NAMES)
     return words
 

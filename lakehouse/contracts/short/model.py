@@ -112,8 +112,19 @@ class ShortTable(Doc):
         alias="additionalProperties",
         description="Whether a source may send more columns: true by default in bronze and with a source.",
     )
-    columns: Annotated[dict[Name, ColumnForm], Field(min_length=1)] = Field(
-        description="Column → `TYPE[?] [key] [optional] [word=value …] | description`, or the same as keys."
+    derive: bool = Field(
+        default=False,
+        description=(
+            "Whether columns that are not stated here, and types that say `derived`, are those of the query "
+            "or function that makes the table, as `lakehouse contracts derive` has written them beside it."
+        ),
+    )
+    columns: dict[Name, ColumnForm] = Field(
+        default_factory=dict,
+        description=(
+            "Column → `TYPE[?] [key] [optional] [word=value …] | description`, or the same as keys. Only "
+            "with `derive` may it be left out."
+        ),
     )
     standard_rules: bool = Field(
         default=True,
