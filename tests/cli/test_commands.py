@@ -58,6 +58,7 @@ def test_the_verbs_are_those_that_the_platform_promises() -> None:
         "quarantine export",
         "quarantine replay",
         "quarantine discard",
+        "contracts derive",
         "contracts expand",
         "contracts shorten",
         "landing put",
