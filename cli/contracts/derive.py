@@ -13,7 +13,7 @@ from lakehouse.contracts.files import is_short, stated_tables
 from lakehouse.contracts.reader import read_schemas
 from lakehouse.contracts.short.column_line import write_line
 from lakehouse.contracts.short.column_types import DERIVED
-from lakehouse.contracts.short.derived import Derived, derived_file
+from lakehouse.contracts.short.derived import Derived, derived_file, leaves_out
 from lakehouse.pipelines import Job
 from lakehouse.pipelines.column_origins import UnsureError, inherited, namesakes, origins_of
 from lakehouse.pipelines.derived_columns import derivation_digest, statement_of
@@ -40,7 +40,7 @@ def deriving_tables(root: Path) -> dict[str, Path]:
     return {
         table: file
         for table, file in stated_tables(root).items()
-        if is_short(file) and _derives(_stated(file))
+        if is_short(file) and leaves_out(_stated(file))
     }
 
 
@@ -109,17 +109,6 @@ def _description(name: str, words: dict[str, Any], contracts: dict[str, Contract
 def _stated(file: Path) -> dict[str, Any]:
     located = read_yaml(file, Collector(file.parent))
     return located.value if located and isinstance(located.value, dict) else {}
-
-
-def _derives(stated: dict[str, Any]) -> bool:
-    columns = stated.get("columns") or {}
-    return bool(stated.get("derive")) or any(_type(column) == DERIVED for column in columns.values())
-
-
-def _type(column: Any) -> str:
-    if isinstance(column, dict):
-        return str(column.get("type"))
-    return str(column).split(" ", 1)[0]
 
 
 def _states_tags(column: Any) -> bool:

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from lakehouse.contracts.contract import Contract
 from lakehouse.contracts.files import is_short, stated_tables
-from lakehouse.contracts.short.derived import COMMAND, derived_file, read_derived
+from lakehouse.contracts.short.derived import COMMAND, derived_file, leaves_out, read_derived
 from lakehouse.digest import digest_of
 from lakehouse.pipelines.model import Job
 from lakehouse.pipelines.sql import Statement
 from lakehouse.pipelines.sql_lint import readable_statements
 from lakehouse.reading.faults import Collector
+from lakehouse.reading.located import read_yaml
 from lakehouse.reading.text import read_text
 
 
@@ -21,6 +22,11 @@ def check_derived(jobs: Sequence[Job], contracts: Mapping[str, Contract], faults
     for table, file in stated_tables(faults.root).items():
         beside = derived_file(file)
         if not is_short(file) or not beside.exists() or table not in contracts:
+            continue
+        located = read_yaml(file, Collector(faults.root))
+        if located and not leaves_out(located.value):
+            message = "nobody reads these columns: the contract beside them states its own"
+            faults.add("LK212", message, file=beside, wanted="no such file, or derive: true in the contract")
             continue
         derived = read_derived(beside, Collector(faults.root))
         job = next((job for job in jobs if table in job.writes), None)

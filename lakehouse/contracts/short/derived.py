@@ -56,6 +56,19 @@ def read_derived(file: Path, faults: Collector) -> Derived | None:
         return None
 
 
+def leaves_out(stated: Any) -> bool:
+    """Whether a short contract, as it is read, leaves columns or types to a query."""
+    if not isinstance(stated, dict):
+        return False
+    columns = stated.get("columns")
+    types = [_type(column) for column in columns.values()] if isinstance(columns, dict) else []
+    return bool(stated.get("derive")) or DERIVED in types
+
+
+def _type(column: Any) -> str:
+    return str(column.get("type")) if isinstance(column, dict) else str(column).split(" ", 1)[0]
+
+
 def with_derived(
     table: str, short: ShortTable, stated: dict[str, dict[str, Any]], located: Located, faults: Collector
 ) -> dict[str, dict[str, Any]]:

@@ -145,6 +145,14 @@ def test_columns_that_nothing_derives_are_a_fault(tmp_path: Path, table: str, te
     assert (code, f"{table}.yml") in faults(read_tree(root))
 
 
+def test_file_of_derived_columns_that_nobody_reads_is_a_fault(tmp_path: Path) -> None:
+    root = project(tmp_path)
+    stated = HEAD.replace("derive: true\n", "columns:\n  country: string key pii=none | Where.\n")
+    (root / "schemas/gold/totals.yml").write_text(stated)
+    (root / "schemas/gold/totals.columns.json").write_text('{"digest": "x", "columns": {}}')
+    assert ("LK212", "totals.columns.json") in faults(read_tree(root))
+
+
 def test_spoiled_file_of_derived_columns_is_a_fault(tmp_path: Path) -> None:
     root = project(tmp_path)
     (root / "schemas/gold/totals.columns.json").write_text('{"digest": "x", "columns": {"a": "strin | b"}}')
