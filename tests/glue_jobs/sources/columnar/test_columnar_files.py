@@ -126,8 +126,10 @@ def test_file_that_cannot_be_read_is_quarantined_whole(
     spark: SparkSession, local_env: Environment, landing: Landing
 ) -> None:
     sound = parquet(table())
-    plain = {"compression": "snappy", "use_dictionary": False, "write_page_checksum": True}
-    broken = bytearray(parquet(table(name=pa.array(["x" * 500, "y" * 500])), **plain))
+    plain = {"compression": "none", "use_dictionary": False, "write_statistics": False}
+    broken = bytearray(
+        parquet(table(name=pa.array(["x" * 500, "y" * 500])), write_page_checksum=True, **plain)
+    )
     broken[broken.index(b"yyyyyyyy")] ^= 0xFF
     for name, body in {
         "sound": sound,
