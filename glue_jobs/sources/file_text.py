@@ -86,7 +86,9 @@ def reading(work: Callable[[], T]) -> T:
     except UnicodeDecodeError as error:
         if not error.encoding.startswith("utf"):
             raise UnreadableFileError("has a byte that the encoding of its source lacks") from None
-        raise UnreadableFileError(f"is not {error.encoding}, as its byte order mark or its source says") from None
+        raise UnreadableFileError(
+            f"is not {error.encoding}, as its byte order mark or its source says"
+        ) from None
     except (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError, OSError) as error:
         raise UnreadableFileError(f"cannot be decompressed: {error}") from None
 
