@@ -81,7 +81,7 @@ def test_columns_are_those_of_queries_and_functions_with_their_tags(
         ("email", "string", False, "masked", None),
         ("band", "string", False, "protected", "clear"),
         ("any_of", "string", False, "protected", "clear"),
-        ("households", "bigint", False, "none", None),
+        ("households", "bigint", True, "none", None),
         ("newest", "timestamp", True, "none", None),
         ("weight", "decimal(4,2)", True, "none", None),
     ]
