@@ -69,16 +69,18 @@ def _run(args: RunArgs) -> None:
         from glue_jobs.smoke import smoke_run
 
         smoke_run(env, schemas, job, args.requested_by)
-        return
+    else:
+        _start(env, schemas, job, args)
 
+
+def _start(env: Environment, schemas: Schemas, job: Job, args: RunArgs) -> None:
     from glue_jobs.run_request import RunRequest
     from glue_jobs.runner import run_job
     from glue_jobs.session import spark_session
 
-    day = args.run_date or yesterday()
     request = RunRequest(
         job,
-        day,
+        args.run_date or yesterday(),
         args.params,
         full_refresh=args.full_refresh,
         window=args.window,

@@ -10,16 +10,12 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from lakehouse.environments.model import Environment
 from lakehouse.project import Project
-from local_aws import class_archive
 from local_aws.files import platform_files, read_json
-from local_aws.jars import ensure_jars
-from local_aws.plan import Plan
+from local_aws.plan import Plan, programs
 from local_aws.processes import Identity, kill_after
-from local_aws.snowflake import source_databases
 from local_aws.state.store import STATE_FILE, StateError, StateFolder
 from local_aws.supervisor_process import STOP_SECONDS, start_supervisor
 
@@ -84,7 +80,7 @@ class LocalPlatform:
                 state=state,
                 idle_seconds=idle_seconds,
                 owner=os.getpid(),
-                **_programs(java_options),
+                **programs(java_options),
             )
         )
         return cls(workdir, overlay, status(workdir).ports, _supervisor=supervisor)
@@ -95,18 +91,6 @@ class LocalPlatform:
             self._supervisor.wait(STOP_SECONDS)
             if self._supervisor.stdin is not None:
                 self._supervisor.stdin.close()
-
-
-def _programs(java_options: Mapping[str, list[str]] | None) -> dict[str, Any]:
-    """What a plan says of the project's databases and of the programs that this machine starts."""
-    project, jars = Project.find(), ensure_jars()
-    return {
-        "source_databases": source_databases(project.root),
-        "cache": project.cache,
-        "spark_jars": jars.spark,
-        "kafka_jars": jars.kafka,
-        "java_options": dict(class_archive.options(jars) if java_options is None else java_options),
-    }
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from lakehouse.environments.model import Environment
+from lakehouse.project import Project
+from local_aws import class_archive
+from local_aws.jars import ensure_jars
+from local_aws.snowflake import source_databases
 
 
 class Plan(BaseModel):
@@ -35,3 +41,15 @@ class Plan(BaseModel):
     empty_account: bool = False
     state: Path | None = None
     idle_seconds: float
+
+
+def programs(java_options: Mapping[str, list[str]] | None) -> dict[str, Any]:
+    """What a plan says of the project's databases and of the programs that this machine starts."""
+    project, jars = Project.find(), ensure_jars()
+    return {
+        "source_databases": source_databases(project.root),
+        "cache": project.cache,
+        "spark_jars": jars.spark,
+        "kafka_jars": jars.kafka,
+        "java_options": dict(class_archive.options(jars) if java_options is None else java_options),
+    }

@@ -59,3 +59,10 @@ def is_single_object(text: Column) -> Column:
     in_array = F.json_array_length(F.concat(F.lit("["), text, F.lit("]"))) == 1
     in_object = F.size(F.json_object_keys(F.concat(F.lit('{"v":'), text, F.lit("}")))) == 1
     return F.coalesce(text.rlike(r"^[ \t\r\n]*+\{") & in_array & in_object, F.lit(False))
+
+
+def fields_in_any_case(text: Column, fields: list[ContractColumn]) -> Column:
+    """The texts of the fields, whatever their case; null for a message with a field in two spellings."""
+    entries = json_text.entries_of(text)
+    values = [json_text.value_in_any_case(entries, c.source_name).alias(c.source_name) for c in fields]
+    return F.when(~json_text.spelled_twice(entries, [c.source_name for c in fields]), F.struct(*values))

@@ -14,7 +14,7 @@ from pyspark.sql import functions as F
 
 from glue_jobs.contract.align import RAW
 from glue_jobs.contract.texts import NESTED, TIME_PATTERNS, typed_text
-from glue_jobs.sources import json_text, json_tokens
+from glue_jobs.sources import json_tokens
 from glue_jobs.sources.columns import CORRUPT
 from glue_jobs.streaming import envelopes
 from glue_jobs.streaming.json_parser import (
@@ -22,6 +22,7 @@ from glue_jobs.streaming.json_parser import (
     STRICT,
     TEXT_TYPES,
     corrupt_record,
+    fields_in_any_case,
     is_flat_object,
     is_single_object,
     parse_json,
@@ -45,8 +46,7 @@ from lakehouse.contracts.contract import Column as ContractColumn
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-# Null for a message without defects. Else a struct: `sent`, each column as text; `corrupt`, the message,
-# where it is not JSON; `reject`, a reason of the message's own.
+# Null without defects. Else a struct: each column `sent` as text; a `corrupt` text; a reason to `reject`.
 DEFECTS = "_wrong"
 # (way of parsing, column) → the field.
 Field = Callable[[str, ContractColumn], Column]
@@ -130,8 +130,9 @@ def _parse_both_ways(
     doubtful = ~F.col("ok") & is_single_object(text) & ~json_tokens.has_broken_escape(text)
     marked = json_tokens.with_marked_scalars(text)
     slow = F.from_json(F.concat(F.lit("["), marked, F.lit("]")), f"array<struct<{texts}>>", STRICT)[0]
-    in_any_case = envelopes.in_any_case(marked, fields, row_texts) if cdc else _in_any_case(marked, fields)
-    slow = F.when(respelled, in_any_case).otherwise(slow)
+    flat = fields_in_any_case(marked, fields)
+    respelled_row = envelopes.in_any_case(marked, fields, row_texts) if cdc else flat
+    slow = F.when(respelled, respelled_row).otherwise(slow)
     both = checked.select(*READ_COLUMNS, "ok", fast, nested, F.when(doubtful, slow).alias("slow"))
     return both.withColumn("slow", envelopes.unwrapped("slow")) if cdc else both
 
@@ -163,13 +164,6 @@ def _nested_values(fields: list[ContractColumn]) -> Column:
         F.expr(typed_text(f"json.`{c.name}`", c.type)).alias(c.name) for c in fields if NESTED.match(c.type)
     ]
     return F.struct(*values) if values else F.lit(None)
-
-
-def _in_any_case(text: Column, fields: list[ContractColumn]) -> Column:
-    """The texts of the fields, whatever their case; null for a message with a field in two spellings."""
-    entries = json_text.entries_of(text)
-    values = [json_text.value_in_any_case(entries, c.source_name).alias(c.source_name) for c in fields]
-    return F.when(~json_text.spelled_twice(entries, [c.source_name for c in fields]), F.struct(*values))
 
 
 def _cast_texts(rows: DataFrame, fields: list[ContractColumn], field: Field) -> DataFrame:

@@ -21,6 +21,7 @@ from lakehouse.pipelines.model import Job, Pipeline, Proc, Retry
 from lakehouse.pipelines.param_rows import Params, check_agree, read_params, tables_of
 from lakehouse.pipelines.params import Param
 from lakehouse.pipelines.proc_rows import Procs, read_procs
+from lakehouse.pipelines.row_checks import check_once, check_targets, rows_by
 from lakehouse.pipelines.schedule_cell import schedule
 from lakehouse.project import MARKER, environment_names, project_root
 from lakehouse.reading.faults import Collector
@@ -88,16 +89,15 @@ def _jobs(folder: Path, faults: Collector) -> list[Job]:
     job_rows, proc_rows, param_rows = rows["job.csv"], rows["proc.csv"], rows["proc_param.csv"]
     ids = [r.cells.get("job_id", "") for r in job_rows]
     proc_ids = [r.cells.get("proc_id", "") for r in proc_rows]
-    _once("job_id", job_rows, faults)
-    _once("job_name", job_rows, faults)
-    _once("proc_id", proc_rows, faults)
-    _point("job_id", proc_rows, ids, faults)
-    _point("proc_id", param_rows, proc_ids, faults)
-    _point("dependencies", job_rows, ids, faults)
-    _point("dependencies", proc_rows, proc_ids, faults)
-    params = {
-        proc: read_params(rows_of_proc, faults) for proc, rows_of_proc in _by(param_rows, "proc_id").items()
-    }
+    check_once("job_id", job_rows, faults)
+    check_once("job_name", job_rows, faults)
+    check_once("proc_id", proc_rows, faults)
+    check_targets("job_id", proc_rows, ids, faults)
+    check_targets("proc_id", param_rows, proc_ids, faults)
+    check_targets("dependencies", job_rows, ids, faults)
+    check_targets("dependencies", proc_rows, proc_ids, faults)
+    by_proc = rows_by(param_rows, "proc_id")
+    params = {proc: read_params(rows_of_proc, faults) for proc, rows_of_proc in by_proc.items()}
     job_of = {r.cells.get("proc_id", ""): r.cells.get("job_id", "") for r in proc_rows}
     of_job = {
         job: [p for proc, proc_params in params.items() if job_of.get(proc) == job for p in proc_params]
@@ -122,8 +122,8 @@ def _dependencies(job_rows: list[CsvRow], procs: Procs) -> dict[str, tuple[str, 
     waits = {}
     for row in job_rows:
         job = row.cells.get("job_id", "")
-        by_proc = [owner.get(d, "") for p in procs.get(job, []) for d in p.depends_on]
-        ids = [*cells.items(row.cells.get("dependencies", "")), *(j for j in by_proc if j != job)]
+        of_procs = [owner.get(d, "") for p in procs.get(job, []) for d in p.depends_on]
+        ids = [*cells.items(row.cells.get("dependencies", "")), *(j for j in of_procs if j != job)]
         waits[job] = tuple(dict.fromkeys(names[j] for j in ids if names.get(j)))
     return waits
 
@@ -174,34 +174,3 @@ def _tables(name: Literal["reads", "writes"], procs: list[Proc], params: list[Pa
     written = [t for p in procs for t in p.writes] if name == "reads" else []
     named = [t for p in procs for t in getattr(p, name)]
     return tuple(t for t in dict.fromkeys([*tables_of(name, params), *named]) if t not in written)
-
-
-def _by(rows: list[CsvRow], column: str) -> dict[str, list[CsvRow]]:
-    out: dict[str, list[CsvRow]] = {}
-    for row in rows:
-        out.setdefault(row.cells.get(column, ""), []).append(row)
-    return out
-
-
-def _once(column: str, rows: list[CsvRow], faults: Collector) -> None:
-    for value, same in _by(rows, column).items():
-        for row in same[1:] if value else []:
-            Cells(row, faults).note(
-                "LK305", column, f"'{value}' stands twice, first in line {same[0].line}", "each once", value
-            )
-
-
-def _point(column: str, rows: list[CsvRow], ids: list[str], faults: Collector) -> None:
-    for row in rows:
-        value = row.cells.get(column, "")
-        # Only dependencies are several: ',' as an id would point to nothing, and say so to nobody.
-        for target in cells.items(value) if column == "dependencies" else [value] if value else []:
-            if target not in ids:
-                Cells(row, faults).note(
-                    "LK310",
-                    column,
-                    f"names '{target}', which does not exist",
-                    "an id of the same pipeline",
-                    target,
-                    ids,
-                )

@@ -5,7 +5,6 @@ them.
 from __future__ import annotations
 
 import inspect
-import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -15,6 +14,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from cli.pipeline.cases.reader import REJECT, Case, Row
+from cli.pipeline.cases.typed_rows import typed_rows, types_of
 from glue_jobs.contract import masked
 from glue_jobs.errors import RunError, first_line
 from glue_jobs.job_types.table_write import on_contract
@@ -22,7 +22,6 @@ from glue_jobs.sql_query import Query, statements_of
 from glue_jobs.tables.read import without_deleted
 from glue_jobs.user_code import function_of, load_module
 from lakehouse.contracts import Contract
-from lakehouse.contracts.contract import METADATA
 from lakehouse.contracts.masking import masks_on_read, masks_on_write
 from lakehouse.pipelines import Job
 from lakehouse.pipelines.job_type import JobType
@@ -69,7 +68,7 @@ def _run_table(spark: SparkSession, case: Case, table: str, contracts: Contracts
         result = _as_stored(_call(spark, case, table, job, contracts), contract)
         expected = case.expected[table]
         columns = _compared(expected, result, contract)
-        expected_frame = _typed(spark, expected, contract, table).select(*_as_text(columns, contract))
+        expected_frame = typed_rows(spark, expected, contract, table).select(*_as_text(columns, contract))
         actual = Counter(tuple(row) for row in result.select(*_as_text(columns, contract)).collect())
         expected_rows = Counter(tuple(row) for row in expected_frame.collect())
     except Exception as error:
@@ -122,7 +121,7 @@ def _input(spark: SparkSession, case: Case, table: str, target: Contract, contra
     Personal data of bronze is masked; deleted rows of silver are left out.
     """
     contract = contracts[table]
-    rows = _typed(spark, case.inputs.get(table, []), contract, table)
+    rows = typed_rows(spark, case.inputs.get(table, []), contract, table)
     if contract.layer == "bronze":
         return masked(rows, masks_on_read(contract), PII_KEY)
     driving = target.lake.incremental_from or (table,)
@@ -145,46 +144,6 @@ def _replaced(param: Param, case: Case) -> Param:
     return replaced
 
 
-def _types(contract: Contract) -> dict[str, str]:
-    return {c.name: c.type for c in contract.columns} | dict(METADATA) | {REJECT: "string"}
-
-
-def _typed(spark: SparkSession, rows: list[Row], contract: Contract, table: str) -> DataFrame:
-    """The rows with the types of their contract.
-
-    Raises RunError for a value that is not of its column's type.
-    """
-    types = _types(contract)
-    texts = [tuple(_json_text(row.get(name)) for name in types) for row in rows]
-    raw = _texts(spark, texts, list(types))
-    typed = raw.select(*[_parsed(name, kind).alias(name) for name, kind in types.items()])
-    if not rows:
-        return typed
-    lost = raw.select(*[(F.col(n).isNotNull() & _parsed(n, k).isNull()).alias(n) for n, k in types.items()])
-    for row, flags in zip(rows, lost.collect(), strict=True):
-        for name in [name for name in types if flags[name]]:
-            raise RunError(f"{table}: {name} = {row[name]!r} is no {types[name]}", code="RUN111")
-    return typed
-
-
-def _texts(spark: SparkSession, rows: list[tuple[str | None, ...]], columns: list[str]) -> DataFrame:
-    """The rows as a part of the query; of a list, Spark asks a Python process at each use."""
-    import pandas as pd
-
-    ddl = ", ".join(f"`{name}` string" for name in columns)
-    return spark.createDataFrame(pd.DataFrame(rows, dtype=object) if rows else [], ddl)
-
-
-def _json_text(value: object) -> str | None:
-    return value if value is None or isinstance(value, str) else json.dumps(value)
-
-
-def _parsed(name: str, kind: str) -> Column:
-    if kind.startswith(("array", "map", "struct")):
-        return F.from_json(F.col(f"`{name}`"), kind)
-    return F.expr(f"try_cast(`{name}` AS {kind})")
-
-
 def _compared(expected: list[Row], result: DataFrame, contract: Contract) -> tuple[str, ...]:
     """The columns that any expected row names, in the contract's order; the key when there is none."""
     named = {name for row in expected for name in row} or set(contract.primary_key)
@@ -194,7 +153,7 @@ def _compared(expected: list[Row], result: DataFrame, contract: Contract) -> tup
 
 def _as_text(columns: tuple[str, ...], contract: Contract) -> list[Column]:
     """Values as text: both sides have the type of the contract, so equal texts are equal values."""
-    types = _types(contract)
+    types = types_of(contract)
     return [
         (
             F.to_json(F.col(c))

@@ -59,13 +59,7 @@ def add_orchestration(
     """The MWAA environment, its role and its log groups."""
     env, declared = stack.env, stack.env.stack.airflow
     bucket = storage.zones[Zone.ARTIFACTS]
-    arn = f"arn:aws:airflow:{env.region}:{env.account}:environment/{names.airflow(env)}"
-    services = ["airflow.amazonaws.com", "airflow-env.amazonaws.com"]
-    permissions = {
-        **airflow_permissions(env, keys, dags.prefix.split("/")[0], arn),
-        **factory_permissions(env, stack.facts.jobs, keys),
-    }
-    role = service_role(stack, "mwaa", services, permissions, {"ArnLike": {"aws:SourceArn": arn}})
+    role = _role(stack, keys, dags)
     environment = MwaaEnvironment(
         stack,
         "airflow",
@@ -96,6 +90,17 @@ def add_orchestration(
         ],
     )
     return Orchestration(environment, role.role)
+
+
+def _role(stack: PlatformStack, keys: Keys, dags: DagFolder) -> ServiceRole:
+    env = stack.env
+    arn = f"arn:aws:airflow:{env.region}:{env.account}:environment/{names.airflow(env)}"
+    services = ["airflow.amazonaws.com", "airflow-env.amazonaws.com"]
+    permissions = {
+        **airflow_permissions(env, keys, dags.prefix.split("/")[0], arn),
+        **factory_permissions(env, stack.facts.jobs, keys),
+    }
+    return service_role(stack, "mwaa", services, permissions, {"ArnLike": {"aws:SourceArn": arn}})
 
 
 def _preconditions(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
 from lakehouse.contracts.short.column_line import LineError, parse_line
 from lakehouse.contracts.short.column_types import DERIVED, TYPE_NAMES, type_of
+from lakehouse.contracts.short.defaults import default_system, first_sentence, watermark_of
 from lakehouse.contracts.short.derived import with_derived
 from lakehouse.contracts.short.model import ShortTable
 from lakehouse.contracts.short.placed import Placed
@@ -197,22 +197,3 @@ def _put_column(name: str, column: dict[str, Any], located: Located, contract: P
             if word in column:
                 contract.put((*to, *prefix, keyword), column[word], located.at((*of, word)))
     contract.located.keys[to] = located.at(of, key=True)
-
-
-def first_sentence(text: str) -> str:
-    """The text up to its first full stop, without it."""
-    return re.split(r"\.(?:\s|$)", text.strip(), maxsplit=1)[0]
-
-
-def default_system(source_object: str) -> str:
-    """The first part of the name of a table, a prefix or a topic, in lower case."""
-    return re.split(r"[/.]", source_object)[0].lower()
-
-
-def watermark_of(name: str, kind: str | None, sequence: str | None) -> tuple[str | None, str | None]:
-    """(the watermark's column, the key of its state) of a table that states neither."""
-    if kind is None or kind == "kafka":
-        return None, f"{name}.offsets" if kind else None
-    if kind == "landing":
-        return sequence, f"{name}.files"
-    return sequence, f"{name}.{sequence}" if sequence else None

@@ -8,14 +8,8 @@ import yaml
 
 from lakehouse.contracts.short.column_line import write_line
 from lakehouse.contracts.short.column_types import name_of
-from lakehouse.contracts.short.expand import (
-    KEYWORDS,
-    LAKE,
-    SAME,
-    default_system,
-    first_sentence,
-    watermark_of,
-)
+from lakehouse.contracts.short.defaults import default_system, first_sentence, watermark_of
+from lakehouse.contracts.short.expand import KEYWORDS, LAKE, SAME
 from lakehouse.contracts.short.rules import RULES, same_rule, standard_rules
 
 _NAMES = {expectation: name for name, expectation in RULES.items()}

@@ -122,9 +122,11 @@ def test_personal_data_is_never_lost_where_nobody_can_follow_it(spark: SparkSess
     ):
         list(derive(spark, root))
     contract = root / "schemas/gold/bands.yml"
-    contract.write_text(CONTRACTS["bands"].split("key:")[0] + "columns:\n"
+    contract.write_text(
+        CONTRACTS["bands"].split("key:")[0] + "columns:\n"
         "  country: derived key | Where.\n"
-        "  email: derived pii=protected mask=clear | All of it.\n")  # fmt: skip
+        "  email: derived pii=protected mask=clear | All of it.\n"
+    )
     (root / "pipelines/households/sql/totals.sql").write_text(TOTALS.replace("weight * households", "1"))
     list(derive(spark, root))
     column = read_tree(root).schemas.contracts["gold.bands"].by_name["email"]

@@ -42,8 +42,10 @@ def test_files_without_a_header_have_the_columns_of_their_source(
     extract = whole(source_of(spark, local_env, contract))
     expected = pl.read_csv(
         (BODY.replace("3,x,7\n", "") + '5,"two\nlines",1,2017-01-01\n6,z,1,2017-01-01\n').encode(),
-        has_header=False, infer_schema=False, null_values=["", "NA"],
-    )  # fmt: skip
+        has_header=False,
+        infer_schema=False,
+        null_values=["", "NA"],
+    )
     assert rows_of(extract.rows.where("_corrupt IS NULL"), *NAMES) == sorted(expected.rows())
     broken = rows_of(extract.rows.where("_corrupt IS NOT NULL"), "_corrupt")
     assert broken == [("3,x,7",), ('x"y,z,1,2017-01-01',)]

@@ -13,7 +13,9 @@ from lakehouse.reading.codes import TITLES
 
 PAGES = project_root() / "docs" / "errors"
 ROOMS = ("lakehouse", "infra", "cli", "glue_jobs", "mwaa_dags", "lambdas", "local_aws")
-SOURCES = [f for room in ROOMS for f in (project_root() / room).rglob("*.py") if f.name != "codes.py"]
+SOURCES = [
+    f for room in ROOMS for f in (project_root() / room).rglob("*.py") if not f.name.endswith("codes.py")
+]
 TEXTS = {f: f.read_text(encoding="utf-8") for f in SOURCES}
 USED = {code for text in TEXTS.values() for code in re.findall(r"\b(?:LK|RUN)\d{3}\b", text)}
 FAULTS = [code for code in TITLES if code.startswith("LK")]

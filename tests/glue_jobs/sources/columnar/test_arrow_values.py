@@ -123,6 +123,6 @@ def test_values_are_those_of_the_file(
         (pa.array([{"a": Decimal("1.10"), "b": DAY}]), "struct<a:…>", ['{"a": "1.10", "b": "2017-01-31"}']),
         (pa.array([[("k", "é")]], pa.map_(pa.string(), pa.string())), "map<string,string>", ['{"k": "é"}']),
     ],
-)  # fmt: skip
+)
 def test_texts_have_every_digit(array: Any, column: str, texts: list[str | None]) -> None:
     assert texts_of(array, column).to_pylist() == texts

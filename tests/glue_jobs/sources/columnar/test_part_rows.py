@@ -111,10 +111,17 @@ def test_rows_of_avro_have_the_types_of_their_schema(bucket: Environment) -> Non
         {"name": "work", "type": ["null", "place"]},
     ]
     records = [
-        {"id": n, "amount": Decimal(n).scaleb(-2), "day": date(2017, 1, n), "at": NOON, "kind": "A",
-         "home": {"city": "é"}, "work": None}
+        {
+            "id": n,
+            "amount": Decimal(n).scaleb(-2),
+            "day": date(2017, 1, n),
+            "at": NOON,
+            "kind": "A",
+            "home": {"city": "é"},
+            "work": None,
+        }
         for n in range(1, 30)
-    ]  # fmt: skip
+    ]
     out = io.BytesIO()
     schema = fastavro.parse_schema({"type": "record", "name": "row", "fields": fields})
     fastavro.writer(out, schema, records, codec="deflate", sync_interval=100)
