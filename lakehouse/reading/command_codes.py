@@ -47,6 +47,8 @@ COMMAND_TITLES: dict[str, str] = {
     "RUN670": "the connection is of another subscription",
     "RUN671": "the alerts are not deployed",
     "RUN672": "a function fails again",
+    "RUN673": "there is no backup of the state",
+    "RUN674": "a restore of the state failed",
     "RUN680": "a column cannot be derived",
     "RUN640": "the function takes no such request",
     "RUN641": "the function does not know who calls",

@@ -84,6 +84,7 @@ def test_the_verbs_are_those_that_the_platform_promises() -> None:
         "dr export",
         "dr list",
         "dr restore",
+        "dr restore-state",
         "dr stop",
         "dr verify",
         "scd2 rewind",

@@ -157,3 +157,8 @@ def lakebase_schema(layer: str) -> str:
 def backup_vault(env: Environment) -> str:
     """In both regions."""
     return resource_name(env)
+
+
+def recovery_key(env: Environment) -> str:
+    """The alias of the key that encrypts the second region."""
+    return f"alias/{resource_name(env, 'recovery')}"
