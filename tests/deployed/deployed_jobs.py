@@ -55,6 +55,9 @@ class DeployedJobs:
         root = project_root()
         build(root)
         upload_release(self.env, root, working_release(root).digest)
+        logs = self.rights.resources["aws_s3_object"]["artifact_executor_logs"]
+        bucket = names.bucket(self.env, names.Zone.ARTIFACTS)
+        self.client("s3").put_object(Bucket=bucket, Key=logs["key"], Body=logs["content"].encode())
         facts = read_facts("local")
         upload_jars(
             self.env, (jar for job in facts.jobs for jar in job_jars(job, facts.schemas, self.env)), None
