@@ -46,6 +46,8 @@ def foreign_tokens(query: str, tokens: Sequence[Token]) -> Iterator[Refusal]:
     """Each token that Spark's own scanner or parser refuses."""
     # The function before each open bracket, empty where a bracket only groups.
     calls: list[str] = []
+    # Whether each open `<` begins the fields of a struct type.
+    structs: list[bool] = []
     for i, token in enumerate(tokens):
         after = tokens[i + 1] if i + 1 < len(tokens) else None
         before = tokens[i - 1] if i else None
@@ -54,8 +56,19 @@ def foreign_tokens(query: str, tokens: Sequence[Token]) -> Iterator[Refusal]:
             yield from _unit_as_text(calls[-1], tokens, i)
         elif token.token_type is TokenType.R_PAREN and calls:
             calls.pop()
+        _follow_types(token, before, structs)
+        if token.token_type is TokenType.COLON and structs and structs[-1]:
+            continue
         yield from _sign(query, token, before, after, calls)
         yield from _name(token, after, calls)
+
+
+def _follow_types(token: Token, before: Token | None, structs: list[bool]) -> None:
+    """Notes a `<` that opens, and each `>` that closes: a comparison's is no struct's."""
+    if token.token_type is TokenType.LT:
+        structs.append(before is not None and before.text.lower() == "struct")
+    elif token.text in (">", ">>"):
+        del structs[-len(token.text) :]
 
 
 def _sign(

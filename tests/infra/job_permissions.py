@@ -6,6 +6,7 @@ from infra.facts import read_facts
 from lakehouse.environments import load_environment, names
 from lakehouse.environments.names import Zone
 from lakehouse.pipelines import Job
+from lakehouse.pipelines.job_type import JobType
 from lakehouse.pipelines.maintenance import maintained
 from tests.infra.iam import Policies
 
@@ -33,7 +34,11 @@ def written(row: Job) -> set[str]:
 
 
 def touched(row: Job) -> set[str]:
-    return {*written(row), *(t for t in row.reads if t in TABLES)}
+    """The tables of the row, and those that the rules of a gate compare them with."""
+    suites = FACTS.schemas.suites
+    rules = [e for t in row.reads if row.type is JobType.GATE and t in suites for e in suites[t].expectations]
+    compared = {str(e.kwargs["table"]) for e in rules if "table" in e.kwargs}
+    return {*written(row), *compared, *(t for t in row.reads if t in TABLES)}
 
 
 def sees(may: Policies, table: str) -> bool:

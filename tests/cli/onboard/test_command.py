@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.cli.calls import Answer, Call
 from tests.cli.pipeline.pipeline_tree import Tree
@@ -31,7 +32,8 @@ def test_file_becomes_a_table_that_is_sound_as_it_stands(lakehouse: Call, tree: 
     answer = onboard(lakehouse, tree, str(trips), "--as", "bronze.trips")
     assert (answer.code, answer.err) == (0, "")
     text = (tree.root / "schemas/bronze/trips.yml").read_text(encoding="utf-8")
-    assert "csv: {delimiter: ;, encoding: windows-1252, nulls: [NA]}" in text
+    form = {"delimiter": ";", "encoding": "windows-1252", "nulls": ["NA"]}
+    assert yaml.safe_load(text)["source"]["csv"] == form
     for line in (
         "trip_id: bigint key pii=none source=TripId",
         'started_at: timestamp pii=none source="Started At"',

@@ -114,6 +114,11 @@ def test_a_table_reads_back_as_it_was_written(
             raise
         extract, stored = again, rows_of(again.rows, "id", "name", "note", "_corrupt")
     assert extract.rejected == ()
-    if form == "csv":  # an empty value of CSV is null
-        expected = [tuple(value or None for value in row) for row in expected]
-    assert stored == expected
+    broken = 0
+    if form == "csv":
+        # An empty value of CSV is null; a record with NUL or U+FFFF is quarantined, and that one alone.
+        valid = [row for row in expected if not any({"\0", "\uffff"} & set(value or "") for value in row)]
+        broken = len(expected) - len(valid)
+        expected = [tuple(value or None for value in row) for row in valid]
+    assert [row for row in stored if row[3] is None] == expected
+    assert len(stored) - len(expected) == broken

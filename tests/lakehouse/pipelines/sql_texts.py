@@ -102,6 +102,8 @@ TEXTS = [
     "SELECT s.y FROM t a, LATERAL (SELECT a.id + 1 AS y) s",
     "SELECT inline(array(struct(1 AS a, 'x' AS b))) FROM t",
     "SELECT CAST(name AS STRUCT<a: INT>) IS NULL AS x FROM (SELECT null AS name FROM t)",
+    "SELECT CAST(null AS ARRAY<STRUCT<a: MAP<STRING,INT>, b: DECIMAL(10,2)>>) AS x FROM t WHERE id < 3",
+    "SELECT id < 3 AS x, name:a FROM t",
     "SELECT stack(2, 'a', 1, 'b', 2) AS (k, v) FROM t",
     "SELECT grouping_id() AS g, name FROM t GROUP BY CUBE (name)",
     "SELECT id FROM t DISTRIBUTE BY id SORT BY id",
