@@ -36,8 +36,9 @@ def origins_of(
         if any(_is_unsure(node, tables) for node in nodes):
             continue
         leaves = [node for node in nodes if isinstance(node.expression, exp.Table)]
-        found = [f"{tables[leaf.expression.name]}.{leaf.name.split('.')[-1]}" for leaf in leaves]
-        origins[name] = tuple(dict.fromkeys(found))
+        # sqlglot walks in another order in each process, and the file of the columns is committed.
+        columns = {f"{tables[leaf.expression.name]}.{leaf.name.split('.')[-1]}" for leaf in leaves}
+        origins[name] = tuple(sorted(columns))
     return origins
 
 
