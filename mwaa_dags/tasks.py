@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from lakehouse.environments import Environment, names
+from lakehouse.pipelines import Job
 from mwaa_dags import docs
 from mwaa_dags.airflow_api import DOUBLING
 from mwaa_dags.alerts import failure_callback
@@ -26,7 +27,6 @@ def run_job(env: Environment, task: TaskSpec) -> Any:
         return _run_factory_pipeline(env, task)
     job = task.job
     return GlueRun(
-        task_id=job.name,
         job=job.name,
         audit_table=names.control_table(env, names.Control.AUDIT),
         job_name=task.glue_job,
@@ -38,13 +38,8 @@ def run_job(env: Environment, task: TaskSpec) -> Any:
         waiter_max_attempts=max_polls(task.minutes),
         stop_job_run_on_kill=True,
         execution_timeout=timedelta(minutes=task.minutes + 2 * START_MINUTES),
-        retries=job.retry.retries,
-        retry_delay=timedelta(seconds=job.retry.backoff_seconds),
-        retry_exponential_backoff=DOUBLING,
-        max_retry_delay=MAX_RETRY_DELAY,
-        owner=job.owner,
-        doc_md=docs.of_job(job),
-        on_failure_callback=failure_callback(env),
+        **_described(env, job),
+        **_retried(job),
     )
 
 
@@ -55,19 +50,13 @@ def _run_factory_pipeline(env: Environment, task: TaskSpec) -> Any:
 
     job = task.job
     return FactoryRun(
-        task_id=job.name,
         env=env,
         job=job,
         pipeline=task.factory_pipeline,
         timeout=task.minutes * 60,
         execution_timeout=timedelta(minutes=task.minutes + 5),
-        retries=job.retry.retries,
-        retry_delay=timedelta(seconds=job.retry.backoff_seconds),
-        retry_exponential_backoff=DOUBLING,
-        max_retry_delay=MAX_RETRY_DELAY,
-        owner=job.owner,
-        doc_md=docs.of_job(job),
-        on_failure_callback=failure_callback(env),
+        **_described(env, job),
+        **_retried(job),
     )
 
 
@@ -75,15 +64,32 @@ def ensure_running(env: Environment, task: TaskSpec) -> Any:
     """Keeps a continuous job running. It has no retries: the next scheduled check starts the job again."""
     job = task.job
     return EnsureRunning(
-        task_id=job.name,
         env=env,
         job=job,
         retries=0,
         execution_timeout=timedelta(minutes=5),
-        owner=job.owner,
-        doc_md=docs.of_job(job),
-        on_failure_callback=failure_callback(env),
+        **_described(env, job),
     )
+
+
+def _described(env: Environment, job: Job) -> dict[str, Any]:
+    """What every task of a job has."""
+    return {
+        "task_id": job.name,
+        "owner": job.owner,
+        "doc_md": docs.of_job(job),
+        "on_failure_callback": failure_callback(env),
+    }
+
+
+def _retried(job: Job) -> dict[str, Any]:
+    """How a task is tried again, by the job's `retry_policy`."""
+    return {
+        "retries": job.retry.retries,
+        "retry_delay": timedelta(seconds=job.retry.backoff_seconds),
+        "retry_exponential_backoff": DOUBLING,
+        "max_retry_delay": MAX_RETRY_DELAY,
+    }
 
 
 def wait_for(env: Environment, own_schedule: str, wait: Wait, owner: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -46,10 +47,8 @@ def resend(
     stays in its queue.
     """
     queues, messages = _opened(env, queue, limit)
-    if messages and agreed(f"Send {len(messages)} messages once more?", yes=yes, dry_run=dry_run):
-        _each(queues, messages, resent=True)
-        return
-    queues.release(messages)
+    agrees = messages and agreed(f"Send {len(messages)} messages once more?", yes=yes, dry_run=dry_run)
+    _end(queues, messages, queues.pass_on if agrees else None, "sent")
 
 
 @alerts.command("discard")
@@ -58,26 +57,22 @@ def discard(
 ) -> None:
     """Take messages out of a queue without sending them: somebody has been told in another way."""
     queues, messages = _opened(env, queue, limit)
-    if messages and agreed(f"Discard {len(messages)} messages?", yes=yes, dry_run=dry_run):
-        _each(queues, messages, resent=False)
-        return
-    queues.release(messages)
+    agrees = messages and agreed(f"Discard {len(messages)} messages?", yes=yes, dry_run=dry_run)
+    _end(queues, messages, queues.take_away if agrees else None, "discarded")
 
 
 @alerts.command("subscriptions")
 def subscriptions(env: EnvName, as_json: Json = False) -> None:
     """List who is subscribed to the alerts; an address that has not confirmed gets nothing."""
-    from glue_jobs.aws import clients
+    from cli.alerts.subscriptions import subscriptions_of
     from lakehouse.environments import names
 
     world = live_environment(env)
     rows = []
     for topic in (names.alert_topic(world), names.owner_topic(world)):
-        arn = f"arn:aws:sns:{world.region}:{world.account}:{topic}"
-        for page in clients(world).sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=arn):
-            for found in page["Subscriptions"]:
-                state = "confirmed" if found["SubscriptionArn"].startswith("arn:") else "not confirmed"
-                rows.append([topic, found["Protocol"], found["Endpoint"], state])
+        for each in subscriptions_of(world, topic):
+            state = "confirmed" if each["SubscriptionArn"].startswith("arn:") else "not confirmed"
+            rows.append([topic, each["Protocol"], each["Endpoint"], state])
     print_rows("subscriptions", ["topic", "by", "to", "state"], rows, as_json=as_json)
 
 
@@ -92,18 +87,21 @@ def _opened(env: str, queue: str, limit: int) -> tuple[Queues, list[Held]]:
     return queues, messages
 
 
-def _each(queues: Queues, messages: list[Held], *, resent: bool) -> None:
-    """Sends or discards each message. Raises Exit (1) after the last where one was not sent."""
+def _end(queues: Queues, messages: list[Held], act: Callable[[Held], None] | None, done: str) -> None:
+    """Acts on each message, or shows all to others again. Raises Exit (1) after the last where one failed."""
     from glue_jobs.errors import RunError
 
+    if act is None:
+        queues.release(messages)
+        return
     failed = 0
     for message in messages:
         try:
-            (queues.pass_on if resent else queues.take_away)(message)
+            act(message)
         except RunError as error:
             failed += 1
             queues.release([message])
             typer.echo(str(error), err=True)
-    typer.echo(f"{'sent' if resent else 'discarded'}: {len(messages) - failed} of {len(messages)}")
+    typer.echo(f"{done}: {len(messages) - failed} of {len(messages)}")
     if failed:
         raise typer.Exit(1)

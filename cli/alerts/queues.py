@@ -11,6 +11,7 @@ from typing import Any
 from glue_jobs.aws import clients
 from glue_jobs.errors import RunError
 from lakehouse.environments import Environment, names
+from lambdas.common.message import Message
 
 UNDELIVERED, DEAD_LETTERS = "undelivered", "dead-letters"
 QUEUES = (UNDELIVERED, DEAD_LETTERS)
@@ -79,9 +80,7 @@ class Queues:
         for message in answer.get("Messages", ()):
             sent = datetime.fromtimestamp(int(message["Attributes"]["SentTimestamp"]) / 1000, UTC)
             attributes = message.get("MessageAttributes", {})
-            texts = [
-                attributes[n]["StringValue"] for n in ("ERROR_MESSAGE", "ErrorMessage") if n in attributes
-            ]
+            texts = [attributes[name]["StringValue"] for name in _ERRORS if name in attributes]
             yield Held(queue, message["ReceiptHandle"], sent, _body(message["Body"]), " ".join(texts))
 
     def release(self, messages: list[Held]) -> None:
@@ -110,13 +109,13 @@ class Queues:
     def _publish(self, body: Mapping[str, Any]) -> None:
         # The names that lambdas/common/topic.py gives the attributes, by which subscriptions filter.
         to = str(body.get("to")) if body.get("channel") == "topic" else _PLATFORM
-        message = dict(body.get("message") or {})
-        values = {"to": to, "weight": str(message.get("weight", "finding"))}
-        subject = str(message.get("title") or "alert").encode("ascii", "replace").decode()
+        sent = dict(body.get("message") or {})
+        message = Message.of_json(sent)
+        values = {"to": to, "weight": str(message.severity)}
         clients(self.env).sns.publish(
             TopicArn=f"arn:aws:sns:{self.env.region}:{self.env.account}:{names.owner_topic(self.env)}",
-            Subject=" ".join(subject.split())[:99],
-            Message=json.dumps({"default": json.dumps(message, ensure_ascii=False), "email": _text(message)}),
+            Subject=message.subject,
+            Message=json.dumps({"default": json.dumps(sent, ensure_ascii=False), "email": message.text}),
             MessageStructure="json",
             MessageAttributes={k: {"DataType": "String", "StringValue": v} for k, v in values.items()},
         )
@@ -151,12 +150,3 @@ def _body(text: str) -> dict[str, Any]:
     except ValueError:
         return {"text": text}
     return body if isinstance(body, dict) else {"text": text}
-
-
-def _text(message: Mapping[str, Any]) -> str:
-    """The body of an e-mail, as lambdas/common/message.py writes it."""
-    links = message.get("links") or {}
-    facts = [f"{k}: {v}" for k, v in message.items() if k not in ("key", "weight", "title", "links")]
-    return "\n".join(
-        [str(message.get("title", "")), "", *facts, "", *(f"{k}: {v}" for k, v in links.items())]
-    )

@@ -13,7 +13,7 @@ import typer
 from cli.common import EnvName, Json, job_names, live_environment, print_rows, unknown
 from lakehouse.environments import load_environment, names
 from lakehouse.environments.model import Environment
-from lakehouse.pipelines import Job, load_pipelines
+from lakehouse.pipelines import Job, jobs_in, load_pipelines
 
 
 @dataclass(frozen=True)
@@ -62,11 +62,11 @@ def _jobs(env: str, job_list: list[str], *, smoke: bool) -> list[Job]:
         if job_list:
             raise typer.BadParameter("--job says which job --smoke starts")
         return []
-    facts = load_environment(env)
-    jobs = [j for p in load_pipelines().values() for j in p.jobs if j.runs_in(facts)]
+    jobs = jobs_in(load_environment(env))
+    existing = [j.name for j in jobs]
     for name in job_list:
-        if name not in {j.name for j in jobs}:
-            raise unknown("job", name, [j.name for j in jobs])
+        if name not in existing:
+            raise unknown("job", name, existing)
     return [j for j in jobs if not job_list or j.name in job_list]
 
 
@@ -159,12 +159,11 @@ def _secret(env: Environment, name: str) -> str:
 
 
 def _subscriptions(env: Environment, topic: str) -> str:
-    arn = f"arn:aws:sns:{env.region}:{env.account}:{topic}"
-    pages = _client(env, "sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=arn)
+    from cli.alerts.subscriptions import subscriptions_of
+
     waiting = [
         subscription["Endpoint"]
-        for page in pages
-        for subscription in page["Subscriptions"]
+        for subscription in subscriptions_of(env, topic)
         if subscription["SubscriptionArn"] == "PendingConfirmation"
     ]
     return f"not confirmed: {', '.join(sorted(waiting))}" if waiting else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -13,6 +13,8 @@ MAX_SECTION = 3000
 # SNS allows a subject of one line with fewer than 100 ASCII characters.
 MAX_SUBJECT = 99
 
+# The keys of a message's JSON that are no facts.
+_OWN_KEYS = ("key", "weight", "title", "links")
 Severity = Literal["failure", "late", "finding", "success"]
 ICONS: dict[Severity, str] = {"failure": "❌", "late": "⏰", "finding": "⚠️", "success": "✅"}
 Pairs = tuple[tuple[str, str], ...]
@@ -27,6 +29,14 @@ class Message:
     title: str
     facts: Pairs
     links: Pairs
+
+    @classmethod
+    def of_json(cls, body: Mapping[str, Any]) -> Message:
+        """The message whose `as_json` is `body`; what the body lacks is empty."""
+        facts = tuple((name, str(value)) for name, value in body.items() if name not in _OWN_KEYS)
+        links = tuple((name, str(url)) for name, url in (body.get("links") or {}).items())
+        severity: Severity = body.get("weight", "finding")
+        return cls(str(body.get("key", "")), severity, str(body.get("title") or ""), facts, links)
 
     @property
     def subject(self) -> str:

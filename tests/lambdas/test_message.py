@@ -67,3 +67,8 @@ def test_programs_read_every_fact_and_link_from_json() -> None:
         "job": "orders",
         "links": {"run": LINKS[0][1]},
     }
+
+
+def test_a_message_is_read_back_from_its_json() -> None:
+    message = Message("k", "late", "silver is late", (("job", "silver"), ("since", "3 h")), (("log", "x"),))
+    assert Message.of_json(json.loads(message.as_json)) == message

@@ -33,7 +33,8 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubs]:
     """AWS of the second region, as far as a test adds answers."""
     forget_clients()
     keys = {"aws_access_key_id": "k", "aws_secret_access_key": "s", "region_name": SECOND.region}
-    made: dict[str, Any] = {name: boto3.client(name, **keys) for name in SERVICES}  # type: ignore[call-overload]
+    session = boto3.Session(**keys)
+    made: dict[str, Any] = {name: session.client(name) for name in SERVICES}
     monkeypatch.setattr(type(clients(SECOND)), "client", lambda self, service: made[service])
     monkeypatch.setattr(restore_state, "LOOK_SECONDS", 0.0)
     stubs = {name: Stubber(client) for name, client in made.items()}
