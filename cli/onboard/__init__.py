@@ -1,1 +1,1 @@
-"""`lakehouse onboard`: contract, suite and ingest of files that nobody described yet."""
+"""`lakehouse onboard`: contract, suite and ingest of a source that nobody described yet."""

@@ -1,4 +1,4 @@
-"""`lakehouse onboard`: from files that nobody described to a table that is read every day."""
+"""`lakehouse onboard`: from a source that nobody described to a table that is read every day."""
 
 from __future__ import annotations
 
@@ -10,14 +10,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from cli.onboard.files import Sample
+    from cli.onboard.contract_text import Onboarded
+    from cli.onboard.origins import Request
+    from cli.onboard.sample import Origin, Sample
 
-MOST_ROWS = 1_000_000
 _TABLE = re.compile(r"bronze\.[a-z][a-z0-9_]*")
 
 
 def onboard(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="CSV or JSON lines, packed or not.")],
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE…|s3://BUCKET/FOLDER/|snowflake:TABLE|topic:NAME",
+            help="Files on this machine or below a prefix of S3, a table of Snowflake, or a topic of Kafka.",
+        ),
+    ],
     table: Annotated[str, typer.Option("--as", help="The table to make, such as bronze.trips.")],
     owner: Annotated[
         str | None, typer.Option(help="Who owns the table; by default the owner of the first table.")
@@ -29,17 +36,27 @@ def onboard(
         str | None,
         typer.Option(help="The pipeline of the ingest: a new one, or one with a pipeline.yml to add it to."),
     ] = None,
-    rows: Annotated[int, typer.Option(min=1, help="Read at most so many rows.")] = MOST_ROWS,
+    env: Annotated[
+        str | None,
+        typer.Option(help="The environment whose S3, Snowflake or Kafka is read; files need none."),
+    ] = None,
+    rows: Annotated[
+        int | None,
+        typer.Option(min=1, help="Read at most so many rows: 1,000,000 of files, 10,000 of other sources."),
+    ] = None,
 ) -> None:
-    """Write the contract, the suite and the ingest of files: what they hold is read from them.
+    """Write the contract, the suite and the ingest of a source: what it holds is read from it.
 
-    It finds delimiter, encoding and words for null, names and types of columns, the key, the column that
-    says which row is newer, and personal data, which it masks. What it is unsure of stands in the contract
-    as a comment, `# decide: …`, and is printed. What it writes is sound and runs as it stands.
+    Files are CSV, lines of fixed width, JSON lines or arrays, Parquet or Avro, packed or not. The newest
+    messages of a topic are objects of JSON, changes of a database as Debezium sends them, or CSV.
 
-    Exit code 2, and nothing written, for files that cannot be read and for a table that exists.
+    It finds the form, names and types of columns, words for null, the key, the column that says which row
+    is newer, and personal data, which it masks. What it is unsure of stands in the contract as a comment,
+    `# decide: …`, and is printed. What it writes is sound and runs as it stands.
+
+    Exit code 2, and nothing written, for a source that cannot be read and for a table that exists.
     """
-    from cli.onboard.contract_text import contract_text
+    from cli.onboard.origins import Request
     from cli.onboard.pipeline_file import FILE, pipeline_text, with_table
     from cli.pipeline.new import add_files
     from cli.pipeline.template_answers import alert_address
@@ -50,38 +67,53 @@ def onboard(
     pipeline = pipeline or name
     file = project.root / "pipelines" / pipeline / FILE
     _require_free(file)
-    sample = _sample(files, rows)
+    origin, sample = _read(Request(tuple(sources), table, source, env, rows))
     owner = owner or _first_owner(project.root)
-    contract = contract_text(sample, table, owner, source or name)
+    contract = _contract(sample, table, owner, origin)
     texts, path = {f"schemas/bronze/{name}.yml": contract.text}, f"pipelines/{pipeline}/{FILE}"
     if file.exists():
-        texts[path] = with_table(file, table)
+        texts[path] = with_table(file, table, streams=origin.streams)
         _write(project.root, texts, over=path)
     else:
         address = alert_address(project.root, list(project.settings.environments))
-        texts[path] = pipeline_text(pipeline, table, owner, address)
+        topic = origin.topic if origin.streams else ""
+        texts[path] = pipeline_text(pipeline, table, owner, address, topic)
         add_files(project.root, pipeline, texts)
     typer.echo(f"{len(sample.rows):,} rows, {len(sample.columns)} columns; written:")
     _list(texts)
     if contract.doubts:
         typer.echo("to decide, at the comments of the contract:")
         _list(contract.doubts)
-    typer.echo(f"next:\n  lakehouse validate\n  lakehouse landing put {files[0]} --source {source or name}")
+    typer.echo("next:")
+    _list(["lakehouse validate", *origin.next])
 
 
 def _list(lines: Iterable[str]) -> None:
     typer.echo("".join(f"  {line}\n" for line in lines), nl=False)
 
 
-def _sample(files: list[Path], rows: int) -> Sample:
-    """The rows of the files. Raises BadParameter for a file that is missing or cannot be read."""
-    from cli.onboard.files import OnboardError, read_files
+def _read(request: Request) -> tuple[Origin, Sample]:
+    """Where the rows come from, and what was read of them.
 
-    missing = [str(file) for file in files if not file.is_file()]
-    if missing:
-        raise typer.BadParameter(f"no file {', '.join(missing)}")
+    Raises BadParameter for a source that cannot be read, that is not there, or whose credentials are missing.
+    """
+    from cli.onboard.origins import read_origin
+    from cli.onboard.sample import OnboardError
+    from glue_jobs.errors import RunError
+
     try:
-        return read_files(files, rows)
+        return read_origin(request)
+    except (OnboardError, RunError) as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def _contract(sample: Sample, table: str, owner: str, origin: Origin) -> Onboarded:
+    """Raises BadParameter for a source that no ingest could read."""
+    from cli.onboard.contract_text import contract_text
+    from cli.onboard.sample import OnboardError
+
+    try:
+        return contract_text(sample, table, owner, origin)
     except OnboardError as error:
         raise typer.BadParameter(str(error)) from None
 

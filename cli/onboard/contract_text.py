@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cli.onboard.files import Sample
 from cli.onboard.keys import key_of, sequence_of
 from cli.onboard.personal import pii_of
 from cli.onboard.profile import Profile, profile
+from cli.onboard.sample import OnboardError, Origin, Sample, StatedType
 from lakehouse.contracts.consistency import MAX_NAME, SYSTEM_COLUMNS
 from lakehouse.contracts.contract import METADATA
 from lakehouse.contracts.short.column_line import write_line
@@ -25,41 +25,85 @@ class Onboarded:
     doubts: tuple[str, ...]
 
 
-def contract_text(sample: Sample, table: str, owner: str, source_object: str) -> Onboarded:
+def contract_text(sample: Sample, table: str, owner: str, origin: Origin) -> Onboarded:
     """The short contract and its suite. Every value of the sample keeps it, but for broken records."""
-    named = _names(sample.columns)
+    named = _names(sample.columns, origin.columns)
     columns = list(zip(*sample.rows, strict=True))
     profiles = [
-        profile(name, values, frozenset(sample.json_types.get(original, ())))
+        _profile(sample, name, original, values)
         for (name, original), values in zip(named.items(), columns, strict=True)
     ]
     nulls = tuple(dict.fromkeys(word for p in profiles for word in p.nulls))
     profiles = [_with_nulls(p, values, nulls) for p, values in zip(profiles, columns, strict=True)]
-    key, unique = key_of(sample, profiles)
-    profiles = [replace(p, nullable=False) if p.name in key else p for p in profiles]
-    table_doubts = _doubts_of_table(sample, key, unique=unique)
-    sequence = sequence_of(profiles)
-    head = _head(sample, table, owner, source_object, nulls, sequence)
+    key, doubts = _key(sample, origin, named, profiles)
+    sequence = origin.head.get("sequence") or sequence_of(profiles)
+    if origin.kind == "snowflake" and sequence is None:
+        sequence, doubt = _watermark(profiles, origin)
+        doubts.append(doubt)
+    profiles = [
+        _with_nullability(p, sample.types.get(original), required={*key, sequence})
+        for p, original in zip(profiles, named.values(), strict=True)
+    ]
+    head = _head(sample, owner, origin, nulls, sequence)
     if len(key) > 1:
         head["key"] = key
     tags = [
         pii_of(p.name, [v for v in dict.fromkeys(vs) if v]) for p, vs in zip(profiles, columns, strict=True)
     ]
-    lines, doubts = [short_yaml(head), "columns:\n"], list(table_doubts)
+    doubts += _doubts_of_table(sample, origin)
+    lines, all_doubts = [short_yaml(head), "columns:\n"], list(doubts)
     for p, (name, original), pii in zip(profiles, named.items(), tags, strict=True):
-        line, more = _column(p, original, pii, is_key=[p.name] == key)
+        line, more = _column(p, original, pii, origin, is_key=[p.name] == key)
         lines += [f"  # decide: {doubt}\n" for doubt in more]
         lines.append(_indented({name: line}))
-        doubts += [f"{name}: {doubt}" for doubt in more]
+        all_doubts += [f"{name}: {doubt}" for doubt in more]
+    lines += [_indented({name: write_line(words) or words}) for name, words in origin.columns.items()]
     rules = _rules([p for p, pii in zip(profiles, tags, strict=True) if pii == "none"])
     lines += [short_yaml({"suite": rules})] if rules else []
-    comments = "".join(f"# decide: {doubt}\n" for doubt in table_doubts)
-    return Onboarded(comments + "".join(lines), tuple(doubts))
+    comments = "".join(f"# decide: {doubt}\n" for doubt in doubts)
+    return Onboarded(comments + "".join(lines), tuple(all_doubts))
 
 
-def _names(originals: Sequence[str]) -> dict[str, str]:
-    """Column → its name in the files; a name that two would have gets a number."""
-    taken = {name for name, _ in METADATA} | set(SYSTEM_COLUMNS)
+def _profile(sample: Sample, name: str, original: str, values: Sequence[str | None]) -> Profile:
+    kinds = frozenset(sample.json_types.get(original, ()))
+    return profile(name, values, kinds, sample.types.get(original), null_words=sample.null_words)
+
+
+def _key(
+    sample: Sample, origin: Origin, named: Mapping[str, str], profiles: Sequence[Profile]
+) -> tuple[list[str], list[str]]:
+    """(the key, doubts of it): that of the origin, of the source, or what tells the sample's rows apart."""
+    if stated := origin.head.get("key"):
+        return list(stated), []
+    names = {original: name for name, original in named.items()}
+    if sample.key:
+        return [names[original] for original in sample.key], []
+    key, unique = key_of(sample, profiles)
+    guess = f"no column or pair tells the rows apart; the key {', '.join(key)} is a guess"
+    return key, [] if unique else [guess]
+
+
+def _watermark(profiles: Sequence[Profile], origin: Origin) -> tuple[str, str]:
+    """(a time by which the newest rows are read, the doubt). Raises OnboardError where there is none."""
+    times = [p for p in profiles if p.type == "timestamp"]
+    if not times:
+        raise OnboardError(
+            f"{origin.object} has no time by which an ingest could tell what is new; "
+            "wanted a timestamp column, such as updated_at"
+        )
+    name = next((p.name for p in times if not p.nullable), times[0].name)
+    return name, f"no column's name says when a row changed; what is new is told by {name}, a guess"
+
+
+def _with_nullability(of: Profile, stated: StatedType | None, *, required: set[str | None]) -> Profile:
+    if of.name in required:
+        return replace(of, nullable=False)
+    return replace(of, nullable=of.nullable or bool(stated and stated.nullable))
+
+
+def _names(originals: Sequence[str], beside: Iterable[str]) -> dict[str, str]:
+    """Column → its name at the source; a name that two would have gets a number."""
+    taken = {name for name, _ in METADATA} | set(SYSTEM_COLUMNS) | set(beside)
     names: dict[str, str] = {}
     for original in originals:
         words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", original.strip())
@@ -82,58 +126,47 @@ def _with_nulls(of: Profile, values: Sequence[str | None], nulls: tuple[str, ...
     return replace(of, nullable=True, doubts=(*of.doubts, doubt))
 
 
-def _doubts_of_table(sample: Sample, key: list[str], *, unique: bool) -> list[str]:
+def _doubts_of_table(sample: Sample, origin: Origin) -> list[str]:
     doubts = []
-    if not unique:
-        doubts.append(f"no column or pair tells the rows apart; the key {', '.join(key)} is a guess")
     if sample.broken:
-        doubts.append(f"{sample.broken} records of the files are broken: the ingest quarantines them")
+        doubts.append(f"{sample.broken} records of {origin.noun} are broken: they go to quarantine")
     if not sample.whole:
-        doubts.append(
-            f"only the first {len(sample.rows)} rows were read: the key and the bounds may not hold"
-        )
-    if sample.csv.encoding != "utf-8":
-        doubts.append(
-            f"the files are not UTF-8; {sample.csv.encoding} is a guess: look at letters with accents"
-        )
-    return doubts
+        doubts.append(f"only {len(sample.rows)} rows were read: the key and the bounds may not hold")
+    return [*doubts, *sample.doubts]
 
 
 def _head(
-    sample: Sample,
-    table: str,
-    owner: str,
-    source_object: str,
-    nulls: tuple[str, ...],
-    sequence: str | None,
+    sample: Sample, owner: str, origin: Origin, nulls: tuple[str, ...], sequence: str | None
 ) -> dict[str, Any]:
-    usual = {"delimiter": ",", "encoding": "utf-8"}
-    form: dict[str, Any] = {k: v for k, v in sample.csv.model_dump().items() if k in usual and v != usual[k]}
+    form = dict(sample.form)
     if nulls:
-        form["nulls"] = list(nulls)
-    source: dict[str, Any] = {"kind": "landing", "object": source_object, "format": sample.format}
+        key = "fixed" if "fixed" in form else "csv"
+        form[key] = {**form.get(key, {}), "nulls": list(nulls)}
     head: dict[str, Any] = {
-        "description": f"Rows of the files below {source_object}/, as they are.",
+        "description": origin.rows,
         "owner": owner,
-        "source": {**source, "csv": form} if form else source,
+        "source": {"kind": origin.kind, "object": origin.object, **form},
     }
-    return head | ({"sequence": sequence} if sequence else {})
+    return head | ({"sequence": sequence} if sequence else {}) | origin.head
 
 
-def _column(of: Profile, original: str, pii: str, *, is_key: bool) -> tuple[str | dict[str, Any], list[str]]:
+def _column(
+    of: Profile, original: str, pii: str, origin: Origin, *, is_key: bool
+) -> tuple[str | dict[str, Any], list[str]]:
     """(the column, as a line where one holds it; its doubts)."""
     words: dict[str, Any] = {"type": of.type + ("?" if of.nullable else "")}
     doubts = list(of.doubts)
     if is_key:
         words["key"] = True
-    if original != of.name:
+    # The names of a warehouse are the same in either case.
+    if original != (of.name.upper() if origin.kind == "snowflake" else of.name):
         words["source"] = original
     words["tags"] = {"pii": pii}
     if pii != "none":
         # A hash is text: a column of another type could not hold it.
         words["mask"] = "hash" if of.type == "string" else "clear"
         doubts.append(f"it looks like personal data ({pii}); it is kept as {words['mask']}")
-    words["description"] = f"{original} of the files."
+    words["description"] = f"{original} of {origin.noun}."
     return write_line(words) or words, doubts
 
 

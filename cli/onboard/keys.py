@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import combinations
 
-from cli.onboard.files import Sample
 from cli.onboard.profile import Profile
+from cli.onboard.sample import Sample
 
 # Columns of a key, and columns of which pairs and triples are tried.
 _LARGEST_KEY, _MOST_TRIED = 3, 8

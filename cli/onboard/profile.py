@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
+from cli.onboard.sample import StatedType
+
 # Texts that people write where there is no value.
 NULL_WORDS = ("NA", "N/A", "n/a", "NULL", "null", "None", "nan", "NaN", "\\N", "-", "?")
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
@@ -37,18 +39,33 @@ class Profile:
     doubts: tuple[str, ...] = field(default=())
 
 
-def profile(name: str, values: Sequence[str | None], json_kinds: frozenset[str] = frozenset()) -> Profile:
-    """The column of these texts; None is null. `json_kinds`: the JSON types of its values, where known."""
+def profile(
+    name: str,
+    values: Sequence[str | None],
+    json_kinds: frozenset[str] = frozenset(),
+    stated: StatedType | None = None,
+    *,
+    null_words: bool = True,
+) -> Profile:
+    """The column of these texts; None is null.
+
+    `json_kinds`: the JSON types of its values, where known. `stated`: what the source itself says of it.
+    `null_words`: whether some texts may mean null.
+    """
     texts = {value for value in values if value is not None}
-    words = tuple(word for word in NULL_WORDS if word in texts and "string" not in json_kinds)
-    kind, doubts = _type(texts, json_kinds)
     used: tuple[str, ...] = ()
-    if kind == "string" and words and not json_kinds:
-        without, more = _type(texts - set(words), json_kinds)
-        if without != "string":
-            kind, doubts, used = without, more, words
-    if not texts:
-        doubts = ("it has no value in these files: its type is a guess",)
+    doubts: tuple[str, ...]
+    if stated:
+        kind, doubts = stated.type, (stated.doubt,) if stated.doubt else ()
+    else:
+        kind, doubts = _type(texts, json_kinds)
+        words = tuple(word for word in NULL_WORDS if word in texts)
+        if kind == "string" and words and not json_kinds and null_words:
+            without, more = _type(texts - set(words), json_kinds)
+            if without != "string":
+                kind, doubts, used = without, more, words
+        if not texts:
+            doubts = ("it has no value in these files: its type is a guess",)
     real = texts - set(used)
     low, high = _bounds(real, kind)
     return Profile(
@@ -136,6 +153,7 @@ def _is_time(text: str) -> bool:
 
 def _bounds(texts: set[str], kind: str) -> tuple[str | None, str | None]:
     """The least and the greatest value of a column of numbers."""
-    if not texts or not kind.startswith(("bigint", "decimal", "double")):
+    finite = {text for text in texts if _FLOAT.fullmatch(text)}
+    if not finite or not kind.startswith(("bigint", "int", "decimal", "double", "float")):
         return None, None
-    return min(texts, key=Decimal), max(texts, key=Decimal)
+    return min(finite, key=Decimal), max(finite, key=Decimal)

@@ -137,6 +137,15 @@ def _silent() -> logging.Logger:
 
 def offsets_consumer(settings: ClientSettings) -> Consumer:
     """A consumer that asks for offsets and reads no message."""
+    return _consumer(settings, {})
+
+
+def messages_consumer(settings: ClientSettings) -> Consumer:
+    """A consumer that says when a partition is at its end."""
+    return _consumer(settings, {"enable.partition.eof": True})
+
+
+def _consumer(settings: ClientSettings, more: dict[str, bool]) -> Consumer:
     from confluent_kafka import Consumer
 
     # A request for a topic must not create it: a misspelt topic would be an empty source for ever.
@@ -148,6 +157,7 @@ def offsets_consumer(settings: ClientSettings) -> Consumer:
             "allow.auto.create.topics": False,
             # The end of a partition is then that of its last transaction that has ended.
             "isolation.level": "read_committed",
+            **more,
         },
         logger=_silent(),
     )

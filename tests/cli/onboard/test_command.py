@@ -74,7 +74,8 @@ def test_objects_of_json_become_a_table(form: str, lakehouse: Call, tree: Tree, 
         ("a,A\n1,2\n", ["--as", "bronze.trips"], "has a column twice in its header"),
         ('a,b\n1,"x\n', ["--as", "bronze.trips"], "a quote that line 2 opens and nothing closes"),
         ('[{"a": 1}', ["--as", "bronze.trips"], "has a JSON array that nothing closes"),
-        ("PAR1", ["--as", "bronze.trips"], "is a Parquet file, not text"),
+        ("PAR1", ["--as", "bronze.trips"], "cannot be read as Parquet"),
+        ("Obj\x01", ["--as", "bronze.trips"], "cannot be read as Avro"),
     ],
 )
 def test_files_that_no_contract_can_be_made_from_are_one_clear_error_and_leave_nothing(

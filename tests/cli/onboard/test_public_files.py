@@ -14,16 +14,13 @@ from typing import Any
 import polars as pl
 import pytest
 from pyspark.sql import SparkSession
-from pyspark.sql import functions as F
 
-from cli.onboard.contract_text import contract_text
 from cli.onboard.files import read_files
-from glue_jobs.contract.align import align_to_schema
-from glue_jobs.contract.validate import validate_and_quarantine
-from glue_jobs.tables.row_counts import observe
-from lakehouse.contracts import SourcedContract, load_schemas
+from cli.onboard.origins import landing as origin_of
+from lakehouse.contracts import SourcedContract
 from lakehouse.environments import Environment
-from tests.glue_jobs.sources.systems import Landing, source_of, whole
+from tests.cli.onboard.stored import stored_rows, written_contract
+from tests.glue_jobs.sources.systems import Landing
 
 
 def package(name: str) -> Path:
@@ -63,18 +60,8 @@ def stored(
     """(the contract that onboard writes, the rows of the file that keep it)."""
     landing = Landing(env)
     landing.put(f"dt=2017-01-01/{file.name}", file.read_bytes())
-    text = contract_text(read_files([file], 1_000_000), "bronze.public", "data_team", landing.prefix).text
-    for layer in ("bronze", "silver", "gold"):
-        (folder / "schemas" / layer).mkdir(parents=True)
-    (folder / "schemas/bronze/public.yml").write_text(text, encoding="utf-8")
-    contract = SourcedContract.of(load_schemas(folder).contracts["bronze.public"])
-    assert contract is not None
-    extract = whole(source_of(spark, env, contract))
-    assert extract.rejected == ()
-    validated = validate_and_quarantine(align_to_schema(extract.rows, contract, text=True), contract)
-    # As the ingest does: an optimizer that moved the filter would take minutes over many columns.
-    sound = observe(validated, F.lit(False)).accepted.select(*contract.column_names)
-    return contract, [tuple(row) for row in sound.collect()]
+    contract = written_contract(read_files([file], 1_000_000), origin_of(landing.prefix), folder)
+    return contract, stored_rows(spark, env, contract)
 
 
 def expected(file: Path, contract: SourcedContract) -> list[tuple[Any, ...]]:

@@ -1,0 +1,162 @@
+"""Reads text files: CSV with a header or without, and lines of fixed width."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from cli.onboard.fixed_width import FixedLines, fixed_lines
+from cli.onboard.header import has_header
+from cli.onboard.sample import OnboardError, Sample
+from glue_jobs.sources.csv_header import trimmed
+from glue_jobs.sources.file_records import csv_records, text_lines
+from glue_jobs.sources.file_text import UnreadableFileError, is_utf8, open_text, reading
+from lakehouse.contracts.file_forms import CsvForm
+from lakehouse.contracts.spelling import folded
+
+DELIMITERS = (",", ";", "\t", "|")
+# Records that tell a file's delimiter.
+SAMPLED = 200
+# Lines that tell where the fields of fixed width stand: the longest values count.
+SAMPLED_LINES = 10_000
+# Where fewer records than this share have as many values as the first, no delimiter parts them.
+_FITTING = 0.5
+
+
+def read_text_files(files: list[Path], most: int) -> Sample:
+    """The rows of CSV files or files of fixed width, at most `most`. Raises OnboardError."""
+    encoding = next((e for e in ("utf-8", "windows-1252") if all(_is_in(f, e) for f in files)), "iso-8859-1")
+    doubts = (
+        [f"the files are not UTF-8; {encoding} is a guess: look at letters with accents"]
+        if encoding != "utf-8"
+        else []
+    )
+    fitting, form = _delimiter(files[0], encoding)
+    fixed = (
+        fixed_lines(list(islice(_lines(files[0], encoding), SAMPLED_LINES))) if fitting < _FITTING else None
+    )
+    if fixed:
+        return _fixed(files, fixed, encoding, most, doubts)
+    return _csv(files, form, most, doubts)
+
+
+def _csv(files: list[Path], form: CsvForm, most: int, doubts: list[str]) -> Sample:
+    first = [cells for cells in islice(_records(files[0], form), SAMPLED) if cells]
+    named = not first or has_header(first[0], first[1:])
+    width = len(first[0]) if first else 0
+    columns: dict[str, None] = {}
+    rows: list[dict[str, str | None]] = []
+    broken, whole = 0, True
+    for file in files:
+        records = _records(file, form)
+        header = trimmed(_first(records)) if named else _numbered("column", width)
+        if len({folded(name) for name in header}) < len(header):
+            raise OnboardError(f"{file.name} has a column twice in its header")
+        columns |= dict.fromkeys(header)
+        for cells in records:
+            if len(rows) >= most:
+                whole = False
+                break
+            if cells is None or len(cells) != len(header):
+                broken += 1
+            else:
+                rows.append(dict(zip(header, (cell or None for cell in cells), strict=True)))
+    if not rows:
+        raise OnboardError("the files have no row that can be read")
+    names = tuple(columns)
+    texts = [tuple(row.get(name) for name in names) for row in rows]
+    usual = CsvForm()
+    stated = form.model_copy(update={"header": named}).model_dump()
+    csv = {key: value for key, value in stated.items() if value != getattr(usual, key)}
+    if not named:
+        doubts.append(
+            "line 1 looks like a row and not like names: give the columns their names, in this order"
+        )
+    source: dict[str, Any] = {"format": "csv"} | ({"csv": csv} if csv else {})
+    return Sample(source, names, texts, broken, whole, doubts=tuple(doubts), null_words=True)
+
+
+def _fixed(files: list[Path], lines: FixedLines, encoding: str, most: int, doubts: list[str]) -> Sample:
+    rows: list[tuple[str | None, ...]] = []
+    broken, whole = 0, True
+    first = [lines.cells(text) for text in islice(_lines(files[0], encoding), SAMPLED)]
+    named = has_header([cell or "" for cell in first[0]], [[cell or "" for cell in row] for row in first[1:]])
+    header = [cell or "" for cell in first[0]] if named else []
+    names = trimmed(header) if named else _numbered("field", len(lines.spans))
+    if len({folded(name) for name in names}) < len(names):
+        raise OnboardError(f"{files[0].name} has a column twice in its header")
+    for file in files:
+        for number, text in enumerate(_lines(file, encoding)):
+            if named and number == 0:
+                continue
+            if len(rows) >= most:
+                whole = False
+                break
+            if lines.is_whole(text):
+                rows.append(lines.cells(text))
+            else:
+                broken += 1
+    if not rows:
+        raise OnboardError("the files have no row that can be read")
+    doubts.append("where a field begins and ends is told by blanks: hold it against the file's description")
+    fixed: dict[str, Any] = {"fields": dict(zip(names, map(list, lines.spans), strict=True))}
+    fixed |= ({"header": True} if named else {}) | ({"ragged": True} if lines.ragged else {})
+    fixed |= {"encoding": encoding} if encoding != "utf-8" else {}
+    form = {"format": "fixed_width", "fixed": fixed}
+    return Sample(form, names, rows, broken, whole, doubts=tuple(doubts), null_words=True)
+
+
+def _first(records: Iterator[list[str] | None]) -> list[str]:
+    return next(records, None) or []
+
+
+def _numbered(noun: str, count: int) -> tuple[str, ...]:
+    return tuple(f"{noun}_{number}" for number in range(1, count + 1))
+
+
+def _is_in(file: Path, encoding: str) -> bool:
+    """Whether every byte of a file is of an encoding, or of that which its byte order mark names."""
+    try:
+        return reading(lambda: all(map(is_utf8, _lines(file, encoding))))
+    except UnreadableFileError:
+        return False
+
+
+def _lines(file: Path, encoding: str) -> Iterator[str]:
+    with file.open("rb") as raw:
+        try:
+            for record in text_lines(open_text(raw, file.name, encoding)):
+                yield record.text
+        except UnreadableFileError as fault:
+            raise OnboardError(f"{file.name} {fault}") from None
+
+
+def _records(file: Path, form: CsvForm) -> Iterator[list[str] | None]:
+    with file.open("rb") as raw:
+        try:
+            for record in csv_records(open_text(raw, file.name, form.encoding), form.delimiter):
+                yield record.cells
+        except UnreadableFileError as fault:
+            raise OnboardError(f"{file.name} {fault}") from None
+
+
+def _delimiter(file: Path, encoding: str) -> tuple[float, CsvForm]:
+    """(share of the first records that have as many values as the header, the form where it is greatest)."""
+
+    def score(form: CsvForm) -> tuple[float, int]:
+        records: list[list[str] | None] = []
+        # A file that breaks off is told by what comes before.
+        with suppress(OnboardError):
+            records.extend(islice(_records(file, form), SAMPLED))
+        width = len(records[0] or ()) if records else 0
+        if width < 2:
+            return (0.0, width)
+        fitting = sum(cells is not None and len(cells) == width for cells in records)
+        return (fitting / len(records), width)
+
+    forms = [CsvForm.model_validate({"delimiter": d, "encoding": encoding}) for d in DELIMITERS]
+    best = max(forms, key=score)
+    return score(best)[0], best
