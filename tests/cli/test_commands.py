@@ -127,8 +127,8 @@ def test_help_of_every_command_says_its_exit_codes() -> None:
 @pytest.mark.parametrize("path", VERBS, ids=lambda p: " ".join(p) or "lakehouse")
 def test_no_environment_is_assumed(path: tuple[str, ...]) -> None:
     for param in VERBS[path].params:
-        # Who may see what is the same everywhere; an environment only adds its names.
-        if "--env" in param.opts and path != ("access", "show"):
+        # Who may see what is the same everywhere; an environment only adds its names. Files have none.
+        if "--env" in param.opts and path not in (("access", "show"), ("onboard",)):
             assert param.required
 
 
