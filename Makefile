@@ -41,7 +41,7 @@ airflow: $(AIRFLOWS:%=.cache/airflow-%/ready)  ## Install the Airflows that MWAA
 demo: setup  ## A retail month from nothing to an answer on gold, on this machine
 	$(RUN) lakehouse demo
 
-demo-deployed: setup  ## The same with the stack deployed by Terraform: its jobs, roles, and an alert
+demo-deployed: setup .cache/airflow-$(firstword $(AIRFLOWS))/ready  ## The same with the stack deployed by Terraform: its DAG in a real Airflow, its jobs, roles, and an alert
 	$(RUN) lakehouse demo --deployed
 
 test: setup airflow  ## The tests of every part, without the slow matrices

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from local_aws import inbox, proxy, slack
+from local_aws.airflow.instances import Instances, run_on
 from local_aws.extensions.calls import Call, Reply
 from local_aws.functions import calls, schedules
 from local_aws.glue.host import GlueFolders, GlueHost
@@ -135,8 +136,11 @@ def main(port: int, proxy_port: int, activity: Path, glue: GlueFolders) -> None:
     calls.execute_on(host)
     inbox.deliver_to(inbox.inbox_file(activity.parent))
     schedules.start()
+    airflows = Instances(host, glue.airflows, activity.parent / "airflow")
+    run_on(airflows)
 
     def end(_number: int, _frame: object) -> None:
+        airflows.end_all()
         runs.end_all()
         os._exit(0)
 

@@ -74,6 +74,7 @@ def _glue_folders(plan: Plan) -> GlueFolders:
     return GlueFolders(
         runs=plan.workdir / "data" / "glue",
         modules=plan.cache / "glue",
+        airflows=plan.cache,
         spark_jars=plan.spark_jars,
         java_home=java_home(),
         java_options=plan.java_options.get("spark", []),

@@ -15,7 +15,7 @@ from lakehouse.pipelines import Job
 from lakehouse.pipelines.backfill import BackfillError, Step, steps, window_of
 from mwaa_dags.airflow_api import AirflowException, AirflowFailException
 from mwaa_dags.glue import failure, run_summary
-from mwaa_dags.operators import POLL_SECONDS, glue_hook, max_polls
+from mwaa_dags.operators import glue_hook, max_polls, poll_seconds
 
 # The XCom with the number of completed runs, which users see.
 DONE = "done"
@@ -68,8 +68,8 @@ class Backfill(BaseOperator):
         trigger = GlueJobCompleteTrigger(
             job_name=hook.job_name,
             run_id=run,
-            waiter_delay=POLL_SECONDS,
-            waiter_max_attempts=max_polls(self.minutes),
+            waiter_delay=poll_seconds(self.env),
+            waiter_max_attempts=max_polls(self.env, self.minutes),
             aws_conn_id=None,
             region_name=self.env.region,
         )

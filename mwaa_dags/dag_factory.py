@@ -106,6 +106,8 @@ def backfill(env: Environment, loaded: Loaded) -> DAG:
     with DAG(
         BACKFILL,
         dag_display_name=f"[{env.project}] [{env.name}] Backfill",
+        # A person starts it; paused, its runs would wait without a word.
+        is_paused_upon_creation=False,
         schedule=None,
         start_date=START,
         catchup=False,
@@ -155,6 +157,8 @@ def fault(env: Environment | None, spec: FaultSpec) -> DAG:
         spec.dag_id,
         dag_display_name=spec.display_name,
         schedule=CronTriggerTimetable(DAILY, timezone="UTC", interval=DAY),
+        # Its only purpose is to be seen.
+        is_paused_upon_creation=False,
         start_date=START,
         catchup=False,
         max_active_runs=1,

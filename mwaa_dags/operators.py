@@ -16,14 +16,20 @@ from mwaa_dags.glue import ExistingJobHook
 from mwaa_dags.schedules import awaited_dates
 from mwaa_dags.specs import Wait
 
-POLL_SECONDS = 30
+# Seconds between two looks at a run. At the embedded AWS a look is free, and runs are short.
+POLL_SECONDS, POLL_SECONDS_LOCAL = 30, 2
 # Glue may wait for capacity before a run's own timeout starts.
 START_MINUTES = 60
 
 
-def max_polls(minutes: int) -> int:
+def poll_seconds(env: Environment) -> int:
+    """Seconds between two looks at a run in `env`."""
+    return POLL_SECONDS_LOCAL if env.overlay else POLL_SECONDS
+
+
+def max_polls(env: Environment, minutes: int) -> int:
     """How often to poll a run that Glue ends after `minutes`: until after that timeout."""
-    return -(-(minutes + START_MINUTES) * 60 // POLL_SECONDS)
+    return -(-(minutes + START_MINUTES) * 60 // poll_seconds(env))
 
 
 def glue_hook(env: Environment, job: str) -> ExistingJobHook:

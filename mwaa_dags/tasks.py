@@ -12,7 +12,7 @@ from mwaa_dags.airflow_api import DOUBLING
 from mwaa_dags.alerts import failure_callback
 from mwaa_dags.days import RUN_DATE
 from mwaa_dags.glue import GlueRun
-from mwaa_dags.operators import POLL_SECONDS, START_MINUTES, EnsureRunning, SlaCheck, WaitFor, max_polls
+from mwaa_dags.operators import START_MINUTES, EnsureRunning, SlaCheck, WaitFor, max_polls, poll_seconds
 from mwaa_dags.specs import DagSpec, TaskSpec, Wait
 
 MAX_RETRY_DELAY = timedelta(hours=1)
@@ -34,8 +34,8 @@ def run_job(env: Environment, task: TaskSpec) -> Any:
         aws_conn_id=None,
         region_name=env.region,
         deferrable=True,
-        waiter_delay=POLL_SECONDS,
-        waiter_max_attempts=max_polls(task.minutes),
+        waiter_delay=poll_seconds(env),
+        waiter_max_attempts=max_polls(env, task.minutes),
         stop_job_run_on_kill=True,
         execution_timeout=timedelta(minutes=task.minutes + 2 * START_MINUTES),
         **_described(env, job),
@@ -99,7 +99,7 @@ def wait_for(env: Environment, own_schedule: str, wait: Wait, owner: str) -> Any
         own_schedule=own_schedule,
         wait=wait,
         timeout=WAIT_HOURS * 3600,
-        poll_interval=POLL_SECONDS,
+        poll_interval=poll_seconds(env),
         retries=0,
         owner=owner,
         on_failure_callback=failure_callback(env),

@@ -18,7 +18,7 @@ from lakehouse.pipelines import Job, jobs_in, load_pipelines
 
 @dataclass(frozen=True)
 class Check:
-    """What was looked at; `state` is ok, missing, fails or unknown, and `detail` says what to do."""
+    """What was looked at; `state` is ok, missing, fails, paused or unknown; `detail` says what to do."""
 
     subject: str
     state: str
@@ -38,11 +38,16 @@ def doctor(
     job: Annotated[
         list[str] | None, typer.Option(help="Of --smoke: this job alone.", autocompletion=job_names)
     ] = None,
+    keep_paused: Annotated[
+        bool, typer.Option("--keep-paused", help="Of --smoke: leave new DAGs paused though all is well.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """List what an environment's account still needs: roles, Lake Formation, quotas, secrets, subscriptions.
 
-    No value of a secret is shown. Exit code 1 when anything is missing or fails.
+    New DAGs are paused. With --smoke of all jobs, and when nothing is missing or fails, those that have never
+    run start to run by their schedules. No value of a secret is shown. Exit code 1 when anything is missing
+    or fails.
     """
     from cli.deploy.account import check_account
 
@@ -50,9 +55,11 @@ def doctor(
     environment = live_environment(env)
     caller = Check("caller", "ok", check_account(environment))
     checks = [caller, *examine(environment), *_smoke(environment, jobs, quiet=as_json)]
+    sound = all(check.state not in ("missing", "fails") for check in checks)
+    checks += _dags(environment, green=sound and smoke and not job and not keep_paused)
     rows = [[check.subject, check.state, check.detail] for check in checks]
     print_rows(f"doctor of {environment.name}", ["subject", "state", "detail"], rows, as_json=as_json)
-    if any(check.state in ("missing", "fails") for check in checks):
+    if not sound:
         raise typer.Exit(1)
 
 
@@ -75,6 +82,12 @@ def _smoke(env: Environment, jobs: list[Job], *, quiet: bool) -> list[Check]:
 
     faults = smoke(env, jobs, quiet=quiet) if jobs else {}
     return [Check(f"job {name}", "fails" if fault else "ok", fault) for name, fault in faults.items()]
+
+
+def _dags(env: Environment, *, green: bool) -> list[Check]:
+    from cli.deploy.paused_dags import dags_to_start, has_airflow
+
+    return [Check("DAGs", *dags_to_start(env, green=green))] if has_airflow(env) else []
 
 
 def examine(env: Environment) -> Iterator[Check]:

@@ -5,6 +5,8 @@ names.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -12,11 +14,11 @@ from typing import Annotated
 
 import typer
 
-from cli.common import DAY, as_date, environment, print_rows
+from cli.common import DAY, as_date, environment, live_environment, print_rows
 from cli.run.commands import summary
 from cli.run.execution import execute
 from cli.run.selection import choose
-from cli.tables.query import answer
+from cli.tables.query import answer, by_athena
 from lakehouse.pipelines import Job
 from lakehouse.project import MARKER, Demo, Project
 
@@ -50,8 +52,9 @@ def demo(
     """Start the local platform, load sample data, run the project's demo pipeline, and ask gold a question.
 
     `demo` in lakehouse.yml names the pipeline, the days and the question. Exit code 2 when it names none.
-    With --deployed, which needs Terraform, the unmodified stack is deployed first; its jobs run under their
-    own roles, and one of them fails for a right that is taken away, so that its alert is seen.
+    With --deployed, which needs Terraform and Airflow (`make airflow`), the unmodified stack is deployed
+    first; its Airflow runs the DAG, its jobs run under their own roles, and one of them fails for a right
+    that is taken away, so that its alert is seen.
     """
     project = Project.find()
     facts = _facts_of(project)
@@ -61,24 +64,38 @@ def demo(
 
     sample_data_of(project)
     workdir = workdir_of(environment("local"))
-    jobs, started, was_up = choose([facts.pipeline], None), time.monotonic(), status(workdir).up
+    jobs, stages, was_up = choose([facts.pipeline], None), dict[str, float](), status(workdir).up
     days = (as_date(start) or facts.start, as_date(end) or facts.end)
     try:
-        _start(workdir, deployed)
-        _load(project, days, facts.dirt if dirt is None else dirt)
-        _run(jobs, days[1], here=not deployed)
+        with _stage("start", stages):
+            _start(workdir, deployed)
+        with _stage("sources", stages):
+            _load(project, days, facts.dirt if dirt is None else dirt)
+        with _stage("jobs", stages):
+            _run(jobs, days[1], deployed=deployed)
         if deployed:
             from cli.run.demo_deployed import show_alert
 
-            show_alert(jobs[0], days[1])
-        _ask(facts)
-        typer.echo(f"{time.monotonic() - started:.0f} s in all")
+            with _stage("alert", stages):
+                show_alert(jobs, days[1])
+        with _stage("answer", stages):
+            _ask(facts, deployed=deployed)
+        typer.echo(", ".join(f"{name} {seconds:.0f} s" for name, seconds in stages.items()))
+        typer.echo(f"{sum(stages.values()):.0f} s in all")
     finally:
         if not keep and not was_up:
             down(workdir)
     if keep:
         typer.echo("the local platform stays up, and ends by itself when it is not asked:")
         typer.echo("`lakehouse query --env local '…'` asks it; `lakehouse local down` ends it")
+
+
+@contextmanager
+def _stage(name: str, stages: dict[str, float]) -> Iterator[None]:
+    """Notes the seconds that the block takes."""
+    started = time.monotonic()
+    yield
+    stages[name] = time.monotonic() - started
 
 
 def _start(workdir: Path, deployed: bool) -> None:
@@ -108,15 +125,22 @@ def _load(project: Project, days: tuple[date, date], dirt: float) -> None:
     typer.echo(f"{sum(loaded.rows.values()):,} source rows, {broken:,} broken or doubled ones among them")
 
 
-def _run(jobs: list[Job], run_date: date, *, here: bool) -> None:
-    outcomes = execute("local", jobs, run_date, quiet=False, here=here)
+def _run(jobs: list[Job], run_date: date, *, deployed: bool) -> None:
+    if deployed:
+        from cli.run.demo_dag import run_dags
+
+        outcomes = run_dags(live_environment("local"), jobs, run_date)
+    else:
+        outcomes = execute("local", jobs, run_date, quiet=False, here=True)
     summary(outcomes, as_json=False)
     if any(not o.succeeded for o in outcomes):
         raise typer.Exit(1)
 
 
-def _ask(facts: Demo) -> None:
-    columns, rows = answer(environment("local"), facts.question)
+def _ask(facts: Demo, *, deployed: bool) -> None:
+    """The answer on gold: of Athena where the stack is deployed, whose catalog it reads."""
+    ask = by_athena if deployed else answer
+    columns, rows = ask(live_environment("local"), facts.question)
     numbers = [
         column
         for column, value in zip(columns, rows[0] if rows else (), strict=False)

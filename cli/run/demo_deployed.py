@@ -1,35 +1,32 @@
-"""`lakehouse demo --deployed`: the stack in the local world, its jobs, and an alert for a missing right."""
+"""`lakehouse demo --deployed`: the stack in the local world, its DAG, and an alert for a missing right."""
 
 from __future__ import annotations
 
-import json
+import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
 import typer
 
 from cli.common import environment, live_environment
-from glue_jobs.aws import clients
+from cli.run.demo_rights import job_to_fail, require_local, right_taken_away
 from glue_jobs.errors import RunError
-from lakehouse.environments import Environment, names
-from lakehouse.environments.names import Zone
+from lakehouse.environments import Environment
 from lakehouse.pipelines import Job
 
 if TYPE_CHECKING:
     from local_aws.inbox import Mail
 
-_POLICY = "demo_takes_a_right_away"
 _MAIL_SECONDS = 120
 
 
 def deploy_world() -> None:
-    """Deploy the unmodified stack into an empty local world, by Terraform.
+    """Deploy the unmodified stack into an empty local world, by Terraform, and have its Airflow start.
 
-    Raises RunError (RUN507) for a world that `lakehouse local up` has filled, ToolError (RUN503) without
-    Terraform.
+    Raises RunError (RUN507) for a world that `lakehouse local up` has filled, (RUN691) without the Airflow
+    that the environment names, ToolError (RUN503) without Terraform.
     """
     from cli.deploy.deploy import deploy
     from infra.terraform.program import terraform
@@ -37,46 +34,48 @@ def deploy_world() -> None:
     # Before anything is built and synthesized.
     terraform()
     require_local(environment("local"))
+    _require_airflow(environment("local"))
     deploy("local", auto_approve=True, shallow=True)
+    # It comes up while the sources are loaded.
+    threading.Thread(target=_wake_airflow, daemon=True).start()
 
 
-def require_local(env: Environment) -> None:
-    """Raises RunError (RUN643) for an environment on AWS, where no right is taken away for a demo."""
-    if env.overlay is None:
-        raise RunError(f"the demo is for a local world; '{env.name}' is on AWS", code="RUN643")
+def _require_airflow(env: Environment) -> None:
+    from lakehouse.project import Project
+
+    version = env.stack.airflow.version
+    if not (Project.find().cache / f"airflow-{version}" / "ready").exists():
+        raise RunError(f"Airflow {version} is not installed here: `make airflow` does it", code="RUN691")
 
 
-@contextmanager
-def without_release(env: Environment, job: Job) -> Iterator[str]:
-    """The role of a job may not read what was deployed, for the length of a block. Yields the role's name."""
-    require_local(env)
-    role, iam = names.job_role(env, job.name), clients(env).client("iam")
-    files = f"arn:aws:s3:::{names.bucket(env, Zone.ARTIFACTS)}/*"
-    denial = {"Effect": "Deny", "Action": "s3:GetObject", "Resource": files}
-    document = json.dumps({"Version": "2012-10-17", "Statement": [denial]})
-    iam.put_role_policy(RoleName=role, PolicyName=_POLICY, PolicyDocument=document)
+def _wake_airflow() -> None:
+    """The first question starts Airflow; whoever needs it asks again, and hears what is wrong."""
+    from cli.run.airflow_api import AirflowApi
+
     try:
-        yield role
-    finally:
-        iam.delete_role_policy(RoleName=role, PolicyName=_POLICY)
+        AirflowApi(live_environment("local")).paused()
+    except RunError:
+        return
 
 
-def show_alert(job: Job, run_date: date) -> None:
+def show_alert(jobs: Sequence[Job], run_date: date) -> None:
     """Let a job fail for a right that its role lacks, and print the message that its owner gets.
 
     A failure that is retried is no news, so that it fails as often as its row allows.
     """
     from cli.run.execution import execute
 
-    env = live_environment("local")
+    env, job = live_environment("local"), job_to_fail(jobs)
     before = len(_mails(env))
-    with without_release(env, job) as role:
-        typer.echo(f"taken away: {role} may not read what was deployed; {job.name} fails, again and again …")
+    with right_taken_away(env, job) as table:
+        typer.echo(f"taken away: the role of {job.name} may not read {table}; it fails, again and again …")
         for _ in range(job.retry.retries + 1):
             (outcome,) = execute("local", [job], run_date, quiet=True)
             if outcome.succeeded:
                 raise RunError(f"{job.name} runs without a right that it needs", code="RUN643")
         typer.echo(f"{job.name}: {outcome.error}")
+        if "AccessDenied" not in outcome.error and "not authorized" not in outcome.error:
+            raise RunError(f"{job.name} fails for another reason than a missing right", code="RUN643")
     typer.echo("given back. What `lakehouse local inbox` shows:")
     mail = _next_mail(env, before)
     typer.echo(f"to {mail.to}\n{mail.subject}\n{mail.text}\n")

@@ -71,7 +71,7 @@ def answer(env: Environment, sql: str, at: At | None = None) -> tuple[list[str],
             f"`lakehouse table restore --env {env.name} TABLE --to DAY`, ask, and undo it",
             code="RUN606",
         )
-    return _athena(env, sql)
+    return by_athena(env, sql)
 
 
 def of_lakebase(env: Environment, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
@@ -111,9 +111,13 @@ def of_lakebase(env: Environment, sql: str) -> tuple[list[str], list[tuple[Any, 
     return login.with_retries(ask)
 
 
-def _athena(env: Environment, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+def by_athena(env: Environment, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Columns and rows as Athena answers, over the tables of the Glue catalog."""
     import awswrangler as wr
 
+    if env.aws.endpoint:
+        wr.config.athena_endpoint_url = wr.config.s3_endpoint_url = env.aws.endpoint
+        wr.config.glue_endpoint_url = env.aws.endpoint
     from glue_jobs.aws import clients
 
     for layer in names.LAYERS:

@@ -56,4 +56,6 @@ COMMAND_TITLES: dict[str, str] = {
     "RUN643": "the demo of the deployed stack did not show what it promises",
     "RUN644": "the folder of `--state` cannot be used",
     "RUN690": "something that a job needs does not work",
+    "RUN691": "Airflow refuses a call, or cannot be asked",
+    "RUN692": "a DAG run of the demo has failed",
 }

@@ -13,7 +13,7 @@ from local_aws.extensions.calls import ApiError, Call, Reply, parse
 # Service, as requests are signed for it → the modules that extend it.
 MODULES = {
     "airflow": ("mwaa",),
-    "athena": ("athena",),
+    "athena": ("athena", "athena_queries"),
     "backup": ("backup",),
     "budgets": ("budgets",),
     "ec2": ("group_rules",),

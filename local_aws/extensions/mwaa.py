@@ -1,11 +1,18 @@
-"""Managed Airflow: environments that exist as records only, and are available at once."""
+"""Managed Airflow: environments are records, available at once, until somebody asks for their Airflow.
+
+The first call of InvokeRestApi or of a token starts a real Airflow with what was deployed for it.
+"""
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
-from local_aws.extensions.calls import ApiError, Call, path
+from local_aws.airflow import instances
+from local_aws.airflow.instance import Instance
+from local_aws.airflow.settings import Settings
+from local_aws.extensions.calls import ApiError, Call, Reply, path
 
 SERVICE = "airflow"
 _LOGS = ("DagProcessingLogs", "SchedulerLogs", "TaskLogs", "WebserverLogs", "WorkerLogs")
@@ -23,6 +30,8 @@ _DEFAULTS: dict[str, Any] = {
     "AirflowConfigurationOptions": {},
 }
 _ROLE = "role/aws-service-role/airflow.amazonaws.com/AWSServiceRoleForAmazonMWAA"
+_JSON = "application/json"
+_CLIENT_ERROR, _SERVER_ERROR = 400, 500
 _environments: dict[tuple[str, str], dict[str, Any]] = {}
 
 
@@ -77,7 +86,35 @@ def update(call: Call) -> dict[str, Any]:
 def delete(call: Call) -> dict[str, Any]:
     environment = _environment(call, call.path_values["name"])
     del _environments[call.region, environment["Name"]]
+    if (running := instances.current()) is not None:
+        running.stop(call.region, environment["Name"])
     return {}
+
+
+@path(SERVICE, "POST", r"/restapi/(?P<name>[^/]+)")
+def invoke_rest_api(call: Call) -> Reply:
+    """A call of Airflow's own API, whose status tells whether it is an error."""
+    params = call.params
+    query, body = params.get("QueryParameters") or {}, params.get("Body")
+    status, answer = _airflow(call).call(params["Method"], params["Path"], query, body)
+    content = {"RestApiStatusCode": status, "RestApiResponse": answer}
+    if status < _CLIENT_ERROR:
+        return Reply(200, {"Content-Type": _JSON}, json.dumps(content).encode())
+    code = "RestApiServerException" if status >= _SERVER_ERROR else "RestApiClientException"
+    detail = answer.get("detail") if isinstance(answer, dict) else answer
+    content |= {"message": f"HTTP {status}: {detail}"}
+    headers = {"Content-Type": _JSON, "x-amzn-ErrorType": code}
+    return Reply(400, headers, json.dumps(content, default=str).encode())
+
+
+@path(SERVICE, "POST", r"/(?P<kind>cli|web)token/(?P<name>[^/]+)")
+def create_token(call: Call) -> dict[str, Any]:
+    """A token of Airflow's own API, as the bearer of a request to the web server."""
+    airflow = _airflow(call)
+    if not (token := airflow.token()):
+        raise ApiError("ResourceNotFoundException", airflow.fault or "Airflow starts; ask again", 404)
+    kind = f"{call.path_values['kind'].title()}Token"
+    return {kind: token, "WebServerHostname": airflow.host_name}
 
 
 @path(SERVICE, "GET", r"/tags/(?P<arn>.+)")
@@ -102,6 +139,15 @@ def _environment(call: Call, name: str) -> dict[str, Any]:
     if (call.region, name) not in _environments:
         raise ApiError("ResourceNotFoundException", f"Environment {name} was not found", 404)
     return _environments[call.region, name]
+
+
+def _airflow(call: Call) -> Instance:
+    """The running Airflow of an environment. Raises ApiError where this machine has none of its version."""
+    record, running = _environment(call, call.path_values["name"]), instances.current()
+    missing = "no Airflow runs here" if running is None else running.missing(record["AirflowVersion"])
+    if running is None or missing:
+        raise ApiError("ValidationException", missing)
+    return running.of(Settings.of(record, call.region))
 
 
 def _by_arn(call: Call) -> dict[str, Any]:

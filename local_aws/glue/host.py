@@ -19,12 +19,14 @@ class GlueFolders(BaseModel):
     """`runs`: a folder for each run. `modules`: installed Python modules, kept from platform to platform.
 
     `spark_jars` holds the jars beyond Spark's own; `java_options` are those of the driver's Java.
+    `airflows`: the folder in which `make airflow` installs.
     """
 
     model_config = ConfigDict(frozen=True)
 
     runs: Path
     modules: Path
+    airflows: Path = Path(".cache")
     spark_jars: Path
     java_home: Path
     java_options: list[str] = []

@@ -108,9 +108,11 @@ def _workgroup(account: Account, _name: str, params: dict[str, Any]) -> Iterator
         yield account.arn("athena", f"workgroup/{name}")
 
 
-def _environment(account: Account, _name: str, params: dict[str, Any]) -> Iterator[str]:
+def _environment(account: Account, operation: str, params: dict[str, Any]) -> Iterator[str]:
+    """Who calls Airflow's API, or opens it, does so with one of Airflow's own roles; here that is `Op`."""
     if name := params.get("Name"):
-        yield account.arn("airflow", f"environment/{name}")
+        by_role = operation in ("InvokeRestApi", "CreateWebLoginToken")
+        yield account.arn("airflow", f"role/{name}/Op" if by_role else f"environment/{name}")
 
 
 _RESOURCES: dict[str, Resources] = {

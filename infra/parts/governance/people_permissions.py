@@ -112,11 +112,15 @@ def _run(env: Environment) -> Statements:
 
 
 def _airflow(env: Environment, role: str) -> Statements:
-    """Opens Airflow's web server with one of Airflow's own roles: MWAA knows no company login."""
+    """Opens Airflow's web server with one of Airflow's own roles: MWAA knows no company login.
+
+    Who runs jobs calls Airflow's API, too: `lakehouse doctor` unpauses DAGs by it.
+    """
+    by_api = ["airflow:InvokeRestApi"] if role == "Op" else []
     arn = f"arn:aws:airflow:{env.region}:{env.account}"
     return {
         f"OpenAirflowAs{role}": {
-            "Action": "airflow:CreateWebLoginToken",
+            "Action": ["airflow:CreateWebLoginToken", *by_api],
             "Resource": f"{arn}:role/{names.airflow(env)}/{role}",
         },
         # Where the web server is.

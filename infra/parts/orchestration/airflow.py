@@ -142,7 +142,8 @@ def airflow_options(env: Environment) -> dict[str, str]:
     return {
         **(_connection(env) if env.data_factory else {}),
         "core.load_examples": "False",
-        "core.dags_are_paused_at_creation": "False",
+        # A new DAG waits until `lakehouse doctor --smoke` finds that its jobs have what they need.
+        "core.dags_are_paused_at_creation": "True",
         # Two runs of one DAG would write the same tables.
         "core.max_active_runs_per_dag": "1",
         # The triggerer waits for Glue jobs, so that no worker does.
