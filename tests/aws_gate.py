@@ -23,7 +23,8 @@ _READS = ("Get", "Head", "List", "Describe", "Query", "Scan", "BatchGet")
 class AwsGate(Microburst):  # type: ignore[misc]
     """Forwards every call. `changes` are the operations that changed something, in their order.
 
-    The process group of `kill` is killed by SIGKILL right after the change number `kill_after` (from 1).
+    The process group of `kill` is killed by SIGKILL right after the change number `kill_after` (from 1)
+    of those whose operation and path contain `kill_at`.
     """
 
     def __init__(self, upstream: str) -> None:
@@ -31,6 +32,7 @@ class AwsGate(Microburst):  # type: ignore[misc]
         self._relay, self.upstream.relay = self.upstream.relay, self._relay_head_too
         self.changes: list[str] = []
         self.kill_after = 0
+        self.kill_at = ""
         self.kill: int | None = None
         self.killed_at: str | None = None
 
@@ -41,9 +43,11 @@ class AwsGate(Microburst):  # type: ignore[misc]
         operation = str(context.operation or request.method)
         if request.method != "GET" and not operation.startswith(_READS):
             self.changes.append(f"{context.service}:{operation} {url.path}")
-            if self.kill is not None and len(self.changes) == self.kill_after:
-                os.killpg(self.kill, signal.SIGKILL)
-                self.killed_at, self.kill = self.changes[-1], None
+            if self.kill is not None and self.kill_at in self.changes[-1]:
+                self.kill_after -= 1
+                if self.kill_after == 0:
+                    os.killpg(self.kill, signal.SIGKILL)
+                    self.killed_at, self.kill = self.changes[-1], None
         return response
 
     async def _relay_head_too(self, request: web.Request, *arguments: Any, **named: Any) -> Any:
@@ -54,11 +58,11 @@ class AwsGate(Microburst):  # type: ignore[misc]
         async with self.upstream.session.head(url, headers=request.headers) as reply:
             return web.Response(status=reply.status, headers=reply.headers)
 
-    def arm(self, after: int, group: int) -> None:
-        """Kills the process group after `after` changes from now on."""
+    def arm(self, after: int, group: int, at: str = "") -> None:
+        """Kills the process group after `after` changes from now on, of those that contain `at`."""
         self.changes.clear()
         self.killed_at = None
-        self.kill_after, self.kill = after, group
+        self.kill_after, self.kill_at, self.kill = after, at, group
 
     def throttle(self, share: float) -> None:
         """Answers this share of all calls as an AWS service that is asked too often."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from glue_jobs.errors import RunError
 from glue_jobs.sources import landing_position
+from glue_jobs.sources.incremental import OVERLAP_ROWS
 from lakehouse.pipelines.watermark_owners import WatermarkOwner
 
 Json = Any
@@ -87,7 +88,9 @@ def _fits(follows: str, position: Mapping[str, Json]) -> bool:
             landing = landing_position.parse(dict(position))
             return landing is not None and landing.through.tzinfo is not None
         high = position["high"]
-        return set(position) == {"high"} and (high is None or datetime.fromisoformat(high).tzinfo is not None)
+        return {*position} <= {"high", OVERLAP_ROWS} and (
+            high is None or datetime.fromisoformat(high).tzinfo is not None
+        )
     except (KeyError, TypeError, ValueError):
         return False
 

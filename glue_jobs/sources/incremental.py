@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 MICROSECOND = timedelta(microseconds=1)
+OVERLAP_ROWS = "overlap_rows"
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,9 @@ class SourceTable(Protocol):
     def newest(self, watermark: str, before: datetime) -> tuple[datetime | None, bool]:
         """(the greatest watermark before a moment, whether any row has none)."""
 
+    def count(self, watermark: str, range_: ReadRange) -> int:
+        """How many rows a range has."""
+
     def rows(self, columns: dict[str, str], watermark: str, range_: ReadRange) -> DataFrame:
         """`columns`: contract name → the table's name.
 
@@ -51,6 +55,8 @@ class SourceTable(Protocol):
 class IncrementalTable:
     """Position: {"high": ISO 8601 in UTC}, the greatest watermark that was read; null when no row had one.
 
+    With an overlap it also has "overlap_rows", how many rows the overlap below `high` had. When their number
+    changes, rows were committed late, and a run reads the overlap again though no row is newer.
     Every read returns the rows without a watermark too: they have no place in time, and the contract sends
     them to the quarantine.
     """
@@ -58,15 +64,30 @@ class IncrementalTable:
     def __init__(self, contract: SourcedContract, table: SourceTable) -> None:
         self._contract = contract
         self._table = table
+        self._overlap = timedelta(minutes=contract.source.overlap_minutes)
 
     def plan(self, position: Position, run_date: date) -> Position:
         """Up to the greatest watermark before the end of `run_date`."""
         before = datetime.combine(run_date + timedelta(days=1), time(0), UTC)
         newest, some_without = self._table.newest(self._watermark, before)
         last = _high(position)
-        if newest is None:
-            return {"high": None} if position is None and some_without else position
-        return position if last is not None and newest <= last else {"high": newest.isoformat()}
+        if newest is not None and (last is None or newest > last):
+            return self._until(newest)
+        if position is None:
+            return self._until(None) if some_without else None
+        if not isinstance(position.get(OVERLAP_ROWS), int):
+            return position
+        until = self._until(last)
+        return position if until == position else until
+
+    def _until(self, high: datetime | None) -> dict[str, str | int | None]:
+        """The position at `high`, a greatest watermark."""
+        position: dict[str, str | int | None] = {"high": None if high is None else high.isoformat()}
+        if self._overlap:
+            end = None if high is None else high + MICROSECOND
+            range_ = ReadRange(None if end is None else end - self._overlap, end)
+            position[OVERLAP_ROWS] = self._table.count(self._watermark, range_)
+        return position
 
     def before(self, day: date) -> Position:
         """The position right before the first row of a day."""
@@ -75,8 +96,7 @@ class IncrementalTable:
     def read(self, position: Position, until: Position) -> Extract:
         """The rows after `position`, less the overlap, and not after `until`."""
         last, end = _high(position), _high(until)
-        overlap = timedelta(minutes=self._contract.source.overlap_minutes)
-        start = None if last is None else last - overlap + MICROSECOND
+        start = None if last is None else last - self._overlap + MICROSECOND
         range_ = ReadRange(start, None if end is None else end + MICROSECOND)
         mapping = self._mapping
         raw = self._table.rows(mapping.source_names, self._watermark, range_)

@@ -60,6 +60,11 @@ class RedshiftTable:
         )
         return _utc(newest), nulls > 0
 
+    def count(self, watermark: str, range_: ReadRange) -> int:
+        """How many rows a range has."""
+        condition = self._condition(watermark, range_)
+        return int(self._fetch_row(f"SELECT COUNT(*) FROM {self._name} WHERE {condition}")[0])
+
     def rows(self, columns: dict[str, str], watermark: str, range_: ReadRange) -> DataFrame:
         """The rows of a range: `columns` under the contract's names, in the table's types."""
         items = ", ".join(f"{self._expression(source)} AS {quoted(name)}" for name, source in columns.items())

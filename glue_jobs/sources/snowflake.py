@@ -15,7 +15,7 @@ from glue_jobs.sources.incremental import ReadRange
 from glue_jobs.sources.snowflake_arrow import ArrowStaging, TooWideError
 from glue_jobs.sources.snowflake_fields import LTZ, TIMESTAMPS, TZ, Field
 from glue_jobs.sources.source import SourceError
-from glue_jobs.sources.unloaded import read_unloaded
+from glue_jobs.sources.unloaded import read_unloaded, unload_sql
 from lakehouse.contracts import SourcedContract
 from lakehouse.environments.model import Environment
 
@@ -59,6 +59,13 @@ class SnowflakeTable:
         with self._session() as cursor:
             newest, nulls = _execute(cursor, sql, [_text(before)]).fetchone()  # type: ignore[misc]
         return (None if newest is None else _EPOCH + timedelta(microseconds=int(newest))), int(nulls) > 0
+
+    def count(self, watermark: str, range_: ReadRange) -> int:
+        """How many rows a range has."""
+        where, values = self._where(watermark, range_)
+        with self._session() as cursor:
+            row = _execute(cursor, f"SELECT COUNT(*) FROM {self._name} WHERE {where}", values).fetchone()
+        return int(row[0])  # type: ignore[index]
 
     def rows(self, columns: dict[str, str], watermark: str, range_: ReadRange) -> DataFrame:
         """The rows of a range: `columns` under the contract's names, in the table's types."""
@@ -115,6 +122,11 @@ class SnowflakeTable:
         items = ", ".join(
             f"{field.expression(quoted(columns[name]))} AS {quoted(name)}" for name, field in fields.items()
         )
+        where, values = self._where(watermark, range_)
+        return f"SELECT {items} FROM {self._name} WHERE {where}", values
+
+    def _where(self, watermark: str, range_: ReadRange) -> tuple[str, list[str]]:
+        """(the condition of a range, the values that it binds)."""
         conditions, values = [f"{quoted(watermark)} IS NULL"], []
         if range_.end is not None:
             bounds = [self._before(watermark)]
@@ -123,7 +135,7 @@ class SnowflakeTable:
                 bounds.append(self._before(watermark).replace(" < ", " >= "))
                 values.append(_text(range_.start))
             conditions.insert(0, f"({' AND '.join(bounds)})")
-        return f"SELECT {items} FROM {self._name} WHERE {' OR '.join(conditions)}", values
+        return " OR ".join(conditions), values
 
     def _timestamp(self, watermark: str) -> str:
         return quoted(watermark) + (
@@ -170,17 +182,6 @@ class _Session:
 
     def __exit__(self, *exception: Any) -> None:
         self._connection.__exit__(*exception)
-
-
-def unload_sql(select: str, uri: str, integration: str) -> str:
-    """COPY INTO a folder of Parquet files with named columns.
-
-    The platform makes the uri, so it holds no quote.
-    """
-    return (
-        f"COPY INTO '{uri}/' FROM ({select}) STORAGE_INTEGRATION = {quoted(integration.upper())} "
-        "FILE_FORMAT = (TYPE = PARQUET COMPRESSION = SNAPPY) HEADER = TRUE MAX_FILE_SIZE = 134217728"
-    )
 
 
 def _execute(cursor: SnowflakeCursor, sql: str, values: list[str]) -> SnowflakeCursor:

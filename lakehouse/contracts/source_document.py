@@ -43,7 +43,7 @@ class Source(Doc):
     )
     system: str = Field(description="What `_source_system` says.")
     overlap_minutes: Annotated[int, Field(ge=0)] = Field(
-        default=0, description="How far back each read reaches for late commits."
+        default=0, description="How far back each read reaches for late commits, also when no row is newer."
     )
     partition_column: str | None = Field(
         default=None, description="The whole-number column that parallel reads are split by."

@@ -48,7 +48,11 @@ def sales(start: date, end: date) -> pl.DataFrame:
 
 def assert_sales(lines: pl.DataFrame, start: date, end: date) -> None:
     """`lines` of fact_sales, sorted by order and line, are those of an independent computation."""
-    expected = sales(start, end)
+    assert_lines(lines, sales(start, end))
+
+
+def assert_lines(lines: pl.DataFrame, expected: pl.DataFrame) -> None:
+    """`lines` of fact_sales, sorted by order and line, are the rows that `sales` returned."""
     same = ["order_id", "line_number", "customer_id", "product_id", "store_id", "order_date", "quantity"]
     same += ["amount", "currency"]
     assert lines.select(same).rows() == expected.select(same).rows()

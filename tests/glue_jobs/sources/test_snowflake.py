@@ -7,7 +7,7 @@ from decimal import Decimal
 from pyspark.sql import SparkSession
 
 from glue_jobs.contract import align_to_schema
-from glue_jobs.sources.snowflake import unload_sql
+from glue_jobs.sources.unloaded import unload_sql
 from lakehouse.environments import Environment
 from tests.glue_jobs.dialects import parse_copy
 from tests.glue_jobs.sources.systems import WarehouseTable, rows_of, source_of, table_contract, whole

@@ -61,7 +61,7 @@ def test_rows_have_the_contracts_names_and_the_tables_types(table: WarehouseTabl
 def test_a_run_reads_up_to_the_end_of_its_day(table: WarehouseTable, source: Source) -> None:
     fill(table, "2017-01-01 00:00:00", "2017-01-01 23:59:59.999999", "2017-01-02 00:00:00")
     first = source.plan(None, date(2017, 1, 1))
-    assert first == {"high": "2017-01-01T23:59:59.999999+00:00"}
+    assert first == {"high": "2017-01-01T23:59:59.999999+00:00", "overlap_rows": 1}
     assert rows_of(source.read(None, first).rows, "id") == [(1,), (2,)]
     assert source.plan(first, date(2017, 1, 1)) == first
     second = source.plan(first, date(2017, 1, 2))
@@ -78,10 +78,21 @@ def test_rows_committed_late_are_found_within_the_overlap(table: WarehouseTable,
     assert rows_of(source.read(first, second).rows, "id") == [(1,), (3,), (4,)]
 
 
+def test_rows_committed_late_are_read_though_no_row_is_newer(table: WarehouseTable, source: Source) -> None:
+    fill(table, "2017-01-01 12:00:00")
+    first = source.plan(None, JAN)
+    assert source.plan(first, JAN) == first
+    add(table, "2017-01-01 11:30:00", start=2)
+    second = source.plan(first, JAN)
+    assert second != first
+    assert rows_of(source.read(first, second).rows, "id") == [(1,), (2,)]
+    assert source.plan(second, JAN) == second
+
+
 def test_rows_without_a_watermark_come_with_every_read(table: WarehouseTable, source: Source) -> None:
     fill(table, None)
     first = source.plan(None, JAN)
-    assert first == {"high": None}
+    assert first == {"high": None, "overlap_rows": 1}
     assert rows_of(source.read(None, first).rows, "id") == [(1,)]
     assert source.plan(first, JAN) == first
     add(table, "2017-01-05 00:00:00", start=2)
@@ -157,7 +168,7 @@ def test_moments_beyond_nanoseconds_and_zoned_ones_keep_their_instant(
         "(2, NULL, 1, NULL, '2017-01-31 23:30:00+00:00')"
     )
     until = source.plan(None, JAN)
-    assert until == {"high": "2017-01-31T23:30:00+00:00"}
+    assert until == {"high": "2017-01-31T23:30:00+00:00", "overlap_rows": 1}
     rows = source.read(None, source.plan(None, date(2017, 2, 1))).rows
     assert rows_of(
         rows.selectExpr("id", "string(name)", "string(note)", "string(updated_at)"),

@@ -36,15 +36,18 @@ def noon(day: date) -> datetime:
 
 def test_a_window_ends_with_its_last_day_however_late_the_run() -> None:
     table = Memory([noon(JAN_3), noon(JAN_5), noon(JAN_9)])
-    assert windowed(table, JAN_3, JAN_5).plan(None, JAN_9) == {"high": noon(JAN_5).isoformat()}
+    assert windowed(table, JAN_3, JAN_5).plan(None, JAN_9) == {
+        "high": noon(JAN_5).isoformat(),
+        "overlap_rows": 1,
+    }
 
 
 def test_day_after_day_a_run_reads_to_the_end_of_its_day() -> None:
     source = windowed(Memory([noon(JAN_3), noon(JAN_5)]), JAN_3, JAN_5)
     first = source.plan(None, JAN_3)
-    assert first == {"high": noon(JAN_3).isoformat()}
+    assert first == {"high": noon(JAN_3).isoformat(), "overlap_rows": 1}
     assert source.plan(first, date(2017, 1, 4)) is first
-    assert source.plan(first, JAN_5) == {"high": noon(JAN_5).isoformat()}
+    assert source.plan(first, JAN_5) == {"high": noon(JAN_5).isoformat(), "overlap_rows": 1}
 
 
 def test_a_window_without_rows_has_no_batch() -> None:
