@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cli.common import unknown
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 contracts = typer.Typer(help="The short and the long form of contracts.", no_args_is_help=True)
 
@@ -24,8 +29,8 @@ class _Forms:
     """The files of a table, and the two documents that they hold."""
 
     files: tuple[Path, ...]
-    contract: dict[str, object]
-    suite: dict[str, object]
+    contract: dict[str, Any]
+    suite: dict[str, Any]
 
 
 @contracts.command("expand")
@@ -46,19 +51,55 @@ def expand(table: Table, write: Write = False) -> None:
 
 
 @contracts.command("shorten")
-def shorten(table: Table, write: Write = False) -> None:
+def shorten(
+    table: Table,
+    write: Write = False,
+    derives: Annotated[
+        bool,
+        typer.Option("--derive", help="Leave to the query or function what it says of columns, by Spark."),
+    ] = False,
+) -> None:
     """Show a contract and its suite as one short file: a line a column.
 
-    It expands to the same contract and the same rules. Exit code 2 as for `expand`.
+    It expands to the same contract and the same rules. With --derive it states what the query does not say,
+    and `<table>.columns.json` holds the rest, as `derive` writes it; exit code 2 for a query that gives
+    other columns (RUN681).
+
+    Exit code 2 as for `expand`.
     """
     from lakehouse.contracts.short.shorten import shorten as short_text
 
     forms = _forms(table)
-    text = short_text(table, forms.contract, forms.suite)
+    texts = _derived(table, forms) if derives else {".yml": short_text(table, forms.contract, forms.suite)}
     if write:
-        _replace(table, forms.files, {".yml": text})
+        _replace(table, forms.files, texts)
     else:
-        typer.echo(text, nl=False)
+        typer.echo("---\n".join(texts.values()), nl=False)
+
+
+def _derived(table: str, forms: _Forms) -> dict[str, str]:
+    """Ending → text of the files of a derived contract."""
+    from cli.contracts.derived_form import derived_form
+    from lakehouse.contracts.short.derived import ENDING
+    from lakehouse.project import project_root
+
+    with _analysis() as spark:
+        form = derived_form(spark, project_root().resolve(), table, forms.contract, forms.suite)
+    return {".yml": form.contract, ENDING: form.columns}
+
+
+@contextmanager
+def _analysis() -> Iterator[SparkSession]:
+    """Spark for analysis alone. Raises RunError (RUN061) where Spark is not on this machine."""
+    from cli.project.deep import spark_is_missing
+    from glue_jobs.errors import RunError
+    from glue_jobs.session import analysis_session
+    from local_aws.java import java_home
+
+    if missing := spark_is_missing():
+        raise RunError(f"derive needs Spark on this machine: {missing}", code="RUN061")
+    with analysis_session(str(java_home())) as spark:
+        yield spark
 
 
 @contracts.command("derive")
@@ -70,19 +111,13 @@ def derive() -> None:
     """
     from cli.contracts.derive import derive as derived
     from cli.contracts.derive import deriving_tables
-    from cli.project.deep import spark_is_missing
-    from glue_jobs.errors import RunError
-    from glue_jobs.session import analysis_session
     from lakehouse.project import project_root
-    from local_aws.java import java_home
 
     root = project_root().resolve()
     if not deriving_tables(root):
         typer.echo("no contract leaves columns to its query; `derive: true` says that one does")
         return
-    if missing := spark_is_missing():
-        raise RunError(f"derive needs Spark on this machine: {missing}", code="RUN061")
-    with analysis_session(str(java_home())) as spark:
+    with _analysis() as spark:
         for outcome in derived(spark, root):
             state = "written" if outcome.changed else "unchanged"
             typer.echo(f"{outcome.file.relative_to(root)}: {outcome.columns} columns, {state}")
@@ -90,8 +125,9 @@ def derive() -> None:
 
 def _forms(table: str) -> _Forms:
     """Raises BadParameter for a table without a contract, FaultsError for one with a fault."""
-    from lakehouse.contracts.files import read_table_files, stated_tables, suite_file
+    from lakehouse.contracts.files import is_short, read_table_files, stated_tables, suite_file
     from lakehouse.contracts.reader import read_schemas
+    from lakehouse.contracts.short.derived import derived_file
     from lakehouse.project import project_root
     from lakehouse.reading.faults import Collector
 
@@ -101,7 +137,8 @@ def _forms(table: str) -> _Forms:
         raise unknown("table", table, list(tables))
     faults, file = Collector(root), tables[table]
     read_schemas(faults)
-    files = tuple(dict.fromkeys((file, suite_file(file))))
+    beside = [derived for derived in (derived_file(file),) if is_short(file) and derived.exists()]
+    files = tuple(dict.fromkeys((file, suite_file(file), *beside)))
     names = {faults.relative(each) for each in files}
     faults.faults = [fault for fault in faults.faults if fault.file in names]
     faults.raise_if_any()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,6 +35,36 @@ class Outcome:
     changed: bool
 
 
+@dataclass(frozen=True)
+class Derivation:
+    """The columns that a job gives a table: `given` with Spark's types, `origins` where they are known."""
+
+    table: str
+    given: dict[str, str]
+    origins: Mapping[str, tuple[str, ...] | None]
+    reads: tuple[str, ...]
+    contracts: dict[str, Contract]
+    digest: str
+
+    def words(self, name: str) -> dict[str, Any]:
+        """Type and origins of a column."""
+        words = {"type": f"{self.given[name]}?", "from": list(self.origins.get(name) or ())}
+        return {key: value for key, value in words.items() if value}
+
+    def tags(self, name: str) -> dict[str, Any]:
+        """Tags and mask of a column. Raises UnsureError."""
+        return inherited(name, self.origins.get(name), self.reads, self.contracts)
+
+    def description(self, name: str) -> str:
+        """That of the only column that it comes from, else where it comes from."""
+        origins = self.origins.get(name) or ()
+        if len(origins) == 1:
+            table, _, column = origins[0].rpartition(".")
+            if column == name and column in self.contracts[table].by_name:
+                return self.contracts[table].by_name[column].schema.description
+        return f"Computed from {', '.join(origins)}." if origins else "Computed by the query."
+
+
 def deriving_tables(root: Path) -> dict[str, Path]:
     """The tables whose short contract leaves columns or types out."""
     return {
@@ -61,6 +91,16 @@ def derive(spark: SparkSession, root: Path) -> Iterator[Outcome]:
 
 def _derived(spark: SparkSession, root: Path, table: str, file: Path, job: Job) -> Outcome:
     # Read anew for each table: the columns of those before it are derived now.
+    derivation = derivation_of(spark, root, table, job)
+    derived = Derived(derivation.digest, lines_of(derivation, _stated(file).get("columns") or {}))
+    beside = derived_file(file)
+    before = beside.read_text(encoding="utf-8") if beside.exists() else ""
+    beside.write_text(derived.text(), encoding="utf-8")
+    return Outcome(table, beside, len(derived.lines), before != derived.text())
+
+
+def derivation_of(spark: SparkSession, root: Path, table: str, job: Job) -> Derivation:
+    """What Spark and sqlglot say of the columns that a job gives a table. Raises DeriveError (RUN680)."""
     faults = Collector(root)
     contracts = {t: c for t, c in read_schemas(faults).contracts.items() if t != table}
     statement = statement_of(job, table, faults)
@@ -69,24 +109,27 @@ def _derived(spark: SparkSession, root: Path, table: str, file: Path, job: Job) 
         raise DeriveError(f"{table}: reads {lacking[0]}, which has no sound contract")
     given = given_columns(spark, job, table, contracts, faults)
     origins = origins_of(statement, given, contracts) if statement else namesakes(given, reads, contracts)
-    stated = _stated(file).get("columns") or {}
+    digest = derivation_digest(job, table, contracts, faults)
+    return Derivation(table, given, origins, reads, contracts, digest)
+
+
+def lines_of(of: Derivation, stated: Mapping[str, Any]) -> dict[str, str]:
+    """Column → its line. `stated`: the columns of the contract, which may say their tags themselves.
+
+    Raises DeriveError where nobody but a person can say the tags.
+    """
     lines = {}
-    for name, kind in given.items():
-        words = {"type": f"{kind}?", "from": list(origins.get(name, ()))}
-        words = {key: value for key, value in words.items() if value}
+    for name in of.given:
+        words = of.words(name)
         if not _states_tags(stated.get(name)):
             try:
-                words |= inherited(name, origins.get(name), reads, contracts)
+                words |= of.tags(name)
             except UnsureError as error:
                 raise DeriveError(
-                    f"{table}: {error}; state its tags: `{name}: {DERIVED} pii=… | …`"
+                    f"{of.table}: {error}; state its tags: `{name}: {DERIVED} pii=… | …`"
                 ) from None
-        lines[name] = _line({**words, "description": _description(name, words, contracts)})
-    derived = Derived(derivation_digest(job, table, contracts, faults), lines)
-    beside = derived_file(file)
-    before = beside.read_text(encoding="utf-8") if beside.exists() else ""
-    beside.write_text(derived.text(), encoding="utf-8")
-    return Outcome(table, beside, len(lines), before != derived.text())
+        lines[name] = _line({**words, "description": of.description(name)})
+    return lines
 
 
 def _line(words: dict[str, Any]) -> str:
@@ -94,16 +137,6 @@ def _line(words: dict[str, Any]) -> str:
     if line is None:
         raise DeriveError(f"no line says {words['type']} with these words; state the column")
     return line
-
-
-def _description(name: str, words: dict[str, Any], contracts: dict[str, Contract]) -> str:
-    """That of the only column that it comes from, else where it comes from."""
-    origins = words.get("from", [])
-    if len(origins) == 1:
-        table, _, column = origins[0].rpartition(".")
-        if column == name and column in contracts[table].by_name:
-            return contracts[table].by_name[column].schema.description
-    return f"Computed from {', '.join(origins)}." if origins else "Computed by the query."
 
 
 def _stated(file: Path) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def _records(
 
 def _csv(file: Path, contract: SourcedContract) -> None:
     form = contract.source.csv_form
-    records = _records(file, lambda text: csv_records(text, form.delimiter), form.encoding)
+    records = _records(file, lambda text: csv_records(text, form), form.encoding)
     first = next(records, None)
     if first is None or first.cells is None:
         raise UnreadableFileError("has no header, and no record, in its first line")

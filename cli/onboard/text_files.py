@@ -137,7 +137,7 @@ def _lines(file: Path, encoding: str) -> Iterator[str]:
 def _records(file: Path, form: CsvForm) -> Iterator[list[str] | None]:
     with file.open("rb") as raw:
         try:
-            for record in csv_records(open_text(raw, file.name, form.encoding), form.delimiter):
+            for record in csv_records(open_text(raw, file.name, form.encoding), form):
                 yield record.cells
         except UnreadableFileError as fault:
             raise OnboardError(f"{file.name} {fault}") from None

@@ -6,12 +6,13 @@ import codecs
 import csv
 import io
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from cli.personal_data.columnar_forms import columnar_without
 from cli.personal_data.packing import packed, unpacked
 from cli.personal_data.subject import Subject
-from glue_jobs.sources.csv_shape import is_open
+from glue_jobs.sources.csv_dialect import CsvLines
 from glue_jobs.sources.file_text import UnreadableFileError
 from glue_jobs.sources.json_array import array_elements
 from lakehouse.contracts.file_forms import CsvForm, FixedForm, TextForm
@@ -130,7 +131,7 @@ def _is_of(line: bytes, subject: Subject, names: tuple[str, ...], delimiter: str
 def _is_in_cells(raw: str, subject: Subject, delimiter: str) -> bool:
     """Whether a line that broke off, or that is CSV, has a cell of this value: nothing says which column."""
     return not raw.lstrip().startswith(("{", "[")) and any(
-        subject.is_of(c.strip('" ')) for c in raw.split(delimiter)
+        subject.is_of(c.strip('" ')) or subject.is_of(c.strip("' ")) for c in raw.split(delimiter)
     )
 
 
@@ -145,11 +146,13 @@ def csv_without(
     csv.field_size_limit(_MAX_VALUE)
     lines = data.splitlines(keepends=True)
     texts = [line.decode("utf-8", "replace") for line in lines]
-    reader, begin, rest, gone = csv.reader(texts, delimiter=form.delimiter), 0, list[bytes](), 0
+    begin, rest, gone, read = 0, list[bytes](), 0, list[str]()
+    records = CsvLines(_noted(texts, read), form)
     header = [] if form.header else list(form.columns)
-    for fields in reader:
-        raw, begin = lines[begin : reader.line_num], reader.line_num
-        if is_open("".join(texts[begin - len(raw) : begin]).rstrip("\r\n"), form.delimiter):
+    for fields in records.records():
+        raw, begin = lines[begin : len(read)], len(read)
+        opens, _ = records.take()
+        if opens:
             if subject.is_mentioned("".join(texts)):
                 raise UnreadableFileError("has a quote that nothing closes")
             return data, 0
@@ -161,6 +164,13 @@ def csv_without(
         else:
             rest += raw
     return b"".join(rest), gone
+
+
+def _noted(texts: list[str], read: list[str]) -> Iterator[str]:
+    """The texts; `read` gets those that were taken."""
+    for text in texts:
+        read.append(text)
+        yield text
 
 
 def fixed_without(

@@ -74,10 +74,15 @@ def _iso(text: str, form: DateFormat, column_type: str) -> str:
     pieces = [_year(form, part), "'-'", _month(form, part, two), "'-'", two("day")]
     if column_type == "timestamp":
         pieces += ["'T'", _hour(form, part, two), "':'", two("minute") if "minute" in form.parts else "'00'"]
-    pieces += ["':'", part("second")] if "second" in form.parts else []
-    pieces += ["'.'", part("fraction")] if "fraction" in form.parts else []
+    pieces += ["':'", two("second")] if "second" in form.parts else []
+    pieces += ["'.'", _fraction(form, part)] if "fraction" in form.parts else []
     pieces += [part("offset")] if "offset" in form.parts else []
     return _when_like(text, form.regex, f"concat({', '.join(pieces)})")
+
+
+def _fraction(form: DateFormat, part: Callable[[str], str]) -> str:
+    digits = part("fraction")
+    return f"CASE WHEN {digits} = '' THEN '0' ELSE {digits} END" if "fraction" in form.optional else digits
 
 
 def _year(form: DateFormat, part: Callable[[str], str]) -> str:

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import IO
 
+from glue_jobs.sources.csv_dialect import CsvLines
 from glue_jobs.sources.csv_shape import is_open, is_valid
 from glue_jobs.sources.file_text import UnreadableFileError, is_utf8
+from lakehouse.contracts.file_forms import CsvForm
 
 # A few bytes of a compressed file may hold a line that no machine can: a longer record is none.
+RFC_4180 = CsvForm()
 MAX_CHARACTERS = 128 * 1024 * 1024
 
 
@@ -28,8 +31,8 @@ class Record:
     cells: list[str] | None = None
 
 
-def csv_records(lines: Iterable[str], delimiter: str = ",") -> Iterator[Record]:
-    """The records of a CSV file, the header first. Blank lines are none.
+def csv_records(lines: Iterable[str], form: CsvForm = RFC_4180) -> Iterator[Record]:
+    """The records of a CSV file, the header first. Blank lines are none. A record's text is that of the file.
 
     Raises UnreadableFileError for a quote that is not closed: no record after it can be told from its value.
     """
@@ -37,16 +40,20 @@ def csv_records(lines: Iterable[str], delimiter: str = ",") -> Iterator[Record]:
     csv.field_size_limit(MAX_CHARACTERS)
     pending: list[str] = []
     following = 1
-    for cells in csv.reader(_copied(lines, pending), delimiter=delimiter):
+    dialect = None if form.has_rfc_quotes else CsvLines(_copied(lines, pending), form)
+    plain = csv.reader(_copied(lines, pending), delimiter=form.delimiter)
+    for cells in dialect.records() if dialect else plain:
         number, text = following, _without_end("".join(pending))
         following += len(pending)
         pending.clear()
+        opens, follows = dialect.take() if dialect else (is_open(text, form.delimiter), None)
         if not text.strip(" "):
             continue
-        if is_open(text, delimiter):
+        if opens:
             raise UnreadableFileError(f"has a quote that line {number} opens and nothing closes")
+        follows = is_valid(text, form.delimiter) if follows is None else follows
         # Spark's parser reads neither: a file that it reads is judged alike.
-        is_whole = is_valid(text, delimiter) and is_utf8(text) and "\0" not in text and "\uffff" not in text
+        is_whole = follows and is_utf8(text) and "\0" not in text and "\uffff" not in text
         yield Record(number, text, cells if is_whole else None)
 
 

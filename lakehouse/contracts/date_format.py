@@ -2,8 +2,8 @@
 
 `yyyy` four digits of the year, `yy` two (69 to 99 are 19xx, as POSIX says), `MM` `dd` `HH` `hh` `mm` `ss` two
 digits, `M` `d` `H` `h` one or two, `MMM` `MMMM` an English name of a month, `S` to `SSSSSSSSS` a fraction of
-that many digits, `a` AM or PM, `XXX` an offset as +01:00 or Z, `Z` as +0100 or Z. Other letters stand in
-single quotes, and every other character for itself.
+that many digits, `a` AM or PM, `XXX` an offset as +01:00 or Z, `Z` as +0100 or Z. What stands in brackets may
+be missing. Other letters and brackets stand in single quotes, and every other character for itself.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ _TOKENS = {
     "Z": ("offset", "(Z|[+-][0-9]{4})"),
 }
 _PART = re.compile(r"'(?P<quoted>(?:[^']|'')*)'|(?P<letters>([A-Za-z])\3*)|(?P<sign>.)", re.DOTALL)
+# Part of a time → what a text that says it also says.
+_NEEDS = {"fraction": "second", "second": "minute", "minute": "hour", "offset": "hour", "hour": "minute"}
 _FIXED = frozenset(["yyyy", "yy", "MM", "dd", "HH", "mm", "ss"])
 WANTED = "dd.MM.yyyy, M/d/yyyy h:mm a, yyyy-MM-dd'T'HH:mm:ss.SSSXXX or epoch_millis"
 
@@ -51,12 +53,14 @@ class DateFormat:
 
     `spans`: the same → (first character from 1, length), where all texts are of one length; else empty.
     `epoch`: the decimals of a number of seconds that a text is a count of; None for a pattern.
+    `optional`: what a text need not say.
     """
 
     regex: str
     parts: dict[str, int]
     spans: dict[str, tuple[int, int]]
     epoch: int | None = None
+    optional: frozenset[str] = frozenset()
 
 
 def date_format(pattern: str, column_type: str) -> DateFormat:
@@ -70,8 +74,12 @@ def date_format(pattern: str, column_type: str) -> DateFormat:
     regex, at = "", 1
     parts: dict[str, int] = {}
     spans: dict[str, tuple[int, int]] = {}
+    brackets = _Brackets()
     for part in _PART.finditer(pattern):
         letters = part["letters"]
+        if part["sign"] in ("[", "]"):
+            regex += brackets.group(part["sign"])
+            continue
         if letters is None:
             literal = part["sign"] if part["quoted"] is None else part["quoted"].replace("''", "'") or "'"
             if part["sign"] == "'":
@@ -82,11 +90,53 @@ def date_format(pattern: str, column_type: str) -> DateFormat:
         if name in parts:
             raise DateFormatError(f"'{letters}' says the {name.replace('_', ' ')} once more")
         parts[name] = len(parts) + 1
+        brackets.around[name] = tuple(brackets.open)
         if letters in _FIXED or name == "fraction":
             spans[name] = (at, len(letters))
         regex, at = regex + group, at + len(letters)
     _require(parts, column_type)
-    return DateFormat(rf"^{regex}\z", parts, spans if len(spans) == len(parts) else {})
+    optional = brackets.optional()
+    fixed = len(spans) == len(parts) and not brackets.count
+    return DateFormat(rf"^{regex}\z", parts, spans if fixed else {}, optional=optional)
+
+
+class _Brackets:
+    """The brackets of a pattern. `around`: part → the numbers of the brackets that it stands in."""
+
+    def __init__(self) -> None:
+        self.count, self.open = 0, list[int]()
+        self.around: dict[str, tuple[int, ...]] = {}
+
+    def group(self, sign: str) -> str:
+        """What stands for a bracket in a regular expression. Raises DateFormatError."""
+        if sign == "[":
+            self.count += 1
+            self.open.append(self.count)
+            return "(?:"
+        if not self.open:
+            raise DateFormatError("a bracket is closed that none opens; a bracket itself stands in quotes")
+        self.open.pop()
+        return ")?"
+
+    def optional(self) -> frozenset[str]:
+        """The parts that a text need not say.
+
+        Raises DateFormatError where a day, or what a later part counts in, would be unknown.
+        """
+        if self.open:
+            raise DateFormatError("a bracket is open; a bracket itself stands in quotes")
+        names = frozenset(name for name, around in self.around.items() if around)
+        always = ("year", "short_year", "month", "name", "day", "half_hour", "half")
+        if lacking := next((name for name in always if name in names), None):
+            raise DateFormatError(
+                f"its {lacking.replace('_', ' ')} is optional; a bracket itself stands in quotes"
+            )
+        for name in names | self.around.keys():
+            # Without minutes an hour is a whole one.
+            before = _NEEDS.get(name) if name != "hour" else None
+            if before in self.around and self.around[name][: len(self.around[before])] != self.around[before]:
+                raise DateFormatError(f"a text may name the {name} without the {before}")
+        return names
 
 
 def _token(letters: str) -> tuple[str, str]:
@@ -111,10 +161,9 @@ def _require(parts: dict[str, int], column_type: str) -> None:
         return
     if ("half_hour" in parts) != ("half" in parts) or ("half" in parts and "hour" in parts):
         raise DateFormatError("h and a belong together, and without HH")
-    needs = {"fraction": "second", "second": "minute", "minute": "hour", "offset": "hour", "hour": "minute"}
     hours = parts.keys() | ({"hour"} if "half_hour" in parts else set())
     for name in times - {"half_hour", "half"}:
-        if needs[name] not in hours:
-            raise DateFormatError(f"it names the {name} without the {needs[name]}")
+        if _NEEDS[name] not in hours:
+            raise DateFormatError(f"it names the {name} without the {_NEEDS[name]}")
     if "half_hour" in parts and "minute" not in parts:
         raise DateFormatError("it names the hour without the minute")

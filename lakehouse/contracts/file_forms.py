@@ -76,6 +76,14 @@ class CsvForm(TextForm):
     """How the CSV files of a source differ from RFC 4180 in UTF-8 with commas."""
 
     delimiter: Literal[",", ";", "\t", "|"] = Field(default=",", description="What parts the values.")
+    quote: Literal['"', "'", "none"] = Field(
+        default='"',
+        description="What stands around values; `none`: quotes are characters like any other.",
+    )
+    escape: Literal["\\"] | None = Field(
+        default=None,
+        description="What stands before a quote or itself inside quotes, where a quote may be doubled too.",
+    )
     header: bool = Field(default=True, description="Whether the first line of each file names its columns.")
     columns: list[SourceName] = Field(
         default_factory=list,
@@ -86,6 +94,12 @@ class CsvForm(TextForm):
     )
 
     @model_validator(mode="after")
+    def _escape_has_quotes(self) -> Self:
+        if self.escape and self.quote == "none":
+            raise ValueError("`escape` stands inside of quotes, and `quote` is none")
+        return self
+
+    @model_validator(mode="after")
     def _names_are_distinct(self) -> Self:
         _refuse_twice(self.columns, "columns")
         return self
@@ -93,7 +107,12 @@ class CsvForm(TextForm):
     @property
     def is_plain(self) -> bool:
         """Whether Spark's own reader of text reads such files."""
-        return (self.delimiter, self.encoding) == (",", "utf-8")
+        return self.has_rfc_quotes and (self.delimiter, self.encoding) == (",", "utf-8")
+
+    @property
+    def has_rfc_quotes(self) -> bool:
+        """Whether quotes are written as RFC 4180 says."""
+        return self.quote == '"' and self.escape is None
 
     @property
     def is_positional(self) -> bool:

@@ -50,6 +50,7 @@ COMMAND_TITLES: dict[str, str] = {
     "RUN673": "there is no backup of the state",
     "RUN674": "a restore of the state failed",
     "RUN680": "a column cannot be derived",
+    "RUN681": "a contract differs from its query",
     "RUN640": "the function takes no such request",
     "RUN641": "the function does not know who calls",
     "RUN642": "the function that starts runs is not deployed, or fails",

@@ -5,6 +5,7 @@ It has other names, environments, tables and pipelines.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -12,12 +13,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from infra.terraform.error import ToolError
 from infra.terraform.program import terraform
 from lakehouse.project import project_root
 from tests.mwaa_dags.real_airflow import NEWEST, Airflow, lay_out, missing
-from tests.project.second_project import ENVIRONMENTS, NAME, NEW_PIPELINES, TENANTS, SecondProject
+from tests.project.second_project import (
+    ENVIRONMENTS,
+    NAME,
+    NEW_PIPELINES,
+    RULES,
+    TENANTS,
+    SecondProject,
+)
 
 DAY = "2024-01-02"
 
@@ -77,6 +86,28 @@ def test_pipelines_run_and_gold_answers(loaded: SecondProject, computed: dict[st
     (month,) = loaded.json("query", "--env", "local", f"{sums}.monthly_usage")
     (days,) = loaded.json("query", "--env", "local", f"{sums}.daily_usage")
     assert (month["n"], days["n"], month["kwh"]) == (20, 40, days["kwh"])
+
+
+def test_columns_that_the_query_says_are_those_of_the_table_and_of_the_stack(
+    loaded: SecondProject, computed: dict[str, Any], synthesized: Path
+) -> None:
+    """The contract of gold.monthly_usage states neither its types nor where they come from."""
+    files = sorted(file.name for file in (loaded.root / "schemas/gold").glob("monthly_usage.*"))
+    assert files == ["monthly_usage.columns.json", "monthly_usage.yml"]
+    contract = yaml.safe_load((loaded.root / "schemas/gold/monthly_usage.yml").read_text())
+    assert contract["derive"] is True
+    lines = contract["columns"]
+    assert lines["meter_id"] == "derived pattern=^M-[0-9]{4}$ | Number of the meter."
+    assert lines["usage_month"] == "derived | First day of the month."
+    shown = loaded.command("lakehouse", "contracts", "expand", "gold.monthly_usage").partition("---")[0]
+    assert json.loads(shown)["properties"] == RULES
+    assert {o["status"] for o in outcomes_of(loaded, "billing").values()} <= {"done", "unchanged"}
+    described = "DESCRIBE SELECT meter_id, usage_month, kwh FROM gold.monthly_usage"
+    sql = f"SELECT column_name, column_type FROM ({described})"
+    columns = {row["column_name"]: row["column_type"] for row in loaded.json("query", "--env", "local", sql)}
+    assert columns == {"meter_id": "VARCHAR", "usage_month": "DATE", "kwh": "DECIMAL(18,3)"}
+    stack = (synthesized / "cdk.tf.json").read_text(encoding="utf-8")
+    assert f"{NAME}-prod-eu-job-monthly_usage" in stack
 
 
 @pytest.mark.parametrize(

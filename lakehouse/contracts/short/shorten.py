@@ -17,6 +17,11 @@ _NAMES = {expectation: name for name, expectation in RULES.items()}
 
 def shorten(table: str, contract: dict[str, Any], suite: dict[str, Any]) -> str:
     """The text of the short contract. Both documents are without faults."""
+    return short_yaml(short_document(table, contract, suite))
+
+
+def short_document(table: str, contract: dict[str, Any], suite: dict[str, Any]) -> dict[str, Any]:
+    """The short contract as the keys of its file."""
     short = _table(table, contract)
     standard = standard_rules(table, contract)
     expectations: list[dict[str, Any]] = [{"kwargs": {}, **e} for e in suite["expectations"]]
@@ -31,7 +36,7 @@ def shorten(table: str, contract: dict[str, Any], suite: dict[str, Any]) -> str:
     }
     if expectations:
         short["suite"] = [_rule(expectation) for expectation in expectations]
-    return short_yaml(short)
+    return short
 
 
 def short_yaml(value: dict[str, Any]) -> str:

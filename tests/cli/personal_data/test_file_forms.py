@@ -120,6 +120,16 @@ def test_a_file_of_another_delimiter_and_encoding_stays_as_it_is() -> None:
     assert (rest, rows) == (REST.replace(",", ";").encode("cp1252"), 1)
 
 
+def test_other_quotes_and_an_escape_part_the_cells_as_the_ingest_does() -> None:
+    form = CsvForm(quote="'", escape="\\")
+    data = b"'note','customer_id'\n'it\\'s\n,','7'\n'a,\\\\','8'\n"
+    rest, rows = without(data, "a.csv", "csv", SUBJECT, NAMES, form)
+    assert (rest, rows) == (b"'note','customer_id'\n'a,\\\\','8'\n", 1)
+    plain = b'note\tcustomer_id\n5" pipe\t7\n"\t8\n'
+    form = CsvForm(quote="none", delimiter="\t")
+    assert without(plain, "a.csv", "csv", SUBJECT, NAMES, form) == (b'note\tcustomer_id\n"\t8\n', 1)
+
+
 @pytest.mark.parametrize(
     ("key", "form", "data"),
     [

@@ -163,3 +163,28 @@ def test_clocks_without_an_offset_stand_in_the_zone_of_the_source(spark: SparkSe
     assert values == [instant(local) for local in locals_]
     assert values.count(None) == 2
     assert stated == [1498910400 * 10**6, 1498903200 * 10**6]
+
+
+def test_optional_parts_are_those_that_java_takes(spark: SparkSession) -> None:
+    pattern = "d.M.yyyy[ HH:mm[:ss[.SSS]][ XXX]]"
+    clocks = ("", " 10:30", " 10:30:15", " 10:30:15.250", " 10:30 +02:00", " 10:30:15.250 +02:00")
+    broken = (
+        " 10:30:15.",
+        " +02:00",
+        " 10",
+        " 10:30.250",
+        "10:30",
+        " 10:30:15.250+02:00",
+        " ",
+    )
+    texts = [f"1.2.2017{clock}" for clock in (*clocks, *broken)]
+    (mine,) = typed(spark, (texts, column("timestamp", pattern), {}))
+    quoted = ", ".join(f"('{text}')" for text in texts)
+    java = f"SELECT unix_micros(try_to_timestamp(t, '{pattern}')) FROM VALUES {quoted} AS texts(t)"
+    assert mine == [row[0] for row in spark.sql(java).collect()]
+    assert [value is not None for value in mine] == [True] * len(clocks) + [False] * len(broken)
+
+
+def test_brackets_in_quotes_are_characters(spark: SparkSession) -> None:
+    (values,) = typed(spark, (["[01/02/2017]", "01/02/2017"], column("date", "'['dd/MM/yyyy']'"), {}))
+    assert [value is None for value in values] == [False, True]

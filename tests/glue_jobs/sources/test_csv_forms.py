@@ -112,3 +112,16 @@ def test_byte_order_mark_is_believed_before_the_stated_encoding(
     landing.put("dt=2017-01-01/a.csv", written(";", "utf-16"))
     extract = read(spark, local_env, landing, delimiter=";", encoding="windows-1252")
     assert [row[0] for row in rows_of(extract.rows, "name", "id")] == sorted(row[1] for row in ROWS)
+
+
+def test_file_with_an_escape_and_single_quotes_is_stored_as_it_was_written(
+    spark: SparkSession, local_env: Environment, landing: Landing
+) -> None:
+    text = io.StringIO(newline="")
+    dialect: dict[str, Any] = {"quotechar": "'", "escapechar": "\\", "doublequote": False}
+    rows = [["1", 'it\'s "x", C:\\', "1", "2017-01-01"], ["2", "two\nlines", "", "2017-01-01"]]
+    csv.writer(text, quoting=csv.QUOTE_ALL, **dialect).writerows([list(PEOPLE), *rows])
+    landing.put("dt=2017-01-01/a.csv", text.getvalue() + "'3','a'b,1,2017-01-01\n")
+    stored = read(spark, local_env, landing, quote="'", escape="\\").rows
+    assert rows_of(stored.where("_corrupt is null"), *PEOPLE) == [tuple(v or None for v in r) for r in rows]
+    assert rows_of(stored.where("_corrupt is not null"), "_corrupt") == [("'3','a'b,1,2017-01-01",)]

@@ -27,6 +27,12 @@ from lakehouse.contracts.date_format import DateFormatError, date_format
         ("epoch_millis", "date", "is a timestamp, and no date"),
         ("dd.MM.yyyy", "string", "a string is no date and no timestamp"),
         ("", "date", "names no year"),
+        ("[dd/MM/yyyy] HH:mm", "timestamp", "its year is optional; a bracket itself stands in quotes"),
+        ("dd.MM.yyyy[ HH:mm", "timestamp", "a bracket is open"),
+        ("dd.MM.yyyy] HH:mm", "timestamp", "a bracket is closed that none opens"),
+        ("dd.MM.yyyy h:mm[ a]", "timestamp", "its half is optional"),
+        ("dd.MM.yyyy[ HH][:mm]", "timestamp", "a text may name the minute without the hour"),
+        ("dd.MM.yyyy HH:mm[:ss][.SSS]", "timestamp", "a text may name the fraction without the second"),
     ],
 )
 def test_pattern_that_reads_no_day_is_refused(pattern: str, kind: str, reason: str) -> None:

@@ -41,7 +41,7 @@ def test_form_that_contradicts_itself_is_refused(source: dict[str, object], reas
         Source.model_validate({**CSV, **source})
 
 
-@pytest.mark.parametrize("form", [{"delimiter": ";;"}, {"encoding": "utf8"}, {"nulls": [""]}, {"quote": "'"}])
+@pytest.mark.parametrize("form", [{"delimiter": ";;"}, {"encoding": "utf8"}, {"nulls": [""]}, {"quote": "`"}])
 def test_form_that_nobody_reads_is_refused(form: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         Source.model_validate({**CSV, "csv": form})
