@@ -60,7 +60,7 @@ def test_the_contract_is_the_same_and_what_the_query_says_is_not_stated(
         assert after["required"] == document["required"]
         assert after["x-lake"]["primary_key"] == document["x-lake"]["primary_key"]
     assert "city: derived min_length=1" in texts["gold.customer_locations"]
-    assert "email: derived pii=masked" in texts["silver.customers"]
+    assert "derived pii=masked from=bronze.snowflake_customers.email" in texts["silver.customers"]
     assert "derive: true" not in texts["gold.dim_product"]
     # The command that derives later finds nothing to change.
     assert [outcome.changed for outcome in derive(spark, root)] == [False, False, False]
