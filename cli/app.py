@@ -7,7 +7,7 @@ import typer
 from cli.access.commands import access
 from cli.alerts.commands import alerts
 from cli.backfill.commands import backfill
-from cli.boundary import exiting, with_exit_codes
+from cli.boundary import exiting, with_whole_help
 from cli.contracts.commands import contracts
 from cli.cost.commands import cost
 from cli.deploy import bootstrap, build, deploy, doctor
@@ -68,7 +68,7 @@ app.add_typer(dq.dq, name="dq")
 app.add_typer(dr, name="dr")
 app.add_typer(access, name="access")
 app.add_typer(pii, name="pii")
-with_exit_codes(app)
+with_whole_help(app)
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime
+from inspect import getdoc
 from pathlib import Path
 
 import typer
@@ -53,13 +54,20 @@ def exiting(program: typer.Typer) -> None:
         sys.exit(code)
 
 
-def with_exit_codes(program: typer.Typer) -> None:
-    """Ends the help of every command with its exit codes."""
+def with_whole_help(program: typer.Typer) -> None:
+    """Ends the help of every command with its exit codes, and lets its paragraphs fill the terminal."""
     for command in program.registered_commands:
         command.epilog = command.epilog or EXIT_CODES
+        command.help = command.help or _flowing(getdoc(command.callback) or "")
     for group in program.registered_groups:
         if group.typer_instance:
-            with_exit_codes(group.typer_instance)
+            with_whole_help(group.typer_instance)
+
+
+def _flowing(text: str) -> str:
+    """The paragraphs of a docstring, a line each; one with an indented line keeps its lines."""
+    paragraphs = (p if "\n " in p else p.replace("\n", " ") for p in text.split("\n\n"))
+    return "\n\n".join(paragraphs)
 
 
 def outcome(error: Exception) -> tuple[int, str]:

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from cli.boundary import exiting, with_exit_codes
+from cli.boundary import exiting, with_whole_help
 from cli.project_option import options, project_environments
 
 EnvName = Annotated[
@@ -161,7 +161,7 @@ def require_env(env: str | None) -> str:
     return env
 
 
-with_exit_codes(app)
+with_whole_help(app)
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cli.onboard.keys import key_of, sequence_of
+from cli.onboard.number_style import with_plain_numbers
 from cli.onboard.personal import pii_of
 from cli.onboard.profile import Profile, profile
 from cli.onboard.sample import OnboardError, Origin, Sample, StatedType
@@ -27,10 +28,11 @@ class Onboarded:
 
 def contract_text(sample: Sample, table: str, owner: str, origin: Origin) -> Onboarded:
     """The short contract and its suite. Every value of the sample keeps it, but for broken records."""
+    sample = with_plain_numbers(sample)
     named = _names(sample.columns, origin.columns)
     columns = list(zip(*sample.rows, strict=True))
     profiles = [
-        _profile(sample, name, original, values)
+        _profile(sample, origin, name, original, values)
         for (name, original), values in zip(named.items(), columns, strict=True)
     ]
     nulls = tuple(dict.fromkeys(word for p in profiles for word in p.nulls))
@@ -64,9 +66,12 @@ def contract_text(sample: Sample, table: str, owner: str, origin: Origin) -> Onb
     return Onboarded(comments + "".join(lines), tuple(all_doubts))
 
 
-def _profile(sample: Sample, name: str, original: str, values: Sequence[str | None]) -> Profile:
-    kinds = frozenset(sample.json_types.get(original, ()))
-    return profile(name, values, kinds, sample.types.get(original), null_words=sample.null_words)
+def _profile(
+    sample: Sample, origin: Origin, name: str, original: str, values: Sequence[str | None]
+) -> Profile:
+    kinds, stated = frozenset(sample.json_types.get(original, ())), sample.types.get(original)
+    dated = origin.kind == "landing"
+    return profile(name, values, kinds, stated, null_words=sample.null_words, date_formats=dated)
 
 
 def _key(
@@ -161,6 +166,8 @@ def _column(
     # The names of a warehouse are the same in either case.
     if original != (of.name.upper() if origin.kind == "snowflake" else of.name):
         words["source"] = original
+    if of.date_format:
+        words["date_format"] = of.date_format
     words["tags"] = {"pii": pii}
     if pii != "none":
         # A hash is text: a column of another type could not hold it.

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
+from cli.onboard.date_style import counted_style, date_style
 from cli.onboard.sample import StatedType
 
 # Texts that people write where there is no value.
@@ -24,7 +25,10 @@ _LONGEST_INTEGER, _LONGEST_DECIMAL = 18, 38
 
 @dataclass(frozen=True)
 class Profile:
-    """A column. `nulls`: the words for null that it holds, which its type needs; `doubts`: for a person."""
+    """A column. `nulls`: the words for null that it holds, which its type needs; `doubts`: for a person.
+
+    `date_format`: how its dates or times are written, where it is not ISO 8601.
+    """
 
     name: str
     type: str
@@ -36,6 +40,7 @@ class Profile:
     longest: int = 0
     few: tuple[str, ...] = ()
     nulls: tuple[str, ...] = ()
+    date_format: str | None = None
     doubts: tuple[str, ...] = field(default=())
 
 
@@ -46,41 +51,69 @@ def profile(
     stated: StatedType | None = None,
     *,
     null_words: bool = True,
+    date_formats: bool = False,
 ) -> Profile:
     """The column of these texts; None is null.
 
     `json_kinds`: the JSON types of its values, where known. `stated`: what the source itself says of it.
-    `null_words`: whether some texts may mean null.
+    `null_words`: whether some texts may mean null. `date_formats`: whether its contract may state how dates
+    are written.
     """
     texts = {value for value in values if value is not None}
-    used: tuple[str, ...] = ()
-    doubts: tuple[str, ...]
     if stated:
-        kind, doubts = stated.type, (stated.doubt,) if stated.doubt else ()
+        found = _Typed(stated.type, (stated.doubt,) if stated.doubt else ())
     else:
-        kind, doubts = _type(texts, json_kinds)
-        words = tuple(word for word in NULL_WORDS if word in texts)
-        if kind == "string" and words and not json_kinds and null_words:
-            without, more = _type(texts - set(words), json_kinds)
-            if without != "string":
-                kind, doubts, used = without, more, words
-        if not texts:
-            doubts = ("it has no value in these files: its type is a guess",)
-    real = texts - set(used)
-    low, high = _bounds(real, kind)
+        words = tuple(w for w in NULL_WORDS if w in texts) if null_words and not json_kinds else ()
+        found = _typed(name, texts, json_kinds, words, date_formats=date_formats)
+    real = texts - set(found.nulls)
+    low, high = (None, None) if found.date_format else _bounds(real, found.type)
     return Profile(
         name,
-        kind,
-        nullable=any(value is None or value in used for value in values),
+        found.type,
+        nullable=any(value is None or value in found.nulls for value in values),
         distinct=len(texts),
         values=len(values),
         low=low,
         high=high,
         longest=max(map(len, texts), default=0),
-        few=tuple(sorted(real)) if kind == "string" and _are_few(len(real), len(values)) else (),
-        nulls=used,
-        doubts=doubts,
+        few=tuple(sorted(real)) if found.type == "string" and _are_few(len(real), len(values)) else (),
+        nulls=found.nulls,
+        date_format=found.date_format,
+        doubts=found.doubts,
     )
+
+
+@dataclass(frozen=True)
+class _Typed:
+    type: str
+    doubts: tuple[str, ...] = ()
+    nulls: tuple[str, ...] = ()
+    date_format: str | None = None
+
+
+def _typed(
+    name: str, texts: set[str], json_kinds: frozenset[str], words: tuple[str, ...], *, date_formats: bool
+) -> _Typed:
+    """The type of a column, first as its texts stand, then without `words` for null."""
+    if not texts:
+        return _Typed("string", ("it has no value in these files: its type is a guess",))
+    first: _Typed | None = None
+    for nulls in ((), words) if words else ((),):
+        typed = _typed_texts(name, texts - set(nulls), json_kinds, date_formats=date_formats)
+        first = first or typed
+        if typed.type != "string":
+            return replace(typed, nulls=nulls)
+    return first or _Typed("string")
+
+
+def _typed_texts(name: str, texts: set[str], json_kinds: frozenset[str], *, date_formats: bool) -> _Typed:
+    kind, doubts = _type(texts, json_kinds)
+    style = None
+    if date_formats and kind == "string" and json_kinds <= {"string"}:
+        style = date_style(texts)
+    elif date_formats and kind == "bigint":
+        style = counted_style(name, texts)
+    return _Typed(style.type, style.doubts, date_format=style.pattern) if style else _Typed(kind, doubts)
 
 
 def _are_few(distinct: int, rows: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -52,9 +52,7 @@ def _csv(files: list[Path], form: CsvForm, most: int, doubts: list[str]) -> Samp
     broken, whole = 0, True
     for file in files:
         records = _records(file, form)
-        header = trimmed(_first(records)) if named else _numbered("column", width)
-        if len({folded(name) for name in header}) < len(header):
-            raise OnboardError(f"{file.name} has a column twice in its header")
+        header = _distinct(trimmed(_first(records))) if named else _numbered("column", width)
         columns |= dict.fromkeys(header)
         for cells in records:
             if len(rows) >= most:
@@ -64,19 +62,51 @@ def _csv(files: list[Path], form: CsvForm, most: int, doubts: list[str]) -> Samp
                 broken += 1
             else:
                 rows.append(dict(zip(header, (cell or None for cell in cells), strict=True)))
-    if not rows:
-        raise OnboardError("the files have no row that can be read")
+    _require_rows(rows, broken, width)
     names = tuple(columns)
     texts = [tuple(row.get(name) for name in names) for row in rows]
     usual = CsvForm()
     stated = form.model_copy(update={"header": named}).model_dump()
     csv = {key: value for key, value in stated.items() if value != getattr(usual, key)}
+    if named and (twice := _twice(first)):
+        csv["columns"] = list(names)
+        doubts.append(f"the header has '{twice}' twice: columns are named by position, in this order")
     if not named:
         doubts.append(
             "line 1 looks like a row and not like names: give the columns their names, in this order"
         )
     source: dict[str, Any] = {"format": "csv"} | ({"csv": csv} if csv else {})
     return Sample(source, names, texts, broken, whole, doubts=tuple(doubts), null_words=True)
+
+
+def _require_rows(rows: Sized, broken: int, width: int) -> None:
+    """Raises OnboardError for files of which no row can be read, or fewer than are broken."""
+    if broken > len(rows):
+        raise OnboardError(
+            f"line 1 has {width} values, and {broken} of {broken + len(rows)} records after it have another "
+            "number; wanted a header or a row in line 1, and no line of another kind before it"
+        )
+    if not rows:
+        raise OnboardError("the files have no row that can be read")
+
+
+def _twice(first: list[list[str]]) -> str | None:
+    """A name that stands twice in the header, in one spelling or two."""
+    spellings: set[str] = set()
+    for name in trimmed(first[0]) if first else ():
+        if folded(name) in spellings:
+            return name
+        spellings.add(folded(name))
+    return None
+
+
+def _distinct(header: tuple[str, ...]) -> tuple[str, ...]:
+    """The names of a header; one that stands twice gets its number."""
+    names: dict[str, str] = {}
+    for number, name in enumerate(header, 1):
+        unlike = name if folded(name) not in names else f"{name} {number}"
+        names[folded(unlike)] = unlike
+    return tuple(names.values())
 
 
 def _fixed(files: list[Path], lines: FixedLines, encoding: str, most: int, doubts: list[str]) -> Sample:

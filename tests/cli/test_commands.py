@@ -124,6 +124,13 @@ def test_help_of_every_command_says_its_exit_codes() -> None:
     assert [name for name, command in leaves.items() if EXIT_CODES not in (command.epilog or "")] == []
 
 
+def test_paragraphs_of_help_fill_the_terminal() -> None:
+    """A paragraph is one line of its help, unless its lines are indented."""
+    for path, command in VERBS.items():
+        broken = [p for p in (command.help or "").split("\n\n") if "\n" in p.strip() and "\n " not in p]
+        assert broken == [], path
+
+
 @pytest.mark.parametrize("path", VERBS, ids=lambda p: " ".join(p) or "lakehouse")
 def test_no_environment_is_assumed(path: tuple[str, ...]) -> None:
     for param in VERBS[path].params:

@@ -7,19 +7,19 @@ WITH months AS (
 rain AS (
   SELECT
     'SEA' AS iata,
-    month(to_date(date, 'yyyy/MM/dd')) AS month,
-    sum(precipitation) / count(DISTINCT year(to_date(date, 'yyyy/MM/dd'))) AS rain_mm
+    month(date) AS month,
+    sum(precipitation) / count(DISTINCT year(date)) AS rain_mm
   FROM bronze.weather
-  GROUP BY month(to_date(date, 'yyyy/MM/dd'))
+  GROUP BY month(date)
 ),
 shares AS (
   SELECT
     CASE symbol WHEN 'AMZN' THEN 'SEA' WHEN 'AAPL' THEN 'SFO' END AS iata,
-    month(to_date(date, 'MMM d yyyy')) AS month,
+    month(date) AS month,
     avg(price) AS usd
   FROM bronze.stocks
   WHERE symbol IN ('AMZN', 'AAPL')
-  GROUP BY symbol, month(to_date(date, 'MMM d yyyy'))
+  GROUP BY symbol, month(date)
 )
 SELECT
   months.iata,

@@ -1,9 +1,9 @@
 CREATE OR REPLACE TABLE silver.city_days AS
 WITH hours AS (
-  SELECT 'SEA' AS iata, to_date(left(date, 10), 'yyyy/MM/dd') AS day, (temp - 32) * 5 / 9 AS celsius
+  SELECT 'SEA' AS iata, to_date(date) AS day, (temp - 32) * 5 / 9 AS celsius
   FROM bronze.seattle_temps
   UNION ALL
-  SELECT 'SFO' AS iata, to_date(left(date, 10), 'yyyy/MM/dd') AS day, (temp - 32) * 5 / 9 AS celsius
+  SELECT 'SFO' AS iata, to_date(date) AS day, (temp - 32) * 5 / 9 AS celsius
   FROM bronze.sf_temps
 )
 SELECT

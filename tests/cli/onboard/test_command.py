@@ -71,7 +71,7 @@ def test_objects_of_json_become_a_table(form: str, lakehouse: Call, tree: Tree, 
         ("a,b\n1,2\n", ["--as", "bronze.crm_accounts"], "bronze.crm_accounts has a contract already"),
         ("", ["--as", "bronze.trips"], "no row that can be read"),
         ("a,b\n", ["--as", "bronze.trips"], "no row that can be read"),
-        ("a,A\n1,2\n", ["--as", "bronze.trips"], "has a column twice in its header"),
+        ("# of 2017\na,b\n1,2\n3,4\n", ["--as", "bronze.trips"], "no line of another kind before it"),
         ('a,b\n1,"x\n', ["--as", "bronze.trips"], "a quote that line 2 opens and nothing closes"),
         ('[{"a": 1}', ["--as", "bronze.trips"], "has a JSON array that nothing closes"),
         ("PAR1", ["--as", "bronze.trips"], "cannot be read as Parquet"),
@@ -88,6 +88,17 @@ def test_files_that_no_contract_can_be_made_from_are_one_clear_error_and_leave_n
     assert answer.code == 2
     assert message in " ".join(answer.err.replace("│", " ").split())
     assert sorted(tree.root.rglob("*")) == before
+
+
+def test_columns_of_one_name_are_named_by_position(lakehouse: Call, tree: Tree, tmp_path: Path) -> None:
+    file = tmp_path / "odd.csv"
+    file.write_text("id,Name,name ,\n1,x,y,\n2,z,w,\n")
+    answer = onboard(lakehouse, tree, str(file), "--as", "bronze.odd")
+    assert answer.code == 0, answer.err
+    text = (tree.root / "schemas/bronze/odd.yml").read_text()
+    assert "columns: [id, Name, name 3, (column 4)]" in text
+    assert "the header has 'name' twice: columns are named by position" in answer.out
+    assert lakehouse("validate", "--project", str(tree.root)).code == 0
 
 
 def test_key_of_several_columns_is_found_and_a_guess_is_said(

