@@ -9,17 +9,24 @@ from typing import Any
 
 import duckdb
 import pandas as pd
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 
+from glue_jobs.errors import RunError
+from glue_jobs.job_types.gate import Gate
 from glue_jobs.job_types.table_write import on_contract
+from glue_jobs.state.watermark import Watermarks
 from glue_jobs.user_code import function_of, load_module
 from lakehouse.access import load_policy
 from lakehouse.access.evaluate import table_view
 from lakehouse.contracts import load_schemas
+from lakehouse.environments import Environment
 from lakehouse.pipelines import load_pipelines
 from lakehouse.project import project_root
+from tests.glue_jobs import delta_rs
+from tests.glue_jobs.run_harness import run_context
 
 AS_OF = date(2017, 6, 30)
 CONTRACT = load_schemas().contracts["gold.customer_features"]
@@ -105,6 +112,28 @@ def test_features_are_those_of_duckdb_and_no_later_day_changes_one(
 def _plain(value: Any) -> str:
     """A number by its value: DuckDB's sums are of another width."""
     return str(value) if value is None or isinstance(value, date) else f"{value:.4f}"
+
+
+def test_gate_passes_the_features_of_the_day_and_stops_at_a_window_that_is_more_than_the_whole(
+    spark: SparkSession, local_env: Environment
+) -> None:
+    activity = [(n, AS_OF - timedelta(days=n), 1, "25.5000", n, 0) for n in range(1, 6)]
+    rows = features(spark, activity)
+    records = [dict(zip(CONTRACT.column_names, row, strict=True)) for row in rows]
+    delta_rs.append_records(local_env, CONTRACT, records, mode="overwrite")
+    gate = load_pipelines()["customer_features"].job("dq_features_gate")
+    run = run_context(local_env, gate, load_schemas(), spark, run_date=AS_OF)
+    Gate().execute(run)
+    assert run.counts[CONTRACT.table].rows_in == len(rows)
+    assert Watermarks(local_env).read(f"{gate.name}.{CONTRACT.table}").position
+    broken = {**records[0], "orders_90d": records[0]["frequency"] + 1}
+    delta_rs.append_records(local_env, CONTRACT, [broken, *records[1:]], mode="overwrite")
+    with pytest.raises(RunError, match=r"RUN301 .*frequency"):
+        Gate().execute(run_context(local_env, gate, load_schemas(), spark, run_date=AS_OF))
+    delta_rs.append_records(local_env, CONTRACT, records, mode="overwrite")
+    late = run_context(local_env, gate, load_schemas(), spark, run_date=AS_OF + timedelta(days=2))
+    with pytest.raises(RunError, match=r"RUN301 .*as_of_date"):
+        Gate().execute(late)
 
 
 def test_role_ml_reads_every_feature() -> None:

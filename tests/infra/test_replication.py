@@ -80,3 +80,12 @@ def _role(synthesized: Any, name: str) -> Policies:
     return Policies(
         (json.loads(synthesized("prod")["resource"]["aws_iam_role_policy"][f"role_policy_{name}"]["policy"]),)
     )
+
+
+def test_a_batch_job_may_start_copies_of_this_environments_zones_and_nothing_else(synthesized: Any) -> None:
+    role = _role(synthesized, "batch_replication")
+    bucket = "arn:aws:s3:::lakehouse-prod-gold-000000000003"
+    assert role.allow("s3:InitiateReplication", f"{bucket}/dim_date/part-1.parquet")
+    assert role.allow("s3:PutInventoryConfiguration", bucket)
+    assert not role.allow("s3:GetObject", f"{bucket}/dim_date/part-1.parquet")
+    assert not role.allow("s3:InitiateReplication", "arn:aws:s3:::of-somebody-else/a")

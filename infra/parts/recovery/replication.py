@@ -15,7 +15,7 @@ from infra.parts.encryption.keys import Keys
 from infra.parts.storage.named_access import only_named_on_bucket
 from infra.parts.storage.zones import Storage
 from infra.platform_stack import PlatformStack
-from lakehouse.environments import names
+from lakehouse.environments import Environment, names
 from lakehouse.environments.names import REPLICATED, Zone
 
 # Replication time control has this objective and no other.
@@ -33,6 +33,8 @@ def replication(stack: PlatformStack, keys: Keys, storage: Storage) -> dict[Zone
     replicas = {zone: _replica(stack, keys, zone, logs) for zone in REPLICATED}
     permissions = _permissions(stack, keys)
     role = service_role(stack, "replication", "s3.amazonaws.com", permissions, says_account=False)
+    again = _again_permissions(stack.env)
+    service_role(stack, "batch_replication", "batchoperations.s3.amazonaws.com", again)
     for zone in REPLICATED:
         source, replica = storage.zones[zone], replicas[zone]
         S3BucketReplicationConfigurationA(
@@ -107,6 +109,15 @@ def _permissions(stack: PlatformStack, keys: Keys) -> Statements:
         "WriteCopies": _s3(write, [f"{arn}/*" for arn in replicas]),
         "Decrypt": _kms(["kms:Decrypt"], source_keys, env.region, sources),
         "Encrypt": _kms(encrypt, replica_keys, env.replica_region, replicas),
+    }
+
+
+def _again_permissions(env: Environment) -> Statements:
+    """Lets batch jobs start the copy of objects again: S3 itself tries no failed one twice."""
+    sources = [f"arn:aws:s3:::{names.bucket(env, zone)}" for zone in REPLICATED]
+    return {
+        "StartCopies": _s3(["InitiateReplication"], [f"{arn}/*" for arn in sources]),
+        "ListSources": _s3(["GetReplicationConfiguration", "PutInventoryConfiguration"], sources),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,21 @@ from confluent_kafka.cimpl import NewTopic
 from pyspark.sql import SparkSession
 
 from cli.onboard.origins import Request, read_origin
+from cli.run.outcome import Outcome
+from cli.run.request import JobsRequest
+from cli.run.waves import run_jobs
 from glue_jobs.observability.secrets import Secrets
 from glue_jobs.sources.kafka_offsets import client_settings
-from lakehouse.environments import Environment
+from lakehouse.contracts import load_schemas
+from lakehouse.environments import Environment, names
+from lakehouse.pipelines.graph import ordered
+from lakehouse.pipelines.reader import read_pipelines
+from lakehouse.reading.faults import Collector
 from tests.cli.calls import Call
 from tests.cli.onboard.remote import TABLE, contract_of, onboard
 from tests.cli.onboard.stored import stored_rows, written_contract
 from tests.cli.pipeline.pipeline_tree import Tree
+from tests.glue_jobs import delta_rs
 from tests.glue_jobs.sources.systems import unique
 
 
@@ -47,9 +56,10 @@ def topic(local_env: Environment) -> Topic:
     return Topic(local_env)
 
 
-def test_objects_of_a_topic_become_a_stream(
-    lakehouse: Call, tree: Tree, topic: Topic, local_env: Environment
+def test_objects_of_a_topic_become_a_stream_that_runs(
+    lakehouse: Call, tree: Tree, topic: Topic, local_env: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("LAKEHOUSE_LOGS", str(tree.root / "logs"))
     topic.send(*[(None, {"event": f"e{n}", "user": {"name": "Ann"}, "amount": 1.25}) for n in range(4)])
     topic.send((None, "broken"), (None, None))
     answer = onboard(lakehouse, tree, f"topic:{topic.name}", "--env", "local")
@@ -61,6 +71,19 @@ def test_objects_of_a_topic_become_a_stream(
     pipeline = (tree.root / "pipelines/people_of_origin/pipeline.yml").read_text()
     assert f"topic: {topic.name}" in pipeline
     assert "people_of_origin_stream: {stream: [bronze.people_of_origin]}" in pipeline
+    outcomes = run_pipeline(tree.root, local_env)
+    assert [(o.job, o.status, o.error) for o in outcomes] == [
+        ("people_of_origin_stream", "done", ""),
+        ("people_of_origin_gate", "done", ""),
+    ]
+    stored = delta_rs.rows(local_env, names.table_uri(local_env, TABLE), "event", "user", "amount")
+    assert stored == [(f"e{n}", '{"name":"Ann"}', Decimal("1.25")) for n in range(4)]
+
+
+def run_pipeline(root: Path, env: Environment) -> list[Outcome]:
+    """Runs the pipeline.yml that onboard wrote."""
+    jobs = ordered(read_pipelines(Collector(root))["people_of_origin"].jobs)
+    return run_jobs(env, jobs, load_schemas(root), JobsRequest(date(2017, 1, 31)), quiet=True)
 
 
 @pytest.mark.parametrize("with_schema", [True, False])

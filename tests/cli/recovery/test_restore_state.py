@@ -5,45 +5,27 @@ botocore's own models judge every request and answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import boto3
 import pytest
-from botocore.stub import Stubber
 
 from cli.recovery import restore_state
 from cli.recovery.restore_state import StateRestore
-from glue_jobs.aws import clients, forget_clients
 from glue_jobs.errors import RunError
 from lakehouse.environments import load_environment, names
 from lakehouse.environments.names import Control
+from tests.cli.recovery.conftest import Stubs
 
 PROD = load_environment("prod")
 SECOND = PROD.model_copy(update={"region": PROD.replica_region})
 THREE = datetime(2017, 1, 31, 3, tzinfo=UTC)
 KEY = f"arn:aws:kms:{SECOND.region}:{SECOND.account}:key/1a2b"
-SERVICES = ("backup", "kms", "dynamodb")
-Stubs = dict[str, Stubber]
 
 
-@pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubs]:
-    """AWS of the second region, as far as a test adds answers."""
-    forget_clients()
-    keys = {"aws_access_key_id": "k", "aws_secret_access_key": "s", "region_name": SECOND.region}
-    session = boto3.Session(**keys)
-    made: dict[str, Any] = {name: session.client(name) for name in SERVICES}
-    monkeypatch.setattr(type(clients(SECOND)), "client", lambda self, service: made[service])
+@pytest.fixture(autouse=True)
+def no_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(restore_state, "LOOK_SECONDS", 0.0)
-    stubs = {name: Stubber(client) for name, client in made.items()}
-    for stub in stubs.values():
-        stub.activate()
-    yield stubs
-    for stub in stubs.values():
-        stub.assert_no_pending_responses()
-    forget_clients()
 
 
 def _point(control: Control, created: datetime, status: str = "COMPLETED") -> dict[str, Any]:

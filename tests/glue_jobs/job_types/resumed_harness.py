@@ -53,11 +53,13 @@ def build(
     *inputs: Contract,
     day: date = RUN_DATE,
     full_refresh: bool = False,
+    force: frozenset[str] = frozenset(),
 ) -> RunContext:
     """One run of a transform of one table; `source` is the text of its module."""
     module = types.ModuleType("builds")
     exec(source, module.__dict__)
     of_job = job(reads=tuple(c.table for c in inputs), writes=(of.table,))
-    run = run_context(env, of_job, schemas(of, *inputs), spark, run_date=day, full_refresh=full_refresh)
+    known = schemas(of, *inputs)
+    run = run_context(env, of_job, known, spark, run_date=day, full_refresh=full_refresh, force=force)
     Transform(module).execute(run)
     return run

@@ -33,11 +33,14 @@ class Refreshed:
     def put(self, *rows: tuple[int, str, date]) -> None:
         delta_rs.append(self.env, self.input, DDL, *rows)
 
-    def build(self, value: str = "value", *, full_refresh: bool = False) -> RunContext:
+    def build(
+        self, value: str = "value", *, full_refresh: bool = False, force: frozenset[str] = frozenset()
+    ) -> RunContext:
         parameter = f"silver_{self.name}"
         rows = f"{parameter}.selectExpr('id', '{value} AS value', 'day')"
         source = f"def {self.name}(*, {parameter}): return {rows}"
-        return build(self.env, self.spark, source, self.output, self.input, full_refresh=full_refresh)
+        how = {"full_refresh": full_refresh, "force": force}
+        return build(self.env, self.spark, source, self.output, self.input, **how)
 
     @property
     def uri(self) -> str:
@@ -72,6 +75,17 @@ def test_a_changed_query_is_told_until_its_table_is_made_anew(table: Refreshed) 
     assert table.values() == "ABCD"
     assert delta_rs.table(table.env, table.uri).version() == before + 1
     assert table.build("upper(value)").warnings == []
+
+
+def test_a_forced_table_is_made_anew_though_nothing_is_new_and_no_other_one(table: Refreshed) -> None:
+    table.build()
+    other = table.build("upper(value)", force=frozenset(["gold.other"]))
+    assert (table.values(), other.counts[table.output.table].written) == ("abc", 0)
+    before = delta_rs.table(table.env, table.uri).version()
+    forced = table.build("upper(value)", force=frozenset([table.output.table]))
+    assert (table.values(), forced.counts[table.output.table].written) == ("ABC", 3)
+    assert delta_rs.table(table.env, table.uri).version() == before + 1
+    assert forced.warnings == []
 
 
 def test_a_refresh_that_was_killed_is_finished_once(table: Refreshed) -> None:

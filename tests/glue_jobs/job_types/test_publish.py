@@ -87,7 +87,7 @@ class Published:
         else:
             merge(into, written, {})
 
-    def publish(self) -> int:
+    def publish(self, *, force: bool = False) -> int:
         """Publishes; returns the number of rows that were sent."""
         table = self.contract.table
         of = job(
@@ -97,7 +97,8 @@ class Published:
             warehouse=self.kind,
             gates=((table, self.gate),),
         )
-        run = run_context(self.env, of, self.schemas, self.spark)
+        forced = frozenset([table] if force else [])
+        run = run_context(self.env, of, self.schemas, self.spark, force=forced)
         Publish(self.kind).execute(run)
         return run.counts[table].written
 
@@ -161,6 +162,21 @@ def test_rows_that_somebody_changed_by_hand_are_made_good_by_the_next_publish(
         assert published.publish() == 2
     assert "RUN151" in caplog.text
     assert published.in_warehouse() == [(1, "A"), (2, "b")]
+
+
+@quick("redshift")
+def test_a_forced_publish_sends_the_table_whole_though_nothing_is_new(published: Published) -> None:
+    published.write((1, "a", at(1)), (2, "b", at(1)))
+    assert published.publish(force=True) == 0  # no gate has passed it
+    published.pass_gate(0)
+    assert published.publish() == 2
+    published.in_warehouse("DELETE FROM {t} WHERE id = 2")
+    published.in_warehouse("UPDATE {t} SET value = 'by hand'")
+    assert published.publish() == 0
+    published.write((3, "not judged", at(2)))
+    assert published.publish(force=True) == 2
+    assert published.in_warehouse() == [(1, "a"), (2, "b")]
+    assert published.publish() == 0
 
 
 @pytest.mark.parametrize("log_is_gone", [False, True])
