@@ -128,11 +128,11 @@ def test_gate_passes_the_features_of_the_day_and_stops_at_a_window_that_is_more_
     assert Watermarks(local_env).read(f"{gate.name}.{CONTRACT.table}").position
     broken = {**records[0], "orders_90d": records[0]["frequency"] + 1}
     delta_rs.append_records(local_env, CONTRACT, [broken, *records[1:]], mode="overwrite")
-    with pytest.raises(RunError, match=r"RUN301 .*frequency"):
+    with pytest.raises(RunError, match=r"(?s)RUN301 .*frequency"):
         Gate().execute(run_context(local_env, gate, load_schemas(), spark, run_date=AS_OF))
     delta_rs.append_records(local_env, CONTRACT, records, mode="overwrite")
     late = run_context(local_env, gate, load_schemas(), spark, run_date=AS_OF + timedelta(days=2))
-    with pytest.raises(RunError, match=r"RUN301 .*as_of_date"):
+    with pytest.raises(RunError, match=r"(?s)RUN301 .*as_of_date"):
         Gate().execute(late)
 
 
