@@ -112,7 +112,9 @@ class Instance:
         settings, host, programs = self.settings, self._host, self._programs
         programs.home.mkdir(parents=True, exist_ok=True)
         programs.home.chmod(0o700)
-        keys = role_session(host, settings.region, settings.role, _SERVICE, settings.name)
+        keys = role_session(
+            host, settings.region, settings.role, _SERVICE, settings.name, source_arn=settings.arn
+        )
         s3 = host.client("s3", settings.region, keys)
         require_installed(s3, settings, programs.binaries / "python")
         bring_dags(s3, settings, programs.home / "dags")

@@ -24,11 +24,16 @@ class Instances:
         return "" if installed else f"Airflow {version} is not installed here: `make airflow` does it"
 
     def of(self, settings: Settings) -> Instance:
-        """The environment's Airflow. It starts at the first call, and again when its settings change."""
+        """The environment's Airflow. It starts at the first call, and again when its settings change.
+
+        One that could not start says why once; the next call starts another.
+        """
         with self._lock:
             key = f"{settings.region}-{settings.name}"
             instance = self._running.get(key)
-            if instance is not None and instance.settings == settings and not instance.fault:
+            if instance is not None and instance.settings == settings:
+                if instance.fault:
+                    del self._running[key]
                 return instance
             if instance is not None:
                 instance.stop()

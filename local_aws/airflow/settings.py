@@ -24,6 +24,7 @@ class Settings:
     """What decides how an environment's Airflow runs. A change of it starts Airflow anew."""
 
     name: str
+    arn: str
     region: str
     version: str
     role: str
@@ -38,6 +39,7 @@ class Settings:
         """Of a record as CreateEnvironment and UpdateEnvironment leave it."""
         return cls(
             name=record["Name"],
+            arn=record["Arn"],
             region=region,
             version=record["AirflowVersion"],
             role=record["ExecutionRoleArn"],

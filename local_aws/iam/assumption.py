@@ -20,17 +20,19 @@ class AssumptionError(Exception):
     """A service may not take on a role, or the role does not exist."""
 
 
-def role_session(host: GlueHost, region: str, role_arn: str, service: str, session: str) -> dict[str, str]:
+def role_session(
+    host: GlueHost, region: str, role_arn: str, service: str, session: str, source_arn: str = ""
+) -> dict[str, str]:
     """A new session of the role, as keyword arguments of a boto3 client. Raises AssumptionError.
 
-    Each call that is signed with these keys is decided by the policies of the role.
+    `source_arn`: the resource for which the service asks, where it says so. Each call that is signed with these keys is decided by the policies of the role.
     """
     account = role_arn.split(":")[4]
     try:
         role = host.client("iam", region).get_role(RoleName=role_arn.rpartition("/")[2])["Role"]
     except ClientError as error:
         raise AssumptionError(f"{role_arn} does not exist") from error
-    if not service_may_assume(json.dumps(role["AssumeRolePolicyDocument"]), service, account):
+    if not service_may_assume(json.dumps(role["AssumeRolePolicyDocument"]), service, account, source_arn):
         raise AssumptionError(f"{service} is not authorized to assume {role_arn}")
     answer = host.client("sts", region).assume_role(
         RoleArn=role_arn, RoleSessionName=session[:64], DurationSeconds=_SECONDS

@@ -8,9 +8,15 @@ from local_aws.iam.policy import Request, parsed
 _ASSUME = "sts:AssumeRole"
 
 
-def service_may_assume(trust: str, service: str, account: str) -> bool:
-    """`trust` is the policy's JSON, `service` a principal such as glue.amazonaws.com."""
-    request = Request(_ASSUME, "*", {"aws:sourceaccount": (account,), "aws:securetransport": ("true",)})
+def service_may_assume(trust: str, service: str, account: str, source_arn: str = "") -> bool:
+    """`trust` is the policy's JSON, `service` a principal such as glue.amazonaws.com.
+
+    `source_arn`: the resource on whose behalf the service asks, where it sends one.
+    """
+    context = {"aws:sourceaccount": (account,), "aws:securetransport": ("true",)}
+    if source_arn:
+        context["aws:sourcearn"] = (source_arn,)
+    request = Request(_ASSUME, "*", context)
     effects = {
         statement.is_deny
         for statement in parsed("trust", trust).matching(request)

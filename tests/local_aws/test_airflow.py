@@ -27,10 +27,17 @@ from local_aws.local_platform import local_platform
 from tests.mwaa_dags.real_airflow import NEWEST, missing
 
 BUCKET, DAY = "deployed-dags", date(2017, 1, 5)
+ARN = "arn:aws:airflow:eu-central-1:123456789012:environment/lakehouse-local"
+# As the stack writes it: for this environment alone.
 TRUST = {
     "Version": "2012-10-17",
     "Statement": [
-        {"Effect": "Allow", "Principal": {"Service": "airflow-env.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "airflow-env.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+            "Condition": {"ArnLike": {"aws:SourceArn": ARN}},
+        }
     ],
 }
 RIGHTS = {
@@ -131,6 +138,16 @@ def _dags(airflow: AirflowApi) -> set[str]:
     while not (dags := {dag["dag_id"] for dag in airflow.dags()}) and time.monotonic() < deadline:
         time.sleep(1)
     return dags
+
+
+@pytest.mark.slow
+def test_an_airflow_that_cannot_start_says_why(world: Environment) -> None:
+    iam = _client(world, "iam")
+    iam.create_role(RoleName="closed", AssumeRolePolicyDocument='{"Version": "2012-10-17", "Statement": []}')
+    arn = "arn:aws:iam::123456789012:role/closed"
+    _mwaa(world).update_environment(Name=names.airflow(world), ExecutionRoleArn=arn)
+    with pytest.raises(RunError, match=r"RUN691 .*airflow-env\.amazonaws\.com is not authorized to assume"):
+        AirflowApi(world).wait_until_ready()
 
 
 def test_an_environment_that_does_not_exist_is_said_in_the_words_of_mwaa(local_env: Environment) -> None:
