@@ -65,7 +65,9 @@ def _run(args: RunArgs) -> None:
         # A value may be a secret that somebody misplaced: only keys and words without one are named.
         log.warning("arguments are not known and not used: %s", redact(" ".join(args.passed_over)))
 
-    if args.smoke:
+    if job.members:
+        _start_fused(env, schemas, job, args)
+    elif args.smoke:
         from glue_jobs.smoke import smoke_run
 
         smoke_run(env, schemas, job, args.requested_by)
@@ -92,6 +94,13 @@ def _start(env: Environment, schemas: Schemas, job: Job, args: RunArgs) -> None:
     run_job(env, schemas, spark_session(env), request)
 
 
+def _start_fused(env: Environment, schemas: Schemas, job: Job, args: RunArgs) -> None:
+    from glue_jobs.fused import run_fused
+    from glue_jobs.session import spark_session
+
+    run_fused(env, schemas, spark_session(env), job, args.run_date or yesterday(), args.requested_by)
+
+
 def _use_bundle(args: RunArgs) -> None:
     """Makes the bundle that the job was deployed with the project of this process."""
     from glue_jobs.aws import Aws
@@ -113,10 +122,13 @@ def _facts(args: RunArgs) -> tuple[Environment, Job, Schemas]:
     from lakehouse.environments import load_environment
     from lakehouse.pipelines import load_pipelines
     from lakehouse.pipelines.full_refresh import check_force, check_full_refresh
+    from lakehouse.pipelines.fused import fused_jobs
     from lakehouse.pipelines.job_checks import check_job
 
     env = load_environment(args.env, config=args.config)
-    jobs = {job.name: job for pipeline in load_pipelines().values() for job in pipeline.jobs}
+    pipelines = load_pipelines().values()
+    own = [job for pipeline in pipelines for job in pipeline.jobs]
+    jobs = {job.name: job for job in (*own, *fused_jobs(env, pipelines))}
     if args.job not in jobs:
         near = nearest(args.job, jobs)
         hint = f"; did you mean '{near}'?" if near else f"; there are {', '.join(jobs)}"
@@ -127,7 +139,10 @@ def _facts(args: RunArgs) -> tuple[Environment, Job, Schemas]:
         raise UsageError(f"job '{job.name}' does not run in {env.name}, only in {environments}")
     schemas = load_schemas()
     faults = Collector(project_root())
-    check_job(job, schemas.contracts, schemas.contracts, faults)
+    for member in job.members or (job,):
+        check_job(member, schemas.contracts, schemas.contracts, faults)
+    if job.members and (unfit := _unfit(args)):
+        raise UsageError(f"'{job.name}' runs whole jobs of a day; start the job alone for {', '.join(unfit)}")
     check_force([job], args.force, faults)
     if args.full_refresh:
         check_full_refresh(job, faults)
@@ -137,6 +152,20 @@ def _facts(args: RunArgs) -> tuple[Environment, Job, Schemas]:
     except RunError as error:
         raise UsageError(str(error).removeprefix(f"{error.code} "), code=error.code) from None
     return env, job, schemas
+
+
+def _unfit(args: RunArgs) -> list[str]:
+    """The arguments that ask for something else of one job."""
+    asked = {
+        "--param": args.params,
+        "--full-refresh": args.full_refresh,
+        "--backfill": args.window,
+        "--replay": args.replay,
+        "--rewind": args.rewind,
+        "--force": args.force,
+        "--smoke": args.smoke,
+    }
+    return [name for name, value in asked.items() if value]
 
 
 def yesterday() -> date:

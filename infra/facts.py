@@ -14,6 +14,7 @@ from lakehouse.contracts.reader import read_schemas
 from lakehouse.environments import Environment
 from lakehouse.environments.reader import read_environment
 from lakehouse.pipelines import Job, Pipeline
+from lakehouse.pipelines.fused import fused_jobs
 from lakehouse.pipelines.job_checks import check_jobs
 from lakehouse.pipelines.reader import read_pipelines
 from lakehouse.project import project_root
@@ -37,8 +38,9 @@ class Facts:
 
     @cached_property
     def jobs(self) -> tuple[Job, ...]:
-        """The jobs that run in this environment."""
-        return tuple(j for p in self.pipelines for j in p.jobs if j.runs_in(self.env))
+        """The jobs that run in this environment, and those that run its fused pipelines."""
+        own = (j for p in self.pipelines for j in p.jobs if j.runs_in(self.env))
+        return (*own, *fused_jobs(self.env, self.pipelines))
 
 
 def read_facts(env_name: str, root: Path | None = None) -> Facts:

@@ -12,6 +12,7 @@ from infra.facts import Facts
 from infra.parts.encryption.secrets import declared_secrets
 from infra.parts.jobs.base_policy import KeyArns
 from infra.parts.jobs.job_access import job_policy
+from infra.parts.jobs.policy_parts import MAX_ATTACHED, policy_parts
 from lakehouse.environments import names
 from lakehouse.environments.names import Zone
 from lakehouse.pipelines import Job
@@ -94,6 +95,9 @@ def _check_policies(facts: Facts, faults: Collector) -> None:
     key = f"arn:aws:kms:{facts.env.region}:{facts.env.account}:key/{_KEY_ID}"
     keys = KeyArns(key, key, key, key, key, key, (), "")
     for job in facts.jobs:
+        if job.members:
+            _check_parts(facts, job, keys, faults)
+            continue
         policy = json.dumps(job_policy(facts, job, keys), separators=(",", ":"))
         length = len("".join(policy.split()))
         if length > MAX_POLICY:
@@ -106,6 +110,20 @@ def _check_policies(facts: Facts, faults: Collector) -> None:
                 at=(line, 0),
                 wanted=f"at most {MAX_POLICY}: two jobs that share the tables",
             )
+
+
+def _check_parts(facts: Facts, job: Job, keys: KeyArns, faults: Collector) -> None:
+    """A fused job has managed policies, of which one more is that of all jobs."""
+    file, line = _location(facts, job)
+    parts = len(policy_parts(job_policy(facts, job, keys))) + 1
+    if parts > MAX_ATTACHED:
+        faults.add(
+            "LK502",
+            f"the rights of the {len(job.members)} jobs of '{job.pipeline}' together make {parts} policies",
+            file=file,
+            at=(line, 0),
+            wanted=f"at most {MAX_ATTACHED}: two pipelines, or no fuse",
+        )
 
 
 def _check_rotations(facts: Facts, faults: Collector) -> None:

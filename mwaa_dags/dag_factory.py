@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from mwaa_dags.backfill_operator import Backfill
 from mwaa_dags.load import Loaded, load
 from mwaa_dags.operators import Fault
 from mwaa_dags.plan import BACKFILL
-from mwaa_dags.specs import DagSpec, FaultSpec
+from mwaa_dags.specs import DagSpec, FaultSpec, TaskSpec, Wait
 
 if TYPE_CHECKING:
     from lakehouse.pipelines.model import Job
@@ -61,16 +61,32 @@ def batch(env: Environment, spec: DagSpec) -> DAG:
     """A DAG with a task per job, a wait per job of another DAG, and an SLA check at the end."""
     params = {"run_date": _day_param("The day to run for; empty: that of the logical date")}
     with _dag(env, spec, params) as dag:
-        jobs = {task.job.name: tasks.run_job(env, task) for task in spec.tasks}
         # Several jobs may wait for the same one; the first job's owner owns the wait.
         owners = {wait: task.job.owner for task in reversed(spec.tasks) for wait in task.waits}
         waits = {wait: tasks.wait_for(env, spec.schedule, wait, owner) for wait, owner in owners.items()}
-        for task in spec.tasks:
-            upstream = [*(jobs[name] for name in task.after), *(waits[wait] for wait in task.waits)]
-            jobs[task.job.name].set_upstream(upstream)
+        jobs = _fused(env, spec, spec.fused, waits) if spec.fused else _single(env, spec, waits)
         followed = {name for task in spec.tasks for name in task.after}
         tasks.check_sla(env, spec).set_upstream([jobs[name] for name in jobs if name not in followed])
     return dag
+
+
+def _single(env: Environment, spec: DagSpec, waits: Mapping[Wait, Any]) -> dict[str, Any]:
+    """A task for each job, which runs it."""
+    jobs = {task.job.name: tasks.run_job(env, task) for task in spec.tasks}
+    for task in spec.tasks:
+        upstream = [*(jobs[name] for name in task.after), *(waits[wait] for wait in task.waits)]
+        jobs[task.job.name].set_upstream(upstream)
+    return jobs
+
+
+def _fused(env: Environment, spec: DagSpec, fused: TaskSpec, waits: Mapping[Wait, Any]) -> dict[str, Any]:
+    """A task for each job, which shows how it ended in the one run of them all."""
+    run = tasks.run_fused(env, fused)
+    run.set_upstream([waits[wait] for wait in fused.waits])
+    jobs = {task.job.name: tasks.show_outcome(env, task, fused) for task in spec.tasks}
+    for task in spec.tasks:
+        jobs[task.job.name].set_upstream([jobs[name] for name in task.after] or [run])
+    return jobs
 
 
 def streaming(env: Environment, spec: DagSpec) -> DAG:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from lakehouse.environments import Environment, names
 from lakehouse.pipelines import Job, Pipeline
+from lakehouse.pipelines.fused import fused_job
 from lakehouse.pipelines.graph import check_cycles, linked, ordered
 from lakehouse.pipelines.job_fault import note_job
 from lakehouse.reading.faults import Collector
@@ -145,8 +146,16 @@ def _dag(
     kind: Literal["batch", "streaming"] = "streaming" if tasks[0].job.continuous else "batch"
     words = dag_id if pipeline.name in dag_id else f"{pipeline.name}: {dag_id}"
     name = _title(env, pipeline) if pipeline.title else display_name(env, words)
-    schedule = planned.schedules[dag_id]
-    return DagSpec(dag_id, name, pipeline.name, kind, schedule, tasks, pipeline.description)
+    schedule, fused = planned.schedules[dag_id], _fused(env, pipeline, tasks)
+    return DagSpec(dag_id, name, pipeline.name, kind, schedule, tasks, pipeline.description, fused)
+
+
+def _fused(env: Environment, pipeline: Pipeline, tasks: tuple[TaskSpec, ...]) -> TaskSpec | None:
+    """The task that runs all jobs of a fused pipeline in one Glue run, after every wait of any of them."""
+    if (job := fused_job(env, pipeline)) is None:
+        return None
+    waits = tuple(dict.fromkeys(wait for task in tasks for wait in task.waits))
+    return TaskSpec(job, names.glue_job(env, job.name), (), waits, _minutes(env, job))
 
 
 def _title(env: Environment, pipeline: Pipeline) -> str:

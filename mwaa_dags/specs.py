@@ -37,7 +37,7 @@ class TaskSpec:
 class DagSpec:
     """A DAG. `batch` runs by `schedule` and ends; `streaming` checks at each `schedule` that its jobs run.
 
-    `tasks` are sorted by their dependencies.
+    `tasks` are sorted by their dependencies. `fused` runs the jobs of all of them in one Glue run.
     """
 
     dag_id: str
@@ -47,6 +47,7 @@ class DagSpec:
     schedule: str
     tasks: tuple[TaskSpec, ...]
     description: str = ""
+    fused: TaskSpec | None = None
 
     @property
     def owners(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from mwaa_dags import docs
 from mwaa_dags.airflow_api import DOUBLING
 from mwaa_dags.alerts import failure_callback
 from mwaa_dags.days import RUN_DATE
+from mwaa_dags.fused import FusedGlueRun, JobOutcome
 from mwaa_dags.glue import GlueRun
 from mwaa_dags.operators import START_MINUTES, EnsureRunning, SlaCheck, WaitFor, max_polls, poll_seconds
 from mwaa_dags.specs import DagSpec, TaskSpec, Wait
@@ -25,22 +26,43 @@ def run_job(env: Environment, task: TaskSpec) -> Any:
     """Runs a batch job. Sends only the day: the run reads its parameters and secrets itself."""
     if task.factory_pipeline:
         return _run_factory_pipeline(env, task)
-    job = task.job
-    return GlueRun(
-        job=job.name,
-        audit_table=names.control_table(env, names.Control.AUDIT),
-        job_name=task.glue_job,
-        script_args={"--run-date": RUN_DATE},
-        aws_conn_id=None,
-        region_name=env.region,
-        deferrable=True,
-        waiter_delay=poll_seconds(env),
-        waiter_max_attempts=max_polls(env, task.minutes),
-        stop_job_run_on_kill=True,
-        execution_timeout=timedelta(minutes=task.minutes + 2 * START_MINUTES),
-        **_described(env, job),
-        **_retried(job),
+    return GlueRun(**_glue_run(env, task), **_retried(task.job))
+
+
+def run_fused(env: Environment, task: TaskSpec) -> Any:
+    """Runs all jobs of a fused pipeline in one Glue run. Tries again only what was no failure of a job."""
+    first = max(task.job.members, key=lambda job: job.retry.retries)
+    return FusedGlueRun(**_glue_run(env, task), **_retried(first))
+
+
+def show_outcome(env: Environment, task: TaskSpec, fused: TaskSpec) -> Any:
+    """Ends as the job ended in the fused run, which it follows even when that has failed."""
+    return JobOutcome(
+        env=env,
+        job=task.job,
+        fused=fused.job,
+        retries=0,
+        execution_timeout=timedelta(minutes=5),
+        trigger_rule="all_success" if task.after else "all_done",
+        **_described(env, task.job),
     )
+
+
+def _glue_run(env: Environment, task: TaskSpec) -> dict[str, Any]:
+    return {
+        "job": task.job.name,
+        "audit_table": names.control_table(env, names.Control.AUDIT),
+        "job_name": task.glue_job,
+        "script_args": {"--run-date": RUN_DATE},
+        "aws_conn_id": None,
+        "region_name": env.region,
+        "deferrable": True,
+        "waiter_delay": poll_seconds(env),
+        "waiter_max_attempts": max_polls(env, task.minutes),
+        "stop_job_run_on_kill": True,
+        "execution_timeout": timedelta(minutes=task.minutes + 2 * START_MINUTES),
+        **_described(env, task.job),
+    }
 
 
 def _run_factory_pipeline(env: Environment, task: TaskSpec) -> Any:
@@ -111,7 +133,9 @@ def check_sla(env: Environment, spec: DagSpec) -> Any:
     return SlaCheck(
         task_id=SLA_CHECK,
         env=env,
-        jobs=tuple(task.job for task in spec.tasks if not task.factory_pipeline),
+        jobs=(spec.fused.job,)
+        if spec.fused
+        else tuple(task.job for task in spec.tasks if not task.factory_pipeline),
         retries=0,
         execution_timeout=timedelta(minutes=10),
         owner=spec.owners[0],

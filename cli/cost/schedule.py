@@ -42,10 +42,16 @@ def run_lines(
 
     `glue_jobs`: the stack's, by resource name. `seconds` of a run, by job, where the audit has some.
     """
+    fused = {member.name: job.name for job in facts.jobs for member in job.members}
     for job in facts.jobs:
+        if job.name in fused:
+            # Its schedule starts the fused run in its place.
+            continue
         body = glue_jobs[f"job_{job.name}"]
         group = Group.STREAMS if job.kind == "streaming" else Group.SCHEDULE
-        hours, basis = _hours(facts, job, prices, seconds.get(job.name))
+        measured_seconds = [seconds[m.name] for m in job.members if m.name in seconds]
+        lasted = sum(measured_seconds) if measured_seconds else seconds.get(job.name)
+        hours, basis = _hours(facts, job, prices, lasted)
         units = body["number_of_workers"] * prices.glue_dpu_per_worker[body["worker_type"]]
         flex = body.get("execution_class") == "FLEX"
         usd = prices.glue_flex_dpu_hour_usd if flex else prices.glue_dpu_hour_usd

@@ -102,7 +102,8 @@ def summary(env: Environment) -> None:
     for job in read_facts(env.name).jobs:
         name = names.glue_job(env, job.name)
         size = f"{env.glue.workers} x {env.glue.worker_type}, Glue {env.glue.version}"
-        rows.append([job.name, _where(env, name), size, job.schedule, _command(env, job.name)])
+        command = "its DAG in Airflow" if job.members else _command(env, job.name)
+        rows.append([job.name, _where(env, name), size, job.schedule, command])
     print_rows(
         f"jobs in {env.name}", ["job", "where", "configuration", "schedule", "run it by"], rows, as_json=False
     )

@@ -19,6 +19,7 @@ from lakehouse.environments.prices import Prices
 from lakehouse.pipelines.config_doc import Config
 from lakehouse.pipelines.detect import KINDS
 from lakehouse.pipelines.graph_doc import WORK, GraphDoc
+from lakehouse.pipelines.pipeline_settings import PipelineSettings
 
 FOLDER = Path("docs/schemas")
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -39,6 +40,7 @@ def fact_schemas() -> dict[str, dict[str, Any]]:
         "table.schema.json": _schema(ShortTable),
         "suite.schema.json": _with_expectations(_schema(Suite)),
         "pipeline.schema.json": _of_one_kind(_schema(Config)),
+        "pipeline_settings.schema.json": _schema(PipelineSettings),
         "pipeline_yml.schema.json": _of_one_work(_schema(GraphDoc)),
         "environment.schema.json": _partial(_schema(Environment)),
         "prices.schema.json": _schema(Prices),

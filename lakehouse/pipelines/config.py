@@ -32,7 +32,9 @@ def read_config(folder: Path, kind: Kind, located: Located, faults: Collector) -
     check_cell(reader, "schedule", doc.schedule, schedule)
     check_cell(reader, "", folder.name, cells.name)
     jobs = [streaming_job(doc, reader)] if kind == "streaming" else batch_jobs(doc, reader)
-    return Pipeline(folder.name, tuple(jobs), kind, doc.pipeline_name, doc.description, doc.product or "")
+    return Pipeline(
+        folder.name, tuple(jobs), kind, doc.pipeline_name, doc.description, doc.product or "", doc.fuse
+    )
 
 
 def check_cell(reader: ConfigReader, key: str, value: str, read: Callable[[str], object]) -> None:

@@ -99,6 +99,7 @@ class Shared(Doc):
     product: Annotated[str, Field(min_length=1, max_length=60)] | None = Field(
         None, description="What the names of its DAGs begin with, in brackets."
     )
+    fuse: bool = Field(False, description="One Glue run executes all jobs of the pipeline in one session.")
 
 
 class Config(Shared):

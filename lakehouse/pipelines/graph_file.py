@@ -44,7 +44,8 @@ def read_graph_file(folder: Path, located: Located, faults: Collector) -> Pipeli
     check_cell(reader, "", folder.name, cells.name)
     jobs = [job for name, of in doc.jobs.items() if (job := _job(doc, name, of, reader))]
     title = doc.title or ""
-    return Pipeline(folder.name, tuple(_linked(jobs)), "graph", title, doc.description, doc.product or "")
+    linked, product = tuple(_linked(jobs)), doc.product or ""
+    return Pipeline(folder.name, linked, "graph", title, doc.description, product, doc.fuse)
 
 
 def _job(doc: GraphDoc, name: str, of: GraphJob, reader: ConfigReader) -> Job | None:

@@ -24,6 +24,9 @@ POSTGRES = ("postgresql-42.7.8.jar",)
 
 def job_jars(job: Job, schemas: Schemas, env: Environment) -> tuple[str, ...]:
     """The names of a job's jars: Kafka's connector in a batch, PostgreSQL's driver for what uses JDBC."""
+    if job.members:
+        jars = (jar for member in job.members for jar in job_jars(member, schemas, env))
+        return tuple(dict.fromkeys(jars))
     needs = job_needs(job, schemas, env)
     kafka = KAFKA if needs.topics and job.kind != "streaming" else ()
     by_jdbc = {LAKEBASE, *([env.redshift.secret] if env.redshift.transfer == "jdbc" else [])}

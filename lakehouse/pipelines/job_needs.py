@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
 
 from lakehouse.contracts import Schemas
 from lakehouse.contracts.contract import Contract
@@ -61,7 +61,10 @@ class JobNeeds:
 
 
 def job_needs(job: Job, schemas: Schemas, env: Environment) -> JobNeeds:
-    """Everything beyond its code that a run of the job touches."""
+    """Everything beyond its code that a run of the job touches; of a fused job what its members touch."""
+    if job.members:
+        together = _together([job_needs(member, schemas, env) for member in job.members])
+        return replace(together, writes=sorted_prefixes([*together.writes, *file_prefixes(job)]))
     contracts = [sourced(job, schemas.contracts[t]) for t in job.writes]
     sources = [c.lake.source for c in contracts if c.lake.source]
     topics = _topics(job, sources)
@@ -84,6 +87,16 @@ def job_needs(job: Job, schemas: Schemas, env: Environment) -> JobNeeds:
         databases=job.databases,
         topics=topics,
         secrets=job_secrets(job, env, schemas, contracts, reads_topics=bool(topics)),
+    )
+
+
+def _together(needs: Sequence[JobNeeds]) -> JobNeeds:
+    """The needs of several jobs, each once."""
+    return JobNeeds(
+        **{
+            field.name: tuple(dict.fromkeys(item for of in needs for item in getattr(of, field.name)))
+            for field in fields(JobNeeds)
+        }
     )
 
 

@@ -59,6 +59,7 @@ class Job:
     `max_concurrent_runs` are the environment's where they are None. `maintains`: tables that it keeps in
     shape, which is no writing of rows; see lakehouse/pipelines/maintenance.py. `gates`: of a publish, (table,
     gate that judges it). `keeps_timeout`: its timeout holds where runs are to be shorter, too.
+    `members`: of the job of a fused pipeline, the jobs that it runs in one session.
     """
 
     job_id: str
@@ -84,6 +85,7 @@ class Job:
     warehouse: str = ""
     gates: tuple[tuple[str, str], ...] = ()
     keeps_timeout: bool = False
+    members: tuple[Job, ...] = ()
     location: str = field(default="", compare=False)
 
     def runs_in(self, env: Environment) -> bool:
@@ -156,7 +158,7 @@ class Pipeline:
     """A folder below pipelines/, whichever its `kind`.
 
     `jobs` stand in an order in which they may run. `title` is empty where none is given; so is `product`,
-    what the names of its DAGs begin with.
+    what the names of its DAGs begin with. `fuse`: see lakehouse/pipelines/fused.py.
     """
 
     name: str
@@ -165,6 +167,7 @@ class Pipeline:
     title: str = ""
     description: str = ""
     product: str = ""
+    fuse: bool = False
 
     def job(self, name: str) -> Job:
         return next(j for j in self.jobs if j.name == name)

@@ -13,6 +13,7 @@ from lakehouse.pipelines import cells
 from lakehouse.pipelines.cells import Cells
 from lakehouse.pipelines.config import read_config
 from lakehouse.pipelines.detect import detect, folders
+from lakehouse.pipelines.fused import check_fused
 from lakehouse.pipelines.graph import check_graph, ordered
 from lakehouse.pipelines.graph_file import read_graph_file
 from lakehouse.pipelines.job_type import JobType
@@ -20,6 +21,7 @@ from lakehouse.pipelines.job_type_reader import read_type, read_warehouse
 from lakehouse.pipelines.model import Job, Pipeline, Proc, Retry
 from lakehouse.pipelines.param_rows import Params, check_agree, read_params, tables_of
 from lakehouse.pipelines.params import Param
+from lakehouse.pipelines.pipeline_settings import read_settings
 from lakehouse.pipelines.proc_rows import Procs, read_procs
 from lakehouse.pipelines.row_checks import check_once, check_targets, rows_by
 from lakehouse.pipelines.schedule_cell import schedule
@@ -58,6 +60,7 @@ def read_pipelines(faults: Collector) -> dict[str, Pipeline]:
     pipelines = [p for folder in folders(faults.root) if (p := read_pipeline(folder, faults))]
     jobs = [j for p in pipelines for j in p.jobs]
     check_graph(jobs, faults)
+    check_fused(pipelines, faults)
     return {
         p.name: replace(p, jobs=tuple(with_gates(j, jobs) for j in ordered(list(p.jobs)))) for p in pipelines
     }
@@ -78,7 +81,7 @@ def read_pipeline(folder: Path, faults: Collector) -> Pipeline | None:
         return None
     kind, located = detected
     if located is None:
-        return Pipeline(folder.name, tuple(_jobs(folder, faults)))
+        return Pipeline(folder.name, tuple(_jobs(folder, faults)), fuse=read_settings(folder, faults).fuse)
     if kind == "graph":
         return read_graph_file(folder, located, faults)
     return read_config(folder, kind, located, faults)

@@ -62,4 +62,5 @@ COMMAND_TITLES: dict[str, str] = {
     "RUN690": "something that a job needs does not work",
     "RUN691": "Airflow refuses a call, or cannot be asked",
     "RUN692": "a DAG run of the demo has failed",
+    "RUN693": "jobs of a fused run have failed",
 }

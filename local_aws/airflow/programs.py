@@ -67,6 +67,8 @@ class Programs:
             "AIRFLOW__API__BASE_URL": self.url,
             "AIRFLOW__API__SECRET_KEY": secrets.token_urlsafe(32),
             "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_urlsafe(64),
+            # An idle laptop stays idle: what is triggered runs, and nothing by the hour.
+            "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",
             # The folder changes with a deploy alone, which starts Airflow anew.
             "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": _REPARSE_SECONDS,
             "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": _REPARSE_SECONDS,

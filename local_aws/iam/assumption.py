@@ -25,7 +25,8 @@ def role_session(
 ) -> dict[str, str]:
     """A new session of the role, as keyword arguments of a boto3 client. Raises AssumptionError.
 
-    `source_arn`: the resource for which the service asks, where it says so. Each call that is signed with these keys is decided by the policies of the role.
+    `source_arn`: the resource for which the service asks, where it says so. Each call that is signed with
+    these keys is decided by the policies of the role.
     """
     account = role_arn.split(":")[4]
     try:

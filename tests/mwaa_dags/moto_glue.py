@@ -15,6 +15,9 @@ from moto.glue.models import FakeJobRun
 from moto.server import ThreadedMotoServer
 from moto.sns.models import sns_backends
 
+from lakehouse.environments import load_environment, names
+from lakehouse.environments.control import table_definition
+
 REGION = "eu-central-1"
 PREFIX = "lakehouse-local-"
 
@@ -25,6 +28,7 @@ class Cloud:
 
     endpoint: str
     glue: Any
+    dynamodb: Any
     topic: str
 
     @property
@@ -53,6 +57,15 @@ class Cloud:
             if run["Arguments"].get("--run-date") == day
         ]
         return [run["JobName"].removeprefix(PREFIX) for run in sorted(runs, key=lambda run: run["StartedOn"])]
+
+    def audit(self, runs: dict[tuple[str, str], str]) -> None:
+        """Write a row of the audit for each (job, day), in this state and after every Glue run."""
+        for (job, day), status in runs.items():
+            row = {"pk": f"{job} {day}", "kind": "run", "job": job, "run_date": day, "status": status}
+            row |= {"started_at": "2999-01-01T00:00:00.000+00:00"}
+            row |= {"error": "RUN101 it broke"} if status == "FAILED" else {}
+            items = {name: {"S": text} for name, text in row.items()}
+            self.dynamodb.put_item(TableName=f"{PREFIX}audit", Item=items)
 
     def published(self) -> list[tuple[str, str]]:
         """(subject, message) of everything that was published to the alert topic."""
@@ -83,7 +96,9 @@ def cloud(jobs: list[str], fails: dict[str, list[str]], patch: pytest.MonkeyPatc
             glue.create_job(Name=f"{PREFIX}{job}", Role="role", Command=command, DefaultArguments=arguments)
         sns = boto3.client("sns", **client)  # type: ignore[call-overload]
         topic = sns.create_topic(Name="lakehouse-local-alerts")["TopicArn"]
-        yield Cloud(client["endpoint_url"], glue, topic)
+        dynamodb = boto3.client("dynamodb", **client)  # type: ignore[call-overload]
+        dynamodb.create_table(**table_definition(load_environment("local"), names.Control.AUDIT))
+        yield Cloud(client["endpoint_url"], glue, dynamodb, topic)
     finally:
         server.stop()
 

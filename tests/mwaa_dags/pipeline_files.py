@@ -12,6 +12,7 @@ from lakehouse.pipelines.cells import JOB, PARAM, PROC
 
 Row = dict[str, str]
 UNDEPLOYED = "job_that_was_not_deployed"
+FUSED = "fused_trips"
 
 
 def chain(dag_id: str, **second: Any) -> list[dict[str, Any]]:
@@ -87,9 +88,14 @@ def _write(file: Path, columns: Sequence[str], rows: Sequence[Row]) -> None:
 def add_real_runs(dags: Path) -> Path:
     """Changes a DAG folder for test_real_runs.
 
-    Adds a job that was not deployed and a pipeline that cannot be read. A gate and a stream retry at once.
+    Adds a job that was not deployed, a fused pipeline and one that cannot be read. A gate and a stream retry
+    at once.
     """
     pipeline(dags, "undeployed", [{"name": UNDEPLOYED, "dag": "undeployed_dag"}])
+    soon = {"dag": FUSED, "retry_policy": "1 retry, backoff 1s"}
+    names = ({"name": "first"}, {"name": "second", "after": ["first"]}, {"name": "beside"})
+    pipeline(dags, FUSED, [{**name, **soon} for name in names])
+    (dags / "pipelines" / FUSED / "settings.yml").write_text("fuse: true\n")
     pipeline(dags, "broken", [{"name": "broken_job", "schedule": "0 25 * * *"}])
     for name, old, new in (
         ("retail", "1 retry, backoff 5m", "1 retry, backoff 1s"),

@@ -11,13 +11,13 @@ import pytest
 
 from lakehouse.pipelines import load_pipelines
 from tests.mwaa_dags.moto_glue import Cloud, cloud
-from tests.mwaa_dags.pipeline_files import UNDEPLOYED, add_real_runs
+from tests.mwaa_dags.pipeline_files import FUSED, UNDEPLOYED, add_real_runs
 from tests.mwaa_dags.real_airflow import NEWEST, Airflow
 
 PIPELINES = load_pipelines()
 RETAIL, TRAFFIC = PIPELINES["retail"], PIPELINES["kafka_traffic_pipeline"]
 GOOD, BAD = "2017-01-05", "2017-01-06"
-DEPLOYED = [job.name for pipeline in PIPELINES.values() for job in pipeline.jobs]
+DEPLOYED = [job.name for pipeline in PIPELINES.values() for job in pipeline.jobs] + [f"{FUSED}_fused"]
 # A day of a backfill whose run fails.
 STOPPED = "2017-02-11"
 RANGE = {"from": "2017-02-01", "to": "2017-02-02", "jobs": ["silver_to_gold", "bronze_to_silver"]}
@@ -38,6 +38,8 @@ RUNS: dict[str, dict[str, Any]] = {
     "lakebase": {"dag": "kafka_to_lakebase", "date": STREAM_CHECKS[0]},
     "lakebase again": {"dag": "kafka_to_lakebase", "date": STREAM_CHECKS[1]},
     "maintenance": {"dag": "maintenance", "date": f"{GOOD}T20:00+00:00"},
+    "fused": {"dag": FUSED, "date": AT_TWO},
+    "fused badly": {"dag": FUSED, "date": f"{BAD}T02:00+00:00"},
     "undeployed": {"dag": "undeployed_dag", "date": AT_TWO},
     "absent": {"dag": "airflow_streaming_dag", "date": STREAM_CHECKS[0]},
     "failed": {"dag": "airflow_streaming_dag", "date": STREAM_CHECKS[1]},
@@ -73,8 +75,11 @@ def ran(airflow: Callable[[str], Airflow]) -> Iterator[Ran]:
         "streaming_loan_events": ["first"],
         "kafka_to_lakebase": ["never"],
         "silver_to_gold": [STOPPED],
+        f"{FUSED}_fused": [BAD],
     }
     with pytest.MonkeyPatch.context() as patch, cloud(DEPLOYED, fails, patch) as aws:
+        aws.audit({(name, GOOD): "SUCCEEDED" for name in ("first", "second", "beside")})
+        aws.audit({("first", BAD): "FAILED", ("beside", BAD): "SUCCEEDED"})
         answers = instance.probe("run", list(RUNS.values()), aws.env)
         yield Ran(dict(zip(RUNS, answers, strict=True)), aws, instance)
 
@@ -130,6 +135,20 @@ def test_the_steps_of_a_batch_pipeline_run_in_their_order_and_the_first_before_a
     assert started[:2] == ["setup_databases", "dq_traffic_events_gate"]
     assert sorted(started[2:4]) == ["traffic_data_clean", "user_engagement_summary"]
     assert started[4:] == ["dq_traffic_silver_gate", "traffic_data_enriched", "dq_traffic_gold_gate"]
+
+
+def test_a_fused_pipeline_is_one_glue_run_and_a_task_for_each_job_shows_how_it_ended(ran: Ran) -> None:
+    fused = f"{FUSED}_fused"
+    assert ran.of["fused"]["state"] == "success"
+    assert set(ran.of["fused"]["tasks"]) == {fused, "first", "second", "beside", "sla_check"}
+    assert ran.cloud.started(GOOD).count(fused) == 1
+    assert not {"first", "second", "beside"} & set(ran.cloud.started(GOOD))
+    assert ran.of["fused badly"]["state"] == "failed"
+    tasks = ran.of["fused badly"]["tasks"]
+    assert (tasks[fused], tasks["first"], tasks["beside"]) == ("failed", "failed", "success")
+    assert tasks["second"] == "upstream_failed"
+    (error,) = [alert["error"] for alert in ran.alerts(FUSED) if alert["task"] == "first"]
+    assert error == f"first in the run of {fused}: RUN101 it broke"
 
 
 def test_tables_are_maintained_once_a_day(ran: Ran) -> None:

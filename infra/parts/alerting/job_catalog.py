@@ -48,13 +48,14 @@ def _job(env: Environment, job: Job, elsewhere: Collection[str]) -> dict[str, An
         "glue_name": names.glue_job(env, job.name),
         "pipeline": job.pipeline,
         "owner": job.owner,
-        "schedule": "" if job.name in elsewhere else env.schedule_of(job.schedule),
+        # A fused job leaves no row of its own in the audit: its members do, each when it is due.
+        "schedule": "" if job.name in elsewhere or job.members else env.schedule_of(job.schedule),
         "retries": job.retry.retries,
         "sla_minutes": job.sla_within(env.glue.timeout_minutes),
         "email": email,
         "slack": slack,
         "depends_on": [name for name in job.depends_on if name not in elsewhere],
-        "writes": list(job.writes),
+        "writes": [] if job.members else list(job.writes),
         "params": param_patterns(job),
         "arguments": argument_patterns(job),
     }
