@@ -20,6 +20,7 @@ FILES = {
     "table.schema.json": sorted(f for f in ROOT.glob("schemas/*/*.yml") if not f.name.endswith(".dq.yml")),
     "suite.schema.json": sorted(ROOT.glob("schemas/*/*.dq.yml")),
     "pipeline.schema.json": sorted(ROOT.glob("pipelines/*/config.json")),
+    "pipeline_settings.schema.json": sorted(ROOT.glob("pipelines/*/settings.yml")),
     "pipeline_yml.schema.json": sorted(ROOT.glob("pipelines/*/pipeline.yml")),
     "environment.schema.json": sorted(f for f in ROOT.glob("environments/*.yml") if f.stem != "prices"),
     "prices.schema.json": [ROOT / "environments" / "prices.yml"],
