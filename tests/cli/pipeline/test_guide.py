@@ -44,7 +44,7 @@ def test_every_key_is_explained_and_no_other() -> None:
 @pytest.mark.parametrize("key", FIELDS)
 def test_a_default_is_the_one_that_the_reader_has(key: str) -> None:
     documented, default = ROWS[key][2], FIELDS[key].default
-    shown: dict[Any, str] = {"": "empty", (): "empty"}
+    shown: dict[Any, str] = {"": "empty", (): "empty", False: "`false`"}
     if default is PydanticUndefined:
         assert documented in ("required", "the environment's", "none", "empty")
     elif default is None:
