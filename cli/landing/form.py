@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
+from cli.landing.archives import files_in
 from glue_jobs.errors import RunError
 from glue_jobs.sources.columnar.column_faults import column_fault
 from glue_jobs.sources.columnar.columnar_objects import ColumnarFormat, columns_of
@@ -19,6 +20,7 @@ from glue_jobs.sources.json_keys import object_keys
 from glue_jobs.sources.landing_files import is_unfinished
 from glue_jobs.sources.source import SourceError
 from lakehouse.contracts import SourcedContract
+from lakehouse.contracts.file_forms import CsvForm
 
 # The first lines of a file of JSON lines tell its columns, to the ingest too.
 _SAMPLED_LINES = 100
@@ -40,13 +42,29 @@ def check_form(file: Path, contract: SourcedContract) -> None:
     try:
         if file.stat().st_size == 0:
             raise FormError(f"{file}: is empty; {expected}")
-        reading(lambda: _CHECKS.get(form, _json_lines)(file, contract))
+        reading(lambda: _check(file, contract))
     except UnreadableFileError as fault:
         raise FormError(f"{file}: {fault}; {expected}") from None
     except SourceError as error:
         raise FormError(str(error).removeprefix(f"{error.code} "), code=error.code) from None
     except OSError as error:
         raise FormError(f"{file}: cannot be read: {error.strerror}") from None
+
+
+def _check(file: Path, contract: SourcedContract) -> None:
+    """Checks a file, or each file of an archive."""
+    with files_in(file) as members:
+        for member in members:
+            _CHECKS.get(contract.source.format, _json_lines)(member, contract)
+        form = contract.source.csv_form
+        has_headers = contract.source.format == "csv" and form.header
+        if has_headers and len({_header(member, form) for member in members}) > 1:
+            raise UnreadableFileError("is a ZIP archive whose files have different headers")
+
+
+def _header(file: Path, form: CsvForm) -> tuple[str, ...]:
+    first = next(_records(file, lambda text: csv_records(text, form), form.encoding), None)
+    return trimmed(first.cells or ()) if first else ()
 
 
 def _records(

@@ -4,20 +4,35 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from cli.landing.archives import files_in
 from cli.onboard.columnar_files import columnar_form, read_columnar
 from cli.onboard.json_values import Number, json_sample
 from cli.onboard.sample import OnboardError, Sample
 from cli.onboard.text_files import read_text_files
 from glue_jobs.sources.file_records import text_lines
-from glue_jobs.sources.file_text import UnreadableFileError, open_text
+from glue_jobs.sources.file_text import UnreadableFileError, open_text, reading
 from glue_jobs.sources.json_array import array_elements
 
 
 def read_files(files: list[Path], most: int) -> Sample:
-    """The rows of the files, at most `most`. Raises OnboardError."""
+    """The rows of the files and of the files in archives, at most `most`. Raises OnboardError."""
+    with ExitStack() as archives:
+        members = [member for file in files for member in _members(file, archives)]
+        return _read(members, most)
+
+
+def _members(file: Path, archives: ExitStack) -> list[Path]:
+    try:
+        return reading(lambda: archives.enter_context(files_in(file)))
+    except UnreadableFileError as fault:
+        raise OnboardError(f"{file.name} {fault}") from None
+
+
+def _read(files: list[Path], most: int) -> Sample:
     forms = {file: _form(file) for file in files}
     if len(set(forms.values())) > 1:
         several = ", ".join(sorted(set(forms.values())))

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cli.personal_data.columnar_forms import columnar_without
-from cli.personal_data.packing import packed, unpacked
+from cli.personal_data.packing import is_archive, packed, rewritten, unpacked
 from cli.personal_data.subject import Subject
 from glue_jobs.sources.csv_dialect import CsvLines
 from glue_jobs.sources.file_text import UnreadableFileError
@@ -38,6 +38,8 @@ def without(
     """
     if form in ("parquet", "avro"):
         return columnar_without(data, "avro" if form == "avro" else "parquet", subject, names)
+    if is_archive(data, key):
+        return rewritten(data, lambda file, name: without(file, name, form, subject, names, written))
     plain, kind = unpacked(data, key)
     usual = written.encoding if form in ("csv", "fixed_width") else "utf-8"
     bom, encoding = next(((b, e) for b, e in _BOMS if plain.startswith(b)), (b"", usual))
@@ -53,7 +55,7 @@ def without(
     if not rows:
         return data, 0
     encoded = bom + (rest if encoding == "utf-8" else rest.decode().encode(encoding))
-    return packed(encoded, kind, data), rows
+    return packed(encoded, kind), rows
 
 
 def _is_binary(data: bytes) -> bool:

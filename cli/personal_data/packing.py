@@ -11,13 +11,12 @@ import zlib
 from collections.abc import Callable
 
 from glue_jobs.connections.staging import arrow
-from glue_jobs.sources.file_text import OTHER_ENDINGS, UnreadableFileError, archived_file, compression
+from glue_jobs.sources.file_text import OTHER_ENDINGS, UnreadableFileError, archived_files, compression
 
 _UNPACK: dict[str, Callable[[bytes], bytes]] = {
     ".gz": gzip.decompress,
     ".bz2": bz2.decompress,
     ".xz": lzma.decompress,
-    ".zip": lambda data: _unzipped(data)[1],
     ".zst": lambda data: bytes(arrow().input_stream(arrow().BufferReader(data), compression="zstd").read()),
 }
 _PACK: dict[str, Callable[[bytes], bytes]] = {
@@ -37,26 +36,35 @@ def unpacked(data: bytes, key: str) -> tuple[bytes, str | None]:
         raise UnreadableFileError(f"is named {kind}")
     try:
         return _UNPACK[kind](data), kind
-    except (EOFError, zlib.error, lzma.LZMAError, OSError, ValueError, zipfile.BadZipFile):
+    except (EOFError, zlib.error, lzma.LZMAError, OSError, ValueError):
         raise UnreadableFileError("cannot be decompressed") from None
 
 
-def packed(content: bytes, kind: str | None, before: bytes) -> bytes:
-    """The content compressed as `unpacked` said that the file `before` is."""
-    if kind == ".zip":
-        return _zipped(before, content)
+def packed(content: bytes, kind: str | None) -> bytes:
+    """The content compressed as `unpacked` said that the file was."""
     return _PACK[kind](content) if kind else content
 
 
-def _unzipped(data: bytes) -> tuple[zipfile.ZipInfo, bytes]:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        member = archived_file(archive)
-        return member, archive.read(member)
+def is_archive(data: bytes, key: str) -> bool:
+    """Whether a file is a ZIP archive, by its bytes or its name."""
+    return bool(data) and compression(key, data[:8]) == ".zip"
 
 
-def _zipped(data: bytes, content: bytes) -> bytes:
-    """The archive `data` with another content of its only file."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr(_unzipped(data)[0], content)
-    return packed.getvalue()
+def rewritten(data: bytes, rewrite: Callable[[bytes, str], tuple[bytes, int]]) -> tuple[bytes, int]:
+    """(the archive with each of its files rewritten, the sum of what `rewrite` counts).
+
+    What systems have added stays. Raises UnreadableFileError.
+    """
+    out, total = io.BytesIO(), 0
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(out, "w") as target:
+            files = {member.filename for member in archived_files(archive)}
+            for member in archive.infolist():
+                content, count = archive.read(member), 0
+                if member.filename in files:
+                    content, count = rewrite(content, member.filename)
+                target.writestr(member, content)
+                total += count
+    except (EOFError, zlib.error, OSError, NotImplementedError, zipfile.BadZipFile):
+        raise UnreadableFileError("cannot be decompressed") from None
+    return (out.getvalue() if total else data), total

@@ -34,8 +34,8 @@ def cut(second: Region, copies: Sequence[Copy]) -> list[tuple[str, int, int]]:
     marks = {mark.key: mark for mark in Watermarks(env).list()}
     with audited(env, VERB, {"tables": action}, by=actor(env)):
         for copy in copies:
-            if not copy.whole and copy.complete is not None:
-                delete_log(second, copy.table, after=copy.complete)
+            if not copy.whole:
+                delete_log(second, copy.table, after=-1 if copy.complete is None else copy.complete)
         behind = [
             (str(key), int(number), int(written))
             for key, number, written in marks_behind({k: m.batch for k, m in marks.items()}, copies)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 dr = typer.Typer(help="The second region.", no_args_is_help=True)
 
 _COMMIT = re.compile(r"_delta_log/(\d{20})\.json$")
+# Checksums and checkpoints too bear the number of their commit.
+_LOGGED = re.compile(r"_delta_log/(\d{20})\.")
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,8 @@ class Copy:
     """One table in the second region.
 
     `newest`: the last commit that arrived. `complete`: the last one of which every file did, None if there is
-    none.
+    none. `stray`: the log has files of a later commit that did not arrive, such as its checksum: readers
+    refuse such a log.
     """
 
     table: str
@@ -39,20 +42,21 @@ class Copy:
     complete: int | None
     missing: int
     batches: dict[str, int]
+    stray: bool = False
 
     @property
     def whole(self) -> bool:
-        return self.newest == self.complete
+        return self.newest == self.complete and not self.stray
 
     @property
     def verdict(self) -> str:
         return (
             "empty"
-            if self.newest is None
+            if self.newest is None and not self.stray
             else "whole"
             if self.whole
             else "CUT IT"
-            if self.complete is not None
+            if self.complete is not None or self.newest is None
             else "LOST"
         )
 
@@ -139,6 +143,7 @@ def look_at(env: Environment, table: str, marks: Sequence[str]) -> Copy:
     keys = list(_keys(env, bucket, f"{table.split('.')[1]}/"))
     arrived = {_plain(f"s3://{bucket}/{key}") for key in keys}
     commits = sorted((int(m[1]) for key in keys if (m := _COMMIT.search(key))), reverse=True)
+    logged = max((int(m[1]) for key in keys if (m := _LOGGED.search(key))), default=-1)
     missing = 0
     for version in commits:
         try:
@@ -157,9 +162,10 @@ def look_at(env: Environment, table: str, marks: Sequence[str]) -> Copy:
                 version,
                 missing,
                 {key: number for key, number in numbers.items() if number is not None},
+                stray=logged > version,
             )
         missing = missing or len(lacking)
-    return Copy(table, commits[0] if commits else None, None, missing, {})
+    return Copy(table, commits[0] if commits else None, None, missing, {}, stray=logged >= 0)
 
 
 def marks_behind(marks: Mapping[str, int], copies: Sequence[Copy]) -> Iterator[list[str | int]]:

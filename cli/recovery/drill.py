@@ -69,7 +69,7 @@ class Drill:
             if copy.newest is not None and copy.complete is None:
                 # A table of that day whose first version has not arrived is made again from the layer below.
                 delete_prefix(second.s3, second.folder(copy.table))
-        cut(second, [copy for copy in copies if copy.complete is not None])
+        cut(second, [copy for copy in copies if copy.complete is not None or copy.newest is None])
         self._fill(second)
         self.run(self.drilled)
         rto = time.monotonic() - began

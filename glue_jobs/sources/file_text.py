@@ -13,19 +13,20 @@ import tempfile
 import zipfile
 import zlib
 from _compression import DecompressReader
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 from typing import IO, Any, TypeVar
 
 from glue_jobs.connections.staging import arrow
 
+_ZIP = b"PK\x03\x04"
 # First bytes of a compressed file → the ending of its name.
 _MAGIC = {
     b"\x1f\x8b": ".gz",
     b"BZh": ".bz2",
     b"\x28\xb5\x2f\xfd": ".zst",
     b"\xfd7zXZ\x00": ".xz",
-    b"PK\x03\x04": ".zip",
+    _ZIP: ".zip",
 }
 _UNREAD = {b"PK\x05\x06": "an empty ZIP archive", b"PAR1": "a Parquet file", b"Obj\x01": "an Avro file"}
 READ_ENDINGS = tuple(_MAGIC.values())
@@ -62,14 +63,29 @@ def has_wide_characters(beginning: bytes) -> bool:
 
 
 def open_text(raw: IO[bytes], key: str, encoding: str = "utf-8") -> IO[str]:
+    """The text of a file named `key`; of an archive that of its first file. See `open_texts`."""
+    text = next(open_texts(raw, key, encoding), None)
+    return io.StringIO() if text is None else text
+
+
+def open_texts(raw: IO[bytes], key: str, encoding: str = "utf-8") -> Iterator[IO[str]]:
     """The text of a file named `key`, with its line ends as they are and without a byte order mark.
 
+    Of a ZIP archive the texts of its files, in the order of their names; each is read before the next one.
     `encoding`: of a file without such a mark.
 
     A byte that is not UTF-8 becomes a lone surrogate. Raises UnreadableFileError, as reading does inside of
     `readable`.
     """
-    plain = _decompressed(_buffered(raw), key)
+    stored = _buffered(raw)
+    if stored.peek(_LARGEST_MAGIC).startswith(_ZIP):
+        for member in _members(stored):
+            yield _as_text(_buffered(member), encoding)
+    else:
+        yield _as_text(_decompressed(stored, key), encoding)
+
+
+def _as_text(plain: io.BufferedReader, encoding: str) -> IO[str]:
     beginning = plain.peek(_LARGEST_MAGIC)
     other = next((name for magic, name in _UNREAD.items() if beginning.startswith(magic)), None)
     if other:
@@ -119,8 +135,6 @@ def _decompressed(stored: io.BufferedReader, key: str) -> io.BufferedReader:
     if kind == ".zst":
         pa = arrow()
         return _buffered(pa.CompressedInputStream(pa.PythonFile(stored, "r"), "zstd"))
-    if kind == ".zip":
-        return _buffered(_only_member(stored))
     if kind == ".gz":
         return _buffered(gzip.GzipFile(fileobj=stored))
     # BZ2File and LZMAFile end where a stream after the first cannot be read, and say nothing of it.
@@ -128,19 +142,23 @@ def _decompressed(stored: io.BufferedReader, key: str) -> io.BufferedReader:
     return _buffered(DecompressReader(stored, decompressor))
 
 
-def archived_file(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
-    """The only file of an archive. Raises UnreadableFileError for none, several, or one with a password."""
+def archived_files(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """The files of an archive by their names, without those that systems add.
+
+    Raises UnreadableFileError for an archive without a file, or with a password.
+    """
     members = [m for m in archive.infolist() if not m.is_dir() and not _IS_OF_SYSTEM.search(m.filename)]
-    if len(members) != 1:
-        raise UnreadableFileError(f"is a ZIP archive with {len(members)} files; one with one file is read")
-    if members[0].flag_bits & 1:
+    if not members:
+        raise UnreadableFileError("is a ZIP archive without a file")
+    if any(member.flag_bits & 1 for member in members):
         raise UnreadableFileError("is a ZIP archive with a password")
-    return members[0]
+    return sorted(members, key=lambda member: member.filename)
 
 
-def _only_member(stored: io.BufferedReader) -> IO[bytes]:
+def _members(stored: io.BufferedReader) -> Iterator[IO[bytes]]:
     # The list of members stands at the end of an archive, and a body of S3 is read once from its beginning.
     spooled = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
     shutil.copyfileobj(stored, spooled)
     archive = zipfile.ZipFile(spooled)
-    return archive.open(archived_file(archive))
+    for member in archived_files(archive):
+        yield archive.open(member)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from glue_jobs.sources.csv_header import trimmed
 from glue_jobs.sources.file_records import Record, bounded_lines, csv_records, text_lines, whole_text
-from glue_jobs.sources.file_text import UnreadableFileError, is_utf8, open_text, reading
+from glue_jobs.sources.file_text import UnreadableFileError, is_utf8, open_texts, reading
 from glue_jobs.sources.json_array import array_elements
 from glue_jobs.sources.json_keys import object_keys
 from glue_jobs.sources.object_reader import overwritten, s3_client
@@ -55,12 +56,18 @@ class Objects:
             return FileReport(key, str(fault))
 
     def records(self, key: str, etag: str) -> Iterator[Record]:
-        """The records of an object that can be read, without a header."""
-        with self._text(key, etag) as text:
-            records = self._records(text)
-            if self._has_header:
-                next(records, None)
-            yield from records
+        """The records of an object that can be read, without headers.
+
+        Those of an archive are numbered through its files.
+        """
+        with self._texts(key, etag) as texts:
+            read = 0
+            for text in texts:
+                before = read
+                for number, record in enumerate(self._records(text)):
+                    read = before + record.number + record.text.count("\n")
+                    if number or not self._has_header:
+                        yield replace(record, number=before + record.number) if before else record
 
     @property
     def _has_header(self) -> bool:
@@ -72,19 +79,27 @@ class Objects:
         header: list[str] = []
         keys: dict[str, None] = {}
         binary = False
-        with self._text(key, etag) as text:
-            for number, record in enumerate(self._records(text)):
-                if self.form == "csv" and number == 0:
-                    header = _header(record) if self._has_header else [NO_HEADER]
-                elif self.form in ("json_lines", "json_array") and number < _SAMPLED_LINES:
-                    keys.update(dict.fromkeys(object_keys(record.text)))
-                binary = binary or ("\0" in record.text and not is_utf8(record.text))
+        with self._texts(key, etag) as texts:
+            for text in texts:
+                for number, record in enumerate(self._records(text)):
+                    if self.form == "csv" and number == 0:
+                        header = self._same_header(header, record)
+                    elif self.form in ("json_lines", "json_array") and number < _SAMPLED_LINES:
+                        keys.update(dict.fromkeys(object_keys(record.text)))
+                    binary = binary or ("\0" in record.text and not is_utf8(record.text))
         if binary:
             raise UnreadableFileError("is not text: it has NUL beside bytes that are not UTF-8")
         return FileReport(key, None, tuple(header), tuple(keys))
 
+    def _same_header(self, before: list[str], record: Record) -> list[str]:
+        """The header of a file of an archive, which is that of the files before it."""
+        header = _header(record) if self._has_header else [NO_HEADER]
+        if before and trimmed(before) != trimmed(header):
+            raise UnreadableFileError("is a ZIP archive whose files have different headers")
+        return header
+
     @contextmanager
-    def _text(self, key: str, etag: str) -> Iterator[Iterable[str]]:
+    def _texts(self, key: str, etag: str) -> Iterator[Iterator[Iterable[str]]]:
         from botocore.exceptions import ClientError
 
         try:
@@ -96,7 +111,7 @@ class Objects:
                 raise
             raise overwritten(self.bucket, key) from None
         with io.BufferedReader(_Body(reply["Body"])) as raw:
-            yield bounded_lines(open_text(raw, key, self.text.encoding))
+            yield (bounded_lines(text) for text in open_texts(raw, key, self.text.encoding))
 
     def _records(self, text: Iterable[str]) -> Iterator[Record]:
         if isinstance(self.text, CsvForm) and self.form == "csv":

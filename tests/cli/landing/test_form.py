@@ -31,11 +31,13 @@ def parquet(**columns: Any) -> bytes:
     return out.getvalue()
 
 
-def zipped(*files: str) -> bytes:
-    out = io.BytesIO()
+def zipped(*files: str, b: str = "") -> bytes:
+    """An archive of CSV files; `b`: the text of b.csv where it differs."""
+    out, body = io.BytesIO(), "id,name,amount,note,updated_at\n1,a,1,,2017-01-01\n"
     with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("__MACOSX/._a.csv", "\0")
         for name in files:
-            archive.writestr(name, "id,name,amount,note,updated_at\n1,a,1,,2017-01-01\n")
+            archive.writestr(name, b if b and name == "b.csv" else body)
     return out.getvalue()
 
 
@@ -51,7 +53,9 @@ def zipped(*files: str) -> bytes:
         ),
         ("csv", {"csv": {"columns": ["name", "updated_at"]}}, b"a,b\n1,2017\n", "lacks column 'id'"),
         ("csv", {}, zipped("a.csv"), None),
-        ("csv", {}, zipped("a.csv", "b.csv"), "is a ZIP archive with 2 files"),
+        ("csv", {}, zipped("a.csv", "b.csv"), None),
+        ("csv", {}, zipped("a.csv", "b.csv", b="name,id,amount,note,updated_at\n"), "different headers"),
+        ("csv", {}, zipped(), "is a ZIP archive without a file"),
         ("fixed_width", {"fixed": FIXED}, LINE.encode(), None),
         ("fixed_width", {"fixed": FIXED}, b"1   Ann\n", "has 7 characters in line 1; its fields end at 23"),
         ("fixed_width", {"fixed": {**FIXED, "ragged": True, "header": True}}, b"ID\n1   Ann\n", None),

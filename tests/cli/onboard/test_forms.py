@@ -78,11 +78,13 @@ def test_csv_without_a_header_has_columns_by_position(lakehouse: Call, tree: Tre
     assert "line 1 looks like a row" in answer.out
 
 
-def test_file_in_a_zip_archive_is_read(lakehouse: Call, tree: Tree, tmp_path: Path) -> None:
+def test_files_in_a_zip_archive_are_read(lakehouse: Call, tree: Tree, tmp_path: Path) -> None:
     file = tmp_path / "people.zip"
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("people.csv", "id,name\n1,Ann\n")
-    contract, _ = written(lakehouse, tree, file)
+        archive.writestr("more/people.csv", "id,name\n2,Bob\n")
+    contract, answer = written(lakehouse, tree, file)
+    assert "2 rows, 2 columns" in answer.out
     assert types(contract) == {"id": "bigint", "name": "string"}
 
 

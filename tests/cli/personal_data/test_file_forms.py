@@ -96,6 +96,18 @@ def zipped(data: bytes) -> bytes:
     return out.getvalue()
 
 
+def test_each_file_of_an_archive_loses_the_rows_of_the_person() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, body in {"b.csv": ROWS, ".DS_Store": "\0", "a.csv": REST}.items():
+            archive.writestr(name, body)
+    rest, rows = without(out.getvalue(), "a.zip", "csv", SUBJECT, NAMES)
+    with zipfile.ZipFile(io.BytesIO(rest)) as archive:
+        assert ([m.filename for m in archive.infolist()], rows) == (["b.csv", ".DS_Store", "a.csv"], 1)
+        assert {archive.read("a.csv"), archive.read("b.csv")} == {REST.encode()}
+    assert without(rest, "a.zip", "csv", SUBJECT, NAMES) == (rest, 0)
+
+
 def test_an_archive_keeps_its_file_and_its_name() -> None:
     rest, rows = without(zipped(ROWS.encode()), "a.zip", "csv", SUBJECT, NAMES)
     with zipfile.ZipFile(io.BytesIO(rest)) as archive:

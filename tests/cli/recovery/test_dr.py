@@ -13,6 +13,8 @@ import pytest
 from deltalake import CommitProperties, Transaction, write_deltalake
 
 from cli.recovery.dr import Copy, look_at, marks_behind
+from cli.recovery.region import Region
+from cli.recovery.restore_log import delete_log
 from cli.tables.storage import storage_options
 from glue_jobs.aws import clients
 from glue_jobs.state.watermark import Watermarks
@@ -87,6 +89,20 @@ def test_a_commit_after_one_that_has_not_arrived_is_not_gone_on_from(second: Env
     not_arrived(second, commit(1))
     state = look_at(second, TABLE, [MARK])
     assert (state.newest, state.complete) == (2, 0)
+
+
+@pytest.mark.parametrize("commits", [3, 0])
+def test_a_checksum_whose_commit_has_not_arrived_is_cut_away(second: Environment, commits: int) -> None:
+    """Readers refuse a log whose checksum is newer than its commits."""
+    for number in range(commits, 3):
+        not_arrived(second, commit(number))
+    stray = commit(7).replace(".json", ".crc")
+    clients(second).s3.put_object(Bucket=names.replica_bucket(second, Zone.GOLD), Key=stray, Body=b"{}")
+    copy = look_at(second, TABLE, [])
+    assert (copy.whole, copy.verdict) == (False, "CUT IT")
+    delete_log(Region(second, is_copy=True), TABLE, after=commits - 1)
+    assert stray not in keys(second)
+    assert look_at(second, TABLE, []).whole
 
 
 def test_a_table_without_its_first_commit_is_lost_and_says_so(second: Environment) -> None:

@@ -118,14 +118,16 @@ def archive(members: dict[str, str]) -> bytes:
     return packed.getvalue()
 
 
-def test_archive_of_one_file_is_read_and_any_other_is_quarantined(
+def test_files_of_an_archive_are_read_and_one_that_is_none_is_quarantined(
     spark: SparkSession, local_env: Environment, landing: Landing
 ) -> None:
     header = ",".join(NAMES) + "\n"
     body = header + "".join(f'{n},"a\n{n}",1,2017-01-01\n' for n in range(3000))
     good = archive({"deep/": "", "deep/a.csv": body, "__MACOSX/deep/._a.csv": "\0\0", "deep/.DS_Store": "\0"})
     landing.put("dt=2017-01-01/good.zip", good)
-    landing.put("dt=2017-01-01/two.zip", archive({"a.csv": body, "b.csv": body}))
+    two = {"b.csv": f"{header}b2,x,1,2017-01-01\n\n", "a.csv": f'{header}b1,"two\nlines",1,2017-01-01\n'}
+    landing.put("dt=2017-01-01/two.zip", archive(two | {"c.csv": ""}))
+    landing.put("dt=2017-01-01/odd.zip", archive({"a.csv": body, "b.csv": "id,other\n1,2\n"}))
     landing.put("dt=2017-01-01/none.zip", archive({}))
     landing.put("dt=2017-01-01/cut.zip", good[:-40])
     spoiled = bytearray(good)
@@ -134,9 +136,17 @@ def test_archive_of_one_file_is_read_and_any_other_is_quarantined(
     contract = source_contract("landing", landing.prefix, "csv", PEOPLE)
     extract = whole(source_of(spark, local_env, contract))
     expected = pl.read_csv(body.encode(), infer_schema=False).rows()
+    expected += [
+        row for text in two.values() for row in pl.read_csv(text.strip().encode(), infer_schema=False).rows()
+    ]
     assert rows_of(extract.rows, *NAMES) == sorted(expected)
     reasons = {file.key.rsplit("/")[-1]: file.reason for file in extract.rejected}
-    assert reasons.keys() == {"two.zip", "none.zip", "cut.zip", "spoiled.csv"}
-    assert reasons["two.zip"] == "is a ZIP archive with 2 files; one with one file is read"
+    assert reasons.keys() == {"odd.zip", "none.zip", "cut.zip", "spoiled.csv"}
+    assert reasons["odd.zip"] == "is a ZIP archive whose files have different headers"
+    places = rows_of(extract.rows.where("id like 'b%'"), "id", "_source_position")
+    assert [(id_, place.rsplit("/")[-1]) for id_, place in places] == [
+        ("b1", "two.zip:2"),
+        ("b2", "two.zip:5"),
+    ]
     assert reasons["cut.zip"].startswith("cannot be decompressed")
     assert reasons["spoiled.csv"].startswith("cannot be decompressed")
