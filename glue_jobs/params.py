@@ -14,6 +14,7 @@ from glue_jobs.glue_arguments import GLUES
 from lakehouse.pipelines.backfill import BackfillWindow
 from lakehouse.reading.days import day_of
 from lakehouse.reading.faults import nearest
+from lakehouse.reading.strict_json import strict_json
 
 USAGE = (
     "run --job NAME --env ENV [--config FILE] [--run-date YYYY-MM-DD] [--full-refresh] [--param KEY=VALUE]…"
@@ -166,9 +167,10 @@ def _param(params: dict[str, str], name: str, value: str, faults: list[str]) -> 
 
 def _json_params(params: dict[str, str], text: str, faults: list[str]) -> None:
     try:
-        values: Any = json.loads(text)
-    except ValueError:
-        values = None
+        values: Any = strict_json(text)
+    except ValueError as error:
+        faults.append(f"--params: {error}")
+        return
     if not isinstance(values, dict) or not all(isinstance(v, str | int | float) for v in values.values()):
         faults.append("--params: wanted a JSON object of plain values")
         return

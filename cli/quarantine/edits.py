@@ -34,7 +34,7 @@ def edited_lines(
     """The line of each row of an edited file. Ids of rows that are decided go to `passed_over`.
 
     Raises EditError (RUN632) with file and line: a row that is not in quarantine or stands twice, a column
-    that the contract does not have.
+    that the contract does not have, or one of it that the row lacks.
     """
     lines: dict[str, int] = {}
     for number, document in read_edits(file):
@@ -61,6 +61,12 @@ def _check_columns(file: Path, number: int, values: dict[str, Any], contract: Co
         near = nearest(other, contract.column_names)
         hint = f"; did you mean '{near}'?" if near else ""
         raise wrong(file, number, f"{contract.table} has no column '{other}'{hint}")
+    # Its value would be null, and nobody has said so.
+    absent = next((name for name in contract.column_names if name not in values), None)
+    if absent is not None:
+        raise wrong(
+            file, number, f"the row lacks column '{absent}'; write null, or an empty cell, for no value"
+        )
 
 
 def _of_cells(cells: dict[str, str], entry: Entry, contract: Contract) -> dict[str, Any]:

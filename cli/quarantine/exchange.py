@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +12,7 @@ from cli.quarantine.entries import Entry
 from glue_jobs.errors import RunError
 from glue_jobs.tables.quarantined_lines import exact_json
 from lakehouse.contracts import Contract
+from lakehouse.reading.strict_json import strict_json
 
 FACTS = ("id", "table", "reasons", "source", "raw")
 # Their columns in a CSV file, before those of the row: no contract has a column of such a name.
@@ -75,14 +75,15 @@ def read_edits(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def _read_jsonl(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    with file.open(encoding="utf-8-sig") as lines:
-        for number, text in enumerate(lines, 1):
+    with file.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            text = _decoded(file, number, line)
             if not text.strip():
                 continue
             try:
-                document = json.loads(text, parse_float=Decimal)
+                document = strict_json(text, Decimal)
             except ValueError as error:
-                raise wrong(file, number, f"no JSON: {str(error).split(':')[0]}") from None
+                raise wrong(file, number, str(error)) from None
             if not isinstance(document, dict) or not isinstance(document.get("id"), str):
                 raise wrong(file, number, 'wanted {"id": …, "row": {…}} as `quarantine export` writes it')
             if not isinstance(document.get("row"), dict):
@@ -90,12 +91,23 @@ def _read_jsonl(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             yield number, document
 
 
+def _decoded(file: Path, number: int, line: bytes) -> str:
+    try:
+        return line.decode("utf-8-sig" if number == 1 else "utf-8")
+    except UnicodeDecodeError:
+        raise wrong(file, number, "it is not UTF-8; a table calculation saves it as CSV UTF-8") from None
+
+
 def _read_csv(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     csv.field_size_limit(CSV_LIMIT)
-    with file.open(encoding="utf-8-sig", newline="") as lines:
-        rows = csv.DictReader(lines, strict=True)
-        if "_id" not in (rows.fieldnames or ()):
+    with file.open("rb") as lines:
+        texts = (_decoded(file, number, line) for number, line in enumerate(lines, 1))
+        rows = csv.DictReader(texts, strict=True)
+        names = list(rows.fieldnames or ())
+        if "_id" not in names:
             raise wrong(file, 1, "its header has no column _id; wanted what `quarantine export` writes")
+        if twice := next((name for i, name in enumerate(names) if name in names[:i]), None):
+            raise wrong(file, 1, f"its header has column '{twice}' twice")
         try:
             for cells in rows:
                 if None in cells or None in cells.values():

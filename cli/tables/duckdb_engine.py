@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import sqlglot
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
 
+from cli.tables.layer_names import named_tables
 from glue_jobs.errors import RunError
 from lakehouse.pipelines.sql_catalogs import LAYERS
 
@@ -23,6 +23,9 @@ SETTINGS: tuple[tuple[str, str], ...] = (
     ("enable_external_access", "false"),
     ("lock_configuration", "true"),
 )
+# DuckDB's kinds of statements that only read.
+_QUERIES = ("SELECT", "EXPLAIN")
+_PIVOT = re.compile(r"\s*(?:WITH|FROM|PIVOT|SELECT)\b", re.IGNORECASE)
 # `<layer>.<table>` → its rows, as an Arrow dataset.
 OpenTable = Callable[[str], Any]
 
@@ -37,7 +40,8 @@ def run_query(sql: str, open_table: OpenTable) -> tuple[list[str], list[tuple[An
 
     connection = duckdb.connect()
     try:
-        for database, table in named_tables(sql):
+        _check_one_query(connection, sql)
+        for database, table in named_tables(sql, "duckdb"):
             _register(connection, database, table, open_table)
         for name, value in SETTINGS:
             connection.execute(f"SET {name} = {value}")
@@ -49,24 +53,21 @@ def run_query(sql: str, open_table: OpenTable) -> tuple[list[str], list[tuple[An
         connection.close()
 
 
-def named_tables(sql: str) -> list[tuple[str, str]]:
-    """(database, table) of every table of a layer that a query reads, as the query spells them, each once.
+def _check_one_query(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+    """Raises RunError (RUN060) unless the text is one query, by DuckDB's own parser.
 
-    Text, aliases, columns and names of a WITH are no tables. Nothing for text that is no SQL, which DuckDB
-    reports.
+    Of several only the last would be shown, and what a statement changes here is gone afterwards.
     """
-    try:
-        statements = sqlglot.parse(sql, dialect="duckdb")
-    except SqlglotError:
-        return []
-    tables = {
-        (table.db, table.name): None
-        for statement in statements
-        if statement
-        for table in statement.find_all(exp.Table)
-        if table.db.lower() in LAYERS and not table.catalog and table.name
-    }
-    return sorted(tables)
+    kinds = [statement.type.name for statement in connection.extract_statements(sql)]
+    # PIVOT is two statements: the first one finds the names of the columns.
+    if len(kinds) == 2 and kinds[0] == "CREATE" and _PIVOT.match(sql):
+        kinds = kinds[1:]
+    if not kinds:
+        raise RunError("there is no query", code="RUN060")
+    if len(kinds) > 1:
+        raise RunError(f"there are {len(kinds)} statements; wanted one query", code="RUN060")
+    if kinds[0] not in _QUERIES:
+        raise RunError(f"{kinds[0]} is no query, and would change no table; wanted SELECT", code="RUN060")
 
 
 def _register(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cli.tables.duckdb_engine import named_tables, run_query
+from cli.tables.duckdb_engine import run_query
+from cli.tables.layer_names import named_tables
 from cli.tables.storage import arrow_dataset, refuse_lakebase
 from cli.tables.time_travel import state_of
 from cli.tables.versions import At, open_table, version_at
@@ -21,7 +22,7 @@ def lake_query(env: Environment, sql: str, at: At | None) -> tuple[list[str], li
     Raises RunError: RUN604 for a version that a table does not have, or one for several tables; RUN605 when
     its files are deleted.
     """
-    named = sorted({f"{database}.{state_of(table)[0]}" for database, table in named_tables(sql)})
+    named = sorted({f"{database}.{state_of(table)[0]}" for database, table in named_tables(sql, "duckdb")})
     if at is not None and at.version is not None and len(named) > 1:
         raise RunError(
             f"each table counts its own versions, and the query names {', '.join(named)}; "
@@ -43,7 +44,7 @@ def lake_query(env: Environment, sql: str, at: At | None) -> tuple[list[str], li
     try:
         return run_query(sql, rows_of)
     except (RunError, OSError) as error:
-        old = at is not None or any(state_of(table)[1] for _, table in named_tables(sql))
+        old = at is not None or any(state_of(table)[1] for _, table in named_tables(sql, "duckdb"))
         if old and any(word in str(error) for word in _GONE) and getattr(error, "code", "RUN060") == "RUN060":
             raise gone(env, ", ".join(named)) from None
         raise

@@ -4,7 +4,6 @@ AWS.
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +13,7 @@ from cli.common import DAY, EnvName, Json, live_environment, print_rows
 from cli.tables.storage import refuse_lakebase
 from lakehouse.environments import Environment, names
 from lakehouse.environments.secret_fields import LAKEBASE
+from lakehouse.pipelines.sql_catalogs import LAYERS
 
 if TYPE_CHECKING:
     from cli.tables.versions import At
@@ -81,13 +81,13 @@ def of_lakebase(env: Environment, sql: str) -> tuple[list[str], list[tuple[Any, 
     """
     import psycopg
 
+    from cli.tables.layer_names import with_databases
     from glue_jobs.connections.postgres import Login, is_down
     from glue_jobs.errors import RunError, first_line
     from glue_jobs.observability.secrets import Secrets
 
     login = Login.of(Secrets(env).get(LAKEBASE))
-    for layer in names.LAYERS:
-        sql = re.sub(rf"\b{layer}\.(?=\w)", f"{names.lakebase_schema(layer)}.", sql)
+    sql = with_databases(sql, "postgres", names.lakebase_schema)
 
     def ask() -> tuple[list[str], list[tuple[Any, ...]]]:
         try:
@@ -115,15 +115,15 @@ def by_athena(env: Environment, sql: str) -> tuple[list[str], list[tuple[Any, ..
     """Columns and rows as Athena answers, over the tables of the Glue catalog."""
     import awswrangler as wr
 
+    from cli.tables.layer_names import named_tables, with_databases
+    from glue_jobs.aws import clients
+
     if env.aws.endpoint:
         wr.config.athena_endpoint_url = wr.config.s3_endpoint_url = env.aws.endpoint
         wr.config.glue_endpoint_url = env.aws.endpoint
-    from glue_jobs.aws import clients
-
-    for layer in names.LAYERS:
-        for table in re.findall(rf"\b{layer}\.(\w+)\b", sql):
-            refuse_lakebase(f"{layer}.{table}")
-        sql = re.sub(rf"\b{layer}\.(?=\w)", f"{names.database(env, layer)}.", sql)
+    for database, table in named_tables(sql, "athena"):
+        refuse_lakebase(f"{LAYERS[database.lower()]}.{table}")
+    sql = with_databases(sql, "athena", lambda layer: names.database(env, layer))
     aws = clients(env)
     # Each role of people has a workgroup, which alone may write to the folder of its results.
     workgroup = workgroup_of(env, aws.client("sts").get_caller_identity()["Arn"])

@@ -14,6 +14,7 @@ from pyspark.sql import DataFrame, SparkSession
 from glue_jobs.analysis.clock_texts import clock_texts
 from glue_jobs.analysis.empty_tables import empty_tables
 from glue_jobs.analysis.output import compare
+from glue_jobs.analysis.regexes import refused_regexes
 from glue_jobs.errors import RunError
 from glue_jobs.sql_query import Query
 from lakehouse.contracts import Contract
@@ -78,6 +79,11 @@ class _Analysis:
             at = statement.position(self.text, max(0, statement.query.find(f"'{clock}'")))
             expected = "the logical date, :run_date"
             self.faults.add("LK343", message, file=self.file, at=at, wanted=expected, value=clock)
+        for pattern, refusal in refused_regexes(self.spark, rows):
+            message = f"{self.statement.table}: Java refuses the regular expression '{pattern}': {refusal}"
+            at = statement.position(self.text, 0)
+            expected = "a pattern that java.util.regex compiles"
+            self.faults.add("LK345", message, file=self.file, at=at, wanted=expected, value=pattern)
         for fault in compare(self.spark, rows, contract, exactly=True) if contract else ():
             at = statement.position(self.text, 0)
             self.faults.add(

@@ -7,13 +7,17 @@ from typing import Any
 
 from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
 from pyspark.errors import PySparkException
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
 from glue_jobs.errors import first_line
+from glue_jobs.tables.query_guard import each, kind_of, nodes
 from lakehouse.contracts import Schemas
 from lakehouse.contracts.files import read_table_files, stated_tables
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.located import Loc, Located
+
+# Expressions of Spark whose second child is a regular expression.
+_OF_SPARK = ("RLike", "RegExpExtract", "RegExpExtractAll", "RegExpInStr", "RegExpReplace", "StringSplit")
 
 
 def check_regexes(spark: SparkSession, schemas: Schemas, faults: Collector) -> None:
@@ -50,6 +54,26 @@ def _patterns(schemas: Schemas, faults: Collector) -> Iterator[tuple[Located, Lo
         if files.suite:
             for i, regex in regexes:
                 yield files.suite, ("expectations", i, "kwargs", "regex"), str(regex)
+
+
+def refused_regexes(spark: SparkSession, rows: DataFrame) -> Iterator[tuple[str, str]]:
+    """(pattern, Java's own words) of each stated pattern of a query that Java does not compile.
+
+    Spark compiles a pattern when it reads the first row.
+    """
+    for node in nodes(rows._jdf.queryExecution().analyzed()):
+        for expression in each(node.expressions()):
+            for pattern in dict.fromkeys(_stated(expression)):
+                if refusal := _refusal(spark, pattern):
+                    yield pattern, refusal
+
+
+def _stated(expression: Any) -> Iterator[str]:
+    children = list(each(expression.children()))
+    if kind_of(expression) in _OF_SPARK and kind_of(children[1]) == "Literal":
+        yield str(children[1].toString())
+    for child in children:
+        yield from _stated(child)
 
 
 def _refusal(spark: SparkSession, pattern: str) -> str:

@@ -7,6 +7,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from glue_jobs.analysis.empty_tables import empty_rows
+from glue_jobs.analysis.regexes import refused_regexes
 from glue_jobs.contract.conditions import rule_condition
 from glue_jobs.errors import first_line
 from lakehouse.contracts import Contract, Schemas
@@ -40,7 +41,10 @@ def _problem(spark: SparkSession, contract: Contract, rule: RowRule) -> str:
         kind = rows.select(F.expr(f"(\n{rule.sql}\n)")).schema[0].dataType.simpleString()
         if kind != "boolean":
             return f"is {kind}, and no condition"
-        rows.select(F.expr(rule_condition(rule))).schema  # noqa: B018 (an error is the answer)
+        judged = rows.select(F.expr(rule_condition(rule)))
+        judged.schema  # noqa: B018 (an error is the answer)
+        for pattern, refusal in refused_regexes(spark, judged):
+            return f"has the regular expression '{pattern}', which Java refuses: {refusal}"
     except PySparkException as error:
         return f"is refused by Spark: {first_line(error)}"
     return ""

@@ -24,7 +24,12 @@ _SCALARS = rf'\G((?:[^"0-9tf-]|{_STRING})*+)(-?[0-9][0-9.eE+-]*+|true|false)'
 _MARKS = ((literal(f'"{_SCALAR}([^"]*)"'), literal("$1")), (literal(f'"{_TEXT}'), literal('"')))
 _MARKED_TEXT, _MARKED_SCALAR = literal(f'$1"{_TEXT}$2'), literal(f'$1"{_SCALAR}$2"')
 # What JSON itself does not allow is a broken text, not a dialect.
-_JSON = "map('allowSingleQuotes', 'false', 'allowNonNumericNumbers', 'false', 'maxStringLen', '1000000000')"
+_JSON = (
+    "map('allowSingleQuotes', 'false', 'allowNonNumericNumbers', 'false', 'maxStringLen', '1000000000', "
+    "'maxNumLen', '100000')"
+)
+# Functions of Spark that take no options read no number that is longer.
+LONG_NUMBER = "[0-9.eE+-]{1000}"
 _LARGEST = {"double": "1.7976931348623157E308D", "float": "3.4028234663852886E38D"}
 _ENTRIES, _ELEMENTS = "map<string,string>", "array<string>"
 
@@ -36,7 +41,9 @@ def typed_json(text: str, kind: NestedType, typed_text: TypedText) -> str:
     a field in two spellings is no value of it. Of a key that stands twice the last value counts.
     """
     # A value that both ] and } may follow is whole: Spark's parser stops at the end of a value.
-    in_array = "json_array_length(concat('[', t, ']')) = 1"
+    array = "concat('[', t, ']')"
+    of_long_numbers = f"t RLIKE '{LONG_NUMBER}' AND size({_parsed(array, _ELEMENTS)}) = 1"
+    in_array = f"(json_array_length({array}) = 1 OR ({of_long_numbers}))"
     object_text = f"concat('{{\"v\":', {_marked('t')}, '}}')"
     value = _Levels(typed_text).value("m['v']", kind, 0)
     one = _let("m", _parsed(object_text, _ENTRIES), f"CASE WHEN size(m) = 1 THEN {value} END")

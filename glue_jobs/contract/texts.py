@@ -16,23 +16,30 @@ from lakehouse.contracts.nested_types import nested_type
 INTEGRAL_TYPES = ("tinyint", "smallint", "int", "bigint")
 APPROXIMATE_TYPES = ("float", "double")
 NESTED = re.compile(r"(array|map|struct)<")
-_OFFSET = r"(?:Z|[+-]\d{2}:?\d{2})?"
-# Spark reads '2017' and '2017-1' as dates; a source that sends them means something else. A time whose offset
-# moves it out of the years 1 to 9999 is one that other engines cannot read.
+_CLOCK = r"[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?"
+_OFFSET = r"(?:Z|[+-]\d{2}:?\d{2})"
+# Spark reads '2017' and '2017-1' as dates; a source that sends them means something else. A time of these
+# patterns is one that Spark reads as it is meant, and other engines can, too.
 TIME_PATTERNS = {
     "date": r"^(?!0000)\d{4}-\d{2}-\d{2}\z",
     "timestamp": (
         r"^(?!0000|(?:0001-01-01.*\+|9999-12-31.*-)(?!00:?00)\d{2}:?\d{2}\z)"
-        rf"\d{{4}}-\d{{2}}-\d{{2}}[T ]\d{{2}}:\d{{2}}(?::\d{{2}}(?:\.\d{{1,6}})?)?{_OFFSET}\z"
+        rf"\d{{4}}-\d{{2}}-\d{{2}}[T ]\d{{2}}:\d{{2}}(?::\d{{2}}(?:\.\d{{1,6}})?{_OFFSET}?)?\z"
     ),
 }
-# No number needs more digits than these; a longer text would cost Java's decimals minutes.
-_DIGITS = "[0-9]{0,400}+"
+# A time with an offset, but without seconds, which Spark wants; or one that its offset may move out of the
+# years 1 to 9999.
+_WITH_OFFSET = rf"^(?!0000)\d{{4}}-\d{{2}}-\d{{2}}{_CLOCK}{_OFFSET}\z"
+_YEARS = "BETWEEN -62135596800000000 AND 253402300799999999"
+# Significant digits of a number, zeros that pad it apart. More of them would cost Java's decimals minutes.
+_DIGITS = "[0-9]{0,5000}+"
 _SIGN, _BEGIN, _END = "[+-]?+", r"^[ \t]*+", r"[ \t]*+\z"
 _WHOLE = f"{_BEGIN}{_SIGN}[0-9]++{_END}"
 _ANY_NUMBER = rf"{_BEGIN}{_SIGN}(?=\.?[0-9])[0-9]*+(?:\.[0-9]*+)?+(?:[eE][+-]?+[0-9]++)?+{_END}"
-_EXPONENT = (
-    rf"{_BEGIN}{_SIGN}(?=\.?[0-9])({_DIGITS})(?:\.({_DIGITS}))?+[eE]([+-]?+0{{0,400}}[0-9]{{1,3}}){_END}"
+# Its sign, whole digits, fraction and exponent are groups.
+_PARTS = (
+    rf"{_BEGIN}({_SIGN})(?=\.?[0-9])0*+({_DIGITS})(?:\.({_DIGITS})0*+)?+"
+    rf"(?:[eE]([+-]?+(?=[0-9])0*+[0-9]{{0,4}}+))?+{_END}"
 )
 # Zero, whatever its exponent is.
 _ZERO = rf"{_BEGIN}{_SIGN}(?=\.?0)0*+(?:\.0*+)?+[eE][+-]?+[0-9]++{_END}"
@@ -52,12 +59,19 @@ def typed_text(text: str, column_type: str) -> str:
     if column_type == "boolean":
         return f"(CASE {text} WHEN 'true' THEN true WHEN 'false' THEN false END)"
     if column_type in TIME_PATTERNS:
-        return f"(CASE WHEN {_like(text, TIME_PATTERNS[column_type])} THEN {cast} END)"
+        other = _moment_with_offset(text) if column_type == "timestamp" else ""
+        return f"(CASE WHEN {_like(text, TIME_PATTERNS[column_type])} THEN {cast}{other} END)"
     if digits := re.fullmatch(r"decimal\((\d+),(\d+)\)", column_type):
         return _decimal(text, int(digits[1]), int(digits[2]))
     if NESTED.match(column_type):
         return typed_json(text, nested_type(column_type), typed_text)
     return cast
+
+
+def _moment_with_offset(text: str) -> str:
+    """The branch of a CASE for times that no pattern of TIME_PATTERNS takes."""
+    cast = f"try_cast(regexp_replace({text}, '^(.{{16}})(?=[^:])', '$1:00') AS timestamp)"
+    return f" WHEN {_like(text, _WITH_OFFSET)} AND unix_micros({cast}) {_YEARS} THEN {cast}"
 
 
 def _decimal(text: str, precision: int, scale: int) -> str:
@@ -69,20 +83,23 @@ def _decimal(text: str, precision: int, scale: int) -> str:
     kind = f"decimal({precision},{scale})"
     # With variables a text stands here once: Spark writes its whole expression for each time that it does.
     parts = ", ".join(
-        f"'{name}', regexp_extract(t, {literal(_EXPONENT)}, {group})"
-        for group, name in ((1, "w"), (2, "f"), (3, "e"))
+        f"'{name}', regexp_extract(t, {literal(_PARTS)}, {group})"
+        for group, name in enumerate(("sign", "w", "f", "e"), 1)
     )
     significant = "trim(TRAILING '0' FROM concat(p.w, p.f))"
+    exponent = "coalesce(try_cast(p.e AS int), 0)"
     # A zero at the end of the digits is a place fewer, as a greater exponent is.
-    places = f"length(p.f) - int(p.e) - (length(concat(p.w, p.f)) - length({significant}))"
+    places = f"length(p.f) - {exponent} - (length(concat(p.w, p.f)) - length({significant}))"
+    # Without the zeros that pad it: Java would count each of them.
+    short = f"concat(p.sign, p.w, '.', p.f, 'E', {exponent})"
     exact = (
         f"transform(array(named_struct({parts})), p -> CASE WHEN {significant} = '' THEN CAST(0 AS {kind}) "
-        f"WHEN {places} <= {scale} THEN try_cast(t AS {kind}) END)[0]"
+        f"WHEN {places} <= {scale} THEN try_cast({short} AS {kind}) END)[0]"
     )
     zero = f"WHEN {_like('t', _ZERO)} THEN CAST(0 AS {kind})"
-    cases = f"CASE WHEN {_like('t', _EXPONENT)} THEN {exact} {zero} END"
-    with_exponent = f"transform(array({text}), t -> {cases})[0]"
-    return f"(CASE WHEN {_like(text, fitting)} THEN try_cast({text} AS {kind}) ELSE {with_exponent} END)"
+    cases = f"CASE WHEN {_like('t', _PARTS)} THEN {exact} {zero} END"
+    in_parts = f"transform(array({text}), t -> {cases})[0]"
+    return f"(CASE WHEN {_like(text, fitting)} THEN try_cast({text} AS {kind}) ELSE {in_parts} END)"
 
 
 def _like(text: str, pattern: str) -> str:

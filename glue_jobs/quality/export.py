@@ -14,6 +14,7 @@ from typing import Any
 from glue_jobs.quality.export_sql import OWN_RULES
 from lakehouse.contracts import Contract, Expectation, Suite
 from lakehouse.contracts.regex import portable_pattern
+from lakehouse.contracts.suite import stated_values
 
 GX_VERSION = "1.24.0"
 _DATE, _TIME = re.compile(r"^\d{4}-\d{2}-\d{2}$"), re.compile(r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:")
@@ -79,11 +80,12 @@ def _expectation(
 
 
 def _portable(kwargs: dict[str, Any]) -> dict[str, Any]:
-    """The arguments, where a regex means the same in Great Expectations on Spark and on pandas.
+    """The arguments, where they mean the same in Great Expectations on Spark and on pandas.
 
-    Both let a `$` match before a last line end.
+    Both let a `$` match before a last line end. On Spark a null of a set makes everything one of its values.
     """
-    return {**kwargs, "regex": portable_pattern(str(kwargs["regex"]))} if "regex" in kwargs else kwargs
+    regex = {"regex": portable_pattern(str(kwargs["regex"]))} if "regex" in kwargs else {}
+    return {**kwargs, **regex, **({"value_set": stated_values(kwargs)} if "value_set" in kwargs else {})}
 
 
 def _times(e: Expectation, contract: Contract | None) -> dict[str, Any]:

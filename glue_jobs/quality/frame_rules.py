@@ -12,8 +12,9 @@ from typing import Any
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from glue_jobs.quality.bounds import Arguments
+from glue_jobs.quality.bounds import Arguments, RuleError
 from glue_jobs.quality.row_rules import column
+from lakehouse.contracts.consistency_fit import fault_of_reference
 
 Tables = Callable[[str], DataFrame]
 COUNT = "__n"
@@ -97,12 +98,15 @@ def unique(df: DataFrame, names: Sequence[str], keep: Sequence[str]) -> FrameRul
 
 
 def exists_in_table(df: DataFrame, kwargs: Arguments, keep: Sequence[str], tables: Tables) -> ReferenceRule:
-    """Every value must exist in the other table; nulls are ignored.
+    """Every value must exist in the other table; nulls are ignored. Raises `RuleError` for other kinds.
 
     Spark broadcasts the other column where it is small.
     """
     c = column(kwargs["column"])
     existing = tables(str(kwargs["table"])).select(column(kwargs["table_column"]).alias(KNOWN))
+    kinds = [some.schema[0].dataType.simpleString() for some in (df.select(c), existing)]
+    if fault := fault_of_reference(*kinds):
+        raise RuleError(fault)
 
     def unexpected() -> DataFrame:
         present = df.filter(c.isNotNull()).select(*_columns(keep), c.alias("__value"))

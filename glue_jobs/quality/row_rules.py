@@ -18,6 +18,7 @@ from pyspark.sql.types import StructType
 from glue_jobs.quality.bounds import Arguments, Bound, RuleError, both, literal
 from lakehouse.contracts.regex import java_pattern
 from lakehouse.contracts.regex_cost import pattern_cost
+from lakehouse.contracts.suite import stated_values
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def in_set(kwargs: Arguments, schema: StructType) -> RowRule:
     """A value is one of the set; nulls are ignored."""
     c = column(kwargs["column"])
     # Whether null is in an empty list depends on a setting of Spark.
-    return RowRule(c, c.isNotNull() & ~c.isin(list(kwargs["value_set"])))
+    return RowRule(c, c.isNotNull() & ~c.isin(stated_values(kwargs)))
 
 
 def match_regex(kwargs: Arguments, schema: StructType) -> RowRule:

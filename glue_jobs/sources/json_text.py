@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, StringType, StructField, StructType
 
 from glue_jobs.contract.align import RAW
+from glue_jobs.contract.nested import LONG_NUMBER
 from glue_jobs.sources import json_tokens
 from glue_jobs.sources.columns import CORRUPT, POSITION, ColumnMapping
 from lakehouse.contracts import Contract
@@ -21,6 +22,8 @@ OPTIONS = {
     "allowSingleQuotes": "false",
     "allowNonNumericNumbers": "false",
     "maxStringLen": "1000000000",
+    # Java needs a tenth of a second for a number of so many digits.
+    "maxNumLen": "100000",
 }
 _ENTRIES = "map<string,string>"
 
@@ -93,7 +96,9 @@ def nothing_follows(text: Column) -> Column:
 
 def distinct_keys(lines: DataFrame) -> tuple[list[str], int]:
     """(every key of every line that is a JSON object, the number of such lines), in one pass."""
-    objects = lines.select(F.json_object_keys("line").alias("keys")).where("keys is not null and utf8")
+    of_long_numbers = F.when(F.col("line").rlike(LONG_NUMBER), F.map_keys(entries_of(F.col("line"))))
+    keys = F.coalesce(F.json_object_keys("line"), of_long_numbers)
+    objects = lines.select(keys.alias("keys")).where("keys is not null and utf8")
     row = objects.agg(F.array_sort(F.array_distinct(F.flatten(F.collect_set("keys")))), F.count("*")).first()
     return (list(row[0] or ()), int(row[1])) if row else ([], 0)
 

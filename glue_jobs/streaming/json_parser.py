@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
+from glue_jobs.contract.nested import LONG_NUMBER
 from glue_jobs.contract.texts import NESTED
 from glue_jobs.sources import json_text
 from lakehouse.contracts.contract import Column as ContractColumn
 
 CORRUPT_RECORD = "_corrupt_record"
 # What JSON itself does not allow is a broken message, not a dialect.
-STRICT = {"allowSingleQuotes": "false", "allowNonNumericNumbers": "false", "maxStringLen": "1000000000"}
+STRICT = json_text.OPTIONS
 # Types whose values the parser gives as text; they are parsed and checked after it.
 TEXT_TYPES = ("string", "binary", "date", "timestamp")
 
@@ -56,9 +57,12 @@ def is_single_object(text: Column) -> Column:
 
     The parser stops at the end of a value: only a value that both ] and } may follow is whole.
     """
-    in_array = F.json_array_length(F.concat(F.lit("["), text, F.lit("]"))) == 1
-    in_object = F.size(F.json_object_keys(F.concat(F.lit('{"v":'), text, F.lit("}")))) == 1
-    return F.coalesce(text.rlike(r"^[ \t\r\n]*+\{") & in_array & in_object, F.lit(False))
+    array, holder = F.concat(F.lit("["), text, F.lit("]")), F.concat(F.lit('{"v":'), text, F.lit("}"))
+    whole = (F.json_array_length(array) == 1) & (F.size(F.json_object_keys(holder)) == 1)
+    parsed = F.from_json(array, "array<string>", STRICT)
+    of_long_numbers = (F.size(parsed) == 1) & (F.size(json_text.entries_of(holder)) == 1)
+    single = F.coalesce(whole, F.lit(False)) | (text.rlike(LONG_NUMBER) & of_long_numbers)
+    return F.coalesce(text.rlike(r"^[ \t\r\n]*+\{") & single, F.lit(False))
 
 
 def fields_in_any_case(text: Column, fields: list[ContractColumn]) -> Column:

@@ -58,6 +58,16 @@ def family_of(spark_type: str) -> str:
     return next((name for name, kinds in _FAMILIES.items() if re.fullmatch(kinds, spark_type)), "other")
 
 
+def fault_of_reference(spark_type: str, of_other: str) -> str:
+    """Why values of a type cannot be looked up among those of another one; empty when they can.
+
+    Spark would cast: '007' would be found where the other table has 7.
+    """
+    if family_of(spark_type) == family_of(of_other):
+        return ""
+    return f"a column of {spark_type} is looked up in one of {of_other}"
+
+
 @dataclass(frozen=True)
 class Misfit:
     """An argument of an expectation that does not fit the table. `loc`: where it stands among `kwargs`."""

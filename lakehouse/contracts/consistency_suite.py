@@ -7,12 +7,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from lakehouse.contracts.consistency_arguments import argument_fits, check_arguments
-from lakehouse.contracts.consistency_fit import check_fit
+from lakehouse.contracts.consistency_fit import check_fit, fault_of_reference
 from lakehouse.contracts.consistency_references import check_column_names, check_regex
 from lakehouse.contracts.contract import Contract
 from lakehouse.contracts.suite import TABLE_COLUMNS, Expectation, Suite
 from lakehouse.reading.faults import Collector
-from lakehouse.reading.located import Located
+from lakehouse.reading.located import Loc, Located
 
 
 def check_suite(
@@ -94,4 +94,29 @@ def _check_columns(
             located,
             (*loc, "table_column"),
             faults,
+        )
+        if table in contracts:
+            _check_reference(
+                e, dict(contracts[table].stored), dict(contracts[other].stored), loc, located, faults
+            )
+
+
+def _check_reference(
+    e: Expectation,
+    types: Mapping[str, str],
+    of_other: Mapping[str, str],
+    loc: Loc,
+    located: Located,
+    faults: Collector,
+) -> None:
+    """Notes LK226 for a column that is looked up among values of another kind."""
+    column, other = types.get(str(e.kwargs.get("column"))), of_other.get(str(e.kwargs["table_column"]))
+    if column and other and (fault := fault_of_reference(column, other)):
+        faults.add(
+            "LK226",
+            fault,
+            file=located.file,
+            at=located.at((*loc, "table_column")),
+            wanted="two columns of one kind",
+            value=str(e.kwargs["table_column"]),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -34,6 +35,11 @@ EXPECTATIONS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     )
 }
 TABLE_COLUMNS = ("column", "column_A", "column_B", "valid_from", "valid_to")
+
+
+def stated_values(kwargs: Mapping[str, Any]) -> list[Any]:
+    """The values of a set without null: nothing is known to be outside of a list of SQL with a null."""
+    return [value for value in kwargs["value_set"] if value is not None]
 
 
 class Expectation(BaseModel):

@@ -7,23 +7,25 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from lakehouse.environments.fact import Fact
 from lakehouse.environments.model import Environment, WorkerType
 from lakehouse.environments.unit_prices import Assumed, UnitPrice, shipped_prices
 from lakehouse.project import project_root
 from lakehouse.reading.check import check
+from lakehouse.reading.days import day_of
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.located import read_yaml
 
 Usd = Annotated[float, Field(gt=0)]
+Day = Annotated[date, BeforeValidator(lambda text: day_of(text) or text)]
 
 
 class Prices(Fact):
     """Prices in USD on the day `as_of`."""
 
-    as_of: date
+    as_of: Day
     source: str
     glue_dpu_hour_usd: Usd
     glue_flex_dpu_hour_usd: Usd

@@ -10,9 +10,10 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError, SqlglotError
 
-from lakehouse.pipelines.sql_dialect import Refusal
 from lakehouse.pipelines.sql_guard import refusals
 from lakehouse.pipelines.sql_nodes import foreign_nodes
+from lakehouse.pipelines.sql_refusal import Refusal
+from lakehouse.pipelines.sql_regexes import costly_regexes, foreign_regexes
 
 WANTED = "a condition over columns of the row, such as ends_at >= starts_at"
 # Functions of many rows, or that make many rows of one, or that end the whole run.
@@ -49,7 +50,8 @@ def condition_refusals(sql: str, columns: Collection[str]) -> list[Refusal]:
         return [*refused, Refusal(f"is no condition{near}", 0, WANTED)]
     except (SqlglotError, RecursionError) as error:
         return [*refused, Refusal(f"is no condition: {type(error).__name__}", 0, WANTED)]
-    return [*refused, *_of_tree(tree, columns), *foreign_nodes(tree)]
+    of_regexes = [*foreign_regexes(tree), *costly_regexes(tree)]
+    return [*refused, *_of_tree(tree, columns), *foreign_nodes(tree), *of_regexes]
 
 
 def _of_calls(sql: str) -> Iterator[Refusal]:

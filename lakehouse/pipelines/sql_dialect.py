@@ -4,21 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from sqlglot import Token, TokenType
 
-WANTED = "a query of Spark SQL"
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """A piece of a query that is refused; `offset` is where it begins in the query."""
-
-    message: str
-    offset: int
-    expected: str = WANTED
-
+from lakehouse.pipelines.sql_order import foreign_order
+from lakehouse.pipelines.sql_refusal import Refusal
 
 _JSON = "get_json_object(value, '$.name')"
 # Sign → (what Spark 3.5 lacks, what to write).
@@ -44,6 +34,7 @@ _CASTS = ("cast", "try_cast")
 
 def foreign_tokens(query: str, tokens: Sequence[Token]) -> Iterator[Refusal]:
     """Each token that Spark's own scanner or parser refuses."""
+    yield from foreign_order(tokens)
     # The function before each open bracket, empty where a bracket only groups.
     calls: list[str] = []
     # Whether each open `<` begins the fields of a struct type.

@@ -12,9 +12,11 @@ from collections.abc import Iterator, Sequence
 from sqlglot import Token, TokenType, tokenize
 from sqlglot.errors import SqlglotError
 
-from lakehouse.pipelines.sql_dialect import Refusal, foreign_tokens
+from lakehouse.pipelines.sql_dialect import foreign_tokens
 from lakehouse.pipelines.sql_functions import ALLOWED, REASONS
 from lakehouse.pipelines.sql_placeholders import placeholders
+from lakehouse.pipelines.sql_refusal import Refusal
+from lakehouse.pipelines.sql_regexes import lost_backslashes
 from lakehouse.pipelines.sql_special_dates import clock_texts
 
 # Words that the grammar puts before a bracket; they call nothing.
@@ -39,7 +41,6 @@ _TEXT = (
     (re.compile(r"\$\{"), "has '${…}', which nothing fills in", "a parameter as :name"),
     (re.compile(r"\{\{|\{%"), "has '{{…}}', which nothing fills in", "a parameter as :name"),
     (re.compile(r"\r(?!\n)"), "has a carriage return inside a line", "line ends of \\n or \\r\\n"),
-    (re.compile(r"(?<![\w`'\"])[rR]['\"]"), "has a raw string", "a text in '…' with \\\\ for a backslash"),
     (re.compile(r"--[^\n]*\\\r?\n"), "has a comment that ends with a backslash", "a comment without it"),
     (
         re.compile(r"/\*(?!\+)(?:(?!\*/)[\s\S])*/\*"),
@@ -62,6 +63,7 @@ def refusals(query: str, ctes: Sequence[str] = ()) -> list[Refusal]:
         return of_text  # the grammar's own error is told by who parses it
     names = {name.lower() for name in ctes} - set(REASONS)
     of_tokens = [*_of_tokens(tokens, names), *placeholders(query, tokens), *clock_texts(tokens)]
+    of_tokens += lost_backslashes(query, tokens)
     return [*of_text, *foreign_tokens(query, tokens), *of_tokens]
 
 
@@ -70,7 +72,9 @@ def _of_tokens(tokens: list[Token], ctes: set[str]) -> Iterator[Refusal]:
         word = token.text.lower()
         before = tokens[i - 1] if i else None
         after = tokens[i + 1] if i + 1 < len(tokens) else None
-        if after and after.token_type is TokenType.L_PAREN and _is_name(token):
+        if token.token_type is TokenType.RAW_STRING:
+            yield Refusal("has a raw string", token.start, "a text in '…' with \\\\ for a backslash")
+        elif after and after.token_type is TokenType.L_PAREN and _is_name(token):
             yield from _of_call(token, before, tokens[i + 2] if i + 2 < len(tokens) else None, ctes)
         elif word in BARE_CLOCK and not _is_member(before) and token.token_type is not TokenType.STRING:
             yield Refusal(f"reads the clock by {token.text}", token.start, "the logical date, :run_date")

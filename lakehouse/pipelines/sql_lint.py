@@ -17,6 +17,7 @@ from lakehouse.pipelines.model import Job
 from lakehouse.pipelines.sql import Statement, read_statements, word
 from lakehouse.pipelines.sql_guard import refusals
 from lakehouse.pipelines.sql_nodes import foreign_nodes
+from lakehouse.pipelines.sql_regexes import foreign_regexes
 from lakehouse.pipelines.sql_scope import is_own_query, missing_windows
 from lakehouse.pipelines.sql_tree import tree_of
 from lakehouse.reading.faults import Collector
@@ -72,7 +73,7 @@ def _check(statement: Statement, text: str, file: Path, faults: Collector) -> No
             note("is no query", 0)
         for name, offset in _strangers(tree, statement):
             note(f"reads '{name}', which is no table of a layer", offset, WANTED_TABLE, name, statement.reads)
-        for refusal in [*foreign_nodes(tree), *missing_windows(tree)]:
+        for refusal in [*foreign_nodes(tree), *missing_windows(tree), *foreign_regexes(tree)]:
             note(refusal.message, refusal.offset, refusal.expected)
     finally:
         for refusal in refusals(query, aliases):

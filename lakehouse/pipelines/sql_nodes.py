@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from lakehouse.pipelines.sql_dialect import Refusal
+from lakehouse.pipelines.sql_refusal import Refusal
 
 # Functions that give rows and may stand where a table stands.
 _TABLE_FUNCTIONS = """
@@ -16,6 +16,16 @@ explode explode_outer inline inline_outer json_tuple posexplode posexplode_outer
 TABLE_FUNCTIONS = frozenset(_TABLE_FUNCTIONS.split())
 _VALUES = (exp.Column, exp.Identifier, exp.Parameter, exp.Placeholder, exp.Query)
 _CASTS = (exp.Cast, exp.TryCast, exp.TsOrDsToDate)
+_IN_ORDER = (
+    exp.RowNumber,
+    exp.Rank,
+    exp.DenseRank,
+    exp.Ntile,
+    exp.PercentRank,
+    exp.CumeDist,
+    exp.Lag,
+    exp.Lead,
+)
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
 
 
@@ -29,6 +39,11 @@ def _always(_: Any) -> bool:
 
 def _compares(node: Any) -> bool:
     return isinstance(node.parent, _COMPARISONS)
+
+
+def _compares_with_all(node: Any) -> bool:
+    """Whether a comparison has ALL (1, 2), which a parser may take for a function."""
+    return any(isinstance(side, exp.Anonymous) and side.name.upper() == "ALL" for side in node.args.values())
 
 
 def _is_empty(node: Any) -> bool:
@@ -49,6 +64,28 @@ def _casts_stated_text(node: Any) -> bool:
         and not any(map(_is_to_time, node.this.find_all(*_CASTS)))
         and any(literal.is_string for literal in node.this.find_all(exp.Literal))
     )
+
+
+def _is_no_decimal(node: Any) -> bool:
+    """Whether a type is a decimal of more than 38 digits, or of more places than digits."""
+    if not node.is_type(exp.DType.DECIMAL):
+        return False
+    numbers = [int(p.name) for p in node.expressions if p.name.isdecimal()]
+    return bool(numbers) and not (1 <= numbers[0] <= 38 and numbers[-1] <= numbers[0])
+
+
+def _is_without_values(node: Any) -> bool:
+    return not any(node.args.get(name) for name in ("expressions", "query", "unnest", "field"))
+
+
+def _counts_without_order(node: Any) -> bool:
+    """Whether a window that states no order is one of a function that counts in order."""
+    named = node.args.get("alias") is not None
+    return isinstance(node.this, _IN_ORDER) and not node.args.get("order") and not named
+
+
+def _chooses_from_rows(node: Any) -> bool:
+    return any(value.find(exp.Query, exp.PivotAny) for value in node.args.get("fields") or [])
 
 
 # Kind of node, when it is refused, what Spark 3.5 lacks, what to write.
@@ -75,6 +112,10 @@ _NODES: tuple[tuple[Any, Callable[[Any], bool], str, str], ...] = (
     ),
     (exp.Any, _compares, "compares with ANY (…), which Spark lacks", "IN (…)"),
     (exp.All, _compares, "compares with ALL (…), which Spark lacks", "a comparison with max or min"),
+    *(
+        (kind, _compares_with_all, "compares with ALL (…), which Spark lacks", "a comparison with max or min")
+        for kind in _COMPARISONS
+    ),
     (exp.Distinct, _has("on"), "has DISTINCT ON, which Spark lacks", "row_number() in a subquery"),
     (exp.With, _has("recursive"), "has WITH RECURSIVE, which Spark 3.5 lacks", "a query without recursion"),
     (
@@ -93,6 +134,24 @@ _NODES: tuple[tuple[Any, Callable[[Any], bool], str, str], ...] = (
         "samples other rows in each run",
         "TABLESAMPLE (…) REPEATABLE (number)",
     ),
+    (exp.DataType, _is_no_decimal, "has a decimal that Spark lacks", "DECIMAL(p, s), s <= p <= 38"),
+    (exp.National, _always, "has a text as N'…', which Spark lacks", "'…'"),
+    (
+        exp.Order,
+        lambda node: isinstance(node.parent, exp.Func),
+        "orders inside of a function, which Spark 3.5 cannot",
+        "array_sort(…) of the values",
+    ),
+    (exp.SetOperation, _has("by_name"), "unites BY NAME, which Spark lacks", "columns in one order"),
+    (exp.In, _is_without_values, "has an empty list", "IN (…) with values"),
+    (
+        exp.WindowSpec,
+        lambda node: node.args.get("kind") == "GROUPS" or node.args.get("exclude"),
+        "has a window of GROUPS or EXCLUDE, which Spark lacks",
+        "ROWS or RANGE",
+    ),
+    (exp.Window, _counts_without_order, "counts rows without an order", "OVER (… ORDER BY …)"),
+    (exp.Pivot, _chooses_from_rows, "pivots by the values of rows", "IN (…) with the values"),
     (exp.Limit, _has("limit_options"), "limits WITH TIES, which Spark lacks", "rank() in a subquery"),
 )
 

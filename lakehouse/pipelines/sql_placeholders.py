@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from sqlglot import Token, TokenType
 
-from lakehouse.pipelines.sql_dialect import Refusal
+from lakehouse.pipelines.sql_refusal import Refusal
 
 WANTED = "a parameter as :name"
 # A text that is nothing but one placeholder.

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from lakehouse.pipelines.sql_dialect import Refusal
+from lakehouse.pipelines.sql_refusal import Refusal
 
 
 def is_own_query(table: Any) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from sqlglot import Token, TokenType
 
-from lakehouse.pipelines.sql_dialect import Refusal
+from lakehouse.pipelines.sql_refusal import Refusal
 
 # Spark takes a zone after the word, which it ignores.
 _SPECIAL = re.compile(r"\s*(now|today|tomorrow|yesterday)(\s+[\w:+/-]+)?\s*", re.IGNORECASE)

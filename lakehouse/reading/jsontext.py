@@ -24,6 +24,16 @@ def half_character(text: str) -> int | None:
     return half.end() - 6 if half else None
 
 
+def place_of(text: str, offset: int) -> Place:
+    """The line and column, from 1, of what stands at `offset`."""
+    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+
+
+def word_at(text: str, word: str) -> Place:
+    """Where a word first stands in a valid JSON text, outside of strings."""
+    return next(place_of(text, token.start()) for token in _TOKEN.finditer(text) if token[0] == word)
+
+
 @dataclass
 class JsonPlaces:
     """The place of each value and key by its path, and of each key that stands twice."""

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn
 
-import yaml
-
-from lakehouse.reading.core_schema import plain_value
+from lakehouse.reading.core_schema import InexactNumberError, exact_float
 from lakehouse.reading.faults import Collector
-from lakehouse.reading.jsontext import Loc, Place, depths, half_character, json_places
+from lakehouse.reading.jsontext import Loc, Place, depths, half_character, json_places, place_of, word_at
+from lakehouse.reading.location import MOST_NESTED, Located, note_depth, note_inexact, note_twice
 from lakehouse.reading.tabular import CsvRow, read_csv
 from lakehouse.reading.text import read_text
+from lakehouse.reading.yaml_tree import parse_tree
 
 __all__ = [
+    "MOST_NESTED",
     "CsvRow",
     "Loc",
     "Located",
@@ -26,36 +25,6 @@ __all__ = [
     "read_text",
     "read_yaml",
 ]
-
-# Deeper facts than this are an attack or an accident; both would overflow the stack of a recursive reader.
-MOST_NESTED = 64
-
-
-@dataclass
-class Located:
-    """A value read from a file, with the place of each part by its path of keys and indexes."""
-
-    file: Path
-    value: Any
-    places: dict[Loc, Place] = field(default_factory=dict)
-    keys: dict[Loc, Place] = field(default_factory=dict)
-    files: dict[Loc, Path] = field(default_factory=dict)
-
-    def file_at(self, loc: Loc) -> Path:
-        """The file that states `loc`, where several were laid over one another."""
-        return next(
-            (self.files[loc[:end]] for end in range(len(loc), 0, -1) if loc[:end] in self.files), self.file
-        )
-
-    def at(self, loc: Loc, *, key: bool = False) -> Place:
-        """The place of `loc`, of its key if so asked, or else of the nearest part around it that exists."""
-        if not key and loc in self.places:
-            return self.places[loc]
-        for end in range(len(loc), -1, -1):
-            location = self.keys.get(loc[:end]) or self.places.get(loc[:end])
-            if location:
-                return location
-        return (0, 0)
 
 
 def read_yaml(file: Path, faults: Collector) -> Located | None:
@@ -71,126 +40,58 @@ def read_json(file: Path, faults: Collector) -> Located | None:
         return None
     deep = next((offset for offset, depth in depths(text) if depth > MOST_NESTED), None)
     if deep is not None:
-        _note_depth(file, (text.count("\n", 0, deep) + 1, deep - text.rfind("\n", 0, deep)), faults)
+        note_depth(file, place_of(text, deep), faults)
         return None
+    numbers = _Numbers()
     try:
-        value = json.loads(text, parse_constant=_no_constant)
+        value = json.loads(
+            text, parse_constant=numbers.constant, parse_float=numbers.decimal, parse_int=numbers.whole
+        )
     except json.JSONDecodeError as e:
         faults.add("LK002", f"is not JSON: {e.msg}", file=file, at=(e.lineno, e.colno), wanted="valid JSON")
         return None
-    except ValueError as e:
-        faults.add("LK002", f"is not JSON: {e}", file=file, wanted="valid JSON")
-        return None
     half = half_character(text)
     if half is not None:
-        at = (text.count("\n", 0, half) + 1, half - text.rfind("\n", 0, half))
+        at = place_of(text, half)
         faults.add("LK002", "is not JSON: half of a character", file=file, at=at, wanted="the whole one")
+        return None
+    if numbers.faults:
+        numbers.note(text, file, faults)
         return None
     places = json_places(text)
     for key, at in places.twice:
-        _note_twice(key, file, at, faults)
+        note_twice(key, file, at, faults)
     return Located(file, value, places.values, places.keys)
 
 
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number")
+class _Numbers:
+    """Reads the numbers of a JSON text, and remembers those that are none, or that would be changed."""
 
+    def __init__(self) -> None:
+        self.faults: dict[str, tuple[str, str]] = {}
 
-def parse_tree(text: str, file: Path, faults: Collector) -> Located | None:
-    try:
-        if not _walkable(text, file, faults):
-            return None
-        root = yaml.compose(text, Loader=yaml.CSafeLoader)
-        walk = _Walk(Located(file, None), faults)
-        walk.located.value = walk.value(root, ()) if root else None
-        return walk.located
-    except yaml.MarkedYAMLError as e:
-        mark = e.problem_mark
-        at = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        faults.add("LK002", f"is not YAML: {e.problem}", file=file, at=at, wanted="valid YAML")
-    except (yaml.YAMLError, ValueError) as e:
-        faults.add("LK002", f"is not YAML: {e}", file=file, wanted="valid YAML")
-    return None
+    def constant(self, word: str) -> float:
+        self.faults[word] = ("LK002", f"is not JSON: {word} is no number")
+        return 0.0
 
-
-def _walkable(text: str, file: Path, faults: Collector) -> bool:
-    """Whether a tree is not too deep and has no tag, which may name code, and no alias, which may repeat its
-    anchor a billion times. Events come one by one, so this cannot overflow.
-    """
-    depth = 0
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        at = _place(event)
-        if isinstance(event, yaml.AliasEvent):
-            faults.add(
-                "LK009",
-                f"uses the alias '*{event.anchor}'",
-                file=file,
-                at=at,
-                wanted="the value written out",
-                value=event.anchor,
-            )
-            return False
-        tag = getattr(event, "tag", None)
-        if tag:
-            message, expected = f"uses the tag '{tag}'", "a value without a tag"
-            faults.add("LK002", message, file=file, at=at, wanted=expected, value=tag)
-            return False
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > MOST_NESTED:
-            _note_depth(file, at, faults)
-            return False
-    return True
-
-
-def _note_depth(file: Path, at: Place, faults: Collector) -> None:
-    faults.add(
-        "LK004",
-        f"is nested more than {MOST_NESTED} deep",
-        file=file,
-        at=at,
-        wanted=f"at most {MOST_NESTED} levels",
-    )
-
-
-def _note_twice(key: str, file: Path, at: Place, faults: Collector) -> None:
-    faults.add("LK005", f"key '{key}' stands twice", file=file, at=at, wanted="each key once", value=key)
-
-
-class _Walk:
-    """Turns nodes into values and notes where each stands."""
-
-    def __init__(self, located: Located, faults: Collector) -> None:
-        self.located, self.faults = located, faults
-
-    def value(self, node: yaml.Node, loc: Loc) -> Any:
-        self.located.places[loc] = _place(node)
-        if isinstance(node, yaml.SequenceNode):
-            return [self.value(item, (*loc, i)) for i, item in enumerate(node.value)]
-        if isinstance(node, yaml.MappingNode):
-            return self.mapping(node, loc)
-        return self.scalar(node)
-
-    def mapping(self, node: yaml.MappingNode, loc: Loc) -> dict[Any, Any]:
-        out: dict[Any, Any] = {}
-        for key_node, value_node in node.value:
-            key, location = self.scalar(key_node), _place(key_node)
-            if key in out:
-                _note_twice(str(key), self.located.file, location, self.faults)
-            self.located.keys[(*loc, key)] = location
-            out[key] = self.value(value_node, (*loc, key))
-        return out
-
-    def scalar(self, node: yaml.Node) -> Any:
-        # A collection as a key is text, which no model knows as one of its keys.
-        if not isinstance(node, yaml.ScalarNode) or node.style:
-            return str(node.value)
+    def whole(self, word: str) -> int:
         try:
-            # Dates stay text: models type them.
-            return plain_value(str(node.value))
-        except ValueError as e:
-            raise yaml.MarkedYAMLError(problem=str(e), problem_mark=node.start_mark) from e
+            return int(word)
+        except ValueError:  # Python reads 4,300 digits
+            self.faults[word] = ("LK290", f"{word:.20}… has {len(word)} digits")
+            return 0
 
+    def decimal(self, word: str) -> float:
+        try:
+            return exact_float(word)
+        except InexactNumberError as error:
+            self.faults[word] = ("LK290", str(error))
+            return 0.0
 
-def _place(part: yaml.Node | yaml.Event) -> Place:
-    mark = part.start_mark
-    return (mark.line + 1, mark.column + 1) if mark else (0, 0)
+    def note(self, text: str, file: Path, faults: Collector) -> None:
+        for word, (code, fault) in self.faults.items():
+            at = word_at(text, word)
+            if code == "LK290":
+                note_inexact(fault, file, at, faults)
+            else:
+                faults.add(code, fault, file=file, at=at, wanted="valid JSON")

@@ -155,7 +155,7 @@ def _quoted(text: str, file: Path, faults: Collector) -> Records:
 def _drawn(text: str) -> Records:
     records: Records = []
     ruled = False
-    for number, line in enumerate(text.split("\n"), 1):
+    for number, line in enumerate(re.split(r"\r\n?|\n", text), 1):
         # One pipe each, not strip("|"): the last cells may be empty. A pipe inside a cell is written \|.
         cells = [
             c.strip().replace("\\|", "|")

@@ -24,7 +24,8 @@ from lakehouse.pipelines import Job, Pipeline
 from lakehouse.pipelines.job_type import JobType
 from lakehouse.reading.check import check
 from lakehouse.reading.faults import Collector
-from lakehouse.reading.located import read_yaml
+from lakehouse.reading.located import read_text, read_yaml
+from lakehouse.reading.strict_json import strict_json
 
 CASES = "tests"
 REJECT = "_reject"
@@ -115,14 +116,15 @@ def _tables(
 
 def _rows(file: Path, columns: list[str], faults: Collector) -> list[Row]:
     rows: list[Row] = []
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+    # Not splitlines(): a text may hold what Unicode counts among the ends of lines.
+    for number, line in enumerate((read_text(file, faults) or "").split("\n"), 1):
         if not line.strip():
             continue
-        row = _row(line)
-        if row is None:
-            faults.add(
-                "LK002", "is no JSON object", file=file, at=(number, 0), wanted="one JSON object a line"
-            )
+        try:
+            row = _row(line)
+        except ValueError as error:
+            message, expected = f"is no row: {error}", "one JSON object a line"
+            faults.add("LK002", message, file=file, at=(number, 0), wanted=expected)
             continue
         for name in [name for name in row if name not in columns]:
             message, expected, at = f"unknown column '{name}'", f"one of {', '.join(columns)}", (number, 0)
@@ -131,13 +133,13 @@ def _rows(file: Path, columns: list[str], faults: Collector) -> list[Row]:
     return rows
 
 
-def _row(line: str) -> Row | None:
-    try:
-        # Numbers stay as written: 0.10 is a decimal with two places.
-        row = json.loads(line, parse_float=str)
-    except ValueError:
-        return None
-    return row if isinstance(row, dict) else None
+def _row(line: str) -> Row:
+    """A row. Raises ValueError for a line that is no JSON object."""
+    # Numbers stay as written: 0.10 is a decimal with two places.
+    row = strict_json(line, str)
+    if not isinstance(row, dict):
+        raise ValueError("it is no JSON object")
+    return row
 
 
 def _text(value: str | int | float | bool) -> str:

@@ -8,7 +8,8 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pytest
 
-from cli.tables.duckdb_engine import named_tables, run_query
+from cli.tables.duckdb_engine import run_query
+from cli.tables.layer_names import named_tables, with_databases
 from glue_jobs.errors import RunError
 
 ROWS = pa.table({"id": [1, 2, 3], "country": ["AT", "DE", "AT"]})
@@ -47,7 +48,61 @@ def test_a_table_is_found_by_its_layer_and_by_the_names_that_pipelines_use() -> 
     ],
 )
 def test_text_aliases_and_names_of_a_with_are_no_tables(sql: str, tables: list[tuple[str, str]]) -> None:
-    assert named_tables(sql) == tables
+    assert named_tables(sql, "duckdb") == tables
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("SELECT gold.dim.id FROM gold.dim", "SELECT lk_gold.dim.id FROM lk_gold.dim"),
+        ("SELECT gold.id FROM silver.a AS gold", "SELECT gold.id FROM lk_silver.a AS gold"),
+        ("SELECT 1 FROM gold.a -- gold.b", "SELECT 1 FROM lk_gold.a -- gold.b"),
+        ("SELECT 1 FROM gold.a WHERE u = 'gold.b'", "SELECT 1 FROM lk_gold.a WHERE u = 'gold.b'"),
+        ('SELECT 1 FROM "gold"."a"', 'SELECT 1 FROM "lk_gold"."a"'),
+        ("WITH gold AS (SELECT 1 x) SELECT gold.x FROM gold",) * 2,
+        ("EXPLAIN SELECT 1 FROM kafka_bronze.a", "EXPLAIN SELECT 1 FROM lk_bronze.a"),
+        ("SELECT 1 FROM c.gold_db.a", "SELECT 1 FROM c.lk_gold.a"),
+        ("no query of gold.a",) * 2,
+    ],
+)
+@pytest.mark.parametrize("dialect", ["athena", "postgres"])
+def test_only_names_of_tables_get_the_database_of_an_engine(sql: str, expected: str, dialect: str) -> None:
+    assert with_databases(sql, dialect, lambda layer: f"lk_{layer}") == expected
+
+
+@pytest.mark.parametrize(
+    ("sql", "message"),
+    [
+        ("", "there is no query"),
+        (" ; -- nothing", "there is no query"),
+        ("SELECT 1; SELECT 2", "2 statements"),
+        ("SELECT 1 FROM silver.orders; DROP VIEW silver.orders", "2 statements"),
+        ("DROP VIEW silver.orders", "DROP is no query"),
+        ("CREATE TABLE x AS SELECT 1", "CREATE is no query"),
+        ("UPDATE silver.orders SET id = 1", "UPDATE is no query"),
+        ("SET VARIABLE x = 1", "SET is no query"),
+    ],
+)
+def test_what_is_no_one_query_is_refused_before_it_seems_to_have_done_something(
+    sql: str, message: str
+) -> None:
+    with pytest.raises(RunError, match=message):
+        ask(sql)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "TABLE silver.orders",
+        "EXPLAIN SELECT * FROM silver.orders",
+        "PIVOT silver.orders ON country USING count(*)",
+        "DESCRIBE silver.orders",
+        "FROM silver.orders",
+    ],
+)
+def test_other_forms_of_a_query_find_their_tables(sql: str) -> None:
+    assert ask(sql)
+    assert OPENED == ["silver.orders"]
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,12 @@ from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from glue_jobs.analysis.empty_tables import empty_rows
+from glue_jobs.analysis.regexes import refused_regexes
 from glue_jobs.errors import RunError
 from glue_jobs.sql_query import Query
 from lakehouse.pipelines.sql import read_statements
 from lakehouse.pipelines.sql_lint import check_text
+from lakehouse.pipelines.sql_regexes import java_fault
 from lakehouse.reading.faults import Collector
 from tests.lakehouse.pipelines.sql_texts import COLUMNS, SEMANTIC, TEXTS
 
@@ -59,3 +61,29 @@ def test_the_quick_form_says_what_spark_says_but_for_names_and_types(spark: Spar
 def test_a_name_that_is_spelled_like_a_layer_is_no_table(query: str) -> None:
     (statement,), errors = read_statements(file_of(query))
     assert (statement.reads, errors) == (("silver.loan_enrich",), [])
+
+
+PATTERNS = {
+    **dict.fromkeys(["[", "(", "a)", "*a", "a**", "a{3,1}", "[z-a]", "a\\", "(?P<x>a)", "(?#c)a"], False),
+    **dict.fromkeys(["(?<a_b>x)", "(?(1)a|b)", "(?'x'a)"], False),
+    **dict.fromkeys(
+        ["(?<ab1>x)", "(?<=a)b", "(?<!a)b", r"\(?#", r"\p{L}+", "[a-z&&[^b]]", "a++", "a*+b"], True
+    ),
+    **dict.fromkeys(["[]a]", r"\Qa(\E", r"\\", "(?i)a", "(?>a|b)", "a{2,}", "|", "^$", r"\R", "[^]]"], True),
+}
+CALLS = ("name RLIKE {}", "regexp_replace(name, {}, '')", "size(split(name, {}))", "regexp_extract(name, {})")
+
+
+def as_literal(pattern: str) -> str:
+    return "'" + pattern.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def test_a_pattern_that_java_does_not_compile_is_refused_before_a_row_is_read(spark: SparkSession) -> None:
+    rows = spark.range(1).selectExpr("string(id) AS name")
+    wrong = {pattern for pattern, compiles in PATTERNS.items() if not compiles}
+    for call in CALLS:
+        columns = [f"{call.format(as_literal(p))} AS c{i}" for i, p in enumerate(PATTERNS)]
+        assert {pattern for pattern, _ in refused_regexes(spark, rows.selectExpr(*columns))} == wrong
+    assert {pattern for pattern in PATTERNS if java_fault(pattern)} == wrong
+    quick = {p for p in PATTERNS if not quick_is_sound(f"SELECT id FROM t WHERE name RLIKE {as_literal(p)}")}
+    assert quick == wrong

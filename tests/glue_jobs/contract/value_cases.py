@@ -41,7 +41,28 @@ JUDGED = {
 }
 _CASES: dict[str, list[str]] = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
 # `broken` is what JSON itself does not allow: the line is no JSON.
-NUMBERS, TEXTS, BROKEN = _CASES["numbers"], _CASES["texts"], _CASES["broken"]
+# Numbers of more digits than Spark reads by itself, and than any column has places.
+_LONG = [
+    *(f"1{'0' * zeros}" for zeros in (999, 1000)),
+    *(f"12.5{'0' * zeros}" for zeros in (399, 2000)),
+    f"0.{'0' * 1100}1",
+    f"1e+{'0' * 1500}",
+    f"1e-{'0' * 1000}1",
+    f"1{'0' * 400}e-400",
+    f"0.{'0' * 400}1e401",
+]
+# The first and the last instants that have a year of four digits, in zones of both sides of UTC.
+_EDGES = [
+    *(
+        f"0001-01-01{time}"
+        for time in ("T04:00:00+04:00", "T03:59:59.999999+04:00", "T14:00+1400", " 00:30+00:29")
+    ),
+    *(f"9999-12-31{time}" for time in ("T19:59:59-04:00", "T20:00:00-04:00", "T05:59-1800", " 06:00-18:00")),
+    "2024-01-01T10:00+05:30",
+    "2024-01-01 10:00Z",
+]
+NUMBERS, BROKEN = [*_CASES["numbers"], *_LONG], _CASES["broken"]
+TEXTS = [*_CASES["texts"], *_EDGES, f"{'0' * 1500}12.5", f".{'0' * 2000}"]
 
 _digits = st.text("0123456789", min_size=1, max_size=12)
 _fraction = st.one_of(st.just(""), st.text("0123456789", min_size=1, max_size=6).map(lambda d: f".{d}"))

@@ -16,7 +16,7 @@ CHECKER = FormatChecker(("date", "uuid", "email"))
 # RFC 9562; the library passes over hyphens too many, and takes digits of other alphabets.
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 CHECKER.checks("uuid")(lambda value: not isinstance(value, str) or bool(_UUID.fullmatch(value)))
-_EXACT = Context(prec=1000)
+_EXACT = Context(prec=20_000)
 # No column takes numbers that are so large, or so small and not zero, but as a double that is zero.
 _FARTHEST = 5_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -73,6 +73,13 @@ def test_a_value_that_the_other_table_lacks_is_unexpected_and_null_is_ignored(sp
     assert judged(df, exists(mostly=0.5), tables={"silver.customers": customers})[0].success
 
 
+def test_a_number_is_not_looked_up_among_texts(spark: SparkSession) -> None:
+    df = spark.createDataFrame([(1, 7)], "id int, c int")
+    customers = spark.createDataFrame([("007",)], "k string")
+    result = judged(df, exists(), tables={"silver.customers": customers})[0]
+    assert (result.success, result.exception) == (False, "a column of int is looked up in one of string")
+
+
 def test_a_table_may_refer_to_itself(spark: SparkSession) -> None:
     df = spark.createDataFrame([(1, "a", "a"), (2, "b", "a")], "id int, c string, k string")
     assert judged(df, exists(), tables={"silver.customers": df})[0].unexpected_count == 1

@@ -83,6 +83,8 @@ ROW_CASES: list[tuple[str, Any, list[Any], int, int, list[int | None]]] = [
     ),
     ("values of the set", in_set("n", value_set=[1, 2]), rows("n", 1, 2, None), 0, 2, []),
     ("values beyond the set", in_set("name", value_set=["a"]), rows("name", "a", "A", " a"), 2, 3, [2, 3]),
+    ("a null in a set is no value", in_set("name", ["a", None]), rows("name", "a", "b", None), 1, 2, [2]),
+    ("a set of null has nothing", in_set("n", [None]), rows("n", 1, None), 1, 1, [1]),
     ("an empty set has nothing", in_set("n", value_set=[]), rows("n", 1), 1, 1, [1]),
     (
         "dates are written as text",

@@ -96,3 +96,9 @@ def test_table_rule(
     observed = result.observed_value
     assert ("NaN" if isinstance(observed, float) and math.isnan(observed) else observed) == value
     assert result.element_count == len(data)
+
+
+def test_a_sum_that_64_bits_do_not_hold_is_no_other_number(spark: SparkSession) -> None:
+    df = spark.createDataFrame([(i, 2**62) for i in range(3)], "id int, n bigint")
+    result = judged(df, bounded("sum", "n", max_value=0))[0]
+    assert (result.success, result.observed_value) == (False, None)

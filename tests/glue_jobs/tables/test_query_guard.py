@@ -14,6 +14,8 @@ TEXT_ONLY = {
     "an environment variable",
     "a setting of Spark",
     "a template",
+    "a backslash that Spark drops",
+    "a point that is any character",
     "a comment in a comment",
     "a comment that goes on",
     "a format of Python",

@@ -94,6 +94,14 @@ SUITE_CASES = [
         "order_id",
     ),
     Case(
+        RULE,
+        IN_TABLE + "{column: currency, table: silver.orders, table_column: amount}",
+        "LK226",
+        "amount}",
+        "amount",
+        "two columns of one kind",
+    ),
+    Case(
         "severity: warn",
         "severity: warn\n    severity: critical",
         "LK005",

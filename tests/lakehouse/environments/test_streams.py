@@ -28,9 +28,12 @@ def test_without_a_start_a_stream_is_kept_running(env: str) -> None:
     ("change", "message"),
     [
         ({"trigger": "continuous", "starts": "0 6 * * *"}, "a continuous stream does not end"),
-        ({"starts": "0 6 * *"}, "has 4 fields"),
-        ({"starts": "0 25 * * *"}, "is no cron schedule"),
-        ({"starts": "0 0 30 2 *"}, "is no cron schedule"),
+        ({"starts": "0 6 * *"}, "4 fields"),
+        ({"starts": "0 25 * * *"}, "hour 25 is not in 0-23"),
+        ({"starts": "0 0 30 2 *"}, "never comes"),
+        ({"starts": "0 0 LW * *"}, "Airflow cannot read 'LW'"),
+        ({"starts": "0 0 * * 7-7"}, "Airflow misreads '7-7'"),
+        ({"starts": "0 0 1 * */2"}, "readers do not agree"),
     ],
 )
 def test_a_start_that_never_comes_is_refused(change: dict[str, Any], message: str) -> None:

@@ -100,6 +100,8 @@ ESCAPES = {
     "chance": "SELECT rand() FROM t",
     "a carriage return that ends a comment": f"SELECT 1 -- \r , {CALL}\n FROM t",
     "a raw string that swallows a quote": f"SELECT r'\\' , {CALL}, '' FROM t",
+    "a backslash that Spark drops": r"SELECT id FROM t WHERE name RLIKE '\d+'",
+    "a point that is any character": r"SELECT split(name, '\.') AS x FROM t",
     "a comment in a comment": f"SELECT 1 /* /* */ , {CALL} /* */ */ FROM t",
     "a comment that goes on": f"SELECT 1 -- \\\n , {CALL}\n FROM t",
 }
@@ -112,6 +114,8 @@ SOUND = {
     "days of days": "SELECT dateadd(DAY, 1, DATE '2017-01-01'), timestamp(DATE '2017-01-01') FROM t",
     "a sample with a seed": "SELECT id FROM t TABLESAMPLE (10 PERCENT) REPEATABLE (7)",
     "braces in texts": "SELECT '{}' AS x, '[[:alpha:]]{2}' AS y, '$.a' AS z, '{\"a\": 1}' AS j FROM t",
+    "texts that end like a raw string begins": "SELECT 'x r' AS a, 'y R', \"z r\" AS b FROM t",
+    "a pattern with a backslash": r"SELECT id FROM t WHERE string(id) RLIKE '^\\d+\\.' AND string(id) LIKE 'a\_%'",
     "a hint": "SELECT /*+ BROADCAST(t), REPARTITION(4) */ id FROM t",
     "the higher-order function transform": "SELECT transform(array(id), x -> x + 1) FROM t",
     "a WITH with columns": "WITH a(x, y) AS (SELECT id, id FROM t) SELECT x FROM a",

@@ -23,6 +23,7 @@ COLUMNS = ("starts_at", "ends_at", "amount", "currency", "items", "address", "co
         "amount IN (1, 2, 3)",
         "isnotnull(code)",
         "`amount` = 1",
+        r"code RLIKE '^\\d{3}$' AND code NOT RLIKE '^[^,]*(?:,[^,]*)*$'",
     ],
 )
 def test_a_condition_over_the_columns_of_a_row_is_taken(sql: str) -> None:
@@ -52,6 +53,13 @@ def test_a_condition_over_the_columns_of_a_row_is_taken(sql: str) -> None:
         ("Amount > 0", "names 'Amount', which is no column of the table"),
         ("ammount > 0", "names 'ammount', which is no column of the table"),
         ("rand() < amount", "calls rand"),
+        ("code RLIKE '['", "unterminated character set"),
+        ("regexp_like(code, '(?P<x>a)')", "Java has no '(?P<'"),
+        (r"code RLIKE '^\d+$'", r"has '\d' in a text, which Spark reads as 'd'"),
+        ("code RLIKE '^(a+)+$'", "may cost minutes"),
+        ("amount > ALL (1, 2)", "compares with ALL"),
+        ("amount IN ()", "has an empty list"),
+        ("CAST(code AS DECIMAL(40, 2)) > amount", "a decimal that Spark lacks"),
         ("my_function(amount)", "which is no function that a query may call"),
     ],
 )

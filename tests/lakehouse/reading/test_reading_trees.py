@@ -26,10 +26,13 @@ DEEP = 100_000
 CASES = [
     ("a.json", '{"a": 1,\n "b": }', "LK002", 2, 7),
     ("a.json", "", "LK002", 1, 1),
-    ("a.json", "[1, NaN]", "LK002", 0, 0),
+    ("a.json", "[1, NaN]", "LK002", 1, 5),
+    ("a.json", '{"NaN": 1,\n "a": -Infinity}', "LK002", 2, 7),
     ("a.json", '["\\ud83d\\ude00",\n "\\ud83d"]', "LK002", 2, 3),
     ("a.json", '["\\\\ud83d \\udc00"]', "LK002", 1, 11),
-    ("a.json", "9" * 5000, "LK002", 0, 0),
+    ("a.json", "9" * 5000, "LK290", 1, 1),
+    ("a.json", '["1e400",\n 1e400]', "LK290", 2, 2),
+    ("a.json", '{"minimum": 12345678901234567.89}', "LK290", 1, 13),
     ("a.json", '{\n "a": 1, "a": 2}', "LK005", 2, 10),
     ("a.json", '{"a": 1, "\\u0061": 2}', "LK005", 1, 10),
     ("a.json", "\n" + "[" * DEEP, "LK004", 2, MOST_NESTED + 1),
@@ -43,6 +46,14 @@ CASES = [
     ("a.yml", "a: !!python/object:os.system x", "LK002", 1, 4),
     ("a.yml", "a: !!int x", "LK002", 1, 4),
     ("a.yml", "a: 1\n---\nb: 2", "LK002", 2, 1),
+    ("a.yml", "a: 1\nb: x\x07y", "LK002", 2, 5),
+    ("a.yml", "a: 1\x0c", "LK002", 1, 5),
+    ("a.yml", "%YAML 1.1\n---\na: no", "LK002", 1, 1),
+    ("a.yml", "a: 1\n? [x, y]\n: 2", "LK002", 2, 3),
+    ("a.yml", "a:\n  <<: {b: 1}", "LK009", 2, 3),
+    ("a.yml", "a: 1\nb: 0.30000000000000000001", "LK290", 2, 4),
+    ("a.yml", "a: 1e400", "LK290", 1, 4),
+    ("a.yml", "a: 1e-400", "LK290", 1, 4),
     ("a.yml", b"a: 1\nb: caf\xe9", "LK003", 2, 7),
 ]
 
@@ -72,6 +83,13 @@ def test_json_keeps_its_own_values_where_yaml_would_read_text(tmp_path: Path) ->
     assert faults == []
     assert located
     assert located.value == {"a": 100000.0, "b": "😀", "c": "\t", "d": "2017-01-01", "yes": "no"}
+
+
+def test_what_quotes_hold_is_a_text_whatever_it_looks_like(tmp_path: Path) -> None:
+    located, faults = read(tmp_path, "a.yml", "'<<': 1\na: '1e400'\nb: \"x\\ay\"\nc: 1.5e3\nd: 0.1")
+    assert faults == []
+    assert located
+    assert located.value == {"<<": 1, "a": "1e400", "b": "x\ay", "c": 1500.0, "d": 0.1}
 
 
 def test_a_byte_order_mark_and_windows_line_ends_are_no_fault(tmp_path: Path) -> None:

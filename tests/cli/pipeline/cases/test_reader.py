@@ -46,8 +46,15 @@ def test_case_of_the_template_has_its_rows_its_parameter_and_its_job(counts: Tre
     ("file", "text", "fault"),
     [
         (INPUT, '{"curency": "EUR"}\n', f"{INPUT}:1: LK101 unknown column 'curency'"),
-        (INPUT, '{"currency": "EUR"}\n[1]\n', f"{INPUT}:2: LK002 is no JSON object"),
-        (INPUT, '\n{"currency": \n', f"{INPUT}:2: LK002 is no JSON object"),
+        (INPUT, '{"currency": "EUR"}\n[1]\n', f"{INPUT}:2: LK002 is no row: it is no JSON object"),
+        (INPUT, '\n{"currency": \n', f"{INPUT}:2: LK002 is no row: no JSON"),
+        (
+            INPUT,
+            '{"currency": "EUR", "currency": "USD"}',
+            f"{INPUT}:1: LK002 is no row: its key 'currency' stands",
+        ),
+        (INPUT, '{"currency": NaN}', f"{INPUT}:1: LK002 is no row: no JSON: NaN is no number"),
+        (INPUT, '{"currency": "\\ud83d"}', f"{INPUT}:1: LK002 is no row: no JSON: half of a character"),
         (f"{CASE}/input/silver.order.jsonl", "{}\n", "LK308 'silver.order' is no table"),
         (f"{CASE}/expected/gold.fact_sales.jsonl", "{}\n", "LK308 no function of pipeline 'counts' makes"),
         (f"{CASE}/case.yml", "run_dat: 2024-01-31\n", f"{CASE}/case.yml:1:1: LK101 unknown key 'run_dat'"),
