@@ -11,6 +11,7 @@ from glue_jobs.errors import RunError
 from glue_jobs.sources import landing_position
 from glue_jobs.sources.incremental import OVERLAP_ROWS
 from lakehouse.pipelines.watermark_owners import WatermarkOwner
+from lakehouse.reading.strict_json import strict_json
 
 Json = Any
 _TABLES_SHOWN = 3
@@ -21,6 +22,8 @@ _SHAPES = {
     "landing": '{"dt": "2017-01-31", "through": "<ISO 8601>", "recent": []}, as `watermark show` prints it',
 }
 FROM_BEGINNING = "null, from the beginning"
+# The parts of a position that are a day or a moment.
+_TIMES = ("high", "dt", "through")
 
 
 def described(position: Json) -> str:
@@ -54,11 +57,23 @@ def _shortened(text: str) -> str:
 def parsed(owner: WatermarkOwner, text: str) -> Json:
     """The position that a person typed. Raises RunError (RUN600) with the shape that the watermark takes."""
     try:
-        position = json.loads(text)
-    except ValueError:
-        raise _misfit(owner, f"'{text}' is no JSON") from None
+        position = strict_json(text)
+    except ValueError as error:
+        raise _misfit(owner, f"'{text}', {error}") from None
     check_position(owner, position)
+    _refuse_ahead(owner, position)
     return position
+
+
+def _refuse_ahead(owner: WatermarkOwner, position: Json) -> None:
+    """Raises RunError (RUN600) for a day or moment that a typo has put ahead."""
+    stated = [position[name] for name in _TIMES if isinstance(position, Mapping) and position.get(name)]
+    for text in filter(_is_ahead, map(str, stated)):
+        raise RunError(
+            f"'{owner.key}' cannot stand at {text}, which is ahead: all that comes until then would be "
+            "passed over; wanted a moment that has been",
+            code="RUN600",
+        )
 
 
 def check_position(owner: WatermarkOwner, position: Json) -> None:
@@ -75,13 +90,21 @@ def check_position(owner: WatermarkOwner, position: Json) -> None:
         raise _misfit(owner, json.dumps(position))
 
 
+def _is_ahead(text: str) -> bool:
+    """Whether a day or a moment is after now, in UTC."""
+    moment = datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) > datetime.now(UTC)
+
+
 def _fits(follows: str, position: Mapping[str, Json]) -> bool:
     if follows == "kafka":
         offsets = position.get("offsets")
         return (
             set(position) <= {"offsets", "topic_id"}
             and isinstance(offsets, Mapping)
-            and all(p.isdecimal() and type(o) is int and o >= 0 for p, o in offsets.items())
+            and all(
+                p.isdecimal() and p == str(int(p)) and type(o) is int and o >= 0 for p, o in offsets.items()
+            )
         )
     try:
         if follows == "landing":
@@ -104,7 +127,10 @@ def _misfit(owner: WatermarkOwner, given: str) -> RunError:
 
 
 def before(owner: WatermarkOwner, day: date) -> Json:
-    """The position before the first row of a day. Raises RunError (RUN600) where a source has no times."""
+    """The position before the first row of a day.
+
+    Raises RunError (RUN600) where a source has no times, and for a day that is ahead.
+    """
     if owner.follows not in ("snowflake", "redshift"):
         raise RunError(
             f"'{owner.key}' ({owner.follows}) has no position by a day alone; read days again with "
@@ -112,4 +138,6 @@ def before(owner: WatermarkOwner, day: date) -> Json:
             code="RUN600",
         )
     instant = datetime.combine(day, time(0), UTC) - timedelta(microseconds=1)
-    return {"high": instant.isoformat()}
+    position = {"high": instant.isoformat()}
+    _refuse_ahead(owner, position)
+    return position

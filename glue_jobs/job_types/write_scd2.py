@@ -98,5 +98,6 @@ def _merge_versions(write: TableWrite, target: Target, incoming: DataFrame) -> N
 def _validated(states: DataFrame, contract: Contract, columns: list[str]) -> ValidatedRows:
     """States by the part of the contract that holds for rows without a surrogate key and an interval."""
     part = contract.part(columns)
-    reject = [REJECT] if REJECT in states.columns else []
-    return validate_and_quarantine(states.select(*columns, *reject), part)
+    given = [F.col(REJECT)] if REJECT in states.columns else []
+    reject = F.coalesce(*given, history.too_late()).alias(REJECT)
+    return validate_and_quarantine(states.select(*columns, reject), part)

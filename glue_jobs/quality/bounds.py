@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -18,6 +19,7 @@ Bound = float | date | datetime | None
 # The arguments of a rule, as its suite states them.
 Arguments = Mapping[str, Any]
 INTEGRAL = (ByteType, ShortType, IntegerType, LongType)
+_BEYOND_DECIMALS, _GREATEST = 10**38, sys.float_info.max
 
 
 class RuleError(PublicError, ValueError):
@@ -47,8 +49,14 @@ def bound(value: Any) -> Bound:
 
 
 def in_utc(moment: datetime) -> datetime:
-    """The moment, which is in UTC without an offset: so are all times of the platform."""
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    """The moment, which is in UTC without an offset: so are all times of the platform.
+
+    Raises `RuleError` for one that its offset moves out of the years 1 to 9999.
+    """
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except OverflowError:
+        raise RuleError(f"bound {moment} is outside of the years 1 to 9999 in UTC") from None
 
 
 def both(kwargs: Arguments, *, needed: bool = True) -> tuple[Bound, Bound]:
@@ -69,13 +77,16 @@ def literal(value: Bound, column: DataType) -> Column:
 
     Spark would turn every decimal of the column into a double to compare it with one.
     """
+    if isinstance(value, float | int) and _BEYOND_DECIMALS <= abs(value) < math.inf:
+        # No decimal of Spark has so many digits; nor has a value of the column.
+        return F.lit(math.copysign(min(abs(value), _GREATEST), value))
     if isinstance(value, float) and math.isfinite(value):
         if isinstance(column, DecimalType):
             # Spark compares a decimal that comes from a whole number as a long, and any other by way of
             # BigDecimal.
             whole = value.is_integer() and abs(value) < 10 ** min(15, column.precision - column.scale)
             return F.lit(int(value)).cast(column) if whole else F.lit(Decimal(repr(value)))
-        if isinstance(column, INTEGRAL) and value.is_integer():
+        if isinstance(column, INTEGRAL) and value.is_integer() and abs(value) < 2**63:
             return F.lit(int(value))
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
         return F.lit(Decimal(value))

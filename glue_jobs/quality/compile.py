@@ -12,7 +12,7 @@ from datetime import date
 from functools import reduce
 from typing import Any
 
-from pyspark.errors import AnalysisException
+from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
@@ -85,7 +85,8 @@ def _compile(df: DataFrame, e: Expectation, keep: Sequence[str], tables: Tables)
         if e.type in AGGREGATES:
             return AGGREGATES[e.type](e.kwargs, df.schema)
         return frame_rule(df, e.type, e.kwargs, keep, tables) or Unfit(f"unknown expectation '{e.type}'")
-    except (RuleError, AnalysisException) as error:
+    except (RuleError, ArithmeticError, PySparkException) as error:
+        # Such as a bound that no type of Spark holds: the other rules are judged.
         return Unfit(first_line(error)[:300])
 
 

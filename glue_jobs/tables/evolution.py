@@ -19,6 +19,7 @@ from pyspark.sql.types import StructField, StructType
 from glue_jobs.errors import RunError
 from glue_jobs.tables import delta_log
 from glue_jobs.tables.delta_log import REWRITTEN
+from glue_jobs.tables.scd2 import check_key_types
 from glue_jobs.tables.target import REQUIRED, Target, with_required_marks
 from glue_jobs.tables.type_changes import converted, widens
 from lakehouse.contracts import Contract
@@ -72,6 +73,7 @@ def _refuse(table: _Table, wanted: StructType, contract: Contract) -> None:
                 "or add a column of the new type under another name",
                 code="RUN216",
             )
+    check_key_types(contract, _types(table.fields), _types({f.name: f for f in wanted.fields}))
     for column in table.fields:
         if column not in wanted.names and column not in contract.lake.dropped:
             added = [n for n in wanted.names if n not in table.fields]

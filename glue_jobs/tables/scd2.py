@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import reduce
 from operator import and_
 
@@ -30,8 +30,8 @@ def versions(
     """All versions of the keys in `stored` and `incoming`, with their intervals.
 
     A version begins at its `valid_since` (source time) and ends where the next one begins. The first version
-    is valid from `BEGINNING`, so that no fact is older than its dimension. A state that changes no tracked
-    column is no version. Both frames hold the tracked columns, the natural key and `valid_since`.
+    is valid from `BEGINNING` or earlier, so that no fact is older than its dimension. A state that changes
+    no tracked column is no version. Both frames hold the tracked columns, the natural key and `valid_since`.
     """
     return _reconciled(stored, incoming, contract, natural_key).where("not _gone").drop("_gone", *STORED)
 
@@ -88,15 +88,21 @@ def _reconciled(
     # versions.
     marked = winners.withColumn("_gone", ~differs).where(~F.col("_gone") | F.col("_stored_from").isNotNull())
     same_fate = Window.partitionBy(*natural_key, "_gone").orderBy("valid_since")
-    starts = F.when(F.row_number().over(same_fate) == 1, F.lit(BEGINNING).cast("timestamp")).otherwise(
-        F.col("valid_since")
-    )
+    # A version of before 1900 begins with itself: its interval would end before it began.
+    beginning = F.least(F.lit(BEGINNING).cast("timestamp"), "valid_since")
+    starts = F.when(F.row_number().over(same_fate) == 1, beginning).otherwise(F.col("valid_since"))
     ends = F.coalesce(F.lead("valid_since").over(same_fate), F.lit(END).cast("timestamp"))
     return (
         marked.withColumn("valid_from", starts)
         .withColumn("valid_to", ends)
         .withColumn("is_current", F.col("valid_to") == F.lit(END).cast("timestamp"))
     )
+
+
+def too_late() -> Column:
+    """The reason to reject a state of `END` or later: no interval could follow it. Null for any other."""
+    message = f"valid_since: {END[:10]} or later, where the interval of every last version ends"
+    return F.when(F.col("valid_since") >= F.lit(END).cast("timestamp"), F.lit(message))
 
 
 def _content(contract: Contract) -> Column:
@@ -106,6 +112,20 @@ def _content(contract: Contract) -> Column:
 def with_surrogate_key(rows: DataFrame, surrogate: str, natural_key: Sequence[str]) -> DataFrame:
     """Adds a key that depends on natural key and `valid_since` alone: the same after every rebuild."""
     return rows.withColumn(surrogate, F.xxhash64(*[F.col(k) for k in natural_key], F.col("valid_since")))
+
+
+def check_key_types(contract: Contract, stored: Mapping[str, str], wanted: Mapping[str, str]) -> None:
+    """Raises RunError (RUN216) where the natural key has another type: its hash would be another one."""
+    hashed = (*contract.lake.business_key, "valid_since") if contract.lake.write == "scd2" else ()
+    for name in hashed:
+        if name in stored and name in wanted and stored[name] != wanted[name]:
+            kinds = f"{stored[name]} in the table and {wanted[name]} in the contract"
+            raise RunError(
+                f"{contract.table}: {name} is {kinds}, "
+                "and surrogate keys follow from it: each version would be stored once more. "
+                "State the table's type again, or make it anew",
+                code="RUN216",
+            )
 
 
 def check_surrogate_keys(states: DataFrame, contract: Contract, natural_key: Sequence[str]) -> None:

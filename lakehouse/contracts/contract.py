@@ -158,7 +158,7 @@ def spark_type(column: Property) -> tuple[str, bool] | None:
         except NestedTypeError:
             return None
     if named is not None:
-        return (named, "null" in kinds) if _SPARK_TYPE.match(named) and _decimal_fits(named) else None
+        return (named, "null" in kinds) if _SPARK_TYPE.fullmatch(named) and _decimal_fits(named) else None
     kind = _BY_FORMAT.get((plain[0], column.format or ""), _BY_TYPE.get(plain[0]))
     return (kind, "null" in kinds) if kind else None
 

@@ -92,7 +92,7 @@ class Cells:
 
 
 def name(raw: str) -> str:
-    if not _NAME.match(raw):
+    if not _NAME.fullmatch(raw):
         raise CellError(
             f"'{raw:.60}' is no name", "lower-case letters, digits and _, starting with a letter, at most 63"
         )
@@ -103,7 +103,7 @@ def path(raw: str) -> str:
     """A file of the project, whether or not it exists, or a job type that the platform holds the code of."""
     if raw in BUILT_IN:
         return raw
-    if len(raw) > 300 or not _PATH.match(raw.lstrip("/")):
+    if len(raw) > 300 or not _PATH.fullmatch(raw.lstrip("/")):
         raise CellError(
             f"'{raw:.60}' is no path",
             "a .py, .sql or .json file, parted by /, of letters, digits and . _ - = + @, "
@@ -118,7 +118,7 @@ def items(raw: str) -> tuple[str, ...]:
 
 
 def retry(raw: str) -> Retry:
-    match = _RETRY.match(raw)
+    match = _RETRY.fullmatch(raw)
     if not match:
         raise CellError(f"'{raw:.60}' is no retry policy", "'3 retries, backoff 5m'")
     if int(match[1]) > MAX_RETRIES:
@@ -141,7 +141,7 @@ def retry_count(raw: str) -> int:
 
 
 def timeout(raw: str) -> int:
-    match = _TIMEOUT.match(raw)
+    match = _TIMEOUT.fullmatch(raw)
     if not match or (int(match[1]) and "(" in raw):
         raise CellError(f"'{raw:.60}' is no timeout", "minutes, or '0 (continuous)'")
     return int(match[1])

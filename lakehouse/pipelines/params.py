@@ -53,7 +53,7 @@ class Param:
 
     @property
     def secret_name(self) -> str | None:
-        match = _CALL.match(self.value)
+        match = _CALL.fullmatch(self.value)
         return match["secret"] if match else None
 
 
@@ -102,7 +102,7 @@ def evaluate(param: Param, *, run_date: date, run_id: str, job_name: str) -> Any
 
 
 def _typed_call(param: Param, run_date: date, run_id: str, job_name: str) -> Any:
-    match = _CALL.match(param.value)
+    match = _CALL.fullmatch(param.value)
     if not match:
         raise ParamError(f"'{param.value}' is no call that is known", WANTED_CALL)
     dated = match["name"] in ("today", "yesterday")
@@ -136,7 +136,7 @@ def _literal(param: Param) -> Any:
     if param.type == "tables":
         return (ALL,) if (param.name, param.value) == ("maintains", ALL) else _tables(param.value)
     shape, expected = _LITERALS[param.type]
-    if not shape.match(param.value):
+    if not shape.fullmatch(param.value):
         raise ParamError(f"'{param.value}' is not of type {param.type}", expected)
     if param.type == "bool":
         return param.value == "true"
@@ -154,7 +154,7 @@ def _date(value: str) -> date:
 def _tables(value: str) -> tuple[str, ...]:
     names = tuple(n.strip() for n in value.split(","))
     for i, name in enumerate(names):
-        if not _TABLE.match(name):
+        if not _TABLE.fullmatch(name):
             raise ParamError(f"'{name}' is no table name", "<layer>.<table>, several parted by commas")
         if name in names[:i]:
             raise ParamError(f"'{name}' stands twice", "each table once")

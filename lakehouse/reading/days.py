@@ -25,11 +25,13 @@ def day_of(text: str) -> date | None:
 def is_day_or_time(text: str) -> bool:
     """Whether a text is a day, or a time as contracts take it: 2017-01-31T10:00:00Z, with a blank for the T.
 
-    Python also reads week dates, dates without hyphens and times without colons.
+    Python also reads week dates, dates without hyphens and times without colons. A time that its offset moves
+    out of the years 1 to 9999 is none.
     """
     try:
-        return bool(_TIME.fullmatch(text) and datetime.fromisoformat(text))
-    except ValueError:
+        moment = datetime.fromisoformat(text) if _TIME.fullmatch(text) else None
+        return moment is not None and (moment.tzinfo is None or bool(moment.astimezone(UTC)))
+    except (ValueError, OverflowError):
         return False
 
 

@@ -104,7 +104,7 @@ def test_a_folder_that_is_none_or_several_is_one_clear_error(
         ('{"tasks":' * 100_000 + "1" + "}" * 100_000, "config.json:1:577: LK004"),
         ('{"tasks":\n [1],}', "config.json:2:6: LK002"),
         ('{"tasks": [1],\n"tasks": [2]}', "config.json:2:1: LK005"),
-        ('{"tasks": NaN}', "config.json: LK002"),
+        ('{"tasks": NaN}', "config.json:1:11: LK002"),
         ("", "config.json:1:1: LK002"),
     ],
     ids=["open", "nested", "comma", "twice", "nan", "empty"],

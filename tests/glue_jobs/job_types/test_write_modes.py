@@ -135,6 +135,31 @@ def test_scd2_writes_a_version_for_each_state_that_differs(run: RunContext) -> N
     ]
 
 
+def test_scd2_of_long_ago_begins_before_it_ends_and_never_at_the_end_of_time(run: RunContext) -> None:
+    people = table(
+        run,
+        properties=SCD2_COLUMNS,
+        write="scd2",
+        primary_key=["key"],
+        business_key=["id"],
+        tracked=["name"],
+        sequence=None,
+    )
+    ddl = "id bigint, name string, valid_since timestamp"
+    old, later, now = (datetime(year, 1, 1) for year in (1850, 1870, 2017))
+    others = [(n, "x", now) for n in range(10, 40)]
+    end = datetime(9999, 12, 31)
+    first = write(run, people, ddl, (1, "Ann", later), (2, "Bob", now), (2, "Bo", end), *others)
+    second = write(run, people, ddl, (1, "Eve", old), (1, "Ann", later))
+    assert (first, second) == (Counts(33, 32, 1), Counts(2, 1, 0, 1))
+    versions = stored(run, people, "id", "name", "valid_from", "valid_to", "is_current")
+    assert [(*v[:2], v[2].year, v[3].year, v[4]) for v in versions if v[0] < 10] == [
+        (1, "Ann", 1870, 9999, True),
+        (1, "Eve", 1850, 1870, False),
+        (2, "Bob", 1900, 9999, True),
+    ]
+
+
 def test_scd2_uses_the_whole_of_a_composite_business_key(run: RunContext) -> None:
     people = table(
         run,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
+from decimal import Decimal
 
 from pyspark.sql import SparkSession
 
@@ -49,6 +50,28 @@ def test_a_rule_whose_values_spark_would_cast_fails_and_none_passes_by_it(spark:
     results = judged(df, *unfit, rule("expect_column_values_to_be_between", column="number", min_value=5))
     assert [r.success for r in results] == [False] * len(unfit) + [True]
     assert all(r.exception for r in results[:-1])
+
+
+def test_a_bound_that_no_value_can_have_fails_alone_or_says_what_it_says(spark: SparkSession) -> None:
+    df = spark.createDataFrame(
+        [(Decimal("1.5"), 7, datetime(2017, 1, 31, tzinfo=UTC))],
+        "price decimal(18,4), number bigint, at timestamp",
+    )
+    kind = "expect_column_values_to_be_between"
+    rules = [
+        rule(kind, column="price", min_value=1e50),
+        rule(kind, column="number", min_value=10**60),
+        rule(kind, column="number", min_value=1e300),
+        rule(kind, column="at", min_value="0001-01-01T00:00:00+04:00"),
+        rule(kind, column="at", min_value="9999-12-31T23:59:59-04:00"),
+        rule("expect_column_sum_to_be_between", column="price", min_value=1e50),
+    ]
+    sound = [
+        rule(kind, column="price", max_value=2),
+        rule(kind, column="at", min_value="0001-01-01T04:00:00+04:00", max_value="9999-12-31T19:59:59-04:00"),
+    ]
+    results = judged(df, *rules, *sound)
+    assert [r.success for r in results] == [False] * len(rules) + [True, True]
 
 
 def test_bounds_beyond_the_digits_of_a_double_are_exact(spark: SparkSession) -> None:

@@ -49,6 +49,14 @@ def test_what_would_change_a_value_is_refused_before_anything_is_written(
     assert delta_log.version(spark, stored.uri) == version
 
 
+def test_the_natural_key_of_a_dimension_keeps_its_type(spark: SparkSession, local_env: Environment) -> None:
+    lake: dict[str, Any] = {"write": "scd2", "business_key": ["n"], "tracked": ["text"]}
+    columns = {"n": column("int", "integer"), "text": column("string", "string")}
+    made = table(spark, local_env, of(columns, **lake))
+    with pytest.raises(RunError, match=r"RUN216 .*n is int in the table and bigint.*surrogate keys"):
+        follow(spark, local_env, made, of({**columns, "n": column("bigint", "integer")}, **lake))
+
+
 def test_a_dropped_column_is_refused_until_the_contract_says_so(
     spark: SparkSession, local_env: Environment
 ) -> None:

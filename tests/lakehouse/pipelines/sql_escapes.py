@@ -115,7 +115,7 @@ SOUND = {
     "a sample with a seed": "SELECT id FROM t TABLESAMPLE (10 PERCENT) REPEATABLE (7)",
     "braces in texts": "SELECT '{}' AS x, '[[:alpha:]]{2}' AS y, '$.a' AS z, '{\"a\": 1}' AS j FROM t",
     "texts that end like a raw string begins": "SELECT 'x r' AS a, 'y R', \"z r\" AS b FROM t",
-    "a pattern with a backslash": r"SELECT id FROM t WHERE string(id) RLIKE '^\\d+\\.' AND string(id) LIKE 'a\_%'",
+    "a pattern with a backslash": r"SELECT string(id) RLIKE '^\\d+\\.' OR string(id) LIKE 'a\_' AS x FROM t",
     "a hint": "SELECT /*+ BROADCAST(t), REPARTITION(4) */ id FROM t",
     "the higher-order function transform": "SELECT transform(array(id), x -> x + 1) FROM t",
     "a WITH with columns": "WITH a(x, y) AS (SELECT id, id FROM t) SELECT x FROM a",
