@@ -11,6 +11,7 @@ from pyspark.sql import functions as F
 
 from glue_jobs.contract import ValidatedRows, add_metadata_columns, align_to_schema, validate_and_quarantine
 from glue_jobs.contract.forgotten import FORGOTTEN, is_forgotten
+from glue_jobs.instants import instant
 from glue_jobs.job_types.batches import run_batches
 from glue_jobs.job_types.file_order import ordered_by_file
 from glue_jobs.job_types.file_quarantine import quarantine_files, report_unreadable_files
@@ -124,7 +125,7 @@ def _flag_reread(
         return validated, F.lit(False)
     low = datetime.fromisoformat(high) - timedelta(minutes=source.overlap_minutes)
     watermark = F.col(str(contract.lake.watermark_column))
-    overlap = newest(run.session, target.uri, contract.table).where(watermark >= F.lit(low).cast("timestamp"))
+    overlap = newest(run.session, target.uri, contract.table).where(watermark >= instant(low))
     overlap = overlap.where(F.col("_batch_id") != batch.batch_id)
     keys = [*contract.primary_key, str(contract.lake.sequence)]
     stored = overlap.select(

@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 from glue_jobs.contract import validate_and_quarantine
 from glue_jobs.contract.validate import REJECT
 from glue_jobs.errors import RunError
+from glue_jobs.instants import instant
 from glue_jobs.job_types.rewind_history import inputs_with_history, write_history
 from glue_jobs.job_types.transform import Transform
 from glue_jobs.run_context import Batch, Json, RunContext
@@ -74,7 +75,9 @@ class RewindStep:
         contract, start = target.contract, self.request.start
         folder = f"{run.staging_uri()}/{contract.table}"
         states = self._states(run, contract)
-        states.where(F.col("valid_since") >= F.lit(start)).write.mode("overwrite").parquet(f"{folder}.states")
+        states.where(F.col("valid_since") >= instant(start)).write.mode("overwrite").parquet(
+            f"{folder}.states"
+        )
         states = run.session.read.schema(states.schema).parquet(f"{folder}.states")
         check_surrogate_keys(states, contract, list(contract.lake.business_key))
         stored = read.newest(run.session, target.uri, contract.table)

@@ -14,6 +14,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import ByteType, DataType, DecimalType, IntegerType, LongType, ShortType
 
 from glue_jobs.error_text import PublicError
+from glue_jobs.instants import instant
 
 Bound = float | date | datetime | None
 # The arguments of a rule, as its suite states them.
@@ -90,7 +91,7 @@ def literal(value: Bound, column: DataType) -> Column:
             return F.lit(int(value))
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
         return F.lit(Decimal(value))
-    return F.lit(value)
+    return instant(value) if isinstance(value, datetime) else F.lit(value)
 
 
 def within(value: Any, low: Bound, high: Bound) -> bool:

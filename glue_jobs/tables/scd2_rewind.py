@@ -11,6 +11,7 @@ from delta.tables import DeltaTable
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
+from glue_jobs.instants import instant
 from glue_jobs.tables import scd2
 from glue_jobs.tables.guarded_write import guarded
 from glue_jobs.tables.merge import set_transaction
@@ -32,7 +33,7 @@ def rewound(stored: DataFrame, states: DataFrame, contract: Contract, start: dat
     natural_key, surrogate = list(contract.lake.business_key), contract.primary_key[0]
     columns = [*natural_key, "valid_since", *contract.lake.tracked]
     last = _last_before(stored, contract, start)
-    later = states.where(F.col("valid_since") >= F.lit(start)).select(*columns)
+    later = states.where(F.col("valid_since") >= instant(start)).select(*columns)
     versions = scd2.versions(last.select(*columns), later, contract, natural_key)
     began = last.select(*natural_key, "valid_since", F.col("valid_from").alias("_began"), surrogate)
     joined = versions.join(began, [*natural_key, "valid_since"], "left")
@@ -53,7 +54,7 @@ def _last_before(stored: DataFrame, contract: Contract, start: datetime) -> Data
     newest = Window.partitionBy(*contract.lake.business_key).orderBy(
         F.col("valid_since").desc(), F.col("valid_to").desc()
     )
-    before = _without_unknown(stored, contract).where(F.col("valid_since") < F.lit(start))
+    before = _without_unknown(stored, contract).where(F.col("valid_since") < instant(start))
     return before.withColumn("_n", F.row_number().over(newest)).where("_n = 1").drop("_n")
 
 
@@ -75,7 +76,7 @@ def changes(stored: DataFrame, rows: DataFrame, contract: Contract, start: datet
     joined = rows.withColumn("_new", F.lit(True)).join(single, same, "full_outer")
     is_new, is_old = F.col("_new").isNotNull(), F.col("_copies").isNotNull()
     equal = reduce(and_, (F.col(f"_old_{n}").eqNullSafe(F.col(n)) for n in names))
-    old_began = F.col("_old_valid_since").isNull() | (F.col("_old_valid_since") >= F.lit(start))
+    old_began = F.col("_old_valid_since").isNull() | (F.col("_old_valid_since") >= instant(start))
     twice = is_new & is_old & (F.col("_copies") > 1)
     actions = F.array_compact(
         F.array(

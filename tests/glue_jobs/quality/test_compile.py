@@ -91,3 +91,16 @@ def test_a_column_of_any_name_can_be_judged(spark: SparkSession) -> None:
 def test_freshness_is_measured_from_the_logical_date(spark: SparkSession) -> None:
     df = spark.createDataFrame([(1, date(2017, 1, 31))], "id int, day date")
     assert judged(df, rule("expect_table_to_be_fresh", column="day", max_age_days=0))[0].success
+
+
+def test_a_bound_of_long_ago_is_the_instant_that_it_says(spark: SparkSession) -> None:
+    kind = "expect_column_values_to_be_between"
+    for day in ("0001-01-01", "0099-12-31", "1500-01-01", "1582-10-10"):
+        moment = f"{day}T12:00:00Z"
+        df = spark.createDataFrame([(moment,)], "text string").selectExpr("CAST(text AS timestamp) AS at")
+        bounds = [rule(kind, column="at", min_value=moment), rule(kind, column="at", max_value=moment)]
+        strict = [
+            rule(kind, column="at", min_value=moment, strict_min=True),
+            rule(kind, column="at", max_value=moment, strict_max=True),
+        ]
+        assert [r.success for r in judged(df, *bounds, *strict)] == [True, True, False, False], day
