@@ -10,7 +10,6 @@ from pyspark.sql import functions as F
 
 from glue_jobs.contract import ValidatedRows, validate_and_quarantine
 from glue_jobs.contract.validate import REJECT
-from glue_jobs.instants import instant
 from glue_jobs.job_types.reconcile import reconcile
 from glue_jobs.job_types.table_write import TableWrite
 from glue_jobs.state.audit import Counts
@@ -70,7 +69,7 @@ def _with_later_states(write: TableWrite, incoming: DataFrame, low: datetime | N
     contract, columns = write.contract, incoming.columns
     natural_key = list(contract.lake.business_key)
     keys = incoming.select(*natural_key).distinct()
-    later = write.earlier.where(F.col("valid_since") >= instant(low)).join(keys, natural_key, "left_semi")
+    later = write.earlier.where(F.col("valid_since") >= F.lit(low)).join(keys, natural_key, "left_semi")
     validated = _validated(later, contract, columns)
     return incoming.unionByName(validated.rows.where(~validated.is_invalid).select(*columns))
 
