@@ -26,15 +26,16 @@ _SECONDS = 300
 
 @dataclass(frozen=True)
 class DeployedJobs:
-    """The environment `local` of an embedded AWS that holds the release of this tree."""
+    """The environment `local` of an embedded AWS with the release of this tree, or of that at `root`."""
 
     env: Environment
     overlay: Path
+    root: Path | None = None
 
     @cached_property
     def rights(self) -> DeployedRights:
         """Keys, roles and policies."""
-        return DeployedRights(self.client)
+        return DeployedRights(self.client, self.root)
 
     @property
     def refusals(self) -> list[Entry]:
@@ -52,13 +53,13 @@ class DeployedJobs:
 
     def upload(self) -> None:
         """The wheel, its dependencies, the script and the bundle, built and stored as a deploy does."""
-        root = project_root()
+        root = self.root or project_root()
         build(root)
         upload_release(self.env, root, working_release(root).digest)
         logs = self.rights.resources["aws_s3_object"]["artifact_executor_logs"]
         bucket = names.bucket(self.env, names.Zone.ARTIFACTS)
         self.client("s3").put_object(Bucket=bucket, Key=logs["key"], Body=logs["content"].encode())
-        facts = read_facts("local")
+        facts = read_facts("local", self.root)
         upload_jars(
             self.env, (jar for job in facts.jobs for jar in job_jars(job, facts.schemas, self.env)), None
         )

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from tests.infra.job_parts import job_stack
@@ -17,16 +18,22 @@ Client = Callable[[str], Any]
 class DeployedRights:
     """Makes what Terraform would make of the document of the environment `local`."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, root: Path | None = None) -> None:
         self._client = client
-        self.resources: dict[str, Any] = job_stack("local")["resource"]
+        self.resources: dict[str, Any] = job_stack("local", root)["resource"]
 
     def role(self, job: str) -> str:
         """The ARN of a job's role, which is made with its policies."""
         role = self.resources["aws_iam_role"][f"role_job_{job}"]
         iam = self._client("iam")
         made = iam.create_role(RoleName=role["name"], AssumeRolePolicyDocument=role["assume_role_policy"])
-        self.restore(job)
+        if f"policy_job_{job}" in self.resources["aws_iam_role_policy"]:
+            self.restore(job)
+        for name, managed in self.resources["aws_iam_policy"].items():
+            if name.startswith(f"policy_job_{job}_"):
+                text = self._resolved(managed["policy"])
+                arn = iam.create_policy(PolicyName=managed["name"], PolicyDocument=text)["Policy"]["Arn"]
+                iam.attach_role_policy(RoleName=role["name"], PolicyArn=arn)
         iam.attach_role_policy(RoleName=role["name"], PolicyArn=self.arns["aws_iam_policy.policy_jobs"])
         return str(made["Role"]["Arn"])
 

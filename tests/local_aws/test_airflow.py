@@ -22,7 +22,9 @@ from infra.parts.orchestration.airflow import airflow_options
 from lakehouse.environments import Environment, load_environment, names
 from lakehouse.environments.reader import OVERLAY
 from lakehouse.project import project_root
+from local_aws.airflow.settings import S3File, Settings
 from local_aws.bootstrap import session_client
+from local_aws.iam.trust import service_may_assume
 from local_aws.local_platform import local_platform
 from tests.mwaa_dags.real_airflow import NEWEST, missing
 
@@ -153,3 +155,28 @@ def test_an_airflow_that_cannot_start_says_why(world: Environment) -> None:
 def test_an_environment_that_does_not_exist_is_said_in_the_words_of_mwaa(local_env: Environment) -> None:
     with pytest.raises(RunError, match=r"RUN691 .*ResourceNotFoundException: Environment .* was not found"):
         AirflowApi(local_env).call("GET", "/dags")
+
+
+def test_role_is_taken_on_for_the_environment_that_its_trust_names_alone() -> None:
+    trust, service = json.dumps(TRUST), "airflow-env.amazonaws.com"
+    assert service_may_assume(trust, service, "123456789012", ARN)
+    assert not service_may_assume(trust, service, "123456789012", f"{ARN}-other")
+    assert not service_may_assume(trust, service, "123456789012")
+
+
+def test_options_and_files_of_an_environment_become_settings() -> None:
+    record = {
+        "Name": "lake",
+        "Arn": ARN,
+        "AirflowVersion": NEWEST,
+        "ExecutionRoleArn": "arn:aws:iam::123456789012:role/airflow",
+        "SourceBucketArn": f"arn:aws:s3:::{BUCKET}",
+        "DagS3Path": "airflow/1/",
+        "StartupScriptS3Path": "startup.sh",
+        "StartupScriptS3ObjectVersion": "v1",
+        "AirflowConfigurationOptions": {"core.load_examples": "False"},
+    }
+    settings = Settings.of(record, "eu-central-1")
+    assert (settings.bucket, settings.dags) == (BUCKET, "airflow/1")
+    assert (settings.requirements, settings.startup) == (None, S3File("startup.sh", "v1"))
+    assert settings.option_variables() == {"AIRFLOW__CORE__LOAD_EXAMPLES": "False"}

@@ -87,8 +87,10 @@ def test_demo_of_the_deployed_stack_answers_on_gold_and_shows_an_alert(
     try:
         output = _demo(platform.overlay)
         assert "GROCERY" in output, output[-3000:]
-        (mail,) = mails(inbox_file(tmp_path / "data"))
-        assert job_to_fail(RETAIL.jobs).name in mail.subject
+        failed = job_to_fail(RETAIL.jobs)
+        to_owner = [m for m in mails(inbox_file(tmp_path / "data")) if m.to == failed.failure_notification]
+        (mail,) = to_owner
+        assert failed.name in mail.subject
         assert mail.text in output
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv(OVERLAY, str(platform.overlay))
