@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -38,8 +38,7 @@ Here = Annotated[
     bool,
     typer.Option("--here", help="Run in this process and not as deployed. Only in a world on this machine."),
 ]
-Day = datetime
-DAY = ["%Y-%m-%d"]
+DAY = "YYYY-MM-DD"
 
 
 def environment(name: str) -> Environment:
@@ -69,10 +68,23 @@ def reachable_environment(name: str) -> Environment:
     return live
 
 
+def day_option(*names: str, help: str) -> Any:
+    """An option whose value is a day."""
+    return typer.Option(*names, parser=_day, metavar=DAY, help=help)
+
+
+def _day(text: str) -> datetime:
+    """The beginning of a day. Raises BadParameter for text that names none."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%d")
+    except ValueError:
+        raise typer.BadParameter(f"'{text}' is no day; wanted {DAY}, such as 2017-01-31") from None
+
+
 def unknown(kind: str, name: str, among: Sequence[str]) -> typer.BadParameter:
     """The error for an unknown name of some kind, with the nearest of `among`, or all of them."""
     near = nearest(name, among)
-    hint = f"did you mean '{near}'?" if near else f"there are {', '.join(among)}"
+    hint = f"did you mean '{near}'?" if near else f"there are {', '.join(among) or 'none'}"
     return typer.BadParameter(f"unknown {kind} '{name}'; {hint}")
 
 

@@ -27,6 +27,7 @@ from local_aws.glue.runs import execute_on
 from local_aws.http import Request, Response, Server
 from local_aws.iam.guard import Guard
 from local_aws.iam.record import record_file
+from local_aws.replication import Replication, replicate_by
 from local_aws.state.times import set_time, without_time
 from local_aws.wsgi import call_wsgi
 
@@ -136,6 +137,7 @@ def main(port: int, proxy_port: int, activity: Path, glue: GlueFolders) -> None:
     calls.execute_on(host)
     inbox.deliver_to(inbox.inbox_file(activity.parent))
     schedules.start()
+    replicate_by(Replication(host, guard, application.lock))
     airflows = Instances(host, glue.airflows, activity.parent / "airflow")
     run_on(airflows)
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.common import (
-    DAY,
     EnvName,
     Here,
     Json,
     as_date,
+    day_option,
     job_names,
     live_environment,
     pipeline_names,
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 LISTED = ["id", "status", "from", "to", "days done", "days", "jobs", "by", "started_at"]
 
 
-FirstDay = Annotated[datetime | None, typer.Option("--from", formats=DAY, help="The first day.")]
-LastDay = Annotated[datetime | None, typer.Option("--to", formats=DAY, help="The last day.")]
+FirstDay = Annotated[datetime | None, day_option("--from", help="The first day.")]
+LastDay = Annotated[datetime | None, day_option("--to", help="The last day.")]
 OfPipeline = Annotated[
     str | None, typer.Option(help="All batch jobs of this pipeline.", autocompletion=pipeline_names)
 ]
@@ -40,8 +40,9 @@ AtOnce = Annotated[
 ]
 AsOfDate = Annotated[
     datetime | None,
-    typer.Option(
-        "--as-of-date", formats=DAY, help="Write each --table as it was known at the end of this day."
+    day_option(
+        "--as-of-date",
+        help="Write each --table as it was known at the end of this day.",
     ),
 ]
 OfTables = Annotated[

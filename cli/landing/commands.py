@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli.common import DAY, EnvName, Json, live_environment, print_rows
+from cli.common import EnvName, Json, day_option, live_environment, print_rows
 
 landing = typer.Typer(help="The landing zone, where files wait to be ingested.", no_args_is_help=True)
 SourceName = typer.Option(
@@ -23,7 +23,7 @@ def put(
     source: Annotated[str, SourceName],
     day: Annotated[
         datetime | None,
-        typer.Option("--date", formats=DAY, help="The day of the delivery; without it today, UTC."),
+        day_option("--date", help="The day of the delivery; without it today, UTC."),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -46,9 +46,7 @@ def put(
 def list_files(
     env: EnvName,
     source: Annotated[str | None, SourceName] = None,
-    day: Annotated[
-        datetime | None, typer.Option("--date", formats=DAY, help="Only files of this day.")
-    ] = None,
+    day: Annotated[datetime | None, day_option("--date", help="Only files of this day.")] = None,
     limit: Annotated[int, typer.Option(help="So many of each source, the newest days first.")] = 30,
     as_json: Json = False,
 ) -> None:

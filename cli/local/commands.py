@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from cli.common import DAY, EnvName, Json, environment, live_environment, print_rows
+from cli.common import EnvName, Json, day_option, environment, live_environment, print_rows
 from lakehouse.project import Project
 
 local = typer.Typer(help="The embedded AWS and source systems of this machine.", no_args_is_help=True)
@@ -134,8 +134,8 @@ def rights(
 @sample.command("load")
 def load(
     env: EnvName,
-    start: Annotated[datetime, typer.Option("--from", formats=DAY, help="First day, such as 2017-01-01.")],
-    end: Annotated[datetime, typer.Option("--to", formats=DAY, help="Last day, such as 2017-01-31.")],
+    start: Annotated[datetime, day_option("--from", help="First day, such as 2017-01-01.")],
+    end: Annotated[datetime, day_option("--to", help="Last day, such as 2017-01-31.")],
     dirt: Annotated[
         float, typer.Option(min=0, max=1, help="Add this share of broken and doubled rows of each kind.")
     ] = 0.0,

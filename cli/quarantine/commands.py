@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli.common import DAY, EnvName, Here, Json, as_date, live_environment
+from cli.common import EnvName, Here, Json, as_date, day_option, live_environment
 
 quarantine = typer.Typer(
     help="Quarantined rows, which broke their contract, and files that could not be read.",
@@ -24,7 +24,8 @@ FileName = Annotated[
     str, typer.Option("--landing-file", help="A landing file, by its URI, its id or the end of its name.")
 ]
 RowDay = Annotated[
-    datetime | None, typer.Option("--day", formats=DAY, help="Only the rows that this logical date rejected.")
+    datetime | None,
+    day_option("--day", help="Only the rows that this logical date rejected."),
 ]
 
 
@@ -107,7 +108,9 @@ def replay(
     landing_file: FileName = "",
     run_date: Annotated[
         datetime | None,
-        typer.Option(formats=DAY, help="The logical date of the run; without it the newest day of the rows."),
+        day_option(
+            help="The logical date of the run; without it the newest day of the rows.",
+        ),
     ] = None,
     here: Here = False,
     as_json: Json = False,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.common import DAY, EnvName, Json, live_environment, pipeline_names, print_rows
+from cli.common import EnvName, Json, day_option, live_environment, pipeline_names, print_rows
 from cli.help_text import unwrapped
 from cli.operations.ask import DryRun, Yes, agreed
 from cli.recovery.dr import dr
@@ -51,7 +51,7 @@ def drill(
     pipeline: Annotated[
         str, typer.Option(help="The pipeline whose day runs.", autocompletion=pipeline_names)
     ],
-    run_date: Annotated[datetime, typer.Option(formats=DAY, help="The day.")],
+    run_date: Annotated[datetime, day_option(help="The day.")],
     drills: Annotated[int, typer.Option(min=1, help="So many drills of the day.")] = 1,
     seed: Annotated[int, typer.Option(help="That of the first drill; each further one has the next.")] = 1,
     yes: Yes = False,

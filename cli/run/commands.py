@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.common import DAY, EnvName, Here, Json, as_date, job_names, pipeline_names, print_rows
+from cli.common import EnvName, Here, Json, as_date, day_option, job_names, pipeline_names, print_rows
 from cli.progress import tell
 from cli.run.execution import execute
 from cli.run.selection import choose, days
@@ -24,15 +24,9 @@ if TYPE_CHECKING:
 COLUMNS = ["job", "status", "rows in", "written", "quarantined", "deduplicated", "seconds", "Glue cost (USD)"]
 
 
-RunDate = Annotated[
-    datetime | None, typer.Option(formats=DAY, help="The logical date: what the run calls today.")
-]
-FirstDate = Annotated[
-    datetime | None, typer.Option("--from", formats=DAY, help="First of several logical dates.")
-]
-LastDate = Annotated[
-    datetime | None, typer.Option("--to", formats=DAY, help="Last of several logical dates.")
-]
+RunDate = Annotated[datetime | None, day_option(help="The logical date: what the run calls today.")]
+FirstDate = Annotated[datetime | None, day_option("--from", help="First of several logical dates.")]
+LastDate = Annotated[datetime | None, day_option("--to", help="Last of several logical dates.")]
 Pipelines = Annotated[
     list[str] | None,
     typer.Option(

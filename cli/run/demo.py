@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from cli.common import DAY, as_date, environment, live_environment, print_rows
+from cli.common import as_date, day_option, environment, live_environment, print_rows
 from cli.run.commands import summary
 from cli.run.execution import execute
 from cli.run.selection import choose
@@ -25,12 +25,10 @@ from lakehouse.project import MARKER, Demo, Project
 KEEP_SECONDS = 1800
 
 
-FirstDay = Annotated[
-    datetime | None, typer.Option("--from", formats=DAY, help="First day of the sample data.")
-]
+FirstDay = Annotated[datetime | None, day_option("--from", help="First day of the sample data.")]
 LastDay = Annotated[
     datetime | None,
-    typer.Option("--to", formats=DAY, help="Last day, which is also the run's logical date."),
+    day_option("--to", help="Last day, which is also the run's logical date."),
 ]
 Dirt = Annotated[
     float | None, typer.Option(min=0, max=1, help="Share of broken and doubled rows of each kind.")

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.common import (
-    DAY,
     EnvName,
     Json,
     as_date,
+    day_option,
     job_names,
     live_environment,
     pipeline_names,
@@ -67,9 +67,7 @@ def jobs(
 def runs(
     env: EnvName,
     job: Annotated[str | None, typer.Option(help="Only this job's.", autocompletion=job_names)] = None,
-    run_date: Annotated[
-        datetime | None, typer.Option(formats=DAY, help="Only those for this logical date.")
-    ] = None,
+    run_date: Annotated[datetime | None, day_option(help="Only those for this logical date.")] = None,
     limit: Annotated[int, typer.Option(help="So many, the newest first.")] = 30,
     wide: Annotated[bool, typer.Option("--wide", help="Show every column, whatever the width.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print every column as CSV.")] = False,

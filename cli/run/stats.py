@@ -67,11 +67,16 @@ def stats(
     print_rows(
         f"{days} days of {env}",
         ["figure", "value", "target", "verdict"],
-        rows,
+        [[name, _written(str(name), value), *more] for name, value, *more in rows],
         as_json=False,
         right=["value"],
     )
     print_rows(f"cost by {by}", [by, "runs", "cost_usd"], costs, as_json=False, right=["runs", "cost_usd"])
+
+
+def _written(name: str, value: object) -> object:
+    """USD as in all tables of costs: a run costs less than a cent."""
+    return f"{value:,.4f}" if isinstance(value, float) and name.endswith("USD") else value
 
 
 def figures(

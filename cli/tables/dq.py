@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli.common import DAY, EnvName, Json, live_environment, print_rows, reachable_environment, unknown
+from cli.common import EnvName, Json, day_option, live_environment, print_rows, reachable_environment, unknown
 from lakehouse.contracts import Schemas
 
 dq = typer.Typer(help="Quality suites.", no_args_is_help=True)
@@ -40,7 +40,7 @@ def check(
         typer.Argument(help="<layer>.<table>, such as bronze.snowflake_orders.", autocompletion=suite_names),
     ],
     env: EnvName,
-    run_date: Annotated[datetime, typer.Option(formats=DAY, help="The day that freshness is measured from.")],
+    run_date: Annotated[datetime, day_option(help="The day that freshness is measured from.")],
     as_json: Json = False,
 ) -> None:
     """Judge a table as it is now, without a gate and without storing anything.

@@ -30,6 +30,13 @@ _PIVOT = re.compile(r"\s*(?:WITH|FROM|PIVOT|SELECT)\b", re.IGNORECASE)
 OpenTable = Callable[[str], Any]
 
 
+class QueryError(RunError):
+    """A text that is no query, or names what is not there."""
+
+    code = "RUN060"
+    exit_code = 2
+
+
 def run_query(sql: str, open_table: OpenTable) -> tuple[list[str], list[tuple[Any, ...]]]:
     """The columns and rows of a query.
 
@@ -47,14 +54,23 @@ def run_query(sql: str, open_table: OpenTable) -> tuple[list[str], list[tuple[An
             connection.execute(f"SET {name} = {value}")
         result = connection.execute(sql)
         return [column[0] for column in result.description or []], result.fetchall()
+    except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException) as error:
+        raise QueryError(_message(error)) from None
     except duckdb.Error as error:
-        raise RunError(str(error).splitlines()[0], code="RUN060") from None
+        raise RunError(_message(error), code="RUN060") from None
     finally:
         connection.close()
 
 
+def _message(error: Exception) -> str:
+    """What DuckDB says is wrong, and what it would know. Further lines repeat the query."""
+    first, *more = str(error).splitlines()
+    hints = (line.strip() for line in more if line.startswith(("Candidate", "Did you mean")))
+    return " ".join([first, *hints])
+
+
 def _check_one_query(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
-    """Raises RunError (RUN060) unless the text is one query, by DuckDB's own parser.
+    """Raises QueryError unless the text is one query, by DuckDB's own parser.
 
     Of several only the last would be shown, and what a statement changes here is gone afterwards.
     """
@@ -63,11 +79,11 @@ def _check_one_query(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
     if len(kinds) == 2 and kinds[0] == "CREATE" and _PIVOT.match(sql):
         kinds = kinds[1:]
     if not kinds:
-        raise RunError("there is no query", code="RUN060")
+        raise QueryError("there is no query")
     if len(kinds) > 1:
-        raise RunError(f"there are {len(kinds)} statements; wanted one query", code="RUN060")
+        raise QueryError(f"there are {len(kinds)} statements; wanted one query")
     if kinds[0] not in _QUERIES:
-        raise RunError(f"{kinds[0]} is no query, and would change no table; wanted SELECT", code="RUN060")
+        raise QueryError(f"{kinds[0]} is no query, and would change no table; wanted SELECT")
 
 
 def _register(

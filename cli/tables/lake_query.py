@@ -6,7 +6,7 @@ from typing import Any
 
 from cli.tables.duckdb_engine import run_query
 from cli.tables.layer_names import named_tables
-from cli.tables.storage import arrow_dataset, refuse_lakebase
+from cli.tables.storage import arrow_dataset, refuse_lakebase, refuse_unknown
 from cli.tables.time_travel import state_of
 from cli.tables.versions import At, open_table, version_at
 from glue_jobs.errors import RunError
@@ -39,6 +39,7 @@ def lake_query(env: Environment, sql: str, at: At | None) -> tuple[list[str], li
         except RunError as error:
             if error.code == "RUN201":
                 refuse_lakebase(table)
+                refuse_unknown(table)
             raise
 
     try:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.common import DAY, EnvName, Json, live_environment, print_rows
+from cli.common import EnvName, Json, day_option, live_environment, print_rows
 from cli.tables.storage import refuse_lakebase
 from lakehouse.environments import Environment, names
 from lakehouse.environments.secret_fields import LAKEBASE
@@ -28,9 +28,8 @@ def query(
     ] = False,
     as_of: Annotated[
         datetime | None,
-        typer.Option(
+        day_option(
             "--as-of",
-            formats=DAY,
             help="Tables as they were at the end of this day in UTC, by their commits.",
         ),
     ] = None,

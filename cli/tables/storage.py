@@ -24,6 +24,16 @@ def refuse_lakebase(table: str) -> None:
         raise RunError(f"{table} is {lakebase_name} of the Lakebase; ask PostgreSQL", code="RUN060")
 
 
+def refuse_unknown(table: str) -> None:
+    """Raises BadParameter, with the nearest table, for a table that no contract describes."""
+    from cli.common import unknown
+    from lakehouse.contracts import load_schemas
+
+    contracts = load_schemas().contracts
+    if table not in contracts:
+        raise unknown("table", table, sorted(contracts))
+
+
 def storage_options(env: Environment) -> dict[str, str]:
     """How delta-rs reaches the environment's S3."""
     options = {"AWS_REGION": env.region, "AWS_S3_ALLOW_UNSAFE_RENAME": "true"}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.common import DAY, EnvName, Json, job_names, live_environment, print_rows, unknown
+from cli.common import EnvName, Json, day_option, job_names, live_environment, print_rows, unknown
 from cli.operations.ask import DryRun, Yes, agreed
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ To = Annotated[
 ]
 Before = Annotated[
     datetime | None,
-    typer.Option(formats=DAY, help="Before the first row of this day; of a warehouse's table."),
+    day_option(help="Before the first row of this day; of a warehouse's table."),
 ]
 Beginning = Annotated[
     bool, typer.Option("--beginning", help="Nothing counts as read: the next run reads all.")

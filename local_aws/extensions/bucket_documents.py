@@ -9,7 +9,7 @@ from moto.s3.models import s3_backends
 from local_aws.extensions.calls import Call, Reply, path
 
 _documents: dict[tuple[str, str], bytes] = {}
-# Of a replication rule moto keeps id, priority, status and destination alone. Of notifications it keeps
+# moto shows of a replication rule id, priority, status and destination alone. Of notifications it keeps
 # EventBridge, and does not show it.
 _ABSENT = {
     "replication": (
@@ -24,8 +24,8 @@ _ABSENT = {
 def put(call: Call) -> Reply | None:
     def keep(key: tuple[str, str]) -> Reply | None:
         _documents[key] = call.body
-        # moto acts on a notification, so it gets the request too.
-        return None if key[1] == "notification" else Reply(200, {}, b"")
+        # moto and our replication act on them, so moto gets the request too.
+        return None
 
     return _on_document(call, keep)
 
@@ -47,7 +47,7 @@ def get(call: Call) -> Reply | None:
 def delete(call: Call) -> Reply | None:
     def drop(key: tuple[str, str]) -> Reply | None:
         _documents.pop(key, None)
-        return Reply(204, {}, b"")
+        return None
 
     # A deleted bucket loses its settings.
     bucket, key = _bucket_and_key(call)

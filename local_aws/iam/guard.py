@@ -71,19 +71,28 @@ class Guard:
             return Admission(Reply(200, {"Content-Type": "application/xml"}, deletions.only_errors(refused)))
         return Admission(refused_keys=refused)
 
+    def refusal(self, account: str, region: str, access_key: str, action: Action) -> str | None:
+        """Why an action of a session is refused that AWS takes without a request; None when it is allowed."""
+        principal = self._sessions.principal(account, access_key)
+        return self._judged(principal, Account(account, region), action)
+
     def _refusal(self, principal: Principal, account: Account, action: Action, call: Call) -> str | None:
         """Why an action, or a use of a key that it causes, is refused; None when it is allowed."""
         if action.name == _ALWAYS:
             return None
         for needed in (action, *key_uses(account, action, call.method)):
-            decision = _decided(principal, account, needed)
-            role = principal.identity.role_arn
-            if not decision.allowed:
-                message = refusals.message(principal.identity.session_arn, needed, decision.reason)
-                self._record.refused(role, needed, message)
+            if (message := self._judged(principal, account, needed)) is not None:
                 return message
-            self._record.allowed(role, needed, decision)
         return None
+
+    def _judged(self, principal: Principal, account: Account, action: Action) -> str | None:
+        decision, role = _decided(principal, account, action), principal.identity.role_arn
+        if decision.allowed:
+            self._record.allowed(role, action, decision)
+            return None
+        message = refusals.message(principal.identity.session_arn, action, decision.reason)
+        self._record.refused(role, action, message)
+        return message
 
 
 def _decided(principal: Principal, account: Account, action: Action) -> Decision:

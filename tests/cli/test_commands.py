@@ -194,7 +194,7 @@ def test_a_world_that_is_not_up_is_said_and_no_real_aws_is_asked(
         (["--pipeline", "retial"], "unknown pipeline 'retial'; did you mean 'retail'?"),
         (["--job", "silver_to_golf"], "unknown job 'silver_to_golf'; did you mean 'silver_to_gold'?"),
         (["--job", "zzz"], "unknown job 'zzz'; there are"),
-        (["--job", "silver_to_gold", "--run-date", "31.01.2017"], "does not match the format"),
+        (["--job", "silver_to_gold", "--run-date", "31.01.2017"], "is no day; wanted YYYY-MM-DD"),
     ],
 )
 def test_a_run_of_nothing_known_is_refused(arguments: list[str], message: str, lakehouse: Call) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 from cli.deploy.import_ids import ADOPTABLE, import_ids
@@ -113,3 +114,16 @@ def assert_a_job_finds_its_project_in_its_bundle(deployed: Deployment, job_name:
     script = S3Uri.parse(job["Command"]["ScriptLocation"])
     body = deployed.client("s3").get_object(Bucket=script.bucket, Key=script.key)["Body"].read()
     assert body == (package_folder("glue_jobs") / "run.py").read_bytes()
+
+
+def assert_what_is_written_reaches_the_second_region(deployed: Deployment) -> None:
+    """By the role of the replication, with the keys of both regions."""
+    env, key = deployed.env, "probe/file"
+    source, copies = deployed.client("s3"), deployed.client("s3", env.replica_region)
+    bucket, replica = names.bucket(env, names.Zone.GOLD), names.replica_bucket(env, names.Zone.GOLD)
+    version = source.put_object(Bucket=bucket, Key=key, Body=b"row")["VersionId"]
+    until = time.monotonic() + 30
+    while "Versions" not in (listed := copies.list_object_versions(Bucket=replica, Prefix=key)):
+        assert time.monotonic() < until, source.head_object(Bucket=bucket, Key=key)
+        time.sleep(0.1)
+    assert [one["VersionId"] for one in listed["Versions"]] == [version]

@@ -107,6 +107,10 @@ def test_jobs_tables_grants_alarms_and_secrets_are_those_of_the_facts(target: De
     checks.assert_secrets_have_values_that_the_state_has_not(target)
 
 
+def test_what_is_written_reaches_the_second_region(target: Deployment) -> None:
+    checks.assert_what_is_written_reaches_the_second_region(target)
+
+
 def test_a_job_finds_its_project_in_the_bundle_that_its_arguments_name(target: Deployment) -> None:
     checks.assert_a_job_finds_its_project_in_its_bundle(target, JOB)
 
@@ -119,7 +123,7 @@ def test_a_job_that_terraform_deployed_runs_on_the_embedded_glue(target: Deploym
     assert (outcome["job"], outcome["status"]) == (FIRST_JOB, "done")
     name = names.glue_job(target.env, FIRST_JOB)
     (run,) = target.client("glue").get_job_runs(JobName=name)["JobRuns"]
-    assert (run["JobRunState"], run["Arguments"]) == ("SUCCEEDED", {"--run-date": "2024-01-02"})
+    assert (run["JobRunState"], run["Arguments"]["--run-date"]) == ("SUCCEEDED", "2024-01-02")
 
 
 def test_a_changed_job_row_changes_only_that_jobs_resources(

@@ -1,0 +1,228 @@
+"""S3's replication: what is written in a bucket reaches the bucket of its rule later, keys in any order.
+
+A rule copies versions, with their ids, and delete markers, where it says so. It copies neither what was
+written before it nor a deletion of a version. Its role must read the source, write the copy and use both
+keys. The status of a version is `PENDING`, then `COMPLETED` or `FAILED`; that of a copy is `REPLICA`, and no
+rule copies it on.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from local_aws.iam.actions import Action
+from local_aws.iam.assumption import AssumptionError, role_session
+
+if TYPE_CHECKING:
+    from local_aws.glue.host import GlueHost
+    from local_aws.iam.guard import Guard
+
+log = logging.getLogger(__name__)
+# Seconds until a copy is made. AWS takes up to 15 minutes.
+_SOONEST, _LATEST = 0.05, 2.0
+_ARN = "arn:aws:s3:::"
+_current: list[Replication] = []
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`key`: the KMS key of the copies, or none."""
+
+    role: str
+    bucket: str
+    key: str | None
+    markers: bool
+
+
+@dataclass(order=True)
+class _Due:
+    at: float
+    number: int
+    account: str = field(compare=False)
+    bucket: str = field(compare=False)
+    version: Any = field(compare=False)
+
+
+class Replication:
+    """The copies that are to be made, and the thread that makes them."""
+
+    def __init__(
+        self, host: GlueHost, guard: Guard, lock: Callable[[str], AbstractContextManager[Any]]
+    ) -> None:
+        self._host, self._guard, self._lock = host, guard, lock
+        self._due: list[_Due] = []
+        self._last: dict[tuple[str, str], float] = {}
+        self._numbers = itertools.count()
+        self._changed = threading.Condition()
+        self._keys: dict[str, str] = {}
+        threading.Thread(target=self._work, daemon=True).start()
+
+    def later(self, account: str, bucket: str, version: Any) -> None:
+        """Copy a version or a delete marker of a bucket; versions of one key keep their order."""
+        with self._changed:
+            name = (bucket, version.name)
+            at = time.monotonic() + random.uniform(_SOONEST, _LATEST)
+            self._last[name] = at = max(at, self._last.get(name, 0.0))
+            heapq.heappush(self._due, _Due(at, next(self._numbers), account, bucket, version))
+            self._changed.notify()
+
+    def _work(self) -> None:
+        while True:
+            due = self._next()
+            try:
+                # The role's session is a request of its own: it is opened before the lock is taken.
+                keys = self._session(due)
+                with self._lock("s3"):
+                    self._copy(due, keys)
+            except Exception:
+                log.exception("replication of s3://%s/%s", due.bucket, due.version.name)
+                due.version.replication_status = "FAILED"
+
+    def _next(self) -> _Due:
+        with self._changed:
+            while not self._due or self._due[0].at > time.monotonic():
+                self._changed.wait(self._due[0].at - time.monotonic() if self._due else None)
+            due = heapq.heappop(self._due)
+            if self._last.get((due.bucket, due.version.name)) == due.at:
+                del self._last[due.bucket, due.version.name]
+            return due
+
+    def _session(self, due: _Due) -> str | None:
+        """The access key of the rule's role; None where S3 may not take the role on."""
+        rule = rule_of(_buckets(due.account).get(due.bucket), due.version.name)
+        if rule is None:
+            return None
+        if rule.role not in self._keys:
+            region = _buckets(due.account)[due.bucket].region_name
+            try:
+                session = role_session(self._host, region, rule.role, "s3.amazonaws.com", "s3-replication")
+            except AssumptionError:
+                return None
+            self._keys[rule.role] = session["aws_access_key_id"]
+        return self._keys[rule.role]
+
+    def _copy(self, due: _Due, keys: str | None) -> None:
+        buckets, version = _buckets(due.account), due.version
+        source = buckets.get(due.bucket)
+        rule = rule_of(source, version.name)
+        if source is None or rule is None:
+            return
+        target = buckets.get(rule.bucket)
+        refused = "S3 may not take on its role" if keys is None else None
+        if target is None or not target.is_versioned:
+            refused = f"{rule.bucket} is no bucket with versions"
+        for action in _actions(source, rule, version, target) if keys and refused is None else ():
+            # ARNs of objects name no region; those of keys do.
+            region = action.resource.split(":")[3] or source.region_name
+            refused = refused or self._guard.refusal(due.account, region, keys or "", action)
+        if refused is not None:
+            log.warning("s3://%s/%s is not replicated: %s", due.bucket, version.name, refused)
+            version.replication_status = "FAILED"
+            return
+        _put_copy(due.account, rule, version)
+        version.replication_status = "COMPLETED"
+
+
+def replicate_by(replication: Replication) -> None:
+    """Copy by `replication` from now on; before, nothing is copied."""
+    _current[:] = [replication]
+
+
+def current() -> Replication | None:
+    """What copies in this process; None where moto only records the rules."""
+    return _current[0] if _current else None
+
+
+def rule_of(bucket: Any, key: str) -> Rule | None:
+    """The rule of a bucket that copies a key: the one of the highest priority."""
+    facts: dict[str, Any] = getattr(bucket, "replication", None) or {}
+    rules = sorted(facts.get("Rule", []), key=lambda rule: -int(rule.get("Priority", 0)))
+    for rule in rules:
+        scope = rule.get("Filter") or {}
+        prefix = (scope.get("And") or scope).get("Prefix") or rule.get("Prefix") or ""
+        if rule["Status"] == "Enabled" and key.startswith(prefix):
+            to = rule["Destination"]
+            return Rule(
+                facts["Role"],
+                to["Bucket"].removeprefix(_ARN),
+                (to.get("EncryptionConfiguration") or {}).get("ReplicaKmsKeyID"),
+                (rule.get("DeleteMarkerReplication") or {}).get("Status") == "Enabled",
+            )
+    return None
+
+
+def is_marker(version: Any) -> bool:
+    """Whether a version says that the key is deleted."""
+    return not hasattr(version, "storage_class")
+
+
+def _actions(source: Any, rule: Rule, version: Any, target: Any) -> Iterator[Action]:
+    """What the role needs: to read the version and to decrypt it, to write the copy and to encrypt it."""
+    read, written = f"{_ARN}{source.name}/{version.name}", f"{_ARN}{rule.bucket}/{version.name}"
+    if is_marker(version):
+        yield Action("s3:ReplicateDelete", written)
+        return
+    yield Action("s3:GetObjectVersionForReplication", read)
+    if version.encryption == "aws:kms" and version.kms_key_id:
+        yield Action("kms:Decrypt", version.kms_key_id, _of_key(source.region_name, read))
+    yield Action("s3:ReplicateObject", written)
+    if rule.key:
+        yield Action("kms:GenerateDataKey", rule.key, _of_key(target.region_name, written))
+
+
+def _of_key(region: str, arn: str) -> dict[str, tuple[str, ...]]:
+    return {
+        "kms:viaservice": (f"s3.{region}.amazonaws.com",),
+        "kms:encryptioncontext:aws:s3:arn": (arn,),
+    }
+
+
+def _buckets(account: str) -> Any:
+    return _backend(account).buckets
+
+
+def _backend(account: str) -> Any:
+    from moto.backends import get_backend
+
+    backends: Any = get_backend("s3")
+    return backends[account]["aws"]
+
+
+def _put_copy(account: str, rule: Rule, version: Any) -> None:
+    from moto.s3.models import FakeDeleteMarker
+
+    backend = _backend(account)
+    keys = backend.buckets[rule.bucket].keys
+    if is_marker(version):
+        if version.name in keys:
+            marker = FakeDeleteMarker(keys[version.name])
+            marker._version_id, marker.last_modified = version.version_id, version.last_modified
+            marker.replication_status = "REPLICA"  # type: ignore[attr-defined]
+            keys[version.name] = marker
+        return
+    stored = (one for one in keys.getlist(version.name, []) if one.version_id == version.version_id)
+    if next(stored, None) is not None:
+        return
+    encryption = {"encryption": "aws:kms", "kms_key_id": rule.key} if rule.key else {}
+    copy = backend.put_object(
+        rule.bucket,
+        version.name,
+        version.value,
+        storage=version.storage_class,
+        etag=version.etag.strip('"') if version.multipart else None,
+        disable_notification=True,
+        **encryption,
+    )
+    copy._version_id, copy.last_modified = version.version_id, version.last_modified
+    copy.set_metadata(version.metadata, replace=True)
+    backend.tagger.copy_tags(version.arn, copy.arn)
+    copy.replication_status = "REPLICA"
