@@ -9,6 +9,7 @@ from pathlib import Path
 
 import typer
 
+from cli.help_text import unwrapped
 from cli.progress import quietly
 from cli.project_option import working_on
 from lakehouse.reading.faults import FaultsError
@@ -58,16 +59,10 @@ def with_whole_help(program: typer.Typer) -> None:
     """Ends the help of every command with its exit codes, and lets its paragraphs fill the terminal."""
     for command in program.registered_commands:
         command.epilog = command.epilog or EXIT_CODES
-        command.help = command.help or _flowing(getdoc(command.callback) or "")
+        command.help = unwrapped(command.help or getdoc(command.callback) or "")
     for group in program.registered_groups:
         if group.typer_instance:
             with_whole_help(group.typer_instance)
-
-
-def _flowing(text: str) -> str:
-    """The paragraphs of a docstring, a line each; one with an indented line keeps its lines."""
-    paragraphs = (p if "\n " in p else p.replace("\n", " ") for p in text.split("\n\n"))
-    return "\n\n".join(paragraphs)
 
 
 def outcome(error: Exception) -> tuple[int, str]:

@@ -1,10 +1,9 @@
-"""Texts of `--help` that are longer than a docstring's first paragraph."""
+"""Texts of `--help`."""
 
 from __future__ import annotations
 
-import re
-
 
 def unwrapped(text: str) -> str:
-    """Paragraphs in one line each: the terminal wraps them at its own width."""
-    return re.sub(r"(?<!\n)\n(?!\n)", " ", text.strip())
+    """Paragraphs in one line each: the terminal wraps them at its own width. One with an indent stays."""
+    paragraphs = text.strip().split("\n\n")
+    return "\n\n".join(p if "\n " in p else p.replace("\n", " ") for p in paragraphs)

@@ -42,6 +42,17 @@ PASSING_ANSWERS = frozenset(
 )
 
 
+# The same in the texts of Arrow's S3 client and of Spark's, whose errors have no code. Arrow takes the reply
+# that S3 is asked too often to a read of few bytes for a broken stream, and does not try again.
+_PASSING_TEXT = re.compile(
+    r"AWS Error (?:INTERNAL_FAILURE|SERVICE_UNAVAILABLE|SLOW_DOWN|(?:REQUEST_)?THROTTL(?:ING|ED)"
+    r"(?:_EXCEPTION)?|REQUEST_TIMEOUT|NETWORK_CONNECTION)\b"
+    r"|AWS Error UNKNOWN \(HTTP status (?:429|50[0234])\)"
+    r"|\(Service: \w+, Status Code: (?:429|50[0234])\b|AWSServiceThrottledException"
+)
+_TEXT_ERRORS = ("OSError", "Py4JJavaError")
+
+
 class RunError(PublicError):
     """The message says what is wrong and what to do. `code` has a page in docs/errors."""
 
@@ -66,6 +77,8 @@ def may_pass(error: BaseException) -> bool:
         return error.code in PASSING_CODES
     if isinstance(error, ClientError):
         return error.response.get("Error", {}).get("Code", "") in PASSING_ANSWERS
+    if type(error).__name__ in _TEXT_ERRORS and _PASSING_TEXT.search(str(error)):
+        return True
     return isinstance(error, ConnectionError | HTTPClientError)
 
 

@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from cli.common import EnvName, Json, live_environment, print_rows
-from cli.help_text import unwrapped
 from cli.recovery.dr import dr
 
 BACKUPS_HELP = """
@@ -21,7 +20,7 @@ Example: lakehouse dr backups --env prod --days 3
 """
 
 
-@dr.command("backups", help=unwrapped(BACKUPS_HELP))
+@dr.command("backups", help=BACKUPS_HELP)
 def backups(
     env: EnvName,
     days: Annotated[int, typer.Option(min=1, max=30, help="Failures of so many days.")] = 2,

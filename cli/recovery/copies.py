@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cli.operations.audit import actor
-from cli.recovery.dr import Copy, marks_behind
+from cli.recovery.dr import Copy
+from cli.recovery.marks import marks_behind, watermarks_of
 from cli.recovery.region import Region
 from cli.recovery.restore_log import delete_log
 from cli.recovery.restore_watermarks import set_watermark
 from glue_jobs.errors import RunError
 from glue_jobs.state.operations import audited
-from glue_jobs.state.watermark import Watermarks
 
 VERB = "dr_cut"
 
@@ -31,15 +31,12 @@ def cut(second: Region, copies: Sequence[Copy]) -> list[tuple[str, int, int]]:
         )
     env = second.env
     action = {copy.table: copy.complete for copy in copies if not copy.whole}
-    marks = {mark.key: mark for mark in Watermarks(env).list()}
+    marks = watermarks_of(env)
     with audited(env, VERB, {"tables": action}, by=actor(env)):
         for copy in copies:
             if not copy.whole:
                 delete_log(second, copy.table, after=-1 if copy.complete is None else copy.complete)
-        behind = [
-            (str(key), int(number), int(written))
-            for key, number, written in marks_behind({k: m.batch for k, m in marks.items()}, copies)
-        ]
+        behind = list(marks_behind(marks, (copy.batches for copy in copies)))
         for key, _, written in behind:
             # The position stays: the rows since the backup are read once more.
             set_watermark(second, key, marks[key].position, written)

@@ -6,20 +6,18 @@ It only reads. docs/runbooks/dr-restore.md says when.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 from urllib.parse import unquote
 
 import typer
 
 from cli.common import EnvName, Json, live_environment, print_rows, unknown
+from cli.recovery.marks import marks_behind, watermarks_of
 from cli.tables.storage import storage_options
 from lakehouse.environments import Environment, names
 from lakehouse.environments.names import Zone
-
-if TYPE_CHECKING:
-    from glue_jobs.state.watermark import WatermarkState
 
 dr = typer.Typer(help="The second region.", no_args_is_help=True)
 
@@ -86,11 +84,11 @@ def check(
     second = first.model_copy(update={"region": first.replica_region})
     if not _copied(first, second, [Zone(name.split(".")[0]) for name in table or tables]):
         return
-    marks = {mark.key: mark.batch for mark in _marks(second)}
-    copies = [look_at(second, name, list(marks)) for name in table or tables]
+    marks = watermarks_of(second)
+    copies = [look_at(second, name, marks) for name in table or tables]
     rows = [[c.table, c.newest, c.complete, c.missing, c.verdict] for c in copies]
     print_rows("copies", ["table", "newest", "complete", "files missing", "verdict"], rows, as_json=as_json)
-    behind = list(marks_behind(marks, copies))
+    behind = list(marks_behind(marks, (copy.batches for copy in copies)))
     if behind and not as_json:
         print_rows("watermarks to raise", ["key", "batch", "batch in the table"], behind, as_json=False)
     if behind or not all(c.whole for c in copies):
@@ -131,7 +129,7 @@ def _copied(first: Environment, second: Environment, zones: Sequence[Zone]) -> b
     return False
 
 
-def look_at(env: Environment, table: str, marks: Sequence[str]) -> Copy:
+def look_at(env: Environment, table: str, marks: Collection[str]) -> Copy:
     """S3 copies in any order, so a commit can be there before its files, and before the commit that it
     follows. `marks`: keys of watermarks.
     """
@@ -166,29 +164,6 @@ def look_at(env: Environment, table: str, marks: Sequence[str]) -> Copy:
             )
         missing = missing or len(lacking)
     return Copy(table, commits[0] if commits else None, None, missing, {}, stray=logged >= 0)
-
-
-def marks_behind(marks: Mapping[str, int], copies: Sequence[Copy]) -> Iterator[list[str | int]]:
-    """A restored watermark that has a lower number than its table: the next batches would bear numbers that
-    the table takes for its own, and be skipped.
-    """
-    for key, number in sorted(marks.items()):
-        written = max((copy.batches.get(key, 0) for copy in copies), default=0)
-        if number < written:
-            yield [key, number, written]
-
-
-def _marks(env: Environment) -> Iterator[WatermarkState]:
-    """Watermarks of the second region; none before its state is restored."""
-    from botocore.exceptions import ClientError
-
-    from glue_jobs.state.watermark import Watermarks
-
-    try:
-        yield from Watermarks(env).list()
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ResourceNotFoundException":
-            raise
 
 
 def _keys(env: Environment, bucket: str, prefix: str) -> Iterator[str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from cli.recovery.copies import cut
 from cli.recovery.dr import Copy, look_at
 from cli.recovery.drill_diff import compare
+from cli.recovery.marks import watermarks_of
 from cli.recovery.region import Region
 from cli.tables.versions import commits
 from glue_jobs.s3 import S3Uri, delete_prefix
@@ -63,7 +64,8 @@ class Drill:
         objects, arrived = self._replicate(second, order)
         began = time.monotonic()
         self._restore_state()
-        copies = [look_at(second.env, table, [s.key for s in self.state]) for table in self.contracts]
+        marks = watermarks_of(self.drilled)
+        copies = [look_at(second.env, table, marks) for table in self.contracts]
         rpo = max((self._lost_seconds(copy) for copy in copies), default=0.0)
         for copy in copies:
             if copy.newest is not None and copy.complete is None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.common import EnvName, Json, day_option, live_environment, pipeline_names, print_rows
-from cli.help_text import unwrapped
 from cli.operations.ask import DryRun, Yes, agreed
 from cli.recovery.dr import dr
 
@@ -45,7 +44,7 @@ Example: lakehouse dr drill --env local --pipeline retail --run-date 2017-01-31 
 """
 
 
-@dr.command("drill", help=unwrapped(DRILL_HELP))
+@dr.command("drill", help=DRILL_HELP)
 def drill(
     env: EnvName,
     pipeline: Annotated[

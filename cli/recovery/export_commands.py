@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from cli.common import EnvName, Json, live_environment, print_rows, unknown
-from cli.help_text import unwrapped
 from cli.operations.ask import DryRun, Yes, agreed
 from cli.recovery.dr import dr
 from cli.recovery.options import ExportId, Tables, exported_tables, named_tables
@@ -28,7 +27,7 @@ Example: lakehouse dr export --env prod
 """
 
 
-@dr.command("export", help=unwrapped(EXPORT_HELP))
+@dr.command("export", help=EXPORT_HELP)
 def export(
     env: EnvName,
     table: Tables = None,

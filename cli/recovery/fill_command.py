@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from cli.common import EnvName, live_environment, print_rows
-from cli.help_text import unwrapped
 from cli.operations.ask import DryRun, Yes, agreed
 from cli.recovery.dr import dr
 
@@ -25,7 +24,7 @@ Example: lakehouse dr fill --env staging --from prod
 """
 
 
-@dr.command("fill", help=unwrapped(FILL_HELP))
+@dr.command("fill", help=FILL_HELP)
 def fill(
     env: EnvName,
     lost: Annotated[str, typer.Option("--from", help="The environment whose first region is lost.")],

@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from cli.common import EnvName, live_environment, print_rows, unknown
-from cli.help_text import unwrapped
 from cli.operations.ask import DryRun, Yes, agreed
 from cli.recovery.dr import dr
 
@@ -23,7 +22,7 @@ Example: lakehouse dr readers --env prod --role analyst
 """
 
 
-@dr.command("readers", help=unwrapped(READERS_HELP))
+@dr.command("readers", help=READERS_HELP)
 def readers(
     env: EnvName,
     role: Annotated[list[str], typer.Option("--role", help="A role of grants.yml; may be given again.")],

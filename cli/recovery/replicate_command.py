@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from cli.common import EnvName, live_environment
-from cli.help_text import unwrapped
 from cli.operations.ask import DryRun, Yes, agreed
 from cli.recovery.dr import dr
 
@@ -31,7 +30,7 @@ Example: lakehouse dr replicate --env prod --of failed
 STATUS = {"failed": "FAILED", "new": "NONE"}
 
 
-@dr.command("replicate", help=unwrapped(REPLICATE_HELP))
+@dr.command("replicate", help=REPLICATE_HELP)
 def replicate(
     env: EnvName,
     of: Annotated[Literal["failed", "new"], typer.Option("--of", help="Which objects are copied.")],

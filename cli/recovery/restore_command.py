@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from cli.common import EnvName, live_environment, print_rows
-from cli.help_text import unwrapped
 from cli.operations.ask import DryRun, Yes, agreed
 from cli.recovery.dr import dr
 from cli.recovery.options import ExportId, Tables, exported_tables, named_tables
@@ -38,7 +37,7 @@ Example: lakehouse dr restore --env prod --into first --table gold.fact_sales --
 """
 
 
-@dr.command("restore", help=unwrapped(RESTORE_HELP))
+@dr.command("restore", help=RESTORE_HELP)
 def restore(
     env: EnvName,
     into: Annotated[
@@ -91,12 +90,12 @@ def _restore(target: Region, stored: Export, tables: list[str], *, yes: bool, dr
 def _cut(second: Region, tables: list[str], *, yes: bool, dry_run: bool) -> None:
     from cli.recovery.copies import cut
     from cli.recovery.dr import look_at
+    from cli.recovery.marks import watermarks_of
     from cli.recovery.restore import require_state
-    from glue_jobs.state.watermark import Watermarks
 
     require_state(second)
-    keys = [mark.key for mark in Watermarks(second.env).list()]
-    copies = [look_at(second.env, name, keys) for name in tables]
+    marks = watermarks_of(second.env)
+    copies = [look_at(second.env, name, marks) for name in tables]
     rows: list[list[object]] = [[c.table, c.newest, c.complete, c.verdict] for c in copies]
     print_rows("copies", ["table", "newest", "will be at", "verdict"], rows, as_json=False)
     env = second.env

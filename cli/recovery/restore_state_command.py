@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from cli.common import EnvName, live_environment, print_rows
-from cli.help_text import unwrapped
 from cli.operations.ask import DryRun, Yes, agreed
 from cli.recovery.dr import dr
 
@@ -25,7 +24,7 @@ Example: lakehouse dr restore-state --env prod --at 2017-01-31T03:00:00+00:00
 """
 
 
-@dr.command("restore-state", help=unwrapped(RESTORE_STATE_HELP))
+@dr.command("restore-state", help=RESTORE_STATE_HELP)
 def restore_state(
     env: EnvName,
     at: Annotated[

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.common import EnvName, live_environment
-from cli.help_text import unwrapped
 from cli.operations.ask import DryRun, Yes, agreed
 from cli.recovery.dr import dr
 
@@ -36,7 +35,7 @@ Example: lakehouse dr stop --env prod
 """
 
 
-@dr.command("stop", help=unwrapped(STOP_HELP))
+@dr.command("stop", help=STOP_HELP)
 def stop(
     env: EnvName,
     undo: Annotated[bool, typer.Option("--undo", help="Let jobs start again.")] = False,

@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from cli.common import EnvName, Here, live_environment, unknown
-from cli.help_text import unwrapped
 from cli.operations.ask import DryRun, Yes, agreed
 
 scd2 = typer.Typer(
@@ -48,7 +47,7 @@ commit, and lets its facts follow.
 Example: lakehouse scd2 rewind gold.dim_customer --env prod --from 2017-03-01"""
 
 
-@scd2.command("rewind", help=unwrapped(REWIND_HELP))
+@scd2.command("rewind", help=REWIND_HELP)
 def rewind(
     env: EnvName,
     table: Dimension,

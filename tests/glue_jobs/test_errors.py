@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from glue_jobs.error_text import PublicError
-from glue_jobs.errors import RunError, error_code, explain, first_line
+from glue_jobs.errors import RunError, error_code, explain, first_line, may_pass
 
 
 def test_a_run_error_begins_with_its_code() -> None:
@@ -18,6 +18,40 @@ def test_a_run_error_begins_with_its_code() -> None:
 )
 def test_any_other_error_has_the_name_of_its_class_as_its_code(error: Exception, code: str) -> None:
     assert error_code(error) == code
+
+
+ARROW = "When reading information for key 'b/k' in bucket 'a': "
+
+
+@pytest.mark.parametrize(
+    ("text", "passes"),
+    [
+        # What a throttled S3 made of a read of few bytes.
+        (
+            "AWS Error INTERNAL_FAILURE during GetObject operation: Failed to flush response stream (eof: 0, "
+            "bad: 1)",
+            True,
+        ),
+        (f"{ARROW}AWS Error SLOW_DOWN during HeadObject operation: Please reduce your request rate.", True),
+        (f"{ARROW}AWS Error UNKNOWN (HTTP status 503) during PutObject operation: No response body.", True),
+        (f"{ARROW}AWS Error NETWORK_CONNECTION during GetObject operation: curlCode: 7", True),
+        (f"{ARROW}AWS Error ACCESS_DENIED during HeadObject operation: No response body.", False),
+        (f"{ARROW}AWS Error UNKNOWN (HTTP status 403) during HeadObject operation", False),
+        ("[Errno 2] No such file", False),
+    ],
+)
+def test_error_of_arrow_may_pass_where_s3_answers_again(text: str, passes: bool) -> None:
+    assert may_pass(OSError(text)) is passes
+
+
+def test_error_of_sparks_s3_client_may_pass_where_s3_answers_again() -> None:
+    class Py4JJavaError(Exception):
+        """As py4j names the errors of Java."""
+
+    slow = "PUT 0-byte object on x: S3Exception: Please reduce (Service: S3, Status Code: 503, Request ID: 1)"
+    assert may_pass(Py4JJavaError(slow))
+    assert not may_pass(Py4JJavaError(slow.replace("503", "403")))
+    assert not may_pass(ValueError(slow))
 
 
 def test_the_first_line_is_the_first_that_is_not_blank() -> None:

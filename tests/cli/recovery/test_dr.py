@@ -12,12 +12,13 @@ import pandas as pd
 import pytest
 from deltalake import CommitProperties, Transaction, write_deltalake
 
-from cli.recovery.dr import Copy, look_at, marks_behind
+from cli.recovery.dr import look_at
+from cli.recovery.marks import marks_behind
 from cli.recovery.region import Region
 from cli.recovery.restore_log import delete_log
 from cli.tables.storage import storage_options
 from glue_jobs.aws import clients
-from glue_jobs.state.watermark import Watermarks
+from glue_jobs.state.watermark import Watermarks, WatermarkState
 from lakehouse.environments import Environment, names
 from lakehouse.environments.control import table_definition
 from lakehouse.environments.names import Control, Zone
@@ -115,8 +116,9 @@ def test_a_table_that_was_never_written_is_empty(second: Environment) -> None:
 
 
 def test_a_restored_watermark_that_is_behind_its_table_is_named_with_the_number_to_raise_it_to() -> None:
-    copies = [Copy("silver.orders", 9, 9, 0, {"a": 5, "b": 2}), Copy("silver.customers", 4, 4, 0, {"a": 7})]
-    assert list(marks_behind({"a": 6, "b": 2, "c": 1}, copies)) == [["a", 6, 7]]
+    marks = {key: WatermarkState(key, batch=batch) for key, batch in {"a": 6, "b": 2, "c": 1, "d": 0}.items()}
+    batches: list[dict[str, int]] = [{"a": 5, "b": 2}, {"a": 7, "d": 1}]
+    assert list(marks_behind(marks, batches)) == [("a", 6, 7), ("d", 0, 1)]
 
 
 @pytest.fixture

@@ -16,10 +16,13 @@ from cli.recovery.export_plan import plan_export
 from cli.recovery.exports import Export, export_folder, find_export, read_export
 from cli.recovery.region import Region
 from cli.recovery.restore import Restore, undo_restore
+from glue_jobs.aws import clients
 from glue_jobs.errors import RunError
 from glue_jobs.state.audit import Audit
 from glue_jobs.state.watermark import Watermarks
-from lakehouse.environments import Environment
+from lakehouse.environments import Environment, names
+from lakehouse.environments.control import KEY
+from lakehouse.environments.names import Control
 from tests.cli.calls import Call
 from tests.cli.recovery.export_world import (
     GOLD,
@@ -156,6 +159,11 @@ def test_copies_are_cut_to_what_has_arrived_and_watermarks_raised(
     state = Watermarks(second.env).read(GOLD_KEY)
     assert (state.batch, state.position) == (1, "a position")
     assert cut(second, [copy]) == []
+    # A backup of before the first run lacks the watermark, and its table has batches.
+    stored = names.control_table(second.env, Control.WATERMARKS)
+    clients(second.env).dynamodb.delete_item(TableName=stored, Key={KEY: {"S": GOLD_KEY}})
+    assert cut(second, [copy]) == [(GOLD_KEY, 0, 1)]
+    assert Watermarks(second.env).read(GOLD_KEY).batch == 1
     lose_file(second, 0)
     assert "RUN659" in lakehouse(*cutting, *_of([GOLD])).err
 
