@@ -17,33 +17,42 @@ if TYPE_CHECKING:
 _TABLE = re.compile(r"bronze\.[a-z][a-z0-9_]*")
 
 
+Sources = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="FILE…|s3://BUCKET/FOLDER/|snowflake:TABLE|topic:NAME",
+        help="Files on this machine or below a prefix of S3, a table of Snowflake, or a topic of Kafka.",
+    ),
+]
+Table = Annotated[str, typer.Option("--as", help="The table to make, such as bronze.trips.")]
+Owner = Annotated[
+    str | None, typer.Option(help="Who owns the table; by default the owner of the first table.")
+]
+Folder = Annotated[
+    str | None, typer.Option(help="The folder of the landing zone; the table's name by default.")
+]
+Pipeline = Annotated[
+    str | None,
+    typer.Option(help="The pipeline of the ingest: a new one, or one with a pipeline.yml to add it to."),
+]
+OfEnv = Annotated[
+    str | None,
+    typer.Option(help="The environment whose S3, Snowflake or Kafka is read; files need none."),
+]
+Rows = Annotated[
+    int | None,
+    typer.Option(min=1, help="Read at most so many rows: 1,000,000 of files, 10,000 of other sources."),
+]
+
+
 def onboard(
-    sources: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="FILE…|s3://BUCKET/FOLDER/|snowflake:TABLE|topic:NAME",
-            help="Files on this machine or below a prefix of S3, a table of Snowflake, or a topic of Kafka.",
-        ),
-    ],
-    table: Annotated[str, typer.Option("--as", help="The table to make, such as bronze.trips.")],
-    owner: Annotated[
-        str | None, typer.Option(help="Who owns the table; by default the owner of the first table.")
-    ] = None,
-    source: Annotated[
-        str | None, typer.Option(help="The folder of the landing zone; the table's name by default.")
-    ] = None,
-    pipeline: Annotated[
-        str | None,
-        typer.Option(help="The pipeline of the ingest: a new one, or one with a pipeline.yml to add it to."),
-    ] = None,
-    env: Annotated[
-        str | None,
-        typer.Option(help="The environment whose S3, Snowflake or Kafka is read; files need none."),
-    ] = None,
-    rows: Annotated[
-        int | None,
-        typer.Option(min=1, help="Read at most so many rows: 1,000,000 of files, 10,000 of other sources."),
-    ] = None,
+    sources: Sources,
+    table: Table,
+    owner: Owner = None,
+    source: Folder = None,
+    pipeline: Pipeline = None,
+    env: OfEnv = None,
+    rows: Rows = None,
 ) -> None:
     """Write the contract, the suite and the ingest of a source: what it holds is read from it.
 
@@ -57,28 +66,16 @@ def onboard(
     Exit code 2, and nothing written, for a source that cannot be read and for a table that exists.
     """
     from cli.onboard.origins import Request
-    from cli.onboard.pipeline_file import FILE, pipeline_text, with_table
-    from cli.pipeline.new import add_files
-    from cli.pipeline.template_answers import alert_address
     from lakehouse.project import Project
 
-    project = Project.find()
-    name = _checked(table, project.root)
+    root = Project.find().root
+    name = _checked(table, root)
     pipeline = pipeline or name
-    file = project.root / "pipelines" / pipeline / FILE
-    _require_free(file)
+    _require_free(root / "pipelines" / pipeline)
     origin, sample = _read(Request(tuple(sources), table, source, env, rows))
-    owner = owner or _first_owner(project.root)
+    owner = owner or _first_owner(root)
     contract = _contract(sample, table, owner, origin)
-    texts, path = {f"schemas/bronze/{name}.yml": contract.text}, f"pipelines/{pipeline}/{FILE}"
-    if file.exists():
-        texts[path] = with_table(file, table, streams=origin.streams)
-        _write(project.root, texts, over=path)
-    else:
-        address = alert_address(project.root, list(project.settings.environments))
-        topic = origin.topic if origin.streams else ""
-        texts[path] = pipeline_text(pipeline, table, owner, address, topic)
-        add_files(project.root, pipeline, texts)
+    texts = _add(root, pipeline, table, owner, origin, {f"schemas/bronze/{name}.yml": contract.text})
     typer.echo(f"{len(sample.rows):,} rows, {len(sample.columns)} columns; written:")
     _list(texts)
     if contract.doubts:
@@ -86,6 +83,27 @@ def onboard(
         _list(contract.doubts)
     typer.echo("next:")
     _list(["lakehouse validate", *origin.next])
+
+
+def _add(
+    root: Path, pipeline: str, table: str, owner: str, origin: Origin, contract: dict[str, str]
+) -> dict[str, str]:
+    """Writes the contract, and the pipeline or the table into it: path → text of each file."""
+    from cli.onboard.pipeline_file import FILE, pipeline_text, with_table
+    from cli.pipeline.new import add_files
+    from cli.pipeline.template_answers import alert_address
+    from lakehouse.project import Project
+
+    path = f"pipelines/{pipeline}/{FILE}"
+    if (root / path).exists():
+        texts = contract | {path: with_table(root / path, table, streams=origin.streams)}
+        _write(root, texts, over=path)
+        return texts
+    address = alert_address(root, list(Project.find().settings.environments))
+    topic = origin.topic if origin.streams else ""
+    texts = contract | {path: pipeline_text(pipeline, table, owner, address, topic)}
+    add_files(root, pipeline, texts)
+    return texts
 
 
 def _list(lines: Iterable[str]) -> None:
@@ -133,18 +151,18 @@ def _checked(table: str, root: Path) -> str:
     return name
 
 
-def _require_free(file: Path) -> None:
+def _require_free(folder: Path) -> None:
     """Raises BadParameter for a pipeline that is not in one file, and for a name that is none."""
+    from cli.onboard.pipeline_file import FILE
     from lakehouse.pipelines.cell_error import CellError
     from lakehouse.pipelines.cells import name
 
-    folder = file.parent
     try:
         name(folder.name)
     except CellError as error:
         raise typer.BadParameter(f"--pipeline {error}; wanted {error.wanted}") from None
-    if folder.exists() and not file.exists():
-        raise typer.BadParameter(f"pipelines/{folder.name} exists already, and has no {file.name} to add to")
+    if folder.exists() and not (folder / FILE).exists():
+        raise typer.BadParameter(f"pipelines/{folder.name} exists already, and has no {FILE} to add to")
 
 
 def _write(root: Path, texts: dict[str, str], *, over: str) -> None:

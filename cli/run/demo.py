@@ -62,30 +62,38 @@ def demo(
 
     sample_data_of(project)
     workdir = workdir_of(environment("local"))
-    jobs, stages, was_up = choose([facts.pipeline], None), dict[str, float](), status(workdir).up
+    was_up = status(workdir).up
     days = (as_date(start) or facts.start, as_date(end) or facts.end)
     try:
-        with _stage("start", stages):
-            _start(workdir, deployed)
-        with _stage("sources", stages):
-            _load(project, days, facts.dirt if dirt is None else dirt)
-        with _stage("jobs", stages):
-            _run(jobs, days[1], deployed=deployed)
-        if deployed:
-            from cli.run.demo_deployed import show_alert
-
-            with _stage("alert", stages):
-                show_alert(jobs, days[1])
-        with _stage("answer", stages):
-            _ask(facts, deployed=deployed)
-        typer.echo(", ".join(f"{name} {seconds:.0f} s" for name, seconds in stages.items()))
-        typer.echo(f"{sum(stages.values()):.0f} s in all")
+        _stages(project, facts, days, facts.dirt if dirt is None else dirt, deployed=deployed)
     finally:
         if not keep and not was_up:
             down(workdir)
     if keep:
         typer.echo("the local platform stays up, and ends by itself when it is not asked:")
         typer.echo("`lakehouse query --env local '…'` asks it; `lakehouse local down` ends it")
+
+
+def _stages(project: Project, facts: Demo, days: tuple[date, date], dirt: float, *, deployed: bool) -> None:
+    """Does the demo in a world, stage by stage, and says how long each took."""
+    from cli.deploy.deploy_target import workdir_of
+
+    jobs, stages = choose([facts.pipeline], None), dict[str, float]()
+    with _stage("start", stages):
+        _start(workdir_of(environment("local")), deployed)
+    with _stage("sources", stages):
+        _load(project, days, dirt)
+    with _stage("jobs", stages):
+        _run(jobs, days[1], deployed=deployed)
+    if deployed:
+        from cli.run.demo_deployed import show_alert
+
+        with _stage("alert", stages):
+            show_alert(jobs, days[1])
+    with _stage("answer", stages):
+        _ask(facts, deployed=deployed)
+    typer.echo(", ".join(f"{name} {seconds:.0f} s" for name, seconds in stages.items()))
+    typer.echo(f"{sum(stages.values()):.0f} s in all")
 
 
 @contextmanager

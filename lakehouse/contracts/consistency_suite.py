@@ -75,7 +75,21 @@ def _check_columns(
             check_column_names(e.kwargs.get(key, []), columns, located, (*loc, key), faults)
     if "regex" in e.kwargs:
         check_regex(e.kwargs["regex"], located, (*loc, "regex"), faults)
-    other = e.kwargs.get("table")
+    if "table" in e.kwargs:
+        _check_other_table(e, table, loc, located, contracts, declared, faults)
+
+
+def _check_other_table(
+    e: Expectation,
+    table: str,
+    loc: Loc,
+    located: Located,
+    contracts: Mapping[str, Contract],
+    declared: Sequence[str],
+    faults: Collector,
+) -> None:
+    """Notes LK208 for a table without a contract, and faults of the column that is looked up there."""
+    other = e.kwargs["table"]
     if other is not None and other not in declared:
         at = located.at((*loc, "table"))
         faults.add(
