@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.common import EnvName, live_environment, print_rows, unknown
+from cli.common import EnvName, print_rows, reachable_environment, unknown
 from cli.operations.ask import DryRun, Yes, agreed
 from cli.recovery.dr import dr
 
@@ -40,7 +40,7 @@ def readers(
     roles = list(load_policy().roles)
     if absent := next((name for name in role if name not in roles), None):
         raise unknown("role", absent, roles)
-    second = Region.second(live_environment(env)).env
+    second = Region.second(reachable_environment(env)).env
     plan = openings(role)
     rows = [[opening.role, opening.table, opening.state] for opening in plan]
     print_rows(f"copies of {second.name} in {second.region}", ["role", "table", "opens"], rows, as_json=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import duckdb
@@ -89,7 +90,7 @@ def test_messages_of_a_stream_break_the_same_rules_read_fast_or_exactly(spark: S
 
 
 def test_a_part_of_a_table_keeps_the_rules_of_its_columns_alone(spark: SparkSession) -> None:
-    states = frame(spark, "id bigint, a bigint", (1, None))
+    states = frame(spark, "id bigint, a bigint, valid_since timestamp", (1, None, datetime(2017, 1, 1)))
     ruled = of_rules()
     extra = RowRule(name="a_is_there", sql="a IS NOT NULL", reason="a text with 'b' names no column")
     ruled = replace(ruled, lake=ruled.lake.model_copy(update={"rules": [*ruled.lake.rules, extra]}))
