@@ -39,6 +39,8 @@ def check_batches(shop: Shop, seed: int, parts: int) -> None:
     assert sorted(set(rejected)) == rejected
 
 
+# A thousand generated histories show the same of other jobs in every run of the tests.
+@pytest.mark.slow
 def test_facts_of_late_customers_products_and_rates_equal_duckdb(shop: Shop) -> None:
     check_batches(shop, seed=1, parts=2)
 
