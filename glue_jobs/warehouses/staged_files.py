@@ -60,7 +60,10 @@ class StagedFiles:
         """The rows as Arrow record batches of at most 65,536 rows, read one after the other."""
         for path in self.paths:
             with self.files.open_input_file(path) as file:
-                yield from arrow("parquet").ParquetFile(file).iter_batches(BATCH_ROWS)
+                # A chunk of a column may be smaller than S3's reply that it is asked too often, which Arrow
+                # then takes for a broken stream. Buffered, chunks of a row group are read together.
+                parquet = arrow("parquet").ParquetFile(file, pre_buffer=True)
+                yield from parquet.iter_batches(BATCH_ROWS)
 
     @cached_property
     def _sizes(self) -> dict[str, int]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 
 from glue_jobs.aws import clients
 from glue_jobs.connections.staging import arrow, data_files, s3_files
+from glue_jobs.warehouses.staged_files import StagedFiles
 from lakehouse.environments import Environment
 from tests.aws_gate import gate_before
 from tests.buckets import create_bucket
@@ -51,6 +54,23 @@ def test_a_file_is_read_although_s3_is_asked_too_often(aws_env: Environment) -> 
         with files.open_input_stream("throttled-test/a") as stream:
             assert stream.read() == b"x" * 10_000
         assert len(gate.fired) == 3
+
+
+def test_chunks_of_few_bytes_are_read_although_s3_is_asked_too_often(aws_env: Environment) -> None:
+    """Arrow takes the reply to a read of fewer bytes than the reply has for a broken stream."""
+    pa = arrow()
+    rows = pa.table({name: [1, 2, 3] for name in "abcdefghijklmnopqrstuvwxyz"})
+    arrow("parquet").write_table(rows, file := io.BytesIO())
+    create_bucket(aws_env, "chunks-test").put_object(
+        Bucket="chunks-test", Key="t/a.parquet", Body=file.getvalue()
+    )
+    slow_down = {"code": "SlowDown", "status": 503}
+    with gate_before(str(aws_env.aws.endpoint)) as (gate, endpoint):
+        rule = {"service": "s3", "operation": "GetObject", "probability": 0.3, "error": slow_down}
+        gate.engine.set_rules([rule])
+        aws = aws_env.aws.model_copy(update={"endpoint": endpoint})
+        staged = StagedFiles(aws_env.model_copy(update={"aws": aws}), "s3://chunks-test/t", {})
+        assert pa.Table.from_batches(staged.batches()) == rows
 
 
 def test_parts_of_arrow_are_imported_by_name() -> None:
