@@ -14,13 +14,13 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from local_aws.iam.actions import Action
 from local_aws.iam.assumption import AssumptionError, role_session
+from local_aws.replication_rules import Rule, actions, is_marker, rule_of
 
 if TYPE_CHECKING:
     from local_aws.glue.host import GlueHost
@@ -29,18 +29,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 # Seconds until a copy is made. AWS takes up to 15 minutes.
 _SOONEST, _LATEST = 0.05, 2.0
-_ARN = "arn:aws:s3:::"
 _current: list[Replication] = []
-
-
-@dataclass(frozen=True)
-class Rule:
-    """`key`: the KMS key of the copies, or none."""
-
-    role: str
-    bucket: str
-    key: str | None
-    markers: bool
 
 
 @dataclass(order=True)
@@ -120,7 +109,7 @@ class Replication:
         refused = "S3 may not take on its role" if keys is None else None
         if target is None or not target.is_versioned:
             refused = f"{rule.bucket} is no bucket with versions"
-        for action in _actions(source, rule, version, target) if keys and refused is None else ():
+        for action in actions(source, rule, version, target) if keys and refused is None else ():
             # ARNs of objects name no region; those of keys do.
             region = action.resource.split(":")[3] or source.region_name
             refused = refused or self._guard.refusal(due.account, region, keys or "", action)
@@ -140,50 +129,6 @@ def replicate_by(replication: Replication) -> None:
 def current() -> Replication | None:
     """What copies in this process; None where moto only records the rules."""
     return _current[0] if _current else None
-
-
-def rule_of(bucket: Any, key: str) -> Rule | None:
-    """The rule of a bucket that copies a key: the one of the highest priority."""
-    facts: dict[str, Any] = getattr(bucket, "replication", None) or {}
-    rules = sorted(facts.get("Rule", []), key=lambda rule: -int(rule.get("Priority", 0)))
-    for rule in rules:
-        scope = rule.get("Filter") or {}
-        prefix = (scope.get("And") or scope).get("Prefix") or rule.get("Prefix") or ""
-        if rule["Status"] == "Enabled" and key.startswith(prefix):
-            to = rule["Destination"]
-            return Rule(
-                facts["Role"],
-                to["Bucket"].removeprefix(_ARN),
-                (to.get("EncryptionConfiguration") or {}).get("ReplicaKmsKeyID"),
-                (rule.get("DeleteMarkerReplication") or {}).get("Status") == "Enabled",
-            )
-    return None
-
-
-def is_marker(version: Any) -> bool:
-    """Whether a version says that the key is deleted."""
-    return not hasattr(version, "storage_class")
-
-
-def _actions(source: Any, rule: Rule, version: Any, target: Any) -> Iterator[Action]:
-    """What the role needs: to read the version and to decrypt it, to write the copy and to encrypt it."""
-    read, written = f"{_ARN}{source.name}/{version.name}", f"{_ARN}{rule.bucket}/{version.name}"
-    if is_marker(version):
-        yield Action("s3:ReplicateDelete", written)
-        return
-    yield Action("s3:GetObjectVersionForReplication", read)
-    if version.encryption == "aws:kms" and version.kms_key_id:
-        yield Action("kms:Decrypt", version.kms_key_id, _of_key(source.region_name, read))
-    yield Action("s3:ReplicateObject", written)
-    if rule.key:
-        yield Action("kms:GenerateDataKey", rule.key, _of_key(target.region_name, written))
-
-
-def _of_key(region: str, arn: str) -> dict[str, tuple[str, ...]]:
-    return {
-        "kms:viaservice": (f"s3.{region}.amazonaws.com",),
-        "kms:encryptioncontext:aws:s3:arn": (arn,),
-    }
 
 
 def _buckets(account: str) -> Any:

@@ -10,9 +10,8 @@ from typing import Any
 
 from cli.onboard.profile import NULL_WORDS
 from cli.onboard.sample import Sample
+from lakehouse.contracts.file_forms import NUMBER_SIGNS
 
-# A blank of French and Swiss files may be one that does not break, wide or narrow.
-_SIGNS = {" ": "[ \u00a0\u202f]", "'": "['\u2019]", ".": "[.]", ",": "[,]"}
 _PLAIN = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
@@ -25,8 +24,8 @@ class NumberStyle:
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        groups = f"[0-9]{{1,3}}(?:{_SIGNS[self.thousands]}[0-9]{{3}})+|" if self.thousands else ""
-        return re.compile(rf"-?(?:{groups}[0-9]+)(?:{_SIGNS[self.decimal]}[0-9]+)?")
+        groups = f"[0-9]{{1,3}}(?:{NUMBER_SIGNS[self.thousands]}[0-9]{{3}})+|" if self.thousands else ""
+        return re.compile(rf"-?(?:{groups}[0-9]+)(?:{NUMBER_SIGNS[self.decimal]}[0-9]+)?")
 
     def reads(self, texts: set[str]) -> bool:
         """Whether all texts are numbers of this style."""
@@ -35,7 +34,7 @@ class NumberStyle:
     def plain(self, text: str) -> str:
         """A number of this style with a point and without signs between thousands."""
         if self.thousands:
-            text = re.sub(_SIGNS[self.thousands], "", text)
+            text = re.sub(NUMBER_SIGNS[self.thousands], "", text)
         return text.replace(self.decimal, ".")
 
 

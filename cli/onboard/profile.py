@@ -61,25 +61,25 @@ def profile(
     """
     texts = {value for value in values if value is not None}
     if stated:
-        found = _Typed(stated.type, (stated.doubt,) if stated.doubt else ())
+        typed = _Typed(stated.type, (stated.doubt,) if stated.doubt else ())
     else:
         words = tuple(w for w in NULL_WORDS if w in texts) if null_words and not json_kinds else ()
-        found = _typed(name, texts, json_kinds, words, date_formats=date_formats)
-    real = texts - set(found.nulls)
-    low, high = (None, None) if found.date_format else _bounds(real, found.type)
+        typed = _typed(name, texts, json_kinds, words, date_formats=date_formats)
+    real = texts - set(typed.nulls)
+    low, high = (None, None) if typed.date_format else _bounds(real, typed.type)
     return Profile(
         name,
-        found.type,
-        nullable=any(value is None or value in found.nulls for value in values),
+        typed.type,
+        nullable=any(value is None or value in typed.nulls for value in values),
         distinct=len(texts),
         values=len(values),
         low=low,
         high=high,
         longest=max(map(len, texts), default=0),
-        few=tuple(sorted(real)) if found.type == "string" and _are_few(len(real), len(values)) else (),
-        nulls=found.nulls,
-        date_format=found.date_format,
-        doubts=found.doubts,
+        few=tuple(sorted(real)) if typed.type == "string" and _are_few(len(real), len(values)) else (),
+        nulls=typed.nulls,
+        date_format=typed.date_format,
+        doubts=typed.doubts,
     )
 
 

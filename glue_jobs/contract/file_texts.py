@@ -11,11 +11,9 @@ from glue_jobs.contract.sql_literals import literal
 from glue_jobs.contract.texts import APPROXIMATE_TYPES, INTEGRAL_TYPES, typed_text
 from lakehouse.contracts.contract import Column
 from lakehouse.contracts.date_format import DateFormat, date_format
-from lakehouse.contracts.file_forms import TextForm
+from lakehouse.contracts.file_forms import NUMBER_SIGNS, TextForm
 from lakehouse.contracts.source_document import Source
 
-# A blank of French and Swiss files may be one that does not break, wide or narrow.
-_SIGNS = {" ": "[ \u00a0\u202f]", "'": "['\u2019]", ".": "[.]", ",": "[,]"}
 _MONTHS = "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC"
 _ISO_MICROS = "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX"
 _OFFSET = r"[T ][0-9:.]+(Z|[+-][0-9]{2}:?[0-9]{2})\z"
@@ -45,10 +43,10 @@ def _with_point(text: str, form: TextForm) -> str:
     """A number with a point and without signs between thousands, of which each parts three digits."""
     groups = ""
     if form.thousands:
-        groups = f"[0-9]{{1,3}}+(?:{_SIGNS[form.thousands]}[0-9]{{3}})++|"
-    mark = _SIGNS[form.decimal]
+        groups = f"[0-9]{{1,3}}+(?:{NUMBER_SIGNS[form.thousands]}[0-9]{{3}})++|"
+    mark = NUMBER_SIGNS[form.decimal]
     number = rf"^[ \t]*+[+-]?+(?:{groups}[0-9]*+)(?:{mark}[0-9]*+)?+(?:[eE][+-]?+[0-9]++)?+[ \t]*+\z"
-    plain = f"regexp_replace(t, {literal(_SIGNS[form.thousands])}, '')" if form.thousands else "t"
+    plain = f"regexp_replace(t, {literal(NUMBER_SIGNS[form.thousands])}, '')" if form.thousands else "t"
     plain = f"replace({plain}, ',', '.')" if form.decimal == "," else plain
     return _when_like(text, number, plain)
 

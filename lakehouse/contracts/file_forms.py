@@ -35,6 +35,9 @@ Encoding = Literal[
     "big5",
     "gb18030",
 ]
+# What stands for a sign of numbers, as a regex of Java and of Python. A blank of French and Swiss files may
+# be one that does not break, wide or narrow.
+NUMBER_SIGNS = {" ": "[ \u00a0\u202f]", "'": "['\u2019]", ".": "[.]", ",": "[,]"}
 SourceName = Annotated[str, Field(min_length=1, pattern=r"^\S(.*\S)?$")]
 
 

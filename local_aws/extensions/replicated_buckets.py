@@ -6,7 +6,8 @@ from typing import Any
 
 from moto.s3.models import FakeKey, S3Backend
 
-from local_aws.replication import current, is_marker, rule_of
+from local_aws.replication import current
+from local_aws.replication_rules import is_marker, rule_of
 
 _put, _mark, _headers = S3Backend.put_object, S3Backend._set_delete_marker, FakeKey.response_dict
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
 from dataclasses import dataclass
 from datetime import date
@@ -76,6 +79,25 @@ class DeployedJobs:
         named = {f"--{name}": value for name, value in {"run-date": str(run_date), **arguments}.items()}
         answer = self.client("glue").start_job_run(JobName=names.glue_job(self.env, job), Arguments=named)
         return str(answer["JobRunId"])
+
+    def lakehouse(
+        self, *words: str, timeout: float = 300, **variables: str
+    ) -> subprocess.CompletedProcess[str]:
+        """A command of the product in this world, with these variables too."""
+        return subprocess.run(
+            [sys.executable, "-m", "cli", *words],
+            cwd=project_root(),
+            env={
+                **os.environ,
+                "LAKEHOUSE_OVERLAY": str(self.overlay),
+                "LAKEHOUSE_LOGS": str(self.logs),
+                **variables,
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=timeout,
+        )
 
     def run(self, job: str, run_date: date, **arguments: str) -> dict[str, Any]:
         """The ended run, as GetJobRun shows it."""

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from datetime import date
 
 import pytest
 
 from lakehouse.environments import names
-from lakehouse.project import project_root
 from tests.deployed.deployed_jobs import DeployedJobs
 from tests.deployed.landed import land
 from tests.glue_jobs import delta_rs
@@ -21,22 +18,9 @@ ACCOUNTS = "silver.accounts"
 
 
 def _drill(world: DeployedJobs) -> subprocess.CompletedProcess[str]:
-    variables = {
-        **os.environ,
-        "LAKEHOUSE_OVERLAY": str(world.overlay),
-        "LAKEHOUSE_LOGS": str(world.logs),
-        "LAKEHOUSE_SECRET_PII_KEY": json.dumps({"key": "0123456789abcdef" * 4}),
-    }
     words = ["dr", "drill", "--env", "local", "--pipeline", "crm", "--run-date", str(DAY), "--yes", "--json"]
-    return subprocess.run(
-        [sys.executable, "-m", "cli", *words],
-        cwd=project_root(),
-        env=variables,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=560,
-    )
+    key = json.dumps({"key": "0123456789abcdef" * 4})
+    return world.lakehouse(*words, timeout=560, LAKEHOUSE_SECRET_PII_KEY=key)
 
 
 @pytest.mark.slow

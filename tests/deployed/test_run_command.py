@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from datetime import date
 
 import pytest
@@ -17,7 +15,6 @@ from glue_jobs.errors import RunError
 from glue_jobs.state.audit import Audit
 from lakehouse.environments import names
 from lakehouse.environments.model import Aws
-from lakehouse.project import project_root
 from tests.deployed.deployed_function import DeployedFunction
 from tests.deployed.deployed_jobs import DeployedJobs
 from tests.deployed.deployed_person import session_variables
@@ -41,20 +38,7 @@ def world(deployed: DeployedJobs, function: DeployedFunction) -> DeployedJobs:
 
 
 def _lakehouse_run(world: DeployedJobs, *words: str) -> subprocess.CompletedProcess[str]:
-    return _lakehouse(world, "run", "--env", "local", "--run-date", str(DAY), *words)
-
-
-def _lakehouse(world: DeployedJobs, *words: str) -> subprocess.CompletedProcess[str]:
-    variables = {**os.environ, "LAKEHOUSE_OVERLAY": str(world.overlay), "LAKEHOUSE_LOGS": str(world.logs)}
-    return subprocess.run(
-        [sys.executable, "-m", "cli", *words],
-        cwd=project_root(),
-        env=variables,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
+    return world.lakehouse("run", "--env", "local", "--run-date", str(DAY), *words)
 
 
 def test_deployed_job_is_started_followed_and_counted(world: DeployedJobs) -> None:
@@ -117,7 +101,7 @@ def test_doctor_lets_a_deployed_job_try_what_it_needs(world: DeployedJobs) -> No
     """Under its own role and with its own modules; no row is read or written."""
     before = Audit(world.env).list(job=INGEST, run_date=DAY, limit=10)
     words = ("doctor", "--env", "local", "--smoke", "--job", INGEST, "--json")
-    answer = _lakehouse(world, *words)
+    answer = world.lakehouse(*words)
     checks = {check["subject"]: check for check in json.loads(answer.stdout)}
     assert checks[f"job {INGEST}"]["state"] == "ok", answer.stdout + answer.stderr
     row = Audit(world.env).list(job="smoke", limit=1)[0]
