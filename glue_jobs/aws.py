@@ -53,14 +53,14 @@ class Aws:
             botocore_session=core,
         )
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, attempts: int = ATTEMPTS, read_seconds: float = READ_SECONDS) -> Any:
         """A new client of a service that has no property here."""
         from botocore.config import Config
 
         config = Config(
-            retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+            retries={"mode": "standard", "total_max_attempts": attempts},
             connect_timeout=CONNECT_SECONDS,
-            read_timeout=READ_SECONDS,
+            read_timeout=read_seconds,
         )
         # A session must not create clients in two threads at the same time; the clients are thread-safe.
         with self._lock:
@@ -69,6 +69,12 @@ class Aws:
     @cached_property
     def dynamodb(self) -> DynamoDBClient:
         client: DynamoDBClient = self.client("dynamodb")
+        return client
+
+    @cached_property
+    def dynamodb_once(self) -> DynamoDBClient:
+        """For a caller that repeats its calls itself, by a clock of its own."""
+        client: DynamoDBClient = self.client("dynamodb", attempts=1, read_seconds=CONNECT_SECONDS)
         return client
 
     @cached_property

@@ -47,16 +47,19 @@ class ConflictError(Exception):
 class ControlTable:
     """One control table. Items hold str, int, float, bool, None, lists and dicts; the key is `pk`.
 
-    An item may be of any size: a large one is compressed, and split into several.
+    An item may be of any size: a large one is compressed, and split into several. With `once` no call is
+    repeated: its caller does that, by a clock of its own.
     """
 
-    def __init__(self, env: Environment, control: Control) -> None:
+    def __init__(self, env: Environment, control: Control, *, once: bool = False) -> None:
         self.table = control_table(env, control)
         self._env = env
+        self._once = once
 
     @property
     def _db(self) -> DynamoDBClient:
-        return clients(self._env).dynamodb
+        aws = clients(self._env)
+        return aws.dynamodb_once if self._once else aws.dynamodb
 
     def get(self, pk: str) -> Item | None:
         """The item as it is now, by a consistent read; None where it does not exist."""

@@ -47,7 +47,7 @@ def lease(
     environment's. Raises LeaseTakenError.
     """
     handle = _acquire(
-        ControlTable(env, Control.LEASES),
+        env,
         resource,
         holder,
         seconds=env.lease_seconds if seconds is None else seconds,
@@ -72,7 +72,8 @@ def holds_lease(env: Environment, resource: str, holder: str) -> bool:
     return datetime.now(UTC) < renewed + timedelta(seconds=3 * float(current["seconds"]))
 
 
-def _acquire(leases: ControlTable, resource: str, holder: str, *, seconds: float, wait: float) -> LeaseHandle:
+def _acquire(env: Environment, resource: str, holder: str, *, seconds: float, wait: float) -> LeaseHandle:
+    leases, renewals = ControlTable(env, Control.LEASES), ControlTable(env, Control.LEASES, once=True)
     deadline = now() + wait
     last_token, first_read = "", 0.0
     while True:
@@ -82,9 +83,10 @@ def _acquire(leases: ControlTable, resource: str, holder: str, *, seconds: float
         if current is None or _is_free(current, now() - first_read):
             sent = now()
             try:
-                return LeaseHandle(leases, _take(leases, current, resource, holder, seconds), sent, seconds)
+                item = _take(leases, current, resource, holder, seconds)
             except ConflictError:
                 continue
+            return LeaseHandle(leases, renewals, item, sent, seconds)
         remaining = deadline - now()
         if remaining <= 0:
             raise _taken(resource, current, wait)

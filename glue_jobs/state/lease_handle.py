@@ -24,13 +24,20 @@ class LeaseLostError(RunError):
 class LeaseHandle:
     """A lease that this run holds. `fence` is larger than that of every earlier holder of the resource."""
 
-    def __init__(self, leases: ControlTable, item: Item, sent: float, seconds: float) -> None:
-        """The lease lasts `seconds` from `sent`, when the put was sent by the clock of `process.now`."""
+    def __init__(
+        self, leases: ControlTable, renewals: ControlTable, item: Item, sent: float, seconds: float
+    ) -> None:
+        """The lease lasts `seconds` from `sent`, when the put was sent by the clock of `process.now`.
+
+        `renewals`: the same table, whose calls are not repeated. The waits of botocore between repetitions
+        grow, so that on a throttled table one renewal could outlast the lease.
+        """
         self.resource: str = item[KEY]
         self.holder: str = item["holder"]
         self.fence: int = item["fence"]
         self.seconds = seconds
         self._leases = leases
+        self._renewals = renewals
         self._item = item
         self._valid_until = sent + seconds
         self._lost = ""
@@ -66,19 +73,24 @@ class LeaseHandle:
             )
 
     def _renew_all(self) -> None:
-        wait = self.seconds / 3
-        while not self._stop.wait(wait) and not self._lost:
+        """Renews the lease in each third of its time; a renewal that failed is repeated twenty times in it."""
+        while not self._stop.wait(self._wait()) and not self._lost:
             # An expired lease is never renewed: another run may hold it by now, and check() must not change
             # its answer.
             if now() >= self._valid_until:
                 return
-            wait = self.seconds / 3 if self._renew() else self.seconds / 10
+            while not self._renew() and not self._lost and now() < self._valid_until:
+                if self._stop.wait(self.seconds / 20):
+                    return
+
+    def _wait(self) -> float:
+        return max(0.0, self._valid_until - self.seconds * 2 / 3 - now())
 
     def _renew(self) -> bool:
         sent = now()
         stamp = datetime.now(UTC).isoformat(timespec="milliseconds")
         try:
-            self._item = self._leases.replace(self._item, {**self._item, "renewed_at": stamp})
+            self._write(self._renewals, {"renewed_at": stamp})
         except ConflictError as conflict:
             thief = conflict.current["holder"] if conflict.current else "nobody"
             self._lost = f"taken by run {thief}"
@@ -90,6 +102,17 @@ class LeaseHandle:
         self._valid_until = sent + self.seconds
         return True
 
+    def _write(self, leases: ControlTable, changes: Item) -> None:
+        """Changes the item of the lease. Raises ConflictError when it is another run's by now."""
+        try:
+            self._item = leases.replace(self._item, {**self._item, **changes})
+        except ConflictError as conflict:
+            current = conflict.current
+            # An earlier put of this run whose reply was lost, and that could not be read back either.
+            if current is None or current["fence"] != self.fence:
+                raise
+            self._item = leases.replace(current, {**current, **changes})
+
     def release(self) -> None:
         """Releases the lease. A lost lease, or one that cannot be released, expires by itself."""
         self._stop.set()
@@ -99,7 +122,7 @@ class LeaseHandle:
             log.error("lease of %s was lost before it was released: %s", self.resource, self._lost)
             return
         try:
-            self._leases.replace(self._item, {**self._item, "released": True})
+            self._write(self._leases, {"released": True})
         except ConflictError as conflict:
             log.error(
                 "lease of %s was taken before it was released, by %s",

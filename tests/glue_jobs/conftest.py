@@ -66,6 +66,25 @@ class Faults:
             [{"service": "dynamodb", "operation": operation, "times": times, "response": {"abort_bytes": 0}}]
         )
 
+    def throttle(self, share: float) -> None:
+        """Refuse this share of all requests of DynamoDB as too many, until `heal`."""
+        error = {"code": "ThrottlingException", "status": 400}
+        self.proxy.engine.set_rules([{"service": "dynamodb", "probability": share, "error": error}])
+
+    def lose_reply_and_its_check(self) -> None:
+        """Cut off the reply of the next put, and refuse the read that would tell its outcome."""
+        self.proxy.engine.set_rules(
+            [
+                {"service": "dynamodb", "operation": "PutItem", "times": 1, "response": {"abort_bytes": 0}},
+                {
+                    "service": "dynamodb",
+                    "operation": "GetItem",
+                    "times": 1,
+                    "error": {"code": "ThrottlingException", "status": 400},
+                },
+            ]
+        )
+
     def refuse(self, service: str, operation: str) -> None:
         """Answer every request of this operation with an error, until `heal`."""
         self.proxy.engine.set_rules(

@@ -55,6 +55,24 @@ def test_holder_that_cannot_renew_loses_the_lease_by_its_own_clock(lossy: Any, t
             handle.check()
 
 
+def test_lease_is_renewed_on_a_table_that_throttles_half_of_all_calls(lossy: Any, table: str) -> None:
+    with lease(lossy.env, table, "run-1", seconds=3) as handle:
+        lossy.throttle(0.5)
+        time.sleep(9)
+        lossy.heal()
+        handle.check()
+
+
+def test_renewal_of_unknown_outcome_is_not_taken_for_another_run(lossy: Any, table: str) -> None:
+    with lease(lossy.env, table, "run-1", seconds=3) as handle:
+        lossy.lose_reply_and_its_check()
+        time.sleep(1.8)
+        assert len(lossy.fired) == 2
+        handle.check()
+        lossy.heal()
+    assert ControlTable(lossy.env, Control.LEASES).get(table)["released"]  # type: ignore[index]
+
+
 def test_check_sees_that_another_run_took_the_lease(aws_env: Environment, table: str) -> None:
     leases = ControlTable(aws_env, Control.LEASES)
     with lease(aws_env, table, "run-1", seconds=30) as handle:
