@@ -59,6 +59,8 @@ class Ingest:
         if not run_batches(run, contract.table, key, plan, write, to_end=run.window is not None):
             run.count_unchanged(contract.table, key)
             run.create_table(contract, ingest_watermark(contract))
+        if waiting := source.ahead():
+            run.warn(f"{contract.table}: {waiting} bear a time in the future, and wait until it comes")
 
     def _write(self, run: RunContext, contract: SourcedContract, source: Source, batch: Batch) -> None:
         if isinstance(source, WindowedSource):
@@ -84,10 +86,8 @@ class Ingest:
         target = run.target(contract, batch)
         quarantine_files(run, contract, batch, extract)
         if extract.extra_columns:
-            run.log.warning(
-                "the source has columns that the contract lacks",
-                extra={"table": contract.table, "columns": list(extract.extra_columns)},
-            )
+            names = ", ".join(extract.extra_columns)
+            run.warn(f"{contract.table}: the source has columns that the contract lacks: {names}")
         parse = function_of(self.functions, contract.table) if self.functions else None
         rows = parse(extract.rows) if parse else extract.rows
         validated = validate_and_quarantine(align_to_schema(rows, contract, text=extract.text), contract)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from pyspark.sql import functions as F
 
 from glue_jobs.sources.columns import POSITION, ColumnMapping, match_columns, null_column
-from glue_jobs.sources.source import Extract, Position, SourceError
+from glue_jobs.sources.source import Extract, Position, SourceError, soon
 from lakehouse.contracts import SourcedContract
 
 if TYPE_CHECKING:
@@ -31,6 +31,18 @@ class ReadRange:
     end: datetime | None
 
 
+class Newest(NamedTuple):
+    """How far a table goes.
+
+    `high`: its greatest watermark before a moment; `some_without`: whether any row has none; `ahead`: how
+    many rows have one that is not before another, later moment.
+    """
+
+    high: datetime | None
+    some_without: bool
+    ahead: int
+
+
 class SourceTable(Protocol):
     """A table of a warehouse. Timestamps are UTC. `label`: how errors name the table."""
 
@@ -39,8 +51,8 @@ class SourceTable(Protocol):
     def columns(self) -> list[str]:
         """The table's columns, as the warehouse spells them."""
 
-    def newest(self, watermark: str, before: datetime) -> tuple[datetime | None, bool]:
-        """(the greatest watermark before a moment, whether any row has none)."""
+    def newest(self, watermark: str, before: datetime, soon: datetime) -> Newest:
+        """The greatest watermark before a moment, and how many rows have one from `soon` on."""
 
     def count(self, watermark: str, range_: ReadRange) -> int:
         """How many rows a range has."""
@@ -65,11 +77,12 @@ class IncrementalTable:
         self._contract = contract
         self._table = table
         self._overlap = timedelta(minutes=contract.source.overlap_minutes)
+        self._ahead = 0
 
     def plan(self, position: Position, run_date: date) -> Position:
         """Up to the greatest watermark before the end of `run_date`."""
         before = datetime.combine(run_date + timedelta(days=1), time(0), UTC)
-        newest, some_without = self._table.newest(self._watermark, before)
+        newest, some_without, self._ahead = self._table.newest(self._watermark, before, max(before, soon()))
         last = _high(position)
         if newest is not None and (last is None or newest > last):
             return self._until(newest)
@@ -79,6 +92,10 @@ class IncrementalTable:
             return position
         until = self._until(last)
         return position if until == position else until
+
+    def ahead(self) -> str:
+        """The rows with a watermark in days to come, as the last plan saw them."""
+        return f"{self._ahead} rows of {self._table.label}" if self._ahead else ""
 
     def _until(self, high: datetime | None) -> dict[str, str | int | None]:
         """The position at `high`, a greatest watermark."""

@@ -12,7 +12,7 @@ from glue_jobs.sources.columnar.columnar_files import ColumnarFiles
 from glue_jobs.sources.landing_batch import LandingBatch
 from glue_jobs.sources.landing_files import landing_files
 from glue_jobs.sources.landing_position import LandingFile
-from glue_jobs.sources.source import Extract, Position
+from glue_jobs.sources.source import Extract, Position, soon
 from lakehouse.contracts import SourcedContract
 from lakehouse.contracts.source_document import COLUMNAR
 from lakehouse.environments import names
@@ -47,10 +47,21 @@ class Landing:
         self._bucket = names.bucket(env, Zone.LANDING)
         self._prefix = contract.source.object.rstrip("/") + "/"
         self.label = f"s3://{self._bucket}/{self._prefix}"
+        self._ahead = 0
 
     def plan(self, position: Position, run_date: date) -> Position:
         """After every new file of folders up to `run_date`."""
-        return landing_position.advance(position, self._files(), run_date)
+        return landing_position.advance(position, self._count_ahead(), run_date)
+
+    def ahead(self) -> str:
+        """The files in folders of days to come, as the last plan saw them."""
+        return f"{self._ahead} files of {self.label}" if self._ahead else ""
+
+    def _count_ahead(self) -> Iterator[LandingFile]:
+        self._ahead, last = 0, soon().date()
+        for file in self._files():
+            self._ahead += file.day > last
+            yield file
 
     def read(self, position: Position, until: Position) -> Extract:
         """The rows of the files between two positions. A json_document is one row with column `document`."""

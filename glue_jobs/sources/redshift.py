@@ -12,7 +12,7 @@ from uuid import uuid4
 from glue_jobs.connections.redshift import is_missing_table, jdbc_options, redshift
 from glue_jobs.connections.sql_names import qualified, quoted
 from glue_jobs.s3 import S3Uri
-from glue_jobs.sources.incremental import ReadRange
+from glue_jobs.sources.incremental import Newest, ReadRange
 from glue_jobs.sources.source import SourceError
 from glue_jobs.sources.unloaded import contract_ddl, read_unloaded
 from lakehouse.contracts import SourcedContract
@@ -50,15 +50,17 @@ class RedshiftTable:
         """The table's columns. Raises SourceError (RUN103) when the table does not exist."""
         return list(self._types)
 
-    def newest(self, watermark: str, before: datetime) -> tuple[datetime | None, bool]:
-        """(the greatest watermark before a moment, whether any row has none)."""
+    def newest(self, watermark: str, before: datetime, soon: datetime) -> Newest:
+        """The greatest watermark before a moment, and how many rows have one from `soon` on."""
         column = quoted(watermark)
-        bound = self._literal(watermark, before)
-        newest, nulls = self._fetch_row(
-            f"SELECT MAX({column}), COUNT(*) - COUNT({column}) FROM {self._name} "
-            f"WHERE {column} < {bound} OR {column} IS NULL"
+        due = f"{column} < {self._literal(watermark, before)}"
+        ahead = f"{column} >= {self._literal(watermark, soon)}"
+        newest, nulls, later = self._fetch_row(
+            f"SELECT MAX(CASE WHEN {due} THEN {column} END), COUNT(*) - COUNT({column}), "
+            f"COUNT(CASE WHEN {ahead} THEN 1 END) FROM {self._name} "
+            f"WHERE {due} OR {column} IS NULL OR {ahead}"
         )
-        return _utc(newest), nulls > 0
+        return Newest(_utc(newest), nulls > 0, int(later))
 
     def count(self, watermark: str, range_: ReadRange) -> int:
         """How many rows a range has."""

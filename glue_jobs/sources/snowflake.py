@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 
 from glue_jobs.connections.snowflake import NO_SUCH_OBJECT, snowflake
 from glue_jobs.connections.sql_names import qualified, quoted
-from glue_jobs.sources.incremental import ReadRange
+from glue_jobs.sources.incremental import Newest, ReadRange
 from glue_jobs.sources.snowflake_arrow import ArrowStaging, TooWideError
 from glue_jobs.sources.snowflake_fields import LTZ, TIMESTAMPS, TZ, Field
 from glue_jobs.sources.source import SourceError
@@ -48,17 +48,21 @@ class SnowflakeTable:
         """The table's columns. Raises SourceError (RUN103) when the table does not exist."""
         return list(self._described)
 
-    def newest(self, watermark: str, before: datetime) -> tuple[datetime | None, bool]:
-        """(the greatest watermark before a moment, whether any row has none)."""
-        column = quoted(watermark)
+    def newest(self, watermark: str, before: datetime, soon: datetime) -> Newest:
+        """The greatest watermark before a moment, and how many rows have one from `soon` on."""
+        column, due = quoted(watermark), self._before(watermark)
+        ahead = due.replace(" < ", " >= ")
+        high = f"MAX(CASE WHEN {due} THEN {self._timestamp(watermark)} END)"
         sql = (
-            f"SELECT DATE_PART(EPOCH_MICROSECOND, MAX({self._timestamp(watermark)})), "
-            f"COUNT(*) - COUNT({column}) FROM {self._name} "
-            f"WHERE {self._before(watermark)} OR {column} IS NULL"
+            f"SELECT DATE_PART(EPOCH_MICROSECOND, {high}), "
+            f"COUNT(*) - COUNT({column}), COUNT(CASE WHEN {ahead} THEN 1 END) FROM {self._name} "
+            f"WHERE {due} OR {column} IS NULL OR {ahead}"
         )
+        values = [_text(before), _text(soon)] * 2
         with self._session() as cursor:
-            newest, nulls = _execute(cursor, sql, [_text(before)]).fetchone()  # type: ignore[misc]
-        return (None if newest is None else _EPOCH + timedelta(microseconds=int(newest))), int(nulls) > 0
+            newest, nulls, later = _execute(cursor, sql, values).fetchone()  # type: ignore[misc]
+        greatest = None if newest is None else _EPOCH + timedelta(microseconds=int(newest))
+        return Newest(greatest, int(nulls) > 0, int(later))
 
     def count(self, watermark: str, range_: ReadRange) -> int:
         """How many rows a range has."""

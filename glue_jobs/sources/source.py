@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from glue_jobs.errors import RunError
@@ -71,8 +71,19 @@ class Source(Protocol):
     def plan(self, position: Position, run_date: date) -> Position:
         """The end of the next batch for `run_date`; equal to `position` when there is nothing new."""
 
+    def ahead(self) -> str:
+        """What the last plan left because it bears a time after `soon()`; empty when there is nothing."""
+
     def read(self, position: Position, until: Position) -> Extract:
         """The rows after `position` and not after `until`: the same each time, while the source has them."""
+
+
+def soon() -> datetime:
+    """A day from now: a source may count by the day of a zone ahead of UTC, and clocks differ.
+
+    What bears a later time was stamped by a wrong clock, or by a mistake.
+    """
+    return datetime.now(UTC) + timedelta(days=1)
 
 
 def require_source(contract: Contract) -> SourcedContract:

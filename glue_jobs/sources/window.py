@@ -27,6 +27,10 @@ class WindowedSource:
         until = self.source.plan(begin, min(run_date, self.last))
         return position if until == begin else until
 
+    def ahead(self) -> str:
+        """Empty: what is after the window is no business of a backfill."""
+        return ""
+
     def read(self, position: Position, until: Position) -> Extract:
         """The rows of the window after `position` and not after `until`."""
         return self.source.read(self.begin(position), until)

@@ -73,7 +73,7 @@ class LeaseHandle:
             )
 
     def _renew_all(self) -> None:
-        """Renews the lease in each third of its time; a renewal that failed is repeated twenty times in it."""
+        """Renews the lease every third of its time, and one that failed every twentieth."""
         while not self._stop.wait(self._wait()) and not self._lost:
             # An expired lease is never renewed: another run may hold it by now, and check() must not change
             # its answer.

@@ -115,11 +115,16 @@ class IngestHarness:
     def ingest(
         self, env: Environment | None = None, day: date = DAY, window: BackfillWindow | None = None
     ) -> Counts:
+        return self.ingest_run(env, day, window).counts[self.bronze.table]
+
+    def ingest_run(
+        self, env: Environment | None = None, day: date = DAY, window: BackfillWindow | None = None
+    ) -> RunContext:
         run = self.context((), (self.bronze.table,), env, day, window)
         Ingest().execute(run)
         if run.problems:
             raise run.problems[0]
-        return run.counts[self.bronze.table]
+        return run
 
     def build(self, env: Environment | None = None) -> Counts:
         def newest(**frames: DataFrame) -> DataFrame:

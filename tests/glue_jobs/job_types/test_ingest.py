@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -90,8 +91,22 @@ def test_sql_metacharacters_are_data(harness: IngestHarness) -> None:
 
 def test_extra_column_is_tolerated_and_reordered_ones_do_not_shift(harness: IngestHarness) -> None:
     harness.drop({"surprise": 1, "changed_at": "2017-01-31T10:00:00Z", "value": "v", "id": 7})
-    assert harness.ingest() == Counts(1, 1, 0, 0)
+    run = harness.ingest_run()
+    assert run.counts[harness.bronze.table] == Counts(1, 1, 0, 0)
     assert harness.rows("bronze") == [(7, "v")]
+    lacks = "the source has columns that the contract lacks: surprise"
+    assert run.warnings == [f"{harness.bronze.table}: {lacks}"]
+
+
+def test_file_of_a_day_to_come_waits_and_the_run_says_so(harness: IngestHarness) -> None:
+    harness.drop(row(1))
+    harness.drop(row(2), day=datetime.now(UTC).date() + timedelta(days=9))
+    run = harness.ingest_run()
+    assert harness.rows("bronze") == [(1, "v")]
+    (warning,) = run.warnings
+    assert warning.startswith(f"{harness.bronze.table}: 1 files of s3://")
+    assert warning.endswith(" bear a time in the future, and wait until it comes")
+    assert harness.ingest_run().warnings == [warning]
 
 
 def test_renamed_column_fails_the_run_and_loses_nothing(harness: IngestHarness) -> None:

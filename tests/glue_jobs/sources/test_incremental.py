@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from glue_jobs.sources.incremental import IncrementalTable, ReadRange
+from glue_jobs.sources.incremental import IncrementalTable, Newest, ReadRange
 from glue_jobs.sources.source import SourceError
 from tests.glue_jobs.sources.systems import PEOPLE, source_contract
 
@@ -26,10 +26,11 @@ class Memory:
     def columns(self) -> list[str]:
         return list(self.names)
 
-    def newest(self, watermark: str, before: datetime) -> tuple[datetime | None, bool]:
+    def newest(self, watermark: str, before: datetime, soon: datetime) -> Newest:
         assert watermark == "UPDATED_AT"
         earlier = [moment for moment in self.watermarks if moment is not None and moment < before]
-        return max(earlier, default=None), None in self.watermarks
+        ahead = sum(moment is not None and moment >= soon for moment in self.watermarks)
+        return Newest(max(earlier, default=None), None in self.watermarks, ahead)
 
     def count(self, watermark: str, range_: ReadRange) -> int:
         assert watermark == "UPDATED_AT"

@@ -68,6 +68,18 @@ def test_a_run_reads_up_to_the_end_of_its_day(table: WarehouseTable, source: Sou
     assert rows_of(source.read({"high": "2017-01-01T23:00:00+00:00"}, second).rows, "id") == [(2,), (3,)]
 
 
+def test_rows_of_days_to_come_wait_and_are_counted(table: WarehouseTable, source: Source) -> None:
+    fill(table, "2017-01-01 12:00:00", "2099-01-01 00:00:00", "2999-12-31 23:59:59", None)
+    position = source.plan(None, JAN)
+    assert rows_of(source.read(None, position).rows, "id") == [(1,), (4,)]
+    assert source.ahead().startswith("2 rows of ")
+    assert source.plan(position, JAN) == position
+    assert source.ahead().startswith("2 rows of ")
+    table.run("DELETE FROM {t} WHERE id IN (2, 3)")
+    source.plan(position, JAN)
+    assert source.ahead() == ""
+
+
 def test_rows_committed_late_are_found_within_the_overlap(table: WarehouseTable, source: Source) -> None:
     fill(table, "2017-01-01 12:00:00")
     first = source.plan(None, JAN)
