@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sized
-from contextlib import suppress
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from cli.onboard.csv_dialects import checked_by_all, csv_reading
 from cli.onboard.fixed_width import FixedLines, fixed_lines
 from cli.onboard.header import has_header
 from cli.onboard.sample import OnboardError, Sample
@@ -17,8 +18,7 @@ from glue_jobs.sources.file_text import UnreadableFileError, is_utf8, open_text,
 from lakehouse.contracts.file_forms import CsvForm
 from lakehouse.contracts.spelling import folded
 
-DELIMITERS = (",", ";", "\t", "|")
-# Records that tell a file's delimiter.
+# Records that tell whether a file has a header.
 SAMPLED = 200
 # Lines that tell where the fields of fixed width stand: the longest values count.
 SAMPLED_LINES = 10_000
@@ -34,13 +34,13 @@ def read_text_files(files: list[Path], most: int) -> Sample:
         if encoding != "utf-8"
         else []
     )
-    fitting, form = _delimiter(files[0], encoding)
-    fixed = (
-        fixed_lines(list(islice(_lines(files[0], encoding), SAMPLED_LINES))) if fitting < _FITTING else None
-    )
-    if fixed:
-        return _fixed(files, fixed, encoding, most, doubts)
-    return _csv(files, form, most, doubts)
+    reading = csv_reading(_texts(files[0], encoding), encoding)
+    if reading.fitting < _FITTING:
+        fixed = fixed_lines(list(islice(_lines(files[0], encoding), SAMPLED_LINES)))
+        if fixed:
+            return _fixed(files, fixed, encoding, most, doubts)
+    reading = checked_by_all(reading, [partial(_texts, file, encoding) for file in files])
+    return _csv(files, reading.form, most, [*doubts, *reading.doubts])
 
 
 def _csv(files: list[Path], form: CsvForm, most: int, doubts: list[str]) -> Sample:
@@ -155,6 +155,15 @@ def _is_in(file: Path, encoding: str) -> bool:
         return False
 
 
+def _texts(file: Path, encoding: str) -> Iterator[str]:
+    """The lines of a file with their ends."""
+    with file.open("rb") as raw:
+        try:
+            yield from open_text(raw, file.name, encoding)
+        except UnreadableFileError as fault:
+            raise OnboardError(f"{file.name} {fault}") from None
+
+
 def _lines(file: Path, encoding: str) -> Iterator[str]:
     with file.open("rb") as raw:
         try:
@@ -171,22 +180,3 @@ def _records(file: Path, form: CsvForm) -> Iterator[list[str] | None]:
                 yield record.cells
         except UnreadableFileError as fault:
             raise OnboardError(f"{file.name} {fault}") from None
-
-
-def _delimiter(file: Path, encoding: str) -> tuple[float, CsvForm]:
-    """(share of the first records that have as many values as the header, the form where it is greatest)."""
-
-    def score(form: CsvForm) -> tuple[float, int]:
-        records: list[list[str] | None] = []
-        # A file that breaks off is told by what comes before.
-        with suppress(OnboardError):
-            records.extend(islice(_records(file, form), SAMPLED))
-        width = len(records[0] or ()) if records else 0
-        if width < 2:
-            return (0.0, width)
-        fitting = sum(cells is not None and len(cells) == width for cells in records)
-        return (fitting / len(records), width)
-
-    forms = [CsvForm.model_validate({"delimiter": d, "encoding": encoding}) for d in DELIMITERS]
-    best = max(forms, key=score)
-    return score(best)[0], best
