@@ -17,7 +17,9 @@ INTEGRAL_TYPES = ("tinyint", "smallint", "int", "bigint")
 APPROXIMATE_TYPES = ("float", "double")
 NESTED = re.compile(r"(array|map|struct)<")
 _CLOCK = r"[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?"
-_OFFSET = r"(?:Z|[+-]\d{2}:?\d{2})"
+# Java knows no offset of more than 18 hours.
+_OFFSET = r"(?:Z|[+-](?:(?:0\d|1[0-7]):?[0-5]\d|18:?00))"
+_ANY_OFFSET = r"(?:Z|[+-](?:[01]\d|2[0-3]):?[0-5]\d)\z"
 # Spark reads '2017' and '2017-1' as dates; a source that sends them means something else. A time of these
 # patterns is one that Spark reads as it is meant, and other engines can, too.
 TIME_PATTERNS = {
@@ -27,9 +29,9 @@ TIME_PATTERNS = {
         rf"\d{{4}}-\d{{2}}-\d{{2}}[T ]\d{{2}}:\d{{2}}(?::\d{{2}}(?:\.\d{{1,6}})?{_OFFSET}?)?\z"
     ),
 }
-# A time with an offset, but without seconds, which Spark wants; or one that its offset may move out of the
-# years 1 to 9999.
-_WITH_OFFSET = rf"^(?!0000)\d{{4}}-\d{{2}}-\d{{2}}{_CLOCK}{_OFFSET}\z"
+# A time with an offset, but without seconds, which Spark wants; or with an offset that Java does not know, or
+# that may move the time out of the years 1 to 9999.
+_WITH_OFFSET = rf"^(?!0000)\d{{4}}-\d{{2}}-\d{{2}}{_CLOCK}{_ANY_OFFSET}"
 _YEARS = "BETWEEN -62135596800000000 AND 253402300799999999"
 # Significant digits of a number, zeros that pad it apart. More of them would cost Java's decimals minutes.
 _DIGITS = "[0-9]{0,5000}+"
@@ -70,8 +72,15 @@ def typed_text(text: str, column_type: str) -> str:
 
 def _moment_with_offset(text: str) -> str:
     """The branch of a CASE for times that no pattern of TIME_PATTERNS takes."""
-    cast = f"try_cast(regexp_replace({text}, '^(.{{16}})(?=[^:])', '$1:00') AS timestamp)"
-    return f" WHEN {_like(text, _WITH_OFFSET)} AND unix_micros({cast}) {_YEARS} THEN {cast}"
+    offset = literal(r"([+-])(\d{2}):?(\d{2})\z")
+    # The clock as if it were in UTC, and how far it is ahead of UTC.
+    in_utc = f"regexp_replace(t, {literal(_ANY_OFFSET)}, 'Z')"
+    clock = f"regexp_replace({in_utc}, '^(.{{16}})(?=Z)', {literal('$1:00')})"
+    hours, minutes = (f"coalesce(try_cast(regexp_extract(t, {offset}, {n}) AS int), 0)" for n in (2, 3))
+    ahead = f"IF(regexp_extract(t, {offset}, 1) = '-', -60000000L, 60000000L) * ({hours} * 60 + {minutes})"
+    micros = f"unix_micros(try_cast({clock} AS timestamp)) - {ahead}"
+    moment = f"transform(array({micros}), m -> CASE WHEN m {_YEARS} THEN timestamp_micros(m) END)[0]"
+    return f" WHEN {_like(text, _WITH_OFFSET)} THEN transform(array({text}), t -> {moment})[0]"
 
 
 def _decimal(text: str, precision: int, scale: int) -> str:

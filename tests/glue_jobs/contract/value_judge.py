@@ -123,9 +123,6 @@ def _moment(text: str) -> Any:
     try:
         read = datetime.fromisoformat(text)
         moment = read if read.tzinfo else read.replace(tzinfo=UTC)
-        # Java knows no offset of more than 18 hours.
-        if abs(moment.utcoffset() or timedelta()) > timedelta(hours=18):
-            return REFUSED
         return (moment.astimezone(UTC) - _EPOCH) // timedelta(microseconds=1)
     except (ValueError, OverflowError):
         return REFUSED
