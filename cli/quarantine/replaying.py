@@ -70,19 +70,8 @@ def write_request(
     days: set[str] = set()
     passed_over: list[str] = []
 
-    def lines() -> Iterator[dict[str, Any]]:
-        if file is None:
-            for entry in entries(env, table):
-                if selection.takes(entry):
-                    days.add(entry.line.day)
-                    yield unchanged(entry, contract)
-            return
-        by_id = {entry.line.id: entry for entry in entries(env, table)}
-        for line in edited_lines(file, by_id, contract, passed_over):
-            days.add(by_id[line["id"]].line.day)
-            yield line
-
-    rows = ledger.put_lines(s3, folder.child(ledger.ROWS), lines())
+    lines = _lines(env, contract, selection, file, days, passed_over)
+    rows = ledger.put_lines(s3, folder.child(ledger.ROWS), lines)
     if not rows:
         _forget(env, folder)
         return None
@@ -92,6 +81,27 @@ def write_request(
     body = json.dumps({**facts, "asked_at": datetime.now(UTC).isoformat(), "rows": rows}).encode()
     s3.put_object(Bucket=request.bucket, Key=request.key, Body=body)
     return Request(table, name, job, rows, day, tuple(passed_over))
+
+
+def _lines(
+    env: Environment,
+    contract: Contract,
+    selection: Selection,
+    file: Path | None,
+    days: set[str],
+    passed_over: list[str],
+) -> Iterator[dict[str, Any]]:
+    """The rows of a request, of `file` or as they were; adds to their `days` and to those `passed_over`."""
+    if file is None:
+        for entry in entries(env, contract.table):
+            if selection.takes(entry):
+                days.add(entry.line.day)
+                yield unchanged(entry, contract)
+        return
+    by_id = {entry.line.id: entry for entry in entries(env, contract.table)}
+    for line in edited_lines(file, by_id, contract, passed_over):
+        days.add(by_id[line["id"]].line.day)
+        yield line
 
 
 def execute_replay(env: Environment, request: Request, *, quiet: bool, here: bool) -> Outcome:

@@ -18,6 +18,10 @@ ExportId = Annotated[
     str | None, typer.Option("--export", metavar="ID", help="The export; the newest one when left out.")
 ]
 
+BackupTime = Annotated[
+    str | None, typer.Option("--at", metavar="TIME", help="The newest backup not younger than this.")
+]
+
 
 def named_tables(table: list[str] | None) -> list[str]:
     """The tables that were named, or all. Raises BadParameter for one that there is not."""

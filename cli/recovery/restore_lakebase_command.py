@@ -9,6 +9,7 @@ import typer
 from cli.common import EnvName, live_environment
 from cli.operations.ask import DryRun, Yes, agreed
 from cli.recovery.dr import dr
+from cli.recovery.options import BackupTime
 
 RESTORE_LAKEBASE_HELP = """
 Restore the Lakebase from its newest backup in the region that the environment names now.
@@ -27,10 +28,7 @@ Example: lakehouse dr restore-lakebase --env prod --at 2017-01-31T03:00:00+00:00
 @dr.command("restore-lakebase", help=RESTORE_LAKEBASE_HELP)
 def restore_lakebase(
     env: EnvName,
-    at: Annotated[
-        str | None,
-        typer.Option("--at", metavar="TIME", help="The newest backup not younger than this."),
-    ] = None,
+    at: BackupTime = None,
     lost: Annotated[
         str | None,
         typer.Option("--from", help="The environment whose Lakebase is lost, where --env takes its place."),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
 from cli.common import EnvName, live_environment, print_rows
 from cli.operations.ask import DryRun, Yes, agreed
 from cli.recovery.dr import dr
+from cli.recovery.options import BackupTime
 
 RESTORE_STATE_HELP = """
 Restore the control tables into the second region: watermarks, audit and leases, all of one hour.
@@ -27,10 +26,7 @@ Example: lakehouse dr restore-state --env prod --at 2017-01-31T03:00:00+00:00
 @dr.command("restore-state", help=RESTORE_STATE_HELP)
 def restore_state(
     env: EnvName,
-    at: Annotated[
-        str | None,
-        typer.Option("--at", metavar="TIME", help="The newest backup not younger than this."),
-    ] = None,
+    at: BackupTime = None,
     yes: Yes = False,
     dry_run: DryRun = False,
 ) -> None:

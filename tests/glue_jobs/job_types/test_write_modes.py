@@ -114,8 +114,8 @@ SCD2_COLUMNS: dict[str, Any] = {
 }
 
 
-def test_scd2_writes_a_version_for_each_state_that_differs(run: RunContext) -> None:
-    people = table(
+def people_table(run: RunContext) -> Contract:
+    return table(
         run,
         properties=SCD2_COLUMNS,
         write="scd2",
@@ -124,6 +124,10 @@ def test_scd2_writes_a_version_for_each_state_that_differs(run: RunContext) -> N
         tracked=["name"],
         sequence=None,
     )
+
+
+def test_scd2_writes_a_version_for_each_state_that_differs(run: RunContext) -> None:
+    people = people_table(run)
     ddl = "id bigint, name string, valid_since timestamp"
     first = write(run, people, ddl, (1, "Ann", at(1)), (1, "Ann", at(2)), (2, "Bob", at(1)))
     second = write(run, people, ddl, (1, "Anna", at(3)), (2, "Bob", at(4)))
@@ -136,15 +140,7 @@ def test_scd2_writes_a_version_for_each_state_that_differs(run: RunContext) -> N
 
 
 def test_scd2_of_long_ago_begins_before_it_ends_and_never_at_the_end_of_time(run: RunContext) -> None:
-    people = table(
-        run,
-        properties=SCD2_COLUMNS,
-        write="scd2",
-        primary_key=["key"],
-        business_key=["id"],
-        tracked=["name"],
-        sequence=None,
-    )
+    people = people_table(run)
     ddl = "id bigint, name string, valid_since timestamp"
     old, later, now = (datetime(year, 1, 1) for year in (1850, 1870, 2017))
     others = [(n, "x", now) for n in range(10, 40)]
