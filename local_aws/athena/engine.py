@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
+from local_aws.athena.query_error import QueryError, missing, worded
+from local_aws.athena.visible import Access, visible_rows
 from local_aws.glue.host import GlueHost
 
-_CATALOG = "awsdatacatalog"
+_SCHEMA = "catalog_tables"
 _TYPES = {
     "HUGEINT": "bigint",
     "VARCHAR": "varchar",
@@ -20,10 +21,6 @@ _TYPES = {
     "TIMESTAMP WITH TIME ZONE": "timestamp with time zone",
 }
 _DUCKDB_SETTINGS = (("enable_external_access", "false"), ("lock_configuration", "true"))
-
-
-class QueryError(Exception):
-    """The query has no answer; the message is worded as Athena does."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +32,13 @@ class QueryAnswer:
     scanned_bytes: int
 
 
-def answer_of(host: GlueHost, region: str, sql: str, database: str) -> QueryAnswer:
-    """The answer of one SELECT; tables without a database are of `database`. Raises QueryError."""
+def answer_of(
+    host: GlueHost, region: str, sql: str, database: str, access: Access | None = None
+) -> QueryAnswer:
+    """The answer of one SELECT; tables without a database are of `database`.
+
+    `access` says what the caller may read; None for the account's owner, who may read all. Raises QueryError.
+    """
     import duckdb
     import sqlglot
     from sqlglot.errors import SqlglotError
@@ -49,22 +51,28 @@ def answer_of(host: GlueHost, region: str, sql: str, database: str) -> QueryAnsw
         raise QueryError("NOT_SUPPORTED: the embedded Athena answers queries alone")
     connection, scanned = duckdb.connect(), 0
     try:
+        connection.execute(f"CREATE SCHEMA {_SCHEMA}")
         for number, (name, tables) in enumerate(_tables(statement, database).items()):
-            stored = _open(host, region, name)
+            location = _location(host, region, name)
+            stored = _open(host, region, name, location)
+            rows = _rows(host, region, stored)
+            allowed = access(location, name, rows.schema.names) if access else None
             scanned += sum(stored.get_add_actions(flatten=True).column("size_bytes").to_pylist())
-            connection.register(f"table_{number}", _rows(host, region, stored))
+            connection.register(f"rows_{number}", rows)
+            query = visible_rows(f"rows_{number}", name, rows.schema.names, allowed)
+            connection.execute(f"CREATE VIEW {_SCHEMA}.table_{number} AS {query}")
             for table in tables:
-                table.set("catalog", None)
-                table.set("db", None)
                 alias = table.alias or table.name
-                table.replace(sqlglot.to_table(f"table_{number}").as_(alias, table=True))
+                # With its schema no name of a WITH can stand for it.
+                view = sqlglot.to_table(f"{_SCHEMA}.table_{number}")
+                table.replace(view.as_(alias, table=True))
         for setting, value in _DUCKDB_SETTINGS:
             connection.execute(f"SET {setting} = {value}")
         result = connection.execute(statement.sql("duckdb"))
         columns = tuple((c[0].lower(), _type(str(c[1]))) for c in result.description or ())
         return QueryAnswer(columns, tuple(result.fetchall()), scanned)
     except duckdb.Error as error:
-        raise QueryError(_worded(str(error).splitlines()[0])) from error
+        raise QueryError(worded(str(error).splitlines()[0])) from error
     finally:
         connection.close()
 
@@ -83,15 +91,19 @@ def _tables(statement: Any, database: str) -> dict[tuple[str, str], list[Any]]:
     return tables
 
 
-def _open(host: GlueHost, region: str, name: tuple[str, str]) -> Any:
-    """The Delta table that the catalog names."""
-    from deltalake import DeltaTable
-    from deltalake.exceptions import TableNotFoundError
-
+def _location(host: GlueHost, region: str, name: tuple[str, str]) -> str:
+    """Where the table's files lie, as the catalog says."""
     try:
         table = host.client("glue", region).get_table(DatabaseName=name[0], Name=name[1])["Table"]
     except ClientError as error:
-        raise QueryError(_missing(name)) from error
+        raise QueryError(missing(name)) from error
+    return str(table["StorageDescriptor"]["Location"]).rstrip("/")
+
+
+def _open(host: GlueHost, region: str, name: tuple[str, str], location: str) -> Any:
+    from deltalake import DeltaTable
+    from deltalake.exceptions import TableNotFoundError
+
     options = {
         "AWS_REGION": region,
         "AWS_ENDPOINT_URL": host.endpoint,
@@ -100,7 +112,7 @@ def _open(host: GlueHost, region: str, name: tuple[str, str]) -> Any:
         "AWS_SECRET_ACCESS_KEY": "testing",
     }
     try:
-        return DeltaTable(table["StorageDescriptor"]["Location"].rstrip("/"), storage_options=options)
+        return DeltaTable(location, storage_options=options)
     except TableNotFoundError as error:
         raise QueryError(f"DELTA_LAKE_INVALID_TABLE: {name[0]}.{name[1]} has no transaction log") from error
 
@@ -123,15 +135,3 @@ def _rows(host: GlueHost, region: str, table: Any) -> Any:
 def _type(of_duckdb: str) -> str:
     """DuckDB's type in Athena's words."""
     return _TYPES.get(of_duckdb, of_duckdb.lower().replace(" ", ""))
-
-
-def _missing(name: tuple[str, str]) -> str:
-    return f"TABLE_NOT_FOUND: line 1:1: Table '{_CATALOG}.{name[0]}.{name[1]}' does not exist"
-
-
-def _worded(message: str) -> str:
-    """DuckDB's message in Athena's words, for what people most often get wrong."""
-    if column := re.search(r'column "?([\w.]+)"? not found', message):
-        unresolved = f"Column '{column[1]}' cannot be resolved or requester is not authorized"
-        return f"COLUMN_NOT_FOUND: line 1:1: {unresolved}"
-    return f"GENERIC_USER_ERROR: {message}"

@@ -11,7 +11,9 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from local_aws.athena.engine import QueryAnswer, QueryError, answer_of
+from local_aws.athena.engine import QueryAnswer, answer_of
+from local_aws.athena.query_error import QueryError
+from local_aws.athena.visible import Access
 from local_aws.glue.host import GlueHost
 
 log = logging.getLogger(__name__)
@@ -20,12 +22,13 @@ RUNNING, SUCCEEDED, FAILED = "RUNNING", "SUCCEEDED", "FAILED"
 
 @dataclass
 class QueryExecution:
-    """`output`: the folder of its result, as `s3://bucket/prefix/`."""
+    """`output`: the folder of its result, as `s3://bucket/prefix/`. `access`: what its caller may read."""
 
     sql: str
     database: str
     workgroup: str
     output: str
+    access: Access | None = None
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     state: str = RUNNING
     reason: str = ""
@@ -44,7 +47,7 @@ class QueryExecution:
     def _run(self, host: GlueHost, region: str) -> None:
         state = FAILED
         try:
-            self.answer = answer_of(host, region, self.sql, self.database)
+            self.answer = answer_of(host, region, self.sql, self.database, self.access)
             location = urlsplit(self.file)
             s3 = host.client("s3", region)
             s3.put_object(Bucket=location.netloc, Key=location.path.lstrip("/"), Body=as_csv(self.answer))

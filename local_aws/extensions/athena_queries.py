@@ -8,12 +8,16 @@ from typing import Any
 from moto.athena.models import athena_backends
 
 from local_aws.athena.executions import FAILED, RUNNING, QueryExecution, text_of
+from local_aws.athena.visible import Access
 from local_aws.extensions.calls import ApiError, Call, target
+from local_aws.extensions.lf_access import TableAccess, is_governed, table_access
 from local_aws.functions.calls import current
+from local_aws.iam.sessions import Sessions
 
 _PAGE = 1000
 _PRECISION = re.compile(r"decimal\((\d+),(\d+)\)")
 _executions: dict[str, QueryExecution] = {}
+_sessions = Sessions()
 
 
 @target("athena", "StartQueryExecution")
@@ -36,7 +40,7 @@ def start(call: Call) -> dict[str, Any] | None:
         )
         raise ApiError("InvalidRequestException", message)
     database = call.params.get("QueryExecutionContext", {}).get("Database", "default")
-    execution = QueryExecution(call.params["QueryString"], database, name, output)
+    execution = QueryExecution(call.params["QueryString"], database, name, output, _access(call))
     _executions[execution.id] = execution
     execution.start(host, call.region)
     return {"QueryExecutionId": execution.id}
@@ -65,6 +69,20 @@ def results(call: Call) -> dict[str, Any] | None:
     columns = [_column(name, kind) for name, kind in answer.columns]
     page: dict[str, Any] = {"ResultSet": {"Rows": rows, "ResultSetMetadata": {"ColumnInfo": columns}}}
     return {**page, "NextToken": str(first + size)} if first + size < len(lines) else page
+
+
+def _access(call: Call) -> Access | None:
+    """What the role that asks may read by Lake Formation; None for the account's owner."""
+    if not call.is_of_session:
+        return None
+    role, region = _sessions.principal(call.account, call.access_key).identity.role_arn, call.region
+
+    def access(location: str, name: tuple[str, str], columns: list[str]) -> TableAccess | None:
+        if not is_governed(call.account, region, location):
+            return None
+        return table_access(region, role, *name, columns)
+
+    return access
 
 
 def _execution(call: Call) -> QueryExecution:

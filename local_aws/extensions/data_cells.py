@@ -11,6 +11,11 @@ _KEY = ("TableCatalogId", "DatabaseName", "TableName", "Name")
 _filters: dict[tuple[str, ...], dict[str, Any]] = {}
 
 
+def filter_of(region: str, resource: dict[str, Any]) -> dict[str, Any]:
+    """The filter that a grant names; empty where there is none."""
+    return _filters.get((region, *(resource[name] for name in _KEY)), {})
+
+
 @path("lakeformation", "POST", "/CreateDataCellsFilter")
 def create(call: Call) -> dict[str, Any]:
     data = {"TableCatalogId": call.account, **call.params["TableData"]}

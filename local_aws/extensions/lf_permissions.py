@@ -38,6 +38,11 @@ class Grant:
 _grants: dict[tuple[str, str, str], Grant] = {}
 
 
+def grants_of(region: str, principal: str) -> list[Grant]:
+    """All grants of a principal."""
+    return [grant for key, grant in _grants.items() if key[:2] == (region, principal)]
+
+
 @path("lakeformation", "POST", "/GrantPermissions")
 def grant(call: Call) -> dict[str, Any]:
     _grant(call, call.params)

@@ -13,6 +13,15 @@ Target = tuple[str, ...]
 _assigned: dict[Target, dict[str, dict[str, Any]]] = {}
 
 
+def tags_of(region: str, *path: str) -> dict[str, str]:
+    """Key → value of a database, of a table in it, or of a column of that; each inherits and may differ."""
+    tags: dict[str, str] = {}
+    for depth in range(1, len(path) + 1):
+        own = _assigned.get((region, *path[:depth]), {})
+        tags |= {key: tag["TagValues"][0] for key, tag in own.items()}
+    return tags
+
+
 @path("lakeformation", "POST", "/AddLFTagsToResource")
 def add(call: Call) -> dict[str, Any]:
     defined = _backend(call).list_lf_tags(_catalog(call))

@@ -20,6 +20,7 @@ from lakehouse.environments import names
 from lakehouse.project import Project
 from tests.cli.calls import Answer
 from tests.infra import deployed_checks as checks
+from tests.infra.deployed_access import assert_people_read_what_access_show_says
 from tests.infra.deployed_release import deployed_text, job_definitions, release_objects
 from tests.infra.deployment import Deployment, deployment, require_terraform
 from tests.infra.small_project import FIRST_JOB, JOB, JOB_FILE, small_project
@@ -105,6 +106,10 @@ def test_jobs_tables_grants_alarms_and_secrets_are_those_of_the_facts(target: De
     checks.assert_nothing_is_open_by_default(target)
     checks.assert_every_job_has_alarms(target)
     checks.assert_secrets_have_values_that_the_state_has_not(target)
+
+
+def test_people_read_in_athena_what_access_show_says(target: Deployment) -> None:
+    assert_people_read_what_access_show_says(target)
 
 
 def test_what_is_written_reaches_the_second_region(target: Deployment) -> None:
