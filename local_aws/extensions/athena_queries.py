@@ -9,6 +9,7 @@ from moto.athena.models import athena_backends
 
 from local_aws.athena.executions import FAILED, RUNNING, QueryExecution, text_of
 from local_aws.athena.visible import Access
+from local_aws.athena.workgroups import remember
 from local_aws.extensions.calls import ApiError, Call, target
 from local_aws.extensions.lf_access import TableAccess, is_governed, table_access
 from local_aws.functions.calls import current
@@ -42,6 +43,7 @@ def start(call: Call) -> dict[str, Any] | None:
     database = call.params.get("QueryExecutionContext", {}).get("Database", "default")
     execution = QueryExecution(call.params["QueryString"], database, name, output, _access(call))
     _executions[execution.id] = execution
+    remember(execution.id, name)
     execution.start(host, call.region)
     return {"QueryExecutionId": execution.id}
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from local_aws.athena.workgroups import workgroup_of
 from local_aws.extensions.calls import Call
 from local_aws.iam import dynamodb_actions, s3_actions
 from local_aws.iam.glue_resources import glue_resources
@@ -104,7 +105,7 @@ def _bus(account: Account, name: str, params: dict[str, Any]) -> Iterator[str]:
 
 
 def _workgroup(account: Account, _name: str, params: dict[str, Any]) -> Iterator[str]:
-    if name := params.get("WorkGroup"):
+    if name := params.get("WorkGroup") or workgroup_of(str(params.get("QueryExecutionId"))):
         yield account.arn("athena", f"workgroup/{name}")
 
 
