@@ -98,7 +98,8 @@ def _fixed_width(file: Path, contract: SourcedContract) -> None:
     if form is None:
         raise UnreadableFileError("has a source that states no `fixed`")
     match_columns(contract, list(form.fields), str(file))
-    lines = islice(_records(file, text_lines, form.encoding), int(form.header), _SAMPLED_LINES)
+    records = _records(file, lambda text: text_lines(text, form), form.encoding)
+    lines = islice(records, int(form.header), _SAMPLED_LINES)
     first = next(lines, None)
     if first is None:
         raise UnreadableFileError("has no line")

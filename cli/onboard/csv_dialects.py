@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from typing import Any
 
 from glue_jobs.sources.file_records import csv_records
@@ -13,8 +12,8 @@ from glue_jobs.sources.file_text import UnreadableFileError
 from lakehouse.contracts.file_forms import CsvForm
 
 DELIMITERS = (",", ";", "\t", "|")
-# Lines that tell a file's form, when nothing after them speaks against it.
-SAMPLED = 1000
+# Where fewer records than this share have as many values as the first, no delimiter parts them.
+FITTING = 0.5
 # A record of one value is told apart by no delimiter.
 MIN_WIDTH = 2
 # RFC 4180 first: where two read the same, it is stated nowhere.
@@ -72,20 +71,23 @@ class Reading:
         return doubts
 
 
-def csv_reading(lines: Iterable[str], encoding: str) -> Reading:
+def csv_reading(sample: Sequence[str], usual: CsvForm) -> Reading:
     """The form by which most of the first lines are records of as many values as the first one."""
-    sample = list(islice(lines, SAMPLED))
-    forms = [CsvForm.model_validate({"delimiter": d, "encoding": encoding}) for d in DELIMITERS]
-    usual = max((_read([lambda: iter(sample)], form) for form in forms), key=lambda r: (r.fitting, r.width))
-    return _best(usual, [lambda: iter(sample)], DELIMITERS)
+    forms = [_with(usual, delimiter=delimiter) for delimiter in DELIMITERS]
+    best = max((_read([lambda: iter(sample)], form) for form in forms), key=lambda r: (r.fitting, r.width))
+    return _best(best, [lambda: iter(sample)], DELIMITERS)
 
 
 def checked_by_all(reading: Reading, files: Sequence[Lines]) -> Reading:
     """The same by all lines of the files, where these have quotes at all."""
     if not any("'" in line or '"' in line for lines in files for line in lines()):
         return reading
-    usual = CsvForm(delimiter=reading.form.delimiter, encoding=reading.form.encoding)
+    usual = _with(reading.form, quote='"', escape=None)
     return _best(_read(files, usual), files, (usual.delimiter,))
+
+
+def _with(form: CsvForm, **facts: Any) -> CsvForm:
+    return CsvForm.model_validate(form.model_dump() | facts)
 
 
 def _best(usual: Reading, files: Sequence[Lines], delimiters: Sequence[str]) -> Reading:

@@ -8,13 +8,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from cli.onboard.csv_dialects import checked_by_all, csv_reading
+from cli.onboard.csv_dialects import FITTING, checked_by_all, csv_reading
 from cli.onboard.fixed_width import FixedLines, fixed_lines
 from cli.onboard.header import has_header
+from cli.onboard.left_out_lines import BEGINNING_LINES, left_out_lines
 from cli.onboard.sample import OnboardError, Sample
+from cli.onboard.text_access import encoding_of, lines, records, texts
 from glue_jobs.sources.csv_header import trimmed
-from glue_jobs.sources.file_records import csv_records, text_lines
-from glue_jobs.sources.file_text import UnreadableFileError, is_utf8, open_text, reading
 from lakehouse.contracts.file_forms import CsvForm
 from lakehouse.contracts.spelling import folded
 
@@ -22,39 +22,41 @@ from lakehouse.contracts.spelling import folded
 SAMPLED = 200
 # Lines that tell where the fields of fixed width stand: the longest values count.
 SAMPLED_LINES = 10_000
-# Where fewer records than this share have as many values as the first, no delimiter parts them.
-_FITTING = 0.5
 
 
 def read_text_files(files: list[Path], most: int) -> Sample:
     """The rows of CSV files or files of fixed width, at most `most`. Raises OnboardError."""
-    encoding = next((e for e in ("utf-8", "windows-1252") if all(_is_in(f, e) for f in files)), "iso-8859-1")
+    encoding = encoding_of(files)
     doubts = (
         [f"the files are not UTF-8; {encoding} is a guess: look at letters with accents"]
         if encoding != "utf-8"
         else []
     )
-    reading = csv_reading(_texts(files[0], encoding), encoding)
-    if reading.fitting < _FITTING:
-        fixed = fixed_lines(list(islice(_lines(files[0], encoding), SAMPLED_LINES)))
+    beginnings = {file: list(islice(texts(file, encoding), BEGINNING_LINES)) for file in files}
+    left_out = left_out_lines(beginnings)
+    doubts += left_out.doubts
+    usual = CsvForm.model_validate({"encoding": encoding, **left_out.form})
+    reading = csv_reading(beginnings[files[0]], usual)
+    if reading.fitting < FITTING:
+        fixed = fixed_lines(list(islice(lines(files[0], usual), SAMPLED_LINES)))
         if fixed:
-            return _fixed(files, fixed, encoding, most, doubts)
-    reading = checked_by_all(reading, [partial(_texts, file, encoding) for file in files])
+            return _fixed(files, fixed, usual, most, doubts)
+    reading = checked_by_all(reading, [partial(texts, file, encoding) for file in files])
     return _csv(files, reading.form, most, [*doubts, *reading.doubts])
 
 
 def _csv(files: list[Path], form: CsvForm, most: int, doubts: list[str]) -> Sample:
-    first = [cells for cells in islice(_records(files[0], form), SAMPLED) if cells]
+    first = [cells for cells in islice(records(files[0], form), SAMPLED) if cells]
     named = not first or has_header(first[0], first[1:])
     width = len(first[0]) if first else 0
     columns: dict[str, None] = {}
     rows: list[dict[str, str | None]] = []
     broken, whole = 0, True
     for file in files:
-        records = _records(file, form)
-        header = _distinct(trimmed(_first(records))) if named else _numbered("column", width)
+        parsed = records(file, form)
+        header = _distinct(trimmed(_first(parsed))) if named else _numbered("column", width)
         columns |= dict.fromkeys(header)
-        for cells in records:
+        for cells in parsed:
             if len(rows) >= most:
                 whole = False
                 break
@@ -109,32 +111,32 @@ def _distinct(header: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(names.values())
 
 
-def _fixed(files: list[Path], lines: FixedLines, encoding: str, most: int, doubts: list[str]) -> Sample:
+def _fixed(files: list[Path], found: FixedLines, usual: CsvForm, most: int, doubts: list[str]) -> Sample:
     rows: list[tuple[str | None, ...]] = []
     broken, whole = 0, True
-    first = [lines.cells(text) for text in islice(_lines(files[0], encoding), SAMPLED)]
+    first = [found.cells(text) for text in islice(lines(files[0], usual), SAMPLED)]
     named = has_header([cell or "" for cell in first[0]], [[cell or "" for cell in row] for row in first[1:]])
     header = [cell or "" for cell in first[0]] if named else []
-    names = trimmed(header) if named else _numbered("field", len(lines.spans))
+    names = trimmed(header) if named else _numbered("field", len(found.spans))
     if len({folded(name) for name in names}) < len(names):
         raise OnboardError(f"{files[0].name} has a column twice in its header")
     for file in files:
-        for number, text in enumerate(_lines(file, encoding)):
+        for number, text in enumerate(lines(file, usual)):
             if named and number == 0:
                 continue
             if len(rows) >= most:
                 whole = False
                 break
-            if lines.is_whole(text):
-                rows.append(lines.cells(text))
+            if found.is_whole(text):
+                rows.append(found.cells(text))
             else:
                 broken += 1
     if not rows:
         raise OnboardError("the files have no row that can be read")
     doubts.append("where a field begins and ends is told by blanks: hold it against the file's description")
-    fixed: dict[str, Any] = {"fields": dict(zip(names, map(list, lines.spans), strict=True))}
-    fixed |= ({"header": True} if named else {}) | ({"ragged": True} if lines.ragged else {})
-    fixed |= {"encoding": encoding} if encoding != "utf-8" else {}
+    fixed: dict[str, Any] = {"fields": dict(zip(names, map(list, found.spans), strict=True))}
+    fixed |= ({"header": True} if named else {}) | ({"ragged": True} if found.ragged else {})
+    fixed |= usual.model_dump(include={"encoding", "skip", "comment"}, exclude_defaults=True)
     form = {"format": "fixed_width", "fixed": fixed}
     return Sample(form, names, rows, broken, whole, doubts=tuple(doubts), null_words=True)
 
@@ -145,38 +147,3 @@ def _first(records: Iterator[list[str] | None]) -> list[str]:
 
 def _numbered(noun: str, count: int) -> tuple[str, ...]:
     return tuple(f"{noun}_{number}" for number in range(1, count + 1))
-
-
-def _is_in(file: Path, encoding: str) -> bool:
-    """Whether every byte of a file is of an encoding, or of that which its byte order mark names."""
-    try:
-        return reading(lambda: all(map(is_utf8, _lines(file, encoding))))
-    except UnreadableFileError:
-        return False
-
-
-def _texts(file: Path, encoding: str) -> Iterator[str]:
-    """The lines of a file with their ends."""
-    with file.open("rb") as raw:
-        try:
-            yield from open_text(raw, file.name, encoding)
-        except UnreadableFileError as fault:
-            raise OnboardError(f"{file.name} {fault}") from None
-
-
-def _lines(file: Path, encoding: str) -> Iterator[str]:
-    with file.open("rb") as raw:
-        try:
-            for record in text_lines(open_text(raw, file.name, encoding)):
-                yield record.text
-        except UnreadableFileError as fault:
-            raise OnboardError(f"{file.name} {fault}") from None
-
-
-def _records(file: Path, form: CsvForm) -> Iterator[list[str] | None]:
-    with file.open("rb") as raw:
-        try:
-            for record in csv_records(open_text(raw, file.name, form.encoding), form):
-                yield record.cells
-        except UnreadableFileError as fault:
-            raise OnboardError(f"{file.name} {fault}") from None

@@ -6,13 +6,13 @@ import codecs
 import csv
 import io
 import json
-from collections.abc import Iterator
 from typing import Any
 
 from cli.personal_data.columnar_forms import columnar_without
 from cli.personal_data.packing import is_archive, packed, rewritten, unpacked
 from cli.personal_data.subject import Subject
 from glue_jobs.sources.csv_dialect import CsvLines
+from glue_jobs.sources.file_records import RecordLines
 from glue_jobs.sources.file_text import UnreadableFileError
 from glue_jobs.sources.json_array import array_elements
 from lakehouse.contracts.file_forms import CsvForm, FixedForm, TextForm
@@ -148,11 +148,15 @@ def csv_without(
     csv.field_size_limit(_MAX_VALUE)
     lines = data.splitlines(keepends=True)
     texts = [line.decode("utf-8", "replace") for line in lines]
-    begin, rest, gone, read = 0, list[bytes](), 0, list[str]()
-    records = CsvLines(_noted(texts, read), form)
+    begin, rest, gone = 0, list[bytes](), 0
+    read = RecordLines(texts, form)
+    records = CsvLines(read, form)
     header = [] if form.header else list(form.columns)
     for fields in records.records():
-        raw, begin = lines[begin : len(read)], len(read)
+        first = read.take()[0] - 1
+        # What stands before the header, and comments, are no rows.
+        rest += lines[begin:first]
+        raw, begin = lines[first : read.begins], read.begins
         opens, _ = records.take()
         if opens:
             if subject.is_mentioned("".join(texts)):
@@ -165,14 +169,7 @@ def csv_without(
             gone += 1
         else:
             rest += raw
-    return b"".join(rest), gone
-
-
-def _noted(texts: list[str], read: list[str]) -> Iterator[str]:
-    """The texts; `read` gets those that were taken."""
-    for text in texts:
-        read.append(text)
-        yield text
+    return b"".join([*rest, *lines[begin:]]), gone
 
 
 def fixed_without(
@@ -180,8 +177,9 @@ def fixed_without(
 ) -> tuple[bytes, int]:
     """The same for lines of fixed width. `data` is UTF-8."""
     lines = data.splitlines(keepends=True)
-    rest = lines[: int(form.header)]
-    for line in lines[int(form.header) :]:
+    before = form.skip + int(form.header)
+    rest = lines[:before]
+    for line in lines[before:]:
         text = line.decode("utf-8", "replace")
         row = {name: text[first - 1 : last].strip() for name, (first, last) in form.fields.items()}
         if not subject.is_in_row(row, names):

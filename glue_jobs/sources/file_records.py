@@ -11,7 +11,7 @@ from typing import IO
 from glue_jobs.sources.csv_dialect import CsvLines
 from glue_jobs.sources.csv_shape import is_open, is_valid
 from glue_jobs.sources.file_text import UnreadableFileError, is_utf8
-from lakehouse.contracts.file_forms import CsvForm
+from lakehouse.contracts.file_forms import CsvForm, TextForm
 
 # A few bytes of a compressed file may hold a line that no machine can: a longer record is none.
 RFC_4180 = CsvForm()
@@ -31,6 +31,42 @@ class Record:
     cells: list[str] | None = None
 
 
+class RecordLines:
+    """The lines of a file on their way to a parser: those of the record that it reads are taken as its text.
+
+    Without the lines before the header and comments, as `form` states them; `begins` counts the lines before
+    the record.
+    """
+
+    def __init__(self, lines: Iterable[str], form: TextForm) -> None:
+        self._lines, self._form = lines, form
+        self._record: list[str] = []
+        self.begins = 0
+
+    def __iter__(self) -> Iterator[str]:
+        characters = 0
+        for line in self._lines:
+            characters = len(line) + (characters if self._record else 0)
+            check_length(characters)
+            if not self._record and self._is_left_out(line):
+                self.begins += 1
+                continue
+            self._record.append(line)
+            yield line
+
+    def take(self) -> tuple[int, str]:
+        """(the number of the record's first line, from 1; the record without its last line end)."""
+        number, text = self.begins + 1, _without_end("".join(self._record))
+        self.begins += len(self._record)
+        self._record.clear()
+        return number, text
+
+    def _is_left_out(self, line: str) -> bool:
+        """A line of a value in quotes is never a comment."""
+        comment = self._form.comment
+        return self.begins < self._form.skip or (comment is not None and line.startswith(comment))
+
+
 def csv_records(lines: Iterable[str], form: CsvForm = RFC_4180) -> Iterator[Record]:
     """The records of a CSV file, the header first. Blank lines are none. A record's text is that of the file.
 
@@ -38,14 +74,11 @@ def csv_records(lines: Iterable[str], form: CsvForm = RFC_4180) -> Iterator[Reco
     """
     # Python's limit of a value is 128 KB.
     csv.field_size_limit(MAX_CHARACTERS)
-    pending: list[str] = []
-    following = 1
-    dialect = None if form.has_rfc_quotes else CsvLines(_copied(lines, pending), form)
-    plain = csv.reader(_copied(lines, pending), delimiter=form.delimiter)
+    read = RecordLines(lines, form)
+    dialect = None if form.has_rfc_quotes else CsvLines(read, form)
+    plain = csv.reader(read, delimiter=form.delimiter)
     for cells in dialect.records() if dialect else plain:
-        number, text = following, _without_end("".join(pending))
-        following += len(pending)
-        pending.clear()
+        number, text = read.take()
         opens, follows = dialect.take() if dialect else (is_open(text, form.delimiter), None)
         if not text.strip(" "):
             continue
@@ -57,19 +90,18 @@ def csv_records(lines: Iterable[str], form: CsvForm = RFC_4180) -> Iterator[Reco
         yield Record(number, text, cells if is_whole else None)
 
 
-def text_lines(lines: Iterable[str]) -> Iterator[Record]:
-    """The lines of a file that are not blank."""
-    for number, line in enumerate(lines, 1):
-        check_length(len(line))
-        text = _without_end(line)
+def text_lines(lines: Iterable[str], form: TextForm = RFC_4180) -> Iterator[Record]:
+    """The lines of a file that are not blank, but for those that its form leaves out."""
+    read = RecordLines(lines, form)
+    for _ in read:
+        number, text = read.take()
         if text.strip(" "):
             yield Record(number, text)
 
 
 def whole_text(lines: Iterable[str]) -> Iterator[Record]:
     """The whole file as one record."""
-    parts: list[str] = []
-    yield Record(1, "".join(_copied(lines, parts)))
+    yield Record(1, "".join(RecordLines(lines, RFC_4180)))
 
 
 def bounded_lines(text: IO[str]) -> Iterator[str]:
@@ -81,16 +113,6 @@ def check_length(characters: int) -> None:
     """Raises UnreadableFileError for more characters than a record may have."""
     if characters >= MAX_CHARACTERS:
         raise UnreadableFileError(f"has a record of {MAX_CHARACTERS:,} characters or more")
-
-
-def _copied(lines: Iterable[str], to: list[str]) -> Iterator[str]:
-    """The lines; `to` gets them too, and is emptied by whoever has taken a record."""
-    characters = 0
-    for line in lines:
-        characters = len(line) + (characters if to else 0)
-        check_length(characters)
-        to.append(line)
-        yield line
 
 
 def _without_end(line: str) -> str:

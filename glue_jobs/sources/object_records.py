@@ -116,6 +116,8 @@ class Objects:
     def _records(self, text: Iterable[str]) -> Iterator[Record]:
         if isinstance(self.text, CsvForm) and self.form == "csv":
             return csv_records(text, self.text)
+        if self.form == "fixed_width":
+            return text_lines(text, self.text)
         return {"json_document": whole_text, "json_array": array_elements}.get(self.form, text_lines)(text)
 
 

@@ -62,12 +62,24 @@ class TextForm(Doc):
         default=None,
         description="What parts the whole digits of a number by threes; a number may do without it.",
     )
+    skip: Annotated[int, Field(ge=0, le=1000)] = Field(
+        default=0,
+        description="How many lines of each file stand before its header, or first row.",
+    )
+    comment: Literal["#", "//", "--", "%", "*", "!", ";"] | None = Field(
+        default=None, description="What lines begin with that are no rows, such as #."
+    )
 
     @model_validator(mode="after")
     def _number_has_one_reading(self) -> Self:
         if self.thousands == self.decimal:
             raise ValueError(f"`thousands` and `decimal` are both '{self.decimal}'; wanted two signs")
         return self
+
+    @property
+    def has_other_lines(self) -> bool:
+        """Whether some lines of a file are neither header nor rows."""
+        return self.skip > 0 or self.comment is not None
 
     @property
     def has_own_numbers(self) -> bool:
@@ -103,6 +115,12 @@ class CsvForm(TextForm):
         return self
 
     @model_validator(mode="after")
+    def _comment_begins_no_row(self) -> Self:
+        if self.comment and self.comment[0] in (self.delimiter, self.quote):
+            raise ValueError(f"`comment` '{self.comment}' begins as a row may; wanted a sign such as #")
+        return self
+
+    @model_validator(mode="after")
     def _names_are_distinct(self) -> Self:
         _refuse_twice(self.columns, "columns")
         return self
@@ -110,7 +128,8 @@ class CsvForm(TextForm):
     @property
     def is_plain(self) -> bool:
         """Whether Spark's own reader of text reads such files."""
-        return self.has_rfc_quotes and (self.delimiter, self.encoding) == (",", "utf-8")
+        usual = (self.delimiter, self.encoding) == (",", "utf-8")
+        return usual and self.has_rfc_quotes and not self.has_other_lines
 
     @property
     def has_rfc_quotes(self) -> bool:
@@ -149,7 +168,7 @@ class FixedForm(TextForm):
     @property
     def is_plain(self) -> bool:
         """Whether Spark's own reader of text reads such files."""
-        return self.encoding == "utf-8"
+        return self.encoding == "utf-8" and not self.has_other_lines
 
     @property
     def width(self) -> int:

@@ -38,6 +38,14 @@ def test_a_csv_file_loses_the_rows_of_the_person_alone(rows: list[tuple[str, str
     assert csv_without(written(rows), SUBJECT, NAMES) == (written(rest), len(rows) - len(rest))
 
 
+def test_lines_that_are_no_rows_stay_where_they_are() -> None:
+    text = 'All "of 2026\n# by Ann\nCustomerNo,note\n# one\n7,"a\n# b"\n# two\n8,c\n# end\n'
+    rest, gone = csv_without(text.encode(), SUBJECT, NAMES, CsvForm(skip=1, comment="#"))
+    assert (rest.decode(), gone) == (text.replace('7,"a\n# b"\n', ""), 1)
+    form = FixedForm(fields={"customer_id": [1, 2]}, skip=1, header=True)
+    assert without(b"7\nid\n7\n8\n", "a.txt", "fixed_width", SUBJECT, NAMES, form) == (b"7\nid\n8\n", 1)
+
+
 @pytest.mark.parametrize(
     ("line", "gone"),
     [
