@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from cli.onboard.boolean_words import with_words
 from cli.onboard.keys import key_of, sequence_of
 from cli.onboard.number_style import with_plain_numbers
 from cli.onboard.personal import pii_of
@@ -46,7 +47,8 @@ def contract_text(sample: Sample, table: str, owner: str, origin: Origin) -> Onb
         _with_nullability(p, sample.types.get(original), required={*key, sequence})
         for p, original in zip(profiles, named.values(), strict=True)
     ]
-    head = _head(sample, owner, origin, nulls, sequence)
+    booleans = [vs for p, vs in zip(profiles, columns, strict=True) if p.type == "boolean"]
+    head = _head(with_words(sample.form, nulls, booleans), owner, origin, sequence)
     if len(key) > 1:
         head["key"] = key
     tags = [
@@ -140,13 +142,7 @@ def _doubts_of_table(sample: Sample, origin: Origin) -> list[str]:
     return [*doubts, *sample.doubts]
 
 
-def _head(
-    sample: Sample, owner: str, origin: Origin, nulls: tuple[str, ...], sequence: str | None
-) -> dict[str, Any]:
-    form = dict(sample.form)
-    if nulls:
-        key = "fixed" if "fixed" in form else "csv"
-        form[key] = {**form.get(key, {}), "nulls": list(nulls)}
+def _head(form: Mapping[str, Any], owner: str, origin: Origin, sequence: str | None) -> dict[str, Any]:
     head: dict[str, Any] = {
         "description": origin.rows,
         "owner": owner,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
+from cli.onboard.boolean_words import boolean_doubts
 from cli.onboard.date_style import counted_style, date_style
 from cli.onboard.sample import StatedType
 
@@ -21,6 +22,7 @@ _TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[-+][0-9]{2}:[0-9]{2})?"
 )
 _LONGEST_INTEGER, _LONGEST_DECIMAL = 18, 38
+_Words = tuple[str, ...] | None
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def profile(
     if stated:
         typed = _Typed(stated.type, (stated.doubt,) if stated.doubt else ())
     else:
-        words = tuple(w for w in NULL_WORDS if w in texts) if null_words and not json_kinds else ()
+        words = tuple(w for w in NULL_WORDS if w in texts) if null_words and not json_kinds else None
         typed = _typed(name, texts, json_kinds, words, date_formats=date_formats)
     real = texts - set(typed.nulls)
     low, high = (None, None) if typed.date_format else _bounds(real, typed.type)
@@ -92,14 +94,19 @@ class _Typed:
 
 
 def _typed(
-    name: str, texts: set[str], json_kinds: frozenset[str], words: tuple[str, ...], *, date_formats: bool
+    name: str, texts: set[str], json_kinds: frozenset[str], words: _Words, *, date_formats: bool
 ) -> _Typed:
-    """The type of a column, first as its texts stand, then without `words` for null."""
+    """The type of a column, first as its texts stand, then without `words` for null.
+
+    `words`: None where the source can state no words, of booleans neither.
+    """
     if not texts:
         return _Typed("string", ("it has no value in these files: its type is a guess",))
     first: _Typed | None = None
     for nulls in ((), words) if words else ((),):
         typed = _typed_texts(name, texts - set(nulls), json_kinds, date_formats=date_formats)
+        if words is not None and (doubts := boolean_doubts(texts - set(nulls))) is not None:
+            typed = _Typed("boolean", doubts)
         first = first or typed
         if typed.type != "string":
             return replace(typed, nulls=nulls)

@@ -25,6 +25,8 @@ def typed_value(text: str, column: Column, source: Source | None) -> str:
         return typed_text(text, column.type)
     if _is_number(column.type) and source.text_form.has_own_numbers:
         return typed_text(_with_point(text, source.text_form), column.type)
+    if column.type == "boolean":
+        return typed_text(_with_words(text, source.text_form), column.type)
     if column.type not in ("date", "timestamp"):
         return typed_text(text, column.type)
     if column.lake.date_format is not None:
@@ -49,6 +51,15 @@ def _with_point(text: str, form: TextForm) -> str:
     plain = f"regexp_replace(t, {literal(NUMBER_SIGNS[form.thousands])}, '')" if form.thousands else "t"
     plain = f"replace({plain}, ',', '.')" if form.decimal == "," else plain
     return _when_like(text, number, plain)
+
+
+def _with_words(text: str, form: TextForm) -> str:
+    """`true` or `false` of a text that the source has for it, and every other text as it is."""
+    words = [(word, "true") for word in form.true_values] + [(word, "false") for word in form.false_values]
+    if not words:
+        return text
+    cases = " ".join(f"WHEN {literal(word)} THEN '{truth}'" for word, truth in words)
+    return f"transform(array({text}), t -> CASE t {cases} ELSE t END)[0]"
 
 
 def _when_like(text: str, pattern: str, value: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -55,6 +56,12 @@ class TextForm(Doc):
     nulls: list[Annotated[str, Field(min_length=1)]] = Field(
         default_factory=list, description="Texts that mean null, such as NA; the empty text always does."
     )
+    true_values: list[Annotated[str, Field(min_length=1)]] = Field(
+        default_factory=list, description="Texts that are true in a column of booleans, beside true."
+    )
+    false_values: list[Annotated[str, Field(min_length=1)]] = Field(
+        default_factory=list, description="Texts that are false in a column of booleans, beside false."
+    )
     decimal: Literal[".", ","] = Field(
         default=".", description="What stands before the decimals of a number."
     )
@@ -74,6 +81,15 @@ class TextForm(Doc):
     def _number_has_one_reading(self) -> Self:
         if self.thousands == self.decimal:
             raise ValueError(f"`thousands` and `decimal` are both '{self.decimal}'; wanted two signs")
+        return self
+
+    @model_validator(mode="after")
+    def _word_has_one_meaning(self) -> Self:
+        meanings = {"true_values": [*self.true_values, "true"], "false_values": [*self.false_values, "false"]}
+        meanings["nulls"] = self.nulls
+        for (first, words), (second, others) in combinations(meanings.items(), 2):
+            if twice := set(words) & set(others):
+                raise ValueError(f"'{min(twice)}' is in `{first}` and in `{second}`; wanted one of them")
         return self
 
     @property

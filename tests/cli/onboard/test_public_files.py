@@ -49,7 +49,6 @@ TYPED: dict[str, Callable[[str], Any]] = {
     "double": float,
     "date": date.fromisoformat,
     "timestamp": lambda text: datetime.fromisoformat(text).replace(tzinfo=UTC),
-    "boolean": lambda text: text == "true",
 }
 
 
@@ -83,10 +82,14 @@ def expected(file: Path, contract: SourcedContract) -> list[tuple[Any, ...]]:
         null_values=["", *form.nulls],
     )
 
+    true, false = dict.fromkeys(form.true_values, True), dict.fromkeys(form.false_values, False)
+
     def typed(column: Column, text: str | None) -> Any:
         kind, pattern = column.type, column.lake.date_format
         if text is None or kind == "string":
             return text
+        if kind == "boolean":
+            return {"true": True, "false": False, **true, **false}[text]
         if pattern:
             moment = datetime.strptime(text, STRPTIME[pattern]).replace(tzinfo=UTC)
             return moment if kind == "timestamp" else moment.date()
