@@ -13,6 +13,8 @@ from lakehouse.contracts.files import stated_tables
 from lakehouse.contracts.reader import read_schemas
 from lakehouse.environments import Environment
 from lakehouse.environments.reader import read_environment
+from lakehouse.orchestration.plan import plan
+from lakehouse.orchestration.specs import DagSpec
 from lakehouse.pipelines import Job, Pipeline
 from lakehouse.pipelines.fused import fused_jobs
 from lakehouse.pipelines.job_checks import check_jobs
@@ -41,6 +43,14 @@ class Facts:
         """The jobs that run in this environment, and those that run its fused pipelines."""
         own = (j for p in self.pipelines for j in p.jobs if j.runs_in(self.env))
         return (*own, *fused_jobs(self.env, self.pipelines))
+
+    @cached_property
+    def dags(self) -> tuple[DagSpec, ...]:
+        """Which jobs start together, and when. Raises FaultsError with every job that has no place."""
+        faults = Collector(self.root)
+        dags = plan(self.env, self.pipelines, faults)
+        faults.raise_if_any()
+        return tuple(dags)
 
 
 def read_facts(env_name: str, root: Path | None = None) -> Facts:

@@ -17,6 +17,7 @@ from infra.parts.jobs.jobs import add_jobs
 from infra.parts.jobs.start_function import add_start_function
 from infra.parts.network.network import add_network
 from infra.parts.orchestration.airflow import add_orchestration
+from infra.parts.orchestration.state_machines import add_state_machines
 from infra.parts.recovery.second_region import add_recovery
 from infra.parts.serving.serving import add_serving
 from infra.parts.storage.artifacts import add_artifacts
@@ -41,6 +42,8 @@ def build_stack(scope: Construct, facts: Facts) -> PlatformStack:
         add_orchestration(stack, keys, network, zones, artifacts.dags)
     serving = add_serving(stack, keys, network, zones)
     notifications = add_notifications(stack, keys, zones, artifacts)
+    if stack.env.stack.orchestrator == "none":
+        add_state_machines(stack, keys, notifications)
     add_start_function(stack, keys, artifacts, notifications.dead_letters)
     add_alarms(stack, notifications)
     add_recovery(stack, keys, zones, state, serving, notifications, governance.settings_replica)

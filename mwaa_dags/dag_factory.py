@@ -11,14 +11,14 @@ from airflow.configuration import conf
 from airflow.sdk import DAG, Param, get_parsing_context
 
 from lakehouse.environments import Environment
+from lakehouse.orchestration.plan import BACKFILL
+from lakehouse.orchestration.specs import DagSpec, FaultSpec, TaskSpec, Wait
 from mwaa_dags import docs, tasks
 from mwaa_dags.airflow_api import CronTriggerTimetable
 from mwaa_dags.alerts import failure_callback
 from mwaa_dags.backfill_operator import Backfill
 from mwaa_dags.load import Loaded, load
 from mwaa_dags.operators import Fault
-from mwaa_dags.plan import BACKFILL
-from mwaa_dags.specs import DagSpec, FaultSpec, TaskSpec, Wait
 
 if TYPE_CHECKING:
     from lakehouse.pipelines.model import Job

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from lakehouse.environments import Environment
+from lakehouse.orchestration.specs import DagSpec, FaultSpec, TaskSpec
 from lakehouse.pipelines import Job
-from mwaa_dags.specs import DagSpec, FaultSpec, TaskSpec
 
 RUNBOOKS = {
     "A job failed": "job-failed",

@@ -9,15 +9,13 @@ from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
 from airflow.sdk import BaseOperator
 
 from lakehouse.environments import Environment, names
+from lakehouse.orchestration.specs import JOBS_FAILED
 from lakehouse.pipelines import Job
 from mwaa_dags import days
 from mwaa_dags.airflow_api import AirflowFailException
 from mwaa_dags.audit import audit_lines, audit_outcome
 from mwaa_dags.glue import GlueRun, GlueRunFailedError
 from mwaa_dags.operators import glue_hook
-
-# The code of a fused run whose jobs have failed past their own retries.
-JOBS_FAILED = "RUN693"
 
 
 class JobsFailedError(AirflowFailException):

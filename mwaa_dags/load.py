@@ -10,13 +10,13 @@ from typing import Any
 
 from lakehouse.environments import Environment
 from lakehouse.environments.reader import read_environment
+from lakehouse.orchestration.plan import display_name, plan
+from lakehouse.orchestration.specs import DagSpec, FaultSpec
 from lakehouse.pipelines import Job, Pipeline
 from lakehouse.pipelines.graph import ordered
 from lakehouse.pipelines.reader import read_pipelines
 from lakehouse.project import Project
 from lakehouse.reading.faults import Collector, Fault
-from mwaa_dags.plan import display_name, plan
-from mwaa_dags.specs import DagSpec, FaultSpec
 
 # The DAG folder holds the jobs' SQL and templates, but not their code. `lakehouse validate` has checked that.
 FILE_MISSING, CODE_SUFFIX = "LK308", ".py"

@@ -9,17 +9,15 @@ from airflow.providers.standard.sensors.external_task import ExternalTaskSensor
 from airflow.sdk import BaseOperator
 
 from lakehouse.environments import Environment, names
+from lakehouse.orchestration.schedules import awaited_dates
+from lakehouse.orchestration.specs import START_MINUTES, Wait
 from lakehouse.pipelines import Job
 from mwaa_dags import days, sla, streams
 from mwaa_dags.airflow_api import AirflowException, AirflowFailException
 from mwaa_dags.glue import ExistingJobHook
-from mwaa_dags.schedules import awaited_dates
-from mwaa_dags.specs import Wait
 
 # Seconds between two looks at a run. At the embedded AWS a look is free, and runs are short.
 POLL_SECONDS, POLL_SECONDS_LOCAL = 30, 2
-# Glue may wait for capacity before a run's own timeout starts.
-START_MINUTES = 60
 
 
 def poll_seconds(env: Environment) -> int:

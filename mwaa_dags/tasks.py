@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from lakehouse.environments import Environment, names
+from lakehouse.orchestration.specs import MAX_RETRY_SECONDS, WAIT_HOURS, DagSpec, TaskSpec, Wait
 from lakehouse.pipelines import Job
 from mwaa_dags import docs
 from mwaa_dags.airflow_api import DOUBLING
@@ -13,12 +14,8 @@ from mwaa_dags.alerts import failure_callback
 from mwaa_dags.days import RUN_DATE
 from mwaa_dags.fused import FusedGlueRun, JobOutcome
 from mwaa_dags.glue import GlueRun
-from mwaa_dags.operators import START_MINUTES, EnsureRunning, SlaCheck, WaitFor, max_polls, poll_seconds
-from mwaa_dags.specs import DagSpec, TaskSpec, Wait
+from mwaa_dags.operators import EnsureRunning, SlaCheck, WaitFor, max_polls, poll_seconds
 
-MAX_RETRY_DELAY = timedelta(hours=1)
-# Long enough to repair the other DAG, and short enough to let the next day's run start.
-WAIT_HOURS = 20
 SLA_CHECK = "sla_check"
 
 
@@ -26,13 +23,12 @@ def run_job(env: Environment, task: TaskSpec) -> Any:
     """Runs a batch job. Sends only the day: the run reads its parameters and secrets itself."""
     if task.factory_pipeline:
         return _run_factory_pipeline(env, task)
-    return GlueRun(**_glue_run(env, task), **_retried(task.job))
+    return GlueRun(**_glue_run(env, task), **_retried(task))
 
 
 def run_fused(env: Environment, task: TaskSpec) -> Any:
     """Runs all jobs of a fused pipeline in one Glue run. Tries again only what was no failure of a job."""
-    first = max(task.job.members, key=lambda job: job.retry.retries)
-    return FusedGlueRun(**_glue_run(env, task), **_retried(first))
+    return FusedGlueRun(**_glue_run(env, task), **_retried(task))
 
 
 def show_outcome(env: Environment, task: TaskSpec, fused: TaskSpec) -> Any:
@@ -53,14 +49,14 @@ def _glue_run(env: Environment, task: TaskSpec) -> dict[str, Any]:
         "job": task.job.name,
         "audit_table": names.control_table(env, names.Control.AUDIT),
         "job_name": task.glue_job,
-        "script_args": {"--run-date": RUN_DATE},
+        "script_args": task.arguments(RUN_DATE),
         "aws_conn_id": None,
         "region_name": env.region,
         "deferrable": True,
         "waiter_delay": poll_seconds(env),
         "waiter_max_attempts": max_polls(env, task.minutes),
         "stop_job_run_on_kill": True,
-        "execution_timeout": timedelta(minutes=task.minutes + 2 * START_MINUTES),
+        "execution_timeout": timedelta(minutes=task.longest_minutes),
         **_described(env, task.job),
     }
 
@@ -78,7 +74,7 @@ def _run_factory_pipeline(env: Environment, task: TaskSpec) -> Any:
         timeout=task.minutes * 60,
         execution_timeout=timedelta(minutes=task.minutes + 5),
         **_described(env, job),
-        **_retried(job),
+        **_retried(task),
     )
 
 
@@ -104,13 +100,13 @@ def _described(env: Environment, job: Job) -> dict[str, Any]:
     }
 
 
-def _retried(job: Job) -> dict[str, Any]:
+def _retried(task: TaskSpec) -> dict[str, Any]:
     """How a task is tried again, by the job's `retry_policy`."""
     return {
-        "retries": job.retry.retries,
-        "retry_delay": timedelta(seconds=job.retry.backoff_seconds),
+        "retries": task.retry.retries,
+        "retry_delay": timedelta(seconds=task.retry.backoff_seconds),
         "retry_exponential_backoff": DOUBLING,
-        "max_retry_delay": MAX_RETRY_DELAY,
+        "max_retry_delay": timedelta(seconds=MAX_RETRY_SECONDS),
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from cli.cost.month import Group, Month, month
 from cli.cost.resources import idle_lines
-from cli.cost.schedule import run_lines
+from cli.cost.schedule import execution_lines, run_lines
 from infra.facts import Facts
 from lakehouse.environments.prices import load_prices
 from lakehouse.reading.faults import Collector
@@ -20,7 +20,8 @@ def estimate(facts: Facts, stack: Path, seconds: Mapping[str, float]) -> Month:
     content: dict[str, Any] = json.loads((stack / "cdk.tf.json").read_text(encoding="utf-8"))
     resources, prices = content["resource"], load_prices(facts.root)
     runs = run_lines(facts, resources.get("aws_glue_job", {}), prices, seconds)
-    return month([*idle_lines(resources, prices), *runs])
+    executions = execution_lines(facts, resources.get("aws_sfn_state_machine", {}), prices)
+    return month([*idle_lines(resources, prices), *runs, *executions])
 
 
 def check_budget(facts: Facts, costs: Month) -> None:

@@ -25,7 +25,10 @@ _BY_REASON = {
         aws_lakeformation_data_cells_filter aws_lakeformation_data_lake_settings aws_lakeformation_lf_tag
         aws_lakeformation_permissions aws_lakeformation_resource aws_lakeformation_resource_lf_tags
     """,
-    _BY_REQUEST: "aws_sns_topic aws_sns_topic_subscription aws_sqs_queue aws_cloudwatch_event_rule",
+    _BY_REQUEST: """
+        aws_sns_topic aws_sns_topic_subscription aws_sqs_queue aws_cloudwatch_event_rule
+        aws_scheduler_schedule
+    """,
     "priced by the bytes that a query scans, up to athena_scanned_gb each": "aws_athena_workgroup",
     "priced by its vault": "aws_backup_plan aws_backup_selection",
     "priced with the capacity of its cluster": "aws_rds_cluster_instance",
@@ -34,8 +37,8 @@ _BY_REASON = {
     "the first two of an account are free, and an account has one": "aws_budgets_budget",
     _NO_CHARGE: """
         aws_iam_policy aws_iam_role aws_iam_role_policy aws_iam_role_policy_attachment aws_internet_gateway
-        aws_route_table aws_security_group aws_subnet aws_vpc aws_vpc_security_group_egress_rule
-        aws_vpc_security_group_ingress_rule terraform_data
+        aws_route_table aws_scheduler_schedule_group aws_security_group aws_subnet aws_vpc
+        aws_vpc_security_group_egress_rule aws_vpc_security_group_ingress_rule terraform_data
     """,
 }
 # Type → why it costs nothing by itself.

@@ -17,7 +17,7 @@ Resources = dict[str, dict[str, Any]]
 Quantities = list[tuple[float, str, str]]
 STACK = "the stack"
 # What runs by schedule is priced from the facts: schedule.py.
-SCHEDULED = frozenset({"aws_glue_job"})
+SCHEDULED = frozenset({"aws_glue_job", "aws_sfn_state_machine"})
 
 
 def idle_lines(resources: Resources, prices: Prices) -> Iterator[CostLine]:

@@ -1,7 +1,8 @@
-"""Prices the runs of jobs: those of the schedule, and those of streams."""
+"""Prices the runs of jobs, those of the schedule and those of streams, and what starts them."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import takewhile
@@ -61,6 +62,28 @@ def run_lines(
         yield line(
             prices, group, ("custom metrics", job.name), metrics, "custom_metric", "metrics that it sends"
         )
+
+
+def execution_lines(facts: Facts, machines: Mapping[str, Any], prices: Prices) -> Iterator[CostLine]:
+    """The month of each state machine: every state of it once in each execution.
+
+    `machines`: the stack's, by resource name. States that a run passes over and looks of a wait even out.
+    """
+    for dag in facts.dags if machines else ():
+        name = f"state_machine_{dag.dag_id}"
+        states = _states(json.loads(machines[name]["definition"]))
+        runs = starts_in_a_month(dag.schedule)
+        basis = f"{runs:.1f} executions of {states} states"
+        group = Group.STREAMS if dag.kind == "streaming" else Group.SCHEDULE
+        yield line(
+            prices, group, ("aws_sfn_state_machine", dag.dag_id), runs * states, "state_transition", basis
+        )
+
+
+def _states(definition: Mapping[str, Any]) -> int:
+    """The states of a definition, with those of its branches."""
+    states = definition["States"].values()
+    return len(states) + sum(_states(branch) for state in states for branch in state.get("Branches", ()))
 
 
 def _hours(facts: Facts, job: Job, prices: Prices, measured: float | None) -> tuple[float, str]:

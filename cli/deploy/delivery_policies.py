@@ -65,6 +65,8 @@ _SEE = (
     "s3:GetLifecycleConfiguration",
     "s3:GetReplicationConfiguration",
     "s3:List*",
+    "scheduler:Get*",
+    "scheduler:List*",
     "secretsmanager:Describe*",
     "secretsmanager:GetResourcePolicy",
     "secretsmanager:List*",
@@ -72,6 +74,9 @@ _SEE = (
     "sns:List*",
     "sqs:Get*",
     "sqs:List*",
+    "states:Describe*",
+    "states:List*",
+    "states:ValidateStateMachineDefinition",
     "sts:GetCallerIdentity",
 )
 # Rows, secrets and messages: nobody who deploys reads them.

@@ -63,6 +63,7 @@ def deploy(
     _step("changes")
     apply(target, stack, auto_approve=auto_approve)
     summary(target)
+    show_schedules(target)
     show_releases(target.name, deployed_release(target, jobs), previous)
     show_month(facts, target, stack, idle)
     seconds = monotonic() - started
@@ -102,11 +103,27 @@ def summary(env: Environment) -> None:
     for job in read_facts(env.name).jobs:
         name = names.glue_job(env, job.name)
         size = f"{env.glue.workers} x {env.glue.worker_type}, Glue {env.glue.version}"
-        command = "its DAG in Airflow" if job.members else _command(env, job.name)
+        starter = "Airflow" if env.stack.orchestrator == "mwaa" else "Step Functions"
+        command = f"its DAG in {starter}" if job.members else _command(env, job.name)
         rows.append([job.name, _where(env, name), size, job.schedule, command])
     print_rows(
         f"jobs in {env.name}", ["job", "where", "configuration", "schedule", "run it by"], rows, as_json=False
     )
+
+
+def show_schedules(env: Environment) -> None:
+    """Where there is no Airflow: each schedule, its state, and the state machine that it starts."""
+    from cli.deploy.paused_schedules import DISABLED, deployed_schedules
+
+    if env.stack.orchestrator != "none":
+        return
+    schedules = deployed_schedules(env)
+    rows = [[s.name, s.expression, s.zone, s.state, s.machine] for s in schedules]
+    columns = ["schedule", "starts", "zone", "state", "state machine"]
+    print_rows(f"schedules in {env.name}", columns, rows, as_json=False)
+    if any(s.state == DISABLED and not s.ran for s in schedules):
+        command = f"lakehouse doctor --env {env.name} --smoke"
+        typer.echo(f"new schedules start nothing yet; `{command}` switches them on when all is well")
 
 
 def _where(env: Environment, name: str) -> str:

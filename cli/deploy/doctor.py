@@ -39,15 +39,16 @@ def doctor(
         list[str] | None, typer.Option(help="Of --smoke: this job alone.", autocompletion=job_names)
     ] = None,
     keep_paused: Annotated[
-        bool, typer.Option("--keep-paused", help="Of --smoke: leave new DAGs paused though all is well.")
+        bool,
+        typer.Option("--keep-paused", help="Of --smoke: leave what is new paused though all is well."),
     ] = False,
     as_json: Json = False,
 ) -> None:
     """List what an environment's account still needs: roles, Lake Formation, quotas, secrets, subscriptions.
 
-    New DAGs are paused. With --smoke of all jobs, and when nothing is missing or fails, those that have never
-    run start to run by their schedules. No value of a secret is shown. Exit code 1 when anything is missing
-    or fails.
+    New DAGs and schedules are paused. With --smoke of all jobs, and when nothing is missing or fails, those
+    that have never run begin to start their jobs. No value of a secret is shown. Exit code 1 when anything is
+    missing or fails.
     """
     from cli.deploy.account import check_account
 
@@ -86,7 +87,10 @@ def _smoke(env: Environment, jobs: list[Job], *, quiet: bool) -> list[Check]:
 
 def _dags(env: Environment, *, green: bool) -> list[Check]:
     from cli.deploy.paused_dags import dags_to_start, has_airflow
+    from cli.deploy.paused_schedules import deployed_schedules, schedules_to_start
 
+    if env.stack.orchestrator == "none" and (env.overlay is None or deployed_schedules(env)):
+        return [Check("schedules", *schedules_to_start(env, green=green))]
     return [Check("DAGs", *dags_to_start(env, green=green))] if has_airflow(env) else []
 
 

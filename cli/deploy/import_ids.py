@@ -34,6 +34,7 @@ _BY_NAME = {
     "aws_rds_cluster_instance": "identifier",
     "aws_rds_cluster_parameter_group": "name",
     "aws_s3_bucket": "bucket",
+    "aws_scheduler_schedule_group": "name",
 }
 _IN_ACCOUNT = {
     "aws_budgets_budget": "{name}",
@@ -45,6 +46,7 @@ _IN_ACCOUNT = {
 _BY_ARN = {
     "aws_glue_registry": "arn:aws:glue:{region}:{account}:registry/{registry_name}",
     "aws_iam_policy": "arn:aws:iam::{account}:policy/{name}",
+    "aws_sfn_state_machine": "arn:aws:states:{region}:{account}:stateMachine:{name}",
 }
 
 
@@ -64,8 +66,13 @@ def _security_groups(aws: Aws, arguments: Arguments) -> list[str]:
     return [group["GroupId"] for group in groups]
 
 
+def _schedules(_: Aws, arguments: Arguments) -> list[str]:
+    return ["{group_name}/{name}".format(**arguments)]
+
+
 _FROM_AWS: dict[str, Callable[[Aws, Arguments], list[str]]] = {
     "aws_backup_plan": _backup_plans,
+    "aws_scheduler_schedule": _schedules,
     "aws_secretsmanager_secret": _secrets,
     "aws_security_group": _security_groups,
 }

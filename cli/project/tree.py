@@ -55,6 +55,7 @@ class Tree:
 
 def read_tree(root: Path) -> Tree:
     """Every environment, contract, suite, pipeline and grant."""
+    from lakehouse.orchestration.plan import plan
     from lakehouse.pipelines.catalog_checks import check_catalogs
     from lakehouse.pipelines.clock_checks import check_clocks
     from lakehouse.pipelines.deadline_checks import check_deadlines
@@ -86,6 +87,8 @@ def read_tree(root: Path) -> Tree:
         # What a job needs is known of sound jobs alone.
         for environment in filter(None, read):
             check_egress(environment, jobs, schemas, faults)
+            if environment.stack.orchestrator == "none":
+                plan(environment, pipelines.values(), faults)
     policy = read_policy(faults, schemas)
     # Four environments share one base.yml: what is wrong there is said once.
     return Tree(faults.root, environments, schemas, pipelines, policy, sorted(set(faults.faults)))

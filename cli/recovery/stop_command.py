@@ -15,8 +15,8 @@ from cli.recovery.dr import dr
 if TYPE_CHECKING:
     from lakehouse.environments import Environment
 
-# The services that start jobs: Airflow, and the function that people call.
-STARTERS = ("mwaa", "start_run")
+# What starts jobs: Airflow or the state machines, and the function that people call.
+STARTERS = {"mwaa": ("mwaa", "start_run"), "none": ("state_machines", "start_run")}
 POLICY = "stopped"
 _DENY = {"Effect": "Deny", "Action": "glue:StartJobRun", "Resource": "*"}
 _RUNNING = ("STARTING", "RUNNING", "WAITING")
@@ -24,9 +24,10 @@ _RUNNING = ("STARTING", "RUNNING", "WAITING")
 STOP_HELP = """
 Let nothing start a job of an environment, and stop what runs, so that its region no longer writes.
 
-Airflow's role and that of the function that people start runs by are denied glue:StartJobRun by a policy of
-their own; IAM is global, so that this works while the region is gone. Then every running job of the region
-is stopped. Where the region does not answer, start the same command again as soon as it does.
+The role of Airflow, or of the state machines, and that of the function that people start runs by are denied
+glue:StartJobRun by a policy of their own; IAM is global, so that this works while the region is gone. Then
+every running job of the region is stopped. Where the region does not answer, start the same command again
+as soon as it does.
 
 Shows what it will do, and asks. Started again, it stops what has come since. --undo takes the policy away:
 what was stopped is not started again.
@@ -47,7 +48,7 @@ def stop(
     from lakehouse.environments import names
 
     world = live_environment(env)
-    roles = [names.service_role(world, service) for service in STARTERS]
+    roles = [names.service_role(world, service) for service in STARTERS[world.stack.orchestrator]]
     does = "are allowed again to start jobs" if undo else "are denied to start jobs"
     typer.echo(f"  {' and '.join(roles)} {does}, by {actor(world)}")
     if not undo:

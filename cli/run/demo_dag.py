@@ -26,7 +26,7 @@ _QUIET = ("None", "scheduled", "queued", "deferred")
 
 def dags_of(env: Environment, jobs: Sequence[Job]) -> list[str]:
     """The ids of the DAGs that run the jobs."""
-    from mwaa_dags.plan import plan
+    from lakehouse.orchestration.plan import plan
 
     names = {job.name for job in jobs}
     specs = plan(env, load_pipelines().values(), Collector(project_root()))

@@ -166,9 +166,9 @@ class Environment(Fact):
         return self.streams.starts or schedule if drained else schedule
 
     @model_validator(mode="after")
-    def _someone_starts_what_is_watched(self) -> Self:
-        if self.monitoring and self.stack.orchestrator == "none":
-            raise ValueError("monitoring is on, and stack.orchestrator none starts no job that is due")
+    def _airflow_runs_a_data_factory(self) -> Self:
+        if self.data_factory is not None and self.stack.orchestrator == "none":
+            raise ValueError("data_factory is set, and only Airflow runs it: stack.orchestrator is none")
         return self
 
     @model_validator(mode="after")

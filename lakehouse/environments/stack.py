@@ -140,8 +140,8 @@ class Stack(Fact):
     orchestrator: Literal["mwaa", "none"] = Field(
         "mwaa",
         description=(
-            "What starts the jobs. With none there is no Airflow, and nothing starts by itself: "
-            "`lakehouse run --env ENV` runs the same jobs in the same order."
+            "What starts the jobs. With none there is no Airflow: schedules of EventBridge start a state "
+            "machine of Step Functions for each DAG, with the same jobs, order and dates."
         ),
     )
     airflow: Airflow

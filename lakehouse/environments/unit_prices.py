@@ -60,6 +60,7 @@ _SHIPPED: dict[str, tuple[float, str, str]] = {
     "dynamodb_recovery": (0.2448, "GB-month", "dynamodb"),
     "s3_standard": (0.0245, "GB-month", "s3"),
     "backup_storage": (0.119, "GB-month", "backup"),
+    "state_transition": (0.000025, "transition", "step-functions"),
     "lambda_memory": (0.0000166667, "GB-second", "lambda"),
 }
 

@@ -76,6 +76,7 @@ TITLES: dict[str, str] = (
         "LK276": "jobs of a fused pipeline want different workers",
         "LK277": "a job of a data factory is in a fused pipeline",
         "LK278": "a job has the name of a fused run",
+        "LK280": "EventBridge cannot keep a schedule",
         "LK290": "a number would be another one",
         "LK301": "a CSV file lacks a column",
         "LK302": "a cell is empty",

@@ -26,6 +26,7 @@ MODULES = {
     "s3": ("bucket_documents", "bucket_policies", "replicated_buckets"),
     "servicequotas": ("quotas",),
     "sns": ("topics",),
+    "states": ("state_machines",),
 }
 
 

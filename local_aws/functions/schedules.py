@@ -1,36 +1,23 @@
-"""Rules with a schedule: `rate(5 minutes)` and `cron(0 6 * * ? *)`, in UTC."""
+"""Rules with a schedule, in UTC, and the thread that looks after schedules of both kinds."""
 
 from __future__ import annotations
 
 import logging
-import re
 import threading
 import time
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
-from cronsim import CronSim
 from moto.events.models import events_backends
 
+from local_aws.functions import execution_schedules
 from local_aws.functions.calls import call_later
+from local_aws.functions.next_time import next_time
 
 log = logging.getLogger(__name__)
-_RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
-_CRON = re.compile(r"cron\((.+)\)")
 _LOOK_SECONDS = 5.0
-
-
-def next_time(expression: str, after: datetime) -> datetime | None:
-    """When a schedule comes next; None for an expression that is none."""
-    if (rate := _RATE.fullmatch(expression)) is not None:
-        return after + timedelta(**{f"{rate[2]}s": int(rate[1])})
-    if (cron := _CRON.fullmatch(expression)) is None:
-        return None
-    minute, hour, day, month, weekday, _year = cron[1].split()
-    fields = (minute, hour, day, month, re.sub(r"\d", lambda m: str(int(m[0]) - 1), weekday))
-    return next(CronSim(" ".join(field.replace("?", "*") for field in fields), after))
 
 
 def start() -> None:
@@ -40,10 +27,12 @@ def start() -> None:
 
 def _watch() -> None:
     due: dict[str, tuple[str, datetime]] = {}
+    executions: execution_schedules.Due = {}
     while True:
         time.sleep(_LOOK_SECONDS)
         try:
             call_due(due, datetime.now(UTC))
+            execution_schedules.start_due(executions, datetime.now(UTC))
         except Exception:
             log.exception("schedules")
 

@@ -109,6 +109,11 @@ def _workgroup(account: Account, _name: str, params: dict[str, Any]) -> Iterator
         yield account.arn("athena", f"workgroup/{name}")
 
 
+def _state_machine(_account: Account, _name: str, params: dict[str, Any]) -> Iterator[str]:
+    if arn := params.get("stateMachineArn") or params.get("executionArn"):
+        yield arn
+
+
 def _environment(account: Account, operation: str, params: dict[str, Any]) -> Iterator[str]:
     """Who calls Airflow's API, or opens it, does so with one of Airflow's own roles; here that is `Op`."""
     if name := params.get("Name"):
@@ -126,6 +131,7 @@ _RESOURCES: dict[str, Resources] = {
     "logs": _logs,
     "secretsmanager": _secret,
     "sns": _topic,
+    "states": _state_machine,
     "sqs": _queue,
     "sts": _role,
 }

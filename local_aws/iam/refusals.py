@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Mapping
 from xml.sax.saxutils import escape
 
@@ -53,11 +54,16 @@ def _answer(call: Call, code: str, text: str, query_code: str) -> Reply:
         return Reply(403, headers, _cbor({"__type": query_code, "message": text}))
     if call.target:
         body = json.dumps({"__type": code, "message": text, "Message": text}).encode()
-        return Reply(400, {"Content-Type": "application/x-amz-json-1.1", "x-amzn-ErrorType": code}, body)
+        return Reply(400, {"Content-Type": "application/x-amz-json-1.1", **_headers(code)}, body)
     if b"Action=" in call.body or "Action=" in call.query:
         return Reply(403, {"Content-Type": "text/xml"}, _query_body(call, query_code, text))
     body = json.dumps({"message": text, "Message": text}).encode()
-    return Reply(403, {"Content-Type": "application/json", "x-amzn-ErrorType": code}, body)
+    return Reply(403, {"Content-Type": "application/json", **_headers(code)}, body)
+
+
+def _headers(code: str) -> dict[str, str]:
+    """Of every JSON answer. Step Functions quotes the id in the cause of a failed task."""
+    return {"x-amzn-ErrorType": code, "x-amzn-RequestId": str(uuid.uuid4())}
 
 
 def _s3_body(code: str, text: str) -> bytes:

@@ -38,6 +38,15 @@ def test_no_check_fails_in_the_small_stack_and_every_resource_is_read(tmp_path: 
 
 
 @pytest.mark.slow
+def test_no_check_fails_in_a_stack_without_airflow(tmp_path: Path, without_airflow: Path) -> None:
+    stack = whole_stack("dev", without_airflow)
+    shutil.copytree(stack, tmp_path / stack.name)
+    report = checkov.check(tmp_path)
+    assert [str(finding) for finding in report.failed] == []
+    _assert_every_resource_was_read(report, stack)
+
+
+@pytest.mark.slow
 def test_no_check_fails_every_resource_is_read_and_each_skip_is_needed(tmp_path: Path) -> None:
     stacks = [whole_stack(env) for env in ENVIRONMENTS]
     for stack in stacks:

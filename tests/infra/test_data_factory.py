@@ -13,10 +13,10 @@ from infra.parts.alerting import job_catalog
 from infra.parts.encryption.secrets import declared_secrets
 from infra.parts.orchestration.airflow import airflow_options
 from lakehouse.environments.systems import DataFactory
+from lakehouse.orchestration.plan import plan
 from lakehouse.pipelines import load_pipelines
 from lakehouse.project import project_root
 from lakehouse.reading.faults import Collector
-from mwaa_dags.plan import plan
 
 FACTORY = {
     "subscription": "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee",

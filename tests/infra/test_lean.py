@@ -18,14 +18,6 @@ from tests.infra.synthesis import document, whole_stack
 OF_AIRFLOW = {"sqs", "airflow_api", "airflow_env", "ecr_api", "ecr_dkr"}
 
 
-@pytest.fixture(scope="module")
-def without_airflow(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project whose dev has no orchestrator."""
-    root = copied(tmp_path_factory.mktemp("lean"))
-    _change(root, {"orchestrator": "none"})
-    return root
-
-
 def _change(root: Path, stack: dict[str, Any]) -> None:
     file = root / "environments" / "dev.yml"
     facts = yaml.safe_load(file.read_text())
@@ -108,11 +100,15 @@ def test_facts_that_aws_does_not_offer_are_refused(
         read_facts("dev", root)
 
 
-def test_an_environment_that_is_watched_has_an_orchestrator(tmp_path: Path) -> None:
+def test_an_environment_with_a_data_factory_has_airflow(tmp_path: Path) -> None:
     root = copied(tmp_path / "project")
+    _change(root, {"orchestrator": "none"})
     file = root / "environments" / "dev.yml"
-    facts = yaml.safe_load(file.read_text()) | {"monitoring": True}
-    facts["stack"]["orchestrator"] = "none"
-    file.write_text(yaml.safe_dump(facts))
-    with pytest.raises(FaultsError, match="starts no job that is due"):
+    factory = {
+        "subscription": "00000000-0000-0000-0000-000000000000",
+        "resource_group": "group",
+        "factory": "factory",
+    }
+    file.write_text(yaml.safe_dump(yaml.safe_load(file.read_text()) | {"data_factory": factory}))
+    with pytest.raises(FaultsError, match="only Airflow runs it"):
         read_facts("dev", root)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from lakehouse.orchestration.specs import DagSpec
 from mwaa_dags.load import Loaded
-from mwaa_dags.specs import DagSpec
 
 
 def dag(loaded: Loaded, dag_id: str) -> DagSpec:

@@ -19,7 +19,8 @@ class AlarmSpec:
     """What differs between alarms. An alarm rises when the statistic reaches `threshold` in all `periods`.
 
     `period` is in seconds. `namespace` is the environment's own where it is empty. `above_threshold`: the
-    threshold itself is still allowed. `missing`: what it means when there is no data.
+    threshold itself is still allowed. `below_threshold`: it rises when the statistic stays below it.
+    `missing`: what it means when there is no data.
     """
 
     name: str
@@ -29,6 +30,7 @@ class AlarmSpec:
     runbook: str
     threshold: float = 1
     above_threshold: bool = False
+    below_threshold: bool = False
     statistic: str = "Sum"
     namespace: str = ""
     period: int = FIVE_MINUTES
@@ -39,7 +41,6 @@ class AlarmSpec:
 
 def add_alarm(stack: PlatformStack, spec: AlarmSpec, topic_arn: str = "") -> CloudwatchMetricAlarm:
     """The alarm. Without a topic it is silent."""
-    operator = "GreaterThanThreshold" if spec.above_threshold else "GreaterThanOrEqualToThreshold"
     return CloudwatchMetricAlarm(
         stack,
         f"alarm_{spec.name}",
@@ -52,11 +53,17 @@ def add_alarm(stack: PlatformStack, spec: AlarmSpec, topic_arn: str = "") -> Clo
         evaluation_periods=spec.periods,
         threshold=spec.threshold,
         treat_missing_data=spec.missing,
-        comparison_operator=operator,
+        comparison_operator=_operator(spec),
         alarm_description=f"{spec.text}. {runbook_url(stack, spec.runbook)}",
         tags=dict(spec.tags) if spec.tags else None,
         **(actions(stack, topic_arn) if topic_arn else {}),
     )
+
+
+def _operator(spec: AlarmSpec) -> str:
+    if spec.below_threshold:
+        return "LessThanThreshold"
+    return "GreaterThanThreshold" if spec.above_threshold else "GreaterThanOrEqualToThreshold"
 
 
 def actions(stack: PlatformStack, topic_arn: str) -> dict[str, Any]:

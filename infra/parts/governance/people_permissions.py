@@ -55,7 +55,26 @@ def _watch(env: Environment, keys: Keys) -> Statements:
             "Resource": "*",
         },
         **_see_runs(env, keys),
-        **_airflow(env, "Viewer"),
+        **(_airflow(env, "Viewer") if env.stack.orchestrator == "mwaa" else _see_executions(env)),
+    }
+
+
+def _see_executions(env: Environment) -> Statements:
+    """How the executions of state machines went, and when they start."""
+    states = f"arn:aws:states:{env.region}:{env.account}"
+    name = names.state_machine(env, "*")
+    actions = ["DescribeExecution", "DescribeStateMachine", "GetExecutionHistory", "ListExecutions"]
+    schedules = f"arn:aws:scheduler:{env.region}:{env.account}:schedule/{names.schedule_group(env)}/*"
+    return {
+        "SeeExecutions": {
+            "Action": [f"states:{action}" for action in actions],
+            "Resource": [f"{states}:stateMachine:{name}", f"{states}:execution:{name}:*"],
+        },
+        "SeeSchedules": {"Action": "scheduler:GetSchedule", "Resource": schedules},
+        "AnyListOfTheScheduler": {
+            "Action": ["scheduler:ListSchedules", "states:ListStateMachines"],
+            "Resource": "*",
+        },
     }
 
 
@@ -107,7 +126,34 @@ def _run(env: Environment) -> Statements:
     return {
         "StartRuns": {"Action": "lambda:InvokeFunction", "Resource": function},
         "StopRuns": {"Action": "glue:BatchStopJobRun", "Resource": _jobs(env)},
-        **_airflow(env, "Op"),
+        **(_airflow(env, "Op") if env.stack.orchestrator == "mwaa" else _state_machines(env)),
+    }
+
+
+def _state_machines(env: Environment) -> Statements:
+    """Starts a DAG's state machine for a date, stops it, and switches its schedule on and off.
+
+    The input of a state machine is a date alone. A schedule starts by its own role, which may start state
+    machines of the environment and nothing else.
+    """
+    states = f"arn:aws:states:{env.region}:{env.account}"
+    machines = f"{states}:stateMachine:{names.state_machine(env, '*')}"
+    executions = f"{states}:execution:{names.state_machine(env, '*')}:*"
+    scheduler = f"arn:aws:scheduler:{env.region}:{env.account}"
+    group = names.schedule_group(env)
+    return {
+        "StartExecutions": {"Action": "states:StartExecution", "Resource": machines},
+        "StopExecutions": {"Action": "states:StopExecution", "Resource": executions},
+        "SwitchSchedules": {
+            "Action": "scheduler:UpdateSchedule",
+            "Resource": f"{scheduler}:schedule/{group}/*",
+        },
+        "LendRoleOfSchedules": {
+            "Action": "iam:PassRole",
+            "Resource": f"arn:aws:iam::{env.account}:role/{names.service_role(env, 'scheduler')}",
+            "Condition": {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}},
+        },
+        **_see_executions(env),
     }
 
 

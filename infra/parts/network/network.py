@@ -19,7 +19,7 @@ class Network:
     """Ids. `jobs_group` is the group of Glue's workers.
 
     A part that jobs connect to lets this group in, and adds the way out to it. `airflow_ways`: the rules and
-    endpoints by which Airflow reaches AWS, which must be there before it.
+    endpoints by which Airflow reaches AWS, which must be there before it; its group is empty without Airflow.
     """
 
     vpc_id: str
@@ -34,7 +34,7 @@ def add_network(stack: PlatformStack, keys: Keys) -> Network:
     """Creates a VPC, or only security groups in the VPC that the environment names."""
     vpc = existing_vpc(stack) if stack.env.stack.network.vpc_id else own_vpc(stack, keys)
     jobs = _jobs_group(stack, vpc)
-    airflow, rules = _airflow_group(stack, vpc)
+    airflow, rules = _airflow_group(stack, vpc) if stack.env.stack.orchestrator == "mwaa" else ("", [])
     region = stack.env.region
     zones = f"{region}a", f"{region}b"
     return Network(vpc.id, vpc.subnet_ids, jobs, airflow, zones, (*rules, *vpc.endpoints))

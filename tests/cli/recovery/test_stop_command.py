@@ -19,7 +19,10 @@ from tests.cli.calls import Call
 @pytest.fixture
 def roles(moto_world: Environment) -> Iterator[list[str]]:
     """The roles of Airflow and of the function that people start runs by."""
-    iam, made = clients(moto_world).client("iam"), [names.service_role(moto_world, s) for s in STARTERS]
+    iam, made = (
+        clients(moto_world).client("iam"),
+        [names.service_role(moto_world, s) for s in STARTERS["mwaa"]],
+    )
     for role in made:
         iam.create_role(RoleName=role, AssumeRolePolicyDocument="{}")
     yield made

@@ -10,9 +10,9 @@ import yaml
 
 from cli.project.export import fact_schemas
 from lakehouse.environments import load_environment
+from lakehouse.orchestration.plan import plan
 from lakehouse.pipelines import Pipeline
 from lakehouse.reading.faults import Collector, Fault
-from mwaa_dags.plan import plan
 from tests.lakehouse.pipelines.config_cases import BATCH
 from tests.lakehouse.pipelines.loans import read
 from tests.lakehouse.pipelines.test_config import faults_of as config_faults

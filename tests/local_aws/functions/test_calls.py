@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from lakehouse.environments import Environment
-from local_aws.functions.schedules import next_time
+from local_aws.functions.next_time import next_time
 from local_aws.inbox import inbox_file, mails
 
 Client = Callable[[str], Any]

@@ -1,4 +1,4 @@
-"""What a DAG consists of, without Airflow."""
+"""What a DAG consists of, whoever runs it: Airflow, or Step Functions."""
 
 from __future__ import annotations
 
@@ -6,6 +6,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lakehouse.pipelines import Job
+from lakehouse.pipelines.model import Retry
+
+# Long enough to repair the other DAG, and short enough to let the next day's run start.
+WAIT_HOURS = 20
+# Glue may wait for capacity before a run's own timeout starts.
+START_MINUTES = 60
+# The longest pause before a run is tried again.
+MAX_RETRY_SECONDS = 3600
+# The code of a fused run whose jobs have failed past their own retries: it is not tried again.
+JOBS_FAILED = "RUN693"
 
 
 @dataclass(frozen=True)
@@ -31,6 +41,20 @@ class TaskSpec:
     waits: tuple[Wait, ...]
     minutes: int
     factory_pipeline: str = ""
+
+    @property
+    def retry(self) -> Retry:
+        """How it is tried again: by the job's `retry_policy`; a fused run by that of its most patient job."""
+        return max((job.retry for job in self.job.members or (self.job,)), key=lambda retry: retry.retries)
+
+    @property
+    def longest_minutes(self) -> int:
+        """After so many minutes whoever waits for the run gives up, which Glue has ended long before."""
+        return self.minutes + 2 * START_MINUTES
+
+    def arguments(self, run_date: str) -> dict[str, str]:
+        """What a run is given: the day alone. It reads its parameters and secrets itself."""
+        return {"--run-date": run_date}
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from mwaa_dags.schedules import awaited_dates, fits, logical_dates
+from lakehouse.orchestration.schedules import awaited_dates, fits, logical_dates
 
 
 def test_a_run_processes_the_day_before_it_starts() -> None:

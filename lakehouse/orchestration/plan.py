@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from lakehouse.environments import Environment, names
+from lakehouse.orchestration.event_schedule import EventScheduleError, event_schedule
+from lakehouse.orchestration.schedules import fits
+from lakehouse.orchestration.specs import DagSpec, TaskSpec, Wait
 from lakehouse.pipelines import Job, Pipeline
 from lakehouse.pipelines.fused import fused_job
 from lakehouse.pipelines.graph import check_cycles, linked, ordered
 from lakehouse.pipelines.job_fault import note_job
 from lakehouse.reading.faults import Collector
-from mwaa_dags.schedules import fits
-from mwaa_dags.specs import DagSpec, TaskSpec, Wait
 
 # The platform's own DAG, which belongs to no pipeline.
 BACKFILL = "backfill"
@@ -39,11 +40,23 @@ def plan(env: Environment, pipelines: Iterable[Pipeline], faults: Collector) -> 
         dags.setdefault(_dag_id(job, jobs), []).append(job)
     dag_of = {job.name: dag_id for dag_id, members in dags.items() for job in members}
     schedules = {dag_id: _schedule(env, members, dag_id, dag_of, faults) for dag_id, members in dags.items()}
+    if env.stack.orchestrator == "none":
+        _check_event_schedules([(members[0], schedules[dag_id]) for dag_id, members in dags.items()], faults)
     planned = _Plan({job.name: job for job in jobs}, dag_of, schedules)
     return [
         _dag(env, dag_id, by_folder[members[0].pipeline], _tasks(env, dag_id, members, planned), planned)
         for dag_id, members in dags.items()
     ]
+
+
+def _check_event_schedules(dags: Iterable[tuple[Job, str]], faults: Collector) -> None:
+    """Notes each schedule, with the DAG's first job, that EventBridge Scheduler cannot keep."""
+    for job, schedule in dags:
+        try:
+            event_schedule(schedule)
+        except EventScheduleError as error:
+            expected = "values, lists, ranges and steps, of days in one field alone; or orchestrator: mwaa"
+            note_job(faults, "LK280", job, f"{error}, which EventBridge cannot", expected, schedule)
 
 
 def _jobs_of(env: Environment, jobs: list[Job], faults: Collector) -> list[Job]:

@@ -1,0 +1,137 @@
+"""Real Terraform deploys a project without Airflow; its state machines run the deployed jobs to gold."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from deltalake import DeltaTable
+
+from cli.tables.storage import storage_options
+from lakehouse.environments import names
+from lakehouse.project import Project
+from tests.infra.deployment import Deployment, deployment, require_terraform
+from tests.infra.small_project import small_project
+
+require_terraform()
+pytestmark = pytest.mark.slow
+
+DAY = date(2024, 1, 2)
+JOBS = ("meters_to_bronze", "daily_usage", "daily_usage_gate")
+_SECONDS = 600
+
+
+@pytest.fixture(scope="module")
+def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    project = Project(small_project(tmp_path_factory.mktemp("project").resolve()))
+    local = project.environments / "local.yml"
+    local.write_text(f"{local.read_text().rstrip()}\nstack:\n  orchestrator: none\n", encoding="utf-8")
+    if Project.find().build.is_dir():
+        shutil.copytree(Project.find().build, project.build)
+    with deployment(project, tmp_path_factory.mktemp("account")) as made:
+        answer = made.cdktf("deploy")
+        assert answer.code == 0, answer.out[-3000:] + answer.err
+        yield made
+
+
+@pytest.fixture(scope="module")
+def ended(target: Deployment) -> dict[str, Any]:
+    """An execution for a day of sample data, once it has ended."""
+    loaded = target.lakehouse("sample", "load", "--from", str(DAY), "--to", str(DAY))
+    assert loaded.code == 0, loaded.out + loaded.err
+    states = target.client("stepfunctions")
+    given = json.dumps({"run_date": DAY.isoformat()})
+    arn = states.start_execution(stateMachineArn=_machine(target, "meters"), input=given)["executionArn"]
+
+    def shown() -> dict[str, Any] | None:
+        execution: dict[str, Any] = states.describe_execution(executionArn=arn)
+        return execution if execution["status"] != "RUNNING" else None
+
+    return _until(shown)
+
+
+def _until(look: Callable[[], Any]) -> Any:
+    deadline = time.monotonic() + _SECONDS
+    while time.monotonic() < deadline:
+        if (found := look()) is not None:
+            return found
+        time.sleep(1)
+    raise AssertionError("nothing has come")
+
+
+def _machine(target: Deployment, dag: str) -> str:
+    name = names.state_machine(target.env, dag)
+    return f"arn:aws:states:{target.env.region}:{target.env.account}:stateMachine:{name}"
+
+
+def test_a_second_plan_changes_nothing(target: Deployment) -> None:
+    plan = target.cdktf("diff")
+    assert plan.code == 0, plan.err
+    assert re.findall(r"# (\S+) .*(?:will|must) be ", plan.out) == []
+    assert "No changes." in plan.out, plan.out[-3000:]
+
+
+def test_execution_runs_each_job_once_after_those_that_it_waits_for(
+    target: Deployment, ended: dict[str, Any]
+) -> None:
+    assert ended["status"] == "SUCCEEDED", ended
+    assert json.loads(ended["output"])["outcomes"] == dict.fromkeys(JOBS, "SUCCEEDED")
+    glue, runs = target.client("glue"), []
+    for job in JOBS:
+        (run,) = glue.get_job_runs(JobName=names.glue_job(target.env, job))["JobRuns"]
+        assert run["Arguments"]["--run-date"] == DAY.isoformat()
+        runs.append(run)
+    for before, after in pairwise(runs):
+        assert before["CompletedOn"] <= after["StartedOn"]
+
+
+def test_gold_is_what_the_readings_add_up_to(target: Deployment, ended: dict[str, Any]) -> None:
+    assert ended["status"] == "SUCCEEDED", ended
+    s3, bucket = target.client("s3"), names.bucket(target.env, names.Zone.LANDING)
+    expected: dict[str, Decimal] = defaultdict(Decimal)
+    for stored in s3.list_objects_v2(Bucket=bucket, Prefix="meters/readings/")["Contents"]:
+        body = s3.get_object(Bucket=bucket, Key=stored["Key"])["Body"].read().decode()
+        for line in body.splitlines():
+            reading = json.loads(line)
+            expected[reading["meter_id"]] += Decimal(str(reading["kwh"]))
+    table = DeltaTable(
+        names.table_uri(target.env, "gold.daily_usage"), storage_options=storage_options(target.env)
+    )
+    rows = table.to_pyarrow_table().to_pylist()
+    assert {row["meter_id"]: row["kwh"] for row in rows} == expected
+    assert len(expected) == 20
+
+
+def test_schedule_is_off_until_the_doctor_and_then_starts_its_state_machine(target: Deployment) -> None:
+    scheduler, states = target.client("scheduler"), target.client("stepfunctions")
+    name, group = names.schedule(target.env, "monthly"), names.schedule_group(target.env)
+    shown = scheduler.get_schedule(Name=name, GroupName=group)
+    assert shown["State"] == "DISABLED"
+    stated = ("FlexibleTimeWindow", "Target", "ScheduleExpressionTimezone", "KmsKeyArn")
+    scheduler.update_schedule(
+        Name=name,
+        GroupName=group,
+        State="ENABLED",
+        ScheduleExpression="cron(* * * * ? *)",
+        **{key: shown[key] for key in stated},
+    )
+
+    def started() -> Any:
+        executions = states.list_executions(stateMachineArn=_machine(target, "monthly"))["executions"]
+        return executions[0]["executionArn"] if executions else None
+
+    execution = states.describe_execution(executionArn=_until(started))
+    scheduler.update_schedule(
+        **{key: shown[key] for key in (*stated, "Name", "GroupName", "State", "ScheduleExpression")}
+    )
+    states.stop_execution(executionArn=execution["executionArn"])
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:00Z", json.loads(execution["input"])["scheduled_time"])
