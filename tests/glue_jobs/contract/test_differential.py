@@ -52,15 +52,19 @@ def bent(chance: random.Random, text: str) -> str:
 
 
 def bent_token(chance: random.Random, token: str) -> str:
-    """A JSON value with another letter; in quotes, where it is no JSON any more."""
+    """A JSON value with another letter; in quotes, where it is no JSON any more.
+
+    Without the escapes that it had: each round would double them.
+    """
     other = bent(chance, token)
+    quoted = json.dumps(other.replace("\\", "").strip('"'))
     try:
         # Python takes NaN for a number, and half of a character for a text, which JSON and UTF-8 do not.
         str(json.loads(other, parse_float=str)).encode()
     except ValueError:
-        return json.dumps(other)
+        return quoted
     is_value = other.strip() == other and other[0] not in "[{" and other.strip("-")[0] not in "NI"
-    return other if is_value else json.dumps(other)
+    return other if is_value else quoted
 
 
 def as_json(row: Row) -> str:
