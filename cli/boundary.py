@@ -105,7 +105,10 @@ def _of_aws(error: Exception) -> tuple[int, str] | None:
         return USAGE, f"RUN501 the AWS credentials were refused ({code}): sign in anew"
     if code:
         call = getattr(error, "operation_name", "a call")
-        return FAILED, f"RUN636 AWS refused {call}: {code}: {answer.get('Message', '')}"
+        message = str(answer.get("Message", ""))
+        # What knows no such call answers with a page for browsers.
+        message = "it does not know this call" if message.lstrip().startswith("<") else message
+        return FAILED, f"RUN636 AWS refused {call}: {code}: {message}"
     return FAILED, f"RUN637 AWS was not reached: {text}"
 
 

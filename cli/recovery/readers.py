@@ -68,7 +68,7 @@ def close_readers(second: Environment, plan: list[Opening]) -> None:
     lake, iam = _client(second, "lakeformation"), _client(second, "iam")
     for opening in plan:
         if not opening.filtered:
-            lake.revoke_permissions(**_grant(second, opening))
+            _revoke(lake, _grant(second, opening))
     for bucket in _buckets(second):
         try:
             lake.deregister_resource(ResourceArn=f"arn:aws:s3:::{bucket}")
@@ -79,6 +79,15 @@ def close_readers(second: Environment, plan: list[Opening]) -> None:
         iam.delete_role_policy(RoleName=role, PolicyName=POLICY)
     except iam.exceptions.NoSuchEntityException:
         return
+
+
+def _revoke(lake: Any, grant: dict[str, Any]) -> None:
+    """Takes a grant away; one that was never given, or is gone already, stays away."""
+    try:
+        lake.revoke_permissions(**grant)
+    except lake.exceptions.InvalidInputException as error:
+        if "No permissions revoked" not in str(error):
+            raise
 
 
 def _grant(second: Environment, opening: Opening) -> dict[str, Any]:

@@ -34,19 +34,22 @@ def readers(
     from cli.operations.audit import actor
     from cli.recovery.readers import close_readers, open_readers, openings
     from cli.recovery.region import Region
+    from cli.recovery.restore import require_state
     from glue_jobs.state.operations import audited
     from lakehouse.access.reader import load_policy
 
     roles = list(load_policy().roles)
     if absent := next((name for name in role if name not in roles), None):
         raise unknown("role", absent, roles)
-    second = Region.second(reachable_environment(env)).env
+    region = Region.second(reachable_environment(env))
+    second = region.env
     plan = openings(role)
     rows = [[opening.role, opening.table, opening.state] for opening in plan]
     print_rows(f"copies of {second.name} in {second.region}", ["role", "table", "opens"], rows, as_json=False)
     verb = "Close" if undo else "Open"
     if not agreed(f"{verb} the copies in {second.region}?", yes=yes, dry_run=dry_run):
         return
+    require_state(region)
     with audited(second, "dr_readers", {"roles": role, "undo": undo}, by=actor(second)):
         (close_readers if undo else open_readers)(second, plan)
     typer.echo("closed" if undo else "open; ask one question whose answer you know")

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import typer
+from botocore.exceptions import ClientError
 
 from cli.app import app
 from cli.boundary import outcome
@@ -141,6 +142,11 @@ def test_no_command_shows_a_traceback_in_a_broken_project(
         (ServiceError("x"), 1, "x"),
         (JavaMissingError("x"), 1, "x"),
         (PermissionError(13, "Permission denied", "/a"), 1, "RUN635 /a: Permission denied"),
+        (
+            ClientError({"Error": {"Code": "404", "Message": "<!doctype html>\n<p>x"}}, "ListThings"),
+            1,
+            "RUN636 AWS refused ListThings: 404: it does not know this call",
+        ),
     ],
     ids=lambda value: type(value).__name__,
 )

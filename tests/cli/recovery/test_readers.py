@@ -78,8 +78,25 @@ def test_roles_read_copies_as_far_as_they_read_the_tables_until_they_are_closed(
     (document,) = policies(second)
     assert f"{arn}/*" in json.dumps(document)
     assert any("dr_readers" in row for row in audit(second))
-    assert lakehouse(*words, "--undo", "--yes").code == 0
-    assert (granted(second), policies(second)) == ({}, [])
+    # Killed on the way, it is started again.
+    for _ in range(2):
+        assert lakehouse(*words, "--undo", "--yes").code == 0
+        assert (granted(second), policies(second)) == ({}, [])
+
+
+def test_readers_of_a_region_without_state_are_told_what_comes_first(
+    second: Environment, lakehouse: Call
+) -> None:
+    table = names.control_table(second, Control.WATERMARKS)
+    dynamodb = clients(second).dynamodb
+    dynamodb.delete_table(TableName=table)
+    try:
+        answer = lakehouse("dr", "readers", "--env", "local", "--role", "analyst", "--yes")
+    finally:
+        dynamodb.create_table(**table_definition(second, Control.WATERMARKS))
+    assert answer.code == 1
+    assert f"RUN658 {second.region} has no table {table}: restore the state first" in answer.err
+    assert granted(second) == {}
 
 
 def test_a_table_of_which_a_role_sees_some_rows_stays_closed(second: Environment, lakehouse: Call) -> None:
