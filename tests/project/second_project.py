@@ -19,7 +19,7 @@ from lakehouse.project import CACHE_VARIABLE, MARKER, VARIABLE, Project
 
 BIN = Path(sys.executable).parent
 ENVIRONMENTS = ("test", "uat", "prod-eu")
-NAME = "riverside"
+NAME, DAY = "riverside", "2024-01-02"
 # Pipeline → kind of the template that makes it.
 NEW_PIPELINES = {
     "meter_days": "batch",
@@ -128,14 +128,22 @@ class SecondProject:
         )
         return done.stdout
 
-    def script(self, text: str) -> None:
-        """Runs a Python script in the project's folder."""
-        subprocess.run(
-            [sys.executable, "-c", text], cwd=self.root, env=self.environment(), check=True, timeout=120
+    def script(self, text: str) -> str:
+        """What a Python script prints that runs in the project's folder."""
+        words, env = [sys.executable, "-c", text], self.environment()
+        done = subprocess.run(
+            words, cwd=self.root, env=env, check=True, timeout=120, stdout=subprocess.PIPE, text=True
         )
+        return done.stdout
 
     def json(self, *words: str) -> Any:
         return json.loads(self.command("lakehouse", *words, "--json"))
+
+    def outcomes(self, *pipelines: str) -> dict[str, Any]:
+        """The outcomes of a run of the pipelines, by job."""
+        named = [word for pipeline in pipelines for word in ("--pipeline", pipeline)]
+        outcomes = self.json("run", "--env", "local", *named, "--run-date", DAY)
+        return {outcome["job"]: outcome for outcome in outcomes}
 
     @staticmethod
     def environment() -> dict[str, str]:

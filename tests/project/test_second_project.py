@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,44 +26,7 @@ from tests.project.second_project import (
     TENANTS,
     SecondProject,
 )
-
-DAY = "2024-01-02"
-
-
-@pytest.fixture(scope="module")
-def loaded(project: SecondProject) -> Iterator[SecondProject]:
-    """The project with a local platform of its own, and two days of its sample data."""
-    project.command("lakehouse", "local", "up", "--idle-minutes", "10")
-    days = ("--from", "2024-01-01", "--to", DAY)
-    summary = project.json("sample", "load", "--env", "local", *days, "--dirt", "0.05")
-    assert summary["rows"] == {"meter_readings": 20 * 24 * 2}
-    assert summary["dirt"] == [{"source": "meter_readings", "kind": "no_meter", "rows": 48}]
-    yield project
-    project.command("lakehouse", "local", "down")
-
-
-@pytest.fixture(scope="module")
-def computed(loaded: SecondProject) -> dict[str, Any]:
-    """The outcomes of the pipeline `meters`, by job."""
-    return outcomes_of(loaded, "meters")
-
-
-@pytest.fixture(scope="module")
-def billed(loaded: SecondProject, computed: dict[str, Any]) -> dict[str, Any]:
-    """The outcomes of the pipeline `billing`, which runs after `meters`."""
-    assert computed["daily_usage"]["status"] == "done"
-    return outcomes_of(loaded, "billing")
-
-
-def outcomes_of(project: SecondProject, pipeline: str) -> dict[str, Any]:
-    words = ("run", "--env", "local", "--pipeline", pipeline, "--run-date", DAY)
-    return {outcome["job"]: outcome for outcome in project.json(*words)}
-
-
-@pytest.fixture(scope="module")
-def synthesized(project: SecondProject) -> Path:
-    project.command("cdktf", "synth", "--env", "prod-eu")
-    return project.root / "cdktf.out" / "stacks" / f"{NAME}-prod-eu"
+from tests.project.usage_out import PIPELINE, PUBLISHES, STREAM, published
 
 
 def test_facts_are_sound(project: SecondProject) -> None:
@@ -131,18 +93,43 @@ def test_new_pipeline_of_a_template_fills_its_table(
     loaded: SecondProject, computed: dict[str, Any], pipeline: str
 ) -> None:
     assert computed["daily_usage"]["status"] == "done"
-    assert {o["status"] for o in outcomes_of(loaded, pipeline).values()} == {"done"}
+    assert {o["status"] for o in loaded.outcomes(pipeline).values()} == {"done"}
     (rows,) = loaded.json("query", "--env", "local", f"SELECT sum(row_count)::INT AS n FROM gold.{pipeline}")
     assert rows["n"] == 40
 
 
-def test_new_stream_fills_its_table_from_the_topic_of_the_guide(loaded: SecondProject) -> None:
+@pytest.fixture(scope="module")
+def followed(loaded: SecondProject, computed: dict[str, Any]) -> dict[str, Any]:
+    """The outcomes of two streams and two publishes, after messages of the guide and one that is no event."""
+    assert computed["daily_usage"]["status"] == "done"
     guide = (project_root() / "docs" / "guides" / "new-pipeline.md").read_text(encoding="utf-8")
     (producer,) = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)
-    broken = 'producer.produce("door_events", value=b"no event")\nproducer.flush()\n'
-    loaded.script(producer.replace("my_topic", "door_events") + broken)
-    (done,) = outcomes_of(loaded, "door_events").values()
+    for topic in ("door_events", "lamp_events"):
+        broken = f'producer.produce("{topic}", value=b"no event")\nproducer.flush()\n'
+        loaded.script(producer.replace("my_topic", topic) + broken)
+    return loaded.outcomes("door_events", PIPELINE)
+
+
+def test_new_stream_fills_its_table_from_the_topic_of_the_guide(followed: dict[str, Any]) -> None:
+    (done,) = [outcome for job, outcome in followed.items() if job.startswith("door_events")]
     assert (done["status"], done["rows in"], done["written"], done["quarantined"]) == ("done", 2, 1, 1)
+
+
+def test_one_file_follows_a_topic_and_publishes_to_both_warehouses(
+    loaded: SecondProject, followed: dict[str, Any], synthesized: Path
+) -> None:
+    done = followed[STREAM]
+    assert (done["status"], done["rows in"], done["written"], done["quarantined"]) == ("done", 2, 1, 1)
+    assert {job: (followed[job]["status"], followed[job]["written"]) for job in PUBLISHES} == dict.fromkeys(
+        PUBLISHES, ("done", 40)
+    )
+    sql = "SELECT meter_id, usage_date::TEXT, kwh::TEXT FROM gold.daily_usage ORDER BY 1, 2"
+    gold = [list(row.values()) for row in loaded.json("query", "--env", "local", sql)]
+    assert published(loaded, "redshift") == published(loaded, "snowflake") == gold
+    stack = json.loads((synthesized / "cdk.tf.json").read_text(encoding="utf-8"))
+    commands = {job["name"]: job["command"]["name"] for job in stack["resource"]["aws_glue_job"].values()}
+    assert commands[f"{NAME}-prod-eu-{STREAM}"] == "gluestreaming"
+    assert {commands[f"{NAME}-prod-eu-{job}"] for job in PUBLISHES} == {"glueetl"}
 
 
 def test_cases_of_its_pipelines_pass(project: SecondProject) -> None:
@@ -169,7 +156,14 @@ def test_real_airflow_shows_its_dags(project: SecondProject, tmp_path: Path) -> 
     airflow = Airflow(NEWEST, home, lay_out(tmp_path / "dags", project.root))
     answer = airflow.probe("structure", env={"LAKEHOUSE_ENV": "prod-eu"})
     assert answer["errors"] == {}
-    assert set(answer["dags"]) == {"meters", "billing_monthly", "backfill", *NEW_PIPELINES}
+    assert set(answer["dags"]) == {
+        "meters",
+        "billing_monthly",
+        "backfill",
+        *NEW_PIPELINES,
+        PIPELINE,
+        f"{PIPELINE}_streaming",
+    }
     listed = {row["dag"] for row in project.json("dags", "--env", "prod-eu")}
     assert listed == set(answer["dags"]) - {"backfill"}
     tasks = answer["dags"]["billing_monthly"]["tasks"]
