@@ -18,6 +18,8 @@ from lakehouse.reading.faults import Collector
 
 # The platform's own DAG, which belongs to no pipeline.
 BACKFILL = "backfill"
+# Of EventBridge Scheduler. A state machine's may have 80.
+MAX_SCHEDULE_NAME = 64
 # How often a streaming DAG checks that its jobs run.
 STREAM_CHECK = "*/5 * * * *"
 
@@ -42,6 +44,7 @@ def plan(env: Environment, pipelines: Iterable[Pipeline], faults: Collector) -> 
     schedules = {dag_id: _schedule(env, members, dag_id, dag_of, faults) for dag_id, members in dags.items()}
     if env.stack.orchestrator == "none":
         _check_event_schedules([(members[0], schedules[dag_id]) for dag_id, members in dags.items()], faults)
+        _check_schedule_names(env, dags, faults)
     planned = _Plan({job.name: job for job in jobs}, dag_of, schedules)
     return [
         _dag(env, dag_id, by_folder[members[0].pipeline], _tasks(env, dag_id, members, planned), planned)
@@ -57,6 +60,14 @@ def _check_event_schedules(dags: Iterable[tuple[Job, str]], faults: Collector) -
         except EventScheduleError as error:
             expected = "values, lists, ranges and steps, of days in one field alone; or orchestrator: mwaa"
             note_job(faults, "LK280", job, f"{error}, which EventBridge cannot", expected, schedule)
+
+
+def _check_schedule_names(env: Environment, dags: Mapping[str, list[Job]], faults: Collector) -> None:
+    """Notes each DAG, with its first job, whose name is too long for a schedule's."""
+    for dag_id, jobs in dags.items():
+        if len(name := names.schedule(env, dag_id)) > MAX_SCHEDULE_NAME:
+            text = f"the schedule of DAG '{dag_id}' would be {name}, of {len(name)} characters"
+            note_job(faults, "LK281", jobs[0], text, f"at most {MAX_SCHEDULE_NAME}, or orchestrator: mwaa")
 
 
 def _jobs_of(env: Environment, jobs: list[Job], faults: Collector) -> list[Job]:

@@ -48,15 +48,20 @@ def ended(target: Deployment) -> dict[str, Any]:
     """An execution for a day of sample data, once it has ended."""
     loaded = target.lakehouse("sample", "load", "--from", str(DAY), "--to", str(DAY))
     assert loaded.code == 0, loaded.out + loaded.err
-    states = target.client("stepfunctions")
-    given = json.dumps({"run_date": DAY.isoformat()})
-    arn = states.start_execution(stateMachineArn=_machine(target, "meters"), input=given)["executionArn"]
+    return _execute(target, "meters")
+
+
+def _execute(target: Deployment, dag: str) -> dict[str, Any]:
+    """The ended execution of a DAG's state machine for the day."""
+    states, given = target.client("stepfunctions"), json.dumps({"run_date": DAY.isoformat()})
+    arn = states.start_execution(stateMachineArn=_machine(target, dag), input=given)["executionArn"]
 
     def shown() -> dict[str, Any] | None:
         execution: dict[str, Any] = states.describe_execution(executionArn=arn)
         return execution if execution["status"] != "RUNNING" else None
 
-    return _until(shown)
+    result: dict[str, Any] = _until(shown)
+    return result
 
 
 def _until(look: Callable[[], Any]) -> Any:
@@ -111,6 +116,18 @@ def test_gold_is_what_the_readings_add_up_to(target: Deployment, ended: dict[str
     assert len(expected) == 20
 
 
+def test_job_of_another_dag_is_found_in_the_audit_by_the_rights_of_the_state_machine(
+    target: Deployment, ended: dict[str, Any]
+) -> None:
+    assert ended["status"] == "SUCCEEDED", ended
+    monthly = _execute(target, "monthly")
+    assert monthly["status"] == "SUCCEEDED", monthly
+    states = target.client("stepfunctions")
+    history = states.get_execution_history(executionArn=monthly["executionArn"])["events"]
+    looks = [e["taskScheduledEventDetails"] for e in history if e["type"] == "TaskScheduled"]
+    assert "aws-sdk:dynamodb" in {look["resourceType"] for look in looks}
+
+
 def test_schedule_is_off_until_the_doctor_and_then_starts_its_state_machine(target: Deployment) -> None:
     scheduler, states = target.client("scheduler"), target.client("stepfunctions")
     name, group = names.schedule(target.env, "monthly"), names.schedule_group(target.env)
@@ -126,8 +143,8 @@ def test_schedule_is_off_until_the_doctor_and_then_starts_its_state_machine(targ
     )
 
     def started() -> Any:
-        executions = states.list_executions(stateMachineArn=_machine(target, "monthly"))["executions"]
-        return executions[0]["executionArn"] if executions else None
+        running = states.list_executions(stateMachineArn=_machine(target, "monthly"), statusFilter="RUNNING")
+        return next((execution["executionArn"] for execution in running["executions"]), None)
 
     execution = states.describe_execution(executionArn=_until(started))
     scheduler.update_schedule(

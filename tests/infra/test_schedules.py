@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cli.recovery.stop_command import STARTERS
 from infra.facts import read_facts
 from infra.parts.orchestration.state_machine import definition
 from lakehouse.orchestration.event_schedule import event_schedule
@@ -114,3 +115,38 @@ def test_failed_executions_and_schedules_that_start_none_are_told(resources: dic
     for schedule in resources["aws_scheduler_schedule"].values():
         letters = "${aws_sqs_queue.queue_dead_letters.arn}"
         assert schedule["target"]["dead_letter_config"] == {"arn": letters}
+
+
+@pytest.mark.parametrize("orchestrator", ["mwaa", "none"])
+def test_dr_stop_denies_every_role_of_the_platform_that_starts_jobs(
+    resources: dict[str, Any], synthesized: Any, orchestrator: str
+) -> None:
+    stack = resources if orchestrator == "none" else synthesized("prod")["resource"]
+    env = "dev" if orchestrator == "none" else "prod"
+    account = ACCOUNT if env == "dev" else "000000000003"
+    starting = {
+        policy["role"].split(".")[1]
+        for policy in stack["aws_iam_role_policy"].values()
+        if policy["policy"].startswith("{")
+        and Policies((json.loads(policy["policy"]),)).allow("glue:StartJobRun", JOB.format(account, env))
+    }
+    assert starting == {f"role_{starter}" for starter in STARTERS[orchestrator]}
+
+
+def test_operators_start_executions_and_switch_schedules_and_lend_no_other_role(
+    resources: dict[str, Any],
+) -> None:
+    may, watches = (_policies(resources, f"person_{role}").allow for role in ("operators", "viewers"))
+    states, scheduler = (f"arn:aws:{service}:eu-central-1:{ACCOUNT}" for service in ("states", "scheduler"))
+    machine = f"{states}:stateMachine:lakehouse-dev-retail_daily"
+    schedule = f"{scheduler}:schedule/lakehouse-dev/lakehouse-dev-retail_daily"
+    role = f"arn:aws:iam::{ACCOUNT}:role/lakehouse-dev-svc-"
+    assert may("states:StartExecution", machine)
+    assert may("states:StopExecution", f"{states}:execution:lakehouse-dev-retail_daily:1")
+    assert may("scheduler:UpdateSchedule", schedule)
+    assert not may("states:UpdateStateMachine", machine)
+    assert not may("glue:StartJobRun", JOB.format(ACCOUNT, "dev"))
+    assert not may("iam:PassRole", f"{role}state_machines")
+    assert watches("scheduler:GetSchedule", schedule)
+    assert not watches("scheduler:UpdateSchedule", schedule)
+    assert not watches("states:StartExecution", machine)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from mwaa_dags.load import load
 from tests.mwaa_dags.loaded import dag, faults
@@ -142,3 +145,34 @@ def test_two_pipelines_cannot_share_a_dag_and_the_first_keeps_it(root: Path) -> 
     loaded = load("local", root)
     assert [(spec.dag_id, spec.pipeline) for spec in loaded.dags] == [("shared", "a")]
     assert "dag_id 'shared' is also one of pipeline a" in faults(loaded)["fault_b"]
+
+
+@pytest.fixture
+def without_airflow(root: Path) -> Path:
+    """A project whose dev has state machines in Airflow's place."""
+    environments = root / "environments"
+    shared = environments.resolve()
+    environments.unlink()
+    shutil.copytree(shared, environments)
+    file = environments / "dev.yml"
+    facts = yaml.safe_load(file.read_text())
+    facts["stack"]["orchestrator"] = "none"
+    file.write_text(yaml.safe_dump(facts))
+    return root
+
+
+@pytest.mark.parametrize(
+    ("job", "fault"),
+    [
+        ({"schedule": "0 2 1 * 1"}, r"LK280 '0 2 1 \* 1' restricts the day of the month and the weekday"),
+        ({"schedule": "0 2 L * *"}, "LK280 '0 2 L"),
+        ({"dag": "d" * 60}, "LK281 .* of 74 characters"),
+    ],
+)
+def test_dag_that_eventbridge_cannot_start_is_a_fault_of_its_job_without_airflow(
+    without_airflow: Path, job: dict[str, Any], fault: str
+) -> None:
+    pipeline(without_airflow, "loans", [{"name": "first", **job}])
+    (found,) = faults(load("dev", without_airflow)).values()
+    assert re.search(fault, found)
+    assert load("prod", without_airflow).faults == ()

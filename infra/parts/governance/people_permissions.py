@@ -17,7 +17,7 @@ def permissions(env: Environment, keys: Keys, name: str, role: Role) -> Statemen
     by_word: dict[str, Callable[[], Statements]] = {
         "query": lambda: query(env, keys, name),
         "watch": lambda: _watch(env, keys),
-        "run": lambda: _run(env),
+        "run": lambda: _run(env, keys),
     }
     statements = see_catalog(env, keys)
     for word in role.may:
@@ -55,11 +55,11 @@ def _watch(env: Environment, keys: Keys) -> Statements:
             "Resource": "*",
         },
         **_see_runs(env, keys),
-        **(_airflow(env, "Viewer") if env.stack.orchestrator == "mwaa" else _see_executions(env)),
+        **(_airflow(env, "Viewer") if env.stack.orchestrator == "mwaa" else _see_executions(env, keys)),
     }
 
 
-def _see_executions(env: Environment) -> Statements:
+def _see_executions(env: Environment, keys: Keys) -> Statements:
     """How the executions of state machines went, and when they start."""
     states = f"arn:aws:states:{env.region}:{env.account}"
     name = names.state_machine(env, "*")
@@ -71,6 +71,11 @@ def _see_executions(env: Environment) -> Statements:
             "Resource": [f"{states}:stateMachine:{name}", f"{states}:execution:{name}:*"],
         },
         "SeeSchedules": {"Action": "scheduler:GetSchedule", "Resource": schedules},
+        "KeyOfSchedules": {
+            "Action": "kms:Decrypt",
+            "Resource": keys.platform.arn,
+            "Condition": _by_scheduler(env),
+        },
         "AnyListOfTheScheduler": {
             "Action": ["scheduler:ListSchedules", "states:ListStateMachines"],
             "Resource": "*",
@@ -116,7 +121,7 @@ def _see_runs(env: Environment, keys: Keys) -> Statements:
     }
 
 
-def _run(env: Environment) -> Statements:
+def _run(env: Environment, keys: Keys) -> Statements:
     """Starts runs, by Airflow or by the function `start_run`, and stops them.
 
     No right to `glue:StartJobRun`: its arguments override the script, the modules and the settings of a job,
@@ -126,11 +131,11 @@ def _run(env: Environment) -> Statements:
     return {
         "StartRuns": {"Action": "lambda:InvokeFunction", "Resource": function},
         "StopRuns": {"Action": "glue:BatchStopJobRun", "Resource": _jobs(env)},
-        **(_airflow(env, "Op") if env.stack.orchestrator == "mwaa" else _state_machines(env)),
+        **(_airflow(env, "Op") if env.stack.orchestrator == "mwaa" else _state_machines(env, keys)),
     }
 
 
-def _state_machines(env: Environment) -> Statements:
+def _state_machines(env: Environment, keys: Keys) -> Statements:
     """Starts a DAG's state machine for a date, stops it, and switches its schedule on and off.
 
     The input of a state machine is a date alone. A schedule starts by its own role, which may start state
@@ -153,8 +158,17 @@ def _state_machines(env: Environment) -> Statements:
             "Resource": f"arn:aws:iam::{env.account}:role/{names.service_role(env, 'scheduler')}",
             "Condition": {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}},
         },
-        **_see_executions(env),
+        "KeyOfChangedSchedules": {
+            "Action": ["kms:DescribeKey", "kms:GenerateDataKey"],
+            "Resource": keys.platform.arn,
+            "Condition": _by_scheduler(env),
+        },
+        **_see_executions(env, keys),
     }
+
+
+def _by_scheduler(env: Environment) -> dict[str, dict[str, str]]:
+    return {"StringEquals": {"kms:ViaService": f"scheduler.{env.region}.amazonaws.com"}}
 
 
 def _airflow(env: Environment, role: str) -> Statements:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from cli.cost.month import CostLine, Group
-from cli.cost.schedule import run_lines, starts_in_a_month
+from cli.cost.schedule import execution_lines, run_lines, starts_in_a_month
 from infra.facts import Facts, read_facts
 from lakehouse.environments.prices import load_prices
 
@@ -59,3 +60,22 @@ def test_a_stream_that_starts_by_schedule_is_paid_by_its_runs() -> None:
     facts = replace(facts, env=facts.env.model_copy(update={"streams": streams}))
     lines = list(run_lines(facts, _glue_jobs(facts, "G.025X", 2), load_prices(), {}))
     assert _line(lines, "kafka_to_lakebase").usd == pytest.approx(365 / 12 * 180 / 3600 * 2 * 0.25 * 0.44)
+
+
+def test_a_state_machine_is_paid_by_its_states_and_starts() -> None:
+    facts = read_facts("staging")
+    branch = {"States": {"job": {"Type": "Task"}, "skipped": {"Type": "Pass"}}}
+    states = {"Logical date": {"Type": "Pass"}, "Beside": {"Type": "Parallel", "Branches": [branch, branch]}}
+    machines = {
+        f"state_machine_{dag.dag_id}": {"definition": json.dumps({"States": states})} for dag in facts.dags
+    }
+    lines = {line.name: line for line in execution_lines(facts, machines, load_prices())}
+    assert set(lines) == {dag.dag_id for dag in facts.dags}
+    daily, stream = lines["retail_daily"], lines["kafka_to_lakebase"]
+    assert (daily.group, stream.group) == (Group.SCHEDULE, Group.STREAMS)
+    assert daily.usd == pytest.approx(365 / 12 * 6 * 0.000025)
+    assert stream.usd == pytest.approx(288 * 365 / 12 * 6 * 0.000025)
+
+
+def test_an_environment_with_airflow_pays_for_no_state_machine() -> None:
+    assert list(execution_lines(read_facts("staging"), {}, load_prices())) == []
