@@ -51,6 +51,16 @@ def schedules_to_start(env: Environment, *, green: bool) -> tuple[str, str]:
 
     A schedule whose state machine has run before was switched off by a person, who also switches it on.
     """
+    from botocore.exceptions import ClientError
+
+    try:
+        return _started(env, green=green)
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        return "unknown", f"{error.operation_name}: {code}; switch on in EventBridge Scheduler what is new"
+
+
+def _started(env: Environment, *, green: bool) -> tuple[str, str]:
     schedules = deployed_schedules(env)
     paused = [schedule for schedule in schedules if schedule.state == DISABLED]
     new = [schedule.name for schedule in paused if not schedule.ran]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from moto.core import set_initial_no_auth_action_count
 
 from cli.deploy.deploy import show_schedules
 from cli.deploy.paused_schedules import deployed_schedules, schedules_to_start
@@ -70,6 +71,13 @@ def test_green_doctor_switches_new_schedules_on_and_leaves_those_of_people(
     name, group = names.schedule(without_airflow, "new"), names.schedule_group(without_airflow)
     shown = clients(without_airflow).client("scheduler").get_schedule(Name=name, GroupName=group)
     assert (shown["Target"]["Input"], shown["ScheduleExpressionTimezone"]) == (INPUT, "UTC")
+
+
+def test_schedules_that_may_not_be_seen_are_unknown(without_airflow: Environment) -> None:
+    asked_by_a_stranger = set_initial_no_auth_action_count(0)(schedules_to_start)
+    state, detail = asked_by_a_stranger(without_airflow, green=True)
+    assert state == "unknown"
+    assert "ListSchedules: " in detail
 
 
 def test_deploy_says_what_schedules_there_are(
