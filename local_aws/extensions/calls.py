@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -98,7 +99,12 @@ def path(service: str, method: str, pattern: str) -> Callable[[Answer], Answer]:
 def parse(method: str, url_path: str, query: str, headers: Mapping[str, str], body: bytes) -> Call | None:
     """The request as a call of the service that it is signed for; None for an unsigned one."""
     scope = headers.get("authorization", "").split("/", 4)
-    return Call(scope[3], scope[2], method, url_path, query, headers, body) if len(scope) == 5 else None
+    if len(scope) != 5:
+        return None
+    # botocore compresses large requests of some operations, such as PutMetricData. S3 stores what it is sent.
+    if headers.get("content-encoding") == "gzip" and scope[3] != "s3":
+        body = gzip.decompress(body)
+    return Call(scope[3], scope[2], method, url_path, query, headers, body)
 
 
 def answer(call: Call) -> Reply | None:

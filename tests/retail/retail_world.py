@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -33,8 +34,8 @@ class RetailWorld:
     env: Environment
     overlay: Path
 
-    def load(self, start: date, end: date, dirt: float = 0.0) -> Summary:
-        return load_sample(self.env, start, end, dirt)
+    def load(self, start: date, end: date, dirt: float = 0.0, sets: Sequence[str] = ("retail",)) -> Summary:
+        return load_sample(self.env, start, end, dirt, sets=sets)
 
     def start(self, run_date: date, *what: str, disk: Path | None = None) -> subprocess.Popen[str]:
         """Start `lakehouse run` in a process group of its own.
