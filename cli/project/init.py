@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -41,9 +42,13 @@ def init(
     folder holds anything or a name cannot be used.
     """
     target = folder.resolve()
-    _require_empty(target)
-    project = _checked_name(name or _ask("Name of the project", _suggestion(target), "--name"))
-    deployed = _checked_environments(environments or _ask("Environments on AWS", "dev", "--environments"))
+    faults = [*_faults(lambda: _require_empty(target)), *_missing(name, environments)]
+    faults += [*_faults(lambda: _checked_name(name))] if name else []
+    faults += [*_faults(lambda: _checked_environments(environments))] if environments else []
+    if faults:
+        raise typer.BadParameter("; ".join(faults))
+    project = _checked_name(name or typer.prompt("Name of the project", default=_suggestion(target)))
+    deployed = _checked_environments(environments or typer.prompt("Environments on AWS", default="dev"))
     render_project(target, project, deployed)
     typer.echo(f"made: {project} in {folder}, with the environments {', '.join((LOCAL, *deployed))}. Next:")
     typer.echo(f"  cd {folder}\n  make setup\n  lakehouse validate\n  lakehouse demo")
@@ -83,11 +88,21 @@ def _suggestion(target: Path) -> str:
     return letters if len(letters) >= 3 else "lakehouse"
 
 
-def _ask(question: str, default: str, option: str) -> str:
-    """Asks at the terminal. Raises BadParameter without a terminal."""
-    if not sys.stdin.isatty():
-        raise typer.BadParameter(f"{option} is missing, and there is no terminal to ask at")
-    return str(typer.prompt(question, default=default))
+def _missing(name: str | None, environments: str | None) -> Iterator[str]:
+    """What nobody can be asked for."""
+    options = {"--name": name, "--environments": environments}
+    missing = [option for option, value in options.items() if not value]
+    if missing and not sys.stdin.isatty():
+        verb = "are" if len(missing) > 1 else "is"
+        yield f"{' and '.join(missing)} {verb} missing, and there is no terminal to ask at"
+
+
+def _faults(check: Callable[[], object]) -> Iterator[str]:
+    """What a check says against an answer, so that all faults are shown at once."""
+    try:
+        check()
+    except typer.BadParameter as fault:
+        yield str(fault)
 
 
 def _checked_name(name: str) -> str:

@@ -104,6 +104,8 @@ def test_platform_outside_the_required_range_is_refused(lakehouse: Call, tmp_pat
         (("--name", "energy", "--environments", "test,test"), "each once"),
         (("--environments", "test"), "--name is missing, and there is no terminal to ask at"),
         (("--name", "energy"), "--environments is missing"),
+        ((), "--name and --environments are missing, and there is no terminal to ask at"),
+        (("--name", "Energy"), "--environments is missing, and there is no terminal to ask at; 'Energy'"),
     ],
 )
 def test_what_cannot_be_used_is_refused_and_nothing_is_written(
