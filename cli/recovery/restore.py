@@ -170,7 +170,7 @@ def _catalogue(region: Region, table: str, entry: dict[str, Any] | None) -> None
     if entry is None:
         return
     layer = table.partition(".")[0]
-    storage = {**entry["StorageDescriptor"], "Location": str(region.folder(table)).rstrip("/")}
+    storage = {**entry.get("StorageDescriptor", {}), "Location": str(region.folder(table)).rstrip("/")}
     try:
         clients(region.env).glue.create_table(
             DatabaseName=names.database(region.env, layer),

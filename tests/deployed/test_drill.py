@@ -8,13 +8,36 @@ from datetime import date
 
 import pytest
 
-from lakehouse.environments import names
+from glue_jobs.aws import clients
+from glue_jobs.s3 import S3Uri, list_objects
+from lakehouse.environments import Environment, names
+from lakehouse.environments.control import table_definition
+from lakehouse.environments.names import REPLICATED, Control
+from tests.deployed.deployed_function import DeployedFunction
 from tests.deployed.deployed_jobs import DeployedJobs
 from tests.deployed.landed import land
+from tests.deployed.runbook_page import commands_of
 from tests.glue_jobs import delta_rs
 
 DAY = date(2017, 1, 2)
-ACCOUNTS = "silver.accounts"
+ACCOUNTS, COPIED = "silver.accounts", "bronze.crm_accounts"
+# Words of the page → those of this world. OTHER is the environment that takes the place of the lost one.
+OTHER = "ENV"
+NAMES = {
+    "prod": "local",
+    "gold.fact_sales": COPIED,
+    "TABLE": COPIED,
+    "silver_to_gold": "crm_to_bronze",
+    "DAY": str(DAY),
+    "2017-01-31T04:00": "2100-01-01T04:00",
+}
+# The embedded AWS has neither AWS Backup nor S3's batch jobs: what the commands say of that.
+NOT_HERE = {("dr", "restore-state"): "RUN673", ("dr", "backups"): "RUN636", ("dr", "replicate"): "RUN637"}
+ASKING = {("dr", verb) for verb in ("stop", "restore-state", "restore", "readers", "export", "replicate")}
+HERE = ASKING | {("dr", verb) for verb in ("check", "list", "verify", "backups")}
+HERE |= {("run", "--env"), ("dq", "check")}
+THERE = {("dr", "fill"), ("dr", "restore-lakebase"), ("dq", "check")}
+THERE |= {(verb, "--env") for verb in ("bootstrap", "deploy", "run", "runs")}
 
 
 def _drill(world: DeployedJobs) -> subprocess.CompletedProcess[str]:
@@ -23,11 +46,47 @@ def _drill(world: DeployedJobs) -> subprocess.CompletedProcess[str]:
     return world.lakehouse(*words, timeout=560, LAKEHOUSE_SECRET_PII_KEY=key)
 
 
-@pytest.mark.slow
-def test_what_deployed_jobs_wrote_survives_the_loss_of_its_region(deployed: DeployedJobs) -> None:
+@pytest.fixture(scope="module")
+def ingested(deployed: DeployedJobs) -> DeployedJobs:
+    """The world after its deployed job has read the CRM's files of the day."""
     land(deployed.env, DAY)
     deployed.create("crm_to_bronze")
     assert deployed.run("crm_to_bronze", DAY)["JobRunState"] == "SUCCEEDED"
+    return deployed
+
+
+def _copy_to_second_region(env: Environment) -> None:
+    """What S3 replication and AWS Backup do in a deployed stack: objects, and the tables of the state."""
+    second = env.model_copy(update={"region": env.replica_region})
+    source, target = clients(env), clients(second)
+    for zone in REPLICATED:
+        bucket = names.bucket(env, zone)
+        for item in list_objects(source.s3, S3Uri(bucket)):
+            copied = {"Bucket": bucket, "Key": item["Key"]}
+            replica = names.replica_bucket(env, zone)
+            target.s3.copy_object(Bucket=replica, Key=item["Key"], CopySource=copied)  # type: ignore[arg-type]
+    for control in Control:
+        target.dynamodb.create_table(**table_definition(second, control))
+        name = names.control_table(env, control)
+        for item in source.dynamodb.scan(TableName=name)["Items"]:
+            target.dynamodb.put_item(TableName=name, Item=item)
+
+
+def _follow(world: DeployedJobs, command: tuple[str, ...]) -> None:
+    """Runs a command of the page, and says yes where it asks."""
+    asks = command[:2] in ASKING and "--dry-run" not in command
+    done = world.lakehouse(*command, *(["--yes"] if asks else []), timeout=400)
+    said = f"lakehouse {' '.join(command)}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+    if code := NOT_HERE.get(command[:2]):
+        assert done.returncode == 1, said
+        assert code in done.stderr, said
+    else:
+        assert done.returncode == 0, said
+
+
+@pytest.mark.slow
+def test_what_deployed_jobs_wrote_survives_the_loss_of_its_region(ingested: DeployedJobs) -> None:
+    deployed = ingested
     drilled = _drill(deployed)
     assert drilled.returncode == 0, drilled.stdout[-3000:] + drilled.stderr[-3000:]
     (result,) = json.loads(drilled.stdout)
@@ -40,3 +99,26 @@ def test_what_deployed_jobs_wrote_survives_the_loss_of_its_region(deployed: Depl
     assert accounts
     assert deployed.run("crm_to_bronze", DAY)["JobRunState"] == "SUCCEEDED"
     assert deployed.refusals == []
+
+
+@pytest.mark.slow
+def test_the_page_of_a_lost_region_is_followed_command_by_command(ingested: DeployedJobs) -> None:
+    env = ingested.env
+    uri = names.table_uri(env, COPIED)
+    before = delta_rs.rows(env, uri, "account_id")
+    role = names.service_role(env, "data_access")
+    ingested.client("iam").create_role(RoleName=role, AssumeRolePolicyDocument="{}")
+    DeployedFunction(ingested, "start_run").create()
+    commands = commands_of("dr-restore", NAMES)
+    # One a day is taken, long before that night.
+    _follow(ingested, next(command for command in commands if command[:2] == ("dr", "export")))
+    _copy_to_second_region(env)
+    followed = [command for command in commands if OTHER not in command]
+    for command in followed:
+        if command[:2] == ("dr", "export"):
+            # A corruption is another night, on which no job was denied to start.
+            _follow(ingested, ("dr", "stop", "--env", env.name, "--undo"))
+        _follow(ingested, command)
+    assert {command[:2] for command in followed} == HERE
+    assert {command[:2] for command in commands if OTHER in command} == THERE
+    assert delta_rs.rows(env, uri, "account_id") == before != []
