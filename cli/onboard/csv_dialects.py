@@ -17,7 +17,7 @@ FITTING = 0.5
 # A record of one value is told apart by no delimiter.
 MIN_WIDTH = 2
 # RFC 4180 first: where two read the same, it is stated nowhere.
-_QUOTING: tuple[dict[str, Any], ...] = (
+QUOTING: tuple[dict[str, Any], ...] = (
     {},
     {"quote": "'"},
     {"escape": "\\"},
@@ -95,11 +95,10 @@ def _best(usual: Reading, files: Sequence[Lines], delimiters: Sequence[str]) -> 
     if usual.is_sound:
         return usual
     best = usual
-    for quoting in _QUOTING:
+    for quoting in QUOTING:
         of_quoting = (usual.form.delimiter,) if quoting.get("quote") == "none" else delimiters
         for delimiter in of_quoting:
-            form = CsvForm.model_validate({"delimiter": delimiter, "encoding": usual.form.encoding} | quoting)
-            reading = _read(files, form)
+            reading = _read(files, _with(usual.form, delimiter=delimiter, **quoting))
             if _is_plausible(reading, usual) and _rank(reading) > _rank(best):
                 best = reading
     return best

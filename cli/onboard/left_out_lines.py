@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cli.onboard.csv_dialects import DELIMITERS, FITTING
+from cli.onboard.csv_dialects import DELIMITERS, FITTING, QUOTING
 from cli.onboard.header import has_header
 from cli.onboard.sample import OnboardError
 from glue_jobs.sources.file_records import csv_records
@@ -71,7 +71,9 @@ def _before_header(lines: Sequence[str]) -> int:
             comments = number
         elif line.strip():
             break
-    forms = [CsvForm.model_validate({"delimiter": delimiter}) for delimiter in DELIMITERS]
+    # Without quotes any text has delimiters, and a header would be the title of its rows.
+    quoting = [facts for facts in QUOTING if facts.get("quote") != "none"]
+    forms = [CsvForm.model_validate({"delimiter": d, **facts}) for facts in quoting for d in DELIMITERS]
     return comments + max((_titles(lines[comments:], form) for form in forms), key=lambda t: t[1:])[0]
 
 

@@ -63,6 +63,23 @@ def test_a_header_is_no_title(tmp_path: Path, text: str) -> None:
     assert len(sample.rows) == text.count("\n") - 1
 
 
+def test_titles_stand_above_rows_of_other_quotes_too(tmp_path: Path) -> None:
+    rows = "id;name;note\n1;'O\\'Neil; Ann';'say \"hi\"'\n2;'Bob';'x'\nTotal;2\n"
+    sample = sample_of(tmp_path, "Customers\nof 2026\n\n" + rows)
+    assert sample.form["csv"] == {"skip": 3, "delimiter": ";", "quote": "'", "escape": "\\"}
+    assert sample.rows == [("1", "O'Neil; Ann", 'say "hi"'), ("2", "Bob", "x")]
+    assert sample.broken == 1
+
+
+@pytest.mark.parametrize("quote", ["", '"', "'"])
+def test_a_header_above_rows_with_other_delimiters_is_no_title(tmp_path: Path, quote: str) -> None:
+    rows = "".join(f"{quote}Bern, CH, {n}{quote};{quote}a, b{quote}\n" for n in range(5))
+    sample = sample_of(tmp_path, f"{quote}city{quote};{quote}note{quote}\n" + rows)
+    assert sample.columns == ("city", "note")
+    assert "skip" not in sample.form["csv"]
+    assert len(sample.rows) == 5
+
+
 def test_a_footer_stays_a_broken_row_and_a_row_with_the_sign_of_comments_stays_a_row(tmp_path: Path) -> None:
     sample = sample_of(tmp_path, f"# of 2026\n{ROWS}#4,Dan,Bern\nTotal,4\n")
     assert (sample.form["csv"], sample.broken) == ({"skip": 1}, 1)
