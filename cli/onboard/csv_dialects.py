@@ -24,6 +24,7 @@ QUOTING: tuple[dict[str, Any], ...] = (
     {"quote": "'", "escape": "\\"},
     {"quote": "none"},
 )
+_USUAL_QUOTES: dict[str, Any] = {"quote": '"', "escape": None}
 # Opens a file: its lines with their ends.
 Lines = Callable[[], Iterator[str]]
 
@@ -82,7 +83,7 @@ def checked_by_all(reading: Reading, files: Sequence[Lines]) -> Reading:
     """The same by all lines of the files, where these have quotes at all."""
     if not any("'" in line or '"' in line for lines in files for line in lines()):
         return reading
-    usual = _with(reading.form, quote='"', escape=None)
+    usual = _with(reading.form, **_USUAL_QUOTES)
     return _best(_read(files, usual), files, (usual.delimiter,))
 
 
@@ -108,7 +109,9 @@ def _is_plausible(reading: Reading, usual: Reading) -> bool:
     """Whether quotes are none of the values: a broken record does not make quotes signs like any other."""
     if reading.form.quote == "none":
         return not reading.quoted
-    return reading.form.quote == '"' or reading.quoted < usual.quoted
+    # Of records that do not fit no values are counted.
+    fits_better = usual.fitting < FITTING <= reading.fitting
+    return reading.form.quote == '"' or reading.quoted < usual.quoted or fits_better
 
 
 def _rank(reading: Reading) -> tuple[float, bool]:

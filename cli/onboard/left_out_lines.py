@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,7 @@ def left_out_lines(files: Mapping[Path, Sequence[str]]) -> LeftOutLines:
         if line.strip()
     }
     sign = signs.pop() if len(signs) == 1 else ""
-    if sign and not any(line.startswith(sign) for name in files for line in files[name][counts[name] :]):
+    if sign and _are_comments(sign, (line for name in files for line in files[name][counts[name] :])):
         doubt = f"lines that begin with {sign} are comments and no rows, wherever they stand"
         return LeftOutLines({"comment": sign}, (doubt,))
     if len(set(counts.values())) > 1:
@@ -61,6 +61,11 @@ def left_out_lines(files: Mapping[Path, Sequence[str]]) -> LeftOutLines:
     first = next(line.strip() for line in files[name][:count] if line.strip())[:_SHOWN]
     doubt = f"{count} lines before the header are skipped in every file; the first is '{first}'"
     return LeftOutLines({"skip": count}, (doubt,))
+
+
+def _are_comments(sign: str, lines: Iterable[str]) -> bool:
+    """Whether no row begins with the sign: a row of the column `#` has no blank after it."""
+    return all(_COMMENT.match(line) for line in lines if line.startswith(sign))
 
 
 def _before_header(lines: Sequence[str]) -> int:

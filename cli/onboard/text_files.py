@@ -20,6 +20,8 @@ from lakehouse.contracts.spelling import folded
 
 # Records that tell whether a file has a header.
 SAMPLED = 200
+# Of the columns without a name, as a doubt tells them.
+SHOWN = 5
 # Lines that tell where the fields of fixed width stand: the longest values count.
 SAMPLED_LINES = 10_000
 
@@ -70,6 +72,8 @@ def _csv(files: list[Path], form: CsvForm, most: int, doubts: list[str]) -> Samp
     usual = CsvForm()
     stated = form.model_copy(update={"header": named}).model_dump()
     csv = {key: value for key, value in stated.items() if value != getattr(usual, key)}
+    if named and first and (doubt := _as_a_title(first[0])):
+        doubts.append(doubt)
     if named and (twice := _twice(first)):
         csv["columns"] = list(names)
         doubts.append(f"the header has '{twice}' twice: columns are named by position, in this order")
@@ -90,6 +94,18 @@ def _require_rows(rows: Sized, broken: int, width: int) -> None:
         )
     if not rows:
         raise OnboardError("the files have no row that can be read")
+
+
+def _as_a_title(header: list[str]) -> str | None:
+    """The doubt about a header most of whose names are empty."""
+    blank = [str(number) for number, name in enumerate(header, 1) if not name.strip()]
+    if len(blank) * 2 <= len(header):
+        return None
+    places = ", ".join(blank[:SHOWN]) + (", …" if len(blank) > SHOWN else "")
+    return (
+        f"the header names no column at {places}: where it is a title, `skip` says how many lines are before "
+        "the header"
+    )
 
 
 def _twice(first: list[list[str]]) -> str | None:

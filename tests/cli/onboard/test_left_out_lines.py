@@ -48,6 +48,31 @@ def test_lines_before_a_header_are_told(
 
 
 @pytest.mark.parametrize(
+    ("before", "form"),
+    [
+        ("Customers of 2026\n\n", {"skip": 2, "quote": "'"}),
+        ("# of 2026\n", {"comment": "#", "quote": "'"}),
+        ("", {"quote": "'"}),
+    ],
+)
+def test_lines_before_a_header_are_told_where_every_row_has_a_comma_in_single_quotes(
+    tmp_path: Path, before: str, form: dict[str, Any]
+) -> None:
+    rows = "id,name\n" + "".join(f"{number},'Cat, née D'\n" for number in range(9))
+    end = "# the end\n" if "comment" in form else ""
+    sample = sample_of(tmp_path, before + rows + end)
+    judged = pl.read_csv(io.StringIO(rows), infer_schema=False, quote_char="'")
+    assert (sample.form["csv"], sample.broken) == (form, 0)
+    assert (list(sample.columns), sample.rows) == (judged.columns, judged.rows())
+
+
+def test_a_header_without_most_of_its_names_may_be_a_title(tmp_path: Path) -> None:
+    sample = sample_of(tmp_path, "Customers,,\nby,Ann,\n" + ROWS)
+    (doubt,) = sample.doubts
+    assert doubt.startswith("the header names no column at 2, 3: where it is a title")
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "#id,name,city\n1,Ann,Bern\n",
