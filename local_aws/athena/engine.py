@@ -49,23 +49,9 @@ def answer_of(
         raise QueryError(f"SYNTAX_ERROR: {str(error).splitlines()[0]}") from error
     if not isinstance(statement, sqlglot.exp.Query):
         raise QueryError("NOT_SUPPORTED: the embedded Athena answers queries alone")
-    connection, scanned = duckdb.connect(), 0
+    connection = duckdb.connect()
     try:
-        connection.execute(f"CREATE SCHEMA {_SCHEMA}")
-        for number, (name, tables) in enumerate(_tables(statement, database).items()):
-            location = _location(host, region, name)
-            stored = _open(host, region, name, location)
-            rows = _rows(host, region, stored)
-            allowed = access(location, name, rows.schema.names) if access else None
-            scanned += sum(stored.get_add_actions(flatten=True).column("size_bytes").to_pylist())
-            connection.register(f"rows_{number}", rows)
-            query = visible_rows(f"rows_{number}", name, rows.schema.names, allowed)
-            connection.execute(f"CREATE VIEW {_SCHEMA}.table_{number} AS {query}")
-            for table in tables:
-                alias = table.alias or table.name
-                # With its schema no name of a WITH can stand for it.
-                view = sqlglot.to_table(f"{_SCHEMA}.table_{number}")
-                table.replace(view.as_(alias, table=True))
+        scanned = _provide(connection, _Catalog(host, region, access), _tables(statement, database))
         for setting, value in _DUCKDB_SETTINGS:
             connection.execute(f"SET {setting} = {value}")
         result = connection.execute(statement.sql("duckdb"))
@@ -75,6 +61,40 @@ def answer_of(
         raise QueryError(worded(str(error).splitlines()[0])) from error
     finally:
         connection.close()
+
+
+@dataclass(frozen=True)
+class _Catalog:
+    """Where the tables of a query are, and what its caller may read of them."""
+
+    host: GlueHost
+    region: str
+    access: Access | None
+
+
+def _provide(connection: Any, catalog: _Catalog, tables: dict[tuple[str, str], list[Any]]) -> int:
+    """Makes a view of each table that the query names, and puts it in the place of its mentions.
+
+    Returns the bytes of all files of the tables.
+    """
+    import sqlglot
+
+    scanned = 0
+    connection.execute(f"CREATE SCHEMA {_SCHEMA}")
+    for number, (name, mentions) in enumerate(tables.items()):
+        location = _location(catalog.host, catalog.region, name)
+        stored = _open(catalog.host, catalog.region, name, location)
+        rows = _rows(catalog.host, catalog.region, stored)
+        allowed = catalog.access(location, name, rows.schema.names) if catalog.access else None
+        scanned += sum(stored.get_add_actions(flatten=True).column("size_bytes").to_pylist())
+        connection.register(f"rows_{number}", rows)
+        query = visible_rows(f"rows_{number}", name, rows.schema.names, allowed)
+        connection.execute(f"CREATE VIEW {_SCHEMA}.table_{number} AS {query}")
+        for table in mentions:
+            # With its schema no name of a WITH can stand for it.
+            view = sqlglot.to_table(f"{_SCHEMA}.table_{number}")
+            table.replace(view.as_(table.alias or table.name, table=True))
+    return scanned
 
 
 def _tables(statement: Any, database: str) -> dict[tuple[str, str], list[Any]]:

@@ -62,9 +62,8 @@ def _copy_to_second_region(env: Environment) -> None:
     for zone in REPLICATED:
         bucket = names.bucket(env, zone)
         for item in list_objects(source.s3, S3Uri(bucket)):
-            copied = {"Bucket": bucket, "Key": item["Key"]}
-            replica = names.replica_bucket(env, zone)
-            target.s3.copy_object(Bucket=replica, Key=item["Key"], CopySource=copied)  # type: ignore[arg-type]
+            key, replica = item["Key"], names.replica_bucket(env, zone)
+            target.s3.copy_object(Bucket=replica, Key=key, CopySource={"Bucket": bucket, "Key": key})
     for control in Control:
         target.dynamodb.create_table(**table_definition(second, control))
         name = names.control_table(env, control)
