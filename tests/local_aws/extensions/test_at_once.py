@@ -1,0 +1,124 @@
+"""Many calls at once: each run and each query ends in a state, and none is lost."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import boto3
+import pyarrow as pa
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from deltalake import write_deltalake
+
+from cli.tables.storage import storage_options
+from lakehouse.environments import Environment
+from tests.local_aws.glue.roles import make_role
+
+RUNS, QUERIES = 50, 100
+Client = Callable[[str], Any]
+
+
+@pytest.fixture(scope="module")
+def client(local_env: Environment) -> Client:
+    session = boto3.Session("testing", "testing", region_name=local_env.region)
+    # No call is repeated by the client itself.
+    once = Config(max_pool_connections=RUNS, retries={"total_max_attempts": 1})
+    made = {
+        service: session.client(service, endpoint_url=local_env.aws.endpoint, config=once)
+        for service in ("s3", "iam", "glue", "athena")
+    }
+    return made.__getitem__
+
+
+def job(client: Client, script: str, most: int) -> str:
+    name = f"at-once-{uuid.uuid4().hex[:8]}"
+    region = client("s3").meta.region_name
+    make_role(client("iam"), "job")
+    client("s3").create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": region})
+    client("s3").put_object(Bucket=name, Key="run.py", Body=script.encode())
+    client("glue").create_job(
+        Name=name,
+        Role="arn:aws:iam::123456789012:role/job",
+        Command={"Name": "glueetl", "ScriptLocation": f"s3://{name}/run.py"},
+        ExecutionProperty={"MaxConcurrentRuns": most},
+    )
+    return name
+
+
+def started(client: Client, name: str) -> list[str]:
+    """The ids of the runs, or the codes of the refusals, of fifty starts at once."""
+
+    def start(_: int) -> str:
+        try:
+            return str(client("glue").start_job_run(JobName=name)["JobRunId"])
+        except ClientError as error:
+            return str(error.response["Error"]["Code"])
+
+    with ThreadPoolExecutor(RUNS) as pool:
+        return list(pool.map(start, range(RUNS)))
+
+
+def states(client: Client, name: str) -> Counter[str]:
+    pages = client("glue").get_paginator("get_job_runs").paginate(JobName=name)
+    return Counter(run["JobRunState"] for page in pages for run in page["JobRuns"])
+
+
+def test_of_fifty_starts_of_a_job_that_runs_once_one_is_accepted(client: Client) -> None:
+    name = job(client, "import time; time.sleep(60)", 1)
+    answers = started(client, name)
+    (run,) = (answer for answer in answers if answer.startswith("jr_"))
+    assert Counter(answers)["ConcurrentRunsExceededException"] == RUNS - 1
+    client("glue").batch_stop_job_run(JobName=name, JobRunIds=[run])
+    assert sum(states(client, name).values()) == 1
+
+
+@pytest.mark.slow
+def test_fifty_runs_at_once_wait_for_cores_and_all_succeed(client: Client) -> None:
+    name = job(client, "print(1)", RUNS)
+    ids = started(client, name)
+    assert len(set(ids)) == RUNS
+    deadline = time.monotonic() + 600
+    while states(client, name) != {"SUCCEEDED": RUNS}:
+        assert time.monotonic() < deadline, states(client, name)
+        time.sleep(1)
+
+
+@pytest.mark.slow
+def test_a_hundred_queries_at_once_all_have_their_answer(client: Client, local_env: Environment) -> None:
+    region = local_env.region
+    client("s3").create_bucket(
+        Bucket="at-once-athena", CreateBucketConfiguration={"LocationConstraint": region}
+    )
+    location = "s3://at-once-athena/numbers"
+    write_deltalake(
+        location, pa.table({"n": list(range(QUERIES))}), storage_options=storage_options(local_env)
+    )
+    glue = client("glue")
+    glue.create_database(DatabaseInput={"Name": "at_once"})
+    descriptor = {"Location": location, "Columns": []}
+    glue.create_table(DatabaseName="at_once", TableInput={"Name": "numbers", "StorageDescriptor": descriptor})
+    athena = client("athena")
+    results = {"OutputLocation": "s3://at-once-athena/results/"}
+    athena.create_work_group(Name="at_once", Configuration={"ResultConfiguration": results})
+
+    def answer(number: int) -> str:
+        sql = f"SELECT sum(n) AS total FROM at_once.numbers WHERE n <= {number}"
+        started = athena.start_query_execution(QueryString=sql, WorkGroup="at_once")["QueryExecutionId"]
+        while True:
+            status = athena.get_query_execution(QueryExecutionId=started)["QueryExecution"]["Status"]
+            if status["State"] not in ("QUEUED", "RUNNING"):
+                break
+            time.sleep(0.2)
+        assert status["State"] == "SUCCEEDED", status
+        rows = athena.get_query_results(QueryExecutionId=started)["ResultSet"]["Rows"]
+        return str(rows[1]["Data"][0]["VarCharValue"])
+
+    with ThreadPoolExecutor(QUERIES) as pool:
+        answers = list(pool.map(answer, range(QUERIES)))
+    assert answers == [str(number * (number + 1) // 2) for number in range(QUERIES)]
