@@ -19,6 +19,7 @@ from deltalake import DeltaTable
 from cli.tables.storage import storage_options
 from lakehouse.environments import names
 from lakehouse.project import Project
+from tests.infra.deployed_checks import assert_import_ids_are_those_of_the_state
 from tests.infra.deployment import Deployment, deployment, require_terraform
 from tests.infra.small_project import small_project
 
@@ -83,6 +84,10 @@ def test_a_second_plan_changes_nothing(target: Deployment) -> None:
     assert plan.code == 0, plan.err
     assert re.findall(r"# (\S+) .*(?:will|must) be ", plan.out) == []
     assert "No changes." in plan.out, plan.out[-3000:]
+
+
+def test_a_resource_of_each_type_is_adopted_by_the_id_that_terraform_knows(target: Deployment) -> None:
+    assert_import_ids_are_those_of_the_state(target)
 
 
 def test_execution_runs_each_job_once_after_those_that_it_waits_for(
