@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from local_aws.athena.query_error import QueryError
-from local_aws.extensions.lf_access import EVERY_ROW, TableAccess
+from local_aws.athena.table_access import EVERY_ROW, TableAccess
 
 # (location of the table, (database, table), its columns) → what the caller may read; None is all of it.
 Access = Callable[[str, tuple[str, str], list[str]], TableAccess | None]

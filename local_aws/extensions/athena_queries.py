@@ -8,10 +8,10 @@ from typing import Any
 from moto.athena.models import athena_backends
 
 from local_aws.athena.executions import FAILED, RUNNING, QueryExecution, text_of
+from local_aws.athena.table_access import TableAccess, is_governed, table_access
 from local_aws.athena.visible import Access
 from local_aws.athena.workgroups import remember
 from local_aws.extensions.calls import ApiError, Call, target
-from local_aws.extensions.lf_access import TableAccess, is_governed, table_access
 from local_aws.functions.calls import current
 from local_aws.iam.sessions import Sessions
 

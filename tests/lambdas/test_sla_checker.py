@@ -66,7 +66,7 @@ def test_a_continuous_job_must_be_running(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("end", "words"),
-    [("killed", f"runs since {TODAY}"), ("fail", "failed 2 times since"), ("finish", "took 61 min")],
+    [("killed", "runs since 2"), ("fail", "failed 2 times since"), ("finish", "took 61 min")],
 )
 def test_a_job_without_success_within_its_sla_and_a_run_that_took_longer_are_too_long(
     world: World, end: str, words: str
