@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from cronsim import CronSim, CronSimError
 
 # EventBridge counts weekdays from 1; their names leave nothing to count.
 WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
-MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
-# Anything that only some readers of cron know: the last day, the nearest weekday, the second Friday.
-_SPECIAL = frozenset("LW#")
-# Field → its lowest and highest value, and its names.
-_FIELDS: tuple[tuple[int, int, Sequence[str]], ...] = (
-    (0, 59, ()),
-    (0, 23, ()),
-    (1, 31, ()),
-    (1, 12, MONTHS),
-    (0, 7, WEEKDAYS),
-)
+# The values of each field that takes all: minute, hour, day, month, weekday.
+_ALL = (range(60), range(24), range(1, 32), range(1, 13), range(7))
 _WEEKDAY = 4
+_ANY_MOMENT = datetime(2000, 1, 1)
 
 
 class EventScheduleError(ValueError):
@@ -43,38 +38,20 @@ def values_of(schedule: str) -> tuple[list[int] | None, ...]:
 
     Raises EventScheduleError for `L`, `W` and `#`.
     """
-    fields = schedule.upper().split()
+    try:
+        cron = CronSim(schedule.replace("?", "*"), _ANY_MOMENT)
+    except CronSimError as error:
+        raise EventScheduleError(f"'{schedule}': {error}") from error
+    fields: tuple[set[Any], ...] = (cron.minutes, cron.hours, cron.days, cron.months, cron.weekdays)
     return tuple(_values(schedule, index, field) for index, field in enumerate(fields))
 
 
-def _values(schedule: str, index: int, field: str) -> list[int] | None:
-    lowest, highest, words = _FIELDS[index]
-    first = 1 if words is MONTHS else 0
-    for number, word in enumerate(words):
-        field = field.replace(word, str(number + first))
-    if _SPECIAL & set(field):
-        raise EventScheduleError(f"'{schedule}' has '{field}'")
-    if field in ("*", "?"):
-        return None
-    found: set[int] = set()
-    for part in field.split(","):
-        found |= set(_range(part, lowest, highest))
-    if index == _WEEKDAY:
-        found = {day % 7 for day in found}
-    every = set(range(lowest, highest + (index != _WEEKDAY)))
-    return None if found >= every else sorted(found)
-
-
-def _range(part: str, lowest: int, highest: int) -> range:
-    """The values of `5`, `1-5`, `*/5` and `1-30/5`."""
-    span, _, step = part.partition("/")
-    if span in ("*", "?"):
-        begin, end = lowest, highest
-    elif "-" in span:
-        begin, end = (int(text) for text in span.split("-"))
-    else:
-        begin, end = int(span), highest if step else int(span)
-    return range(begin, end + 1, int(step or 1))
+def _values(schedule: str, index: int, field: set[Any]) -> list[int] | None:
+    # The last day, the nearest weekday and the second Friday are no numbers of a day.
+    if any(not isinstance(value, int) or value < 0 for value in field):
+        raise EventScheduleError(f"'{schedule}' has '{schedule.upper().split()[index]}'")
+    numbers = {day % 7 for day in field} if index == _WEEKDAY else field
+    return None if numbers >= set(_ALL[index]) else sorted(numbers)
 
 
 def _text(values: list[int] | None) -> str:
