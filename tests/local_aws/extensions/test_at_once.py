@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import uuid
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +17,7 @@ from deltalake import write_deltalake
 
 from cli.tables.storage import storage_options
 from lakehouse.environments import Environment
-from tests.local_aws.glue.roles import make_role
+from tests.local_aws.glue.script_job import script_job
 
 RUNS, QUERIES = 50, 100
 Client = Callable[[str], Any]
@@ -34,21 +33,6 @@ def client(local_env: Environment) -> Client:
         for service in ("s3", "iam", "glue", "athena")
     }
     return made.__getitem__
-
-
-def job(client: Client, script: str, most: int) -> str:
-    name = f"at-once-{uuid.uuid4().hex[:8]}"
-    region = client("s3").meta.region_name
-    make_role(client("iam"), "job")
-    client("s3").create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": region})
-    client("s3").put_object(Bucket=name, Key="run.py", Body=script.encode())
-    client("glue").create_job(
-        Name=name,
-        Role="arn:aws:iam::123456789012:role/job",
-        Command={"Name": "glueetl", "ScriptLocation": f"s3://{name}/run.py"},
-        ExecutionProperty={"MaxConcurrentRuns": most},
-    )
-    return name
 
 
 def started(client: Client, name: str) -> list[str]:
@@ -70,7 +54,7 @@ def states(client: Client, name: str) -> Counter[str]:
 
 
 def test_of_fifty_starts_of_a_job_that_runs_once_one_is_accepted(client: Client) -> None:
-    name = job(client, "import time; time.sleep(60)", 1)
+    name = script_job(client, "import time; time.sleep(60)")
     answers = started(client, name)
     (run,) = (answer for answer in answers if answer.startswith("jr_"))
     assert Counter(answers)["ConcurrentRunsExceededException"] == RUNS - 1
@@ -80,7 +64,7 @@ def test_of_fifty_starts_of_a_job_that_runs_once_one_is_accepted(client: Client)
 
 @pytest.mark.slow
 def test_fifty_runs_at_once_wait_for_cores_and_all_succeed(client: Client) -> None:
-    name = job(client, "print(1)", RUNS)
+    name = script_job(client, "print(1)", ExecutionProperty={"MaxConcurrentRuns": RUNS})
     ids = started(client, name)
     assert len(set(ids)) == RUNS
     deadline = time.monotonic() + 600

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import time
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,28 +18,15 @@ from lakehouse.environments import load_environment
 from local_aws.bootstrap import session_client
 from local_aws.local_platform import LocalPlatform
 from tests.local_aws.extensions.conftest import Client, code_of
-from tests.local_aws.glue.roles import make_role
+from tests.local_aws.glue.script_job import script_job
 
 SLEEP = "import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(300)\n"
-ROLE = "arn:aws:iam::123456789012:role/job"
 
 
 @pytest.fixture
 def job(client: Client) -> str:
     """A new job, whose script sleeps."""
-    return _make(client, SLEEP)
-
-
-def _make(client: Client, script: str, **definition: Any) -> str:
-    name = f"job-{uuid.uuid4().hex[:8]}"
-    s3, glue = client("s3"), client("glue")
-    make_role(client("iam"), "job")
-    place = {"CreateBucketConfiguration": {"LocationConstraint": s3.meta.region_name}}
-    s3.create_bucket(Bucket=name, **place)
-    s3.put_object(Bucket=name, Key="run.py", Body=script.encode())
-    command = {"Name": "glueetl", "ScriptLocation": f"s3://{name}/run.py"}
-    glue.create_job(Name=name, Role=ROLE, Command=command, **definition)
-    return name
+    return script_job(client, SLEEP)
 
 
 def _wait(client: Client, job: str, run_id: str, *states: str) -> dict[str, Any]:
@@ -56,7 +42,7 @@ def _wait(client: Client, job: str, run_id: str, *states: str) -> dict[str, Any]
 def test_run_is_shown_as_glue_shows_it(client: Client) -> None:
     shown = {"GlueVersion": "5.1", "WorkerType": "G.1X", "NumberOfWorkers": 2, "Timeout": 5}
     arguments = {"--enable-auto-scaling": "true", "--a": "default"}
-    job = _make(client, "raise ValueError('no orders')", DefaultArguments=arguments, **shown)
+    job = script_job(client, "raise ValueError('no orders')", DefaultArguments=arguments, **shown)
     run_id = client("glue").start_job_run(JobName=job, Arguments={"--a": "run"}, Timeout=7)["JobRunId"]
     run = _wait(client, job, run_id, "FAILED")
     assert run.items() >= {**shown, "Timeout": 7, "MaxCapacity": 2.0, "Attempt": 0}.items()
@@ -68,7 +54,7 @@ def test_run_is_shown_as_glue_shows_it(client: Client) -> None:
 
 
 def test_runs_come_in_pages_with_the_newest_first(client: Client) -> None:
-    job = _make(client, "print(1)", ExecutionProperty={"MaxConcurrentRuns": 3})
+    job = script_job(client, "print(1)", ExecutionProperty={"MaxConcurrentRuns": 3})
     started = [client("glue").start_job_run(JobName=job)["JobRunId"] for _ in range(3)]
     for run_id in started:
         _wait(client, job, run_id, "SUCCEEDED")
@@ -118,7 +104,7 @@ def test_no_run_outlives_its_platform(short_platform: LocalPlatform, how: signal
     def client(service: str) -> Any:
         return session_client(env, service, endpoint, "testing")
 
-    job = _make(client, SLEEP)
+    job = script_job(client, SLEEP)
     run_id = client("glue").start_job_run(JobName=job)["JobRunId"]
     _wait(client, job, run_id, "RUNNING")
     output = short_platform.workdir / "data" / "glue" / run_id / "output.log"
