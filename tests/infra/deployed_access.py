@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from typing import Any
 
 import boto3
@@ -15,6 +14,7 @@ from lakehouse.access.evaluate import TableView, view
 from lakehouse.contracts.contract import Contract
 from lakehouse.environments import names
 from tests.infra.deployment import Deployment
+from tests.local_aws.athena_query import ended, lines
 
 _DELTA_TYPES = {"bigint": "long", "int": "integer", "smallint": "short", "tinyint": "byte"}
 
@@ -63,15 +63,9 @@ def _client(deployed: Deployment, role: str) -> Any:
 def _answer(deployed: Deployment, athena: Any, role: str, table: str) -> list[str] | str:
     """The columns of the answer, or the kind of error."""
     layer, name = table.split(".")
-    started = athena.start_query_execution(
-        QueryString=f"SELECT * FROM {names.database(deployed.env, layer)}.{name}",
-        WorkGroup=names.role_workgroup(deployed.env, role),
-    )["QueryExecutionId"]
-    while True:
-        status = athena.get_query_execution(QueryExecutionId=started)["QueryExecution"]["Status"]
-        if status["State"] == "FAILED":
-            return re.split("[:.]", status["StateChangeReason"])[0]
-        if status["State"] == "SUCCEEDED":
-            (header,) = athena.get_query_results(QueryExecutionId=started)["ResultSet"]["Rows"]
-            return [datum["VarCharValue"] for datum in header["Data"]]
-        time.sleep(0.02)
+    sql = f"SELECT * FROM {names.database(deployed.env, layer)}.{name}"
+    execution = ended(athena, sql, names.role_workgroup(deployed.env, role))
+    if execution["Status"]["State"] == "FAILED":
+        return re.split("[:.]", execution["Status"]["StateChangeReason"])[0]
+    (header,) = lines(athena, execution)
+    return [str(column) for column in header]

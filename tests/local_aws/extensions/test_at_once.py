@@ -17,6 +17,7 @@ from deltalake import write_deltalake
 
 from cli.tables.storage import storage_options
 from lakehouse.environments import Environment
+from tests.local_aws.athena_query import ended, lines
 from tests.local_aws.glue.script_job import script_job
 
 RUNS, QUERIES = 50, 100
@@ -93,15 +94,9 @@ def test_a_hundred_queries_at_once_all_have_their_answer(client: Client, local_e
 
     def answer(number: int) -> str:
         sql = f"SELECT sum(n) AS total FROM at_once.numbers WHERE n <= {number}"
-        started = athena.start_query_execution(QueryString=sql, WorkGroup="at_once")["QueryExecutionId"]
-        while True:
-            status = athena.get_query_execution(QueryExecutionId=started)["QueryExecution"]["Status"]
-            if status["State"] not in ("QUEUED", "RUNNING"):
-                break
-            time.sleep(0.2)
-        assert status["State"] == "SUCCEEDED", status
-        rows = athena.get_query_results(QueryExecutionId=started)["ResultSet"]["Rows"]
-        return str(rows[1]["Data"][0]["VarCharValue"])
+        execution = ended(athena, sql, "at_once")
+        assert execution["Status"]["State"] == "SUCCEEDED", execution["Status"]
+        return str(lines(athena, execution)[1][0])
 
     with ThreadPoolExecutor(QUERIES) as pool:
         answers = list(pool.map(answer, range(QUERIES)))

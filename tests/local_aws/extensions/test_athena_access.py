@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +13,7 @@ from deltalake import write_deltalake
 
 from cli.tables.storage import storage_options
 from lakehouse.environments import Environment
+from tests.local_aws.athena_query import ended, lines
 
 ROLES = ("by_tags", "by_table", "by_columns", "all_but", "by_filter", "by_both", "describes", "stranger")
 PEOPLE = pl.DataFrame(
@@ -52,17 +52,11 @@ class World:
     def asked(self, role: str | None, sql: str) -> tuple[list[str], list[list[str | None]]] | str:
         """(columns, rows) of the answer, or why there is none."""
         athena = self.client("athena", role)
-        started = athena.start_query_execution(QueryString=sql, WorkGroup="lf_people")["QueryExecutionId"]
-        while True:
-            status = athena.get_query_execution(QueryExecutionId=started)["QueryExecution"]["Status"]
-            if status["State"] == "FAILED":
-                return str(status["StateChangeReason"])
-            if status["State"] == "SUCCEEDED":
-                break
-            time.sleep(0.05)
-        header, *rows = athena.get_query_results(QueryExecutionId=started)["ResultSet"]["Rows"]
-        texts = [[datum.get("VarCharValue") for datum in row["Data"]] for row in rows]
-        return [datum["VarCharValue"] for datum in header["Data"]], texts
+        execution = ended(athena, sql, "lf_people")
+        if execution["Status"]["State"] == "FAILED":
+            return str(execution["Status"]["StateChangeReason"])
+        header, *rows = lines(athena, execution)
+        return [str(name) for name in header], rows
 
 
 @pytest.fixture(scope="module")

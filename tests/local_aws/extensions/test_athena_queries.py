@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 
 from cli.tables.storage import storage_options
 from lakehouse.environments import Environment
+from tests.local_aws.athena_query import ended
 
 SALES = pl.DataFrame(
     {
@@ -51,16 +51,6 @@ def client(local_env: Environment) -> Callable[[str], Any]:
     return lambda service: session.client(service, endpoint_url=local_env.aws.endpoint)
 
 
-def _ended(athena: Any, sql: str, workgroup: str) -> dict[str, Any]:
-    started = athena.start_query_execution(QueryString=sql, WorkGroup=workgroup)
-    while True:
-        answer = athena.get_query_execution(QueryExecutionId=started["QueryExecutionId"])
-        execution: dict[str, Any] = answer["QueryExecution"]
-        if execution["Status"]["State"] != "RUNNING":
-            return execution
-        time.sleep(0.05)
-
-
 def test_awswrangler_reads_the_rows_that_polars_computes(local_env: Environment, workgroup: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL", str(local_env.aws.endpoint))
@@ -86,7 +76,7 @@ def test_pages_begin_with_the_header_and_state_types_and_scanned_bytes(
     client: Callable[[str], Any], workgroup: str
 ) -> None:
     athena = client("athena")
-    execution = _ended(athena, QUERY, workgroup)
+    execution = ended(athena, QUERY, workgroup)
     assert execution["Statistics"]["DataScannedInBytes"] > 0
     pages = athena.get_paginator("get_query_results").paginate(
         QueryExecutionId=execution["QueryExecutionId"], PaginationConfig={"PageSize": 2}
@@ -116,6 +106,6 @@ def test_pages_begin_with_the_header_and_state_types_and_scanned_bytes(
 def test_a_query_without_an_answer_fails_in_the_words_of_athena(
     client: Callable[[str], Any], workgroup: str, sql: str, reason: str
 ) -> None:
-    status = _ended(client("athena"), sql, workgroup)["Status"]
+    status = ended(client("athena"), sql, workgroup)["Status"]
     assert status["State"] == "FAILED"
     assert status["StateChangeReason"].startswith(reason)
