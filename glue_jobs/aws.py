@@ -64,7 +64,10 @@ class Aws:
         )
         # A session must not create clients in two threads at the same time; the clients are thread-safe.
         with self._lock:
-            return self.session.client(service, endpoint_url=self.facts.endpoint, config=config)
+            client = self.session.client(service, endpoint_url=self.facts.endpoint, config=config)
+        if self.facts.endpoint and service == "s3control":
+            client.meta.events.register("before-call.s3-control", _to_endpoint_itself)
+        return client
 
     @cached_property
     def dynamodb(self) -> DynamoDBClient:
@@ -106,6 +109,12 @@ class Aws:
     def glue(self) -> GlueClient:
         client: GlueClient = self.client("glue")
         return client
+
+
+def _to_endpoint_itself(params: dict[str, Any], **_: Any) -> None:
+    """S3 Control puts the account before the endpoint's name, and 1234.127.0.0.1 is no host."""
+    account = params["headers"]["x-amz-account-id"]
+    params["url"] = params["url"].replace(f"://{account}.", "://", 1)
 
 
 @cache

@@ -20,6 +20,8 @@ from typing import Any
 
 from local_aws import inbox, proxy, slack
 from local_aws.airflow.instances import Instances, run_on
+from local_aws.batch_operations import jobs as batch_jobs
+from local_aws.batch_operations.jobs import BatchJobs
 from local_aws.extensions.calls import Call, Reply
 from local_aws.functions import calls, schedules
 from local_aws.glue.host import GlueFolders, GlueHost
@@ -137,7 +139,9 @@ def main(port: int, proxy_port: int, activity: Path, glue: GlueFolders) -> None:
     calls.execute_on(host)
     inbox.deliver_to(inbox.inbox_file(activity.parent))
     schedules.start()
-    replicate_by(Replication(host, guard, application.lock))
+    replication = Replication(host, guard, application.lock)
+    replicate_by(replication)
+    batch_jobs.execute_on(BatchJobs(host, guard, replication))
     airflows = Instances(host, glue.airflows, activity.parent / "airflow")
     run_on(airflows)
 

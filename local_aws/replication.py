@@ -64,14 +64,26 @@ class Replication:
             heapq.heappush(self._due, _Due(at, next(self._numbers), account, bucket, version))
             self._changed.notify()
 
+    def copy_now(self, account: str, bucket: str, version: Any) -> str | None:
+        """Copy a version or a delete marker at once. Returns why it was refused; None when it was copied."""
+        # The role's session is a request of its own: it is opened before the lock is taken.
+        key = self._session(account, bucket, version)
+        with self.locked():
+            return self._copy(account, bucket, version, key)
+
+    def locked(self) -> AbstractContextManager[Any]:
+        """Keeps requests to S3 away meanwhile."""
+        return self._lock("s3")
+
+    def bucket(self, account: str, name: str) -> Any:
+        """moto's bucket; None when it does not exist."""
+        return _buckets(account).get(name)
+
     def _work(self) -> None:
         while True:
             due = self._next()
             try:
-                # The role's session is a request of its own: it is opened before the lock is taken.
-                keys = self._session(due)
-                with self._lock("s3"):
-                    self._copy(due, keys)
+                self.copy_now(due.account, due.bucket, due.version)
             except Exception:
                 log.exception("replication of s3://%s/%s", due.bucket, due.version.name)
                 due.version.replication_status = "FAILED"
@@ -85,13 +97,13 @@ class Replication:
                 del self._last[due.bucket, due.version.name]
             return due
 
-    def _session(self, due: _Due) -> str | None:
+    def _session(self, account: str, bucket: str, version: Any) -> str | None:
         """The access key of the rule's role; None where S3 may not take the role on."""
-        rule = rule_of(_buckets(due.account).get(due.bucket), due.version.name)
+        rule = rule_of(_buckets(account).get(bucket), version.name)
         if rule is None:
             return None
         if rule.role not in self._keys:
-            region = _buckets(due.account)[due.bucket].region_name
+            region = _buckets(account)[bucket].region_name
             try:
                 session = role_session(self._host, region, rule.role, "s3.amazonaws.com", "s3-replication")
             except AssumptionError:
@@ -99,26 +111,27 @@ class Replication:
             self._keys[rule.role] = session["aws_access_key_id"]
         return self._keys[rule.role]
 
-    def _copy(self, due: _Due, keys: str | None) -> None:
-        buckets, version = _buckets(due.account), due.version
-        source = buckets.get(due.bucket)
+    def _copy(self, account: str, bucket: str, version: Any, key: str | None) -> str | None:
+        buckets = _buckets(account)
+        source = buckets.get(bucket)
         rule = rule_of(source, version.name)
         if source is None or rule is None:
-            return
+            return f"{bucket} has no replication rule for {version.name}"
         target = buckets.get(rule.bucket)
-        refused = "S3 may not take on its role" if keys is None else None
+        refused = "S3 may not take on its role" if key is None else None
         if target is None or not target.is_versioned:
             refused = f"{rule.bucket} is no bucket with versions"
-        for action in actions(source, rule, version, target) if keys and refused is None else ():
+        for action in actions(source, rule, version, target) if key and refused is None else ():
             # ARNs of objects name no region; those of keys do.
             region = action.resource.split(":")[3] or source.region_name
-            refused = refused or self._guard.refusal(due.account, region, keys or "", action)
+            refused = refused or self._guard.refusal(account, region, key or "", action)
         if refused is not None:
-            log.warning("s3://%s/%s is not replicated: %s", due.bucket, version.name, refused)
+            log.warning("s3://%s/%s is not replicated: %s", bucket, version.name, refused)
             version.replication_status = "FAILED"
-            return
-        _put_copy(due.account, rule, version)
+            return refused
+        _put_copy(account, rule, version)
         version.replication_status = "COMPLETED"
+        return None
 
 
 def replicate_by(replication: Replication) -> None:

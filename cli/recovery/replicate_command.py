@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
@@ -11,18 +10,15 @@ from cli.common import EnvName, live_environment
 from cli.operations.ask import DryRun, Yes, agreed
 from cli.recovery.dr import dr
 
-if TYPE_CHECKING:
-    from lakehouse.environments import Environment
-    from lakehouse.environments.names import Zone
-
 REPLICATE_HELP = """
 Let S3 copy objects into the second region that are not there: a batch job for each zone.
 
 S3 tries no object again whose copy failed, and copies none that was there before replication began. `failed`
-takes the first, `new` the second, such as when replication was first set up on buckets that hold data. The
-jobs run on AWS; S3's console, Batch Operations, shows how far they are.
+takes the first, `new` the second, such as when replication was first set up on buckets that hold data.
 
-Shows the zones, and asks. Given again, it starts jobs for what is missing then.
+Shows the zones, asks, and waits for the jobs, which go on in AWS where the command is stopped, or with
+--no-wait. Given again, it starts jobs for what is missing then. An object that is not copied again is an
+error (RUN694).
 
 Example: lakehouse dr replicate --env prod --of failed
 """
@@ -34,11 +30,14 @@ STATUS = {"failed": "FAILED", "new": "NONE"}
 def replicate(
     env: EnvName,
     of: Annotated[Literal["failed", "new"], typer.Option("--of", help="Which objects are copied.")],
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait for the jobs.")] = True,
     yes: Yes = False,
     dry_run: DryRun = False,
 ) -> None:
     """REPLICATE_HELP is what a person reads."""
     from cli.operations.audit import actor
+    from cli.recovery.batch_copy import BatchCopy
+    from glue_jobs.errors import RunError
     from glue_jobs.state.operations import audited
     from lakehouse.environments import names
     from lakehouse.environments.names import REPLICATED
@@ -49,35 +48,11 @@ def replicate(
     if not agreed(f"Copy what is {of} of {world.name} again?", yes=yes, dry_run=dry_run):
         return
     with audited(world, "dr_replicate", {"of": of}, by=actor(world)):
-        for zone in REPLICATED:
-            typer.echo(f"{names.bucket(world, zone)}: job {start(world, zone, STATUS[of])}")
-
-
-def start(env: Environment, zone: Zone, status: str) -> str:
-    """The id of the batch job."""
-    from glue_jobs.aws import clients
-    from lakehouse.environments import names
-
-    role = names.service_role(env, "batch_replication")
-    generator: dict[str, Any] = {
-        "SourceBucket": f"arn:aws:s3:::{names.bucket(env, zone)}",
-        "ExpectedBucketOwner": env.account,
-        "EnableManifestOutput": False,
-        "Filter": {"EligibleForReplication": True, "ObjectReplicationStatuses": [status]},
-    }
-    answer = (
-        clients(env)
-        .client("s3control")
-        .create_job(
-            AccountId=env.account,
-            ConfirmationRequired=False,
-            Operation={"S3ReplicateObject": {}},
-            Report={"Enabled": False},
-            ClientRequestToken=str(uuid.uuid4()),
-            ManifestGenerator={"S3JobManifestGenerator": generator},
-            Priority=1,
-            RoleArn=f"arn:aws:iam::{env.account}:role/{role}",
-            Description=f"{env.name}: {status.lower()} objects of {zone}",
-        )
-    )
-    return str(answer["JobId"])
+        jobs = [BatchCopy.start(world, zone, STATUS[of]) for zone in REPLICATED]
+        for job in jobs:
+            typer.echo(f"{names.bucket(world, job.zone)}: job {job.id}")
+        outcomes = [job.ended() for job in jobs if wait]
+        for outcome in outcomes:
+            typer.echo(outcome.text)
+        if faults := [outcome.text for outcome in outcomes if outcome.is_fault]:
+            raise RunError("; ".join(faults), code="RUN694")

@@ -63,4 +63,5 @@ COMMAND_TITLES: dict[str, str] = {
     "RUN691": "Airflow refuses a call, or cannot be asked",
     "RUN692": "a DAG run of the demo has failed",
     "RUN693": "jobs of a fused run have failed",
+    "RUN694": "objects were not copied into the second region",
 }

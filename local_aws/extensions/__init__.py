@@ -23,7 +23,7 @@ MODULES = {
     "lambda": ("functions",),
     "monitoring": ("alarms",),
     "rds": ("rds",),
-    "s3": ("bucket_documents", "bucket_policies", "replicated_buckets"),
+    "s3": ("batch_jobs", "bucket_documents", "bucket_policies", "replicated_buckets"),
     "servicequotas": ("quotas",),
     "sns": ("topics",),
     "states": ("state_machines",),

@@ -39,6 +39,16 @@ _OF_OBJECT = {
     "retention": "ObjectRetention",
     "tagging": "ObjectTagging",
 }
+# Names the account, in requests to S3 Control.
+_CONTROL = "x-amz-account-id"
+_OF_ACCOUNT = (
+    ("POST", re.compile("/v20180820/jobs"), "CreateJob"),
+    ("GET", re.compile("/v20180820/jobs"), "ListJobs"),
+    ("GET", re.compile("/v20180820/jobs/[^/]+"), "DescribeJob"),
+    ("POST", re.compile("/v20180820/jobs/[^/]+/status"), "UpdateJobStatus"),
+    ("GET", re.compile("/v20180820/configuration/publicAccessBlock"), "GetAccountPublicAccessBlock"),
+    ("PUT", re.compile("/v20180820/configuration/publicAccessBlock"), "PutAccountPublicAccessBlock"),
+)
 _LISTS = {"versions": "ListBucketVersions", "uploads": "ListBucketMultipartUploads"}
 _VERBS = {"GET": "Get", "HEAD": "Get", "PUT": "Put", "DELETE": "Delete"}
 
@@ -57,12 +67,24 @@ def of(call: Call) -> Iterator[Values]:
     """Action, resource and condition keys of a request."""
     bucket, key = bucket_and_key(call)
     query = call.query_values
-    if not bucket:
+    if _CONTROL in call.headers:
+        yield from _of_account(call)
+    elif not bucket:
         yield "s3:ListAllMyBuckets", "*", {}
     elif not key:
         yield from _on_bucket(call, bucket, query)
     else:
         yield from _on_object(call, f"arn:aws:s3:::{bucket}/{key}", query)
+
+
+def _of_account(call: Call) -> Iterator[Values]:
+    """Of a request to S3 Control. A role that it names is passed to S3."""
+    for method, pattern, action in _OF_ACCOUNT:
+        if method == call.method and pattern.fullmatch(call.path):
+            yield f"s3:{action}", "*", {}
+            if action == "CreateJob":
+                role = ElementTree.fromstring(call.body).findtext("{*}RoleArn") or ""
+                yield "iam:PassRole", role, {"iam:passedtoservice": ("batchoperations.s3.amazonaws.com",)}
 
 
 def deleted_keys(call: Call) -> list[str]:
