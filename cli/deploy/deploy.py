@@ -103,8 +103,9 @@ def summary(env: Environment) -> None:
     for job in read_facts(env.name).jobs:
         name = names.glue_job(env, job.name)
         size = f"{env.glue.workers} x {env.glue.worker_type}, Glue {env.glue.version}"
-        starter = "Airflow" if env.stack.orchestrator == "mwaa" else "Step Functions"
-        command = f"its DAG in {starter}" if job.members else _command(env, job.name)
+        command = (
+            _command(env, "--pipeline", job.pipeline) if job.members else _command(env, "--job", job.name)
+        )
         rows.append([job.name, _where(env, name), size, job.schedule, command])
     print_rows(
         f"jobs in {env.name}", ["job", "where", "configuration", "schedule", "run it by"], rows, as_json=False
@@ -133,8 +134,8 @@ def _where(env: Environment, name: str) -> str:
     return f"{console}#/editor/job/{name}/runs"
 
 
-def _command(env: Environment, job: str) -> str:
-    return f"lakehouse run --env {env.name} --job {job} --run-date {date.today() - timedelta(days=1)}"
+def _command(env: Environment, option: str, name: str) -> str:
+    return f"lakehouse run --env {env.name} {option} {name} --run-date {date.today() - timedelta(days=1)}"
 
 
 def _step(title: str) -> None:

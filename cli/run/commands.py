@@ -63,8 +63,11 @@ def run(
     param: Params = None,
     as_json: Json = False,
 ) -> None:
-    """Start the deployed Glue jobs of pipelines, or one job, and follow them to their end.
+    """Start the deployed jobs of pipelines, or one job, and follow them to their end.
 
+    Pipelines run as their schedules run them where one call starts these: by the state machines of their
+    DAGs where there is no Airflow, which also wait for jobs of other DAGs, and in one run where they are
+    fused. With --param or --force their jobs run one by one.
     In a local world without deployed jobs they run in this process, as with --here.
     A pipeline stops at the first failed gate or job; what depends on it is not run, and no later date is
     run. Exit code 1 when anything failed.
@@ -82,6 +85,7 @@ def run(
         here=here,
         params=_params(param or []),
         force=force or [],
+        whole=bool(pipeline),
     )
     outcomes = _run_days(run_day, dates, as_json=as_json)
     if as_json:

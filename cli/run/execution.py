@@ -34,17 +34,21 @@ def execute(
     replay: str = "",
     force: Sequence[str] = (),
     rewind: str = "",
+    whole: bool = False,
 ) -> list[Outcome]:
     """Runs the jobs in order of their dependencies: the deployed ones, or `here` in this process.
 
-    `window`: ingests read these days of their sources again. `force`, `rewind`: see JobsRequest.
+    `window`: ingests read these days of their sources again. `force`, `rewind`, `whole`: see
+    JobsRequest.
     Raises BadParameter where the environment lacks one, or for a date after today (RUN141), and RunError as
     `runs_here` does.
     """
     from cli.run.request import JobsRequest
     from cli.run.where import runs_here
 
-    request = JobsRequest(run_date, full_refresh, params or {}, window, replay, tuple(force), rewind)
+    request = JobsRequest(
+        run_date, full_refresh, params or {}, window, replay, tuple(force), rewind, whole=whole
+    )
     environment = _environment(env, jobs, request)
     if not runs_here(environment, jobs, here):
         from cli.run.deployed import run_deployed

@@ -18,7 +18,7 @@ class JobsRequest:
 
     `window`: ingests read these days of their sources again. `replay` and `rewind`: see RunRequest. `force`:
     tables that are made anew, judged whole or published whole, though nothing changed. `smoke`: each job
-    tries what it needs, and does nothing else.
+    tries what it needs, and does nothing else. `whole`: whole pipelines are run, and no job of them alone.
     """
 
     run_date: date
@@ -29,6 +29,13 @@ class JobsRequest:
     force: tuple[str, ...] = ()
     rewind: str = ""
     smoke: bool = False
+    whole: bool = False
+
+    @property
+    def as_scheduled(self) -> bool:
+        """Whether a schedule would ask for the same: whole pipelines, for a date and nothing more."""
+        more = (self.full_refresh, self.params, self.window, self.replay, self.force, self.rewind, self.smoke)
+        return self.whole and not any(more)
 
     def arguments(self, job: Job) -> dict[str, str]:
         """The arguments of the job's type, without dashes."""

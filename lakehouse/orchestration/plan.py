@@ -20,6 +20,8 @@ from lakehouse.reading.faults import Collector
 BACKFILL = "backfill"
 # Of EventBridge Scheduler. A state machine's may have 80.
 MAX_SCHEDULE_NAME = 64
+# Of IAM. It is reached before a Glue job's 255.
+MAX_ROLE_NAME = 64
 # How often a streaming DAG checks that its jobs run.
 STREAM_CHECK = "*/5 * * * *"
 
@@ -46,10 +48,23 @@ def plan(env: Environment, pipelines: Iterable[Pipeline], faults: Collector) -> 
         _check_event_schedules([(members[0], schedules[dag_id]) for dag_id, members in dags.items()], faults)
         _check_schedule_names(env, dags, faults)
     planned = _Plan({job.name: job for job in jobs}, dag_of, schedules)
-    return [
+    specs = [
         _dag(env, dag_id, by_folder[members[0].pipeline], _tasks(env, dag_id, members, planned), planned)
         for dag_id, members in dags.items()
     ]
+    _check_job_names(env, [*jobs, *(spec.fused.job for spec in specs if spec.fused)], faults)
+    return specs
+
+
+def _check_job_names(env: Environment, jobs: Iterable[Job], faults: Collector) -> None:
+    """Notes each job, also that of a fused pipeline, whose role would have too long a name."""
+    for job in jobs:
+        if len(role := names.job_role(env, job.name)) > MAX_ROLE_NAME:
+            text = f"the role of job '{job.name}' would be {role}, of {len(role)} characters"
+            expected = (
+                f"at most {MAX_ROLE_NAME}: a shorter name of the {'pipeline' if job.members else 'job'}"
+            )
+            note_job(faults, "LK282", job, text, expected)
 
 
 def _check_event_schedules(dags: Iterable[tuple[Job, str]], faults: Collector) -> None:

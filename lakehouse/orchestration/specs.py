@@ -16,6 +16,8 @@ START_MINUTES = 60
 MAX_RETRY_SECONDS = 3600
 # The code of a fused run whose jobs have failed past their own retries: it is not tried again.
 JOBS_FAILED = "RUN693"
+# The error of an execution one of whose jobs did not succeed; its cause is how each job ended.
+EXECUTION_FAILED = "JobsFailed"
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,9 @@ def param_patterns(job: Job) -> dict[str, str]:
 
 
 def argument_patterns(job: Job) -> dict[str, str]:
-    """Argument of the job's type, without dashes → the pattern of a whole value."""
+    """Argument of the job's type, without dashes → the pattern of a whole value. A fused run takes none."""
+    if job.members:
+        return {}
     tables = _alternatives(job.writes)
     force = _alternatives(forced(job, (*job.writes, *job.reads)))
     return {

@@ -78,6 +78,7 @@ TITLES: dict[str, str] = (
         "LK278": "a job has the name of a fused run",
         "LK280": "EventBridge cannot keep a schedule",
         "LK281": "a DAG's name is too long for a schedule",
+        "LK282": "a job's name is too long for its role",
         "LK290": "a number would be another one",
         "LK301": "a CSV file lacks a column",
         "LK302": "a cell is empty",

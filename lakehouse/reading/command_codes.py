@@ -59,6 +59,7 @@ COMMAND_TITLES: dict[str, str] = {
     "RUN642": "the function that starts runs is not deployed, or fails",
     "RUN643": "the demo of the deployed stack did not show what it promises",
     "RUN644": "the folder of `--state` cannot be used",
+    "RUN645": "a state machine starts no execution",
     "RUN690": "something that a job needs does not work",
     "RUN691": "Airflow refuses a call, or cannot be asked",
     "RUN692": "a DAG run of the demo has failed",

@@ -11,6 +11,7 @@ from typing import Any
 import boto3
 from moto import mock_aws
 
+from glue_jobs.state.run_row import RunRow, to_item
 from infra.parts.orchestration.state_machine import definition
 from lakehouse.environments import Environment, names
 from lakehouse.environments.control import table_definition
@@ -51,6 +52,18 @@ class Executions:
         }
         table = names.control_table(self.env, Control.AUDIT)
         self.dynamodb.put_item(TableName=table, Item={key: {"S": text} for key, text in row.items()})
+
+    def add_row(self, row: RunRow) -> None:
+        """A whole row of the audit."""
+        item = {key: value for key, value in to_item(row).items() if not isinstance(value, float)}
+        table = self._session.resource("dynamodb").Table(names.control_table(self.env, Control.AUDIT))
+        table.put_item(Item={**item, "started_at": row.started_at})
+
+    def create(self, spec: DagSpec) -> None:
+        """The state machine of a DAG, by its name in the stack."""
+        text = json.dumps(definition(self.env, spec))
+        name = names.state_machine(self.env, spec.dag_id)
+        self.states.create_state_machine(name=name, definition=text, roleArn=_ROLE)
 
     def execute(self, spec: DagSpec, given: dict[str, str]) -> dict[str, Any]:
         """The ended execution, as DescribeExecution shows it."""

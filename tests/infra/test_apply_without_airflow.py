@@ -16,9 +16,12 @@ from typing import Any
 import pytest
 from deltalake import DeltaTable
 
+from cli.run.deployed import run_deployed
+from cli.run.request import JobsRequest
 from cli.tables.storage import storage_options
 from lakehouse.environments import names
-from lakehouse.project import Project
+from lakehouse.environments.model import Aws
+from lakehouse.project import VARIABLE, Project
 from tests.infra.deployed_checks import assert_import_ids_are_those_of_the_state
 from tests.infra.deployment import Deployment, deployment, require_terraform
 from tests.infra.small_project import small_project
@@ -131,6 +134,37 @@ def test_job_of_another_dag_is_found_in_the_audit_by_the_rights_of_the_state_mac
     history = states.get_execution_history(executionArn=monthly["executionArn"])["events"]
     looks = [e["taskScheduledEventDetails"] for e in history if e["type"] == "TaskScheduled"]
     assert "aws-sdk:dynamodb" in {look["resourceType"] for look in looks}
+
+
+def test_person_who_may_run_starts_and_follows_the_state_machine(
+    target: Deployment, ended: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the rights of the role alone, in a session that the account's owner opens for its person."""
+    assert ended["status"] == "SUCCEEDED", ended
+    iam, role = target.client("iam"), names.person_role(target.env, "data_engineer")
+    owner = {"AWS": f"arn:aws:iam::{target.env.account}:root"}
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": owner}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    iam.update_assume_role_policy(RoleName=role, PolicyDocument=document)
+    arn = iam.get_role(RoleName=role)["Role"]["Arn"]
+    keys = target.client("sts").assume_role(RoleArn=arn, RoleSessionName="anna")["Credentials"]
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", keys["AccessKeyId"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", keys["SecretAccessKey"])
+    monkeypatch.setenv("AWS_SESSION_TOKEN", keys["SessionToken"])
+    monkeypatch.setenv(VARIABLE, str(target.project.root))
+    env = target.env.model_copy(update={"aws": Aws(endpoint=target.env.aws.endpoint)})
+    jobs = [job for job in target.facts.jobs if job.name in JOBS]
+    outcomes = run_deployed(env, jobs, JobsRequest(DAY, whole=True), quiet=True)
+    assert {o.job: (o.status, o.error) for o in outcomes} == dict.fromkeys(JOBS, ("done", ""))
+    assert all(outcome.counts for outcome in outcomes)
+    assert (
+        len(
+            target.client("stepfunctions").list_executions(stateMachineArn=_machine(target, "meters"))[
+                "executions"
+            ]
+        )
+        == 2
+    )
 
 
 def test_schedule_is_off_until_the_doctor_and_then_starts_its_state_machine(target: Deployment) -> None:

@@ -161,6 +161,17 @@ def without_airflow(root: Path) -> Path:
     return root
 
 
+def test_fused_pipeline_whose_role_has_too_long_a_name_is_a_fault(root: Path) -> None:
+    """`lakehouse-prod-job-` are 19 characters, `_fused` 6, and a role has 64."""
+    fused = "fuse: true\n"
+    for name in ("a" * 39, "b" * 40):
+        pipeline(root, name, [{"name": name[:5], "dag": name[:5]}])
+        (root / "pipelines" / name / "settings.yml").write_text(fused)
+    (found,) = faults(load("prod", root)).values()
+    assert f"LK282 the role of job '{'b' * 40}_fused' would be " in found
+    assert "of 65 characters" in found
+
+
 @pytest.mark.parametrize(
     ("job", "fault"),
     [

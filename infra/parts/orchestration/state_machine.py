@@ -12,11 +12,9 @@ from typing import Any
 from infra.parts.orchestration.expressions import all_succeeded, expression, first_state, outcomes_of_branches
 from infra.parts.orchestration.task_states import States, task_states
 from lakehouse.environments import Environment
-from lakehouse.orchestration.specs import DagSpec, TaskSpec
+from lakehouse.orchestration.specs import EXECUTION_FAILED, DagSpec, TaskSpec
 
 FIRST, LAST, DONE, FAILED = "Logical date", "All jobs succeeded?", "Succeeded", "Jobs failed"
-# The error of an execution one of whose jobs did not succeed; its cause is how each job ended.
-JOBS_FAILED = "JobsFailed"
 
 
 def definition(env: Environment, spec: DagSpec) -> dict[str, Any]:
@@ -42,7 +40,7 @@ def _end(jobs: Iterable[str]) -> States:
         DONE: {"Type": "Succeed"},
         FAILED: {
             "Type": "Fail",
-            "Error": JOBS_FAILED,
+            "Error": EXECUTION_FAILED,
             "Cause": cause,
         },
     }
