@@ -76,7 +76,8 @@ class EmbeddedAws:
             admission = self._guard.admit(call)
             if admission.refusal is not None:
                 return _response(admission.refusal)
-            response = self._answer(replace(request, body=admission.body(request.body)), call)
+            request = replace(request, body=admission.body(request.body))
+            response = self._answer(request, admission.call(call))
             if moment and response.status == HTTPStatus.OK and not (call and call.is_of_session):
                 set_time(request, moment)
             return replace(response, body=admission.answer(response.body))

@@ -79,7 +79,7 @@ def serve(port: int, certificates: Path, lock_of: LockOf, guard: Guard) -> None:
                 call = extensions.parse(method, url_path, query, lower, body or b"")
                 admission = guard.admit(call)
                 body = admission.body(body) if body else body
-                reply = admission.refusal or extensions.answer(call)
+                reply = admission.refusal or extensions.answer(admission.call(call))
                 if reply is None:
                     answer = super().parse_request(method, host, path, headers, body)
                     return _with_refused(answer, admission) if admission.refused_keys else answer

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from local_aws.airflow.folder import AirflowError, bring_dags, require_installed, startup_variables
-from local_aws.airflow.programs import USER, Programs
+from local_aws.airflow.programs import CLI, Programs
 from local_aws.airflow.settings import Settings
 from local_aws.glue.host import GlueHost
 from local_aws.glue.process import RunProcess
@@ -40,7 +40,7 @@ class Instance:
         self._programs = Programs(folder, binaries)
         self._processes: dict[str, RunProcess] = {}
         self._ready, self._stopped = threading.Event(), threading.Event()
-        self._token = ""
+        self._tokens: dict[str, str] = {}
         self.fault = ""
         self._thread = threading.Thread(target=self._run, name=settings.name, daemon=True)
         self._thread.start()
@@ -60,19 +60,26 @@ class Instance:
         for process in list(self._processes.values()):
             process.kill()
 
-    def token(self) -> str:
-        """A token for the web server's API; empty while Airflow starts."""
-        if self._ready.is_set() and not self._token:
-            body = json.dumps({"username": USER, "password": self._programs.password}).encode()
-            status, answer = self._send("POST", "/auth/token", body, {})
-            self._token = answer["access_token"] if status < 300 else ""
-        return self._token
+    def token(self, role: str) -> str:
+        """A token for the web server and its API, with a role of Airflow; empty while Airflow starts."""
+        if self._ready.is_set() and role not in self._tokens:
+            self._tokens[role] = self._log_in("/auth/token", role)
+        return self._tokens.get(role, "")
 
-    def call(self, method: str, path: str, query: Mapping[str, Any], body: Any) -> tuple[int, Any]:
-        """Status and answer of Airflow's API; 503 while it starts and when it cannot."""
+    def cli_token(self) -> str:
+        """A token for the command line, valid for a minute; empty while Airflow starts."""
+        return self._log_in("/auth/token/cli", CLI) if self._ready.is_set() else ""
+
+    def _log_in(self, path: str, user: str) -> str:
+        body = json.dumps({"username": user, "password": self._programs.password}).encode()
+        status, answer = self._send("POST", path, body, {})
+        return str(answer["access_token"]) if status < 300 else ""
+
+    def call(self, method: str, path: str, query: Mapping[str, Any], body: Any, role: str) -> tuple[int, Any]:
+        """Status and answer of Airflow's API to a role; 503 while it starts and when it cannot."""
         if not self._ready.is_set():
             return _UNAVAILABLE, {"detail": self.fault or "Airflow starts", "starts": not self.fault}
-        headers = {"Authorization": f"Bearer {self.token()}"}
+        headers = {"Authorization": f"Bearer {self.token(role)}"}
         content = None if body is None else json.dumps(body).encode()
         return self._send(method, f"/api/v2{path}?{urlencode(query, doseq=True)}", content, headers)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 from dataclasses import dataclass, field
@@ -14,7 +15,14 @@ from local_aws.files import write_private
 from local_aws.glue import child
 from local_aws.glue.process import RunProcess
 
-USER = "owner"
+# The user of tokens of the command line, as the plugin knows it.
+CLI = "cli"
+# The role that a user of Airflow has; `Public` has none, which may nothing.
+_ROLE_OF = {"Admin": "admin", "Op": "op", "User": "user", "Viewer": "viewer", "Public": "", CLI: "admin"}
+# As long as a token of MWAA's command line is valid.
+_CLI_TOKEN_SECONDS = "60"
+# Airflow's own Python reads it, so that it cannot be imported here.
+PLUGIN = Path(__file__).with_name("cli_plugin.py")
 PROGRAMS = ("api-server", "scheduler", "dag-processor", "triggerer")
 _INHERITED = ("PATH", "LANG", "LC_ALL")
 _MIGRATION_SECONDS = 300
@@ -52,20 +60,27 @@ class Programs:
     def own_variables(self) -> dict[str, str]:
         """What MWAA itself decides: database, addresses, keys and who may log in."""
         passwords = self.home / "passwords.json"
-        write_private(passwords, {USER: self.password})
+        write_private(passwords, dict.fromkeys(_ROLE_OF, self.password))
+        plugins = self.home / "plugins"
+        plugins.mkdir(exist_ok=True)
+        shutil.copy(PLUGIN, plugins)
         return {
             "AIRFLOW_HOME": str(self.home),
             "AIRFLOW__CORE__DAGS_FOLDER": str(self.home / "dags"),
             "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
             "AIRFLOW__CORE__PARALLELISM": "8",
             "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{self.url}/execution/",
-            "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
+            "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(
+                f"{user}:{role}" for user, role in _ROLE_OF.items()
+            ),
             "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
             "AIRFLOW__API__HOST": "127.0.0.1",
             "AIRFLOW__API__PORT": str(self.port),
             "AIRFLOW__API__WORKERS": "1",
             "AIRFLOW__API__BASE_URL": self.url,
             "AIRFLOW__API__SECRET_KEY": secrets.token_urlsafe(32),
+            "AIRFLOW__CORE__PLUGINS_FOLDER": str(plugins),
+            "AIRFLOW__API_AUTH__JWT_CLI_EXPIRATION_TIME": _CLI_TOKEN_SECONDS,
             "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_urlsafe(64),
             # An idle laptop stays idle: what is triggered runs, and nothing by the hour.
             "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",

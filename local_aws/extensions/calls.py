@@ -27,7 +27,10 @@ class ApiError(Exception):
 
 @dataclass(frozen=True)
 class Call:
-    """One request. Header names are lower case; `path_values` are the groups of the operation's path."""
+    """One request. Header names are lower case; `path_values` are the groups of the operation's path.
+
+    `airflow_role`: the role of Airflow that IAM lets the caller have; the account's owner has the strongest.
+    """
 
     service: str
     region: str
@@ -38,6 +41,7 @@ class Call:
     body: bytes
     path_values: dict[str, str] = field(default_factory=dict)
     account: str = DEFAULT_ACCOUNT_ID
+    airflow_role: str = "Admin"
 
     @property
     def access_key(self) -> str:

@@ -96,7 +96,7 @@ def invoke_rest_api(call: Call) -> Reply:
     """A call of Airflow's own API, whose status tells whether it is an error."""
     params = call.params
     query, body = params.get("QueryParameters") or {}, params.get("Body")
-    status, answer = _airflow(call).call(params["Method"], params["Path"], query, body)
+    status, answer = _airflow(call).call(params["Method"], params["Path"], query, body, call.airflow_role)
     content = {"RestApiStatusCode": status, "RestApiResponse": answer}
     if status < _CLIENT_ERROR:
         return Reply(200, {"Content-Type": _JSON}, json.dumps(content).encode())
@@ -107,14 +107,26 @@ def invoke_rest_api(call: Call) -> Reply:
     return Reply(400, headers, json.dumps(content, default=str).encode())
 
 
-@path(SERVICE, "POST", r"/(?P<kind>cli|web)token/(?P<name>[^/]+)")
-def create_token(call: Call) -> dict[str, Any]:
+@path(SERVICE, "POST", r"/clitoken/(?P<name>[^/]+)")
+def create_cli_token(call: Call) -> dict[str, Any]:
+    """A token for `/aws_mwaa/cli` of the web server, which runs commands of Airflow with all rights."""
+    airflow = _airflow(call)
+    return {"CliToken": _given(airflow, airflow.cli_token()), "WebServerHostname": airflow.host_name}
+
+
+@path(SERVICE, "POST", r"/webtoken/(?P<name>[^/]+)")
+def create_web_token(call: Call) -> dict[str, Any]:
     """A token of Airflow's own API, as the bearer of a request to the web server."""
     airflow = _airflow(call)
-    if not (token := airflow.token()):
+    token = _given(airflow, airflow.token(call.airflow_role))
+    return {"WebToken": token, "WebServerHostname": airflow.host_name, "AirflowIdentity": call.airflow_role}
+
+
+def _given(airflow: Instance, token: str) -> str:
+    """The token. Raises ApiError where there is none."""
+    if not token:
         raise ApiError("ResourceNotFoundException", airflow.fault or "Airflow starts; ask again", 404)
-    kind = f"{call.path_values['kind'].title()}Token"
-    return {kind: token, "WebServerHostname": airflow.host_name}
+    return token
 
 
 @path(SERVICE, "GET", r"/tags/(?P<arn>.+)")

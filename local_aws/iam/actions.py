@@ -114,11 +114,9 @@ def _state_machine(_account: Account, _name: str, params: dict[str, Any]) -> Ite
         yield arn
 
 
-def _environment(account: Account, operation: str, params: dict[str, Any]) -> Iterator[str]:
-    """Who calls Airflow's API, or opens it, does so with one of Airflow's own roles; here that is `Op`."""
+def _environment(account: Account, _name: str, params: dict[str, Any]) -> Iterator[str]:
     if name := params.get("Name"):
-        by_role = operation in ("InvokeRestApi", "CreateWebLoginToken")
-        yield account.arn("airflow", f"role/{name}/Op" if by_role else f"environment/{name}")
+        yield account.arn("airflow", f"environment/{name}")
 
 
 _RESOURCES: dict[str, Resources] = {

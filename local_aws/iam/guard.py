@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from local_aws.extensions.calls import Call, Reply
 from local_aws.iam import deletions, refusals, s3_actions
 from local_aws.iam.actions import Action, actions_of
+from local_aws.iam.airflow_roles import by_role
 from local_aws.iam.decision import Decision, Principal, decide
 from local_aws.iam.key_use import key_uses
 from local_aws.iam.owned import Account
@@ -24,10 +25,18 @@ _ALWAYS = "sts:GetCallerIdentity"
 
 @dataclass(frozen=True)
 class Admission:
-    """`refusal` answers a refused request. `refused_keys` of a deletion of many: key → message."""
+    """`refusal` answers a refused request. `refused_keys` of a deletion of many: key → message.
+
+    `airflow_role`: the role of Airflow that a request to MWAA is made with.
+    """
 
     refusal: Reply | None = None
     refused_keys: Mapping[str, str] = field(default_factory=dict)
+    airflow_role: str = ""
+
+    def call(self, call: Call | None) -> Call | None:
+        """The request as it was admitted."""
+        return replace(call, airflow_role=self.airflow_role) if call and self.airflow_role else call
 
     def body(self, body: bytes) -> bytes:
         """What is left of the request's body."""
@@ -58,7 +67,9 @@ class Guard:
             return Admission(refusals.unknown_key(call))
         account = Account(call.account, call.region)
         refused: dict[str, str] = {}
-        for action in actions_of(call):
+        airflow_role = ""
+        for asked in actions_of(call):
+            airflow_role, action = _as_airflow_role(principal, account, asked)
             message = self._refusal(principal, account, action, call)
             if message is None:
                 continue
@@ -66,7 +77,7 @@ class Guard:
                 return Admission(refusals.denied(call, message))
             refused[action.resource.partition("/")[2]] = message
         if not refused:
-            return _PASSED
+            return Admission(airflow_role=airflow_role) if airflow_role else _PASSED
         if len(refused) == len(s3_actions.deleted_keys(call)):
             return Admission(Reply(200, {"Content-Type": "application/xml"}, deletions.only_errors(refused)))
         return Admission(refused_keys=refused)
@@ -93,6 +104,16 @@ class Guard:
         message = refusals.message(principal.identity.session_arn, action, decision.reason)
         self._record.refused(role, action, message)
         return message
+
+
+def _as_airflow_role(principal: Principal, account: Account, action: Action) -> tuple[str, Action]:
+    """The strongest role of Airflow that IAM allows the caller, and the action with it.
+
+    The weakest where it allows none, and the action itself where Airflow has no part in it.
+    """
+    as_roles = list(by_role(action))
+    allowed = (pair for pair in as_roles if _decided(principal, account, pair[1]).allowed)
+    return next(allowed, as_roles[-1] if as_roles else ("", action))
 
 
 def _decided(principal: Principal, account: Account, action: Action) -> Decision:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -13,6 +16,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from cli.deploy.paused_dags import dags_to_start
 from cli.run.airflow_api import ENDED, AirflowApi
@@ -92,9 +96,9 @@ def _deploy(env: Environment) -> None:
     )
 
 
-def _mwaa(env: Environment) -> Any:
+def _mwaa(env: Environment, **keys: str) -> Any:
     config = Config(inject_host_prefix=False)
-    keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
+    keys = keys or {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
     return boto3.client("mwaa", env.region, endpoint_url=env.aws.endpoint, config=config, **keys)
 
 
@@ -140,6 +144,93 @@ def _dags(airflow: AirflowApi) -> set[str]:
     while not (dags := {dag["dag_id"] for dag in airflow.dags()}) and time.monotonic() < deadline:
         time.sleep(1)
     return dags
+
+
+def _person(env: Environment, name: str, *statements: dict[str, Any]) -> dict[str, str]:
+    """The keys of a session of a role with these statements."""
+    iam, owner = _client(env, "iam"), {"AWS": "arn:aws:iam::123456789012:root"}
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": owner}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **s} for s in statements]}
+    iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=json.dumps(policy))
+    keys = _client(env, "sts").assume_role(RoleArn=arn, RoleSessionName="anna")["Credentials"]
+    return {
+        "aws_access_key_id": keys["AccessKeyId"],
+        "aws_secret_access_key": keys["SecretAccessKey"],
+        "aws_session_token": keys["SessionToken"],
+    }
+
+
+def _as_role(env: Environment, name: str, *roles: str) -> Any:
+    """A client of MWAA of a person whom IAM lets have these roles of Airflow."""
+    resources = [f"{ARN.replace(':environment/', ':role/')}/{role}" for role in roles]
+    actions = ["airflow:InvokeRestApi", "airflow:CreateWebLoginToken"]
+    return _mwaa(env, **_person(env, name, {"Action": actions, "Resource": resources}))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_airflow_decides_by_the_role_that_iam_lets_the_caller_have(world: Environment) -> None:
+    """Of several roles the strongest counts; without any, nothing is answered."""
+    airflow, name = AirflowApi(world), names.airflow(world)
+    airflow.wait_until_ready()
+    _dags(airflow)
+    pause = {"Name": name, "Method": "PATCH", "Path": "/dags/maintenance", "Body": {"is_paused": True}}
+    for role, allowed in (
+        (("Viewer", "Public"), {"GET"}),
+        (("Op", "Viewer"), {"GET", "PATCH"}),
+        (("Public",), set()),
+    ):
+        person = _as_role(world, "-".join(role), *role)
+        for call in ({"Name": name, "Method": "GET", "Path": "/dags"}, pause):
+            if call["Method"] in allowed:
+                assert person.invoke_rest_api(**call)["RestApiStatusCode"] == 200
+                continue
+            with pytest.raises(person.exceptions.RestApiClientException) as refused:
+                person.invoke_rest_api(**call)
+            assert refused.value.response["RestApiStatusCode"] == 403
+        assert person.create_web_login_token(Name=name)["AirflowIdentity"] == role[0]
+    with pytest.raises(ClientError, match="not authorized to perform: airflow:InvokeRestApi"):
+        _as_role(world, "nobody", "NoRole").invoke_rest_api(Name=name, Method="GET", Path="/dags")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_token_of_the_command_line_runs_commands_of_airflow(world: Environment) -> None:
+    airflow, name = AirflowApi(world), names.airflow(world)
+    airflow.wait_until_ready()
+    _dags(airflow)
+    may = {"Action": "airflow:CreateCliToken", "Resource": ARN}
+    given = _mwaa(world, **_person(world, "shell", may)).create_cli_token(Name=name)
+    listed = _cli(given["WebServerHostname"], given["CliToken"], "dags list -o json")
+    assert listed[0] == 200, listed
+    # Airflow's own log comes before it.
+    assert {"retail_daily", "maintenance"} <= {
+        dag["dag_id"] for dag in json.loads(listed[1].splitlines()[-1])
+    }
+    status, _, error = _cli(given["WebServerHostname"], given["CliToken"], "dags details no_such_dag")
+    assert status == 400
+    assert "no_such_dag" in error
+    assert _cli(given["WebServerHostname"], given["CliToken"], "db reset -y")[0] == 400
+    # A token of the web server, and of its strongest role too, is none of the command line.
+    web = _mwaa(world).create_web_login_token(Name=name)
+    assert _cli(web["WebServerHostname"], web["WebToken"], "dags list")[0] == 403
+    with pytest.raises(ClientError, match="not authorized to perform: airflow:CreateCliToken"):
+        _as_role(world, "viewer", "Viewer").create_cli_token(Name=name)
+
+
+def _cli(host: str, token: str, command: str) -> tuple[int, str, str]:
+    """Status, output and errors, as AWS's guide shows the call."""
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "text/plain"}
+    request = urllib.request.Request(f"http://{host}/aws_mwaa/cli", command.encode(), headers)
+    try:
+        with urllib.request.urlopen(request, timeout=120) as answer:
+            status, content = answer.status, json.loads(answer.read())
+    except urllib.error.HTTPError as error:
+        status, content = error.code, json.loads(error.read())
+    stdout, stderr = (base64.b64decode(content.get(key, "")).decode() for key in ("stdout", "stderr"))
+    return status, stdout, stderr
 
 
 @pytest.mark.slow
