@@ -14,7 +14,7 @@ from local_aws.extensions.calls import ApiError, Call, Reply, parse
 MODULES = {
     "airflow": ("mwaa",),
     "athena": ("athena", "athena_queries"),
-    "backup": ("backup",),
+    "backup": ("backup", "backup_jobs"),
     "budgets": ("budgets",),
     "ec2": ("group_rules",),
     "events": ("rules",),

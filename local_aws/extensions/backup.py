@@ -8,25 +8,25 @@ from typing import Any
 
 from moto.backup.models import backup_backends
 
+from local_aws.backups.plans import selections
 from local_aws.extensions.calls import ApiError, Call, Reply, path
 
 _PATH = r"/backup/plans/(?P<plan>[^/]+)/selections"
-_selections: dict[tuple[str, str, str], dict[str, Any]] = {}
 
 
 @path("backup", "PUT", f"{_PATH}/?")
 def create(call: Call) -> dict[str, Any]:
     plan, name = call.path_values["plan"], str(uuid.uuid4())
     identifiers = {"BackupPlanId": plan, "SelectionId": name, "CreationDate": int(time.time())}
-    _selections[call.region, plan, name] = {**identifiers, **call.params}
+    selections[call.region, plan, name] = {**identifiers, **call.params}
     return identifiers
 
 
 @path("backup", "GET", f"{_PATH}/?")
 def list_all(call: Call) -> dict[str, Any]:
-    selections = [
+    of_plan = [
         selection
-        for (region, plan, _), selection in _selections.items()
+        for (region, plan, _), selection in selections.items()
         if (region, plan) == (call.region, call.path_values["plan"])
     ]
     outer = ("SelectionId", "BackupPlanId", "CreationDate")
@@ -37,7 +37,7 @@ def list_all(call: Call) -> dict[str, Any]:
                 **{key: selection[key] for key in outer},
                 **{key: selection["BackupSelection"][key] for key in inner},
             }
-            for selection in selections
+            for selection in of_plan
         ]
     }
 
@@ -50,7 +50,7 @@ def get(call: Call) -> dict[str, Any]:
 @path("backup", "DELETE", f"{_PATH}/(?P<name>[^/]+)")
 def delete(call: Call) -> Reply:
     _selection(call)
-    del _selections[call.region, call.path_values["plan"], call.path_values["name"]]
+    del selections[call.region, call.path_values["plan"], call.path_values["name"]]
     return Reply(204, {}, b"")
 
 
@@ -64,14 +64,8 @@ def list_tags(call: Call) -> dict[str, Any]:
     }
 
 
-@path("backup", "GET", "/backup-vaults/[^/]+/recovery-points/?")
-def list_recovery_points(_: Call) -> dict[str, Any]:
-    """Always empty: no backup is taken here. Terraform lists a vault before it deletes it."""
-    return {"RecoveryPoints": []}
-
-
 def _selection(call: Call) -> dict[str, Any]:
-    selection = _selections.get((call.region, call.path_values["plan"], call.path_values["name"]))
+    selection = selections.get((call.region, call.path_values["plan"], call.path_values["name"]))
     if selection is None:
         raise ApiError(
             "ResourceNotFoundException", f"Backup selection {call.path_values['name']} was not found"

@@ -12,6 +12,7 @@ from typing import Any
 
 from moto.events.models import events_backends
 
+from local_aws.backups import plans
 from local_aws.functions import execution_schedules
 from local_aws.functions.calls import call_later
 from local_aws.functions.next_time import next_time
@@ -28,11 +29,13 @@ def start() -> None:
 def _watch() -> None:
     due: dict[str, tuple[str, datetime]] = {}
     executions: execution_schedules.Due = {}
+    backups: plans.Due = {}
     while True:
         time.sleep(_LOOK_SECONDS)
         try:
             call_due(due, datetime.now(UTC))
             execution_schedules.start_due(executions, datetime.now(UTC))
+            plans.start_due(backups, datetime.now(UTC))
         except Exception:
             log.exception("schedules")
 

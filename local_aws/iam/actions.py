@@ -40,7 +40,13 @@ def actions_of(call: Call) -> list[Action]:
     action = f"{prefix}:{_RENAMED.get((prefix, name), name)}"
     context = _context(prefix, params)
     resources = list(_RESOURCES.get(prefix, _none)(account, name, params)) or [ALL]
-    return [Action(action, resource, context) for resource in resources]
+    return [*(Action(action, resource, context) for resource in resources), *_passed(prefix, name, params)]
+
+
+def _passed(prefix: str, name: str, params: dict[str, Any]) -> Iterator[Action]:
+    """The role that a job of AWS Backup gets, which its caller must be allowed to pass."""
+    if prefix == "backup" and name.startswith("Start") and (role := params.get("IamRoleArn")):
+        yield Action("iam:PassRole", role, {"iam:passedtoservice": ("backup.amazonaws.com",)})
 
 
 _RENAMED = {("lambda", "Invoke"): "InvokeFunction", ("lambda", "InvokeAsync"): "InvokeFunction"}
@@ -114,6 +120,15 @@ def _state_machine(_account: Account, _name: str, params: dict[str, Any]) -> Ite
         yield arn
 
 
+def _backup(account: Account, operation: str, params: dict[str, Any]) -> Iterator[str]:
+    """A recovery point, or the vault that a backup goes to or is listed of."""
+    vault = params.get("BackupVaultName") or params.get("backupVaultName")
+    if point := params.get("RecoveryPointArn") or params.get("recoveryPointArn"):
+        yield point
+    elif vault and operation != "CreateBackupVault":
+        yield account.arn("backup", f"backup-vault:{vault}")
+
+
 def _environment(account: Account, _name: str, params: dict[str, Any]) -> Iterator[str]:
     if name := params.get("Name"):
         yield account.arn("airflow", f"environment/{name}")
@@ -122,6 +137,7 @@ def _environment(account: Account, _name: str, params: dict[str, Any]) -> Iterat
 _RESOURCES: dict[str, Resources] = {
     "airflow": _environment,
     "athena": _workgroup,
+    "backup": _backup,
     "events": _bus,
     "glue": glue_resources,
     "kms": _key,
