@@ -21,8 +21,11 @@ from typing import Any
 from local_aws import inbox, proxy, slack
 from local_aws.airflow.instances import Instances, run_on
 from local_aws.backups import backups
+from local_aws.backups.aurora_clusters import AuroraClusters
 from local_aws.backups.backups import Backups
 from local_aws.backups.dynamodb_tables import DynamoDbTables
+from local_aws.backups.lakebase_data import LakebaseData, data_of
+from local_aws.backups.resources import ResourceKind
 from local_aws.batch_operations import jobs as batch_jobs
 from local_aws.batch_operations.jobs import BatchJobs
 from local_aws.extensions.calls import Call, Reply
@@ -145,8 +148,9 @@ def main(port: int, proxy_port: int, activity: Path, glue: GlueFolders) -> None:
     schedules.start()
     replication = Replication(host, guard, application.lock)
     replicate_by(replication)
-    tables = DynamoDbTables(host, application.lock)
-    backups.execute_on(Backups(host, guard, {"dynamodb": tables}))
+    clusters = AuroraClusters(data_of(LakebaseData(activity.parent.parent)))
+    kinds: dict[str, ResourceKind] = {"dynamodb": DynamoDbTables(host, application.lock), "rds": clusters}
+    backups.execute_on(Backups(host, guard, kinds))
     batch_jobs.execute_on(BatchJobs(host, guard, replication))
     airflows = Instances(host, glue.airflows, activity.parent / "airflow")
     run_on(airflows)

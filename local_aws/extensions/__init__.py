@@ -22,7 +22,7 @@ MODULES = {
     "lakeformation": ("data_cells", "lf_permissions", "lf_tags"),
     "lambda": ("functions",),
     "monitoring": ("alarms",),
-    "rds": ("rds",),
+    "rds": ("rds", "rds_restores"),
     "s3": ("batch_jobs", "bucket_documents", "bucket_policies", "replicated_buckets"),
     "servicequotas": ("quotas",),
     "sns": ("topics",),
