@@ -54,6 +54,9 @@ class AuroraClusters:
         snapshot.rows = point.content.rows  # type: ignore[attr-defined]
         backend.cluster_snapshots[name] = snapshot
 
+    def forget(self, point: RecoveryPoint) -> None:
+        _backend(point.region, point.account).cluster_snapshots.pop(snapshot_name(point.arn), None)
+
     def copy_actions(self, point: RecoveryPoint, vault: str) -> Iterator[Action]:
         yield Action("backup:CopyFromBackupVault", point.arn)
         yield Action("backup:CopyIntoBackupVault", vault)

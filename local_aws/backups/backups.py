@@ -34,7 +34,7 @@ class Backups:
         """The points that have not expired, the newest first."""
         now = time.time()
         for point in [point for point in list(self._points.values()) if point.is_expired(now)]:
-            self._points.pop(point.arn, None)
+            self.forget(point)
         return sorted(self._points.values(), key=lambda point: point.created, reverse=True)
 
     def point(self, arn: str) -> RecoveryPoint:
@@ -45,7 +45,8 @@ class Backups:
         return found
 
     def forget(self, point: RecoveryPoint) -> None:
-        self._points.pop(point.arn, None)
+        if self._points.pop(point.arn, None) is not None:
+            self._kind(point.resource).forget(point)
 
     def back_up(
         self,
@@ -71,7 +72,6 @@ class Backups:
         }
         job = Job("BackupJobId", "State", account, region, facts, "CREATED")
         self.backup_jobs.append(job)
-
         self._start(job, lambda: self._back_up(job, kind, key, days, copies))
         return job
 

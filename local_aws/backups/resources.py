@@ -30,6 +30,9 @@ class ResourceKind(Protocol):
     def register(self, point: RecoveryPoint) -> None:
         """Make the point known to the service itself, where that has a name for it."""
 
+    def forget(self, point: RecoveryPoint) -> None:
+        """Take a deleted point away from the service itself."""
+
     def copy_actions(self, point: RecoveryPoint, vault: str) -> Iterator[Action]: ...
 
     def restore_actions(self, point: RecoveryPoint, metadata: dict[str, str]) -> Iterator[Action]: ...
@@ -46,6 +49,9 @@ class BackupPoints:
 
     def register(self, point: RecoveryPoint) -> None:
         """Nothing: the service itself does not list it."""
+
+    def forget(self, point: RecoveryPoint) -> None:
+        """Nothing, for the same reason."""
 
     def copy_actions(self, point: RecoveryPoint, vault: str) -> Iterator[Action]:
         yield Action("backup:CopyFromBackupVault", point.arn)
