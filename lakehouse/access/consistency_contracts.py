@@ -11,10 +11,11 @@ from lakehouse.access.evaluate import table_tags
 from lakehouse.access.model import Policy
 from lakehouse.contracts import Schemas
 from lakehouse.contracts.contract import Column, Contract
-from lakehouse.contracts.files import stated_tables
+from lakehouse.contracts.files import is_short, read_table_files, stated_tables
 from lakehouse.contracts.masking import CLEAR, NONE, PII
+from lakehouse.contracts.short.column_line import WORDS
 from lakehouse.reading.faults import Collector
-from lakehouse.reading.located import Located, read_json
+from lakehouse.reading.located import Located
 
 
 def check_contracts(policy: Policy, schemas: Schemas, faults: Collector) -> None:
@@ -23,17 +24,19 @@ def check_contracts(policy: Policy, schemas: Schemas, faults: Collector) -> None
         trial = Collector(faults.root)
         _check(policy, contract, schemas, Located(files[table], None), trial)
         # The files are read again, for line numbers, only when there is a fault.
-        located = read_json(files[table], trial) if trial.faults else None
+        located = read_table_files(files[table], trial).contract if trial.faults else None
         if located:
             _check(policy, contract, schemas, located, faults)
 
 
 def _check(policy: Policy, contract: Contract, schemas: Schemas, located: Located, faults: Collector) -> None:
+    # A word of a column's line that none of them is becomes a tag.
+    words = WORDS if is_short(located.file) else ()
     for column in contract.columns:
         loc = ("properties", column.name)
         for key, value in column.lake.tags.items():
             tag = (*loc, "x-lake", "tags", key)
-            if vocabulary.check_tag(policy, key, located, tag, faults):
+            if vocabulary.check_tag(policy, key, located, tag, faults, words):
                 vocabulary.check_value(policy, key, value, located, tag, faults)
         why = next(_signs(column, schemas), None)
         if why and PII not in column.lake.tags:

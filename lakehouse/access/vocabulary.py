@@ -91,7 +91,10 @@ def check_columns(
             )
 
 
-def check_tag(policy: Policy, key: str, located: Located, loc: Loc, faults: Collector) -> bool:
+def check_tag(
+    policy: Policy, key: str, located: Located, loc: Loc, faults: Collector, words: Sequence[str] = ()
+) -> bool:
+    """Whether a tag is declared. `words`: what else may have been meant."""
     if key not in policy.tags:
         at, message = located.at(loc, key=True), f"tag '{key}' is not declared"
         faults.add(
@@ -99,9 +102,9 @@ def check_tag(policy: Policy, key: str, located: Located, loc: Loc, faults: Coll
             message,
             file=located.file,
             at=at,
-            wanted="a tag of tags.yml",
+            wanted=f"a tag of tags.yml{', or a word of a column' if words else ''}",
             value=key,
-            among=policy.tags,
+            among=[*policy.tags, *words],
         )
     return key in policy.tags
 

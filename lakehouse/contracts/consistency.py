@@ -7,6 +7,7 @@ import re
 from lakehouse.contracts.consistency_columns import check_column
 from lakehouse.contracts.consistency_files import check_files
 from lakehouse.contracts.consistency_references import check_column_names
+from lakehouse.contracts.consistency_source import check_source
 from lakehouse.contracts.contract import METADATA, spark_type
 from lakehouse.contracts.document import Document
 from lakehouse.contracts.sink_types import misfit
@@ -63,6 +64,7 @@ def check_document(table: str, doc: Document, located: Located, faults: Collecto
     for name, column in doc.properties.items():
         check_column(name, column, layer, located, faults)
     check_files(doc, located, faults)
+    check_source(doc, located, faults)
     _check_names(doc, layer, located, faults)
     _check_write(doc, located, faults)
     _check_dropped(doc, located, faults)

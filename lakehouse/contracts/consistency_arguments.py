@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from lakehouse.contracts.suite import EXPECTATIONS, TABLE_COLUMNS, Expectation
+from lakehouse.contracts.suite import COUNTING, EXPECTATIONS, TABLE_COLUMNS, Expectation
 from lakehouse.reading.faults import Collector
 from lakehouse.reading.located import Located
 
@@ -18,6 +18,10 @@ def _text(value: Any) -> bool:
 
 def _number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def _after(low: Any, high: Any) -> bool:
@@ -49,10 +53,7 @@ _SHAPES: dict[str, tuple[Callable[[Any], bool], str]] = {
         (lambda v: isinstance(v, bool), "true or false"),
     ),
     "mostly": (lambda v: _number(v) and 0 < v <= 1, "a share above 0, at most 1"),
-    "max_age_days": (
-        lambda v: isinstance(v, int) and not isinstance(v, bool) and v >= 0,
-        "whole days, 0 or more",
-    ),
+    "max_age_days": (_count, "whole days, 0 or more"),
     "value_set": (
         lambda v: isinstance(v, list) and bool(v) and not any(isinstance(x, list | dict) for x in v),
         "a list of values",
@@ -83,6 +84,7 @@ def check_arguments(i: int, e: Expectation, located: Located, faults: Collector)
     _check_argument_names(i, e, located, faults)
     _check_argument_values(i, e, located, faults)
     _check_bounds(i, e, located, faults)
+    _check_counts(i, e, located, faults)
     return len(faults.faults) == before
 
 
@@ -123,6 +125,21 @@ def _check_argument_values(i: int, e: Expectation, located: Located, faults: Col
                 file=located.file,
                 at=located.at(("expectations", i, "kwargs", name)),
                 wanted=expected,
+                value=value,
+            )
+
+
+def _check_counts(i: int, e: Expectation, located: Located, faults: Collector) -> None:
+    """Notes a bound of a number of rows or characters that is no such number."""
+    for name in ("min_value", "max_value") if e.type in COUNTING else ():
+        value = e.kwargs.get(name)
+        if value is not None and argument_fits(name, value) and not _count(value):
+            faults.add(
+                "LK210",
+                f"{name} = {value!r:.80}",
+                file=located.file,
+                at=located.at(("expectations", i, "kwargs", name)),
+                wanted="a whole number without quotes, 0 or more",
                 value=value,
             )
 

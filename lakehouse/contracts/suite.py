@@ -34,6 +34,8 @@ EXPECTATIONS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
         ("expect_intervals_to_be_contiguous", "column_list valid_from valid_to", ""),
     )
 }
+# Their bounds are numbers of rows or characters.
+COUNTING = ("expect_table_row_count_to_be_between", "expect_column_value_lengths_to_be_between")
 TABLE_COLUMNS = ("column", "column_A", "column_B", "valid_from", "valid_to")
 
 

@@ -53,15 +53,27 @@ def read_environment(name: str, faults: Collector, config: Path | None = None) -
     if config and over is None:
         return None
     layers = [base, specific, *_overlay(specific, faults), *([over] if over else [])]
+    keyed = [layer for layer in layers if _has_keys(layer, faults)]
+    if len(keyed) < len(layers):
+        return None
     merged = layers[0]
     for layer in layers[1:]:
         merged = _over(merged, layer)
     return _checked(merged, settings, faults)
 
 
+def _has_keys(layer: Located, faults: Collector) -> bool:
+    """Whether a file holds facts by their keys; a list, a text or nothing would take the place of all."""
+    if isinstance(layer.value, dict):
+        return True
+    shown = f"document = {layer.value!r:.80}"
+    faults.add("LK103", shown, file=layer.file, at=layer.at(()), wanted="keys with values, as `key: value`")
+    return False
+
+
 def _checked(merged: Located, settings: Settings, faults: Collector) -> Environment | None:
     """The typed environment. Its project comes from lakehouse.yml; no other file may name one."""
-    if isinstance(merged.value, dict) and "project" not in merged.value:
+    if "project" not in merged.value:
         env, valid = check_readable(Environment, merged, faults, {**merged.value, "project": settings.name})
     else:
         file, at = merged.file_at(("project",)), merged.at(("project",), key=True)

@@ -16,6 +16,8 @@ M = TypeVar("M", bound=BaseModel)
 
 # pydantic's kinds of complaint → our stable codes; what is not here is a wrong value.
 CODES = {"missing": "LK102", "extra_forbidden": "LK101"}
+# Pydantic speaks of dictionaries and of models, which no file has.
+_DICTIONARY = re.compile(r"^a valid dictionary( or instance of \w+)?$")
 _CONTAINERS: tuple[Any, ...] = (dict, list)
 
 
@@ -76,6 +78,7 @@ def _note(model: type[BaseModel], error: Any, located: Located, faults: Collecto
     else:
         among = re.findall(r"'([^']+)'", str(error.get("ctx", {}).get("expected", "")))
         expected = error["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
+        expected = _DICTIONARY.sub("keys with values, as `key: value`", expected)
         shown = f"{path or 'document'} = {error['input']!r:.80}"
         faults.add(
             code, shown, file=file, at=located.at(loc), wanted=expected, value=error["input"], among=among

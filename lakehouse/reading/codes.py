@@ -80,6 +80,8 @@ TITLES: dict[str, str] = (
         "LK281": "a DAG's name is too long for a schedule",
         "LK282": "a job's name is too long for its role",
         "LK290": "a number would be another one",
+        "LK291": "two columns read one column of the source",
+        "LK292": "a source names what cannot exist",
         "LK301": "a CSV file lacks a column",
         "LK302": "a cell is empty",
         "LK303": "a cell has the wrong shape",

@@ -153,3 +153,11 @@ def test_a_fault_of_the_overlay_is_the_overlays(root: Path, monkeypatch: pytest.
     monkeypatch.setenv(OVERLAY, str(overlay(root, {"aws": {"endpont": "x"}})))
     (fault,) = faults_of("local", root)
     assert (fault.code, fault.file, fault.nearest) == ("LK101", "world.json", "endpoint")
+
+
+@pytest.mark.parametrize("text", ["", "- name: dev\n", "dev\n"])
+def test_a_file_without_keys_takes_the_place_of_no_fact(text: str, root: Path) -> None:
+    (root / "environments/dev.yml").write_text(text, encoding="utf-8")
+    (fault,) = faults_of("dev", root)
+    assert (fault.code, fault.file) == ("LK103", "environments/dev.yml")
+    assert fault.wanted == "keys with values, as `key: value`"
