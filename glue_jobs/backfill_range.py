@@ -124,7 +124,9 @@ def _run(env: Environment, planned: Sequence[Step], window: BackfillWindow, jobs
 
 
 def console() -> None:
-    sys.exit(main())
+    """As of glue_jobs/run.py."""
+    if code := main():
+        sys.exit(code)
 
 
 if __name__ == "__main__":

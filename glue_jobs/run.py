@@ -174,7 +174,12 @@ def yesterday() -> date:
 
 
 def console() -> None:
-    sys.exit(main())
+    """Ends the process with the exit code. A run that succeeded just ends.
+
+    AWS documents no end of a script by an exception, and `sys.exit(0)` is one.
+    """
+    if code := main():
+        sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import socket
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from glue_jobs.aws import clients
 from glue_jobs.error_text import public_text
@@ -25,6 +26,9 @@ from lakehouse.environments.secret_fields import missing_fields
 from lakehouse.pipelines import Job
 from lakehouse.pipelines.job_needs import JobNeeds, job_needs
 from lakehouse.pipelines.job_prefixes import Prefix
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 VERB = "smoke"
 CONNECT_SECONDS = 10.0
@@ -48,7 +52,7 @@ class Finding:
 def smoke_run(env: Environment, schemas: Schemas, job: Job, requested_by: str) -> None:
     """Tries what the job needs, as an operation of the audit. Raises SmokeError with every fault."""
     with audited(env, VERB, {"job": job.name}, by=requested_by) as run_id:
-        findings = try_needs(env, schemas, job, run_id)
+        findings = [*try_needs(env, schemas, job, run_id), *try_engine(env, schemas, job)]
         faults = [f"{finding.subject}: {finding.fault}" for finding in findings if finding.fault]
         if faults:
             raise SmokeError(f"{job.name}: {len(faults)} of {len(findings)} fail: {'; '.join(faults)}")
@@ -65,6 +69,32 @@ def try_needs(env: Environment, schemas: Schemas, job: Job, run_id: str) -> list
             addresses = addresses_of(secrets.get(name))
             findings += [_tried(f"{host}:{port}", partial(_connect, host, port)) for host, port in addresses]
     return findings
+
+
+def try_engine(env: Environment, schemas: Schemas, job: Job) -> list[Finding]:
+    """Starts Spark, and takes rows through Python's packages and the logs of the job's tables through Delta.
+
+    Glue brings builds of its own of all of these: where one differs, every job fails.
+    """
+    from glue_jobs.session import spark_session
+
+    tables = [table for table in (*job.reads, *job.writes) if table in schemas.on_lake]
+    spark = spark_session(env)
+    findings = [_tried("Spark and Python's packages", partial(_through_python, spark))]
+    return findings + [_tried(f"log of {table}", partial(_read_log, spark, env, table)) for table in tables]
+
+
+def _through_python(spark: SparkSession) -> str | None:
+    """pandas, numpy and pyarrow carry rows to Spark and back."""
+    rows = spark.createDataFrame([(1, "a"), (2, "b")], "id bigint, name string")
+    total = int(rows.toPandas()["id"].sum())
+    return None if total == 3 else f"two rows come back with the sum {total}, not 3"
+
+
+def _read_log(spark: SparkSession, env: Environment, table: str) -> None:
+    from glue_jobs.tables import delta_log
+
+    delta_log.version(spark, names.table_uri(env, table))
 
 
 # Returns the fault, or nothing.

@@ -40,7 +40,7 @@ def build_stack(scope: Construct, facts: Facts) -> PlatformStack:
     governance = add_governance(stack, keys, zones, tables, jobs)
     if stack.env.stack.orchestrator == "mwaa":
         add_orchestration(stack, keys, network, zones, artifacts.dags)
-    serving = add_serving(stack, keys, network, zones)
+    serving = add_serving(stack, keys, network, zones, stored_secrets, tables)
     notifications = add_notifications(stack, keys, zones, artifacts)
     if stack.env.stack.orchestrator == "none":
         add_state_machines(stack, keys, notifications)

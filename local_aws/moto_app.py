@@ -33,7 +33,7 @@ from local_aws.functions import calls, schedules
 from local_aws.glue.host import GlueFolders, GlueHost
 from local_aws.glue.runs import execute_on
 from local_aws.http import Request, Response, Server
-from local_aws.iam.guard import Guard
+from local_aws.iam.guard import Guard, decide_by
 from local_aws.iam.record import record_file
 from local_aws.replication import Replication, replicate_by
 from local_aws.state.times import set_time, without_time
@@ -138,6 +138,7 @@ def main(port: int, proxy_port: int, activity: Path, glue: GlueFolders) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     os.environ["MOTO_PORT"] = str(port)
     guard = Guard(record_file(activity.parent))
+    decide_by(guard)
     application = EmbeddedAws(port, activity, guard)
     server = Server(port, application)
     proxy.serve(proxy_port, activity.parent / "certificates", application.lock, guard)

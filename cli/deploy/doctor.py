@@ -154,7 +154,7 @@ def _secret(env: Environment, name: str) -> str:
     """The fields that it lacks, by name alone; whether it has a value, where it may not be read."""
     from botocore.exceptions import ClientError
 
-    from lakehouse.environments.secret_fields import missing_fields
+    from lakehouse.environments.secret_fields import missing_fields, other_address
 
     manager, full = _client(env, "secretsmanager"), names.secret(env, name)
     if not manager.describe_secret(SecretId=full).get("VersionIdsToStages"):
@@ -172,7 +172,10 @@ def _secret(env: Environment, name: str) -> str:
     if not isinstance(fields, dict):
         return "no JSON object"
     missing = missing_fields(env, name, fields)
-    return f"lacks {', '.join(missing)}" if missing else ""
+    if missing:
+        return f"lacks {', '.join(missing)}"
+    other = other_address(env, name, fields)
+    return f"its address is not that of stack.connections.{other}" if other else ""
 
 
 def _subscriptions(env: Environment, topic: str) -> str:

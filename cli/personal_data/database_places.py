@@ -19,7 +19,7 @@ from glue_jobs.warehouses import redshift as of_redshift
 from glue_jobs.warehouses import snowflake as of_snowflake
 from glue_jobs.warehouses.warehouse import WarehouseError
 from lakehouse.environments import names
-from lakehouse.environments.secret_fields import LAKEBASE
+from lakehouse.environments.systems import LAKEBASE
 from lakehouse.pipelines.job_keys import publish_key
 
 if TYPE_CHECKING:

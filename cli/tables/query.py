@@ -12,7 +12,7 @@ import typer
 from cli.common import EnvName, Json, day_option, live_environment, print_rows
 from cli.tables.storage import refuse_lakebase
 from lakehouse.environments import Environment, names
-from lakehouse.environments.secret_fields import LAKEBASE
+from lakehouse.environments.systems import LAKEBASE
 from lakehouse.pipelines.sql_catalogs import LAYERS
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from pyspark.sql import DataFrame
 from glue_jobs.errors import RunError
 from glue_jobs.job_types import transform_inputs, write_modes
 from glue_jobs.job_types.batches import run_batches
+from glue_jobs.job_types.contract_columns import follow_contract
 from glue_jobs.job_types.form import form_of
 from glue_jobs.job_types.retries import run_tables
 from glue_jobs.job_types.table_write import TableWrite
@@ -95,6 +96,7 @@ class Transform:
 
         if not run_batches(run, contract.table, plan.key, plan.until, work, plan.is_void):
             run.count_unchanged(contract.table, plan.key)
+            follow_contract(run, contract, plan.key)
         plan.warn_of_other_forms(Watermarks(run.env).read(plan.key).position)
 
     def _snapshot_parameters(self, run: RunContext, contract: Contract) -> dict[str, str]:

@@ -44,8 +44,30 @@ def log_of(spark: SparkSession, uri: str) -> Any:
 
 def snapshot(spark: SparkSession, uri: str) -> Any:
     """Delta's own snapshot (a Java object) of the newest version."""
-    none = java_class(spark, "scala.Option").empty()
-    return log_of(spark, uri).update(False, none, none)
+    return updated(log_of(spark, uri))
+
+
+def updated(log: Any) -> Any:
+    """The newest snapshot of a log, by `update` with its own default of each parameter.
+
+    The method is private to Delta: another build, such as Amazon's, may have other parameters.
+    """
+    defaults = []
+    for number in range(1, _update_parameters(log) + 1):
+        defaults.append(getattr(log, f"update$default${number}")())
+    return log.update(*defaults)
+
+
+def _update_parameters(log: Any) -> int:
+    """How many parameters `update` has in the build of Delta that this process has loaded."""
+    global _parameters
+    if _parameters is None:
+        methods = [m for m in log.getClass().getMethods() if str(m.getName()) == "update"]
+        _parameters = max(int(method.getParameterCount()) for method in methods)
+    return _parameters
+
+
+_parameters: int | None = None
 
 
 def version(spark: SparkSession, uri: str) -> int:

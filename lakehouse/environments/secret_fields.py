@@ -6,9 +6,8 @@ from collections.abc import Mapping
 
 from lakehouse.environments.model import Environment
 from lakehouse.environments.stack import MASKING_SECRET
+from lakehouse.environments.systems import LAKEBASE
 
-# The secret of the Lakebase, by the name that jobs give it.
-LAKEBASE = "postgres"
 _DATABASE = ("host", "port", "dbname", "user", "password")
 _SNOWFLAKE_LOGINS = ("private_key", "token", "password")
 
@@ -25,6 +24,23 @@ def missing_fields(env: Environment, name: str, fields: Mapping[str, object]) ->
     if not required and not fields:
         missing.append("any field")
     return missing
+
+
+def other_address(env: Environment, name: str, fields: Mapping[str, object]) -> str:
+    """The connection whose address is not the one of the secret, which is what jobs read; empty for none.
+
+    The systems of a local world have addresses of their own.
+    """
+    servers = str(fields.get("bootstrap_servers") or "")
+    host, port = fields.get("host") or fields.get("account") or "", fields.get("port")
+    for connection, declared in env.stack.connections.items():
+        if env.overlay or declared.secret != name or declared.url is None:
+            continue
+        stated = declared.url.partition("//")[2] if declared.kind == "JDBC" else declared.url
+        address = f"{host}:{port}/" if declared.kind == "JDBC" else servers or str(host)
+        if address and not f"{stated}/".lower().startswith(address.lower()):
+            return connection
+    return ""
 
 
 def _required(env: Environment) -> dict[str, tuple[str, ...]]:

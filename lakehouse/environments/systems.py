@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from lakehouse.environments.fact import Fact
 
+# The secret of the Lakebase, by the name that jobs give it.
+LAKEBASE = "postgres"
 SecretName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
@@ -15,10 +17,24 @@ class Connection(Fact):
     """A Glue connection: the address of a system. The login is in the secret that `secret` names."""
 
     kind: Literal["JDBC", "KAFKA", "SNOWFLAKE"]
-    url: Annotated[str, Field(pattern=r"^[^@\s]+$")] = Field(
-        description="JDBC URL, bootstrap servers, or account host; without a password."
+    url: Annotated[str, Field(pattern=r"^[^@\s]+$")] | None = Field(
+        None,
+        description=(
+            "JDBC URL, bootstrap servers, or account host; without a password. That of the Lakebase is the "
+            "address of the cluster that the stack makes."
+        ),
     )
     secret: SecretName
+
+    @model_validator(mode="after")
+    def _has_one_address(self) -> Self:
+        if (self.url is None) != (self.secret == LAKEBASE):
+            raise ValueError(
+                "url is missing"
+                if self.url is None
+                else "url is stated, and the stack makes the Lakebase: its address is that of the cluster"
+            )
+        return self
 
 
 class SnowflakeStorage(Fact):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lakehouse.contracts import Schemas
 from lakehouse.environments import Environment
 from lakehouse.environments.prefixes import CODE
-from lakehouse.environments.secret_fields import LAKEBASE
+from lakehouse.environments.systems import LAKEBASE
 from lakehouse.pipelines.job_needs import job_needs
 from lakehouse.pipelines.model import Job
 

@@ -8,8 +8,8 @@ from lakehouse.contracts import Schemas
 from lakehouse.contracts.contract import Contract
 from lakehouse.contracts.masking import masks_on_read, masks_on_write
 from lakehouse.environments import Environment
-from lakehouse.environments.secret_fields import LAKEBASE
 from lakehouse.environments.stack import MASKING_SECRET, SUBJECT_SECRET
+from lakehouse.environments.systems import LAKEBASE
 from lakehouse.pipelines.job_type import JobType
 from lakehouse.pipelines.model import Job
 

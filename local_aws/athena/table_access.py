@@ -13,12 +13,14 @@ from local_aws.extensions.lf_permissions import grants_of
 from local_aws.extensions.lf_tags import tags_of
 
 EVERY_ROW = ""
+# Stands for the table itself: it has the tags that its columns inherit.
+_TABLE = ""
 _READ = frozenset({"SELECT", "ALL"})
 
 
 @dataclass(frozen=True)
 class TableAccess:
-    """`described`: the principal may know of the table.
+    """`described`: the principal may know of the table. `named`: the columns that it may know of.
 
     `rows`: column → the conditions of which one must hold for the row, as Athena's SQL; EVERY_ROW is none. A
     column that it lacks may not be read.
@@ -26,29 +28,60 @@ class TableAccess:
 
     described: bool
     rows: dict[str, frozenset[str]]
+    named: frozenset[str] = frozenset()
 
 
 def is_governed(account: str, region: str, location: str) -> bool:
     """Whether Lake Formation decides on a table's data: its `location` is registered."""
+    return registered_role(account, region, location) is not None
+
+
+def registered_role(account: str, region: str, location: str) -> str | None:
+    """The role by which Lake Formation reaches a location; None for one that is not registered."""
     arn = "arn:aws:s3:::" + location.removeprefix("s3://").rstrip("/") + "/"
     registered = lakeformation_backends[account][region].resources
-    return any(arn.startswith(known.rstrip("/") + "/") for known in registered)
+    return next(
+        (str(r.role_arn or "") for known, r in registered.items() if arn.startswith(known.rstrip("/") + "/")),
+        None,
+    )
 
 
 def table_access(
     region: str, principal: str, database: str, table: str, columns: Iterable[str]
 ) -> TableAccess:
     """The sum of all grants of a principal on a table with these columns."""
-    names = list(columns)
+    names = [*columns, _TABLE]
     rows: dict[str, set[str]] = {}
-    described = False
+    covers: set[str] = set()
     for grant in grants_of(region, principal):
         covered = _covered(region, grant.resource, database, table, names)
-        described |= bool(covered)
+        covers |= covered.keys()
         if grant.may & _READ:
             for name, condition in covered.items():
                 rows.setdefault(name, set()).add(condition)
-    return TableAccess(described, {name: frozenset(conditions) for name, conditions in rows.items()})
+    conditions = {name: frozenset(each) for name, each in rows.items() if name != _TABLE}
+    return TableAccess(bool(covers), conditions, frozenset(covers - {_TABLE}))
+
+
+def database_is_described(region: str, principal: str, database: str) -> bool:
+    """Whether a grant on the database itself, by name or by its tags, lets the principal know of it."""
+    for grant in grants_of(region, principal):
+        ((kind, body),) = grant.resource.items()
+        if kind == "Database" and body["Name"] == database:
+            return True
+        if kind == "LFTagPolicy" and body["ResourceType"] == "DATABASE":
+            expression = {tag["TagKey"]: tag["TagValues"] for tag in body["Expression"]}
+            if _matches(expression, tags_of(region, database)):
+                return True
+    return False
+
+
+def is_administrator(account: str, region: str, principal: str) -> bool:
+    """Whether Lake Formation lets the principal know of everything, as one of its administrators."""
+    settings = lakeformation_backends[account][region].settings[account]
+    kinds = ("DataLakeAdmins", "ReadOnlyAdmins")
+    listed = [admin["DataLakePrincipalIdentifier"] for kind in kinds for admin in settings.get(kind) or ()]
+    return principal in listed
 
 
 def _covered(

@@ -8,11 +8,14 @@ from typing import Any
 from moto.athena.models import athena_backends
 
 from local_aws.athena.executions import FAILED, RUNNING, QueryExecution, text_of
+from local_aws.athena.query_error import QueryError
 from local_aws.athena.table_access import TableAccess, is_governed, table_access
 from local_aws.athena.visible import Access
 from local_aws.athena.workgroups import remember
 from local_aws.extensions.calls import ApiError, Call, target
 from local_aws.functions.calls import current
+from local_aws.iam.actions import DATA_ACCESS
+from local_aws.iam.guard import refusal
 from local_aws.iam.sessions import Sessions
 
 _PAGE = 1000
@@ -82,6 +85,9 @@ def _access(call: Call) -> Access | None:
     def access(location: str, name: tuple[str, str], columns: list[str]) -> TableAccess | None:
         if not is_governed(call.account, region, location):
             return None
+        # Athena gets at the files of a registered location by Lake Formation's keys alone.
+        if (message := refusal(call, DATA_ACCESS)) is not None:
+            raise QueryError(message)
         return table_access(region, role, *name, columns)
 
     return access

@@ -25,6 +25,10 @@ class Action:
     context: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
+# What Lake Formation asks of IAM before it gives keys to a table's files; it takes no resource.
+DATA_ACCESS = Action("lakeformation:GetDataAccess", ALL)
+
+
 def actions_of(call: Call) -> list[Action]:
     """The actions that a request needs; none for one that is no operation."""
     if call.service == "s3":
@@ -49,7 +53,11 @@ def _passed(prefix: str, name: str, params: dict[str, Any]) -> Iterator[Action]:
         yield Action("iam:PassRole", role, {"iam:passedtoservice": ("backup.amazonaws.com",)})
 
 
-_RENAMED = {("lambda", "Invoke"): "InvokeFunction", ("lambda", "InvokeAsync"): "InvokeFunction"}
+_RENAMED = {
+    ("lambda", "Invoke"): "InvokeFunction",
+    ("lambda", "InvokeAsync"): "InvokeFunction",
+    ("lakeformation", "GetTemporaryGlueTableCredentials"): "GetDataAccess",
+}
 Resources = Callable[[Account, str, dict[str, Any]], Iterator[str]]
 
 

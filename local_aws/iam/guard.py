@@ -143,3 +143,18 @@ def _context(principal: Principal, account: Account) -> dict[str, tuple[str, ...
         "aws:currenttime": (now.strftime("%Y-%m-%dT%H:%M:%SZ"),),
         "aws:epochtime": (str(int(time.time())),),
     }
+
+
+_current: list[Guard] = []
+
+
+def decide_by(guard: Guard) -> None:
+    """Let this process's services ask the guard for what they do in a caller's name."""
+    _current[:] = [guard]
+
+
+def refusal(call: Call, action: Action) -> str | None:
+    """Why the caller may not do what a service does in its name; None when it may."""
+    if not call.is_of_session or not _current:
+        return None
+    return _current[0].refusal(call.account, call.region, call.access_key, action)

@@ -13,6 +13,7 @@ REASONS = {
     "DropInterface": _NETWORK,
     "TagInterface": _NETWORK,
     "Connection": _NETWORK,
+    "AnySecurityConfiguration": "AWS Glue looks it up for a run; the embedded one encrypts nothing by it",
     "KeyOfState": f"DynamoDB: {_SERVICE}",
     "KeyOfAlerts": f"SNS: {_SERVICE}",
     "KeyOfCatalog": f"the Glue catalog: {_SERVICE}",

@@ -12,6 +12,7 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
+from glue_jobs import run
 from glue_jobs.run import main, yesterday
 from infra.build.archive import write_zip
 from infra.build.bundle import bundle_entries
@@ -105,3 +106,15 @@ def test_only_a_job_that_builds_tables_makes_them_anew(capsys: pytest.CaptureFix
     words = ["--env", "local", "--run-date", "2017-01-31", "--full-refresh"]
     assert main(["--job", "dq_silver_gate", *words]) == 2
     assert "LK330 job 'dq_silver_gate' builds no table from tables" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("code", [0, 1, 2])
+def test_a_run_that_succeeded_ends_without_an_exception(code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`sys.exit(0)` is one, which whoever runs the script may take for a failure."""
+    monkeypatch.setattr(run, "main", lambda: code)
+    if code == 0:
+        run.console()
+        return
+    with pytest.raises(SystemExit) as ended:
+        run.console()
+    assert ended.value.code == code

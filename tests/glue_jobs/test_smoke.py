@@ -7,16 +7,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from pyspark.sql import SparkSession
 
 from glue_jobs.aws import clients
 from glue_jobs.s3 import S3Uri, list_keys
-from glue_jobs.smoke import SmokeError, addresses_of, smoke_run, try_needs
+from glue_jobs.smoke import SmokeError, addresses_of, smoke_run, try_engine, try_needs
 from glue_jobs.state.audit import Audit
 from glue_jobs.state.lease import lease
 from lakehouse.contracts import load_schemas
 from lakehouse.environments import Environment, names
 from lakehouse.environments.names import Zone
 from lakehouse.pipelines import load_pipelines
+from tests.glue_jobs.builders import contract
+from tests.glue_jobs.run_harness import job, schemas
 
 SCHEMAS = load_schemas()
 JOBS = {job.name: job for pipeline in load_pipelines().values() for job in pipeline.jobs}
@@ -89,3 +92,20 @@ def test_a_run_whose_system_refuses_fails_with_every_fault_and_is_audited(local_
 )
 def test_addresses_of_a_secret(fields: dict[str, str], addresses: list[tuple[str, int]]) -> None:
     assert addresses_of(fields) == addresses
+
+
+def test_engine_is_tried_and_a_log_that_delta_cannot_read_is_named(
+    local_env: Environment, spark: SparkSession
+) -> None:
+    """Spark, Python's packages and Delta: on Glue each may be a build of its own, and all jobs hang on it."""
+    sound, broken = contract("silver.smoke_sound"), contract("silver.smoke_broken")
+    uri = S3Uri.parse(names.table_uri(local_env, broken.table))
+    key = f"{uri.key.rstrip('/')}/_delta_log/{0:020}.json"
+    clients(local_env).s3.put_object(
+        Bucket=uri.bucket, Key=key, Body=b'{"protocol": {"minReaderVersion": 99}}'
+    )
+    of = job(reads=(sound.table,), writes=(broken.table,))
+    findings = {f.subject: f.fault for f in try_engine(local_env, schemas(sound, broken), of)}
+    clients(local_env).s3.delete_object(Bucket=uri.bucket, Key=key)
+    assert findings.pop(f"log of {broken.table}")
+    assert findings == {"Spark and Python's packages": "", f"log of {sound.table}": ""}

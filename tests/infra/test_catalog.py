@@ -94,7 +94,6 @@ def test_a_connection_names_its_secret_and_lies_in_a_private_subnet(prod: dict[s
         "redshift": "JDBC",
         "snowflake": "SNOWFLAKE",
         "kafka": "KAFKA",
-        "postgres": "JDBC",
     }
     for name, connection in connections.items():
         requirements = connection["physical_connection_requirements"]

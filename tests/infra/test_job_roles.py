@@ -168,6 +168,15 @@ def test_a_role_is_taken_on_by_glue_alone(prod: dict[str, Any]) -> None:
         assert "Condition" not in statement
 
 
+def test_a_run_may_read_how_it_encrypts(prod: dict[str, Any]) -> None:
+    """As AWS's AWSGlueServiceRole lets it: each job names a security configuration."""
+    resources = prod["resource"]
+    common = json.loads(resources["aws_iam_policy"]["policy_jobs"]["policy"])
+    actions = [action for s in common["Statement"] for action in [s["Action"]] if isinstance(action, str)]
+    assert "glue:GetSecurityConfiguration" in actions
+    assert all(job["security_configuration"] for job in resources["aws_glue_job"].values())
+
+
 def test_the_judge_itself_lets_a_denial_win_and_minds_conditions() -> None:
     allow = {
         "Effect": "Allow",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from lakehouse.environments import load_environment
+from lakehouse.environments.systems import Connection
 from lakehouse.project import Project
 
 NAMES = tuple(Project.find().settings.environments)
@@ -86,3 +88,25 @@ def test_size_and_readers_of_the_lakebase_are_facts(synthesized: Any) -> None:
         scaling = resources["aws_rds_cluster"]["lakebase"]["serverlessv2_scaling_configuration"]
         assert scaling == {"min_capacity": facts.min_capacity, "max_capacity": facts.max_capacity}
         assert len(resources["aws_rds_cluster_instance"]) == facts.instances
+
+
+@pytest.mark.parametrize("env", ["dev", "prod"])
+def test_the_connection_to_the_lakebase_has_the_address_of_its_cluster(synthesized: Any, env: str) -> None:
+    connection = synthesized(env)["resource"]["aws_glue_connection"]["connection_postgres"]
+    properties = connection["connection_properties"]
+    assert properties["JDBC_CONNECTION_URL"] == (
+        "jdbc:postgresql://${aws_rds_cluster.lakebase.endpoint}:5432/lakebase"
+    )
+    assert properties["SECRET_ID"] == "${aws_secretsmanager_secret.secret_postgres.name}"
+
+
+@pytest.mark.parametrize(
+    ("connection", "fault"),
+    [
+        ({"kind": "JDBC", "secret": "redshift"}, "url is missing"),
+        ({"kind": "JDBC", "secret": "postgres", "url": "jdbc:postgresql://other:5432/lake"}, "url is stated"),
+    ],
+)
+def test_an_address_is_stated_once(connection: dict[str, str], fault: str) -> None:
+    with pytest.raises(ValidationError, match=fault):
+        Connection.model_validate(connection)

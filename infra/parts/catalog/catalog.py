@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from cdktf_cdktf_provider_aws.glue_catalog_database import GlueCatalogDatabase
 from cdktf_cdktf_provider_aws.glue_catalog_table import GlueCatalogTable
 from cdktf_cdktf_provider_aws.glue_connection import GlueConnection
+from cdktf_cdktf_provider_aws.glue_data_catalog_encryption_settings import GlueDataCatalogEncryptionSettings
 
 from infra.parts.catalog.connections import network_connections, system_connections
 from infra.parts.catalog.encryption import encrypt_catalog
@@ -26,13 +27,14 @@ from lakehouse.environments.names import LAYERS, Zone
 class Catalog:
     """Databases by layer, tables by `<layer>.<name>`, connections by short name.
 
-    `networks` are the connections that put a job into the private subnets.
+    `networks` are the connections that put a job into the private subnets. `encryption` comes before all.
     """
 
     databases: Mapping[str, GlueCatalogDatabase]
     tables: Mapping[str, GlueCatalogTable]
     connections: Mapping[str, GlueConnection]
     networks: tuple[GlueConnection, ...]
+    encryption: GlueDataCatalogEncryptionSettings
 
 
 def add_catalog(
@@ -52,4 +54,4 @@ def add_catalog(
     networks = network_connections(stack, network, encryption)
     connections = system_connections(stack, network, secrets, encryption)
     message_schemas(stack)
-    return Catalog(databases, tables, connections, networks)
+    return Catalog(databases, tables, connections, networks, encryption)

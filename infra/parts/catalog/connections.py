@@ -13,7 +13,6 @@ from infra.parts.encryption.secrets import Secrets
 from infra.parts.network.network import Network
 from infra.platform_stack import PlatformStack
 from lakehouse.environments import names
-from lakehouse.environments.systems import Connection
 
 
 def network_connections(
@@ -37,20 +36,46 @@ def network_connections(
 def system_connections(
     stack: PlatformStack, network: Network, secrets: Secrets, encryption: GlueDataCatalogEncryptionSettings
 ) -> dict[str, GlueConnection]:
-    """The declared connections by short name."""
+    """The connections whose address is declared, by short name."""
     return {
-        name: GlueConnection(
-            stack,
-            f"connection_{name}",
-            name=names.connection(stack.env, name),
-            description=f"{name} of {stack.env.project} in {stack.env.name}",
-            connection_type=declared.kind,
-            connection_properties=_properties(declared, secrets.containers[declared.secret]),
-            physical_connection_requirements=_subnet(network, 0),
-            depends_on=[encryption],
-        )
+        name: _connection(stack, network, secrets, encryption, name, declared.url)
         for name, declared in stack.env.stack.connections.items()
+        if declared.url is not None
     }
+
+
+def lakebase_connections(
+    stack: PlatformStack,
+    network: Network,
+    secrets: Secrets,
+    encryption: GlueDataCatalogEncryptionSettings,
+    url: str,
+) -> None:
+    """The connections to the Lakebase, at the address of its cluster."""
+    for name, declared in stack.env.stack.connections.items():
+        if declared.url is None:
+            _connection(stack, network, secrets, encryption, name, url)
+
+
+def _connection(
+    stack: PlatformStack,
+    network: Network,
+    secrets: Secrets,
+    encryption: GlueDataCatalogEncryptionSettings,
+    name: str,
+    url: str,
+) -> GlueConnection:
+    declared = stack.env.stack.connections[name]
+    return GlueConnection(
+        stack,
+        f"connection_{name}",
+        name=names.connection(stack.env, name),
+        description=f"{name} of {stack.env.project} in {stack.env.name}",
+        connection_type=declared.kind,
+        connection_properties=_properties(declared.kind, url, secrets.containers[declared.secret]),
+        physical_connection_requirements=_subnet(network, 0),
+        depends_on=[encryption],
+    )
 
 
 def _subnet(network: Network, number: int) -> dict[str, Any]:
@@ -61,15 +86,15 @@ def _subnet(network: Network, number: int) -> dict[str, Any]:
     }
 
 
-def _properties(declared: Connection, secret: SecretsmanagerSecret) -> dict[str, str]:
+def _properties(kind: str, url: str, secret: SecretsmanagerSecret) -> dict[str, str]:
     """The properties of each kind of connection. They name the secret and never hold it."""
-    if declared.kind == "JDBC":
-        return {"JDBC_CONNECTION_URL": declared.url, "JDBC_ENFORCE_SSL": "true", "SECRET_ID": secret.name}
-    if declared.kind == "KAFKA":
+    if kind == "JDBC":
+        return {"JDBC_CONNECTION_URL": url, "JDBC_ENFORCE_SSL": "true", "SECRET_ID": secret.name}
+    if kind == "KAFKA":
         return {
-            "KAFKA_BOOTSTRAP_SERVERS": declared.url,
+            "KAFKA_BOOTSTRAP_SERVERS": url,
             "KAFKA_SSL_ENABLED": "true",
             "KAFKA_SASL_MECHANISM": "SCRAM-SHA-512",
             "KAFKA_SASL_SCRAM_SECRETS_ARN": secret.arn,
         }
-    return {"SparkProperties": json.dumps({"sfUrl": declared.url, "secretId": secret.name})}
+    return {"SparkProperties": json.dumps({"sfUrl": url, "secretId": secret.name})}

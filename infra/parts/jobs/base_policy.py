@@ -53,7 +53,10 @@ def common_policy(facts: Facts, keys: KeyArns) -> dict[str, Any]:
 
 
 def _reporting(facts: Facts, keys: KeyArns) -> dict[str, Statement]:
-    """Audit, alerts, logs and metrics. The audit's keys are ids of runs, so no policy can name them."""
+    """Audit, alerts, logs and metrics, and how these are encrypted.
+
+    The audit's keys are ids of runs, so no policy can name them.
+    """
     env = facts.env
     groups = f"arn:aws:logs:{env.region}:{env.account}:log-group:{names.log_group(env, 'jobs')}/*"
     table = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
@@ -69,6 +72,8 @@ def _reporting(facts: Facts, keys: KeyArns) -> dict[str, Statement]:
             "Action": ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
             "Resource": groups,
         },
+        # A run reads how it encrypts, as AWS's own AWSGlueServiceRole lets it. The action takes no resource.
+        "AnySecurityConfiguration": {"Action": "glue:GetSecurityConfiguration", "Resource": "*"},
         # CloudWatch knows no resources for metrics; the namespace is the only bound there is.
         "AnyMetricOfOurNamespaces": {
             "Action": "cloudwatch:PutMetricData",

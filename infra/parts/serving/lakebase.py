@@ -46,6 +46,11 @@ class Lakebase:
     cluster: RdsCluster
     group: str
 
+    @property
+    def url(self) -> str:
+        """Its address, as JDBC writes it."""
+        return f"jdbc:postgresql://{self.cluster.endpoint}:{PORT}/{DATABASE}"
+
 
 def lakebase(stack: PlatformStack, keys: Keys, network: Network) -> Lakebase:
     """The cluster with its instances, parameters, logs and monitoring."""

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from cdktf_cdktf_provider_aws.athena_workgroup import AthenaWorkgroup
 
 from infra.constructs.workgroup import WorkgroupSpec, workgroup
+from infra.parts.catalog.catalog import Catalog
+from infra.parts.catalog.connections import lakebase_connections
 from infra.parts.encryption.keys import Keys
+from infra.parts.encryption.secrets import Secrets
 from infra.parts.network.network import Network
 from infra.parts.serving.lakebase import Lakebase, lakebase
 from infra.parts.serving.warehouse_roles import warehouse_roles
@@ -25,10 +28,14 @@ class Serving:
     lakebase: Lakebase
 
 
-def add_serving(stack: PlatformStack, keys: Keys, network: Network, storage: Storage) -> Serving:
-    """Athena's workgroup, the Lakebase, and the roles of the warehouses."""
+def add_serving(
+    stack: PlatformStack, keys: Keys, network: Network, storage: Storage, secrets: Secrets, catalog: Catalog
+) -> Serving:
+    """Athena's workgroup, the Lakebase with the connections to it, and the roles of the warehouses."""
     warehouse_roles(stack, keys)
-    return Serving(_workgroup(stack, keys, storage), lakebase(stack, keys, network))
+    made = lakebase(stack, keys, network)
+    lakebase_connections(stack, network, secrets, catalog.encryption, made.url)
+    return Serving(_workgroup(stack, keys, storage), made)
 
 
 def _workgroup(stack: PlatformStack, keys: Keys, storage: Storage) -> AthenaWorkgroup:

@@ -14,7 +14,7 @@ from moto.servicequotas.responses import ServiceQuotasResponse
 from cli.deploy.doctor import Check, examine
 from glue_jobs.aws import forget_clients
 from lakehouse.environments import load_environment, names
-from lakehouse.environments.secret_fields import missing_fields
+from lakehouse.environments.secret_fields import missing_fields, other_address
 
 DEV = load_environment("dev").model_copy(update={"account": "123456789012"})
 LOGIN = {"host": "h", "port": 5439, "dbname": "d", "user": "u", "password": "canary"}
@@ -105,3 +105,22 @@ def test_fields_of_snowflakes_secret(fields: dict[str, str], missing: list[str])
 def test_a_secret_of_a_name_of_ones_own_needs_any_field() -> None:
     assert missing_fields(DEV, "partner", {}) == ["any field"]
     assert missing_fields(DEV, "partner", {"x": "y"}) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "connection"),
+    [
+        ("redshift", {"host": "redshift.company.internal", "port": 5439}, ""),
+        ("redshift", {"host": "redshift.other.internal", "port": 5439}, "redshift"),
+        ("redshift", {"host": "redshift.company.internal", "port": "5440"}, "redshift"),
+        ("kafka", {"bootstrap_servers": "kafka.company.internal:9096"}, ""),
+        ("kafka", {"bootstrap_servers": "kafka.company.internal:9092"}, "kafka"),
+        ("snowflake", {"account": "company"}, ""),
+        ("snowflake", {"account": "another"}, "snowflake"),
+        ("postgres", {"host": "anything", "port": 5432}, ""),
+    ],
+)
+def test_a_secret_with_another_address_than_its_connection_is_told(
+    name: str, fields: dict[str, object], connection: str
+) -> None:
+    assert other_address(DEV, name, fields) == connection

@@ -170,3 +170,14 @@ def test_a_role_without_a_right_to_read_gets_no_row(world: World, role: str, rea
     answer = world.asked(role, "SELECT count(*) FROM people_db.people")
     assert isinstance(answer, str)
     assert answer.startswith(reason)
+
+
+def test_a_grant_is_of_no_use_without_the_right_of_iam_to_get_at_data(world: World) -> None:
+    iam, sql = world.client("iam"), "SELECT id FROM people_db.people WHERE id = 1"
+    deny = {"Effect": "Deny", "Action": "lakeformation:GetDataAccess", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [deny]})
+    iam.put_role_policy(RoleName="by_table", PolicyName="no_data", PolicyDocument=document)
+    refused = world.asked("by_table", sql)
+    iam.delete_role_policy(RoleName="by_table", PolicyName="no_data")
+    assert "is not authorized to perform: lakeformation:GetDataAccess" in str(refused)
+    assert world.asked("by_table", sql) == (["id"], [["1"]])
