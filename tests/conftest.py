@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 # Processes that tests start compile each module once, not each time.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# The best compiler of Java takes longer to warm up than the processes last that tests start.
+_QUICK_START = "-XX:TieredStopAtLevel=1"
 _JAVA_OPTIONS = (
-    # The best compiler of Java takes longer to warm up than the tests' processes last.
-    "-XX:TieredStopAtLevel=1",
+    _QUICK_START,
     # The tests' heaps are small, and several processes share the cores.
     "-XX:+UseSerialGC",
     # Spark keeps the code of 100 queries. The tests of a process have more, and would compile them again.
@@ -31,6 +32,25 @@ _java_options = os.environ.get("JAVA_TOOL_OPTIONS", "").split()
 os.environ["JAVA_TOOL_OPTIONS"] = " ".join(
     [*_java_options, *(o for o in _JAVA_OPTIONS if o not in _java_options)]
 )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _spark_of_this_process_is_compiled_well() -> Iterator[None]:
+    """Let the best compiler work in the Java of this process, which runs hundreds of tests.
+
+    pyspark starts Java by `Popen` with a copy of the environment; a process keeps the first that it started.
+    """
+    import pyspark.java_gateway as gateway
+
+    start = gateway.Popen
+
+    def start_java(command: list[str], **options: Any) -> Any:
+        options["env"]["JAVA_TOOL_OPTIONS"] = options["env"]["JAVA_TOOL_OPTIONS"].replace(_QUICK_START, "")
+        return start(command, **options)
+
+    gateway.Popen = start_java
+    yield
+    gateway.Popen = start
 
 
 @pytest.fixture

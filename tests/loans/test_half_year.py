@@ -33,6 +33,7 @@ from tests.loans.loans_world import (
     plain,
     stamped,
 )
+from tests.loans.oracle_figures import kpis
 
 BEFORE = date(2017, 5, 31)
 KPIS = "gold.loan_kpis"
@@ -146,7 +147,7 @@ def test_states_are_every_change_of_every_loan(half_year: HalfYear) -> None:
 
 def test_key_figures_equal_an_independent_computation_line_by_line(half_year: HalfYear) -> None:
     got = figures(half_year.tables[KPIS], LAST)
-    assert got == oracle.kpis(LAST, 30, LAST)
+    assert got == kpis(LAST, 30, LAST)
     assert {"all", "business", "car (new)"} < set(got)
     assert got["all"]["defaulted"] > 0
     assert got["all"]["applications"] == sum(
@@ -162,8 +163,8 @@ def test_earlier_date_sees_its_own_day_however_much_later_it_is_run(half_year: H
     world = half_year.world
     ran = counts(world.run(BEFORE, "gold_kpi_aggregation"))
     table = world.table(KPIS)
-    assert figures(table, BEFORE) == oracle.kpis(BEFORE, 30, as_of=BEFORE)
-    assert figures(table, LAST) == oracle.kpis(LAST, 30, LAST), "another day's figures were touched"
+    assert figures(table, BEFORE) == kpis(BEFORE, 30, as_of=BEFORE)
+    assert figures(table, LAST) == kpis(LAST, 30, LAST), "another day's figures were touched"
     assert ran[KPIS].written == len(figures(table, BEFORE))
     assert counts(world.run(BEFORE, "gold_kpi_aggregation"))[KPIS] == Counts()
 
@@ -172,7 +173,7 @@ def test_another_window_replaces_the_figures_of_its_day(half_year: HalfYear) -> 
     day = date(2017, 4, 30)
     half_year.world.run(day, "gold_kpi_aggregation")
     half_year.world.run(day, "gold_kpi_aggregation", kpi_window_days="7")
-    assert figures(half_year.world.table(KPIS), day) == oracle.kpis(day, 7, as_of=day)
+    assert figures(half_year.world.table(KPIS), day) == kpis(day, 7, as_of=day)
 
 
 def test_late_and_corrected_rows_of_the_book_end_in_the_right_state(half_year: HalfYear) -> None:
@@ -205,7 +206,7 @@ def test_late_and_corrected_rows_of_the_book_end_in_the_right_state(half_year: H
     )
     assert ran["silver.loan_states"] == Counts(2, 2, 0, 0)
     exposure = figures(world.table(KPIS), LAST)["all"]["exposure"]
-    assert exposure == oracle.kpis(LAST, 30, LAST)["all"]["exposure"] - 1
+    assert exposure == kpis(LAST, 30, LAST)["all"]["exposure"] - 1
 
 
 def test_protected_traits_are_in_bronze_alone(half_year: HalfYear) -> None:

@@ -7,19 +7,26 @@ from dataclasses import replace
 import pytest
 from pyspark.sql import SparkSession
 
-from cli.pipeline.cases.command import load_cases
-from cli.pipeline.cases.reader import Case
+from cli.pipeline.cases.reader import Case, read_cases
 from cli.pipeline.cases.report import differences
 from cli.pipeline.cases.run import run_case
 from lakehouse.contracts import load_schemas
 from lakehouse.pipelines import load_pipelines
 from lakehouse.project import project_root
+from lakehouse.reading.faults import Collector
 
-CASES = {
-    f"{name}/{case.name}": case for name in load_pipelines() for case in load_cases(project_root(), name)[1]
-}
 CONTRACTS = load_schemas().contracts
+FAULTS = Collector(project_root())
+CASES = {
+    f"{name}/{case.name}": case
+    for name, pipeline in load_pipelines().items()
+    for case in read_cases(pipeline, CONTRACTS, FAULTS)
+}
 ROUNDED = CASES["retail/half_a_tenth_of_a_mill_is_rounded_up"]
+
+
+def test_every_case_is_readable() -> None:
+    FAULTS.raise_if_any()
 
 
 @pytest.mark.parametrize("name", CASES)

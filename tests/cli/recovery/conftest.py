@@ -10,7 +10,8 @@ import pytest
 from botocore.stub import Stubber
 
 from glue_jobs.aws import clients, forget_clients
-from lakehouse.environments import load_environment
+from lakehouse.environments import Environment, load_environment
+from tests.cli.recovery.export_world import ExportWorld
 
 
 class Stubs(dict[str, Stubber]):
@@ -38,3 +39,13 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubs]:
     for stub in stubs.values():
         stub.assert_no_pending_responses()
     forget_clients()
+
+
+@pytest.fixture
+def world(moto_world: Environment) -> Iterator[ExportWorld]:
+    world = ExportWorld(moto_world)
+    world.begin()
+    for number in (1, 2):
+        world.day(number)
+    yield world
+    world.end()

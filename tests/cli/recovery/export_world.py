@@ -18,6 +18,7 @@ from lakehouse.environments.control import table_definition
 from lakehouse.environments.names import REPLICATED, Control
 
 SILVER, GOLD = "silver.products", "gold.dim_product"
+TABLES = [SILVER, GOLD]
 SILVER_KEY, GOLD_KEY = "bronze_to_silver.silver.products", "silver_to_gold.gold.dim_product"
 
 

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
-from cli.recovery.buckets import require_buckets
 from cli.recovery.copies import cut
 from cli.recovery.dr import look_at
-from cli.recovery.export import Exporter
 from cli.recovery.export_plan import plan_export
-from cli.recovery.exports import Export, export_folder, find_export, read_export
+from cli.recovery.exports import Export, export_folder, find_export
 from cli.recovery.region import Region
-from cli.recovery.restore import Restore, undo_restore
 from glue_jobs.aws import clients
 from glue_jobs.errors import RunError
 from glue_jobs.state.audit import Audit
 from glue_jobs.state.watermark import Watermarks
-from lakehouse.environments import Environment, names
+from lakehouse.environments import names
 from lakehouse.environments.control import KEY
 from lakehouse.environments.names import Control
 from tests.cli.calls import Call
@@ -29,21 +24,9 @@ from tests.cli.recovery.export_world import (
     GOLD_KEY,
     SILVER,
     SILVER_KEY,
+    TABLES,
     ExportWorld,
 )
-from tests.killed import KilledError, killed_at_call
-
-TABLES = [SILVER, GOLD]
-
-
-@pytest.fixture
-def world(moto_world: Environment) -> Iterator[ExportWorld]:
-    world = ExportWorld(moto_world)
-    world.begin()
-    for number in (1, 2):
-        world.day(number)
-    yield world
-    world.end()
 
 
 def exported(world: ExportWorld, lakehouse: Call) -> Export:
@@ -166,47 +149,3 @@ def test_copies_are_cut_to_what_has_arrived_and_watermarks_raised(
     assert Watermarks(second.env).read(GOLD_KEY).batch == 1
     lose_file(second, 0)
     assert "RUN659" in lakehouse(*cutting, *_of([GOLD])).err
-
-
-Values = list[list[Any]]
-
-
-def kill_everywhere(world: ExportWorld, steps: list[int]) -> Iterator[tuple[Values, Values]]:
-    """An export and a restore, killed at each of these changes and started again.
-
-    For each step twice: what the tables hold, and what they would hold had nothing been killed.
-    """
-    # The lease of a process that was killed is free after so many seconds.
-    world = ExportWorld(world.env.model_copy(update={"lease_seconds": 1}))
-    second, first = Region.second(world.env), Region.first(world.env)
-    require_buckets(second)
-    for step in steps:
-        plan = plan_export(world.env, TABLES)
-        with pytest.raises(KilledError), killed_at_call(world.env, step):
-            Exporter(world.env, plan).execute()
-        if read_export(second, plan.id) is None:
-            Exporter(world.env, plan).execute()
-        export = find_export(second, plan.id)
-        before = [world.values(table) for table in TABLES]
-        world.day(1 + len(world.values(SILVER)))
-        after = [world.values(table) for table in TABLES]
-        with pytest.raises(KilledError), killed_at_call(world.env, step):
-            Restore.of(first, export, TABLES).execute()
-        work = Restore.of(first, export, TABLES)
-        work.execute()
-        yield [world.values(table) for table in TABLES], before
-        undo_restore(first, second, work.name)
-        yield [world.values(table) for table in TABLES], after
-
-
-def test_an_export_and_a_restore_killed_midway_are_started_again(world: ExportWorld) -> None:
-    held = list(kill_everywhere(world, [9]))
-    assert [values for values, _ in held] == [expected for _, expected in held]
-    assert len(held) == 2
-
-
-@pytest.mark.slow
-def test_an_export_and_a_restore_killed_at_any_step_are_started_again(world: ExportWorld) -> None:
-    held = list(kill_everywhere(world, list(range(2, 22))))
-    assert [values for values, _ in held] == [expected for _, expected in held]
-    assert len(held) == 40

@@ -8,8 +8,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
-from datetime import UTC, date, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -31,53 +29,23 @@ from lakehouse.pipelines import Job
 from lakehouse.pipelines.job_type import JobType
 from lakehouse.pipelines.params import Param
 from tests.glue_jobs.builders import contract
+from tests.glue_jobs.observability.failing_row import (
+    COLUMNS,
+    FUNCTIONS,
+    KEYS,
+    LEAKS,
+    ROW,
+    SENT,
+    arrow,
+    code,
+    csv,
+    ddl,
+    landing,
+)
 from tests.glue_jobs.quality.helpers import rule
 from tests.glue_jobs.run_harness import RUN_DATE, job, schemas
 from tests.glue_jobs.sources.systems import WarehouseTable
 from tests.glue_jobs.streaming.topic_harness import TopicHarness, proc
-
-COLUMNS: dict[str, Any] = {
-    "customer_id": {"type": "integer"},
-    "name": {"type": ["string", "null"], "maxLength": 60},
-    "email": {"type": ["string", "null"], "maxLength": 60},
-    "birth_date": {"type": ["string", "null"], "format": "date"},
-    "balance": {"type": ["number", "null"], "x-lake": {"type": "decimal(18,2)"}},
-    "score": {"type": ["number", "null"]},
-    "changed_at": {"type": "string", "format": "date-time"},
-}
-ROW: dict[str, Any] = {
-    "customer_id": 771234567,
-    "name": "canary-of-name",
-    "email": "canary@mail.example",
-    "birth_date": date(1903, 7, 11),
-    "balance": Decimal("83729.41"),
-    "score": 0.7193846251,
-    "changed_at": datetime(1907, 3, 11, 5, 17, 43, tzinfo=UTC),
-}
-# As anybody may write them: the time in seconds since 1970 too.
-CANARIES = [
-    "771234567",
-    "canary-of-name",
-    "canary@mail.example",
-    "1903-07-11",
-    "83729.41",
-    "0.7193846251",
-    "1907-03-11",
-    str(int(ROW["changed_at"].timestamp())),
-]
-SENT = {**ROW, "birth_date": "1903-07-11", "balance": 83729.41, "changed_at": "1907-03-11T05:17:43Z"}
-FUNCTIONS = "tests/glue_jobs/observability/row_functions.py"
-KEYS: dict[str, Any] = {"primary_key": ["customer_id"], "sequence": "changed_at"}
-LEAKS = contract("silver.leaks", COLUMNS, **KEYS)
-
-
-def landing(name: str, form: str) -> Contract:
-    source = {"kind": "landing", "object": name, "format": form, "system": "crm"}
-    return contract(f"bronze.{name}", COLUMNS, write="append", source=source, **KEYS)
-
-
-def code(*tables: str) -> dict[str, Any]:
-    return {"procs": (proc("code", *tables, file=FUNCTIONS),), "writes": tables}
 
 
 class Failures:
@@ -87,7 +55,7 @@ class Failures:
         self.env, self.spark, self.s3 = env, spark, clients(env).s3
 
     def fill(self, table: str, *rows: dict[str, Any], mode: Any = "append") -> None:
-        data = pa.Table.from_pylist(list(rows), schema=_arrow())
+        data = pa.Table.from_pylist(list(rows), schema=arrow())
         write_deltalake(
             names.table_uri(self.env, table),
             data,
@@ -118,7 +86,7 @@ class Failures:
 
     def leak_contract(self) -> None:
         """Rows break their contract: too many for the environment."""
-        self.put("leak_contract/dt=2017-01-31/a.csv", _csv({**SENT, "balance": "83729.41x"}))
+        self.put("leak_contract/dt=2017-01-31/a.csv", csv({**SENT, "balance": "83729.41x"}))
         of = job("leak_contract", type=JobType.INGEST, writes=("bronze.leak_contract",))
         self.run(of, landing("leak_contract", "csv"))
 
@@ -152,12 +120,12 @@ class Failures:
 
     def leak_redshift(self) -> None:
         """A unique index: PostgreSQL quotes the key."""
-        self.publish("leak_redshift", "redshift", lambda t: _ddl(t, "CREATE UNIQUE INDEX ON {t} (email)"))
+        self.publish("leak_redshift", "redshift", lambda t: ddl(t, "CREATE UNIQUE INDEX ON {t} (email)"))
 
     def leak_redshift_type(self) -> None:
         """A check that quotes the whole row."""
         check = "ALTER TABLE {t} ADD CHECK (customer_id < 9)"
-        self.publish("leak_redshift_type", "redshift", lambda t: _ddl(t, check))
+        self.publish("leak_redshift_type", "redshift", lambda t: ddl(t, check))
 
     def leak_snowflake(self) -> None:
         def retype(table: WarehouseTable) -> None:
@@ -209,19 +177,6 @@ class Failures:
         feed.send(SENT, SENT)
         feed.forget_before(3)
         self.stream(target)
-
-
-def _ddl(table: WarehouseTable, sql: str) -> None:
-    table.run(sql)
-
-
-def _arrow() -> pa.Schema:
-    types = [pa.int64(), pa.string(), pa.string(), pa.date32(), pa.decimal128(18, 2), pa.float64()]
-    return pa.schema(list(zip(COLUMNS, [*types, pa.timestamp("us", tz="UTC")], strict=True)))
-
-
-def _csv(row: dict[str, Any]) -> str:
-    return f"{','.join(row)}\n{','.join(map(str, row.values()))}\n"
 
 
 def main(out: Path) -> None:

@@ -36,11 +36,6 @@ FORMS = [
 ]
 
 
-@pytest.fixture
-def landing(local_env: Environment) -> Landing:
-    return Landing(local_env)
-
-
 def written(delimiter: str, encoding: str) -> bytes:
     text = io.StringIO(newline="")
     csv.writer(text, delimiter=delimiter, quoting=csv.QUOTE_ALL).writerows([list(PEOPLE), *ROWS])

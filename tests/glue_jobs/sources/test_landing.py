@@ -4,45 +4,17 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from typing import Any
 
 import pytest
 from pyspark.sql import SparkSession
 
 from glue_jobs.sources import files
-from glue_jobs.sources.source import Extract, Source, SourceError
+from glue_jobs.sources.source import SourceError
 from lakehouse.environments import Environment
-from pipelines.retail.transforms.fx_json_to_bronze import fx_rates
-from tests.glue_jobs.sources.systems import AWKWARD, Landing, rows_of, source_contract, source_of, whole
+from tests.glue_jobs.sources.landing_people import corrupt, line, people
+from tests.glue_jobs.sources.systems import AWKWARD, Landing, rows_of, whole
 
 JAN = date(2017, 1, 31)
-
-
-@pytest.fixture
-def landing(local_env: Environment) -> Landing:
-    return Landing(local_env)
-
-
-def people(
-    spark: SparkSession, env: Environment, landing: Landing, form: str = "json_lines", **facts: Any
-) -> Source:
-    return source_of(spark, env, source_contract("landing", landing.prefix, form, **facts))
-
-
-def line(**changes: Any) -> str:
-    row = {
-        "id": 1,
-        "name": "Ann",
-        "amount": 2.5,
-        "note": None,
-        "updated_at": "2017-01-01T00:00:00Z",
-        **changes,
-    }
-    return json.dumps(row, ensure_ascii=False)
-
-
-def corrupt(extract: Extract) -> list[str]:
-    return [text for (text,) in rows_of(extract.rows.where("_corrupt is not null"), "_corrupt")]
 
 
 def test_values_come_as_text_with_the_line_they_stood_on(
@@ -216,43 +188,3 @@ def test_csv_columns_are_found_by_the_header_of_each_file(
         ("3", "Bob", "4", None),
     ]
     assert corrupt(extract) == ["2,short", '4,"an \\"escaped\\" quote",x,1,2']
-
-
-RATES = {
-    "rate_date": {"type": "string", "format": "date"},
-    "currency": {"type": "string"},
-    "rate": {"type": "number", "x-lake": {"type": "decimal(18,8)"}},
-    "published_at": {"type": "string", "format": "date-time"},
-}
-
-
-def test_a_document_of_rates_is_a_row_per_currency_and_a_broken_one_a_corrupt_row(
-    spark: SparkSession, local_env: Environment, landing: Landing
-) -> None:
-    good = (
-        '{"base":"EUR","date":"2017-01-02","published_at":"2017-01-02T15:00:00Z",'
-        '"rates":{"USD":1.0465,"JPY":122.92,"XXX":"n/a"}}'
-    )
-    for name, body in {
-        "good": good,
-        "half": good[:60],
-        "none": '{"date":"2017-01-03","rates":{}}',
-        "two": good + good,
-        "list": f"[{good}]",
-    }.items():
-        landing.put(f"dt=2017-01-02/{name}.json", body)
-    landing.put("dt=2017-01-02/bytes.json", good.encode().replace(b"USD", b"\xff\xff\xff"))
-    rows = fx_rates(whole(people(spark, local_env, landing, "json_document", properties=RATES)).rows).cache()
-    assert rows_of(rows.where("_corrupt is null"), "rate_date", "currency", "rate", "published_at") == [
-        ("2017-01-02", "JPY", "122.92", "2017-01-02T15:00:00Z"),
-        ("2017-01-02", "USD", "1.0465", "2017-01-02T15:00:00Z"),
-        ("2017-01-02", "XXX", "n/a", "2017-01-02T15:00:00Z"),
-    ]
-    broken = rows_of(rows.where("_corrupt is not null"), "_source_position")
-    assert [position.rsplit("/", 1)[1] for (position,) in broken] == [
-        "bytes.json:1",
-        "half.json:1",
-        "list.json:1",
-        "none.json:1",
-        "two.json:1",
-    ]

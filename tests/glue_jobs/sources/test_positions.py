@@ -25,11 +25,6 @@ NAMES = ["id", "name", "amount", "updated_at"]
 FIXED = {"id": [1, 4], "name": [5, 12], "amount": [14, 20], "updated_at": [21, 30]}
 
 
-@pytest.fixture
-def landing(local_env: Environment) -> Landing:
-    return Landing(local_env)
-
-
 def test_files_without_a_header_have_the_columns_of_their_source(
     spark: SparkSession, local_env: Environment, landing: Landing
 ) -> None:

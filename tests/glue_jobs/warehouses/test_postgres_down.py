@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from pyspark.sql import DataFrame, Observation, SparkSession
+from pyspark.sql import DataFrame, Observation
 from pyspark.sql import functions as F
 
 from glue_jobs.connections import postgres
@@ -29,11 +29,6 @@ def workdir(local_env: Environment) -> Iterator[Path]:
     folder = Path(os.environ["LAKEHOUSE_OVERLAY"]).parent
     yield folder
     start_service(folder, "postgres")
-
-
-@pytest.fixture
-def lakebase(spark: SparkSession, local_env: Environment) -> Lakebase:
-    return Lakebase(local_env, spark)
 
 
 def test_a_server_that_stays_down_is_one_error_without_the_password(

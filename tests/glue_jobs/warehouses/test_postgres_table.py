@@ -2,72 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-from decimal import Decimal
 from typing import Any
 
 import psycopg
 import pytest
-from psycopg.sql import SQL, Identifier, Literal
-from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from glue_jobs.connections.postgres import LakebaseError
 from glue_jobs.errors import RunError
-from glue_jobs.observability.secrets import Secrets
-from lakehouse.environments import Environment
 from tests.glue_jobs.sources.systems import AWKWARD, unique
 from tests.glue_jobs.warehouses.lakebase import EVENTS, Lakebase
-
-
-def _number(kind: str) -> dict[str, Any]:
-    return {"type": ["integer", "null"], "x-lake": {"type": kind}}
-
-
-def _real(kind: str) -> dict[str, Any]:
-    return {"type": ["number", "null"], "x-lake": {"type": kind}}
-
-
-ALL: dict[str, Any] = {
-    "id": {"type": "integer"},
-    "yes": {"type": ["boolean", "null"]},
-    "tiny": _number("tinyint"),
-    "small": _number("smallint"),
-    "plain": _number("int"),
-    "large": _number("bigint"),
-    "amount": _real("decimal(38,18)"),
-    "share": _real("float"),
-    "real": _real("double"),
-    "day": {"type": ["string", "null"], "format": "date"},
-    "at": {"type": ["string", "null"], "format": "date-time"},
-    "text": {"type": ["string", "null"]},
-    "raw": {"type": ["string", "null"], "x-lake": {"type": "binary"}},
-}
-DDL = (
-    "id bigint, yes boolean, tiny tinyint, small smallint, plain int, large bigint, "
-    "amount decimal(38,18), share float, real double, day date, at timestamp, text string, raw binary"
-)
-NEAR_END = "99999999999999999999.999999999999999999"
-VALUES: list[tuple[Any, ...]] = [
-    (
-        *(1, True, -128, -32768, -(2**31), -(2**63), Decimal(f"-{NEAR_END}"), 0.5, float("-inf")),
-        *(date(1, 1, 1), datetime(1900, 1, 1, tzinfo=UTC), "", b""),
-    ),
-    (
-        *(2, False, 127, 32767, 2**31 - 1, 2**63 - 1, Decimal(NEAR_END), 0.25, 0.1),
-        *(date(9999, 12, 31), datetime(9999, 12, 30, 23, 59, 59, 999999, UTC), AWKWARD, b"\x00\xff"),
-    ),
-    (3, *[None] * 12),
-    (
-        *(4, True, 0, 0, 0, 0, Decimal(0), -0.0, 1e308, date(1582, 10, 4)),
-        *(datetime(2017, 3, 26, 1, 30, tzinfo=UTC), "\u202eNULL \\N \\. \r\n", bytes(range(256))),
-    ),
-]
-
-
-@pytest.fixture
-def lakebase(spark: SparkSession, local_env: Environment) -> Lakebase:
-    return Lakebase(local_env, spark)
+from tests.glue_jobs.warehouses.postgres_values import ALL, DDL, VALUES, number, real
 
 
 def test_every_type_comes_back_as_it_was(lakebase: Lakebase) -> None:
@@ -174,13 +119,13 @@ def test_a_column_that_the_contract_lost_stays_and_is_left_empty(lakebase: Lakeb
 @pytest.mark.parametrize(
     ("columns", "key", "message"),
     [
-        ({**EVENTS, "seq": _number("int")}, ["id"], "seq is bigint, the contract wants integer"),
+        ({**EVENTS, "seq": number("int")}, ["id"], "seq is bigint, the contract wants integer"),
         (
-            {**EVENTS, "value": _real("decimal(10,2)")},
+            {**EVENTS, "value": real("decimal(10,2)")},
             ["id"],
             r"value is text, the contract wants numeric\(10,2\)",
         ),
-        ({**EVENTS, "line": _number("int")}, ["id", "line"], "there is no key column line"),
+        ({**EVENTS, "line": number("int")}, ["id", "line"], "there is no key column line"),
         (EVENTS, ["value"], "no primary key or unique index is on value"),
         (
             {**EVENTS, "tags": {"type": ["array", "null"], "x-lake": {"type": "array<string>"}}},
@@ -221,37 +166,3 @@ def test_a_key_without_a_value_is_an_error_that_quotes_no_row(lakebase: Lakebase
         lakebase.writer.upsert(lakebase.contract, rows, stream=lakebase.stream, batch=0)
     assert fault.value.code == "RUN423"
     assert "secret" not in str(fault.value)
-
-
-def _administer(env: Environment, *statements: Any) -> None:
-    with psycopg.connect(
-        **{**Secrets(env).get("redshift"), "dbname": "lakebase"}, autocommit=True
-    ) as connection:
-        for statement in statements:
-            connection.execute(statement)
-
-
-def test_a_user_with_rights_on_one_schema_alone_is_enough_and_one_without_is_refused(
-    lakebase: Lakebase,
-) -> None:
-    user, password = unique("narrow"), unique("p")
-    _administer(
-        lakebase.env,
-        SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(Identifier(user), Literal(password)),
-        SQL("GRANT CONNECT ON DATABASE lakebase TO {}").format(Identifier(user)),
-    )
-    writer = lakebase.writer_with(user=user, password=password)
-    with pytest.raises(RunError, match="permission denied for schema gold_db") as fault:
-        writer.upsert(lakebase.contract, lakebase.rows((1, "a", 1, False)), stream=lakebase.stream, batch=0)
-    assert fault.value.code == "RUN422"
-    assert password not in str(fault.value)
-    lakebase.write(0)
-    _administer(
-        lakebase.env,
-        SQL("GRANT USAGE, CREATE ON SCHEMA gold_db TO {}").format(Identifier(user)),
-        SQL("GRANT SELECT, INSERT, DELETE ON gold_db._batches TO {}").format(Identifier(user)),
-    )
-    contract = lakebase.of(EVENTS, name=unique("narrow"))
-    assert writer.upsert(contract, lakebase.rows((1, "a", 1, False)), stream=lakebase.stream, batch=0) == 1
-    with psycopg.connect(**{**lakebase.secret, "user": user, "password": password}) as connection:
-        assert connection.execute(f"SELECT count(*) FROM gold_db.{contract.name}").fetchone() == (1,)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 import boto3
@@ -19,16 +17,12 @@ from local_aws.glue.job_run import (
     STOPPED,
     SUCCEEDED,
     TIMEOUT,
-    WAITING,
-    JobRun,
-    RunRequest,
 )
-from local_aws.glue.runs import TooManyRunsError
 from tests.local_aws.glue.conftest import Scripts, ended, reached
 from tests.local_aws.glue.roles import VERSION, make_role
 
-BOTO3 = str(Path(boto3.__file__).parents[1])
 SLEEP = "import time\ntime.sleep(300)\n"
+BOTO3 = str(Path(boto3.__file__).parents[1])
 
 
 def test_script_gets_exactly_the_merged_arguments(scripts: Scripts) -> None:
@@ -125,34 +119,6 @@ def _lives(pid: int) -> bool:
     return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
 
 
-def test_runs_wait_for_cores_and_a_waiting_run_can_be_stopped(scripts: Scripts) -> None:
-    first = scripts.start(scripts.request(SLEEP))
-    second, third = (scripts.start(scripts.request("print(1)")) for _ in range(2))
-    assert (second.state, third.state) == (WAITING, WAITING)
-    scripts.runs.stop(second)
-    assert ended(second).state == STOPPED
-    scripts.runs.stop(first)
-    assert ended(third).state == SUCCEEDED
-
-
-def test_stream_holds_no_cores_that_batch_jobs_wait_for(scripts: Scripts) -> None:
-    stream = scripts.start(scripts.request(SLEEP, command="gluestreaming"))
-    assert scripts.run("print(1)").state == SUCCEEDED
-    scripts.runs.stop(stream)
-    assert ended(stream).state == STOPPED
-
-
-def test_job_has_no_more_runs_at_once_than_it_may(scripts: Scripts) -> None:
-    request = scripts.request(SLEEP)
-    runs = [scripts.start(request, 2) for _ in range(2)]
-    with pytest.raises(TooManyRunsError, match=f"Concurrent runs exceeded for {request.job_name}"):
-        scripts.start(request, 2)
-    for run in runs:
-        scripts.runs.stop(run)
-        ended(run)
-    assert ended(scripts.start(scripts.request("print(1)"), 2)).state == SUCCEEDED
-
-
 def test_run_is_its_roles_session_at_the_embedded_aws(scripts: Scripts) -> None:
     names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION")
     run = scripts.run(f"import os\nprint(*[os.environ[name] for name in {names}])\n")
@@ -188,20 +154,3 @@ def test_script_may_what_the_policies_of_its_role_say(scripts: Scripts) -> None:
         f'is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::{scripts.bucket}/k"'
         in run.error
     )
-
-
-@pytest.mark.slow
-def test_fifty_runs_at_once_all_end_in_the_order_in_which_they_came(scripts: Scripts) -> None:
-    request = scripts.request("import sys\nprint(sys.argv[2])\n")
-    with ThreadPoolExecutor(50) as threads:
-        runs = list(threads.map(lambda number: _numbered(scripts, request, number), range(50)))
-    for run in runs:
-        assert ended(run).state == SUCCEEDED
-    assert [scripts.output(run) for run in runs] == [[str(number)] for number in range(50)]
-    accepted = sorted(runs, key=lambda run: run.started)
-    assert [run.completed for run in accepted] == sorted(run.completed or 0.0 for run in runs)
-    assert list(scripts.host.folders.runs.iterdir()) == []
-
-
-def _numbered(scripts: Scripts, request: RunRequest, number: int) -> JobRun:
-    return scripts.start(replace(request, arguments={"--number": str(number)}), 50)
