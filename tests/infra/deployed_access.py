@@ -27,11 +27,41 @@ def assert_people_read_what_access_show_says(deployed: Deployment) -> None:
     policy = deployed.facts.policy
     asked = 0
     for role in (name for name, facts in policy.roles.items() if "query" in facts.may):
-        athena = _client(deployed, role)
+        athena = _client(deployed, role, "athena")
         for seen in view(policy, role, contracts):
             assert _answer(deployed, athena, role, seen.table) == _expected(seen), (role, seen.table)
             asked += 1
     assert asked >= 3 * len(contracts)
+
+
+def assert_people_list_what_access_show_says(deployed: Deployment) -> None:
+    """Each role asks the catalog for all tables: it lists those that it may know of, and no other.
+
+    Of a table that it reads it sees the columns that it reads.
+    """
+    contracts, policy = deployed.facts.schemas.on_lake, deployed.facts.policy
+    layers = {contract.layer for contract in contracts.values()}
+    for role in policy.roles:
+        glue, listed = _client(deployed, role, "glue"), {}
+        for layer in sorted(layers & {_layer(d, deployed) for d in _databases(glue)}):
+            for table in glue.get_tables(DatabaseName=names.database(deployed.env, layer))["TableList"]:
+                storage = table["StorageDescriptor"]
+                columns = (*storage["Columns"], *table.get("PartitionKeys", []))
+                listed[f"{layer}.{table['Name']}"] = {column["Name"] for column in columns}
+        views = {seen.table: seen for seen in view(policy, role, contracts)}
+        assert listed.keys() == {name for name, seen in views.items() if seen.described}, role
+        for name, columns in listed.items():
+            shown = {column.column.lower() for column in views[name].shown}
+            assert columns == shown or not shown, (role, name)
+
+
+def _databases(glue: Any) -> list[str]:
+    return [database["Name"] for database in glue.get_databases()["DatabaseList"]]
+
+
+def _layer(database: str, deployed: Deployment) -> str:
+    layers = {names.database(deployed.env, layer): layer for layer in ("bronze", "silver", "gold")}
+    return layers.get(database, "")
 
 
 def _expected(seen: TableView) -> list[str] | str:
@@ -51,13 +81,13 @@ def _create(deployed: Deployment, contract: Contract) -> None:
     DeltaTable.create(uri, schema, mode="ignore", storage_options=storage_options(deployed.env))
 
 
-def _client(deployed: Deployment, role: str) -> Any:
+def _client(deployed: Deployment, role: str, service: str) -> Any:
     arn = f"arn:aws:iam::{deployed.env.account}:role/{names.person_role(deployed.env, role)}"
     keys = deployed.client("sts").assume_role(RoleArn=arn, RoleSessionName="ann")["Credentials"]
     session = boto3.Session(
         keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region_name=deployed.env.region
     )
-    return session.client("athena", endpoint_url=deployed.env.aws.endpoint)
+    return session.client(service, endpoint_url=deployed.env.aws.endpoint)
 
 
 def _answer(deployed: Deployment, athena: Any, role: str, table: str) -> list[str] | str:

@@ -20,7 +20,10 @@ from lakehouse.environments import names
 from lakehouse.project import Project
 from tests.cli.calls import Answer
 from tests.infra import deployed_checks as checks
-from tests.infra.deployed_access import assert_people_read_what_access_show_says
+from tests.infra.deployed_access import (
+    assert_people_list_what_access_show_says,
+    assert_people_read_what_access_show_says,
+)
 from tests.infra.deployed_release import deployed_text, job_definitions, release_objects
 from tests.infra.deployment import Deployment, deployment, require_terraform
 from tests.infra.small_project import FIRST_JOB, JOB, JOB_FILE, small_project
@@ -109,6 +112,7 @@ def test_jobs_tables_grants_alarms_and_secrets_are_those_of_the_facts(target: De
 
 
 def test_people_read_in_athena_what_access_show_says(target: Deployment) -> None:
+    assert_people_list_what_access_show_says(target)
     assert_people_read_what_access_show_says(target)
 
 
