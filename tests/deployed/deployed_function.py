@@ -20,7 +20,9 @@ class DeployedFunction:
     def __init__(self, jobs: DeployedJobs, name: str) -> None:
         self.name = name
         self.jobs = jobs
-        self.resources: dict[str, Any] = synthesis.document(synthesis.whole_stack("local"))["resource"]
+        self.resources: dict[str, Any] = synthesis.document(synthesis.whole_stack("local", jobs.root))[
+            "resource"
+        ]
         self.values = {
             address: value
             for address, value in jobs.rights.arns.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from glue_jobs.state.audit import Audit, Status
 from lakehouse.pipelines import load_pipelines
 from lakehouse.project import CACHE_VARIABLE, VARIABLE, Project
 from tests.deployed.conftest import _shared_stacks
+from tests.deployed.deployed_function import DeployedFunction
 from tests.deployed.deployed_jobs import DeployedJobs
 from tests.infra.job_parts import copied
 from tests.retail import oracle
@@ -26,7 +28,7 @@ FusedDay = tuple[RetailWorld, dict[str, Any], DeployedJobs]
 
 @pytest.fixture(scope="module")
 def fused(open_retail_world: OpenRetailWorld, tmp_path_factory: pytest.TempPathFactory) -> FusedDay:
-    """The world, the one Glue run, and the jobs of this project with retail fused."""
+    """The world, the one Glue run of `lakehouse run` with its outcomes, and the jobs with retail fused."""
     world = open_retail_world("fused")
     world.load(FIRST, LAST, dirt=0.02)
     root = copied(tmp_path_factory.mktemp("project"))
@@ -37,8 +39,13 @@ def fused(open_retail_world: OpenRetailWorld, tmp_path_factory: pytest.TempPathF
         jobs = DeployedJobs(world.env, world.overlay, root)
         jobs.rights.protect()
         jobs.upload()
-        jobs.create("retail_fused")
-        return world, jobs.run("retail_fused", LAST), jobs
+        jobs.create("retail_fused", *(job.name for job in load_pipelines()["retail"].jobs))
+        DeployedFunction(jobs, "start_run").create()
+        words = ("--env", "local", "--run-date", str(LAST), "--pipeline", "retail", "--json")
+        done = jobs.lakehouse("run", *words, timeout=1500)
+        assert done.stdout, done.stderr
+        (run,) = jobs.runs("retail_fused")
+        return world, {**run, "outcomes": json.loads(done.stdout)}, jobs
 
 
 def test_one_run_does_the_work_of_all_jobs_under_one_role(fused: FusedDay) -> None:
@@ -47,6 +54,16 @@ def test_one_run_does_the_work_of_all_jobs_under_one_role(fused: FusedDay) -> No
     assert sorted({(entry.role, entry.message) for entry in jobs.refusals}) == []
     rows = {row.job: row.status for row in Audit(world.env).list(run_date=LAST)}
     assert rows == {job.name: Status.SUCCEEDED for job in load_pipelines()["retail"].jobs}
+
+
+def test_command_that_starts_it_shows_how_each_job_ended_and_what_it_counted(fused: FusedDay) -> None:
+    _, run, jobs = fused
+    outcomes = {outcome["job"]: outcome for outcome in run["outcomes"]}
+    assert {o["status"] for o in outcomes.values()} == {"done"}, outcomes
+    assert set(outcomes) >= {job.name for job in load_pipelines()["retail"].jobs}
+    assert outcomes["snowflake_to_bronze"]["written"] > 0
+    single = [job.name for job in load_pipelines()["retail"].jobs]
+    assert [jobs.runs(job) for job in single] == [[]] * len(single)
 
 
 def test_fused_run_is_billed_for_less_than_its_jobs_alone(fused: FusedDay) -> None:

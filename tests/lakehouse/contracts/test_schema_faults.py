@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from lakehouse.contracts import load_schemas
-from tests.lakehouse.contracts.builders import BRONZE, CONTRACT, Case, expect_one, faults_of, write
 from tests.lakehouse.contracts.bronze_fault_cases import BRONZE_CASES
+from tests.lakehouse.contracts.builders import BRONZE, CONTRACT, Case, expect_one, faults_of, write
 from tests.lakehouse.contracts.schema_fault_cases import CONTRACT_CASES
 
 
