@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,11 +9,11 @@ from typing import Any
 
 from cli.landing.archives import files_in
 from cli.onboard.columnar_files import columnar_form, read_columnar
-from cli.onboard.json_values import Number, json_sample
+from cli.onboard.json_values import KeyNames, json_object, json_sample
 from cli.onboard.sample import OnboardError, Sample
 from cli.onboard.text_files import read_text_files
 from glue_jobs.sources.file_records import text_lines
-from glue_jobs.sources.file_text import UnreadableFileError, open_text, reading
+from glue_jobs.sources.file_text import UnreadableFileError, open_text, readable, reading
 from glue_jobs.sources.json_array import array_elements
 
 
@@ -54,26 +53,24 @@ def _records(file: Path, form: str = "json_lines") -> Iterator[Any]:
     parts = array_elements if form == "json_array" else text_lines
     with file.open("rb") as raw:
         try:
-            yield from parts(open_text(raw, file.name))
+            yield from parts(readable(line for part in (raw,) for line in open_text(part, file.name)))
         except UnreadableFileError as fault:
             raise OnboardError(f"{file.name} {fault}") from None
 
 
 def _json(files: list[Path], form: str, most: int) -> Sample:
     rows: list[dict[str, Any]] = []
+    names = KeyNames()
     broken, whole = 0, True
     for record in (record for file in files for record in _records(file, form)):
         if len(rows) >= most:
             whole = False
             break
-        try:
-            value = json.loads(record.text, parse_float=Number, parse_int=Number)
-        except (ValueError, RecursionError):
-            value = None
-        if isinstance(value, dict):
-            rows.append(value)
-        else:
+        row = names.of_contract(json_object(record.text))
+        if row is None:
             broken += 1
+        else:
+            rows.append(row)
     if not rows:
         raise OnboardError("the files have no JSON object")
     return json_sample(form, rows, broken, whole=whole)

@@ -3,13 +3,42 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, NoReturn
 
 from cli.onboard.sample import Sample
+from glue_jobs.sources.file_text import is_utf8
+from lakehouse.contracts.spelling import folded
 
 
 class Number(str):
     """A number of JSON with the digits that were sent."""
+
+
+def json_object(text: str) -> dict[str, Any] | None:
+    """The object that a text is, as the ingest reads it; None for any other text, or a dialect of JSON."""
+    try:
+        value = json.loads(text, parse_float=Number, parse_int=Number, parse_constant=_no_number)
+        # An escape may be half of a surrogate pair.
+        shown = json.dumps(value, ensure_ascii=False) if "\\u" in text else text
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) and is_utf8(shown) else None
+
+
+class KeyNames:
+    """The spelling in which a key came first: in files, spellings of a key are one column."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, str] = {}
+
+    def of_contract(self, row: dict[str, Any] | None) -> dict[str, Any] | None:
+        """The row under these names; None where it has a key in two spellings, as the ingest rejects it."""
+        named = {self._first.setdefault(folded(key), key): value for key, value in (row or {}).items()}
+        return named if row is not None and len(named) == len(row) else None
+
+
+def _no_number(word: str) -> NoReturn:
+    raise ValueError(f"{word} is no number of JSON")
 
 
 def json_sample(form: str, rows: list[dict[str, Any]], broken: int, *, whole: bool) -> Sample:

@@ -22,6 +22,8 @@ BEGINNING_LINES = 1000
 _MOST = 30
 # A sign with a blank or nothing after it: `#id` may be the name of a column.
 _COMMENT = re.compile(r"(#|//|--)(\s|$)")
+# What spreadsheets write before the header to say their delimiter.
+_SEPARATOR = re.compile(r'"?sep=[^"]"?', re.IGNORECASE)
 _SHOWN = 40
 
 
@@ -70,6 +72,8 @@ def _are_comments(sign: str, lines: Iterable[str]) -> bool:
 
 def _before_header(lines: Sequence[str]) -> int:
     """How many lines stand before the header, or the first row."""
+    if lines and _SEPARATOR.fullmatch(lines[0].rstrip("\r\n")):
+        return 1 + _before_header(lines[1:])
     comments = 0
     for number, line in enumerate(lines[:_MOST], 1):
         if _COMMENT.match(line):

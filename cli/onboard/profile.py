@@ -6,17 +6,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from decimal import Decimal
 
 from cli.onboard.boolean_words import boolean_doubts
 from cli.onboard.date_style import counted_style, date_style
+from cli.onboard.number_bounds import FLOAT, bounds, is_finite
 from cli.onboard.sample import StatedType
 
 # Texts that people write where there is no value.
 NULL_WORDS = ("NA", "N/A", "n/a", "NULL", "null", "None", "nan", "NaN", "\\N", "-", "?")
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\.([0-9]+)")
-_FLOAT = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]{1,3})?")
+_BEYOND = "some of its numbers are beyond a double: their rows go to quarantine"
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[-+][0-9]{2}:[0-9]{2})?"
@@ -68,7 +68,7 @@ def profile(
         words = tuple(w for w in NULL_WORDS if w in texts) if null_words and not json_kinds else None
         typed = _typed(name, texts, json_kinds, words, date_formats=date_formats)
     real = texts - set(typed.nulls)
-    low, high = (None, None) if typed.date_format else _bounds(real, typed.type)
+    low, high = (None, None) if typed.date_format else bounds(real, typed.type)
     return Profile(
         name,
         typed.type,
@@ -143,8 +143,11 @@ def _type(texts: set[str], json_kinds: frozenset[str]) -> tuple[str, tuple[str, 
         return _integer(max(len(text.lstrip("-")) for text in texts))
     if all(_INTEGER.fullmatch(t) or _DECIMAL.fullmatch(t) for t in texts) and json_kinds <= {"number"}:
         return _decimal(texts)
-    if all(map(_FLOAT.fullmatch, texts)) and json_kinds <= {"number"}:
-        return "double", ("it is stored as the nearest double; money wants a decimal",)
+    if all(map(FLOAT.fullmatch, texts)) and json_kinds <= {"number"}:
+        beyond = () if all(map(is_finite, texts)) else (_BEYOND,)
+        return "double", ("it is stored as the nearest double; money wants a decimal", *beyond)
+    if json_kinds == {"number"}:
+        return "double", (_BEYOND,)
     if all(map(_is_date, texts)):
         return "date", ()
     if all(_is_date(text) or _is_time(text) for text in texts):
@@ -189,11 +192,3 @@ def _is_time(text: str) -> bool:
         return datetime.fromisoformat(text.replace(" ", "T")) is not None
     except ValueError:
         return False
-
-
-def _bounds(texts: set[str], kind: str) -> tuple[str | None, str | None]:
-    """The least and the greatest value of a column of numbers."""
-    finite = {text for text in texts if _FLOAT.fullmatch(text)}
-    if not finite or not kind.startswith(("bigint", "int", "decimal", "double", "float")):
-        return None, None
-    return min(finite, key=Decimal), max(finite, key=Decimal)

@@ -26,6 +26,15 @@ SETTINGS: tuple[tuple[str, str], ...] = (
 # DuckDB's kinds of statements that only read.
 _QUERIES = ("SELECT", "EXPLAIN")
 _PIVOT = re.compile(r"\s*(?:WITH|FROM|PIVOT|SELECT)\b", re.IGNORECASE)
+# Functions that run a text as a query, or change what this process does: a profile is written to any file,
+# whatever the settings say.
+_CALL = re.compile(
+    r"""\b(query|query_table|json_execute_serialized_sql|checkpoint|force_checkpoint|truncate_duckdb_logs
+    |(?:enable|disable)_\w+)"?(?:\s|/\*.*?\*/|--[^\n]*\n)*\(""",
+    re.IGNORECASE | re.DOTALL | re.VERBOSE,
+)
+# A state of a table is named behind its `@`: cli/tables/time_travel.py.
+_TABLE = re.compile(r"\w+(@[^/]+)?", re.ASCII)
 # `<layer>.<table>` → its rows, as an Arrow dataset.
 OpenTable = Callable[[str], Any]
 
@@ -84,11 +93,15 @@ def _check_one_query(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
         raise QueryError(f"there are {len(kinds)} statements; wanted one query")
     if kinds[0] not in _QUERIES:
         raise QueryError(f"{kinds[0]} is no query, and would change no table; wanted SELECT")
+    if call := _CALL.search(sql):
+        raise QueryError(f"{call[1]}(…) does more than read tables; wanted a query over tables")
 
 
 def _register(
     connection: duckdb.DuckDBPyConnection, database: str, table: str, open_table: OpenTable
 ) -> None:
+    if not _TABLE.fullmatch(table):
+        raise QueryError(f"'{table}' is no name of a table; wanted letters, digits and _")
     rows = open_table(f"{LAYERS[database.lower()]}.{table.lower()}")
     view = f"{exp.to_identifier(database, quoted=True)}.{exp.to_identifier(table, quoted=True)}"
     source = exp.to_identifier(f"_{database}_{table}", quoted=True)

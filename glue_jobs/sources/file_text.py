@@ -14,6 +14,7 @@ import zipfile
 import zlib
 from _compression import DecompressReader
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import PurePosixPath
 from typing import IO, Any, TypeVar
 
@@ -107,6 +108,17 @@ def reading(work: Callable[[], T]) -> T:
         ) from None
     except (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError, OSError) as error:
         raise UnreadableFileError(f"cannot be decompressed: {error}") from None
+
+
+def readable(items: Iterator[T]) -> Iterator[T]:
+    """The items of a text, such as its lines; a fault of the bytes becomes an UnreadableFileError."""
+    following = partial(next, items)
+    while True:
+        try:
+            item = reading(following)
+        except StopIteration:
+            return
+        yield item
 
 
 def is_utf8(text: str) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 
 from glue_jobs.errors import RunError
+from glue_jobs.tables.query_clock import moments
 from lakehouse.pipelines.sql_functions import ALLOWED, REASONS
 
 # Nodes of a parsed query that only combine rows.
@@ -53,12 +54,17 @@ def check_parsed(spark: SparkSession, query: str, views: Collection[str]) -> Non
 
 
 def check_analyzed(result: DataFrame, inputs: Sequence[DataFrame]) -> None:
-    """Raises QueryRefusedError when a leaf of the analysed plan is not one of a frame in `inputs`."""
+    """Raises QueryRefusedError when a leaf of the analysed plan is not one of a frame in `inputs`, or when
+    its rows follow the clock or the session.
+    """
     given = [leaf.canonicalized() for frame in inputs for leaf in _leaves(frame)]
     for leaf in _leaves(result):
         kind = kind_of(leaf)
         if kind not in OWN_ROWS and not any(leaf.canonicalized().equals(other) for other in given):
             raise QueryRefusedError(f"the query reads a {kind} that is no table of its job")
+    for node in nodes(result._jdf.queryExecution().analyzed()):
+        for sql in moments(each(node.expressions())):
+            raise QueryRefusedError(f"the query reads the clock or the session by {sql}; wanted :run_date")
 
 
 def aggregates_stream(rows: DataFrame) -> bool:

@@ -26,7 +26,7 @@ long map numeric real short smallint string struct timestamp timestamp_ltz times
 """
 TYPES = frozenset(_TYPES.split())
 _UNITS_FIRST = frozenset(["date_add", "date_diff", "dateadd", "datediff"])
-_CLOSING = (TokenType.R_PAREN, TokenType.FROM, TokenType.WHERE)
+_CLOSING = (TokenType.R_PAREN, TokenType.FROM, TokenType.WHERE, TokenType.COMMA)
 _VALUE_ENDS = (TokenType.VAR, TokenType.IDENTIFIER, TokenType.R_PAREN, TokenType.R_BRACKET)
 _POSTFIXES = (TokenType.ISNULL, TokenType.NOTNULL)
 _CASTS = ("cast", "try_cast")

@@ -14,6 +14,7 @@ from sqlglot.errors import SqlglotError
 
 from lakehouse.pipelines.sql_dialect import foreign_tokens
 from lakehouse.pipelines.sql_functions import ALLOWED, REASONS
+from lakehouse.pipelines.sql_literals import misread_literals
 from lakehouse.pipelines.sql_placeholders import placeholders
 from lakehouse.pipelines.sql_refusal import Refusal
 from lakehouse.pipelines.sql_regexes import lost_backslashes
@@ -63,7 +64,7 @@ def refusals(query: str, ctes: Sequence[str] = ()) -> list[Refusal]:
         return of_text  # the grammar's own error is told by who parses it
     names = {name.lower() for name in ctes} - set(REASONS)
     of_tokens = [*_of_tokens(tokens, names), *placeholders(query, tokens), *clock_texts(tokens)]
-    of_tokens += lost_backslashes(query, tokens)
+    of_tokens += [*lost_backslashes(query, tokens), *misread_literals(query, tokens)]
     return [*of_text, *foreign_tokens(query, tokens), *of_tokens]
 
 

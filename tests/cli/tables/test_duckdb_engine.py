@@ -137,3 +137,32 @@ def test_a_query_reaches_no_file_and_no_setting(sql: str, tmp_path: Path) -> Non
 def test_an_error_is_duckdbs_own() -> None:
     with pytest.raises(RunError, match='Referenced column "country_code" not found'):
         ask("SELECT country_code FROM silver.orders")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "enable_profiling(format='json', save_location='{file}')",
+        "\"ENABLE_PROFILING\" /* ( */ (save_location='{file}')",
+        "enable_logging -- x\n (storage_path='{file}')",
+        "query('SELECT 1')",
+        "query_table(['silver.orders'])",
+        "checkpoint()",
+        "truncate_duckdb_logs()",
+    ],
+)
+def test_functions_that_change_the_process_or_run_texts_are_refused(call: str, tmp_path: Path) -> None:
+    file = tmp_path / "out.json"
+    for sql in ("SELECT * FROM {}", "PIVOT (SELECT o.id, 'x' AS k FROM silver.orders o, {}) ON k"):
+        with pytest.raises(RunError, match="does more than read tables") as error:
+            ask(sql.format(call.replace("{file}", str(file))))
+        assert (error.value.code, error.value.exit_code) == ("RUN060", 2)
+    assert not file.exists()
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "a.b", "orders/../x", "ördërs"])
+def test_a_name_that_no_table_has_is_refused(name: str) -> None:
+    with pytest.raises(RunError, match="no name of a table") as error:
+        ask(f'SELECT * FROM silver."{name}"')
+    assert error.value.exit_code == 2
+    assert OPENED == []

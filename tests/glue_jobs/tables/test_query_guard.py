@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from pyspark.errors import AnalysisException, ParseException
 from pyspark.sql import SparkSession
@@ -80,3 +82,55 @@ def test_a_leaf_that_is_no_input_is_refused(spark: SparkSession) -> None:
     check_analyzed(joined, [first, second])
     with pytest.raises(QueryRefusedError, match="no table of its job"):
         check_analyzed(joined, [first])
+
+
+# Each gives other rows on another day or for another user. Only its analysis tells: `s` is a text, `d` a day.
+FOLLOWS_THE_SESSION = (
+    "SELECT user FROM t",
+    "SELECT d = 'now' AS x FROM t",
+    "SELECT d <> 'today' AS x FROM t",
+    "SELECT d <=> ' Yesterday ' AS x FROM t",
+    "SELECT CASE d WHEN 'tomorrow' THEN 1 END AS x FROM t",
+    "SELECT s FROM t WHERE d = concat('to', 'day')",
+    "SELECT a.s FROM t a JOIN t b ON a.d = b.d AND a.d = 'today'",
+    "SELECT s FROM t WHERE d > (SELECT max(d) FROM t WHERE d = 'now')",
+    "SELECT CURRENT_DATE AS x FROM t",
+    "SELECT unix_timestamp() AS x FROM t",
+    "SELECT TIMESTAMP(replace('noXw', 'X', '')) AS x FROM t",
+)
+
+
+@pytest.mark.parametrize("query", FOLLOWS_THE_SESSION)
+def test_a_query_whose_rows_follow_the_clock_or_the_session_does_not_run(
+    query: str, spark: SparkSession
+) -> None:
+    rows = spark.sql("SELECT 'now' AS s, DATE '2017-01-31' AS d")
+    rows.createOrReplaceTempView("t")
+    try:
+        with pytest.raises(QueryRefusedError, match="reads the clock or the session"):
+            check_analyzed(spark.sql(query), [rows])
+    finally:
+        spark.catalog.dropTempView("t")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT s = 'now' AS x FROM t WHERE s IN ('today', 'now')",
+        "SELECT s FROM t WHERE d IN ('today')",
+        "SELECT CAST(s AS DATE) AS x, d = '2017-01-31' AS y FROM t",
+        "SELECT coalesce(s, 'now') AS x, array(s, 'today') AS y FROM t",
+    ],
+)
+def test_words_of_the_clock_beside_texts_are_texts(query: str, spark: SparkSession) -> None:
+    rows = spark.sql("SELECT 'now' AS s, DATE '2017-01-31' AS d")
+    rows.createOrReplaceTempView("t")
+    try:
+        check_analyzed(spark.sql(query), [rows])
+    finally:
+        spark.catalog.dropTempView("t")
+
+
+def test_a_doubled_quote_is_none_to_spark_and_texts_side_by_side_are_one(spark: SparkSession) -> None:
+    query = """SELECT 'O''Brien', 'O\\'Brien', "a""b", 'AT' 'DE', to_date('2017-05-06', 'yyyy-mm-dd')"""
+    assert list(spark.sql(query).collect()[0]) == ["OBrien", "O'Brien", "ab", "ATDE", date(2017, 1, 6)]

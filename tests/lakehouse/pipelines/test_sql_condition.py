@@ -14,7 +14,7 @@ COLUMNS = ("starts_at", "ends_at", "amount", "currency", "items", "address", "co
     [
         "ends_at >= starts_at",
         "amount > 0 OR currency IS NULL",
-        "NOT (amount < 0 AND currency = 'it''s; -- no comment')",
+        r"NOT (amount < 0 AND currency = 'it\'s; -- no comment')",
         "code LIKE ANY ('a%', 'b%')",
         "coalesce(amount, 0) BETWEEN -1 AND 1e3",
         "exists(items, x -> x.price > amount)",
