@@ -99,7 +99,8 @@ def _of_aws(error: Exception) -> tuple[int, str] | None:
     text = " ".join(str(error).split())
     if name in _WITHOUT_CREDENTIALS:
         return USAGE, f"RUN501 no usable AWS credentials ({text}): set AWS_PROFILE, or sign in"
-    answer = getattr(error, "response", {}).get("Error", {})
+    # An error of the connection has a response, too, and that is None.
+    answer = (getattr(error, "response", None) or {}).get("Error", {})
     code = str(answer.get("Code", ""))
     if code in _CREDENTIALS_REFUSED:
         return USAGE, f"RUN501 the AWS credentials were refused ({code}): sign in anew"

@@ -9,7 +9,7 @@ import typer
 
 from cli.deploy.state_bucket import make_state_bucket
 from glue_jobs.errors import RunError
-from lakehouse.environments import Environment, load_environment
+from lakehouse.environments import Environment, load_environment, names
 from lakehouse.environments.reader import OVERLAY
 from lakehouse.project import project_root
 
@@ -30,7 +30,7 @@ def resolve(env_name: str) -> Environment:
     if not platform.up:
         LocalPlatform.start(env, workdir, empty_account=True, detached=True)
         env = load_environment(env_name)
-    elif not platform.empty_account:
+    elif not platform.empty_account and _was_filled(env):
         raise RunError(
             "the local platform that is up was filled by `lakehouse local up`, and the stack makes the same "
             "things; end it with `lakehouse local down` (what it holds is lost), "
@@ -39,6 +39,14 @@ def resolve(env_name: str) -> Environment:
         )
     make_state_bucket(env)
     return env
+
+
+def _was_filled(env: Environment) -> bool:
+    """Whether `lakehouse local up` has made the buckets of the environment; another one has other names."""
+    from glue_jobs.aws import clients
+
+    present = {bucket["Name"] for bucket in clients(env).s3.list_buckets()["Buckets"]}
+    return names.bucket(env, names.Zone.BRONZE) in present and names.state_bucket(env) not in present
 
 
 def publish_local_secrets(env: Environment) -> None:

@@ -96,7 +96,7 @@ class LakebaseRestore:
 
     def _key(self) -> str:
         kms = _client(self.env, "kms")
-        return str(kms.describe_key(KeyId=names.recovery_key(self.env))["KeyMetadata"]["Arn"])
+        return str(kms.describe_key(KeyId=names.lakebase_key(self.env))["KeyMetadata"]["Arn"])
 
 
 def _group(env: Environment) -> str:

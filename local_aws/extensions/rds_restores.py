@@ -18,13 +18,21 @@ def _restored(backend: Any, from_snapshot_id: str, overrides: dict[str, Any]) ->
     snapshot = backend.cluster_snapshots.get(name)
     if snapshot is None or snapshot.snapshot_type != TYPE:
         return _restore(backend, from_snapshot_id, overrides)
-    facts = {**snapshot.cluster.get_cfg(), "global_cluster_identifier": None}
-    cluster = backend.create_db_cluster({**facts, **{k: v for k, v in overrides.items() if v}})
+    stated = {name: value for name, value in overrides.items() if value}
+    cluster = backend.create_db_cluster({**_facts(snapshot.cluster), **stated})
     data, rows = current(), getattr(snapshot, "rows", None)
     if data is not None and rows is not None:
         cluster.address, cluster.port = data.load(cluster.db_cluster_identifier, rows)
         cluster.database_name = cluster.db_cluster_identifier
     return cluster
+
+
+def _facts(cluster: Any) -> dict[str, Any]:
+    """The parameters that made a cluster. moto's own list fails where RDS keeps the password."""
+    facts = {name: value for name, value in vars(cluster).items() if name != "backend"}
+    private = ("_master_user_password", "_enable_http_endpoint", "_vpc_security_group_ids")
+    moved = {name.lstrip("_"): facts.pop(name) for name in private if name in facts}
+    return {**facts, **moved, "global_cluster_identifier": None}
 
 
 def _address(cluster: Any) -> str:

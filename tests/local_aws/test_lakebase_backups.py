@@ -37,7 +37,7 @@ def test_a_restored_cluster_answers_with_the_rows_of_its_backup(
     rds, second = world.first.client("rds"), world.second.client("rds")
     engine = {"Engine": "aurora-postgresql", "DatabaseName": "lakebase"}
     cluster = rds.create_db_cluster(
-        DBClusterIdentifier=world.name, MasterUsername="admin1", MasterUserPassword="not-a-secret", **engine
+        DBClusterIdentifier=world.name, MasterUsername="admin1", ManageMasterUserPassword=True, **engine
     )["DBCluster"]
     done = world.back_up(cluster["DBClusterArn"])
     assert (done["State"], done["ResourceType"]) == ("COMPLETED", "Aurora")

@@ -159,6 +159,11 @@ def backup_vault(env: Environment) -> str:
     return resource_name(env)
 
 
+def lakebase_key(env: Environment) -> str:
+    """The alias of the key that encrypts silver, gold and the Lakebase."""
+    return f"alias/{resource_name(env, 'curated')}"
+
+
 def recovery_key(env: Environment) -> str:
     """The alias of the key that encrypts the second region."""
     return f"alias/{resource_name(env, 'recovery')}"

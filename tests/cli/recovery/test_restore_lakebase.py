@@ -64,7 +64,7 @@ def test_cluster_and_instance_are_restored_and_rds_keeps_the_password(aws: Stubs
     _vault(aws, old, _point(THREE), partial, _point(THREE + timedelta(hours=2), name="other"))
     plan = LakebaseRestore.of(ENV, None)
     assert (plan.created, plan.exists, plan.group) == (THREE, False, "sg-1")
-    alias = {"KeyId": names.recovery_key(ENV)}
+    alias = {"KeyId": names.lakebase_key(ENV)}
     aws["kms"].add_response("describe_key", {"KeyMetadata": {"KeyId": "1a2b", "Arn": KEY}}, alias)
     declared = ENV.stack.lakebase
     asked = {
