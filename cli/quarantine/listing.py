@@ -24,17 +24,29 @@ _STATES = (ledger.OPEN, ledger.REPLAYED, ledger.DISCARDED, _ALL)
 
 
 def print_folders(env: Environment, table: str | None, *, as_json: bool) -> None:
-    """A line for each run's rejected rows of a table, and for each landing file."""
-    columns = ["table", "day", "run_id", "files", "bytes", "uri", "landing_file", "reason", "state"]
+    """A line for each run's rejected rows of a table, and for each landing file.
+
+    JSON has all facts of both; people see a table of rows, and one of files where there are some.
+    """
     rows: list[list[Any]] = [
-        [q.table, q.day, q.run_id, q.files, q.size, q.uri, None, None, None]
-        for q in quarantined_rows(env, table)
+        [q.table, q.day, q.run_id, q.files, q.size, q.uri] for q in quarantined_rows(env, table)
     ]
-    rows += [
-        [f.table, f.run_date, f.run_id, 1, f.size, f.copy, f.file, f.reason, decision_of(env, f).state]
+    files: list[list[Any]] = [
+        [f.table, f.run_date, f.file, f.reason, decision_of(env, f).state, f.run_id, f.size, f.copy]
         for f in quarantined_files(env, table)
     ]
-    print_rows("quarantine", columns, rows, as_json=as_json, right=["files", "bytes"])
+    if as_json:
+        columns = ["table", "day", "run_id", "files", "bytes", "uri", "landing_file", "reason", "state"]
+        both = [[*row, None, None, None] for row in rows]
+        both += [[of, day, run, 1, size, copy, *file] for of, day, *file, run, size, copy in files]
+        print_rows("quarantine", columns, both, as_json=True, right=["files", "bytes"])
+        return
+    if rows or not files:
+        columns = ["table", "day", "run_id", "files", "bytes"]
+        print_rows("rejected rows", columns, [r[:5] for r in rows], as_json=False, right=columns[3:])
+    if files:
+        columns = ["table", "day", "landing_file", "reason", "state"]
+        print_rows("landing files", columns, [f[:5] for f in files], as_json=False)
 
 
 def print_books(env: Environment, table: str | None, *, as_json: bool) -> None:

@@ -51,6 +51,7 @@ def list_watermarks(
     """List where every source and every table that follows others stands.
 
     `pending` is the end of a batch that a run has planned and not finished: the job's next run finishes it.
+    `watermark show` and --json also tell the job, what it follows and when it moved.
     """
     from cli.watermarks.positions import described
     from glue_jobs.state.watermark import Watermarks
@@ -69,7 +70,13 @@ def list_watermarks(
         of = [owner.job, owner.follows] if owner else [None, "no job any more"]
         row = [state.key, *of, described(state.position), pending, state.batch, state.run_date]
         rows.append([*row, state.updated_at[:19]])
-    print_rows("watermarks", COLUMNS, rows, as_json=as_json, right=["batch"])
+    # The key of a watermark begins with its job or source; `show` and JSON have the rest.
+    hidden = {"job", "follows", "batch", "updated_at"} if not as_json else set[str]()
+    if not (as_json or any(row[COLUMNS.index("pending")] for row in rows)):
+        hidden.add("pending")
+    shown = [number for number, name in enumerate(COLUMNS) if name not in hidden]
+    cells = [[row[number] for number in shown] for row in rows]
+    print_rows("watermarks", [COLUMNS[number] for number in shown], cells, as_json=as_json, right=["batch"])
 
 
 @watermark.command("show")

@@ -39,7 +39,9 @@ def described(position: Json) -> str:
         return f"{sum(int(o) for o in offsets)} offsets of {len(offsets)} partitions"
     if "through" in position:
         return f"folders up to dt={position['dt']}, files up to {position['through'][:19]}"
-    versions = [f"{table} {_version(value)}" for table, value in position.items() if "." in table]
+    # A gate keeps the versions that it judged beside what it knows of them.
+    tables = position.get("versions", position)
+    versions = [f"{table} {_version(value)}" for table, value in tables.items() if "." in table]
     if not versions:
         return _shortened(json.dumps(position, default=str))
     more = len(versions) - _TABLES_SHOWN

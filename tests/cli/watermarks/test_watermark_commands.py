@@ -40,9 +40,10 @@ def world(moto_world: Environment) -> Environment:
 
 def test_the_list_says_where_each_source_and_table_stands(world: Environment, lakehouse: Call) -> None:
     stand(world, f"{ORDERS}@backfill", {"high": "2017-01-01T00:00:00+00:00"})
-    rows = {
-        r["watermark"]: r for r in json.loads(lakehouse("watermark", "list", "--env", "local", "--json").out)
-    }
+    judged = {"versions": {"silver.orders": 4}, "ids": {"silver.orders": "x"}, "rules": "h"}
+    stand(world, "dq_silver_gate.silver.orders", judged)
+    rows = listed(lakehouse)
+    assert rows["dq_silver_gate.silver.orders"]["stands at"] == "silver.orders version 4"
     assert rows[ORDERS]["stands at"] == "rows up to 2017-01-31T10:00:00+00:00"
     assert (rows[ORDERS]["job"], rows[ORDERS]["follows"]) == ("snowflake_to_bronze", "snowflake")
     assert rows[SILVER]["stands at"] == "bronze.snowflake_orders version 7"
