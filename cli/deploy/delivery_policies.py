@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cli.deploy.setup_actions import SETUP_ACTIONS
 from lakehouse.environments import names
 from lakehouse.environments.model import Environment
 from lakehouse.environments.names import Zone
@@ -14,71 +15,6 @@ STATE = "stack.tfstate"
 
 Document = dict[str, Any]
 
-# What shows how something is set up, and no row, message, log line or secret in it.
-_SEE = (
-    "airflow:GetEnvironment",
-    "airflow:List*",
-    "athena:GetWorkGroup",
-    "athena:List*",
-    "backup:Describe*",
-    "backup:GetBackup*",
-    "backup:List*",
-    "budgets:Describe*",
-    "budgets:List*",
-    "budgets:ViewBudget",
-    "cloudwatch:Describe*",
-    "cloudwatch:GetDashboard",
-    "cloudwatch:List*",
-    "dynamodb:Describe*",
-    "dynamodb:GetResourcePolicy",
-    "dynamodb:List*",
-    "ec2:Describe*",
-    "ec2:GetManagedPrefixList*",
-    "events:Describe*",
-    "events:List*",
-    "glue:Get*",
-    "glue:List*",
-    "iam:Get*",
-    "iam:List*",
-    "kafka:Describe*",
-    "kafka:List*",
-    "kms:DescribeKey",
-    "kms:Get*",
-    "kms:List*",
-    "lakeformation:Describe*",
-    "lakeformation:GetDataCellsFilter",
-    "lakeformation:GetDataLakeSettings",
-    "lakeformation:GetEffectivePermissionsForPath",
-    "lakeformation:GetLFTag*",
-    "lakeformation:GetResourceLFTags",
-    "lakeformation:List*",
-    "lakeformation:Search*",
-    "lambda:Get*",
-    "lambda:List*",
-    "logs:Describe*",
-    "logs:List*",
-    "rds:Describe*",
-    "rds:List*",
-    "s3:GetAccelerateConfiguration",
-    "s3:GetBucket*",
-    "s3:GetEncryptionConfiguration",
-    "s3:GetLifecycleConfiguration",
-    "s3:GetReplicationConfiguration",
-    "s3:List*",
-    "scheduler:Get*",
-    "scheduler:List*",
-    "secretsmanager:Describe*",
-    "secretsmanager:GetResourcePolicy",
-    "secretsmanager:List*",
-    "sns:Get*",
-    "sns:List*",
-    "sqs:Get*",
-    "sqs:List*",
-    "states:Describe*",
-    "states:List*",
-    "states:ValidateStateMachineDefinition",
-    "sts:GetCallerIdentity",
-)
 # Rows, secrets and messages: nobody who deploys reads them.
 _DATA = (
     "athena:GetQueryResults*",
@@ -127,7 +63,7 @@ def plan_policy(env: Environment) -> Document:
     }
     return _document(
         {
-            "See": {"Effect": "Allow", "Action": list(_SEE), "Resource": "*"},
+            "See": {"Effect": "Allow", "Action": list(SETUP_ACTIONS), "Resource": "*"},
             "ReadState": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"{state}/{STATE}*"},
             "LockState": {
                 "Effect": "Allow",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from lakehouse.environments import Environment, names
-from lakehouse.orchestration.event_schedule import EventScheduleError, event_schedule
+from lakehouse.orchestration.name_limits import check_event_schedules, check_job_names, check_schedule_names
 from lakehouse.orchestration.schedules import fits
 from lakehouse.orchestration.specs import DagSpec, TaskSpec, Wait
 from lakehouse.pipelines import Job, Pipeline
@@ -18,10 +18,6 @@ from lakehouse.reading.faults import Collector
 
 # The platform's own DAG, which belongs to no pipeline.
 BACKFILL = "backfill"
-# Of EventBridge Scheduler. A state machine's may have 80.
-MAX_SCHEDULE_NAME = 64
-# Of IAM. It is reached before a Glue job's 255.
-MAX_ROLE_NAME = 64
 # How often a streaming DAG checks that its jobs run.
 STREAM_CHECK = "*/5 * * * *"
 
@@ -45,44 +41,15 @@ def plan(env: Environment, pipelines: Iterable[Pipeline], faults: Collector) -> 
     dag_of = {job.name: dag_id for dag_id, members in dags.items() for job in members}
     schedules = {dag_id: _schedule(env, members, dag_id, dag_of, faults) for dag_id, members in dags.items()}
     if env.stack.orchestrator == "none":
-        _check_event_schedules([(members[0], schedules[dag_id]) for dag_id, members in dags.items()], faults)
-        _check_schedule_names(env, dags, faults)
+        check_event_schedules([(members[0], schedules[dag_id]) for dag_id, members in dags.items()], faults)
+        check_schedule_names(env, dags, faults)
     planned = _Plan({job.name: job for job in jobs}, dag_of, schedules)
     specs = [
         _dag(env, dag_id, by_folder[members[0].pipeline], _tasks(env, dag_id, members, planned), planned)
         for dag_id, members in dags.items()
     ]
-    _check_job_names(env, [*jobs, *(spec.fused.job for spec in specs if spec.fused)], faults)
+    check_job_names(env, [*jobs, *(spec.fused.job for spec in specs if spec.fused)], faults)
     return specs
-
-
-def _check_job_names(env: Environment, jobs: Iterable[Job], faults: Collector) -> None:
-    """Notes each job, also that of a fused pipeline, whose role would have too long a name."""
-    for job in jobs:
-        if len(role := names.job_role(env, job.name)) > MAX_ROLE_NAME:
-            text = f"the role of job '{job.name}' would be {role}, of {len(role)} characters"
-            expected = (
-                f"at most {MAX_ROLE_NAME}: a shorter name of the {'pipeline' if job.members else 'job'}"
-            )
-            note_job(faults, "LK282", job, text, expected)
-
-
-def _check_event_schedules(dags: Iterable[tuple[Job, str]], faults: Collector) -> None:
-    """Notes each schedule, with the DAG's first job, that EventBridge Scheduler cannot keep."""
-    for job, schedule in dags:
-        try:
-            event_schedule(schedule)
-        except EventScheduleError as error:
-            expected = "values, lists, ranges and steps, of days in one field alone; or orchestrator: mwaa"
-            note_job(faults, "LK280", job, f"{error}, which EventBridge cannot", expected, schedule)
-
-
-def _check_schedule_names(env: Environment, dags: Mapping[str, list[Job]], faults: Collector) -> None:
-    """Notes each DAG, with its first job, whose name is too long for a schedule's."""
-    for dag_id, jobs in dags.items():
-        if len(name := names.schedule(env, dag_id)) > MAX_SCHEDULE_NAME:
-            text = f"the schedule of DAG '{dag_id}' would be {name}, of {len(name)} characters"
-            note_job(faults, "LK281", jobs[0], text, f"at most {MAX_SCHEDULE_NAME}, or orchestrator: mwaa")
 
 
 def _jobs_of(env: Environment, jobs: list[Job], faults: Collector) -> list[Job]:

@@ -20,7 +20,7 @@ from jwt import InvalidTokenError
 
 # The user of tokens of the command line. Tokens of the web server and of its API are of other users.
 USER = "cli"
-# What starts or changes Airflow itself. https://docs.aws.amazon.com/mwaa/latest/userguide/airflow-cli-command-reference.html
+# What starts or changes Airflow itself, as the user guide of MWAA lists it (airflow-cli-command-reference).
 _UNSUPPORTED = {
     *("api-server", "celery", "dag-processor", "db", "db-manager", "fab-db", "kerberos", "kubernetes"),
     *("rotate-fernet-key", "scheduler", "standalone", "triggerer", "users", "webserver"),

@@ -2,54 +2,28 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
-from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from cli.deploy.paused_dags import dags_to_start
 from cli.run.airflow_api import ENDED, AirflowApi
 from glue_jobs.errors import RunError
-from infra.build.dags import dag_entries
 from infra.parts.orchestration.airflow import airflow_options
 from lakehouse.environments import Environment, load_environment, names
 from lakehouse.environments.reader import OVERLAY
-from lakehouse.project import project_root
 from local_aws.airflow.settings import S3File, Settings
-from local_aws.bootstrap import session_client
 from local_aws.iam.trust import service_may_assume
 from local_aws.local_platform import local_platform
+from tests.local_aws.mwaa_account import ARN, BUCKET, TRUST, as_role, cli, client, dags, deploy, mwaa, person
 from tests.mwaa_dags.real_airflow import NEWEST, missing
 
-BUCKET, DAY = "deployed-dags", date(2017, 1, 5)
-ARN = "arn:aws:airflow:eu-central-1:123456789012:environment/lakehouse-local"
-# As the stack writes it: for this environment alone.
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Principal": {"Service": "airflow-env.amazonaws.com"},
-            "Action": "sts:AssumeRole",
-            "Condition": {"ArnLike": {"aws:SourceArn": ARN}},
-        }
-    ],
-}
-RIGHTS = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Action": ["s3:*", "glue:*", "dynamodb:Query"], "Resource": "*"}],
-}
+DAY = date(2017, 1, 5)
 
 
 @pytest.fixture(scope="module")
@@ -64,42 +38,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment]:
     ):
         patch.setenv(OVERLAY, str(overlay))
         env = load_environment("local")
-        _deploy(env)
+        deploy(env)
         yield env
-
-
-def _client(env: Environment, service: str) -> Any:
-    assert env.aws.endpoint is not None
-    return session_client(env, service, env.aws.endpoint, "testing")
-
-
-def _deploy(env: Environment) -> None:
-    s3, iam = _client(env, "s3"), _client(env, "iam")
-    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": env.region})
-    for name, content in dag_entries(project_root()).items():
-        body = content if isinstance(content, bytes) else content.read_bytes()
-        s3.put_object(Bucket=BUCKET, Key=f"airflow/1/{name}", Body=body)
-    for name in (f"requirements-{NEWEST}.txt", "startup.sh"):
-        s3.put_object(Bucket=BUCKET, Key=name, Body=Path(project_root(), "mwaa_dags", name).read_bytes())
-    role = iam.create_role(RoleName="airflow", AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
-    iam.put_role_policy(RoleName="airflow", PolicyName="own", PolicyDocument=json.dumps(RIGHTS))
-    _mwaa(env).create_environment(
-        Name=names.airflow(env),
-        AirflowVersion=NEWEST,
-        ExecutionRoleArn=role,
-        SourceBucketArn=f"arn:aws:s3:::{BUCKET}",
-        DagS3Path="airflow/1",
-        RequirementsS3Path=f"requirements-{NEWEST}.txt",
-        StartupScriptS3Path="startup.sh",
-        AirflowConfigurationOptions=airflow_options(env),
-        NetworkConfiguration={"SubnetIds": ["subnet-0a", "subnet-0b"], "SecurityGroupIds": ["sg-1"]},
-    )
-
-
-def _mwaa(env: Environment, **keys: str) -> Any:
-    config = Config(inject_host_prefix=False)
-    keys = keys or {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
-    return boto3.client("mwaa", env.region, endpoint_url=env.aws.endpoint, config=config, **keys)
 
 
 @pytest.mark.slow
@@ -107,7 +47,7 @@ def _mwaa(env: Environment, **keys: str) -> Any:
 def test_deployed_dags_wait_until_they_are_unpaused_and_a_redeploy_pauses_none(world: Environment) -> None:
     airflow = AirflowApi(world)
     airflow.wait_until_ready()
-    by_schedule = _dags(airflow)
+    by_schedule = dags(airflow)
     assert {"retail_daily", "maintenance"} <= by_schedule
     assert set(airflow.paused()) == by_schedule - {"backfill"}
     state, detail = dags_to_start(world, green=False)
@@ -123,9 +63,9 @@ def test_deployed_dags_wait_until_they_are_unpaused_and_a_redeploy_pauses_none(w
     assert airflow.tasks("maintenance", run)["maintain_tables"] == "failed"
 
     options = {**airflow_options(world), "core.parallelism": "2"}
-    _mwaa(world).update_environment(Name=names.airflow(world), AirflowConfigurationOptions=options)
+    mwaa(world).update_environment(Name=names.airflow(world), AirflowConfigurationOptions=options)
     airflow.wait_until_ready()
-    _dags(airflow)
+    dags(airflow)
     assert "maintenance" not in airflow.paused()
     assert "retail_daily" in airflow.paused()
 
@@ -134,39 +74,8 @@ def test_deployed_dags_wait_until_they_are_unpaused_and_a_redeploy_pauses_none(w
     state, detail = dags_to_start(world, green=True)
     assert (state, airflow.paused()) == ("ok", ["maintenance"])
     assert detail.endswith("paused by people, and left so: maintenance")
-    token = _mwaa(world).create_web_login_token(Name=names.airflow(world))
+    token = mwaa(world).create_web_login_token(Name=names.airflow(world))
     assert token["WebToken"].count(".") == 2
-
-
-def _dags(airflow: AirflowApi) -> set[str]:
-    """All DAGs, once Airflow has read them."""
-    deadline = time.monotonic() + 120
-    while not (dags := {dag["dag_id"] for dag in airflow.dags()}) and time.monotonic() < deadline:
-        time.sleep(1)
-    return dags
-
-
-def _person(env: Environment, name: str, *statements: dict[str, Any]) -> dict[str, str]:
-    """The keys of a session of a role with these statements."""
-    iam, owner = _client(env, "iam"), {"AWS": "arn:aws:iam::123456789012:root"}
-    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": owner}
-    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-    arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)["Role"]["Arn"]
-    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **s} for s in statements]}
-    iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=json.dumps(policy))
-    keys = _client(env, "sts").assume_role(RoleArn=arn, RoleSessionName="anna")["Credentials"]
-    return {
-        "aws_access_key_id": keys["AccessKeyId"],
-        "aws_secret_access_key": keys["SecretAccessKey"],
-        "aws_session_token": keys["SessionToken"],
-    }
-
-
-def _as_role(env: Environment, name: str, *roles: str) -> Any:
-    """A client of MWAA of a person whom IAM lets have these roles of Airflow."""
-    resources = [f"{ARN.replace(':environment/', ':role/')}/{role}" for role in roles]
-    actions = ["airflow:InvokeRestApi", "airflow:CreateWebLoginToken"]
-    return _mwaa(env, **_person(env, name, {"Action": actions, "Resource": resources}))
 
 
 @pytest.mark.slow
@@ -175,14 +84,14 @@ def test_airflow_decides_by_the_role_that_iam_lets_the_caller_have(world: Enviro
     """Of several roles the strongest counts; without any, nothing is answered."""
     airflow, name = AirflowApi(world), names.airflow(world)
     airflow.wait_until_ready()
-    _dags(airflow)
+    dags(airflow)
     pause = {"Name": name, "Method": "PATCH", "Path": "/dags/maintenance", "Body": {"is_paused": True}}
     for role, allowed in (
         (("Viewer", "Public"), {"GET"}),
         (("Op", "Viewer"), {"GET", "PATCH"}),
         (("Public",), set()),
     ):
-        person = _as_role(world, "-".join(role), *role)
+        person = as_role(world, "-".join(role), *role)
         for call in ({"Name": name, "Method": "GET", "Path": "/dags"}, pause):
             if call["Method"] in allowed:
                 assert person.invoke_rest_api(**call)["RestApiStatusCode"] == 200
@@ -192,7 +101,7 @@ def test_airflow_decides_by_the_role_that_iam_lets_the_caller_have(world: Enviro
             assert refused.value.response["RestApiStatusCode"] == 403
         assert person.create_web_login_token(Name=name)["AirflowIdentity"] == role[0]
     with pytest.raises(ClientError, match="not authorized to perform: airflow:InvokeRestApi"):
-        _as_role(world, "nobody", "NoRole").invoke_rest_api(Name=name, Method="GET", Path="/dags")
+        as_role(world, "nobody", "NoRole").invoke_rest_api(Name=name, Method="GET", Path="/dags")
 
 
 @pytest.mark.slow
@@ -200,45 +109,32 @@ def test_airflow_decides_by_the_role_that_iam_lets_the_caller_have(world: Enviro
 def test_token_of_the_command_line_runs_commands_of_airflow(world: Environment) -> None:
     airflow, name = AirflowApi(world), names.airflow(world)
     airflow.wait_until_ready()
-    _dags(airflow)
+    dags(airflow)
     may = {"Action": "airflow:CreateCliToken", "Resource": ARN}
-    given = _mwaa(world, **_person(world, "shell", may)).create_cli_token(Name=name)
-    listed = _cli(given["WebServerHostname"], given["CliToken"], "dags list -o json")
+    given = mwaa(world, **person(world, "shell", may)).create_cli_token(Name=name)
+    listed = cli(given["WebServerHostname"], given["CliToken"], "dags list -o json")
     assert listed[0] == 200, listed
     # Airflow's own log comes before it.
     assert {"retail_daily", "maintenance"} <= {
         dag["dag_id"] for dag in json.loads(listed[1].splitlines()[-1])
     }
-    status, _, error = _cli(given["WebServerHostname"], given["CliToken"], "dags details no_such_dag")
+    status, _, error = cli(given["WebServerHostname"], given["CliToken"], "dags details no_such_dag")
     assert status == 400
     assert "no_such_dag" in error
-    assert _cli(given["WebServerHostname"], given["CliToken"], "db reset -y")[0] == 400
+    assert cli(given["WebServerHostname"], given["CliToken"], "db reset -y")[0] == 400
     # A token of the web server, and of its strongest role too, is none of the command line.
-    web = _mwaa(world).create_web_login_token(Name=name)
-    assert _cli(web["WebServerHostname"], web["WebToken"], "dags list")[0] == 403
+    web = mwaa(world).create_web_login_token(Name=name)
+    assert cli(web["WebServerHostname"], web["WebToken"], "dags list")[0] == 403
     with pytest.raises(ClientError, match="not authorized to perform: airflow:CreateCliToken"):
-        _as_role(world, "viewer", "Viewer").create_cli_token(Name=name)
-
-
-def _cli(host: str, token: str, command: str) -> tuple[int, str, str]:
-    """Status, output and errors, as AWS's guide shows the call."""
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": "text/plain"}
-    request = urllib.request.Request(f"http://{host}/aws_mwaa/cli", command.encode(), headers)
-    try:
-        with urllib.request.urlopen(request, timeout=120) as answer:
-            status, content = answer.status, json.loads(answer.read())
-    except urllib.error.HTTPError as error:
-        status, content = error.code, json.loads(error.read())
-    stdout, stderr = (base64.b64decode(content.get(key, "")).decode() for key in ("stdout", "stderr"))
-    return status, stdout, stderr
+        as_role(world, "viewer", "Viewer").create_cli_token(Name=name)
 
 
 @pytest.mark.slow
 def test_an_airflow_that_cannot_start_says_why(world: Environment) -> None:
-    iam = _client(world, "iam")
+    iam = client(world, "iam")
     iam.create_role(RoleName="closed", AssumeRolePolicyDocument='{"Version": "2012-10-17", "Statement": []}')
     arn = "arn:aws:iam::123456789012:role/closed"
-    _mwaa(world).update_environment(Name=names.airflow(world), ExecutionRoleArn=arn)
+    mwaa(world).update_environment(Name=names.airflow(world), ExecutionRoleArn=arn)
     with pytest.raises(RunError, match=r"RUN691 .*airflow-env\.amazonaws\.com is not authorized to assume"):
         AirflowApi(world).wait_until_ready()
 
