@@ -12,7 +12,7 @@ import pytest
 from moto.glue.models import FakeJobRun
 
 from cli.backfill.record import Backfills
-from cli.run import deployed
+from cli.run import glue_unit
 from glue_jobs.aws import clients
 from glue_jobs.state.audit import Audit, Counts, RunRow
 from glue_jobs.state.watermark import Watermarks
@@ -37,7 +37,7 @@ class GlueRuns:
 
         monkeypatch.setattr(FakeJobRun, "as_dict", with_failures)
         # In place of the deployed function, which moto of this process cannot run.
-        monkeypatch.setattr(deployed, "start_run", self.start)
+        monkeypatch.setattr(glue_unit, "start_run", self.start)
         glue = clients(env).glue
         with contextlib.suppress(glue.exceptions.EntityNotFoundException):
             glue.delete_job(JobName=names.glue_job(env, JOB))

@@ -131,6 +131,23 @@ def test_words_of_the_clock_beside_texts_are_texts(query: str, spark: SparkSessi
         spark.catalog.dropTempView("t")
 
 
+@pytest.mark.parametrize(
+    "query",
+    ["SELECT s FROM t", "WITH t2 AS (SELECT * FROM t) SELECT a.s FROM t2 a JOIN t b ON a.came = b.came"],
+)
+def test_a_table_may_say_when_its_rows_came_and_a_query_of_it_may_not_ask(
+    query: str, spark: SparkSession
+) -> None:
+    rows = spark.sql("SELECT 's' AS s, current_timestamp() AS came")
+    rows.createOrReplaceTempView("t")
+    try:
+        check_analyzed(spark.sql(query), [rows])
+        with pytest.raises(QueryRefusedError, match="reads the clock"):
+            check_analyzed(spark.sql(f"SELECT *, now() AS n FROM ({query})"), [rows])
+    finally:
+        spark.catalog.dropTempView("t")
+
+
 def test_a_doubled_quote_is_none_to_spark_and_texts_side_by_side_are_one(spark: SparkSession) -> None:
     query = """SELECT 'O''Brien', 'O\\'Brien', "a""b", 'AT' 'DE', to_date('2017-05-06', 'yyyy-mm-dd')"""
     assert list(spark.sql(query).collect()[0]) == ["OBrien", "O'Brien", "ab", "ATDE", date(2017, 1, 6)]
