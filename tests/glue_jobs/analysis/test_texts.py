@@ -20,8 +20,8 @@ from lakehouse.pipelines.sql_regexes import java_fault
 from lakehouse.reading.faults import Collector
 from tests.lakehouse.pipelines.sql_texts import COLUMNS, SEMANTIC, TEXTS
 
-# `WHERE` names the table to Spark, which almost nobody means.
-REFUSED_BY_VALIDATE_ALONE = {"SELECT id FROM t WHERE"}
+# What almost nobody means: `WHERE` names the table to Spark, and `'it''s'` is the text `its`.
+REFUSED_BY_VALIDATE_ALONE = {"SELECT id FROM t WHERE", "SELECT 'it''s' AS a, 'it\\'s' AS b FROM t"}
 
 
 def file_of(query: str) -> str:
