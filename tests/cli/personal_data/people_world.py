@@ -23,7 +23,8 @@ from lakehouse.pipelines.job_type import JobType
 from lakehouse.pipelines.params import Param
 from tests.glue_jobs.builders import contract
 from tests.glue_jobs.run_harness import RUN_DATE, job, schemas
-from tests.glue_jobs.streaming.topic_harness import TopicHarness, proc
+from tests.glue_jobs.streaming.topic_harness import TopicHarness
+from tests.glue_jobs.streaming.topic_rows import proc
 
 FILE = "tests/cli/personal_data/people_functions.py"
 TOPIC = "canary_events"

@@ -8,7 +8,7 @@ from typing import Any
 from botocore.stub import ANY
 
 from cli.recovery.backups import findings
-from cli.recovery.replicate_command import start
+from cli.recovery.batch_copy import BatchCopy
 from lakehouse.environments import load_environment, names
 from lakehouse.environments.names import Control, Zone
 from tests.cli.recovery.conftest import Stubs
@@ -76,4 +76,4 @@ def test_objects_whose_copy_failed_are_copied_by_a_batch_job(aws: Stubs) -> None
         "Description": "prod: failed objects of gold",
     }
     aws["s3control"].add_response("create_job", {"JobId": "1" * 36}, asked)
-    assert start(PROD, Zone.GOLD, "FAILED") == "1" * 36
+    assert BatchCopy.start(PROD, Zone.GOLD, "FAILED").id == "1" * 36

@@ -20,7 +20,8 @@ from glue_jobs.state.audit import Counts
 from glue_jobs.state.lease import lease
 from lakehouse.contracts import Contract
 from lakehouse.environments import Environment, names, prefixes
-from tests.glue_jobs.streaming.topic_harness import TopicHarness, row
+from tests.glue_jobs.streaming.topic_harness import TopicHarness
+from tests.glue_jobs.streaming.topic_rows import row
 
 
 @pytest.fixture

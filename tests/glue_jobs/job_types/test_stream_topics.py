@@ -9,7 +9,8 @@ from glue_jobs.errors import RunError
 from glue_jobs.job_types.stream import Stream
 from glue_jobs.state.audit import Counts
 from lakehouse.environments import Environment
-from tests.glue_jobs.streaming.topic_harness import COLUMNS, TopicHarness, row
+from tests.glue_jobs.streaming.topic_harness import TopicHarness
+from tests.glue_jobs.streaming.topic_rows import COLUMNS, row
 
 
 @pytest.fixture

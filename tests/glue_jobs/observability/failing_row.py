@@ -11,7 +11,7 @@ import pyarrow as pa
 from lakehouse.contracts import Contract
 from tests.glue_jobs.builders import contract
 from tests.glue_jobs.sources.systems import WarehouseTable
-from tests.glue_jobs.streaming.topic_harness import proc
+from tests.glue_jobs.streaming.topic_rows import proc
 
 COLUMNS: dict[str, Any] = {
     "customer_id": {"type": "integer"},

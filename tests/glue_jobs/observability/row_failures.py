@@ -45,7 +45,8 @@ from tests.glue_jobs.observability.failing_row import (
 from tests.glue_jobs.quality.helpers import rule
 from tests.glue_jobs.run_harness import RUN_DATE, job, schemas
 from tests.glue_jobs.sources.systems import WarehouseTable
-from tests.glue_jobs.streaming.topic_harness import TopicHarness, proc
+from tests.glue_jobs.streaming.topic_harness import TopicHarness
+from tests.glue_jobs.streaming.topic_rows import proc
 
 
 class Failures:

@@ -16,7 +16,7 @@ from glue_jobs.aws import clients
 from glue_jobs.s3 import S3Uri, list_keys
 from lakehouse.environments import Environment, names, prefixes
 from lakehouse.environments.names import Control, Zone
-from tests.glue_jobs.observability.row_failures import CANARIES
+from tests.glue_jobs.observability.failing_row import CANARIES
 
 ROOT = Path(__file__).parents[3]
 # Where the run fails → what it calls its error.

@@ -17,7 +17,8 @@ from lakehouse.environments import load_environment
 from lakehouse.pipelines.model import Retry
 from lakehouse.pipelines.params import Param
 from lakehouse.project import project_root
-from tests.glue_jobs.streaming.topic_harness import TopicHarness, proc
+from tests.glue_jobs.streaming.topic_harness import TopicHarness
+from tests.glue_jobs.streaming.topic_rows import proc
 
 # Offsets of a batch at most.
 PER_BATCH = 500

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from glue_jobs.state.audit import Counts
-from tests.glue_jobs.streaming.topic_harness import COLUMNS, DAY, MESSAGE_COLUMNS, TopicHarness, row
+from tests.glue_jobs.streaming.topic_harness import TopicHarness
+from tests.glue_jobs.streaming.topic_rows import COLUMNS, DAY, MESSAGE_COLUMNS, row
 
 
 def test_messages_become_rows_with_their_place_once(feed: TopicHarness) -> None:

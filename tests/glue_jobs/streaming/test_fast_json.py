@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from pyspark.sql import SparkSession
 
 from glue_jobs.streaming.fast_json import NEEDS_REPARSE, fast_json_parser
-from tests.glue_jobs.streaming.topic_harness import TopicHarness, row
+from tests.glue_jobs.streaming.topic_harness import TopicHarness
+from tests.glue_jobs.streaming.topic_rows import row
 
 USUAL = ("2017-01-31T10:00:00Z", "2017-01-31T10:00:00.5Z", "2017-01-31T10:00:00.123456Z")
 # Each would be a time to Spark if its last character were not there.

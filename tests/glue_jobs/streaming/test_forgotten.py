@@ -10,7 +10,8 @@ from pyspark.sql import SparkSession
 from glue_jobs.state.audit import Counts
 from glue_jobs.state.tombstones import lift_tombstone, put_tombstone
 from lakehouse.environments import Environment
-from tests.glue_jobs.streaming.topic_harness import COLUMNS, TopicHarness, row
+from tests.glue_jobs.streaming.topic_harness import TopicHarness
+from tests.glue_jobs.streaming.topic_rows import COLUMNS, row
 
 WHO = "771177"
 

@@ -12,7 +12,8 @@ from pyspark.sql import SparkSession
 from glue_jobs.streaming import gaps
 from glue_jobs.streaming.checkpoint import Offsets
 from tests.glue_jobs.builders import frame
-from tests.glue_jobs.streaming.topic_harness import TopicHarness, row
+from tests.glue_jobs.streaming.topic_harness import TopicHarness
+from tests.glue_jobs.streaming.topic_rows import row
 
 
 def test_offsets_that_never_came_are_named_in_the_lane_and_no_row_is_counted_for_them(

@@ -18,7 +18,8 @@ from glue_jobs.errors import RunError
 from glue_jobs.state.audit import Counts
 from lakehouse.contracts import Contract
 from lakehouse.environments import Environment
-from tests.glue_jobs.streaming.topic_harness import COLUMNS, TopicHarness, row
+from tests.glue_jobs.streaming.topic_harness import TopicHarness
+from tests.glue_jobs.streaming.topic_rows import COLUMNS, row
 
 CHANGED: dict[str, Any] = {
     "id": {"type": "integer"},

@@ -7,7 +7,8 @@ import pytest
 from glue_jobs.errors import RunError
 from glue_jobs.state.audit import Counts
 from glue_jobs.state.lease import lease
-from tests.glue_jobs.streaming.topic_harness import TopicHarness, row
+from tests.glue_jobs.streaming.topic_harness import TopicHarness
+from tests.glue_jobs.streaming.topic_rows import row
 
 
 @pytest.mark.parametrize("killed", ["after the table's commit", "before it"])

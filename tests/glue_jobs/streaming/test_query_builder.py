@@ -18,7 +18,8 @@ from lakehouse.contracts import Contract
 from lakehouse.environments import Environment
 from lakehouse.pipelines.sql import statements
 from tests.glue_jobs.builders import contract
-from tests.glue_jobs.streaming.topic_harness import TopicHarness, row
+from tests.glue_jobs.streaming.topic_harness import TopicHarness
+from tests.glue_jobs.streaming.topic_rows import row
 
 SUMS: dict[str, Any] = {
     "name": {"type": "string"},

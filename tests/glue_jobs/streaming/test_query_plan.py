@@ -12,7 +12,8 @@ import pytest
 
 from glue_jobs.observability.secrets import Secrets
 from glue_jobs.state.audit import Counts
-from tests.glue_jobs.streaming.topic_harness import COLUMNS, TopicHarness, row
+from tests.glue_jobs.streaming.topic_harness import TopicHarness
+from tests.glue_jobs.streaming.topic_rows import COLUMNS, row
 
 MASKED: dict[str, Any] = {
     **COLUMNS,
