@@ -10,7 +10,7 @@ from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
-from glue_jobs.tables.query_guard import check_analyzed, check_parsed
+from glue_jobs.tables.query_guard import check_analyzed, check_clock, check_parsed
 from lakehouse.pipelines import Job
 from lakehouse.pipelines.sql import GIVEN, Statement, statements, word
 from lakehouse.project import project_root
@@ -56,7 +56,15 @@ class Query:
     def __call__(
         self, *, spark: SparkSession, run_date: date, params: Mapping[str, Any], **frames: DataFrame
     ) -> DataFrame:
-        """The rows of the query.
+        """The rows of the query, which follow neither the clock nor the session."""
+        rows = self.analyzed(spark=spark, run_date=run_date, params=params, **frames)
+        check_clock(rows)
+        return rows
+
+    def analyzed(
+        self, *, spark: SparkSession, run_date: date, params: Mapping[str, Any], **frames: DataFrame
+    ) -> DataFrame:
+        """The rows of the query, which read its tables alone.
 
         Each table is a view while Spark parses it; Spark binds `:name` as a typed value.
         """

@@ -11,12 +11,12 @@ from typing import Any
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
-from glue_jobs.analysis.clock_texts import clock_texts
 from glue_jobs.analysis.empty_tables import empty_tables
 from glue_jobs.analysis.output import compare
 from glue_jobs.analysis.regexes import refused_regexes
 from glue_jobs.errors import RunError
 from glue_jobs.sql_query import Query
+from glue_jobs.tables.query_clock import ClockRead, clock_reads
 from lakehouse.contracts import Contract
 from lakehouse.pipelines import Job
 from lakehouse.pipelines.params import evaluate
@@ -65,7 +65,7 @@ class _Analysis:
             return  # LK322 says so
         try:
             frames = empty_tables(self.spark, statement.reads, contracts, statement.streams)
-            rows = Query(statement)(spark=self.spark, run_date=RUN_DATE, params=params, **frames)
+            rows = Query(statement).analyzed(spark=self.spark, run_date=RUN_DATE, params=params, **frames)
             if statement.streams and contract:
                 _check_stream(self.spark, rows, contract)
         except PySparkException as error:
@@ -74,11 +74,8 @@ class _Analysis:
         except RunError as error:
             self._note_guard(str(error).removeprefix(f"{error.code} "))
             return
-        for clock in clock_texts(rows):
-            message = f"{self.statement.table}: Spark takes '{clock}' for a time, another one in each run"
-            at = statement.position(self.text, max(0, statement.query.find(f"'{clock}'")))
-            expected = "the logical date, :run_date"
-            self.faults.add("LK343", message, file=self.file, at=at, wanted=expected, value=clock)
+        for read in clock_reads(rows):
+            self._note_clock(read)
         for pattern, refusal in refused_regexes(self.spark, rows):
             message = f"{self.statement.table}: Java refuses the regular expression '{pattern}': {refusal}"
             at = statement.position(self.text, 0)
@@ -118,6 +115,15 @@ class _Analysis:
             at=at,
             wanted="a query that Spark 3.5 runs",
         )
+
+    def _note_clock(self, read: ClockRead) -> None:
+        if not read.text:
+            self._note_guard(read.refusal)
+            return
+        message = f"{self.statement.table}: Spark takes '{read.text}' for a time, another one in each run"
+        at = self.statement.position(self.text, max(0, self.statement.query.find(f"'{read.text}'")))
+        expected = "the logical date, :run_date"
+        self.faults.add("LK343", message, file=self.file, at=at, wanted=expected, value=read.text)
 
     def _note_guard(self, message: str) -> None:
         file = self.faults.relative(self.file)

@@ -10,7 +10,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
 from glue_jobs.errors import first_line
-from glue_jobs.tables.query_guard import each, kind_of, nodes
+from glue_jobs.tables.spark_plan import each, kind_of, nodes
 from lakehouse.contracts import Schemas
 from lakehouse.contracts.files import read_table_files, stated_tables
 from lakehouse.reading.faults import Collector

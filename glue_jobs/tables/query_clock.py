@@ -7,8 +7,12 @@ Spark's analysis tells, since it knows the types.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
+from pyspark.sql import DataFrame
+
+from glue_jobs.tables.spark_plan import each, kind_of, nodes
 from lakehouse.pipelines.sql_special_dates import is_clock_text
 
 _OF_THE_SESSION = frozenset(
@@ -28,22 +32,40 @@ _TIMES = frozenset({"date", "timestamp", "timestamp_ntz"})
 _PLAIN = frozenset({"AttributeReference", "Literal", "OuterReference"})
 
 
-def moments(expressions: Iterator[Any]) -> Iterator[str]:
-    """What the expressions of a plan take from the clock or the session, as SQL."""
-    for expression in expressions:
-        kind = str(expression.getClass().getSimpleName())
-        if kind in _PLAIN:
-            continue
-        if kind in _OF_THE_SESSION or (kind == "Cast" and _casts_the_clock(expression)):
-            yield str(expression.sql())
-        children = expression.children()
-        yield from moments(children.apply(i) for i in range(children.size()))
+@dataclass(frozen=True)
+class ClockRead:
+    """What a query takes from the clock or the session, as SQL. `text`: what Spark takes for a time."""
+
+    sql: str
+    text: str = ""
+
+    @property
+    def refusal(self) -> str:
+        return f"the query reads the clock or the session by {self.sql}; wanted :run_date"
 
 
-def _casts_the_clock(cast: Any) -> bool:
-    """Whether Spark puts the time of the run in the place of a text: it does so for every constant one."""
+def clock_reads(rows: DataFrame) -> Iterator[ClockRead]:
+    """What the nodes of a query take; its tables, which are views, may say when a row came."""
+    for node in nodes(rows._jdf.queryExecution().analyzed(), into_views=False):
+        for expression in each(node.expressions()):
+            yield from _reads(expression)
+
+
+def _reads(expression: Any) -> Iterator[ClockRead]:
+    kind = kind_of(expression)
+    if kind in _PLAIN:
+        return
+    text = _cast_text(expression) if kind == "Cast" else ""
+    if text or kind in _OF_THE_SESSION:
+        yield ClockRead(str(expression.sql()), text)
+    for child in each(expression.children()):
+        yield from _reads(child)
+
+
+def _cast_text(cast: Any) -> str:
+    """The text for which Spark puts the time of the run: it does so for every constant one. Else empty."""
     child = cast.child()
     if str(cast.dataType().typeName()) not in _TIMES or str(child.dataType().typeName()) != "string":
-        return False
+        return ""
     text = child.eval(None) if child.foldable() else None
-    return text is not None and is_clock_text(str(text))
+    return str(text) if text is not None and is_clock_text(str(text)) else ""

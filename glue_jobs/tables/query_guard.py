@@ -7,13 +7,14 @@ scanner may have overlooked.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
 from glue_jobs.errors import RunError
-from glue_jobs.tables.query_clock import moments
+from glue_jobs.tables.query_clock import clock_reads
+from glue_jobs.tables.spark_plan import each, kind_of, nodes
 from lakehouse.pipelines.sql_functions import ALLOWED, REASONS
 
 # Nodes of a parsed query that only combine rows.
@@ -54,17 +55,18 @@ def check_parsed(spark: SparkSession, query: str, views: Collection[str]) -> Non
 
 
 def check_analyzed(result: DataFrame, inputs: Sequence[DataFrame]) -> None:
-    """Raises QueryRefusedError when a leaf of the analysed plan is not one of a frame in `inputs`, or when
-    its rows follow the clock or the session.
-    """
+    """Raises QueryRefusedError when a leaf of the analysed plan is not one of a frame in `inputs`."""
     given = [leaf.canonicalized() for frame in inputs for leaf in _leaves(frame)]
     for leaf in _leaves(result):
         kind = kind_of(leaf)
         if kind not in OWN_ROWS and not any(leaf.canonicalized().equals(other) for other in given):
             raise QueryRefusedError(f"the query reads a {kind} that is no table of its job")
-    for node in _own_nodes(result._jdf.queryExecution().analyzed()):
-        for sql in moments(each(node.expressions())):
-            raise QueryRefusedError(f"the query reads the clock or the session by {sql}; wanted :run_date")
+
+
+def check_clock(result: DataFrame) -> None:
+    """Raises QueryRefusedError when the rows of a query follow the clock or the session."""
+    for read in clock_reads(result):
+        raise QueryRefusedError(read.refusal)
 
 
 def aggregates_stream(rows: DataFrame) -> bool:
@@ -103,23 +105,6 @@ def _check_function(parts: Sequence[str]) -> None:
         raise QueryRefusedError(f"the query calls {name}, which {REASONS.get(name, 'no query may call')}")
 
 
-def nodes(plan: Any) -> Iterator[Any]:
-    """A plan, the plans below it, and those of its subqueries and of its WITH."""
-    yield plan
-    below = [*each(plan.children()), *each(plan.innerChildren())]
-    for child in below:
-        yield from nodes(child)
-
-
-def _own_nodes(plan: Any) -> Iterator[Any]:
-    """The nodes of a query without those of its tables, which are views: these may say when a row came."""
-    if kind_of(plan) == "View":
-        return
-    yield plan
-    for child in [*each(plan.children()), *each(plan.innerChildren())]:
-        yield from _own_nodes(child)
-
-
 def _ctes(node: Any) -> list[str]:
     return (
         [str(pair._1()).lower() for pair in each(node.cteRelations())]
@@ -131,16 +116,6 @@ def _ctes(node: Any) -> list[str]:
 def _leaves(frame: DataFrame) -> list[Any]:
     plan = frame._jdf.queryExecution().analyzed()
     return [leaf for part in (plan, *each(plan.subqueriesAll())) for leaf in each(part.collectLeaves())]
-
-
-def kind_of(node: Any) -> str:
-    """The name of the Scala class of a plan or expression."""
-    return str(node.getClass().getSimpleName())
-
-
-def each(items: Any) -> Iterator[Any]:
-    """The items of a Scala Seq."""
-    return (items.apply(i) for i in range(items.size()))
 
 
 def _texts(items: Any) -> list[str]:

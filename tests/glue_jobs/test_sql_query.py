@@ -10,6 +10,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from glue_jobs.sql_query import Query, statements_of
+from glue_jobs.tables.query_guard import QueryRefusedError
 from lakehouse.pipelines.model import Proc
 from lakehouse.pipelines.sql import statements
 from tests.glue_jobs.run_harness import job
@@ -44,3 +45,15 @@ def test_parameters_are_bound_as_values_and_no_view_is_left(spark: SparkSession)
     rows = query(spark=spark, run_date=date(2017, 1, 31), params={"least": 2}, silver_orders=orders)
     assert [tuple(r) for r in rows.collect()] == [(date(2017, 1, 31), 5)]
     assert not [t.name for t in spark.catalog.listTables() if t.name.startswith("silver_orders")]
+
+
+def test_a_query_that_follows_the_clock_does_not_run_and_can_be_analysed(spark: SparkSession) -> None:
+    """Only Spark knows that `day` is a date, and that the text becomes one."""
+    orders = spark.createDataFrame([(date(2017, 1, 31), 5)], "day date, amount int")
+    query = Query(
+        statements("CREATE TABLE gold.x AS SELECT amount FROM silver.orders WHERE day = 'today'")[0]
+    )
+    given = {"spark": spark, "run_date": date(2017, 1, 31), "params": {}, "silver_orders": orders}
+    with pytest.raises(QueryRefusedError, match="reads the clock or the session"):
+        query(**given)  # type: ignore[arg-type]
+    assert query.analyzed(**given).columns == ["amount"]  # type: ignore[arg-type]

@@ -63,6 +63,16 @@ def test_faults_of_every_kind_come_at_once_with_their_places(spark: SparkSession
     assert text.line > kind[0] - 40
 
 
+def test_a_text_that_spark_takes_for_the_time_of_the_run_is_a_fault_at_its_place(
+    spark: SparkSession, root: Path
+) -> None:
+    hour = "hour(event_ts) + CASE WHEN event_ts = 'yesterday' THEN 1 ELSE 0 END AS event_hour"
+    line, column = change(root, KPIS, "hour(event_ts) AS event_hour", hour)
+    (fault,) = deep_faults(spark, root)
+    assert (fault.code, fault.file, fault.value) == ("LK343", KPIS, "yesterday")
+    assert (fault.line, fault.column) == (line, column + hour.index("'yesterday'"))
+
+
 def test_a_column_that_is_missing_and_one_of_nobody_are_faults(spark: SparkSession, root: Path) -> None:
     change(root, KPIS, "coalesce(amount, 0) AS revenue_usd", "coalesce(amount, 0) AS revenue_us")
     faults = deep_faults(spark, root)

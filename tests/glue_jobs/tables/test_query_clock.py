@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from pyspark.sql import SparkSession
 
-from glue_jobs.analysis.clock_texts import clock_texts
 from glue_jobs.analysis.empty_tables import empty_rows
+from glue_jobs.tables.query_clock import clock_reads
 from tests.lakehouse.pipelines.sql_texts import COLUMNS
 
 TEXTS = {
@@ -21,4 +21,4 @@ TEXTS = {
 @pytest.mark.parametrize("query", TEXTS)
 def test_a_text_of_the_clock_is_found_by_its_cast(spark: SparkSession, query: str) -> None:
     rows = spark.sql(query, t=empty_rows(spark, COLUMNS))
-    assert sorted(clock_texts(rows)) == sorted(TEXTS[query])
+    assert sorted(read.text for read in clock_reads(rows)) == sorted(TEXTS[query])
