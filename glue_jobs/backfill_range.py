@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from glue_jobs.errors import RunError
 from glue_jobs.params import UsageError
-from glue_jobs.run import exit_code, yesterday
+from glue_jobs.run import end_process, exit_code, yesterday
 from lakehouse.environments import Environment
 from lakehouse.pipelines import Job
 from lakehouse.pipelines.backfill import BackfillError, BackfillWindow, Step, steps, window_of
@@ -124,9 +124,7 @@ def _run(env: Environment, planned: Sequence[Step], window: BackfillWindow, jobs
 
 
 def console() -> None:
-    """As of glue_jobs/run.py."""
-    if code := main():
-        sys.exit(code)
+    end_process(main())
 
 
 if __name__ == "__main__":

@@ -174,11 +174,15 @@ def yesterday() -> date:
 
 
 def console() -> None:
-    """Ends the process with the exit code. A run that succeeded just ends.
+    end_process(main())
+
+
+def end_process(code: int) -> None:
+    """Ends the process with an exit code. A run that succeeded just ends.
 
     AWS documents no end of a script by an exception, and `sys.exit(0)` is one.
     """
-    if code := main():
+    if code:
         sys.exit(code)
 
 

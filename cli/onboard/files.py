@@ -13,7 +13,7 @@ from cli.onboard.json_values import KeyNames, json_object, json_sample
 from cli.onboard.sample import OnboardError, Sample
 from cli.onboard.text_files import read_text_files
 from glue_jobs.sources.file_records import text_lines
-from glue_jobs.sources.file_text import UnreadableFileError, open_text, readable, reading
+from glue_jobs.sources.file_text import UnreadableFileError, lines_of, reading
 from glue_jobs.sources.json_array import array_elements
 
 
@@ -53,7 +53,7 @@ def _records(file: Path, form: str = "json_lines") -> Iterator[Any]:
     parts = array_elements if form == "json_array" else text_lines
     with file.open("rb") as raw:
         try:
-            yield from parts(readable(line for part in (raw,) for line in open_text(part, file.name)))
+            yield from parts(lines_of(raw, file.name))
         except UnreadableFileError as fault:
             raise OnboardError(f"{file.name} {fault}") from None
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any, NoReturn
+from typing import Any
 
 from cli.onboard.sample import Sample
 from glue_jobs.sources.file_text import is_utf8
 from lakehouse.contracts.spelling import folded
+from lakehouse.reading.strict_json import no_number
 
 
 class Number(str):
@@ -17,7 +18,7 @@ class Number(str):
 def json_object(text: str) -> dict[str, Any] | None:
     """The object that a text is, as the ingest reads it; None for any other text, or a dialect of JSON."""
     try:
-        value = json.loads(text, parse_float=Number, parse_int=Number, parse_constant=_no_number)
+        value = json.loads(text, parse_float=Number, parse_int=Number, parse_constant=no_number)
         # An escape may be half of a surrogate pair.
         shown = json.dumps(value, ensure_ascii=False) if "\\u" in text else text
     except (ValueError, RecursionError):
@@ -35,10 +36,6 @@ class KeyNames:
         """The row under these names; None where it has a key in two spellings, as the ingest rejects it."""
         named = {self._first.setdefault(folded(key), key): value for key, value in (row or {}).items()}
         return named if row is not None and len(named) == len(row) else None
-
-
-def _no_number(word: str) -> NoReturn:
-    raise ValueError(f"{word} is no number of JSON")
 
 
 def json_sample(form: str, rows: list[dict[str, Any]], broken: int, *, whole: bool) -> Sample:

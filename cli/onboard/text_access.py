@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cli.onboard.sample import OnboardError
 from glue_jobs.sources.file_records import csv_records, text_lines
-from glue_jobs.sources.file_text import UnreadableFileError, is_utf8, open_text, readable, reading
+from glue_jobs.sources.file_text import UnreadableFileError, is_utf8, lines_of, reading
 from lakehouse.contracts.file_forms import CsvForm
 
 # A text in another encoding has hardly a line that is UTF-8 by chance.
@@ -29,7 +29,7 @@ def texts(file: Path, encoding: str) -> Iterator[str]:
     """The lines of a file with their ends."""
     with file.open("rb") as raw:
         try:
-            yield from readable(line for part in (raw,) for line in open_text(part, file.name, encoding))
+            yield from lines_of(raw, file.name, encoding)
         except UnreadableFileError as fault:
             raise OnboardError(f"{file.name} {fault}") from None
 

@@ -70,13 +70,14 @@ def list_watermarks(
         of = [owner.job, owner.follows] if owner else [None, "no job any more"]
         row = [state.key, *of, described(state.position), pending, state.batch, state.run_date]
         rows.append([*row, state.updated_at[:19]])
+    if as_json:
+        print_rows("watermarks", COLUMNS, rows, as_json=True)
+        return
     # The key of a watermark begins with its job or source; `show` and JSON have the rest.
-    hidden = {"job", "follows", "batch", "updated_at"} if not as_json else set[str]()
-    if not (as_json or any(row[COLUMNS.index("pending")] for row in rows)):
-        hidden.add("pending")
-    shown = [number for number, name in enumerate(COLUMNS) if name not in hidden]
-    cells = [[row[number] for number in shown] for row in rows]
-    print_rows("watermarks", [COLUMNS[number] for number in shown], cells, as_json=as_json, right=["batch"])
+    is_pending = any(row[COLUMNS.index("pending")] for row in rows)
+    shown = ["watermark", "stands at", *(["pending"] if is_pending else []), "run_date"]
+    cells = [[row[COLUMNS.index(name)] for name in shown] for row in rows]
+    print_rows("watermarks", shown, cells, as_json=False)
 
 
 @watermark.command("show")

@@ -18,7 +18,8 @@ def follow_contract(run: RunContext, contract: Contract, app: str) -> None:
     The catalog has them since the deploy, and Lake Formation wants both alike.
     """
     session, uri = job_session(run.session), run.uri(contract.table)
-    if delta_log.version(session, uri) < 0 or delta_log.columns(session, uri) == list(contract.stored):
+    stored = delta_log.columns(session, uri)
+    if not stored or stored == list(contract.stored):
         return
     with lease(run.env, contract.table, run.run_id) as guard:
         evolve(Target(session, uri, contract, Txn(f"{app}.columns", 1, ""), guard.check))

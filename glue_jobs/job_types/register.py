@@ -27,11 +27,11 @@ class Register:
 
     def _register(self, run: RunContext, contract: Contract) -> None:
         uri = run.uri(contract.table)
-        if delta_log.version(run.session, uri) < 0:
-            raise RunError(f"table {contract.table} does not exist at {uri}", code="RUN201")
-        glue, database = run.aws.glue, names.database(run.env, contract.layer)
         # A table follows its contract at its next write; until then the catalog shows what it has.
         stored = delta_log.columns(run.session, uri)
+        if not stored:
+            raise RunError(f"table {contract.table} does not exist at {uri}", code="RUN201")
+        glue, database = run.aws.glue, names.database(run.env, contract.layer)
         entry = cast("TableInputTypeDef", table_input(contract, uri, stored))
         try:
             glue.update_table(DatabaseName=database, TableInput=entry)

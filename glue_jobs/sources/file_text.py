@@ -110,15 +110,11 @@ def reading(work: Callable[[], T]) -> T:
         raise UnreadableFileError(f"cannot be decompressed: {error}") from None
 
 
-def readable(items: Iterator[T]) -> Iterator[T]:
-    """The items of a text, such as its lines; a fault of the bytes becomes an UnreadableFileError."""
-    following = partial(next, items)
-    while True:
-        try:
-            item = reading(following)
-        except StopIteration:
-            return
-        yield item
+def lines_of(raw: IO[bytes], key: str, encoding: str = "utf-8") -> Iterator[str]:
+    """The lines of `open_text`; a fault of the bytes becomes an UnreadableFileError wherever it is met."""
+    text = reading(partial(open_text, raw, key, encoding))
+    while line := reading(text.readline):
+        yield line
 
 
 def is_utf8(text: str) -> bool:

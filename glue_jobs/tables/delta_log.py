@@ -82,7 +82,7 @@ def properties(snapshot: Any) -> dict[str, str]:
 
 
 def columns(spark: SparkSession, uri: str) -> list[tuple[str, str]]:
-    """(name, Spark type) of each column of the newest version, in the table's order."""
+    """(name, Spark type) of each column of the newest version, in its order; none where there is no table."""
     fields = snapshot(spark, uri).schema().fields()
     return [(str(f.name()), str(f.dataType().catalogString())) for f in fields]
 

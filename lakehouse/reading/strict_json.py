@@ -15,7 +15,7 @@ def strict_json(text: str, parse_float: Callable[[str], Any] = float) -> Any:
     """
     try:
         value = json.loads(
-            text, parse_float=parse_float, parse_constant=_no_number, object_pairs_hook=_each_once
+            text, parse_float=parse_float, parse_constant=no_number, object_pairs_hook=_each_once
         )
     except json.JSONDecodeError as error:
         raise ValueError(f"no JSON: {error.msg}") from None
@@ -28,7 +28,8 @@ def strict_json(text: str, parse_float: Callable[[str], Any] = float) -> Any:
     return value
 
 
-def _no_number(name: str) -> NoReturn:
+def no_number(name: str) -> NoReturn:
+    """Refuses NaN and Infinity, which Python reads and JSON lacks."""
     raise ValueError(f"no JSON: {name} is no number")
 
 

@@ -6,21 +6,32 @@ import json
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import boto3
 from moto import mock_aws
 
 from glue_jobs.state.run_row import RunRow, to_item
+from infra.facts import Facts
 from infra.parts.orchestration.state_machine import definition
 from lakehouse.environments import Environment, names
 from lakehouse.environments.control import table_definition
+from lakehouse.environments.model import Aws
 from lakehouse.environments.names import Control
 from lakehouse.orchestration.specs import DagSpec
 from local_aws.step_functions.interpreter import install
 
 _SECONDS = 60
 _ROLE = "arn:aws:iam::123456789012:role/state_machines"
+
+
+def without_airflow(facts: Facts) -> Facts:
+    """The facts without Airflow, in moto's account."""
+    stack = facts.env.stack.model_copy(update={"orchestrator": "none"})
+    keys = Aws(access_key="testing", secret_key="testing")
+    env = facts.env.model_copy(update={"stack": stack, "account": "123456789012", "aws": keys})
+    return replace(facts, env=env)
 
 
 class Executions:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -15,10 +14,9 @@ from cli.run.request import JobsRequest
 from cli.run.units import planned
 from glue_jobs.state.run_row import RunRow, Status
 from infra.facts import Facts, read_facts
-from lakehouse.environments.model import Aws
 from lakehouse.pipelines import Job
 from lakehouse.project import VARIABLE
-from tests.infra.executions import Executions, executions
+from tests.infra.executions import Executions, executions, without_airflow
 from tests.infra.job_parts import copied
 
 DAY = date(2017, 1, 31)
@@ -35,11 +33,7 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Facts]:
         patch.setattr(deployed, "_LOOK_SECONDS", 0.2)
         patch.setenv(VARIABLE, str(root))
         patch.setenv("LAKEHOUSE_LOGS", str(tmp_path_factory.mktemp("logs")))
-        dev = read_facts("dev", root)
-        stack = dev.env.stack.model_copy(update={"orchestrator": "none"})
-        keys = Aws(access_key="testing", secret_key="testing")
-        env = dev.env.model_copy(update={"stack": stack, "account": "123456789012", "aws": keys})
-        yield replace(dev, env=env)
+        yield without_airflow(read_facts("dev", root))
 
 
 @pytest.fixture

@@ -16,8 +16,7 @@ from cli.run.outcome import Outcome
 from cli.run.request import JobsRequest
 from glue_jobs.state.run_row import RunRow, Status
 from infra.facts import Facts, read_facts
-from lakehouse.environments.model import Aws
-from tests.infra.executions import Executions, executions
+from tests.infra.executions import Executions, executions, without_airflow
 
 DAY = date(2017, 1, 31)
 DAG, JOBS = "customer_features", ["build_customer_features", "dq_features_gate"]
@@ -30,11 +29,7 @@ def facts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Facts:
     """Those of dev without Airflow, in moto's account."""
     monkeypatch.setattr(deployed, "_LOOK_SECONDS", 0.2)
     monkeypatch.setenv("LAKEHOUSE_LOGS", str(tmp_path))
-    dev = read_facts("dev")
-    stack = dev.env.stack.model_copy(update={"orchestrator": "none"})
-    keys = Aws(access_key="testing", secret_key="testing")
-    env = dev.env.model_copy(update={"stack": stack, "account": "123456789012", "aws": keys})
-    return replace(dev, env=env)
+    return without_airflow(read_facts("dev"))
 
 
 @pytest.fixture

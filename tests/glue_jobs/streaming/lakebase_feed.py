@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,6 @@ import psycopg
 
 from lakehouse.contracts import Contract
 from lakehouse.environments import load_environment
-from lakehouse.pipelines.model import Retry
 from lakehouse.pipelines.params import Param
 from lakehouse.project import project_root
 from tests.glue_jobs.streaming.topic_harness import TopicHarness
@@ -52,7 +51,6 @@ def application(name: str, config: str) -> None:
     """The stream as a process of its own: it ends when it is asked to, or killed."""
     from glue_jobs.job_types.stream import Stream
     from glue_jobs.session import spark_session
-    from lakehouse.pipelines import Job
 
     env = load_environment("local", config=Path(config))
     feed = Known(env, spark_session(env), name=name)
@@ -62,23 +60,7 @@ def application(name: str, config: str) -> None:
         Param("postgres", "{{ secret('postgres') }}", "string", True),
         Param("max_offsets_per_trigger", str(PER_BATCH), "int", False),
     )
-    job = Job(
-        "S1",
-        name,
-        "feeds",
-        "streaming",
-        "continuous",
-        "tests",
-        ("local",),
-        "",
-        Retry(0, 0),
-        "#x",
-        (),
-        procs,
-        params,
-        (),
-        (every.table, newest.table),
-    )
+    job = replace(feed.job(every, newest, procs=procs), params=params)
     run = feed.context(job, every, newest)
     Stream.of(job).execute(run)
 
